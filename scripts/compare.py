@@ -1,0 +1,65 @@
+"""data/fingerprints/, data/published/ -> data/derived/; --check fails when that is stale."""
+
+import argparse
+import hashlib
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import pandas as pd
+
+from lineage.derivation import derive_facts
+from lineage.methods.std_profile import std_profile_pairs
+from lineage.records import Dataset
+from lineage.store import load_dataset, read_bytes, write_file
+
+DATA = Path(__file__).resolve().parent.parent / "data"
+
+
+def derive_tables(dataset: Dataset, data: Path) -> Mapping[str, pd.DataFrame]:
+    """Every table of data/derived/ by its file name."""
+    fingerprints = {model: fingerprint.matrices for model, fingerprint in dataset.fingerprints.items()}
+    return {
+        "facts.csv": derive_facts(dataset, lambda name: hashlib.sha256(read_bytes(data, name)).hexdigest()),
+        "std-profile-pairs.csv": std_profile_pairs(fingerprints),
+    }
+
+
+def csv_text(frame: pd.DataFrame) -> str:
+    """A table as it is committed: numbers with at most six decimals, lines ended by "\\n"."""
+    return frame.round(6).to_csv(index=False, lineterminator="\n", float_format="%.10g")
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(description="Derives data/derived/ from what was measured and published.")
+    parser.add_argument("--data", type=Path, default=DATA, help="the data folder (default: data/ of this repository)")
+    parser.add_argument("--check", action="store_true", help="write nothing; exit 1 where a file would change")
+    options = parser.parse_args(argv)
+    data: Path = options.data.resolve()
+
+    dataset, problems = load_dataset(data)
+    inputs = [problem for problem in problems if not problem.path.startswith(f"{data.name}/derived/")]
+    if inputs:
+        print(*inputs, sep="\n")
+        print("\nNothing was derived: these files cannot be read.", file=sys.stderr)
+        return 1
+    texts = {name: csv_text(frame) for name, frame in derive_tables(dataset, data).items() if not frame.empty}
+
+    if options.check:
+        stale = [name for name, text in texts.items() if not _is_current(data, name, text)]
+        for name in stale:
+            print(f"{data.name}/derived/{name}: is not what its inputs give; run `make derive` and commit the change")
+        return 1 if stale else 0
+    for name, text in texts.items():
+        if write_file(data / "derived" / name, text):
+            print(f"derived {data.name}/derived/{name}")
+    return 0
+
+
+def _is_current(data: Path, name: str, text: str) -> bool:
+    path = f"derived/{name}"
+    return (data / path).is_file() and read_bytes(data, path) == text.encode("utf-8")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""Weight of Evidence: how similar two open-weight models are, and how unusual that is."""

@@ -1,0 +1,219 @@
+"""Numbers -> charts: static SVG in two widths, with the question, a sentence and the data behind it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from markupsafe import Markup
+
+from lineage.templating import render_html
+
+WIDTHS = {"wide": 760, "narrow": 340}
+_EDGE = 14.0  # empty space left and right of the plot, in pixels
+
+
+@dataclass(frozen=True)
+class Chart:
+    """One chart: it answers one question."""
+
+    id: str
+    question: str
+    description: str  # one sentence for people who do not see it, from the same numbers
+    svg: Mapping[str, Markup]  # by width: "wide", "narrow"
+    data: pd.DataFrame
+
+
+@dataclass(frozen=True)
+class Lane:
+    """A row of dots on the common axis, with its words."""
+
+    title: str
+    note: str
+    values: Sequence[float]
+    strong: Sequence[bool]  # dots drawn in full colour
+    kind: str  # the class of its dots
+
+
+@dataclass(frozen=True)
+class Mark:
+    """One value that stands out."""
+
+    value: float
+    label: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Scale:
+    """A straight scale from data to pixels."""
+
+    low: float
+    high: float
+    start: float
+    end: float
+
+    def __call__(self, value: float) -> float:
+        """The pixel of a value, with one decimal."""
+        share = (value - self.low) / (self.high - self.low)
+        return round(self.start + share * (self.end - self.start), 1)
+
+
+@cache
+def chart_css() -> str:
+    """The style of every chart, in the page and in a downloaded file alike."""
+    return (Path(__file__).parent / "templates" / "charts" / "chart.css").read_text(encoding="utf-8")
+
+
+def standalone_svg(chart: Chart) -> str:
+    """The wide form of a chart as a file of its own, readable in light and dark."""
+    head, _, rest = chart.svg["wide"].partition(">")
+    return f'<?xml version="1.0" encoding="UTF-8"?>\n{head}><style>{chart_css()}</style>{rest}\n'
+
+
+def stacked(values: Sequence[float], bin_width: float, step: float, height: float) -> list[float]:
+    """How far above its baseline each dot stands, in pixels: dots of one bin pile up, closer where there are many."""
+    bins = np.floor(np.asarray(values) / bin_width).astype(int)
+    piles = {int(name): int(count) for name, count in zip(*np.unique(bins, return_counts=True), strict=True)}
+    seen: dict[int, int] = {}
+    heights = []
+    for name in map(int, bins):
+        place = min(step, (height - step) / max(piles[name] - 1, 1))
+        heights.append(round(seen.get(name, 0) * place, 1))
+        seen[name] = seen.get(name, 0) + 1
+    return heights
+
+
+def strip_chart(
+    chart_id: str,
+    question: str,
+    description: str,
+    lanes: Sequence[Lane],
+    line: Mark,
+    open_mark: Mark | None,
+    axis: str,
+) -> Chart:
+    """Lanes of dots over one axis of scores, a line at one value, and an open mark for an unverified one."""
+    svg = {
+        name: _strip_svg(f"{chart_id}-{name}", width, question, description, lanes, line, open_mark, axis)
+        for name, width in WIDTHS.items()
+    }
+    rows = [(lane.title, value) for lane in lanes for value in sorted(lane.values)]
+    rows += [(mark.text, mark.value) for mark in (line, open_mark) if mark]
+    return Chart(chart_id, question, description, svg, pd.DataFrame(rows, columns=["group", "score"]))
+
+
+def curves_chart(
+    chart_id: str, question: str, description: str, curves: pd.DataFrame, captions: Mapping[str, str]
+) -> Chart:
+    """Small panels, one a role, of curves over depth.
+
+    curves has the columns role, model, depth (in [0, 1]) and value; captions gives the words over each panel.
+    """
+    svg = {
+        name: _curves_svg(f"{chart_id}-{name}", width, question, description, curves, captions)
+        for name, width in WIDTHS.items()
+    }
+    return Chart(chart_id, question, description, svg, curves)
+
+
+def _strip_svg(
+    svg_id: str,
+    width: int,
+    question: str,
+    description: str,
+    lanes: Sequence[Lane],
+    line: Mark,
+    open_mark: Mark | None,
+    axis: str,
+) -> Markup:
+    narrow = width < 500
+    radius, lane_height = (3.2, 64.0) if narrow else (5.0, 78.0)
+    low = np.floor(min(value for lane in lanes for value in lane.values) * 10) / 10
+    scale = Scale(float(low), 1.0, _EDGE, width - _EDGE)
+    top = 58.0
+    drawn = []
+    for lane in lanes:
+        words = _wrapped(lane.note, 52 if narrow else 110)
+        baseline = top + 24 + 15 * len(words) + lane_height
+        heights = stacked(lane.values, 0.02 if not narrow else 0.025, 2 * radius + 0.6, lane_height)
+        dots = [
+            (scale(value), round(baseline - radius - height, 1), strong)
+            for value, height, strong in zip(lane.values, heights, lane.strong, strict=True)
+        ]
+        drawn.append({"lane": lane, "top": top, "words": words, "baseline": baseline, "dots": dots})
+        top = baseline + 22
+    return render_html(
+        "charts/strip.svg.j2",
+        id=svg_id,
+        width=width,
+        height=round(top + 28 + 14 * len(_wrapped(axis, 52 if narrow else 110))),
+        question=question,
+        description=description,
+        lanes=drawn,
+        radius=radius,
+        line={"mark": line, "x": scale(line.value), "words": _wrapped(line.text, 34 if narrow else 90)},
+        open_mark=open_mark
+        and {
+            "x": scale(open_mark.value),
+            "y": drawn[0]["baseline"],
+            "words": _wrapped(f"{open_mark.label} {open_mark.text}", 34 if narrow else 60),
+        },
+        axis={
+            "y": top,
+            "words": _wrapped(axis, 52 if narrow else 110),
+            "ticks": [(scale(tick), tick) for tick in _ticks(float(low))],
+            "end": scale.end,
+        },
+    )
+
+
+def _curves_svg(
+    svg_id: str, width: int, question: str, description: str, curves: pd.DataFrame, captions: Mapping[str, str]
+) -> Markup:
+    across = 2 if width < 500 else 4
+    panel_width, panel_height, gap = (width - 2 * _EDGE - 16 * (across - 1)) / across, 120.0, 16.0
+    low, high = float(curves["value"].min()), float(curves["value"].max())
+    pad = (high - low) * 0.06 or 1.0
+    models = list(dict.fromkeys(curves["model"]))
+    panels = []
+    for place, (role, caption) in enumerate(captions.items()):
+        row, column = divmod(place, across)
+        left, top = _EDGE + column * (panel_width + gap), 30 + row * (panel_height + 64)
+        x = Scale(0.0, 1.0, left + 4, left + panel_width - 4)
+        y = Scale(low - pad, high + pad, top + panel_height, top)
+        paths = [_path(curves[(curves["role"] == role) & (curves["model"] == model)], x, y) for model in models]
+        panels.append({"caption": caption, "left": left, "top": top, "paths": paths})
+    return render_html(
+        "charts/curves.svg.j2",
+        id=svg_id,
+        width=width,
+        height=round(30 + (len(captions) + across - 1) // across * (panel_height + 64) - 14),
+        question=question,
+        description=description,
+        panels=panels,
+        panel_width=round(panel_width, 1),
+        panel_height=panel_height,
+    )
+
+
+def _path(points: pd.DataFrame, x: Scale, y: Scale) -> str:
+    steps = [f"{x(depth)} {y(value)}" for depth, value in zip(points["depth"], points["value"], strict=True)]
+    return "M" + "L".join(steps)
+
+
+def _ticks(low: float) -> list[float]:
+    return [round(tick, 1) for tick in np.arange(np.ceil(low * 5) / 5, 1.01, 0.2)]
+
+
+def _wrapped(text: str, characters: int) -> list[str]:
+    """The text in lines of at most so many characters, broken between words."""
+    lines: list[str] = []
+    for word in text.split():
+        if lines and len(lines[-1]) + len(word) < characters:
+            lines[-1] += f" {word}"
+        else:
+            lines.append(word)
+    return lines

@@ -1,0 +1,220 @@
+"""Rules that a whole data folder keeps; each yields a problem for everything that breaks it."""
+
+from collections.abc import Iterable, Iterator
+from datetime import date
+from pathlib import PurePosixPath
+from typing import Any
+
+from pydantic import BaseModel
+
+from lineage.records import (
+    Case,
+    Claim,
+    Dataset,
+    Event,
+    Fingerprint,
+    Model,
+    Problem,
+    Published,
+    Record,
+    Source,
+    When,
+    first_day,
+    model_slug,
+)
+
+
+def check_dataset(dataset: Dataset, today: date) -> Iterator[Problem]:
+    """Every broken rule in a data folder whose files could be read."""
+    for source in dataset.sources.values():
+        yield from check_source(source)
+    for model in dataset.models.values():
+        yield from check_model(model, dataset)
+    for case in dataset.cases.values():
+        yield from check_case(case, dataset)
+    for folder, claims in dataset.claims.items():
+        for claim in claims:
+            yield from check_claim(claim, folder, claims, dataset)
+    for published in dataset.published.values():
+        yield from check_published(published, dataset)
+    for model_id, fingerprint in dataset.fingerprints.items():
+        yield from check_fingerprint(model_id, fingerprint, dataset)
+    for record in _records(dataset):
+        yield from check_citations(record, dataset)
+        yield from check_dates(record, today)
+
+
+def check_source(source: Source) -> Iterator[Problem]:
+    """What must hold for a source by itself."""
+    yield from _named_after(source, source.id, source.id)
+    if source.checked and source.published and source.checked < first_day(source.published):
+        yield Problem(source.path, f"checked on {source.checked}, before it was published on {source.published}")
+    if source.state != "unchecked" and not (source.checked or source.state_reported_by):
+        message = f"the state {source.state!r} needs a day in 'checked', or the sources in 'state_reported_by'"
+        yield Problem(source.path, message)
+    if source.state == "unchecked" and source.checked:
+        yield Problem(source.path, f"was checked on {source.checked}, so its state is no longer 'unchecked'")
+
+
+def check_model(model: Model, dataset: Dataset) -> Iterator[Problem]:
+    """What must hold for a model and the models that it names."""
+    yield from _named_after(model, model.id, model.slug)
+    for key, value in (("base_model_relation", model.base_model_relation), ("base_model_sources", model.base_model_sources)):
+        if bool(value) != bool(model.base_model):
+            yield Problem(model.path, f"'base_model' and {key!r} go together; write both or neither")
+    if bool(model.root) != bool(model.root_sources):
+        yield Problem(model.path, "'root' and 'root_sources' go together; write both or neither")
+    if model.base_model:
+        yield from _known_model(model, "base_model", model.base_model, dataset)
+        yield from _after_its_base(model, dataset)
+    shape = model.architecture
+    if shape and shape.heads and shape.kv_heads and shape.heads % shape.kv_heads:
+        yield Problem(model.path, f"architecture: {shape.heads} heads cannot share {shape.kv_heads} KV heads evenly")
+    total, active = model.parameters.total, model.parameters.active
+    if total and active and active > total:
+        yield Problem(model.path, f"parameters: {active} active is more than {total} in all")
+
+
+def check_case(case: Case, dataset: Dataset) -> Iterator[Problem]:
+    """What must hold for a case."""
+    folder = PurePosixPath(case.path).parent.name
+    if case.id != folder:
+        yield Problem(case.path, f"the id is {case.id!r} and the folder is {folder!r}; make them equal")
+    yield from _known_model(case, "subject", case.subject, dataset)
+    yield from _known_model(case, "reference", case.reference, dataset)
+    if case.subject == case.reference:
+        yield Problem(case.path, "'subject' and 'reference' are the same model")
+    yield from _in_order(case, case.events)
+
+
+def check_claim(claim: Claim, case_id: str, claims: Iterable[Claim], dataset: Dataset) -> Iterator[Problem]:
+    """What must hold for a claim or a response and those that it answers."""
+    yield from _named_after(claim, claim.id, claim.id)
+    by_id = {other.id: other for other in claims}
+    for model in claim.models:
+        yield from _known_model(claim, "models", model, dataset)
+    for answered in claim.answers:
+        if f"data/cases/{case_id}/{answered}.toml" in dataset.refused:
+            continue
+        if answered not in by_id:
+            yield Problem(claim.path, f"answers {answered!r}, which is not in data/cases/{case_id}/")
+        elif answered == claim.id:
+            yield Problem(claim.path, "answers itself")
+        elif first_day(claim.date) < first_day(by_id[answered].date):
+            message = f"is dated {claim.date}, before {answered!r}, which it answers, of {by_id[answered].date}"
+            yield Problem(claim.path, message)
+    if claim.kind == "response" and not claim.answers:
+        yield Problem(claim.path, "is a response and answers nothing; name the claims in 'answers'")
+    for figure in claim.evidence:
+        if figure not in _figures(dataset) and f"data/published/{figure.partition('/')[0]}.toml" not in dataset.refused:
+            yield Problem(claim.path, f"rests on {figure!r}; write \"<file>/<figure>\" as in data/published/")
+    yield from _in_order(claim, claim.history)
+
+
+def check_published(published: Published, dataset: Dataset) -> Iterator[Problem]:
+    """What must hold for a set of published figures."""
+    yield from _named_after(published, published.id, published.id)
+    ids = [figure.id for figure in published.figures]
+    for repeated in sorted({name for name in ids if ids.count(name) > 1}):
+        yield Problem(published.path, f"the figure id {repeated!r} is given {ids.count(repeated)} times")
+    for table in published.tables:
+        names = [column.name for column in table.columns]
+        for name in table.key:
+            if name not in names:
+                yield Problem(published.path, f"{table.file}: the key names {name!r}, which is no column")
+    for figure in published.figures:
+        kinds = {dataset.sources[name].kind for name in figure.sources if name in dataset.sources}
+        if kinds == {"unverified"} and not figure.unverified:
+            yield Problem(published.path, f"figure {figure.id!r} rests on unverified sources only; add unverified = true")
+
+
+def check_fingerprint(model_id: str, fingerprint: Fingerprint, dataset: Dataset) -> Iterator[Problem]:
+    """What must hold for a measurement and its table."""
+    measurement = fingerprint.measurement
+    yield from _named_after(measurement, model_id, model_slug(model_id))
+    yield from _known_model(measurement, "model", model_id, dataset)
+    if measurement.matrices != len(fingerprint.matrices):
+        table = f"{measurement.path.removesuffix('.toml')}.csv"
+        message = f"has {len(fingerprint.matrices)} rows, the record beside it says {measurement.matrices} matrices"
+        yield Problem(table, f"{message}; do not edit measurements by hand, run scripts/measure.py again")
+
+
+def check_citations(record: Record, dataset: Dataset) -> Iterator[Problem]:
+    """A problem for each source that a record cites and data/sources/ does not hold."""
+    for name in sorted(set(_cited(record))):
+        if name not in dataset.sources and f"data/sources/{name}.toml" not in dataset.refused:
+            yield Problem(record.path, f"cites {name!r}, which has no record in data/sources/")
+
+
+def check_dates(record: Record, today: date) -> Iterator[Problem]:
+    """A problem for each date in a record that has not come yet."""
+    for when in _dates(record):
+        if first_day(when) > today:
+            yield Problem(record.path, f"the date {when} is in the future (today is {today})")
+
+
+def _named_after(record: Record, record_id: str, stem: str) -> Iterator[Problem]:
+    found = PurePosixPath(record.path)
+    if found.stem != stem:
+        yield Problem(record.path, f"holds the id {record_id!r}, so the file is named {stem}{found.suffix}")
+
+
+def _known_model(record: Record, key: str, model_id: str, dataset: Dataset) -> Iterator[Problem]:
+    if model_id not in dataset.models and f"data/models/{model_slug(model_id)}.toml" not in dataset.refused:
+        yield Problem(record.path, f"{key}: the model {model_id!r} has no record in data/models/")
+
+
+def _after_its_base(model: Model, dataset: Dataset) -> Iterator[Problem]:
+    base = dataset.models.get(model.base_model or "")
+    if base is model:
+        yield Problem(model.path, "names itself as its base_model")
+    elif base and base.released and model.released and first_day(model.released) < first_day(base.released):
+        yield Problem(model.path, f"was released on {model.released}, before its base_model, of {base.released}")
+    if base and base.root and model.root and base.root != model.root:
+        yield Problem(model.path, f"the root {model.root!r} differs from {base.root!r}, the root of its base_model")
+
+
+def _in_order(record: Record, events: Iterable[Event]) -> Iterator[Problem]:
+    listed = list(events)
+    for earlier, later in zip(listed, listed[1:], strict=False):
+        if first_day(later.date) < first_day(earlier.date):
+            yield Problem(record.path, f"the event of {later.date} stands after that of {earlier.date}; sort by date")
+
+
+def _records(dataset: Dataset) -> Iterator[Record]:
+    yield from dataset.sources.values()
+    yield from dataset.models.values()
+    yield from dataset.cases.values()
+    for claims in dataset.claims.values():
+        yield from claims
+    yield from dataset.published.values()
+    for fingerprint in dataset.fingerprints.values():
+        yield fingerprint.measurement
+
+
+def _figures(dataset: Dataset) -> set[str]:
+    return {f"{record.id}/{figure.id}" for record in dataset.published.values() for figure in record.figures}
+
+
+def _cited(part: BaseModel) -> Iterator[str]:
+    """Every source id in a record, however deep."""
+    for name, value in part:
+        if name == "source" or name == "sources" or name.endswith("_sources") or name == "state_reported_by":
+            yield from (value,) if isinstance(value, str) else value
+        else:
+            for inner in _parts(value):
+                yield from _cited(inner)
+
+
+def _dates(part: BaseModel) -> Iterator[When]:
+    """Every date in a record, however deep."""
+    for name, value in part:
+        if isinstance(value, date) or (value and name in ("date", "published", "released")):
+            yield value
+        for inner in _parts(value):
+            yield from _dates(inner)
+
+
+def _parts(value: Any) -> Iterator[BaseModel]:
+    candidates = value if isinstance(value, tuple) else (value,)
+    return (candidate for candidate in candidates if isinstance(candidate, BaseModel))

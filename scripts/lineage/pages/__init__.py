@@ -1,0 +1,35 @@
+"""Dataset -> the pages of the site: prose in Markdown plus named blocks in HTML."""
+
+from collections.abc import Iterator
+
+from lineage.pages.cases import case_page, cases_page
+from lineage.pages.front import home_page, how_to_read_page, method_page, numbers_page
+from lineage.pages.models import model_page, models_page
+from lineage.pages.pairs import pair_page, pairs_page
+from lineage.pages.published import published_page
+from lineage.pages.sources import sources_page
+from lineage.pages.writer import Page
+from lineage.pairs import find_pairs
+from lineage.records import Dataset
+
+__all__ = ["Page", "build_pages"]
+
+
+def build_pages(dataset: Dataset) -> Iterator[Page]:
+    """Every generated page of the site."""
+    pairs = find_pairs(dataset)
+    yield home_page(dataset)
+    yield how_to_read_page(dataset)
+    yield method_page(dataset)
+    yield cases_page(dataset)
+    for case in dataset.cases.values():
+        yield case_page(case, dataset)
+    yield models_page(dataset)
+    for model in dataset.models.values():
+        yield model_page(model, pairs, dataset)
+    yield pairs_page(pairs, dataset)
+    for pair in pairs:
+        yield pair_page(pair, dataset)
+    yield published_page(dataset)
+    yield sources_page(dataset)
+    yield numbers_page(dataset)

@@ -1,0 +1,72 @@
+"""The pages that explain: home, how to read this, the method, and the list of derived numbers."""
+
+from lineage.derivation import DISPUTED, find_figure
+from lineage.methods.std_profile import STD_PROFILE
+from lineage.pages.null_figure import null_chart
+from lineage.pages.writer import FACTS, Page, Writer
+from lineage.records import Dataset
+from lineage.tables import TableBlock
+from lineage.templating import relative_address, render_html
+
+
+def home_page(dataset: Dataset) -> Page:
+    """The front page: the question, the one figure, and the ways on."""
+    writer = Writer(dataset, "index.md")
+    return writer.page(
+        "home.md.j2",
+        "Was this model derived from that one?",
+        "Was this open-weight model derived from that one, and how sure can anyone be?",
+        figure_chart=null_chart(dataset),
+        cases=list(dataset.cases.values()),
+    )
+
+
+def how_to_read_page(dataset: Dataset) -> Page:
+    """What a similarity is, what it is compared with, and what it cannot show."""
+    writer = Writer(dataset, "how-to-read.md")
+    description = "What a similarity between two models means, and what it does not."
+    return writer.page("how-to-read.md.j2", "How to read this", description)
+
+
+def method_page(dataset: Dataset) -> Page:
+    """The standard-deviation profile, step by step, with its known failures."""
+    writer = Writer(dataset, "methods/std-profile.md")
+    description = "What the method behind the 0.927 computes, and where it is known to fail."
+    return writer.page(
+        "std-profile.md.j2",
+        "The standard-deviation profile",
+        description,
+        method=STD_PROFILE,
+        disputed=find_figure(dataset, DISPUTED),
+    )
+
+
+def numbers_page(dataset: Dataset) -> Page:
+    """Every derived number that a page prints, with the file that it comes from."""
+    writer = Writer(dataset, "numbers.md")
+    facts = dataset.derived.get(FACTS)
+    records = facts.to_dict("records") if facts is not None else []
+    rows = [
+        (
+            row["meaning"],
+            f"{row['value']:.10g}",
+            render_html(
+                "input-file.html.j2",
+                address=relative_address(writer.path, f"data/{row['input']}"),
+                name=row["input"],
+                sha256=row["input_sha256"],
+            ),
+        )
+        for row in records
+    ]
+    table = TableBlock(
+        "facts",
+        "Derived numbers",
+        ("What it is", "Value", "File that it comes from"),
+        (False, True, False),
+        rows,
+        anchors=[row["name"] for row in records],
+        download=relative_address(writer.path, f"data/derived/{FACTS}"),
+    )
+    description = "Every derived number that the pages print, with the file that it comes from."
+    return writer.page("numbers.md.j2", "Numbers on these pages", description, facts_table=table)

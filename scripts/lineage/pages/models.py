@@ -1,0 +1,126 @@
+"""The pages of models: the index, and one page each."""
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+from lineage.charts import Chart, curves_chart
+from lineage.methods.std_profile import ROLES
+from lineage.pages.writer import Page, Writer, ordered_models
+from lineage.pairs import Pair, scores_of
+from lineage.records import Dataset, Fingerprint, Model
+from lineage.tables import UNKNOWN, TableBlock, architecture_rows
+from lineage.templating import amount, day, score
+
+ROLE_NAMES = {"q": "Query (Q)", "k": "Key (K)", "v": "Value (V)", "o": "Output (O)"}
+
+RELATIONS = {
+    "finetune": "fine-tune of",
+    "continued_pretraining": "continued pre-training of",
+    "distillation_finetune": "fine-tune, on another model's answers, of",
+    "upcycling": "mixture of experts made from",
+    "pruning": "pruned from",
+    "depth_upscaling": "made deeper from",
+    "merge": "merge with",
+    "quantized": "quantised copy of",
+    "adapter": "adapter for",
+}
+
+
+def models_page(dataset: Dataset) -> Page:
+    """Every model on record, in order of maker."""
+    writer = Writer(dataset, "models/index.md")
+    rows = [
+        (
+            writer.model_link(model.id),
+            model.maker,
+            day(model.released),
+            amount(model.parameters.total),
+            _shape(model),
+            "measured here" if model.id in dataset.fingerprints else "not measured here",
+        )
+        for model in ordered_models(dataset)
+    ]
+    table = TableBlock(
+        "models",
+        f"{len(rows)} models on record",
+        ("Model", "Maker", "Released", "Parameters", "Layers × hidden size", "Weights"),
+        (False, False, False, True, True, False),
+        rows,
+    )
+    description = "The models on record: who made them, their shape, and whether their weights were measured here."
+    return writer.page("models.md.j2", "Models", description, models_table=table)
+
+
+def model_page(model: Model, pairs: Sequence[Pair], dataset: Dataset) -> Page:
+    """One model: what its maker says, its shape, what was measured, and its pairs."""
+    writer = Writer(dataset, f"models/{model.slug}.md")
+    shape = TableBlock(
+        "shape", "Shape", ("", model.name), (False, False), architecture_rows(model.architecture)
+    )
+    published = [
+        (
+            writer.model_link(other),
+            score(found.value),
+            f"{found.measure}{' (reported, unverified)' if found.unverified else ''}",
+            writer.link(f"published/#{found.anchor}", found.published.title),
+        )
+        for other, found in scores_of(dataset, model.id)
+    ]
+    fingerprint = dataset.fingerprints.get(model.id)
+    return writer.page(
+        "model.md.j2",
+        model.name,
+        f"{model.name} by {model.maker}: what is documented and what was measured.",
+        record=model,
+        relation=RELATIONS.get(model.base_model_relation or "", ""),
+        shape=shape,
+        fingerprint=fingerprint,
+        profile=fingerprint and profile_chart(model, fingerprint),
+        pairs=[pair for pair in pairs if model in (pair.model_a, pair.model_b)],
+        published=TableBlock(
+            "published-scores",
+            "Published scores that name this model",
+            ("Other model", "Value", "What it is", "Where"),
+            (False, True, False, False),
+            published,
+        ),
+        family=[other for other in dataset.models.values() if model.root and other.root == model.root and other != model],
+        cases=[case for case in dataset.cases.values() if model.id in (case.subject, case.reference)],
+    )
+
+
+def profile_chart(model: Model, fingerprint: Fingerprint) -> Chart | None:
+    """The four curves of a measured model; None where it has fewer than two layers with all four matrices."""
+    frame = fingerprint.matrices
+    attention = frame[frame["role"].isin(ROLES) & frame["layer"].notna()]
+    layers = int(attention["layer"].max()) + 1 if len(attention) else 0
+    if layers < 2 or set(attention["role"]) != set(ROLES) or attention["stack"].nunique() > 1:
+        return None
+    curves = pd.DataFrame(
+        {
+            "role": attention["role"],
+            "model": model.name,
+            "depth": attention["layer"] / (layers - 1),
+            "value": attention["std"],
+        }
+    ).sort_values(["role", "depth"], ignore_index=True)
+    low, high = curves["value"].min(), curves["value"].max()
+    description = (
+        f"Standard deviation of the query, key, value and output matrices of {model.name} in each of its {layers} layers; "
+        f"it runs from {low:.3g} to {high:.3g}."
+    )
+    return curves_chart(
+        f"profile-{model.slug}",
+        f"How widely are the attention weights of {model.name} spread, layer by layer?",
+        description,
+        curves,
+        {role: ROLE_NAMES[role] for role in ROLES},
+    )
+
+
+def _shape(model: Model) -> str:
+    shape = model.architecture
+    if shape is None or shape.layers is None or shape.hidden_size is None:
+        return UNKNOWN
+    return f"{shape.layers} × {shape.hidden_size:,}".replace(",", "\u202f")

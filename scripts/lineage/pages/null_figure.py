@@ -1,0 +1,64 @@
+"""The one figure: where 0.927 stands among independent pairs and documented derivations."""
+
+from lineage.charts import Chart, Lane, Mark, strip_chart
+from lineage.derivation import (
+    DERIVATIONS,
+    DISPUTED,
+    REPORTED,
+    ROOT_PAIRS,
+    find_figure,
+    independent_root_pairs,
+)
+from lineage.records import Dataset, Figure
+from lineage.templating import score
+
+REFERENCE_ROOT = "Qwen/Qwen2.5-14B"
+
+
+def null_chart(dataset: Dataset) -> Chart | None:
+    """The figure of the Pangu-Qwen case; None where the published scores are absent."""
+    disputed = find_figure(dataset, DISPUTED)
+    if disputed is None or ROOT_PAIRS not in dataset.tables or DERIVATIONS not in dataset.tables:
+        return None
+    null = independent_root_pairs(dataset.tables[ROOT_PAIRS])
+    derivations = dataset.tables[DERIVATIONS]["similarity"]
+    below = int((null["median"] < disputed.value).sum())
+    lower = int((derivations < disputed.value).sum())
+    lanes = [
+        Lane(
+            title=f"Independent models: {len(null)} pairs of roots",
+            note=f"A dot is the median score of one pair; dark dots are pairs with Qwen2.5-14B. "
+            f"{below} of {len(null)} lie left of the line.",
+            values=list(null["median"]),
+            strong=list((null["root_a"] == REFERENCE_ROOT) | (null["root_b"] == REFERENCE_ROOT)),
+            kind="independent",
+        ),
+        Lane(
+            title=f"Documented derivations: {len(derivations)} parents and children",
+            note=f"A dot is one pair; most lie on top of each other near 1. "
+            f"{lower} of {len(derivations)} lie left of the line.",
+            values=list(derivations),
+            strong=[False] * len(derivations),
+            kind="derived",
+        ),
+    ]
+    description = (
+        f"The score {score(disputed.value)} reported for Pangu Pro MoE and Qwen2.5-14B is higher than the median score of "
+        f"{below} of {len(null)} pairs of independent roots, the largest of which is {score(null['median'].max())}; "
+        f"{lower} of {len(derivations)} documented derivations score lower than {score(disputed.value)}."
+    )
+    return strip_chart(
+        "independent-and-derived",
+        f"Is {score(disputed.value)} higher than models with nothing in common score?",
+        description,
+        lanes,
+        Mark(disputed.value, score(disputed.value), "reported for Pangu Pro MoE / Qwen2.5-14B"),
+        _open_mark(find_figure(dataset, REPORTED)),
+        "Score: mean correlation of four curves over depth. 1 means curves of the same form, 0 no common form.",
+    )
+
+
+def _open_mark(reported: Figure | None) -> Mark | None:
+    if reported is None:
+        return None
+    return Mark(reported.value, score(reported.value, 2), "reported, unverified: DeepSeek LLM 7B / Llama 2 7B")

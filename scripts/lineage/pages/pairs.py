@@ -1,0 +1,152 @@
+"""The pages of pairs: the matrix of what was measured, and one page a pair."""
+
+from collections.abc import Mapping, Sequence
+
+import pandas as pd
+from markupsafe import Markup
+
+from lineage.charts import Chart, curves_chart
+from lineage.methods.std_profile import ROLES, std_curves
+from lineage.pages.models import RELATIONS, ROLE_NAMES
+from lineage.pages.writer import Page, Writer
+from lineage.pairs import Pair, measured_row, published_scores
+from lineage.records import Dataset, Model, pair_slug
+from lineage.tables import TableBlock, compared_architectures
+from lineage.templating import render_html, score
+
+
+def pairs_page(pairs: Sequence[Pair], dataset: Dataset) -> Page:
+    """The matrix of measured scores, and the list of pairs with a page."""
+    writer = Writer(dataset, "pairs/index.md")
+    rows = [
+        (writer.link(f"pairs/{pair.slug}/", _title(pair)), _standing(pair, dataset), _score_text(pair, dataset))
+        for pair in pairs
+    ]
+    table = TableBlock(
+        "pairs",
+        f"{len(rows)} pairs with a page",
+        ("Pair", "Relation", "Score measured here"),
+        (False, False, True),
+        rows,
+    )
+    description = "Pairs of models that a case names, a maker documents, or that were measured here."
+    return writer.page("pairs.md.j2", "Pairs", description, matrix=_matrix(dataset, writer), pairs_table=table)
+
+
+def pair_page(pair: Pair, dataset: Dataset) -> Page:
+    """Two models side by side: relation, scores measured and published, shapes."""
+    writer = Writer(dataset, f"pairs/{pair.slug}.md")
+    compared = compared_architectures(pair.model_a, pair.model_b)
+    shapes = TableBlock(
+        "shapes",
+        "Shapes side by side",
+        ("", pair.model_a.name, pair.model_b.name, "Compared"),
+        (False, False, False, False),
+        compared.to_numpy().tolist(),
+    )
+    published = [
+        (
+            writer.link(f"published/#{found.anchor}", found.published.title),
+            f"{found.measure}{' (reported, unverified)' if found.unverified else ''}",
+            score(found.value),
+            found.published.scale,
+        )
+        for found in published_scores(dataset, pair.model_a.id, pair.model_b.id)
+    ]
+    measured = measured_row(dataset, pair.model_a.id, pair.model_b.id)
+    return writer.page(
+        "pair.md.j2",
+        _title(pair),
+        f"What is documented, published and measured about {_title(pair)}.",
+        pair=pair,
+        child=dataset.models.get(pair.documented),
+        relations=RELATIONS,
+        measured=measured,
+        roles=[(ROLE_NAMES[role], measured[role]) for role in ROLES] if measured else [],
+        curves=pair_chart(pair, dataset) if measured and not measured["not_testable"] else None,
+        shapes=shapes,
+        published=TableBlock(
+            "published-scores",
+            "Published scores of this pair",
+            ("Source", "What it is", "Value", "Scale"),
+            (False, False, True, False),
+            published,
+        ),
+        cases=[dataset.cases[name] for name in pair.cases],
+        standing=_standing(pair, dataset),
+    )
+
+
+def pair_chart(pair: Pair, dataset: Dataset) -> Chart:
+    """The curves of two measured models, each standardised over depth, one panel a role."""
+    measured = measured_row(dataset, pair.model_a.id, pair.model_b.id) or {}
+    frames = [
+        _standardised(model, role, curve)
+        for model in (pair.model_a, pair.model_b)
+        for role, curve in std_curves(dataset.fingerprints[model.id].matrices).items()
+    ]
+    captions = {role: f"{ROLE_NAMES[role]}: {score(_number(measured, role), 2)}" for role in ROLES}
+    worded = ", ".join(f"{role.upper()} {score(_number(measured, role), 2)}" for role in ROLES)
+    return curves_chart(
+        f"curves-{pair.slug}",
+        f"Do the attention weights of {_title(pair)} spread alike from layer to layer?",
+        f"Curves of {pair.model_a.name} (solid) and {pair.model_b.name} (dashed) over depth; their correlations are {worded}.",
+        pd.concat(frames, ignore_index=True),
+        captions,
+    )
+
+
+def _standardised(model: Model, role: str, curve: "pd.Series[float]") -> pd.DataFrame:
+    values = pd.Series(curve, dtype=float)
+    depth = pd.Series(range(len(values)), dtype=float) / (len(values) - 1)
+    standard = (values - values.mean()) / values.std(ddof=0)
+    return pd.DataFrame({"role": role, "model": model.name, "depth": depth, "value": standard})
+
+
+def _number(row: Mapping[str, object], name: str) -> float | None:
+    value = row.get(name)
+    return float(str(value)) if value is not None else None
+
+
+def _title(pair: Pair) -> str:
+    return f"{pair.model_a.name} and {pair.model_b.name}"
+
+
+def _standing(pair: Pair, dataset: Dataset) -> str:
+    """What is known of the relation of two models, in a few words."""
+    if pair.documented:
+        child = dataset.models[pair.documented]
+        return f"documented: {child.name} is a {RELATIONS[child.base_model_relation or 'finetune']} the other"
+    if pair.cases:
+        return "disputed"
+    root_a, root_b = pair.model_a.root, pair.model_b.root
+    if root_a and root_b:
+        return "same root" if root_a == root_b else "independent roots, as documented"
+    return "unknown"
+
+
+def _score_text(pair: Pair, dataset: Dataset) -> str:
+    row = measured_row(dataset, pair.model_a.id, pair.model_b.id)
+    if row is None:
+        return "not measured"
+    return f"not testable: {row['not_testable']}" if row["not_testable"] else score(_number(row, "similarity"))
+
+
+def _matrix(dataset: Dataset, writer: Writer) -> Markup:
+    """The scores of all measured models as a square, each cell linked to its pair."""
+    models = [dataset.models[name] for name in sorted(dataset.fingerprints, key=str.lower) if name in dataset.models]
+    cells = [[_cell(row, column, dataset, writer) for column in models] for row in models]
+    return render_html("matrix.html.j2", models=models, rows=zip(models, cells, strict=True))
+
+
+def _cell(row: Model, column: Model, dataset: Dataset, writer: Writer) -> Mapping[str, object]:
+    if row == column:
+        return {"text": "", "step": -1, "address": ""}
+    measured = measured_row(dataset, row.id, column.id)
+    value = _number(measured, "similarity") if measured else None
+    known = value is not None and value == value
+    return {
+        "text": score(value, 2) if known else "not testable",
+        "step": max(0, min(9, int(value * 10))) if known and value is not None else -1,
+        "address": writer.address(f"pairs/{pair_slug(row.id, column.id)}/"),
+    }

@@ -1,0 +1,61 @@
+"""What others published: figures and tables, each with its source."""
+
+from lineage.pages.writer import Page, Writer
+from lineage.records import Dataset, Published
+from lineage.tables import TableBlock, frame_rows
+from lineage.templating import score
+
+_OPEN_ROWS = 30  # longer tables start folded
+
+
+def published_page(dataset: Dataset) -> Page:
+    """Every published set at its own address, "published/#id", its figures and tables below it."""
+    writer = Writer(dataset, "published.md")
+    sets = sorted(dataset.published.values(), key=lambda published: published.title.lower())
+    return writer.page(
+        "published.md.j2",
+        "Published results",
+        "Scores that others published, each with its method, its scale and its source.",
+        sets=sets,
+        figures={published.id: _figures(published, writer) for published in sets},
+        tables={published.id: _tables(published, dataset, writer) for published in sets},
+        open_rows=_OPEN_ROWS,
+    )
+
+
+def _figures(published: Published, writer: Writer) -> TableBlock | None:
+    if not published.figures:
+        return None
+    rows = [
+        (
+            writer.model_link(figure.model_a),
+            writer.model_link(figure.model_b),
+            score(figure.value),
+            f"{figure.measure}{' (reported, unverified)' if figure.unverified else ''}",
+            figure.where,
+        )
+        for figure in published.figures
+    ]
+    return TableBlock(
+        f"{published.id}-figures",
+        f"Figures: {published.title}",
+        ("Model", "Other model", "Value", "What it is", "Where"),
+        (False, False, True, False, False),
+        rows,
+        anchors=[f"{published.id}-{figure.id}" for figure in published.figures],
+    )
+
+
+def _tables(published: Published, dataset: Dataset, writer: Writer) -> list[TableBlock]:
+    return [
+        TableBlock(
+            table.file.removesuffix(".csv"),
+            table.title,
+            [column.title for column in table.columns],
+            [column.kind in ("integer", "number") for column in table.columns],
+            frame_rows(dataset.tables[table.file], table.columns),
+            download=writer.address(f"data/published/{table.file}"),
+        )
+        for table in published.tables
+        if table.file in dataset.tables
+    ]

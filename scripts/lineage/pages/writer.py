@@ -1,0 +1,133 @@
+"""What a template needs to write one page: links, citations, numbers with their origin, and blocks."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from markupsafe import Markup
+
+from lineage.charts import Chart, standalone_svg
+from lineage.citations import Citations, source_mark
+from lineage.derivation import find_figure
+from lineage.records import Dataset, Model, model_slug
+from lineage.tables import TableBlock, table_html
+from lineage.templating import grouped, link, markdown_environment, relative_address, render_html, score
+
+FACTS = "facts.csv"
+
+
+@dataclass(frozen=True)
+class Page:
+    """One generated page: prose in Markdown, and HTML blocks that are put in after Markdown."""
+
+    path: str  # "models/x.md", from the docs folder
+    title: str
+    description: str
+    markdown: str
+    blocks: Mapping[str, Markup] = field(default_factory=dict)  # by the comment that stands for them
+    files: Mapping[str, str] = field(default_factory=dict)  # by path from the root of the site
+
+
+class Writer:
+    """Writes one page. Its methods are the functions that templates call."""
+
+    def __init__(self, dataset: Dataset, path: str) -> None:
+        self.dataset = dataset
+        self.path = path
+        self.citations = Citations(dataset.sources)
+        self.link = link(path)
+        self._blocks: dict[str, Markup] = {}
+        self._files: dict[str, str] = {}
+
+    def page(self, template: str, title: str, description: str, **values: object) -> Page:
+        """The page that a template makes of the given values."""
+        markdown = (
+            markdown_environment()
+            .get_template(template)
+            .render(
+                title=title,
+                cite=self.citations.cite,
+                link=self.link,
+                model=self.model_link,
+                fact=self.fact,
+                figure=self.figure,
+                has_fact=self.has_fact,
+                table=self.table,
+                chart=self.chart,
+                block=self.block,
+                source_list=self.source_list,
+                source_mark=source_mark,
+                data_file=self.data_file,
+                dataset=self.dataset,
+                **values,
+            )
+        )
+        return Page(self.path, title, description, markdown, self._blocks, self._files)
+
+    def address(self, target: str) -> str:
+        """An address from the root of the site, as this page links to it."""
+        return relative_address(self.path, target)
+
+    def model_link(self, model_id: str) -> Markup:
+        """The name of a model, linked to its page; the id itself where it has no record."""
+        model = self.dataset.models.get(model_id)
+        return self.link(f"models/{model_slug(model_id)}/", model.name) if model else Markup("{}").format(model_id)
+
+    def data_file(self, name: str, text: str = "") -> Markup:
+        """A link to a file of the data folder as it is published with the site."""
+        return self.link(f"data/{name}", text or f"data/{name}")
+
+    def has_fact(self, name: str) -> bool:
+        """Whether the derived facts hold that name."""
+        facts = self.dataset.derived.get(FACTS)
+        return facts is not None and name in set(facts["name"])
+
+    def fact(self, name: str, digits: int = 0) -> Markup:
+        """A derived number, linked to the row that says what it is and which file it comes from."""
+        facts = self.dataset.derived[FACTS].set_index("name")
+        value, meaning = float(facts.loc[name, "value"]), str(facts.loc[name, "meaning"])
+        shown = score(value, digits) if digits else grouped(value)
+        return self._number(f"numbers/#{name}", shown, meaning)
+
+    def figure(self, reference: str, digits: int = 3) -> Markup:
+        """A published number, linked to the place that says who published it and where."""
+        found = find_figure(self.dataset, reference)
+        if found is None:
+            raise KeyError(f"no published figure {reference!r}")
+        return self._number(f"published/#{reference.replace('/', '-')}", score(found.value, digits), found.measure)
+
+    def table(self, table: TableBlock) -> Markup:
+        """Puts a table here."""
+        return self.block(table_html(table))
+
+    def chart(self, chart: Chart, caption: Markup | str = "") -> Markup:
+        """Puts a chart here, with the table of its data and both downloads."""
+        data = chart.data.round(4)
+        columns = [name.replace("_", " ") for name in data.columns]
+        numeric = [data[name].dtype.kind in "if" for name in data.columns]
+        rows = [[score(cell, 3) if isinstance(cell, float) else cell for cell in row] for row in data.to_numpy()]
+        table = TableBlock(f"{chart.id}-data", chart.question, columns, numeric, rows)
+        self._files[f"assets/charts/{chart.id}.csv"] = data.to_csv(index=False, lineterminator="\n")
+        self._files[f"assets/charts/{chart.id}.svg"] = standalone_svg(chart)
+        return self.block(
+            render_html("chart.html.j2", chart=chart, caption=caption, table=table_html(table), base=self.address(""))
+        )
+
+    def block(self, html: Markup) -> Markup:
+        """Puts HTML here, after Markdown and search are done with the page."""
+        name = f"<!--block {len(self._blocks) + 1}-->"
+        self._blocks[name] = html
+        return Markup(f"\n{name}\n")  # noqa: S704 - a comment of our own
+
+    def source_list(self) -> Markup:
+        """The numbered sources of this page; call it last."""
+        listed = self.citations.listed
+        marks = {source.id: source_mark(source) for _, source in listed}
+        return self.block(render_html("sources-cited.html.j2", listed=listed, marks=marks, base=self.address("")))
+
+    def _number(self, target: str, shown: str, meaning: str) -> Markup:
+        return Markup('<a class="fact" href="{}" title="{}">{}</a>').format(self.address(target), meaning, shown)
+
+
+def ordered_models(dataset: Dataset) -> Sequence[Model]:
+    """Every model in order of maker and name."""
+    return sorted(dataset.models.values(), key=lambda model: (model.maker.lower(), model.name.lower()))

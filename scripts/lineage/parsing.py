@@ -1,0 +1,192 @@
+"""Text of a data file -> record or table; every fault becomes a problem in plain words."""
+
+import csv
+import difflib
+import io
+import tomllib
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, TypeVar
+
+import pandas as pd
+import pandera.pandas as pa
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from lineage.records import Column, Problem, Record
+
+R = TypeVar("R", bound=Record)  # Python 3.11 has no "def f[R]"
+
+_NUMBER = r"^-?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?$"
+_INTEGER = r"^-?\d{1,18}$"
+_RAW_CHECKS = {"number": _NUMBER, "integer": _INTEGER, "yes or no": r"^(yes|no)$"}
+_WANTED = {
+    "number": "write a finite number such as 0.927",
+    "integer": "write a whole number",
+    "yes or no": 'write "yes" or "no"',
+}
+
+
+class DataError(Exception):
+    """A file under data/ cannot be used. Carries every problem found in it."""
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        super().__init__("\n".join(map(str, problems)))
+        self.problems = tuple(problems)
+
+
+def decode(content: bytes, path: str) -> str:
+    """The text of a file; a DataError where it is empty or not UTF-8."""
+    try:
+        text = content.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = content[: error.start].count(b"\n") + 1
+        raise DataError([Problem(path, f"line {line} is not UTF-8; save the file as UTF-8")]) from None
+    if not text.strip():
+        raise DataError([Problem(path, "is empty; CONTRIBUTING.md shows what belongs here")])
+    if text.startswith("\ufeff"):
+        raise DataError([Problem(path, "starts with a byte order mark; save the file as plain UTF-8")])
+    return text
+
+
+def parse_record(text: str, kind: type[R], path: str) -> R:
+    """The record that a TOML text holds; a DataError that lists everything wrong with it."""
+    try:
+        content = tomllib.loads(text)
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        reason = str(error) or "is nested too deeply"
+        raise DataError([Problem(path, f"is not TOML: {reason}")]) from None
+    if "path" in content:
+        raise DataError([Problem(path, "unknown key 'path'; remove it")])
+    try:
+        return kind.model_validate(_frozen(content) | {"path": path})
+    except ValidationError as error:
+        raise DataError([Problem(path, _in_words(detail, kind)) for detail in error.errors()]) from None
+
+
+def parse_table(text: str, columns: Sequence[Column], key: Sequence[str], path: str) -> pd.DataFrame:
+    """The rows of a CSV text, typed as the columns say; a DataError that lists everything wrong with it."""
+    rows = list(_read_rows(text, path))
+    header = [column.name for column in columns]
+    if problems := [*_header_problems(rows[0], header, path), *_width_problems(rows, path)]:
+        raise DataError(problems)
+    raw = pd.DataFrame(rows[1:], columns=rows[0], dtype=str)[header]
+    if raw.empty:
+        raise DataError([Problem(path, "has a header and no rows; nothing found is an error here")])
+    if problems := _schema_problems(_raw_schema(columns), raw, path):
+        raise DataError(problems)
+    typed = pd.DataFrame({column.name: _typed(raw[column.name], column) for column in columns})
+    if problems := _schema_problems(_typed_schema(columns, key), typed, path):
+        raise DataError(problems)
+    return typed
+
+
+def _frozen(value: Any) -> Any:
+    """The same content with tuples for lists, as frozen records hold them."""
+    if isinstance(value, dict):
+        return {name: _frozen(inner) for name, inner in value.items()}
+    return tuple(map(_frozen, value)) if isinstance(value, list) else value
+
+
+def _in_words(detail: ErrorDetails, kind: type[BaseModel]) -> str:
+    *parents, last = detail["loc"]
+    where = ".".join(str(part + 1) if isinstance(part, int) else part for part in detail["loc"])
+    if detail["type"] == "extra_forbidden":
+        known = _keys_at(kind, parents)
+        close = difflib.get_close_matches(str(last), known, n=1)
+        hint = f"did you mean {close[0]!r}?" if close else f"known keys: {', '.join(known)}"
+        return f"unknown key {where!r}; {hint}"
+    if detail["type"] == "missing":
+        return f"the key {where!r} is missing"
+    message = detail["msg"].removeprefix("Value error, ")
+    if detail["type"] == "string_pattern_mismatch":
+        message = f"{detail['input']!r} does not have the form {detail['ctx']['pattern']}"
+    return f"{where}: {message[0].lower()}{message[1:]}"
+
+
+def _keys_at(kind: type[BaseModel], parents: Sequence[int | str]) -> list[str]:
+    for part in parents:
+        if isinstance(part, str) and (found := kind.model_fields.get(part)):
+            kind = _model_in(found.annotation) or kind
+    return sorted(name for name in kind.model_fields if name != "path")
+
+
+def _model_in(annotation: Any) -> type[BaseModel] | None:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    return next(filter(None, map(_model_in, getattr(annotation, "__args__", ()))), None)
+
+
+def _read_rows(text: str, path: str) -> Iterator[list[str]]:
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    try:
+        yield from reader
+    except csv.Error as error:
+        raise DataError([Problem(path, f"line {reader.line_num} is not CSV: {error}")]) from None
+
+
+def _header_problems(found: Sequence[str], wanted: Sequence[str], path: str) -> Iterator[Problem]:
+    for name in wanted:
+        if name not in found:
+            yield Problem(path, f"the column {name!r} is missing; the header would be: {','.join(wanted)}")
+    for name in found:
+        if name not in wanted:
+            yield Problem(path, f"unknown column {name!r}; the header would be: {','.join(wanted)}")
+        elif found.count(name) > 1:
+            yield Problem(path, f"the column {name!r} stands in the header {found.count(name)} times")
+
+
+def _width_problems(rows: Sequence[Sequence[str]], path: str) -> Iterator[Problem]:
+    for line, row in enumerate(rows[1:], start=2):
+        if len(row) != len(rows[0]):
+            yield Problem(path, f"line {line} has {len(row)} cells, the header has {len(rows[0])}")
+
+
+def _raw_schema(columns: Sequence[Column]) -> pa.DataFrameSchema:
+    """What each cell must look like before it is read as a number."""
+
+    def cell(column: Column) -> pa.Column:
+        pattern = _RAW_CHECKS.get(column.kind, r"^[^\x00-\x1f\x7f]+$")
+        if column.optional:
+            pattern = f"^$|{pattern}"
+        wanted = _WANTED.get(column.kind, "write visible text")
+        return pa.Column(str, pa.Check.str_matches(pattern, error=wanted))
+
+    return pa.DataFrameSchema({column.name: cell(column) for column in columns})
+
+
+def _typed_schema(columns: Sequence[Column], key: Sequence[str]) -> pa.DataFrameSchema:
+    def cell(column: Column) -> pa.Column:
+        checks = []
+        if column.minimum is not None:
+            checks.append(pa.Check.ge(column.minimum, error=f"it is at least {column.minimum:g}"))
+        if column.maximum is not None:
+            checks.append(pa.Check.le(column.maximum, error=f"it is at most {column.maximum:g}"))
+        return pa.Column(None, checks, nullable=column.optional)
+
+    return pa.DataFrameSchema({column.name: cell(column) for column in columns}, unique=list(key))
+
+
+def _typed(cells: pd.Series, column: Column) -> pd.Series:
+    if column.kind == "number" or (column.kind == "integer" and column.optional):
+        return pd.to_numeric(cells.where(cells != ""))
+    return cells.astype(int) if column.kind == "integer" else cells
+
+
+def _schema_problems(schema: pa.DataFrameSchema, frame: pd.DataFrame, path: str) -> list[Problem]:
+    try:
+        schema.validate(frame, lazy=True)
+    except pa.errors.SchemaErrors as error:
+        cases: list[Mapping[str, Any]] = error.failure_cases.to_dict("records")
+        return _unique(_cell_problem(case, path) for case in cases)
+    return []
+
+
+def _cell_problem(case: Mapping[str, Any], path: str) -> Problem:
+    if case["check"] == "multiple_fields_uniqueness":
+        return Problem(path, f"line {case['index'] + 2} repeats an earlier row; keep one")
+    line, name, value = case["index"] + 2, case["column"], case["failure_case"]
+    return Problem(path, f"line {line}, column {name!r}: {value!r} cannot stand here; {case['check']}")
+
+
+def _unique(problems: Iterator[Problem]) -> list[Problem]:
+    return list(dict.fromkeys(problems))

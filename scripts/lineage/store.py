@@ -1,0 +1,216 @@
+"""The disk under data/: the only module that opens files there."""
+
+import os
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TypeVar
+
+import pandas as pd
+
+from lineage.parsing import DataError, decode, parse_record, parse_table
+from lineage.records import (
+    Case,
+    Claim,
+    Dataset,
+    Fingerprint,
+    Measurement,
+    Model,
+    Problem,
+    Published,
+    Record,
+    Source,
+    first_day,
+)
+from lineage.schemas import DERIVED, FINGERPRINT, FINGERPRINT_KEY
+
+R = TypeVar("R", bound=Record)
+T = TypeVar("T")
+
+_FOLDERS = {
+    "models": {".toml"},
+    "sources": {".toml"},
+    "cases": {".toml"},
+    "published": {".toml", ".csv"},
+    "fingerprints": {".toml", ".csv"},
+    "derived": {".csv"},
+}
+
+
+@dataclass
+class _Reader:
+    """Reads files of one data folder and keeps every problem."""
+
+    data: Path
+    problems: list[Problem] = field(default_factory=list)
+    refused: set[str] = field(default_factory=set)  # paths that could not be used
+
+    def name(self, path: Path) -> str:
+        return f"{self.data.name}/{path.relative_to(self.data).as_posix()}"
+
+    def attempt(self, path: Path, parse: Callable[[str, str], T]) -> T | None:
+        """What parse makes of the text of a file, or None with its problems kept."""
+        name = self.name(path)
+        try:
+            return parse(decode(_content(path, name), name), name)
+        except DataError as error:
+            self.problems.extend(error.problems)
+            self.refused.add(name)
+            return None
+
+    def record(self, path: Path, kind: type[R]) -> R | None:
+        return self.attempt(path, lambda text, name: parse_record(text, kind, name))
+
+    def records(self, folder: str, kind: type[R]) -> Iterator[R]:
+        for path in sorted((self.data / folder).glob("*.toml")):
+            if record := self.record(path, kind):
+                yield record
+
+
+def load_dataset(data: Path) -> tuple[Dataset, tuple[Problem, ...]]:
+    """Everything under a data folder that can be read, and a problem for each thing that cannot."""
+    if not data.is_dir():
+        return Dataset(), (Problem(data.name, "there is no such folder"),)
+    reader = _Reader(data)
+    reader.problems.extend(_stray_files(reader))
+    models = _by_id(reader, reader.records("models", Model))
+    sources = _by_id(reader, reader.records("sources", Source))
+    cases, claims = _cases(reader)
+    published = _by_id(reader, reader.records("published", Published))
+    dataset = Dataset(
+        models=models,
+        sources=sources,
+        cases=cases,
+        claims=claims,
+        published=published,
+        tables=dict(_published_tables(reader, published)),
+        fingerprints=dict(_fingerprints(reader)),
+        derived=dict(_derived(reader)),
+    )
+    return replace(dataset, refused=frozenset(reader.refused)), tuple(reader.problems)
+
+
+def read_bytes(data: Path, name: str) -> bytes:
+    """The bytes of one file, named from the data folder: "derived/facts.csv"."""
+    return (data / name).read_bytes()
+
+
+def list_files(data: Path) -> list[str]:
+    """Every file under a data folder, named from it, sorted."""
+    return sorted(path.relative_to(data).as_posix() for path in data.rglob("*") if path.is_file())
+
+
+def write_file(path: Path, content: str) -> bool:
+    """Writes a text file in one step; False, and nothing touched, where it holds that text already."""
+    encoded = content.encode("utf-8")
+    if path.is_file() and path.read_bytes() == encoded:
+        return False
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(encoded)
+        os.chmod(temporary, 0o644)
+        os.replace(temporary, path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+    return True
+
+
+def _content(path: Path, name: str) -> bytes:
+    if path.is_symlink():
+        raise DataError([Problem(name, "is a symbolic link; put the file itself here")])
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise DataError([Problem(name, f"cannot be read: {error.strerror}")]) from None
+
+
+def _by_id(reader: _Reader, records: Iterator[R]) -> dict[str, R]:
+    """Records by their id; a second record with the same id is a problem."""
+    found: dict[str, R] = {}
+    for record in records:
+        record_id: str = getattr(record, "id")  # noqa: B009 - every kind given here has one
+        if record_id in found:
+            message = f"the id {record_id!r} is already taken by {found[record_id].path}; choose another"
+            reader.problems.append(Problem(record.path, message))
+        else:
+            found[record_id] = record
+    return found
+
+
+def _cases(reader: _Reader) -> tuple[dict[str, Case], dict[str, tuple[Claim, ...]]]:
+    cases: dict[str, Case] = {}
+    claims: dict[str, tuple[Claim, ...]] = {}
+    for folder in sorted(path for path in (reader.data / "cases").glob("*") if path.is_dir()):
+        if not (folder / "case.toml").is_file():
+            reader.problems.append(Problem(reader.name(folder), "has no case.toml"))
+        elif case := reader.record(folder / "case.toml", Case):
+            cases[case.id] = case
+        found = [path for path in sorted(folder.glob("*.toml")) if path.name != "case.toml"]
+        read = filter(None, (reader.record(path, Claim) for path in found))
+        claims[folder.name] = tuple(sorted(read, key=lambda claim: (first_day(claim.date), claim.id)))
+    return cases, claims
+
+
+def _published_tables(reader: _Reader, published: Mapping[str, Published]) -> Iterator[tuple[str, pd.DataFrame]]:
+    named: set[str] = set()
+    for record in published.values():
+        for table in record.tables:
+            path = reader.data / "published" / table.file
+            if table.file in named:
+                reader.problems.append(Problem(record.path, f"the table {table.file!r} is described twice"))
+            elif not path.is_file():
+                reader.problems.append(Problem(record.path, f"the table {table.file!r} is not in data/published/"))
+            else:
+                frame = reader.attempt(path, lambda text, name, t=table: parse_table(text, t.columns, t.key, name))
+                if frame is not None:
+                    yield table.file, frame
+            named.add(table.file)
+    for path in sorted((reader.data / "published").glob("*.csv")):
+        if path.name not in named and not any("published/" in name for name in reader.refused):
+            reader.problems.append(Problem(reader.name(path), "no record in data/published/ describes this table"))
+
+
+def _fingerprints(reader: _Reader) -> Iterator[tuple[str, Fingerprint]]:
+    folder = reader.data / "fingerprints"
+    for path in sorted(folder.glob("*.csv")):
+        if not path.with_suffix(".toml").is_file():
+            message = f"has no {path.stem}.toml beside it that says where it comes from; scripts/measure.py writes both"
+            reader.problems.append(Problem(reader.name(path), message))
+    for path in sorted(folder.glob("*.toml")):
+        measurement = reader.record(path, Measurement)
+        table = path.with_suffix(".csv")
+        if not table.is_file():
+            reader.problems.append(Problem(reader.name(path), f"has no {table.name} beside it"))
+            continue
+        matrices = reader.attempt(table, lambda text, name: parse_table(text, FINGERPRINT, FINGERPRINT_KEY, name))
+        if measurement is not None and matrices is not None:
+            yield measurement.model, Fingerprint(measurement, matrices)
+
+
+def _derived(reader: _Reader) -> Iterator[tuple[str, pd.DataFrame]]:
+    for name, (columns, key) in sorted(DERIVED.items()):
+        path = reader.data / "derived" / name
+        if path.is_file():
+            frame = reader.attempt(path, lambda text, where, c=columns, k=key: parse_table(text, c, k, where))
+            if frame is not None:
+                yield name, frame
+
+
+def _stray_files(reader: _Reader) -> Iterator[Problem]:
+    for path in sorted(reader.data.rglob("*")):
+        folder, *rest = path.relative_to(reader.data).parts
+        depth = 2 if folder == "cases" else 1
+        if path.is_symlink() and path.is_dir():
+            yield Problem(reader.name(path), "is a symbolic link; put the folder itself here")
+        elif path.is_dir():
+            continue
+        elif folder not in _FOLDERS or len(rest) != depth:
+            yield Problem(reader.name(path), f"does not belong here; the folders are {', '.join(sorted(_FOLDERS))}")
+        elif path.suffix not in _FOLDERS[folder]:
+            yield Problem(reader.name(path), f"files here end in {' or '.join(sorted(_FOLDERS[folder]))}")
+        elif folder == "derived" and path.name not in DERIVED:
+            yield Problem(reader.name(path), "no stage derives this file; remove it")
