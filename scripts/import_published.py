@@ -1,0 +1,121 @@
+"""Outputs that other projects published -> data/published/; --check derives them again and compares."""
+
+import argparse
+import hashlib
+import os
+import sys
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+import pandas as pd
+
+from lineage.imports import ImportFault, model_tracing_tables, tensorlock_tables
+from lineage.records import Dataset, Pin
+from lineage.store import load_dataset, read_bytes, write_file
+
+DATA = Path(__file__).resolve().parent.parent / "data"
+IMPORTERS: Mapping[str, Callable[[Callable[[str], bytes]], dict[str, pd.DataFrame]]] = {
+    "tensorlock": tensorlock_tables,
+    "model-tracing": model_tracing_tables,
+}
+
+
+# Files that a cache holds under a shorter name than their repository does.
+CACHED_NAMES = {
+    "cluster.json": "clusters.json",
+    "model_relation.csv": "relations.csv",
+    "permutation_l2_updated_midpoint_wikitext_single.csv": "permutation_l2.csv",
+}
+
+
+def cached_name(pin: Pin) -> str:
+    """The name of a pinned file in the cache folder."""
+    name = Path(pin.file).name
+    return CACHED_NAMES.get(name, name)
+
+
+def read_pinned(folder: Path, pin: Pin) -> bytes:
+    """The bytes of a pinned file in a cache folder; an ImportFault where they are not the pinned ones."""
+    path = folder / cached_name(pin)
+    if not path.is_file():
+        raise ImportFault(f"{path.name}: is not in the folder {folder.name}/ of the cache")
+    content = path.read_bytes()
+    found = hashlib.sha256(content).hexdigest()
+    if found != pin.sha256:
+        raise ImportFault(f"{path.name}: has the sha256 {found}, pinned is {pin.sha256}")
+    return content
+
+
+def download(folder: Path, pin: Pin) -> None:
+    """Fetches a pinned file into a cache folder, where it is not there yet."""
+    path = folder / cached_name(pin)
+    if path.is_file():
+        return
+    address = f"https://raw.githubusercontent.com/{pin.repository.removeprefix('github.com/')}/{pin.commit}/{pin.file}"
+    try:
+        with urllib.request.urlopen(address, timeout=60) as answer:  # noqa: S310 - the address is built above
+            content: bytes = answer.read()
+    except (urllib.error.URLError, TimeoutError) as error:
+        raise ImportFault(f"{path.name}: cannot be downloaded from {pin.repository}: {error}") from None
+    folder.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(content)
+
+
+def import_tables(dataset: Dataset, cache: Path) -> dict[str, str]:
+    """The text of every imported table by its file name."""
+    texts: dict[str, str] = {}
+    for name, importer in IMPORTERS.items():
+        pins = {cached_name(pin): pin for pin in dataset.published[name].pins}
+        frames = importer(lambda file, folder=cache / name, known=pins: read_pinned(folder, known[file]))
+        for file, frame in frames.items():
+            texts[file] = frame.round(6).to_csv(index=False, lineterminator="\n", float_format="%.10g")
+    return texts
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(description="Imports the published outputs of other projects, pinned by checksum.")
+    parser.add_argument("--data", type=Path, default=DATA, help="the data folder (default: data/ of this repository)")
+    parser.add_argument(
+        "--cache",
+        type=Path,
+        default=Path(os.environ.get("PUBLISHED_CACHE", ".make/published")),
+        help="the folder that holds the pinned files (default: $PUBLISHED_CACHE, or .make/published)",
+    )
+    parser.add_argument("--download", action="store_true", help="fetch the pinned files into the cache first")
+    parser.add_argument("--check", action="store_true", help="write nothing; exit 1 where a table would change")
+    options = parser.parse_args(argv)
+    data: Path = options.data.resolve()
+
+    dataset, _ = load_dataset(data)
+    if missing := [name for name in IMPORTERS if name not in dataset.published]:
+        print(f"{data.name}/published/: no usable record of {', '.join(missing)}; run `make check`", file=sys.stderr)
+        return 2
+    try:
+        if options.download:
+            for name in IMPORTERS:
+                for pin in dataset.published[name].pins:
+                    download(options.cache / name, pin)
+        texts = import_tables(dataset, options.cache)
+    except ImportFault as fault:
+        print(f"{fault}\nNothing was written. With --download the pinned files are fetched first.", file=sys.stderr)
+        return 2
+
+    if options.check:
+        stale = [name for name, text in texts.items() if not _is_current(data, f"published/{name}", text)]
+        for name in stale:
+            print(f"{data.name}/published/{name}: is not what its pinned input gives; run `make import`")
+        return 1 if stale else 0
+    for name, text in texts.items():
+        if write_file(data / "published" / name, text):
+            print(f"imported {data.name}/published/{name}")
+    return 0
+
+
+def _is_current(data: Path, name: str, text: str) -> bool:
+    return (data / name).is_file() and read_bytes(data, name) == text.encode("utf-8")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,182 @@
+"""Outputs of other projects' tools -> the tables that we may publish of them."""
+
+import csv
+import io
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import combinations
+
+import numpy as np
+import pandas as pd
+
+# Clusters of TensorLock's benchmark that are not decoder-only language models.
+_NOT_DECODERS = ("google/flan-t5-base", "Falconsai/nsfw_image_detection", "openai/whisper-large-v3")
+_RELATIONS = {"finetune": "finetune", "merge": "merge", "peft": "adapter", "qtz": "quantized"}
+_QWEN = "Qwen/Qwen2.5-14B"
+_QUANTILES = {"smallest": 0.0, "q05": 0.05, "q25": 0.25, "middle": 0.5, "q75": 0.75, "q95": 0.95, "q99": 0.99, "largest": 1.0}
+
+
+class ImportFault(Exception):
+    """A file of another project does not hold what it should."""
+
+
+def read_matrix(content: bytes, name: str) -> pd.DataFrame:
+    """A square table of scores, rows and columns named by model."""
+    try:
+        matrix = pd.read_csv(io.BytesIO(content), index_col=0)
+    except (ValueError, pd.errors.ParserError) as error:
+        raise ImportFault(f"{name}: is not a CSV table: {error}") from None
+    if list(matrix.index) != list(matrix.columns):
+        raise ImportFault(f"{name}: rows and columns name different models; a square matrix is wanted")
+    values = matrix.to_numpy()
+    if values.dtype.kind != "f" or not np.isfinite(values).all():
+        raise ImportFault(f"{name}: holds cells that are not finite numbers")
+    if np.abs(values - values.T).max() > 1e-5:
+        raise ImportFault(f"{name}: is not symmetric")
+    return matrix
+
+
+def read_clusters(content: bytes, name: str, matrix: pd.DataFrame) -> dict[str, list[str]]:
+    """The models of each root, by its first model, decoder-only language models alone."""
+    try:
+        clusters: list[list[str]] = json.loads(content)
+    except ValueError as error:
+        raise ImportFault(f"{name}: is not JSON: {error}") from None
+    missing = sorted({model for cluster in clusters for model in cluster} - set(matrix.index))
+    if missing:
+        raise ImportFault(f"{name}: names models that the matrix lacks: {', '.join(missing)}")
+    return {cluster[0]: cluster for cluster in clusters if cluster[0] not in _NOT_DECODERS}
+
+
+def family(root: str) -> str:
+    """The organisation or family of a root: pairs inside one are not counted as independent."""
+    lowered = root.lower()
+    return next((name for name in ("qwen", "llama-3") if name in lowered), lowered.split("/")[0])
+
+
+def root_pairs(matrix: pd.DataFrame, clusters: Mapping[str, Sequence[str]]) -> pd.DataFrame:
+    """Scores between every two roots: columns root_a, root_b, independent, model_pairs, minimum, median, maximum."""
+    rows = []
+    for root_a, root_b in combinations(sorted(clusters), 2):
+        scores = matrix.loc[list(clusters[root_a]), list(clusters[root_b])].to_numpy().ravel()
+        independent = "yes" if family(root_a) != family(root_b) else "no"
+        rows.append((root_a, root_b, independent, len(scores), scores.min(), np.median(scores), scores.max()))
+    columns = ["root_a", "root_b", "independent", "model_pairs", "minimum", "median", "maximum"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def independent_scores(matrix: pd.DataFrame, clusters: Mapping[str, Sequence[str]]) -> np.ndarray:
+    """The score of every pair of models whose roots come from different families."""
+    parts = [
+        matrix.loc[list(clusters[root_a]), list(clusters[root_b])].to_numpy().ravel()
+        for root_a, root_b in combinations(sorted(clusters), 2)
+        if family(root_a) != family(root_b)
+    ]
+    return np.concatenate(parts)
+
+
+def quantile_table(medians: np.ndarray, scores: np.ndarray) -> pd.DataFrame:
+    """Columns statistic, root_pairs, model_pairs: the two distributions in a few numbers."""
+    rows = [(name, np.quantile(medians, level), np.quantile(scores, level)) for name, level in _QUANTILES.items()]
+    rows += [("mean", medians.mean(), scores.mean()), ("standard deviation", medians.std(ddof=1), scores.std(ddof=1))]
+    rows += [(f"share at {cut} or more", (medians >= cut).mean(), (scores >= cut).mean()) for cut in (0.8, 0.9)]
+    return pd.DataFrame(rows, columns=["statistic", "root_pairs", "model_pairs"])
+
+
+def histogram(medians: np.ndarray, scores: np.ndarray) -> pd.DataFrame:
+    """Columns bin_low, bin_high, root_pairs, model_pairs: counts in bins of 0.05 from the lowest score up to 1."""
+    edges = np.round(np.linspace(-1, 1, 41), 2)
+    counts = [np.histogram(values, edges)[0] for values in (medians, scores)]
+    columns = {"bin_low": edges[:-1], "bin_high": edges[1:], "root_pairs": counts[0], "model_pairs": counts[1]}
+    table = pd.DataFrame(columns)
+    return table[table["bin_high"] > scores.min()].reset_index(drop=True)
+
+
+def derivations(content: bytes, name: str, matrix: pd.DataFrame, clusters: Mapping[str, Sequence[str]]) -> pd.DataFrame:
+    """Documented edges with their score: base_model, derived_model, relation, decoder, similarity."""
+    edges = pd.read_csv(io.BytesIO(content))
+    wanted = ["Base Model", "Relation", "Derived Model"]
+    if list(edges.columns) != wanted:
+        raise ImportFault(f"{name}: has the columns {', '.join(edges.columns)}; wanted {', '.join(wanted)}")
+    ids = {model.replace("/", "_"): model for model in matrix.index}
+    unknown = sorted({*edges["Base Model"], *edges["Derived Model"]} - set(ids))
+    if unknown:
+        raise ImportFault(f"{name}: names models that the matrix lacks: {', '.join(unknown)}")
+    if strange := sorted(set(edges["Relation"]) - set(_RELATIONS)):
+        raise ImportFault(f"{name}: has relations that are not known here: {', '.join(strange)}")
+    decoders = {model for cluster in clusters.values() for model in cluster}
+    base, derived = edges["Base Model"].map(ids), edges["Derived Model"].map(ids)
+    table = pd.DataFrame(
+        {
+            "base_model": base,
+            "derived_model": derived,
+            "relation": edges["Relation"].map(_RELATIONS),
+            "decoder": ["yes" if model in decoders else "no" for model in derived],
+            "similarity": [matrix.loc[a, b] for a, b in zip(base, derived, strict=True)],
+        }
+    )
+    return table.sort_values(["base_model", "derived_model"], ignore_index=True)
+
+
+def scores_against_roots(matrix: pd.DataFrame, clusters: Mapping[str, Sequence[str]], model: str) -> pd.DataFrame:
+    """One model against every other root: root, independent, minimum, median, maximum, with_root."""
+    rows = []
+    for root, members in sorted(clusters.items()):
+        if model not in members:
+            scores = matrix.loc[model, list(members)].to_numpy(dtype=float)
+            independent = "yes" if family(root) != family(model) else "no"
+            rows.append((root, independent, scores.min(), np.median(scores), scores.max(), matrix.loc[model, root]))
+    return pd.DataFrame(rows, columns=["root", "independent", "minimum", "median", "maximum", "with_root"])
+
+
+def permutation_table(content: bytes, name: str) -> pd.DataFrame:
+    """Distances of aligned weights against permuted ones, one row a pair.
+
+    Columns model_a, model_b, p_printed, distance, permuted_mean, permuted_sd, z, rank_p, where rank_p is
+    (1 + permuted distances no larger) / (1 + permutations): Phipson & Smyth, 2010.
+    """
+    rows = [row for row in csv.reader(io.StringIO(content.decode("utf-8"))) if row]
+    wanted = ["Model Pair", "l2 p-value", "unpermuted l2", "permuted l2s"]
+    if not rows or rows[0] != wanted:
+        raise ImportFault(f"{name}: does not start with the columns {', '.join(wanted)}")
+    return pd.DataFrame(
+        _permutation_rows(rows[1:], name),
+        columns=["model_a", "model_b", "p_printed", "distance", "permuted_mean", "permuted_sd", "z", "rank_p"],
+    ).sort_values(["model_a", "model_b"], ignore_index=True)
+
+
+def tensorlock_tables(read: Callable[[str], bytes]) -> dict[str, pd.DataFrame]:
+    """Every table that we publish of TensorLock's score matrix, by file name. read gives a file by its name."""
+    matrix = read_matrix(read("pdf_similarity.csv"), "pdf_similarity.csv")
+    clusters = read_clusters(read("clusters.json"), "clusters.json", matrix)
+    pairs = root_pairs(matrix, clusters)
+    medians = pairs.loc[pairs["independent"] == "yes", "median"].to_numpy()
+    scores = independent_scores(matrix, clusters)
+    return {
+        "tensorlock-root-pairs.csv": pairs,
+        "tensorlock-quantiles.csv": quantile_table(medians, scores),
+        "tensorlock-distribution.csv": histogram(medians, scores),
+        "tensorlock-derivations.csv": derivations(read("relations.csv"), "relations.csv", matrix, clusters),
+        "tensorlock-qwen2.5-14b.csv": scores_against_roots(matrix, clusters, _QWEN),
+    }
+
+
+def model_tracing_tables(read: Callable[[str], bytes]) -> dict[str, pd.DataFrame]:
+    """The table that we publish of model-tracing's permutation results, by file name."""
+    name = "permutation_l2.csv"
+    return {"model-tracing-permutation.csv": permutation_table(read(name), name)}
+
+
+def _permutation_rows(rows: Sequence[Sequence[str]], name: str) -> Iterator[tuple[object, ...]]:
+    for pair, *cells in rows:
+        model_a, separator, model_b = pair.partition(" vs ")
+        try:
+            printed, distance, *distances = map(float, cells)
+        except ValueError as error:
+            raise ImportFault(f"{name}: {pair}: {error}") from None
+        permuted = np.array(distances)
+        if not separator or len(permuted) < 2 or not np.isfinite([*permuted, distance]).all():
+            raise ImportFault(f"{name}: the row {pair!r} is not two models with finite distances")
+        mean, spread = permuted.mean(), permuted.std(ddof=1)
+        rank = (1 + np.count_nonzero(permuted <= distance)) / (1 + len(permuted))
+        yield model_a, model_b, printed, distance, mean, spread, (distance - mean) / spread, rank
