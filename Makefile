@@ -47,7 +47,7 @@ screenshots: $(STATE)/dev browser site ## pictures of every kind of page into sc
 	$(BIN)/python scripts/screenshot.py $(ARGS)
 
 browser: $(STATE)/dev ## finds a browser for the tests, or installs one
-	$(BIN)/python tests/browser/find_browser.py
+	$(BIN)/python scripts/find_browser.py
 
 lock: | $(VENV)/bin/pip ## pin dependencies again, with hashes, for every supported Python
 	@mkdir -p requirements

@@ -29,12 +29,13 @@ def on_files(files: Files, *, config: MkDocsConfig) -> Files:
             log.error("%s", problem)
         raise Abort(f"{len(problems)} problem(s) in {DATA.name}/; nothing was built")
     _blocks.clear()
+    assets = {"assets/chart.css": chart_css()}
     for page in build_pages(dataset):
         _blocks[page.path] = page.blocks
+        assets |= page.files
         files.append(File.generated(config, page.path, content=_with_description(page)))
-        for path, text in page.files.items():
-            files.append(File.generated(config, path, content=text))
-    files.append(File.generated(config, "assets/chart.css", content=chart_css()))
+    for path, text in assets.items():
+        files.append(File.generated(config, path, content=text))
     for name in list_files(DATA):
         files.append(File.generated(config, f"data/{name}", content=read_bytes(DATA, name)))
     return files

@@ -20,6 +20,7 @@ from lineage.records import (
     Source,
     When,
     first_day,
+    last_day,
     model_slug,
 )
 
@@ -47,6 +48,8 @@ def check_dataset(dataset: Dataset, today: date) -> Iterator[Problem]:
 def check_source(source: Source) -> Iterator[Problem]:
     """What must hold for a source by itself."""
     yield from _named_after(source, source.id, source.id)
+    if not (source.url or source.package or source.address_withheld):
+        yield Problem(source.path, "has no 'url'; write it, or the 'package' that ships it, or why it is 'address_withheld'")
     if source.checked and source.published and source.checked < first_day(source.published):
         yield Problem(source.path, f"checked on {source.checked}, before it was published on {source.published}")
     if source.state != "unchecked" and not (source.checked or source.state_reported_by):
@@ -100,9 +103,8 @@ def check_claim(claim: Claim, case_id: str, claims: Iterable[Claim], dataset: Da
             yield Problem(claim.path, f"answers {answered!r}, which is not in data/cases/{case_id}/")
         elif answered == claim.id:
             yield Problem(claim.path, "answers itself")
-        elif first_day(claim.date) < first_day(by_id[answered].date):
-            message = f"is dated {claim.date}, before {answered!r}, which it answers, of {by_id[answered].date}"
-            yield Problem(claim.path, message)
+        else:
+            yield from _answered_before(claim, by_id[answered])
     if claim.kind == "response" and not claim.answers:
         yield Problem(claim.path, "is a response and answers nothing; name the claims in 'answers'")
     for figure in claim.evidence:
@@ -153,6 +155,12 @@ def check_dates(record: Record, today: date) -> Iterator[Problem]:
             yield Problem(record.path, f"the date {when} is in the future (today is {today})")
 
 
+def _answered_before(claim: Claim, answered: Claim) -> Iterator[Problem]:
+    if claim.date and answered.date and last_day(claim.date) < first_day(answered.date):
+        message = f"is dated {claim.date}, before {answered.id!r}, which it answers, of {answered.date}"
+        yield Problem(claim.path, message)
+
+
 def _named_after(record: Record, record_id: str, stem: str) -> Iterator[Problem]:
     found = PurePosixPath(record.path)
     if found.stem != stem:
@@ -168,7 +176,7 @@ def _after_its_base(model: Model, dataset: Dataset) -> Iterator[Problem]:
     base = dataset.models.get(model.base_model or "")
     if base is model:
         yield Problem(model.path, "names itself as its base_model")
-    elif base and base.released and model.released and first_day(model.released) < first_day(base.released):
+    elif base and base.released and model.released and last_day(model.released) < first_day(base.released):
         yield Problem(model.path, f"was released on {model.released}, before its base_model, of {base.released}")
     if base and base.root and model.root and base.root != model.root:
         yield Problem(model.path, f"the root {model.root!r} differs from {base.root!r}, the root of its base_model")
@@ -177,7 +185,7 @@ def _after_its_base(model: Model, dataset: Dataset) -> Iterator[Problem]:
 def _in_order(record: Record, events: Iterable[Event]) -> Iterator[Problem]:
     listed = list(events)
     for earlier, later in zip(listed, listed[1:], strict=False):
-        if first_day(later.date) < first_day(earlier.date):
+        if last_day(later.date) < first_day(earlier.date):
             yield Problem(record.path, f"the event of {later.date} stands after that of {earlier.date}; sort by date")
 
 

@@ -1,6 +1,7 @@
 """The records under data/: frozen, strict, one class for each kind of file that people write."""
 
 import re
+from calendar import monthrange
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -88,6 +89,14 @@ def first_day(when: When) -> date:
     return when if isinstance(when, date) else date.fromisoformat(f"{when}-01")
 
 
+def last_day(when: When) -> date:
+    """The last day that a date, or a month written "2025-11", can mean."""
+    if isinstance(when, date):
+        return when
+    year, month = map(int, when.split("-"))
+    return date(year, month, monthrange(year, month)[1])
+
+
 def model_slug(model_id: str) -> str:
     """The name of a model in file names and addresses: "Qwen/Qwen2.5-14B" is "qwen_qwen2.5-14b"."""
     return model_id.lower().replace("/", "_")
@@ -143,7 +152,9 @@ class Source(Record):
     id: Slug
     title: Line
     publisher: Line
-    url: Url
+    url: Url | None = None
+    package: Line | None = None  # "name==version", for what a Python package ships
+    address_withheld: Line | None = None  # why no address is given
     archive_url: Url | None = None
     published: When | None = None
     checked: date | None = None  # when one of us last opened the address; empty until then
@@ -236,7 +247,7 @@ class Claim(Record):
     title: Line
     claimant: Line
     claimant_role: ClaimantRole
-    date: When
+    date: When | None = None  # left out where it is not known
     models: tuple[ModelId, ...] = Field(min_length=1)
     statement: Prose  # in our words, attributed
     quote: Quote | None = None

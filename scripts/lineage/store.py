@@ -5,6 +5,7 @@ import os
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import date
 from pathlib import Path
 from typing import TypeVar
 
@@ -173,8 +174,13 @@ def _cases(reader: _Reader) -> tuple[dict[str, Case], dict[str, tuple[Claim, ...
             cases[case.id] = case
         found = [path for path in sorted(folder.glob("*.toml")) if path.name != "case.toml"]
         read = filter(None, (reader.record(path, Claim) for path in found))
-        claims[folder.name] = tuple(sorted(read, key=lambda claim: (first_day(claim.date), claim.id)))
+        claims[folder.name] = tuple(sorted(read, key=_order_of_claims))
     return cases, claims
+
+
+def _order_of_claims(claim: Claim) -> tuple[date, str]:
+    """By date; a claim without one comes last."""
+    return (first_day(claim.date) if claim.date else date.max, claim.id)
 
 
 def _published_tables(reader: _Reader, published: Mapping[str, Published]) -> Iterator[tuple[str, pd.DataFrame]]:

@@ -68,7 +68,7 @@ def case_page(case: Case, dataset: Dataset) -> Page:
         reference=reference,
         exchanges=exchanges(claims),
         figure_chart=null_chart(dataset) if any(DISPUTED in claim.evidence for claim in claims) else None,
-        shapes={name: table for name, table in shapes.items() if table.rows},
+        shapes=[table for table in shapes.values() if table.rows],
         architecture_sources=[
             name for model in (subject, reference) if model.architecture for name in model.architecture.sources
         ],

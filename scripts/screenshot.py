@@ -1,0 +1,73 @@
+"""site/ -> screenshots/: every kind of page, phone and desktop, light and dark."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Literal
+
+from playwright.sync_api import Browser, sync_playwright
+
+from find_browser import FLAGS, find_browser
+from serve_site import serving
+
+ROOT = Path(__file__).resolve().parent.parent
+PAGES = {
+    "home": "",
+    "case": "cases/pangu-qwen/",
+    "cases": "cases/",
+    "how-to-read": "how-to-read/",
+    "method": "methods/std-profile/",
+    "published": "published/",
+    "models": "models/",
+    "model": "models/sentence-transformers_all-minilm-l6-v2/",
+    "model-unmeasured": "models/ascend-tribe_pangu-pro-moe-model/",
+    "pairs": "pairs/",
+    "pair": "pairs/sentence-transformers_all-minilm-l6-v2--sentence-transformers_all-mpnet-base-v2/",
+    "pair-disputed": "pairs/ascend-tribe_pangu-pro-moe-model--qwen_qwen2.5-14b/",
+    "sources": "sources/",
+    "numbers": "numbers/",
+    "contribute": "contribute/",
+    "about": "about/",
+}
+SIZES = {"phone": (390, 844), "desktop": (1280, 900)}
+SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
+
+
+def take(browser: Browser, address: str, target: Path, size: str, scheme: Literal["light", "dark"], full: bool) -> None:
+    """One page as a picture."""
+    width, height = SIZES[size]
+    context = browser.new_context(
+        viewport={"width": width, "height": height}, color_scheme=scheme, device_scale_factor=2 if size == "phone" else 1
+    )
+    page = context.new_page()
+    page.goto(address, wait_until="networkidle")
+    page.screenshot(path=target, full_page=full)
+    context.close()
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(description="Pictures of every kind of page, to be looked at.")
+    parser.add_argument("pages", nargs="*", help=f"which pages (default: all): {', '.join(PAGES)}")
+    parser.add_argument("--site", type=Path, default=ROOT / "site", help="the built site")
+    parser.add_argument("--out", type=Path, default=ROOT / "screenshots", help="where the pictures go")
+    parser.add_argument("--full", action="store_true", help="the whole page instead of its first screen")
+    options = parser.parse_args(argv)
+    if unknown := sorted(set(options.pages) - set(PAGES)):
+        parser.error(f"unknown page {unknown[0]!r}; one of {', '.join(PAGES)}")
+
+    options.out.mkdir(parents=True, exist_ok=True)
+    with serving(options.site) as base, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=find_browser(), args=list(FLAGS))
+        for name in options.pages or PAGES:
+            for size in SIZES:
+                for scheme in SCHEMES:
+                    target = options.out / f"{name}-{size}-{scheme}.png"
+                    take(browser, base + PAGES[name], target, size, scheme, options.full)
+            print(f"{name}: {len(SIZES) * len(SCHEMES)} pictures")
+        browser.close()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
