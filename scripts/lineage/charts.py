@@ -73,17 +73,18 @@ def standalone_svg(chart: Chart) -> str:
     return f'<?xml version="1.0" encoding="UTF-8"?>\n{head}><style>{chart_css()}</style>{rest}\n'
 
 
-def stacked(values: Sequence[float], bin_width: float, step: float, height: float) -> list[float]:
-    """How far above its baseline each dot stands, in pixels: dots of one bin pile up, closer where there are many."""
-    bins = np.floor(np.asarray(values) / bin_width).astype(int)
-    piles = {int(name): int(count) for name, count in zip(*np.unique(bins, return_counts=True), strict=True)}
+def piled(values: Sequence[float], bin_width: float, most: int) -> tuple[list[tuple[int, float]], list[tuple[float, int]]]:
+    """Dots as (place in the values, dots below it in its bin), and bins too full for dots as (their low end, count)."""
+    bins = np.floor(np.round(np.asarray(values) / bin_width, 6)).astype(int)
+    names, counts = np.unique(bins, return_counts=True)
+    full = {int(name): int(count) for name, count in zip(names, counts, strict=True) if count > most}
     seen: dict[int, int] = {}
-    heights = []
-    for name in map(int, bins):
-        place = min(step, (height - step) / max(piles[name] - 1, 1))
-        heights.append(round(seen.get(name, 0) * place, 1))
-        seen[name] = seen.get(name, 0) + 1
-    return heights
+    dots = []
+    for place, name in enumerate(map(int, bins)):
+        if name not in full:
+            dots.append((place, float(seen.get(name, 0))))
+            seen[name] = seen.get(name, 0) + 1
+    return dots, [(name * bin_width, count) for name, count in full.items()]
 
 
 def strip_chart(
@@ -130,30 +131,41 @@ def _strip_svg(
     axis: str,
 ) -> Markup:
     narrow = width < 500
-    radius, lane_height = (3.2, 64.0) if narrow else (5.0, 78.0)
+    radius, lane_height, bin_width = (3.2, 64.0, 0.025) if narrow else (5.0, 78.0, 0.02)
     low = np.floor(min(value for lane in lanes for value in lane.values) * 10) / 10
     scale = Scale(float(low), 1.0, _EDGE, width - _EDGE)
+    step = 2 * radius + 0.6
     top = 58.0
     drawn = []
     for lane in lanes:
-        words = _wrapped(lane.note, 52 if narrow else 110)
-        baseline = top + 24 + 15 * len(words) + lane_height
-        heights = stacked(lane.values, 0.02 if not narrow else 0.025, 2 * radius + 0.6, lane_height)
-        dots = [
-            (scale(value), round(baseline - radius - height, 1), strong)
-            for value, height, strong in zip(lane.values, heights, lane.strong, strict=True)
-        ]
-        drawn.append({"lane": lane, "top": top, "words": words, "baseline": baseline, "dots": dots})
-        top = baseline + 22
+        titles, notes = _wrapped(lane.title, 36 if narrow else 90), _wrapped(lane.note, 46 if narrow else 110)
+        baseline = top + 8 + 17 * len(titles) + 15 * len(notes) + lane_height
+        dots, bars = piled(lane.values, bin_width, int(lane_height / step))
+        drawn.append(
+            {
+                "kind": lane.kind,
+                "top": top,
+                "titles": titles,
+                "notes": notes,
+                "baseline": baseline,
+                "dots": [
+                    (scale(lane.values[place]), round(baseline - radius - 1 - below * step, 1), lane.strong[place])
+                    for place, below in dots
+                ],
+                "bars": [(scale(start), round(scale(start + bin_width), 1), count) for start, count in bars],
+            }
+        )
+        top = baseline + 24
     return render_html(
         "charts/strip.svg.j2",
         id=svg_id,
         width=width,
-        height=round(top + 28 + 14 * len(_wrapped(axis, 52 if narrow else 110))),
+        height=round(top + 28 + 14 * len(_wrapped(axis, 46 if narrow else 110))),
         question=question,
         description=description,
         lanes=drawn,
         radius=radius,
+        lane_height=lane_height,
         line={"mark": line, "x": scale(line.value), "words": _wrapped(line.text, 34 if narrow else 90)},
         open_mark=open_mark
         and {
@@ -163,7 +175,7 @@ def _strip_svg(
         },
         axis={
             "y": top,
-            "words": _wrapped(axis, 52 if narrow else 110),
+            "words": _wrapped(axis, 46 if narrow else 110),
             "ticks": [(scale(tick), tick) for tick in _ticks(float(low))],
             "end": scale.end,
         },
