@@ -37,7 +37,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     claims = sum(map(len, dataset.claims.values()))
     print(
         f"data: {len(dataset.models)} models, {len(dataset.fingerprints)} measured; {len(dataset.cases)} case(s), "
-        f"{claims} claims and responses; {len(dataset.published)} published sets; {len(dataset.sources)} sources; no problem"
+        f"{claims} claims and responses; {len(dataset.published)} published sets; "
+        f"{len(dataset.sources)} sources; no problem"
     )
     return 0
 

@@ -26,7 +26,7 @@ def derive_tables(dataset: Dataset, data: Path) -> Mapping[str, pd.DataFrame]:
 
 
 def csv_text(frame: pd.DataFrame) -> str:
-    """A table as it is committed: numbers with at most six decimals, lines ended by "\\n"."""
+    """A table as it is committed: numbers with at most six decimals, Unix line ends."""
     return frame.round(6).to_csv(index=False, lineterminator="\n", float_format="%.10g")
 
 

@@ -36,7 +36,7 @@ def install_browser() -> None:
         for command in (["update"], ["install", "-y", "--no-install-recommends", "chromium"]):
             subprocess.run(["apt-get", "-qq", *command], env=environment, check=False)  # noqa: S603, S607
     else:
-        subprocess.run([sys.executable, "-m", "playwright", "install", "chromium"], check=False)  # noqa: S603
+        subprocess.run([sys.executable, "-m", "playwright", "install", "chromium"], check=False)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from lineage.imports import ImportFault, model_tracing_tables, tensorlock_tables
+from lineage.imports import ImportFileError, model_tracing_tables, tensorlock_tables
 from lineage.records import Dataset, Pin
 from lineage.store import load_dataset, read_bytes, write_file
 
@@ -37,14 +37,14 @@ def cached_name(pin: Pin) -> str:
 
 
 def read_pinned(folder: Path, pin: Pin) -> bytes:
-    """The bytes of a pinned file in a cache folder; an ImportFault where they are not the pinned ones."""
+    """The bytes of a pinned file in a cache folder; an ImportFileError where they are not the pinned ones."""
     path = folder / cached_name(pin)
     if not path.is_file():
-        raise ImportFault(f"{path.name}: is not in the folder {folder.name}/ of the cache")
+        raise ImportFileError(f"{path.name}: is not in the folder {folder.name}/ of the cache")
     content = path.read_bytes()
     found = hashlib.sha256(content).hexdigest()
     if found != pin.sha256:
-        raise ImportFault(f"{path.name}: has the sha256 {found}, pinned is {pin.sha256}")
+        raise ImportFileError(f"{path.name}: has the sha256 {found}, pinned is {pin.sha256}")
     return content
 
 
@@ -55,10 +55,10 @@ def download(folder: Path, pin: Pin) -> None:
         return
     address = f"https://raw.githubusercontent.com/{pin.repository.removeprefix('github.com/')}/{pin.commit}/{pin.file}"
     try:
-        with urllib.request.urlopen(address, timeout=60) as answer:  # noqa: S310 - the address is built above
+        with urllib.request.urlopen(address, timeout=60) as answer:
             content: bytes = answer.read()
     except (urllib.error.URLError, TimeoutError) as error:
-        raise ImportFault(f"{path.name}: cannot be downloaded from {pin.repository}: {error}") from None
+        raise ImportFileError(f"{path.name}: cannot be downloaded from {pin.repository}: {error}") from None
     folder.mkdir(parents=True, exist_ok=True)
     path.write_bytes(content)
 
@@ -68,8 +68,8 @@ def import_tables(dataset: Dataset, cache: Path) -> dict[str, str]:
     texts: dict[str, str] = {}
     for name, importer in IMPORTERS.items():
         pins = {cached_name(pin): pin for pin in dataset.published[name].pins}
-        frames = importer(lambda file, folder=cache / name, known=pins: read_pinned(folder, known[file]))
-        for file, frame in frames.items():
+        contents = {file: read_pinned(cache / name, pin) for file, pin in pins.items()}
+        for file, frame in importer(contents.__getitem__).items():
             texts[file] = frame.round(6).to_csv(index=False, lineterminator="\n", float_format="%.10g")
     return texts
 
@@ -98,7 +98,7 @@ def main(argv: Sequence[str] | None = None) -> int:
                 for pin in dataset.published[name].pins:
                     download(options.cache / name, pin)
         texts = import_tables(dataset, options.cache)
-    except ImportFault as fault:
+    except ImportFileError as fault:
         print(f"{fault}\nNothing was written. With --download the pinned files are fetched first.", file=sys.stderr)
         return 2
 

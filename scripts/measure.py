@@ -11,8 +11,8 @@ import pandas as pd
 from tqdm import tqdm
 
 from lineage.checkpoints.names import Place, find_place
-from lineage.checkpoints.safetensors_files import CheckpointFault, Tensor, find_files, list_tensors, read_parts
-from lineage.moments import Moments, NotFinite, stream_moments
+from lineage.checkpoints.safetensors_files import CheckpointError, Tensor, find_files, list_tensors, read_parts
+from lineage.moments import Moments, NotFiniteError, stream_moments
 from lineage.records import MeasuredFile, Measurement, model_slug
 from lineage.schemas import FINGERPRINT
 from lineage.store import write_fingerprint
@@ -39,7 +39,7 @@ def measure(files: Sequence[Path], *, progress: bool) -> tuple[pd.DataFrame, lis
             left_out.append(tensor.name)
     if not any(place.role != "embedding" for _, place in placed):
         shown = ", ".join(left_out[:10])
-        raise CheckpointFault(f"no table knows the names of this checkpoint, such as: {shown}; see checkpoints/names.py")
+        raise CheckpointError(f"no table in checkpoints/names.py knows these names: {shown}")
     bar = tqdm(placed, unit=" matrices", disable=not progress, file=sys.stderr)
     rows = [measured_row(tensor, place, _moments(tensor)) for tensor, place in bar]
     frame = pd.DataFrame(rows, columns=[column.name for column in FINGERPRINT])
@@ -87,7 +87,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         written = measure_to(
             options.data, options.path, options.model, options.address, options.date, progress=not options.quiet
         )
-    except (CheckpointFault, ValueError) as fault:
+    except (CheckpointError, ValueError) as fault:
         print(f"{fault}\nNothing was written.", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
@@ -100,8 +100,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _moments(tensor: Tensor) -> Moments:
     try:
         return stream_moments(read_parts(tensor))
-    except NotFinite as fault:
-        raise CheckpointFault(f"{tensor.file.name}: {tensor.name} {fault}; it cannot be measured") from None
+    except NotFiniteError as fault:
+        raise CheckpointError(f"{tensor.file.name}: {tensor.name} {fault}; it cannot be measured") from None
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from lineage.checkpoints.packages import fetch, parse_package_address
-from lineage.checkpoints.safetensors_files import CheckpointFault
+from lineage.checkpoints.safetensors_files import CheckpointError
 from lineage.records import Fingerprint, Model
 from lineage.store import load_dataset, read_bytes
 from measure import DATA, measure_to
@@ -44,7 +44,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         for name, fingerprint in chosen.items():
             try:
                 differing += measure_again(dataset.models[name], fingerprint, Path(target))
-            except CheckpointFault as fault:
+            except CheckpointError as fault:
                 print(f"{fault}\nStopped.", file=sys.stderr)
                 return 1
     for name in differing:

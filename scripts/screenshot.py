@@ -37,8 +37,9 @@ SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 def take(browser: Browser, address: str, target: Path, size: str, scheme: Literal["light", "dark"], full: bool) -> None:
     """One page as a picture."""
     width, height = SIZES[size]
+    scale = 2 if size == "phone" else 1
     context = browser.new_context(
-        viewport={"width": width, "height": height}, color_scheme=scheme, device_scale_factor=2 if size == "phone" else 1
+        viewport={"width": width, "height": height}, color_scheme=scheme, device_scale_factor=scale
     )
     page = context.new_page()
     page.goto(address, wait_until="networkidle")

@@ -73,9 +73,12 @@ def standalone_svg(chart: Chart) -> str:
     return f'<?xml version="1.0" encoding="UTF-8"?>\n{head}><style>{chart_css()}</style>{rest}\n'
 
 
-def piled(values: Sequence[float], bin_width: float, most: int) -> tuple[list[tuple[int, float]], list[tuple[float, int]]]:
+def piled(
+    values: Sequence[float], bin_width: float, most: int
+) -> tuple[list[tuple[int, float]], list[tuple[float, int]]]:
     """Dots as (place in the values, dots below it in its bin), and bins too full for dots as (their low end, count)."""
-    bins = np.floor(np.round(np.asarray(values) / bin_width, 6)).astype(int)
+    inside = np.minimum(np.asarray(values), 1 - 1e-6)  # the last bin holds 1 itself
+    bins = np.floor(inside / bin_width + 1e-9).astype(int)
     names, counts = np.unique(bins, return_counts=True)
     full = {int(name): int(count) for name, count in zip(names, counts, strict=True) if count > most}
     seen: dict[int, int] = {}
@@ -138,7 +141,7 @@ def _strip_svg(
     top = 58.0
     drawn = []
     for lane in lanes:
-        titles, notes = _wrapped(lane.title, 36 if narrow else 90), _wrapped(lane.note, 46 if narrow else 110)
+        titles, notes = _wrapped(lane.title, 40 if narrow else 90), _wrapped(lane.note, 46 if narrow else 110)
         baseline = top + 8 + 17 * len(titles) + 15 * len(notes) + lane_height
         dots, bars = piled(lane.values, bin_width, int(lane_height / step))
         drawn.append(

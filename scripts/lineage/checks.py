@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from datetime import date
+from itertools import pairwise
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -49,7 +50,9 @@ def check_source(source: Source) -> Iterator[Problem]:
     """What must hold for a source by itself."""
     yield from _named_after(source, source.id, source.id)
     if not (source.url or source.package or source.address_withheld):
-        yield Problem(source.path, "has no 'url'; write it, or the 'package' that ships it, or why it is 'address_withheld'")
+        yield Problem(
+            source.path, "has no 'url'; write it, or the 'package' that ships it, or why it is 'address_withheld'"
+        )
     if source.checked and source.published and source.checked < first_day(source.published):
         yield Problem(source.path, f"checked on {source.checked}, before it was published on {source.published}")
     if source.state != "unchecked" and not (source.checked or source.state_reported_by):
@@ -62,7 +65,10 @@ def check_source(source: Source) -> Iterator[Problem]:
 def check_model(model: Model, dataset: Dataset) -> Iterator[Problem]:
     """What must hold for a model and the models that it names."""
     yield from _named_after(model, model.id, model.slug)
-    for key, value in (("base_model_relation", model.base_model_relation), ("base_model_sources", model.base_model_sources)):
+    for key, value in (
+        ("base_model_relation", model.base_model_relation),
+        ("base_model_sources", model.base_model_sources),
+    ):
         if bool(value) != bool(model.base_model):
             yield Problem(model.path, f"'base_model' and {key!r} go together; write both or neither")
     if bool(model.root) != bool(model.root_sources):
@@ -109,7 +115,7 @@ def check_claim(claim: Claim, case_id: str, claims: Iterable[Claim], dataset: Da
         yield Problem(claim.path, "is a response and answers nothing; name the claims in 'answers'")
     for figure in claim.evidence:
         if figure not in _figures(dataset) and f"data/published/{figure.partition('/')[0]}.toml" not in dataset.refused:
-            yield Problem(claim.path, f"rests on {figure!r}; write \"<file>/<figure>\" as in data/published/")
+            yield Problem(claim.path, f'rests on {figure!r}; write "<file>/<figure>" as in data/published/')
     yield from _in_order(claim, claim.history)
 
 
@@ -127,7 +133,9 @@ def check_published(published: Published, dataset: Dataset) -> Iterator[Problem]
     for figure in published.figures:
         kinds = {dataset.sources[name].kind for name in figure.sources if name in dataset.sources}
         if kinds == {"unverified"} and not figure.unverified:
-            yield Problem(published.path, f"figure {figure.id!r} rests on unverified sources only; add unverified = true")
+            yield Problem(
+                published.path, f"figure {figure.id!r} rests on unverified sources only; add unverified = true"
+            )
 
 
 def check_fingerprint(model_id: str, fingerprint: Fingerprint, dataset: Dataset) -> Iterator[Problem]:
@@ -183,8 +191,7 @@ def _after_its_base(model: Model, dataset: Dataset) -> Iterator[Problem]:
 
 
 def _in_order(record: Record, events: Iterable[Event]) -> Iterator[Problem]:
-    listed = list(events)
-    for earlier, later in zip(listed, listed[1:], strict=False):
+    for earlier, later in pairwise(events):
         if last_day(later.date) < first_day(earlier.date):
             yield Problem(record.path, f"the event of {later.date} stands after that of {earlier.date}; sort by date")
 

@@ -1,6 +1,7 @@
 """Numbers that pages print, each computed from one file and named."""
 
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 
 import pandas as pd
 
@@ -12,6 +13,7 @@ QWEN_ROOTS = "tensorlock-qwen2.5-14b.csv"
 DISPUTED = "honestagi/pangu-qwen2.5-14b"
 REPORTED = "intranet-post/deepseek-llama2"
 
+_COLUMNS = ["name", "value", "meaning", "input", "input_sha256"]
 Row = tuple[str, float, str]  # name, value, meaning
 
 
@@ -32,19 +34,21 @@ def derive_facts(dataset: Dataset, checksum: Callable[[str], str]) -> pd.DataFra
 
     checksum gives the sha256 of a file named from the data folder. A fact whose file is absent is left out.
     """
-    disputed = find_figure(dataset, DISPUTED)
-    makers: Mapping[str, Callable[[pd.DataFrame, float], Iterator[Row]]] = {
-        ROOT_PAIRS: _null_facts,
-        DERIVATIONS: _derivation_facts,
+    figure = find_figure(dataset, DISPUTED)
+    if figure is None:
+        return pd.DataFrame(columns=_COLUMNS)
+    makers: Mapping[str, Callable[[pd.DataFrame], Iterator[Row]]] = {
+        ROOT_PAIRS: partial(_null_facts, disputed=figure.value),
+        DERIVATIONS: partial(_derivation_facts, disputed=figure.value),
         QWEN_ROOTS: _qwen_facts,
     }
     rows = [
         (*row, f"published/{file}", checksum(f"published/{file}"))
         for file, maker in makers.items()
-        if file in dataset.tables and disputed
-        for row in maker(dataset.tables[file], disputed.value)
+        if file in dataset.tables
+        for row in maker(dataset.tables[file])
     ]
-    facts = pd.DataFrame(rows, columns=["name", "value", "meaning", "input", "input_sha256"])
+    facts = pd.DataFrame(rows, columns=_COLUMNS)
     return facts.assign(value=facts["value"].round(6)).sort_values("name", ignore_index=True)
 
 
@@ -62,23 +66,31 @@ def _null_facts(table: pd.DataFrame, disputed: float) -> Iterator[Row]:
     yield "null.largest_single", null["maximum"].max(), "largest score of a single pair of independent models"
     yield "null.at_least_0.8", (medians >= 0.8).sum(), "pairs of roots with a median score of 0.8 or more"
     yield "null.at_least_0.9", (medians >= 0.9).sum(), "pairs of roots with a median score of 0.9 or more"
-    yield "null.below_disputed", (medians < disputed).sum(), "pairs of roots whose median score is below 0.927"
+    yield "null.below_disputed", (medians < disputed).sum(), f"pairs of roots whose median score is below {disputed:g}"
     singles = (null["maximum"] >= disputed).sum()
-    yield "null.reaching_disputed", singles, "pairs of roots in which any two models score 0.927 or more"
+    yield "null.reaching_disputed", singles, f"pairs of roots in which any two models score {disputed:g} or more"
 
 
 def _derivation_facts(table: pd.DataFrame, disputed: float) -> Iterator[Row]:
     scores = table["similarity"]
     yield "derivations.count", len(table), "documented derivations with a score"
-    yield "derivations.below_disputed", (scores < disputed).sum(), "documented derivations that score below 0.927"
+    yield (
+        "derivations.below_disputed",
+        (scores < disputed).sum(),
+        f"documented derivations that score below {disputed:g}",
+    )
     yield "derivations.middle", scores.median(), "half of the documented derivations score below this"
     yield "derivations.smallest", scores.min(), "smallest score of a documented derivation"
     finetunes = table[table["relation"] == "finetune"]["similarity"]
     yield "derivations.finetunes", len(finetunes), "documented fine-tunes with a score"
-    yield "derivations.finetunes_below_disputed", (finetunes < disputed).sum(), "fine-tunes that score below 0.927"
+    yield (
+        "derivations.finetunes_below_disputed",
+        (finetunes < disputed).sum(),
+        f"fine-tunes that score below {disputed:g}",
+    )
 
 
-def _qwen_facts(table: pd.DataFrame, disputed: float) -> Iterator[Row]:
+def _qwen_facts(table: pd.DataFrame) -> Iterator[Row]:
     others = table["median"]
     yield "qwen.roots", len(table), "other roots that Qwen2.5-14B is compared with"
     yield "qwen.next_highest", others.max(), "Qwen2.5-14B's highest median score with another root"

@@ -13,10 +13,19 @@ import pandas as pd
 _NOT_DECODERS = ("google/flan-t5-base", "Falconsai/nsfw_image_detection", "openai/whisper-large-v3")
 _RELATIONS = {"finetune": "finetune", "merge": "merge", "peft": "adapter", "qtz": "quantized"}
 _QWEN = "Qwen/Qwen2.5-14B"
-_QUANTILES = {"smallest": 0.0, "q05": 0.05, "q25": 0.25, "middle": 0.5, "q75": 0.75, "q95": 0.95, "q99": 0.99, "largest": 1.0}
+_QUANTILES = {
+    "smallest": 0.0,
+    "q05": 0.05,
+    "q25": 0.25,
+    "middle": 0.5,
+    "q75": 0.75,
+    "q95": 0.95,
+    "q99": 0.99,
+    "largest": 1.0,
+}
 
 
-class ImportFault(Exception):
+class ImportFileError(Exception):
     """A file of another project does not hold what it should."""
 
 
@@ -25,14 +34,14 @@ def read_matrix(content: bytes, name: str) -> pd.DataFrame:
     try:
         matrix = pd.read_csv(io.BytesIO(content), index_col=0)
     except (ValueError, pd.errors.ParserError) as error:
-        raise ImportFault(f"{name}: is not a CSV table: {error}") from None
+        raise ImportFileError(f"{name}: is not a CSV table: {error}") from None
     if list(matrix.index) != list(matrix.columns):
-        raise ImportFault(f"{name}: rows and columns name different models; a square matrix is wanted")
+        raise ImportFileError(f"{name}: rows and columns name different models; a square matrix is wanted")
     values = matrix.to_numpy()
     if values.dtype.kind != "f" or not np.isfinite(values).all():
-        raise ImportFault(f"{name}: holds cells that are not finite numbers")
+        raise ImportFileError(f"{name}: holds cells that are not finite numbers")
     if np.abs(values - values.T).max() > 1e-5:
-        raise ImportFault(f"{name}: is not symmetric")
+        raise ImportFileError(f"{name}: is not symmetric")
     return matrix
 
 
@@ -41,10 +50,10 @@ def read_clusters(content: bytes, name: str, matrix: pd.DataFrame) -> dict[str, 
     try:
         clusters: list[list[str]] = json.loads(content)
     except ValueError as error:
-        raise ImportFault(f"{name}: is not JSON: {error}") from None
+        raise ImportFileError(f"{name}: is not JSON: {error}") from None
     missing = sorted({model for cluster in clusters for model in cluster} - set(matrix.index))
     if missing:
-        raise ImportFault(f"{name}: names models that the matrix lacks: {', '.join(missing)}")
+        raise ImportFileError(f"{name}: names models that the matrix lacks: {', '.join(missing)}")
     return {cluster[0]: cluster for cluster in clusters if cluster[0] not in _NOT_DECODERS}
 
 
@@ -89,7 +98,7 @@ def histogram(medians: np.ndarray, scores: np.ndarray) -> pd.DataFrame:
     counts = [np.histogram(values, edges)[0] for values in (medians, scores)]
     columns = {"bin_low": edges[:-1], "bin_high": edges[1:], "root_pairs": counts[0], "model_pairs": counts[1]}
     table = pd.DataFrame(columns)
-    return table[table["bin_high"] > scores.min()].reset_index(drop=True)
+    return table.loc[table["bin_high"] > scores.min()].reset_index(drop=True)
 
 
 def derivations(content: bytes, name: str, matrix: pd.DataFrame, clusters: Mapping[str, Sequence[str]]) -> pd.DataFrame:
@@ -97,13 +106,13 @@ def derivations(content: bytes, name: str, matrix: pd.DataFrame, clusters: Mappi
     edges = pd.read_csv(io.BytesIO(content))
     wanted = ["Base Model", "Relation", "Derived Model"]
     if list(edges.columns) != wanted:
-        raise ImportFault(f"{name}: has the columns {', '.join(edges.columns)}; wanted {', '.join(wanted)}")
+        raise ImportFileError(f"{name}: has the columns {', '.join(edges.columns)}; wanted {', '.join(wanted)}")
     ids = {model.replace("/", "_"): model for model in matrix.index}
     unknown = sorted({*edges["Base Model"], *edges["Derived Model"]} - set(ids))
     if unknown:
-        raise ImportFault(f"{name}: names models that the matrix lacks: {', '.join(unknown)}")
+        raise ImportFileError(f"{name}: names models that the matrix lacks: {', '.join(unknown)}")
     if strange := sorted(set(edges["Relation"]) - set(_RELATIONS)):
-        raise ImportFault(f"{name}: has relations that are not known here: {', '.join(strange)}")
+        raise ImportFileError(f"{name}: has relations that are not known here: {', '.join(strange)}")
     decoders = {model for cluster in clusters.values() for model in cluster}
     base, derived = edges["Base Model"].map(ids), edges["Derived Model"].map(ids)
     table = pd.DataFrame(
@@ -138,7 +147,7 @@ def permutation_table(content: bytes, name: str) -> pd.DataFrame:
     rows = [row for row in csv.reader(io.StringIO(content.decode("utf-8"))) if row]
     wanted = ["Model Pair", "l2 p-value", "unpermuted l2", "permuted l2s"]
     if not rows or rows[0] != wanted:
-        raise ImportFault(f"{name}: does not start with the columns {', '.join(wanted)}")
+        raise ImportFileError(f"{name}: does not start with the columns {', '.join(wanted)}")
     return pd.DataFrame(
         _permutation_rows(rows[1:], name),
         columns=["model_a", "model_b", "p_printed", "distance", "permuted_mean", "permuted_sd", "z", "rank_p"],
@@ -173,10 +182,10 @@ def _permutation_rows(rows: Sequence[Sequence[str]], name: str) -> Iterator[tupl
         try:
             printed, distance, *distances = map(float, cells)
         except ValueError as error:
-            raise ImportFault(f"{name}: {pair}: {error}") from None
+            raise ImportFileError(f"{name}: {pair}: {error}") from None
         permuted = np.array(distances)
         if not separator or len(permuted) < 2 or not np.isfinite([*permuted, distance]).all():
-            raise ImportFault(f"{name}: the row {pair!r} is not two models with finite distances")
+            raise ImportFileError(f"{name}: the row {pair!r} is not two models with finite distances")
         mean, spread = permuted.mean(), permuted.std(ddof=1)
         rank = (1 + np.count_nonzero(permuted <= distance)) / (1 + len(permuted))
         yield model_a, model_b, printed, distance, mean, spread, (distance - mean) / spread, rank

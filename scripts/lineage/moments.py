@@ -8,7 +8,7 @@ import numpy as np
 BLOCK = 1 << 16  # numbers a block; fixed, so that the result does not depend on how a file is read
 
 
-class NotFinite(ValueError):
+class NotFiniteError(ValueError):
     """A stream holds a NaN or an infinity, or nothing at all."""
 
 
@@ -45,13 +45,13 @@ class Moments:
 
 
 def stream_moments(parts: Iterable[np.ndarray]) -> Moments:
-    """The moments of all numbers of a stream of arrays; NotFinite where one is not finite or none came."""
+    """The moments of all numbers of a stream of arrays; NotFiniteError where one is not finite or none came."""
     total: Moments | None = None
     for block in _in_blocks(parts):
         found = block_moments(block)
         total = found if total is None else merged(total, found)
     if total is None:
-        raise NotFinite("holds no numbers")
+        raise NotFiniteError("holds no numbers")
     return total
 
 
@@ -59,7 +59,7 @@ def block_moments(block: np.ndarray) -> Moments:
     """The moments of one array, accumulated in float64."""
     values = block.astype(np.float64).ravel()
     if not np.isfinite(values).all():
-        raise NotFinite("holds NaN or infinite values")
+        raise NotFiniteError("holds NaN or infinite values")
     mean = float(values.mean())
     centred = values - mean
     squares = centred * centred

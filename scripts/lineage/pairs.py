@@ -54,7 +54,8 @@ def find_pairs(dataset: Dataset) -> list[Pair]:
     measured = {frozenset(pair) for pair in combinations(dataset.fingerprints, 2)}
     found = [
         Pair(
-            *(models[name] for name in sorted(key, key=str.lower)),
+            models[min(key, key=str.lower)],
+            models[max(key, key=str.lower)],
             cases=cases.get(key, ()),
             documented=documented.get(key, ""),
             measured=key in measured,
@@ -71,7 +72,7 @@ def measured_row(dataset: Dataset, model_a: str, model_b: str) -> Mapping[str, o
         return None
     rows = table[table["model_a"].isin((model_a, model_b)) & table["model_b"].isin((model_a, model_b))]
     rows = rows[rows["model_a"] != rows["model_b"]]
-    return rows.iloc[0].to_dict() if len(rows) else None
+    return {str(name): value for name, value in rows.iloc[0].items()} if len(rows) else None
 
 
 def published_scores(dataset: Dataset, model_a: str, model_b: str) -> Iterator[PublishedScore]:
@@ -81,9 +82,7 @@ def published_scores(dataset: Dataset, model_a: str, model_b: str) -> Iterator[P
         for figure in published.figures:
             if {figure.model_a, figure.model_b} == wanted:
                 anchor = f"{published.id}-{figure.id}"
-                yield PublishedScore(
-                    published, anchor, figure.measure, figure.value, figure.where, figure.unverified
-                )
+                yield PublishedScore(published, anchor, figure.measure, figure.value, figure.where, figure.unverified)
         for table in published.tables:
             numbers = [column for column in table.columns if column.kind == "number"]
             if len(table.key) == 2 and table.file in dataset.tables:

@@ -33,7 +33,7 @@ def _one_line(text: str) -> str:
 def _web_address(text: str) -> str:
     parts = urlsplit(text)
     if parts.scheme not in ("http", "https") or not parts.hostname or re.search(r"[\s<>\"'`\\]", text):
-        raise ValueError(f"is not an http(s) address: {text!r}; write one such as \"https://example.org/page\"")
+        raise ValueError(f'is not an http(s) address: {text!r}; write one such as "https://example.org/page"')
     if parts.username or parts.password:
         raise ValueError("carries a user name or a password; write the address without it")
     return text
@@ -328,6 +328,7 @@ class Column(Part):
     kind: Literal["text", "integer", "number", "yes or no"]
     minimum: float | None = None
     maximum: float | None = None
+    digits: Count = 3  # after the point, as the source gives them
     optional: bool = False  # a cell may be empty: the source gives no number
 
 

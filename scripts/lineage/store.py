@@ -3,7 +3,7 @@
 import json
 import os
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
@@ -15,6 +15,7 @@ from lineage.parsing import DataError, decode, parse_record, parse_table
 from lineage.records import (
     Case,
     Claim,
+    Column,
     Dataset,
     Fingerprint,
     Measurement,
@@ -61,6 +62,9 @@ class _Reader:
             self.problems.extend(error.problems)
             self.refused.add(name)
             return None
+
+    def table(self, path: Path, columns: Sequence[Column], key: Sequence[str]) -> pd.DataFrame | None:
+        return self.attempt(path, lambda text, name: parse_table(text, columns, key, name))
 
     def record(self, path: Path, kind: type[R]) -> R | None:
         return self.attempt(path, lambda text, name: parse_record(text, kind, name))
@@ -114,8 +118,8 @@ def write_file(path: Path, content: str) -> bool:
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(encoded)
-        os.chmod(temporary, 0o644)
-        os.replace(temporary, path)
+        Path(temporary).chmod(0o644)
+        Path(temporary).replace(path)
     except BaseException:
         Path(temporary).unlink(missing_ok=True)
         raise
@@ -132,13 +136,19 @@ def write_fingerprint(data: Path, measurement: Measurement, matrices: pd.DataFra
 
 def _measurement_toml(measurement: Measurement) -> str:
     """The record as TOML; JSON strings are TOML strings."""
+    texts = ("model", "address", "command", "tool_version")
     lines = ["# Written by scripts/measure.py. Do not edit."]
-    for key in ("model", "address", "command", "tool_version"):
-        lines.append(f"{key} = {json.dumps(getattr(measurement, key))}")
+    lines += [f"{key} = {json.dumps(getattr(measurement, key))}" for key in texts]
     lines += [f"date = {measurement.date}", f"matrices = {measurement.matrices}", "not_measured = ["]
     lines += [f"  {json.dumps(name)}," for name in measurement.not_measured] + ["]"]
     for file in measurement.files:
-        lines += ["", "[[files]]", f"name = {json.dumps(file.name)}", f'sha256 = "{file.sha256}"', f"bytes = {file.bytes}"]
+        lines += [
+            "",
+            "[[files]]",
+            f"name = {json.dumps(file.name)}",
+            f'sha256 = "{file.sha256}"',
+            f"bytes = {file.bytes}",
+        ]
     return "\n".join(lines) + "\n"
 
 
@@ -193,7 +203,7 @@ def _published_tables(reader: _Reader, published: Mapping[str, Published]) -> It
             elif not path.is_file():
                 reader.problems.append(Problem(record.path, f"the table {table.file!r} is not in data/published/"))
             else:
-                frame = reader.attempt(path, lambda text, name, t=table: parse_table(text, t.columns, t.key, name))
+                frame = reader.table(path, table.columns, table.key)
                 if frame is not None:
                     yield table.file, frame
             named.add(table.file)
@@ -214,7 +224,7 @@ def _fingerprints(reader: _Reader) -> Iterator[tuple[str, Fingerprint]]:
         if not table.is_file():
             reader.problems.append(Problem(reader.name(path), f"has no {table.name} beside it"))
             continue
-        matrices = reader.attempt(table, lambda text, name: parse_table(text, FINGERPRINT, FINGERPRINT_KEY, name))
+        matrices = reader.table(table, FINGERPRINT, FINGERPRINT_KEY)
         if measurement is not None and matrices is not None:
             yield measurement.model, Fingerprint(measurement, matrices)
 
@@ -223,7 +233,7 @@ def _derived(reader: _Reader) -> Iterator[tuple[str, pd.DataFrame]]:
     for name, (columns, key) in sorted(DERIVED.items()):
         path = reader.data / "derived" / name
         if path.is_file():
-            frame = reader.attempt(path, lambda text, where, c=columns, k=key: parse_table(text, c, k, where))
+            frame = reader.table(path, columns, key)
             if frame is not None:
                 yield name, frame
 

@@ -1,6 +1,6 @@
 """The tables that pages show: rows of cells, and the HTML block around them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 import pandas as pd
@@ -74,21 +74,26 @@ def compared_architectures(model_a: Model, model_b: Model) -> pd.DataFrame:
 
 def cell_text(value: object, column: Column) -> str:
     """A cell of a published table in words and digits."""
-    if column.kind == "text" or column.kind == "yes or no":
+    if column.kind in ("text", "yes or no"):
         return str(value) or "–"
-    if pd.isna(value):
-        return "–"
-    return grouped(float(str(value))) if column.kind == "integer" else score(float(str(value)), _digits(column))
+    number = float(str(value))
+    return grouped(number) if column.kind == "integer" and number == number else score(number, column.digits)
 
 
-def frame_rows(frame: pd.DataFrame, columns: Iterable[Column]) -> list[list[str]]:
-    """The cells of a published table."""
+def frame_rows(
+    frame: pd.DataFrame, columns: Iterable[Column], named: Callable[[str], object] = str
+) -> list[list[object]]:
+    """The cells of a published table; named turns the text of a cell, such as a model's id, into what is shown."""
     listed = list(columns)
-    return [[cell_text(row[column.name], column) for column in listed] for row in frame.to_dict("records")]
-
-
-def _digits(column: Column) -> int:
-    return 3 if column.maximum is None or column.maximum <= 1 else 2
+    return [
+        [
+            named(str(row[column.name]))
+            if column.kind == "text" and row[column.name]
+            else cell_text(row[column.name], column)
+            for column in listed
+        ]
+        for row in frame.to_dict("records")
+    ]
 
 
 def _applies(shape: Architecture | None, name: str) -> bool:

@@ -12,7 +12,10 @@ from markupsafe import Markup, escape
 from lineage.records import When
 
 _TEMPLATES = Path(__file__).parent / "templates"
-_MONTHS = ("January February March April May June July August September October November December").split()
+_MONTHS = (
+    *("January", "February", "March", "April", "May", "June"),
+    *("July", "August", "September", "October", "November", "December"),
+)
 
 
 def markdown_text(value: object) -> str:
@@ -74,6 +77,11 @@ def score(value: float | None, digits: int = 3) -> str:
     return f"{value:.{digits}f}".replace("-", "−")
 
 
+def figure_text(value: float) -> str:
+    """A published number with as many digits as it was published with, and a real minus sign."""
+    return f"{value:.10g}".replace("-", "−")
+
+
 def grouped(value: float) -> str:
     """A count with thin spaces between thousands: 153 376."""
     return f"{value:,.0f}".replace(",", "\u202f")
@@ -88,7 +96,7 @@ def amount(value: int | None) -> str:
 
 
 def link(page: str) -> Callable[[str, object], Markup]:
-    """A function that links from a page: link("sources/#x", "text")."""
+    """A function (address from the root of the site, text) that gives a link from a page."""
 
     def to(target: str, text: object) -> Markup:
         return Markup('<a href="{}">{}</a>').format(relative_address(page, target), _inert(text))

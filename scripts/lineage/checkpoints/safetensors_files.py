@@ -13,7 +13,7 @@ _PART = 1 << 22  # numbers read at once
 _READABLE = {"F64", "F32", "F16"}
 
 
-class CheckpointFault(Exception):
+class CheckpointError(Exception):
     """A checkpoint cannot be read. Says the file, the tensor where there is one, and the remedy."""
 
 
@@ -36,7 +36,7 @@ def find_files(path: Path) -> list[Path]:
         return _indexed_files(index)
     files = sorted(path.glob("*.safetensors")) if path.is_dir() else []
     if not files:
-        raise CheckpointFault(f"{path}: holds no .safetensors file; name the file, or the folder that holds it")
+        raise CheckpointError(f"{path}: holds no .safetensors file; name the file, or the folder that holds it")
     return files
 
 
@@ -48,13 +48,13 @@ def list_tensors(file: Path) -> Iterator[Tensor]:
                 part = opened.get_slice(name)
                 yield Tensor(file, name, tuple(part.get_shape()), str(part.get_dtype()))
     except (SafetensorError, OSError, ValueError) as error:
-        raise CheckpointFault(f"{file.name}: is not a whole safetensors file ({error}); download it again") from None
+        raise CheckpointError(f"{file.name}: is not a whole safetensors file ({error}); download it again") from None
 
 
 def read_parts(tensor: Tensor) -> Iterator[np.ndarray]:
     """The numbers of a tensor, some rows at a time."""
     if tensor.dtype not in _READABLE:
-        raise CheckpointFault(
+        raise CheckpointError(
             f"{tensor.file.name}: {tensor.name} has the type {tensor.dtype}; this version reads F64, F32 and F16"
         )
     with safe_open(tensor.file, framework="numpy") as opened:
@@ -69,10 +69,10 @@ def _indexed_files(index: Path) -> list[Path]:
     try:
         names = set(json.loads(index.read_text(encoding="utf-8"))["weight_map"].values())
     except (ValueError, KeyError, AttributeError) as error:
-        raise CheckpointFault(f"{index.name}: is not an index of safetensors files ({error!r})") from None
+        raise CheckpointError(f"{index.name}: is not an index of safetensors files ({error!r})") from None
     if strange := sorted(name for name in names if not isinstance(name, str) or Path(name).name != name):
-        raise CheckpointFault(f"{index.name}: names files outside its folder: {strange[0]!r}")
+        raise CheckpointError(f"{index.name}: names files outside its folder: {strange[0]!r}")
     files = [index.parent / name for name in sorted(names)]
     if missing := [file.name for file in files if not file.is_file()]:
-        raise CheckpointFault(f"{index.name}: names {missing[0]}, which is not there; download it too")
+        raise CheckpointError(f"{index.name}: names {missing[0]}, which is not there; download it too")
     return files

@@ -1,4 +1,4 @@
-"""The standard-deviation profile: do the spreads of the attention weights rise and fall alike over depth?"""
+"""The standard-deviation profile: whether the spreads of the attention weights rise and fall alike over depth."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -59,10 +59,10 @@ def why_not_testable(matrices: pd.DataFrame) -> str:
         return "more than one stack of layers"
     if attention.duplicated(["role", "layer"]).any():
         return "more than one matrix of a role in a layer"
-    layers = attention.groupby("role")["layer"].agg(lambda found: tuple(sorted(found)))
-    if layers.nunique() > 1:
+    layers = {role: tuple(sorted(found)) for role, found in attention.groupby("role")["layer"]}
+    if len(set(layers.values())) > 1:
         return "the roles do not stand in the same layers"
-    if len(layers.iloc[0]) < 2:
+    if len(layers["q"]) < 2:
         return "one layer only"
     if not np.isfinite(attention["std"].to_numpy(dtype=float)).all():
         return "a standard deviation is not finite"
@@ -72,7 +72,8 @@ def why_not_testable(matrices: pd.DataFrame) -> str:
 
 def stretched(curve: np.ndarray, length: int) -> np.ndarray:
     """A curve interpolated linearly to so many points over the same relative depth."""
-    return np.interp(np.linspace(0, 1, length), np.linspace(0, 1, len(curve)), curve)
+    depths = np.linspace(0, 1, len(curve))
+    return np.asarray(np.interp(np.linspace(0, 1, length), depths, curve))
 
 
 def compare_std_profiles(matrices_a: pd.DataFrame, matrices_b: pd.DataFrame) -> Comparison:

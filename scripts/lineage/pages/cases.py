@@ -10,7 +10,7 @@ from lineage.tables import TableBlock, compared_architectures
 
 # What each state of a claim means to a reader.
 STATES = {
-    "open": "open: no public response found",
+    "open": "open: no public answer found",
     "answered": "answered: see the response",
     "withdrawn_by_claimant": "withdrawn by the claimant",
     "acknowledged_by_maker": "acknowledged by the maker",
@@ -79,9 +79,10 @@ def case_page(case: Case, dataset: Dataset) -> Page:
 
 
 def exchanges(claims: tuple[Claim, ...]) -> list[Exchange]:
-    """Each claim with its responses, in order of date; a response that answers two stands under both."""
-    return [
+    """Each claim with its responses: those that were answered first, in order of date."""
+    found = [
         Exchange(claim, tuple(other for other in claims if claim.id in other.answers))
         for claim in claims
         if claim.kind == "claim"
     ]
+    return sorted(found, key=lambda exchange: not exchange.responses)

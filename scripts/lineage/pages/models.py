@@ -10,20 +10,20 @@ from lineage.pages.writer import Page, Writer, ordered_models
 from lineage.pairs import Pair, scores_of
 from lineage.records import Dataset, Fingerprint, Model
 from lineage.tables import UNKNOWN, TableBlock, architecture_rows
-from lineage.templating import amount, day, score
+from lineage.templating import amount, day, figure_text
 
 ROLE_NAMES = {"q": "Query (Q)", "k": "Key (K)", "v": "Value (V)", "o": "Output (O)"}
 
 RELATIONS = {
-    "finetune": "fine-tune of",
-    "continued_pretraining": "continued pre-training of",
-    "distillation_finetune": "fine-tune, on another model's answers, of",
-    "upcycling": "mixture of experts made from",
-    "pruning": "pruned from",
-    "depth_upscaling": "made deeper from",
-    "merge": "merge with",
-    "quantized": "quantised copy of",
-    "adapter": "adapter for",
+    "finetune": "a fine-tune of",
+    "continued_pretraining": "a continued pre-training of",
+    "distillation_finetune": "a fine-tune, on another model's answers, of",
+    "upcycling": "a mixture of experts made from",
+    "pruning": "a pruned form of",
+    "depth_upscaling": "a deeper form of",
+    "merge": "a merge with",
+    "quantized": "a quantised copy of",
+    "adapter": "an adapter for",
 }
 
 
@@ -37,14 +37,14 @@ def models_page(dataset: Dataset) -> Page:
             day(model.released),
             amount(model.parameters.total),
             _shape(model),
-            "measured here" if model.id in dataset.fingerprints else "not measured here",
+            "yes" if model.id in dataset.fingerprints else "no",
         )
         for model in ordered_models(dataset)
     ]
     table = TableBlock(
         "models",
         f"{len(rows)} models on record",
-        ("Model", "Maker", "Released", "Parameters", "Layers × hidden size", "Weights"),
+        ("Model", "Maker", "Released", "Parameters", "Layers × hidden size", "Measured here"),
         (False, False, False, True, True, False),
         rows,
     )
@@ -56,12 +56,16 @@ def model_page(model: Model, pairs: Sequence[Pair], dataset: Dataset) -> Page:
     """One model: what its maker says, its shape, what was measured, and its pairs."""
     writer = Writer(dataset, f"models/{model.slug}.md")
     shape = TableBlock(
-        "shape", "Shape", ("", model.name), (False, False), architecture_rows(model.architecture)
+        "shape",
+        f"{model.name}, as its documents give it",
+        ("", "Value"),
+        (False, False),
+        architecture_rows(model.architecture),
     )
     published = [
         (
             writer.model_link(other),
-            score(found.value),
+            figure_text(found.value),
             f"{found.measure}{' (reported, unverified)' if found.unverified else ''}",
             writer.link(f"published/#{found.anchor}", found.published.title),
         )
@@ -85,7 +89,9 @@ def model_page(model: Model, pairs: Sequence[Pair], dataset: Dataset) -> Page:
             (False, True, False, False),
             published,
         ),
-        family=[other for other in dataset.models.values() if model.root and other.root == model.root and other != model],
+        family=[
+            other for other in dataset.models.values() if model.root and other.root == model.root and other != model
+        ],
         cases=[case for case in dataset.cases.values() if model.id in (case.subject, case.reference)],
     )
 
@@ -107,8 +113,8 @@ def profile_chart(model: Model, fingerprint: Fingerprint) -> Chart | None:
     ).sort_values(["role", "depth"], ignore_index=True)
     low, high = curves["value"].min(), curves["value"].max()
     description = (
-        f"Standard deviation of the query, key, value and output matrices of {model.name} in each of its {layers} layers; "
-        f"it runs from {low:.3g} to {high:.3g}."
+        f"Standard deviation of the query, key, value and output matrices of {model.name} "
+        f"in each of its {layers} layers; it runs from {low:.3g} to {high:.3g}."
     )
     return curves_chart(
         f"profile-{model.slug}",

@@ -27,7 +27,7 @@ def null_chart(dataset: Dataset) -> Chart | None:
     lanes = [
         Lane(
             title=f"Independent models: {len(null)} pairs of roots",
-            note=f"A dot is the median score of one pair; dark dots are pairs with Qwen2.5-14B. "
+            note=f"A dot is the median score of one pair; the stronger dots are pairs with Qwen2.5-14B. "
             f"{below} of {len(null)} lie left of the line.",
             values=list(null["median"]),
             strong=list((null["root_a"] == REFERENCE_ROOT) | (null["root_b"] == REFERENCE_ROOT)),
@@ -43,8 +43,8 @@ def null_chart(dataset: Dataset) -> Chart | None:
         ),
     ]
     description = (
-        f"The score {score(disputed.value)} reported for Pangu Pro MoE and Qwen2.5-14B is higher than the median score of "
-        f"{below} of {len(null)} pairs of independent roots, the largest of which is {score(null['median'].max())}; "
+        f"The score {score(disputed.value)} reported for Pangu Pro MoE and Qwen2.5-14B is higher than "
+        f"the median score of {below} of {len(null)} pairs of independent roots, the largest of which is {score(null['median'].max())}; "
         f"{lower} of {len(derivations)} documented derivations score lower than {score(disputed.value)}."
     )
     return strip_chart(

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
+import numpy as np
 import pandas as pd
 from markupsafe import Markup
 
@@ -12,7 +13,7 @@ from lineage.pages.writer import Page, Writer
 from lineage.pairs import Pair, measured_row, published_scores
 from lineage.records import Dataset, Model, pair_slug
 from lineage.tables import TableBlock, compared_architectures
-from lineage.templating import render_html, score
+from lineage.templating import figure_text, render_html, score
 
 
 def pairs_page(pairs: Sequence[Pair], dataset: Dataset) -> Page:
@@ -39,19 +40,20 @@ def pair_page(pair: Pair, dataset: Dataset) -> Page:
     compared = compared_architectures(pair.model_a, pair.model_b)
     shapes = TableBlock(
         "shapes",
-        "Shapes side by side",
+        "Each field of the two shapes",
         ("", pair.model_a.name, pair.model_b.name, "Compared"),
         (False, False, False, False),
         compared.to_numpy().tolist(),
     )
+    scores = list(published_scores(dataset, pair.model_a.id, pair.model_b.id))
     published = [
         (
             writer.link(f"published/#{found.anchor}", found.published.title),
             f"{found.measure}{' (reported, unverified)' if found.unverified else ''}",
-            score(found.value),
+            figure_text(found.value),
             found.published.scale,
         )
-        for found in published_scores(dataset, pair.model_a.id, pair.model_b.id)
+        for found in scores
     ]
     measured = measured_row(dataset, pair.model_a.id, pair.model_b.id)
     return writer.page(
@@ -65,6 +67,10 @@ def pair_page(pair: Pair, dataset: Dataset) -> Page:
         roles=[(ROLE_NAMES[role], measured[role]) for role in ROLES] if measured else [],
         curves=pair_chart(pair, dataset) if measured and not measured["not_testable"] else None,
         shapes=shapes,
+        published_sources=dict.fromkeys(found.published.source for found in scores),
+        shape_sources=dict.fromkeys(
+            name for model in (pair.model_a, pair.model_b) if model.architecture for name in model.architecture.sources
+        ),
         published=TableBlock(
             "published-scores",
             "Published scores of this pair",
@@ -90,16 +96,16 @@ def pair_chart(pair: Pair, dataset: Dataset) -> Chart:
     return curves_chart(
         f"curves-{pair.slug}",
         f"Do the attention weights of {_title(pair)} spread alike from layer to layer?",
-        f"Curves of {pair.model_a.name} (solid) and {pair.model_b.name} (dashed) over depth; their correlations are {worded}.",
+        f"Curves of {pair.model_a.name} (solid) and {pair.model_b.name} (dashed) over depth; "
+        f"their correlations are {worded}.",
         pd.concat(frames, ignore_index=True),
         captions,
     )
 
 
-def _standardised(model: Model, role: str, curve: "pd.Series[float]") -> pd.DataFrame:
-    values = pd.Series(curve, dtype=float)
-    depth = pd.Series(range(len(values)), dtype=float) / (len(values) - 1)
-    standard = (values - values.mean()) / values.std(ddof=0)
+def _standardised(model: Model, role: str, curve: np.ndarray) -> pd.DataFrame:
+    depth = np.linspace(0, 1, len(curve))
+    standard = (curve - curve.mean()) / curve.std()
     return pd.DataFrame({"role": role, "model": model.name, "depth": depth, "value": standard})
 
 
@@ -116,7 +122,7 @@ def _standing(pair: Pair, dataset: Dataset) -> str:
     """What is known of the relation of two models, in a few words."""
     if pair.documented:
         child = dataset.models[pair.documented]
-        return f"documented: {child.name} is a {RELATIONS[child.base_model_relation or 'finetune']} the other"
+        return f"documented: {child.name} is {RELATIONS[child.base_model_relation or 'finetune']} the other"
     if pair.cases:
         return "disputed"
     root_a, root_b = pair.model_a.root, pair.model_b.root

@@ -3,7 +3,7 @@
 from lineage.pages.writer import Page, Writer
 from lineage.records import Dataset, Published
 from lineage.tables import TableBlock, frame_rows
-from lineage.templating import score
+from lineage.templating import figure_text
 
 _OPEN_ROWS = 30  # longer tables start folded
 
@@ -11,7 +11,7 @@ _OPEN_ROWS = 30  # longer tables start folded
 def published_page(dataset: Dataset) -> Page:
     """Every published set at its own address, "published/#id", its figures and tables below it."""
     writer = Writer(dataset, "published.md")
-    sets = sorted(dataset.published.values(), key=lambda published: published.title.lower())
+    sets = sorted(dataset.published.values(), key=lambda published: (_unverified(published), published.title.lower()))
     return writer.page(
         "published.md.j2",
         "Published results",
@@ -23,6 +23,10 @@ def published_page(dataset: Dataset) -> Page:
     )
 
 
+def _unverified(published: Published) -> bool:
+    return any(figure.unverified for figure in published.figures)
+
+
 def _figures(published: Published, writer: Writer) -> TableBlock | None:
     if not published.figures:
         return None
@@ -30,7 +34,7 @@ def _figures(published: Published, writer: Writer) -> TableBlock | None:
         (
             writer.model_link(figure.model_a),
             writer.model_link(figure.model_b),
-            score(figure.value),
+            figure_text(figure.value),
             f"{figure.measure}{' (reported, unverified)' if figure.unverified else ''}",
             figure.where,
         )
@@ -53,7 +57,7 @@ def _tables(published: Published, dataset: Dataset, writer: Writer) -> list[Tabl
             table.title,
             [column.title for column in table.columns],
             [column.kind in ("integer", "number") for column in table.columns],
-            frame_rows(dataset.tables[table.file], table.columns),
+            frame_rows(dataset.tables[table.file], table.columns, writer.model_link),
             download=writer.address(f"data/published/{table.file}"),
         )
         for table in published.tables

@@ -10,7 +10,15 @@ from lineage.citations import Citations, source_mark
 from lineage.derivation import find_figure
 from lineage.records import Dataset, Model, model_slug
 from lineage.tables import TableBlock, table_html
-from lineage.templating import grouped, link, markdown_environment, relative_address, render_html, score
+from lineage.templating import (
+    figure_text,
+    grouped,
+    link,
+    markdown_environment,
+    relative_address,
+    render_html,
+    score,
+)
 
 FACTS = "facts.csv"
 
@@ -83,17 +91,18 @@ class Writer:
 
     def fact(self, name: str, digits: int = 0) -> Markup:
         """A derived number, linked to the row that says what it is and which file it comes from."""
-        facts = self.dataset.derived[FACTS].set_index("name")
-        value, meaning = float(facts.loc[name, "value"]), str(facts.loc[name, "meaning"])
+        facts = self.dataset.derived[FACTS]
+        row = facts[facts["name"] == name].iloc[0]
+        value, meaning = float(row["value"]), str(row["meaning"])
         shown = score(value, digits) if digits else grouped(value)
         return self._number(f"numbers/#{name}", shown, meaning)
 
-    def figure(self, reference: str, digits: int = 3) -> Markup:
+    def figure(self, reference: str) -> Markup:
         """A published number, linked to the place that says who published it and where."""
         found = find_figure(self.dataset, reference)
         if found is None:
             raise KeyError(f"no published figure {reference!r}")
-        return self._number(f"published/#{reference.replace('/', '-')}", score(found.value, digits), found.measure)
+        return self._number(f"published/#{reference.replace('/', '-')}", figure_text(found.value), found.measure)
 
     def table(self, table: TableBlock) -> Markup:
         """Puts a table here."""
