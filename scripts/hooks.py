@@ -16,18 +16,18 @@ from lineage.charts import chart_css
 from lineage.pages import Page, build_pages
 from lineage.store import list_files, read_bytes
 
-DATA = Path(__file__).resolve().parent.parent / "data"
 log = logging.getLogger("mkdocs.hooks.lineage")
 _blocks: dict[str, Mapping[str, Markup]] = {}  # of the build that is under way, by page
 
 
 def on_files(files: Files, *, config: MkDocsConfig) -> Files:
     """Adds the generated pages, their charts, and the data folder itself."""
-    dataset, problems = find_problems(DATA, date.today())
+    data = Path(config.config_file_path).parent / config.extra["data"]
+    dataset, problems = find_problems(data, date.today())
     if problems:
         for problem in problems:
             log.error("%s", problem)
-        raise Abort(f"{len(problems)} problem(s) in {DATA.name}/; nothing was built")
+        raise Abort(f"{len(problems)} problem(s) in {data.name}/; nothing was built")
     _blocks.clear()
     assets = {"assets/chart.css": chart_css()}
     for page in build_pages(dataset):
@@ -36,8 +36,8 @@ def on_files(files: Files, *, config: MkDocsConfig) -> Files:
         files.append(File.generated(config, page.path, content=_with_description(page)))
     for path, text in assets.items():
         files.append(File.generated(config, path, content=text))
-    for name in list_files(DATA):
-        files.append(File.generated(config, f"data/{name}", content=read_bytes(DATA, name)))
+    for name in list_files(data):
+        files.append(File.generated(config, f"data/{name}", content=read_bytes(data, name)))
     return files
 
 

@@ -98,7 +98,8 @@ def histogram(medians: np.ndarray, scores: np.ndarray) -> pd.DataFrame:
     counts = [np.histogram(values, edges)[0] for values in (medians, scores)]
     columns = {"bin_low": edges[:-1], "bin_high": edges[1:], "root_pairs": counts[0], "model_pairs": counts[1]}
     table = pd.DataFrame(columns)
-    return table.loc[table["bin_high"] > scores.min()].reset_index(drop=True)
+    first = int(np.searchsorted(edges[1:], scores.min(), side="right"))
+    return table.iloc[first:].reset_index(drop=True)
 
 
 def derivations(content: bytes, name: str, matrix: pd.DataFrame, clusters: Mapping[str, Sequence[str]]) -> pd.DataFrame:

@@ -67,7 +67,7 @@ def parse_table(text: str, columns: Sequence[Column], key: Sequence[str], path: 
     """The rows of a CSV text, typed as the columns say; a DataError that lists everything wrong with it."""
     rows = list(_read_rows(text, path))
     header = [column.name for column in columns]
-    if problems := [*_header_problems(rows[0], header, path), *_width_problems(rows, path)]:
+    if problems := [*_header_problems(rows[0], header, path)] or [*_width_problems(rows, path)]:
         raise DataError(problems)
     raw = pd.DataFrame(rows[1:], columns=rows[0], dtype=str)[header]
     if raw.empty:

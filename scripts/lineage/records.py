@@ -4,15 +4,16 @@ import re
 from calendar import monthrange
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from typing import Annotated, ClassVar, Literal
 from urllib.parse import urlsplit
 
 import pandas as pd
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 # Zero-width, bidirectional and other control characters: invisible in review, so refused.
 _INVISIBLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]")
+_YEAR_MONTH = re.compile(r"^(19|20)\d\d-(0[1-9]|1[0-2])$")
 _MAX_QUOTE_WORDS = 25
 
 
@@ -45,6 +46,13 @@ def _short_quote(text: str) -> str:
     return text
 
 
+def _when(value: object) -> object:
+    is_day = isinstance(value, date) and not isinstance(value, datetime)
+    if is_day or (isinstance(value, str) and _YEAR_MONTH.match(value)):
+        return value
+    raise ValueError(f'{value} is no date; write a day such as 2025-07-05, or "2025-07" where only the month is known')
+
+
 def _model_id(text: str) -> str:
     if "--" in text or ".." in text:
         raise ValueError(f"{text!r} holds '--' or '..'; neither may stand in a model id")
@@ -61,8 +69,7 @@ ModelId = Annotated[
     Field(max_length=120, pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*/[A-Za-z0-9][A-Za-z0-9._-]*$"),
     AfterValidator(_model_id),
 ]
-YearMonth = Annotated[str, Field(pattern=r"^(19|20)\d\d-(0[1-9]|1[0-2])$")]
-When = date | YearMonth  # a day, or "2025-11" where only the month is known
+When = Annotated[date | str, BeforeValidator(_when)]  # a day, or "2025-11" where only the month is known
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 Count = Annotated[int, Field(ge=0)]
 Positive = Annotated[int, Field(gt=0)]

