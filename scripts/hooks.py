@@ -1,8 +1,10 @@
 """data/ -> pages of the MkDocs build; the only module that imports MkDocs."""
 
+import json
 import logging
 from collections.abc import Mapping
 from datetime import date
+from html import escape
 from pathlib import Path
 
 from markupsafe import Markup
@@ -33,7 +35,7 @@ def on_files(files: Files, *, config: MkDocsConfig) -> Files:
     for page in build_pages(dataset):
         _blocks[page.path] = page.blocks
         assets |= page.files
-        files.append(File.generated(config, page.path, content=_with_description(page)))
+        files.append(File.generated(config, page.path, content=_with_front_matter(page)))
     for path, text in assets.items():
         files.append(File.generated(config, path, content=text))
     for name in list_files(data):
@@ -48,10 +50,12 @@ def on_post_page(output: str, *, page: MkDocsPage, **_: object) -> str:
     return output
 
 
-def _with_description(page: Page) -> str:
-    """The Markdown of a page with its description in the front matter, whatever stands there already."""
-    quoted = page.description.replace("\\", "\\\\").replace('"', '\\"')
-    head = f'description: "{quoted}"\n'
-    if page.markdown.startswith("---\n"):
-        return f"---\n{head}{page.markdown[4:]}"
-    return f"---\n{head}---\n\n{page.markdown}"
+def _with_front_matter(page: Page) -> str:
+    """The Markdown of a page with title and description on top, whatever front matter stands there already.
+
+    The theme prints both without escaping, so they are escaped here.
+    """
+    words = {"title": page.title, "description": page.description}
+    head = "".join(f"{key}: {json.dumps(escape(text))}\n" for key, text in words.items())
+    body = page.markdown.removeprefix("---\n") if page.markdown.startswith("---\n") else f"---\n\n{page.markdown}"
+    return f"---\n{head}{body}"

@@ -1,13 +1,14 @@
 """What every test may use: a copy of the real data folder to break, and the day that counts as today."""
 
 import shutil
-from datetime import date
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser, sync_playwright
 
-ROOT = Path(__file__).resolve().parent.parent
-TODAY = date(2026, 11, 24)
+from find_browser import FLAGS, find_browser
+from repository import ROOT
 
 
 @pytest.fixture
@@ -22,3 +23,14 @@ def site() -> Path:
     built = ROOT / "site"
     assert (built / "index.html").is_file(), "site/ is not built; run `make test`, which builds it first"
     return built
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """A real browser, one for the whole run."""
+    path = find_browser()
+    assert path is not None, "no browser; run `make browser`, which installs one or says how"
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=path, args=list(FLAGS))
+        yield launched
+        launched.close()

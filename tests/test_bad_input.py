@@ -6,9 +6,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from conftest import ROOT, TODAY
 
 from check import find_problems
+from repository import ROOT, TODAY
 
 CASE = "cases/pangu-qwen"
 CLAIM = f"{CASE}/claim-similarity.toml"

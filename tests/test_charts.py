@@ -1,17 +1,17 @@
 """Charts say what their data say, and say it twice the same."""
 
 import re
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
 import numpy as np
 import pytest
-from conftest import ROOT
 
 from lineage.charts import Chart, Scale, piled, standalone_svg
 from lineage.derivation import DERIVATIONS, ROOT_PAIRS, independent_root_pairs
 from lineage.pages.null_figure import null_chart
 from lineage.records import Dataset
 from lineage.store import load_dataset
+from repository import ROOT
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -29,7 +29,7 @@ def chart(dataset: Dataset) -> Chart:
 
 
 def dots(chart: Chart, width: str, lane: str) -> list[float]:
-    root = ElementTree.fromstring(chart.svg[width])  # noqa: S314 - our own drawing
+    root = ET.fromstring(chart.svg[width])  # noqa: S314 - our own drawing
     group = next(part for part in root.iter(f"{SVG}g") if part.get("class") == f"lane {lane}")
     return [float(circle.get("cx", "nan")) for circle in group.iter(f"{SVG}circle")]
 
@@ -66,7 +66,7 @@ def test_the_data_beside_the_chart_are_what_is_drawn(chart: Chart) -> None:
 
 
 def test_a_downloaded_chart_is_whole_xml_with_title_description_and_style(chart: Chart) -> None:
-    root = ElementTree.fromstring(standalone_svg(chart))  # noqa: S314 - our own drawing
+    root = ET.fromstring(standalone_svg(chart))  # noqa: S314 - our own drawing
 
     assert root.find(f"{SVG}title") is not None
     assert root.find(f"{SVG}desc") is not None

@@ -6,12 +6,12 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from conftest import ROOT
 
 from compare import main
 from lineage.derivation import derive_facts
 from lineage.records import Dataset
 from lineage.store import load_dataset
+from repository import ROOT
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,6 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from conftest import ROOT
 
 from import_published import main
 from lineage.imports import (
@@ -24,6 +23,7 @@ from lineage.imports import (
     root_pairs,
     scores_against_roots,
 )
+from repository import ROOT
 
 MODELS = [
     "Qwen/Qwen2.5-14B",

@@ -31,7 +31,7 @@ def random_fingerprint(layers: int, seed: int) -> pd.DataFrame:
 
 
 def test_a_pair_computed_by_hand() -> None:
-    # q: (1,2,3) against (1,2,3) is 1; k: against (3,2,1) is -1; v: (1,2,3) against (1,3,2) is 1/2; o: against (2,1,3) is 1/2.
+    # (1,2,3) correlates with (1,2,3) at 1, with (3,2,1) at -1, with (1,3,2) and (2,1,3) at 1/2.
     a = fingerprint({role: [1.0, 2.0, 3.0] for role in ROLES})
     b = fingerprint({"q": [1.0, 2.0, 3.0], "k": [3.0, 2.0, 1.0], "v": [1.0, 3.0, 2.0], "o": [2.0, 1.0, 3.0]})
 

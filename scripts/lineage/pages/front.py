@@ -60,7 +60,7 @@ def numbers_page(dataset: Dataset) -> Page:
         for row in records
     ]
     table = TableBlock(
-        "facts",
+        "facts-table",
         "Derived numbers",
         ("What it is", "Value", "File that it comes from"),
         (False, True, False),

@@ -42,7 +42,7 @@ def models_page(dataset: Dataset) -> Page:
         for model in ordered_models(dataset)
     ]
     table = TableBlock(
-        "models",
+        "models-table",
         f"{len(rows)} models on record",
         ("Model", "Maker", "Released", "Parameters", "Layers × hidden size", "Measured here"),
         (False, False, False, True, True, False),
@@ -56,7 +56,7 @@ def model_page(model: Model, pairs: Sequence[Pair], dataset: Dataset) -> Page:
     """One model: what its maker says, its shape, what was measured, and its pairs."""
     writer = Writer(dataset, f"models/{model.slug}.md")
     shape = TableBlock(
-        "shape",
+        "shape-table",
         f"{model.name}, as its documents give it",
         ("", "Value"),
         (False, False),

@@ -24,7 +24,7 @@ def pairs_page(pairs: Sequence[Pair], dataset: Dataset) -> Page:
         for pair in pairs
     ]
     table = TableBlock(
-        "pairs",
+        "pairs-table",
         f"{len(rows)} pairs with a page",
         ("Pair", "Relation", "Score measured here"),
         (False, False, True),
@@ -39,7 +39,7 @@ def pair_page(pair: Pair, dataset: Dataset) -> Page:
     writer = Writer(dataset, f"pairs/{pair.slug}.md")
     compared = compared_architectures(pair.model_a, pair.model_b)
     shapes = TableBlock(
-        "shapes",
+        "shapes-table",
         "Each field of the two shapes",
         ("", pair.model_a.name, pair.model_b.name, "Compared"),
         (False, False, False, False),

@@ -1,0 +1,270 @@
+"""The site as a reader meets it: desktop and phone, light and dark, print and no JavaScript."""
+
+import re
+import shutil
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page
+
+from screenshot import PAGES
+from serve_site import serving
+
+CASE = PAGES["case"]
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_nothing_is_asked_of_another_host_and_nothing_fails(page: Page, base: str, name: str) -> None:
+    asked: list[str] = []
+    failed: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.on("response", lambda answer: failed.append(answer.url) if answer.status >= 400 else None)
+    page.on("pageerror", lambda error: failed.append(str(error)))
+    page.on("console", lambda message: failed.append(message.text) if message.type == "error" else None)
+
+    page.goto(base + PAGES[name], wait_until="networkidle")
+
+    assert {urlsplit(url).netloc for url in asked if not url.startswith(("data:", "blob:"))} == {urlsplit(base).netloc}
+    assert failed == []
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_phone_shows_each_page_without_scrolling_sideways(phone: BrowserContext, base: str, name: str) -> None:
+    page = phone.new_page()
+    page.goto(base + PAGES[name], wait_until="load")
+
+    width = page.evaluate("document.documentElement.scrollWidth")
+
+    assert width <= 360
+
+
+@pytest.mark.parametrize(
+    ("width", "shown", "hidden"), [(1280, ".woe-wide", ".woe-narrow"), (360, ".woe-narrow", ".woe-wide")]
+)
+def test_each_width_has_its_own_drawing(browser: Browser, base: str, width: int, shown: str, hidden: str) -> None:
+    page = browser.new_page(viewport={"width": width, "height": 800})
+    page.goto(base)
+
+    assert page.locator(f"#independent-and-derived {shown} svg").is_visible()
+    assert not page.locator(f"#independent-and-derived {hidden} svg").is_visible()
+    page.close()
+
+
+@pytest.mark.parametrize("width", [1280, 360])
+def test_words_in_the_figure_lie_inside_it_and_are_large_enough(browser: Browser, base: str, width: int) -> None:
+    page = browser.new_page(viewport={"width": width, "height": 800})
+    page.goto(base)
+    page.evaluate("document.fonts.ready")
+
+    boxes = page.evaluate(
+        """() => {
+            const all = [...document.querySelectorAll('#independent-and-derived svg')]
+            const svg = all.find(s => s.getClientRects().length)
+            const outer = svg.getBoundingClientRect()
+            return [...svg.querySelectorAll('text')].map(t => {
+                const b = t.getBoundingClientRect()
+                return [t.textContent, b.left - outer.left, outer.right - b.right, b.height]
+            })
+        }"""
+    )
+
+    assert len(boxes) > 10
+    for text, left, right, height in boxes:
+        assert left >= -1, text
+        assert right >= -1, text
+        assert height >= 11, text
+    page.close()
+
+
+def contrast(page: Page, selector: str) -> float:
+    """WCAG contrast of the first match of a selector with what lies behind it."""
+    return float(
+        page.evaluate(
+            """selector => {
+                const parse = c => c.match(/[\\d.]+/g).map(Number)
+                const light = ([r, g, b]) => [r, g, b].map(v => v / 255)
+                    .map(v => v <= .03928 ? v / 12.92 : ((v + .055) / 1.055) ** 2.4)
+                    .reduce((sum, v, i) => sum + v * [.2126, .7152, .0722][i], 0)
+                const element = document.querySelector(selector)
+                const svg = element instanceof SVGElement
+                const ink = parse(getComputedStyle(element)[svg ? 'fill' : 'color'])
+                let behind = element
+                let paper = [0, 0, 0, 0]
+                while (behind && (paper.length === 4 && paper[3] === 0)) {
+                    paper = parse(getComputedStyle(behind).backgroundColor)
+                    behind = behind.parentElement
+                }
+                const [a, b] = [light(ink), light(paper)].sort((x, y) => y - x)
+                return (a + .05) / (b + .05)
+            }""",
+            selector,
+        )
+    )
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(
+    "selector",
+    [
+        ".md-typeset p",
+        ".woe-status span",
+        ".woe-who",
+        ".woe-state",
+        "sup.cite a",
+        ".woe-wide .lane-title",
+        ".woe-wide .lane-note",
+        ".woe-wide .disputed-text",
+        ".woe-wide .open-text",
+        ".woe-wide .axis text",
+        ".woe-sources span",
+    ],
+)
+def test_text_has_contrast_in_light_and_dark(browser: Browser, base: str, scheme: str, selector: str) -> None:
+    context = browser.new_context(viewport={"width": 1280, "height": 900}, color_scheme=scheme)  # type: ignore[arg-type]
+    page = context.new_page()
+    page.goto(base + CASE)
+
+    assert contrast(page, selector) >= 4.5
+    context.close()
+
+
+def test_the_device_decides_between_light_and_dark(browser: Browser, base: str) -> None:
+    seen = {}
+    for scheme in ("light", "dark"):
+        context = browser.new_context(color_scheme=scheme)  # type: ignore[arg-type]
+        page = context.new_page()
+        page.goto(base)
+        seen[scheme] = page.evaluate("getComputedStyle(document.body).backgroundColor")
+        context.close()
+
+    assert seen == {"light": "rgb(255, 255, 255)", "dark": "rgb(18, 23, 30)"}
+
+
+def test_claim_and_response_stand_side_by_side_at_equal_size(page: Page, base: str) -> None:
+    page.goto(base + CASE)
+
+    first = page.locator(".woe-exchange").first
+    sides = [first.locator(".woe-side").nth(side).locator(".woe-voice").first for side in (0, 1)]
+    boxes = [side.bounding_box() for side in sides]
+    styles = [
+        side.evaluate(
+            """e => ['h3', 'p:not([class])'].map(s => {
+                const c = getComputedStyle(e.querySelector(s))
+                return [c.fontSize, c.fontWeight, c.color, c.fontFamily]
+            })"""
+        )
+        for side in sides
+    ]
+
+    assert boxes[0] is not None
+    assert boxes[1] is not None
+    assert boxes[0]["width"] == pytest.approx(boxes[1]["width"], abs=1)
+    assert boxes[0]["y"] == pytest.approx(boxes[1]["y"], abs=1)
+    assert styles[0] == styles[1]
+
+
+def test_on_a_phone_a_response_follows_its_claim_at_full_width(phone: BrowserContext, base: str) -> None:
+    page = phone.new_page()
+    page.goto(base + CASE)
+
+    claim, response = (page.locator(f".woe-exchange >> nth=0 >> .woe-{kind}").first for kind in ("claim", "response"))
+    above, below = claim.bounding_box(), response.bounding_box()
+
+    assert above is not None
+    assert below is not None
+    assert above["width"] == pytest.approx(below["width"], abs=1)
+    assert below["y"] > above["y"]
+
+
+def test_a_number_leads_to_its_row_in_one_click(page: Page, base: str) -> None:
+    page.goto(base)
+
+    page.locator(".woe-card a.fact").first.click()
+    page.wait_for_url("**/numbers/**")
+
+    row = page.locator("tr:target")
+    assert row.count() == 1
+    assert "sha256" in row.inner_text()
+    assert row.locator("a").get_attribute("href") == "../data/published/tensorlock-root-pairs.csv"
+
+
+def test_a_citation_leads_to_its_source_and_on_to_its_record(page: Page, base: str) -> None:
+    page.goto(base + CASE)
+
+    page.locator("sup.cite a").first.click()
+    assert page.locator(".woe-sources li:target").count() == 1
+    page.locator(".woe-sources li:target a").click()
+    page.wait_for_url("**/sources/#*")
+
+    assert page.locator("li:target").count() == 1
+
+
+def test_search_finds_the_case(page: Page, base: str) -> None:
+    page.goto(base)
+    page.locator("input.md-search__input").fill("permutation test")
+
+    page.locator(".md-search-result__item a").first.wait_for()
+
+    links = page.locator(".md-search-result__item a").evaluate_all("all => all.map(a => a.getAttribute('href'))")
+    assert any("cases/pangu-qwen" in link for link in links)
+
+
+def test_without_javascript_figure_tables_and_words_are_there(browser: Browser, base: str) -> None:
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(base + CASE)
+
+    assert page.locator("#independent-and-derived .woe-wide svg").is_visible()
+    assert page.get_by_text("Not incrementally trained from another vendor").first.is_visible()
+    page.locator("details.woe-data summary").first.click()
+    assert page.locator("#independent-and-derived-data").is_visible()
+    context.close()
+
+
+def test_the_table_beside_the_figure_holds_every_drawn_value(page: Page, base: str) -> None:
+    page.goto(base + CASE)
+    page.locator("details.woe-data summary").first.click()
+
+    rows = page.locator("#independent-and-derived-data tbody tr").count()
+
+    dots = page.locator(".woe-wide circle").count()
+    bars = page.locator(".woe-wide .bar-label").all_inner_texts()
+    piled = sum(int(re.match(r"\d+", words)[0]) for words in page.locator(".woe-wide .bar-label").all_text_contents())  # type: ignore[index]
+    assert bars is not None
+    assert rows == dots + piled + 2  # the line and the open mark
+
+
+def test_the_site_works_under_a_sub_path(page: Page, site: Path, tmp_path: Path) -> None:
+    shutil.copytree(site, tmp_path / "some" / "where")
+    failed: list[str] = []
+    page.on("response", lambda answer: failed.append(answer.url) if answer.status >= 400 else None)
+
+    with serving(tmp_path) as root:
+        page.goto(f"{root}some/where/", wait_until="networkidle")
+        page.get_by_role("link", name="Read the case: both sides").click()
+        page.wait_for_url("**/some/where/cases/pangu-qwen/")
+        page.get_by_role("link", name="Chart as SVG").first.evaluate("a => fetch(a.href).then(r => r.status)")
+
+    assert failed == []
+
+
+def test_print_shows_the_words_and_the_figure(page: Page, base: str) -> None:
+    page.goto(base + CASE)
+    page.emulate_media(media="print")
+
+    assert page.locator("#independent-and-derived .woe-wide svg").is_visible()
+    assert not page.locator(".woe-files").first.is_visible()
+    assert not page.locator("header.md-header").is_visible()
+
+
+def test_the_keyboard_reaches_the_case_from_home(page: Page, base: str) -> None:
+    page.goto(base)
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        if "Read the case" in page.evaluate("document.activeElement.textContent"):
+            break
+
+    page.keyboard.press("Enter")
+
+    page.wait_for_url("**/cases/pangu-qwen/")
