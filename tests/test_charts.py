@@ -45,7 +45,7 @@ def test_every_independent_pair_is_drawn_where_its_score_is(chart: Chart, datase
 
 
 def test_dots_and_bars_together_count_every_derivation(chart: Chart, dataset: Dataset) -> None:
-    bars = [int(count) for count in re.findall(r">(\d+) pairs<", chart.svg["wide"])]
+    bars = [int(count) for count in re.findall(r'class="bar-label"[^>]*>(\d+)<', chart.svg["wide"])]
 
     assert len(dots(chart, "wide", "derived")) + sum(bars) == len(dataset.tables[DERIVATIONS]) == 131
 

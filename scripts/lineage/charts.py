@@ -141,7 +141,7 @@ def _strip_svg(
     top = 58.0
     drawn = []
     for lane in lanes:
-        titles, notes = _wrapped(lane.title, 40 if narrow else 90), _wrapped(lane.note, 46 if narrow else 110)
+        titles, notes = _wrapped(lane.title, 40 if narrow else 90), _wrapped(lane.note, 46 if narrow else 118)
         baseline = top + 8 + 17 * len(titles) + 15 * len(notes) + lane_height
         dots, bars = piled(lane.values, bin_width, int(lane_height / step))
         drawn.append(
@@ -163,7 +163,7 @@ def _strip_svg(
         "charts/strip.svg.j2",
         id=svg_id,
         width=width,
-        height=round(top + 28 + 14 * len(_wrapped(axis, 46 if narrow else 110))),
+        height=round(top + 28 + 14 * len(_wrapped(axis, 46 if narrow else 118))),
         question=question,
         description=description,
         lanes=drawn,
@@ -178,7 +178,7 @@ def _strip_svg(
         },
         axis={
             "y": top,
-            "words": _wrapped(axis, 46 if narrow else 110),
+            "words": _wrapped(axis, 46 if narrow else 118),
             "ticks": [(scale(tick), tick) for tick in _ticks(float(low))],
             "end": scale.end,
         },

@@ -35,7 +35,7 @@ def null_chart(dataset: Dataset) -> Chart | None:
         ),
         Lane(
             title=f"Documented derivations: {len(derivations)} parents and children",
-            note=f"A dot is one pair; most lie on top of each other near 1. "
+            note=f"A dot is one pair; the bar stands for the many near 1, with their number. "
             f"{lower} of {len(derivations)} lie left of the line.",
             values=list(derivations),
             strong=[False] * len(derivations),
