@@ -5,6 +5,7 @@ import subprocess
 import tomllib
 
 import pytest
+
 from repository import ROOT
 
 LOCKS = ("site.txt", "weights.txt", "dev.txt")
