@@ -127,10 +127,10 @@ KINDS = {
         [f"data/{CASE}/case.toml: the event of 2024-01-01 stands after that of 2025-06-20; sort by date"],
     ),
     "answer before the claim": (
-        replaced(f"{CASE}/response-licences.toml", "date = 2025-07-05", "date = 2025-07-01"),
+        replaced(f"{CASE}/response-licences.toml", "date = 2025-07-05", "date = 2025-06-30"),
         [
-            f"data/{CASE}/response-licences.toml: is dated 2025-07-01, before 'claim-licence-header', "
-            "which it answers, of 2025-07-04"
+            f"data/{CASE}/response-licences.toml: is dated 2025-06-30, before 'claim-licence-header', "
+            "which it answers, of 2025-07"
         ],
     ),
     "javascript address": (

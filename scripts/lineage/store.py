@@ -24,7 +24,7 @@ from lineage.records import (
     Published,
     Record,
     Source,
-    first_day,
+    last_day,
     model_slug,
 )
 from lineage.schemas import DERIVED, FINGERPRINT, FINGERPRINT_KEY
@@ -190,7 +190,7 @@ def _cases(reader: _Reader) -> tuple[dict[str, Case], dict[str, tuple[Claim, ...
 
 def _order_of_claims(claim: Claim) -> tuple[date, str]:
     """By date; a claim without one comes last."""
-    return (first_day(claim.date) if claim.date else date.max, claim.id)
+    return (last_day(claim.date) if claim.date else date.max, claim.id)
 
 
 def _published_tables(reader: _Reader, published: Mapping[str, Published]) -> Iterator[tuple[str, pd.DataFrame]]:
