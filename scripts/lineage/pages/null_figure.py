@@ -50,7 +50,7 @@ def null_chart(dataset: Dataset) -> Chart | None:
     )
     return strip_chart(
         "independent-and-derived",
-        f"Is {shown} more than models with nothing in common score?",
+        f"Is {shown} more than independent models score?",
         description,
         lanes,
         Mark(disputed.value, shown, "reported for Pangu Pro MoE / Qwen2.5-14B"),
