@@ -1,78 +1,107 @@
-"""safetensors on disk: one file, or a folder with one or several."""
+"""safetensors: a header that says where each tensor lies, checked before anything is read."""
 
 import json
-from collections.abc import Iterator
+import math
+import struct
+from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from itertools import pairwise
+from pathlib import PurePosixPath
 from typing import Any
 
-import numpy as np
-from safetensors import SafetensorError, safe_open
+from lineage.checkpoints.dtypes import item_size
+from lineage.checkpoints.files import CheckpointError, CheckpointFile, Span
 
-_PART = 1 << 22  # numbers read at once
-_READABLE = {"F64", "F32", "F16"}
-
-
-class CheckpointError(Exception):
-    """A checkpoint cannot be read. Says the file, the tensor where there is one, and the remedy."""
+INDEX = "model.safetensors.index.json"
+_LONGEST_HEADER = 100 << 20  # the format's own limit, in bytes
+_LARGEST = 1 << 62
 
 
 @dataclass(frozen=True)
 class Tensor:
     """One named array in a file."""
 
-    file: Path
+    file: str
     name: str
     shape: tuple[int, ...]
     dtype: str
+    span: Span
 
 
-def find_files(path: Path) -> list[Path]:
-    """The safetensors files of a checkpoint: the file itself, those of its index, or the only ones in the folder."""
-    if path.is_file():
-        return [path]
-    index = path / "model.safetensors.index.json"
-    if index.is_file():
-        return _indexed_files(index)
-    files = sorted(path.glob("*.safetensors")) if path.is_dir() else []
-    if not files:
-        raise CheckpointError(f"{path}: holds no .safetensors file; name the file, or the folder that holds it")
-    return files
+def read_tensors(file: CheckpointFile) -> list[Tensor]:
+    """Every tensor of a file in order of its bytes, from its header alone."""
+    if file.size < 8:
+        raise CheckpointError(f"{file.name}: has {file.size} bytes; no safetensors file is that short")
+    (length,) = struct.unpack("<Q", file.read(Span(0, 8)))
+    if length > min(_LONGEST_HEADER, file.size - 8):
+        raise CheckpointError(f"{file.name}: says its header has {length} bytes; the file is cut off, or none of this kind")
+    header = _header(file.read(Span(8, 8 + length)), file.name)
+    data = Span(8 + length, file.size)
+    tensors = [_tensor(name, entry, data, file.name) for name, entry in header.items() if name != "__metadata__"]
+    return _apart(sorted(tensors, key=lambda tensor: (tensor.span, tensor.name)), file.name)
 
 
-def list_tensors(file: Path) -> Iterator[Tensor]:
-    """Every tensor of a file in order of name, without reading its numbers."""
+def indexed_names(index: str, name: str = INDEX) -> list[str]:
+    """The files that an index names, in order; each must lie beside it."""
     try:
-        with safe_open(file, framework="numpy") as opened:
-            for name in sorted(opened.keys()):
-                part = opened.get_slice(name)
-                yield Tensor(file, name, tuple(part.get_shape()), str(part.get_dtype()))
-    except (SafetensorError, OSError, ValueError) as error:
-        raise CheckpointError(f"{file.name}: is not a whole safetensors file ({error}); download it again") from None
+        files = set(json.loads(index)["weight_map"].values())
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        raise CheckpointError(f"{name}: is not an index of safetensors files") from None
+    strange = [file for file in files if not isinstance(file, str) or PurePosixPath(file).name != file or "\\" in file]
+    if strange or not files:
+        raise CheckpointError(f"{name}: names {strange[0] if strange else 'no file'!r}; wanted are files beside it")
+    return sorted(files)
 
 
-def read_parts(tensor: Tensor) -> Iterator[np.ndarray]:
-    """The numbers of a tensor, some rows at a time."""
-    if tensor.dtype not in _READABLE:
-        raise CheckpointError(
-            f"{tensor.file.name}: {tensor.name} has the type {tensor.dtype}; this version reads F64, F32 and F16"
-        )
-    with safe_open(tensor.file, framework="numpy") as opened:
-        part: Any = opened.get_slice(tensor.name)
-        rows = tensor.shape[0] if tensor.shape else 1
-        step = max(1, _PART // max(1, int(np.prod(tensor.shape[1:], dtype=np.int64))))
-        for start in range(0, rows, step):
-            yield np.asarray(part[start : min(start + step, rows)])
+def _header(text: bytes, file: str) -> dict[str, Any]:
+    def unique(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
+        names = [name for name, _ in pairs]
+        if len(names) != len(set(names)):
+            raise ValueError("a name stands there twice")
+        return dict(pairs)
 
-
-def _indexed_files(index: Path) -> list[Path]:
     try:
-        names = set(json.loads(index.read_text(encoding="utf-8"))["weight_map"].values())
-    except (ValueError, KeyError, AttributeError) as error:
-        raise CheckpointError(f"{index.name}: is not an index of safetensors files ({error!r})") from None
-    if strange := sorted(name for name in names if not isinstance(name, str) or Path(name).name != name):
-        raise CheckpointError(f"{index.name}: names files outside its folder: {strange[0]!r}")
-    files = [index.parent / name for name in sorted(names)]
-    if missing := [file.name for file in files if not file.is_file()]:
-        raise CheckpointError(f"{index.name}: names {missing[0]}, which is not there; download it too")
-    return files
+        header = json.loads(text.decode("utf-8"), object_pairs_hook=unique)
+    except (ValueError, RecursionError) as error:
+        raise CheckpointError(f"{file}: has a header that is not JSON: {error}") from None
+    if not isinstance(header, dict):
+        raise CheckpointError(f"{file}: has a header that names no tensors")
+    return header
+
+
+def _tensor(name: str, entry: Any, data: Span, file: str) -> Tensor:
+    def wrong(what: str) -> CheckpointError:
+        return CheckpointError(f"{file}: {name[:200]!r} {what}; the file is damaged, download it again")
+
+    if not isinstance(entry, dict) or set(entry) != {"dtype", "shape", "data_offsets"}:
+        raise wrong("is not described by dtype, shape and data_offsets")
+    dtype, shape, offsets = entry["dtype"], entry["shape"], entry["data_offsets"]
+    size = item_size(dtype) if isinstance(dtype, str) else None
+    if size is None:
+        raise wrong(f"has the type {str(dtype)[:40]!r}, which is not known here")
+    if not _whole_numbers(shape) or len(shape) > 16 or math.prod(shape) > _LARGEST:
+        raise wrong("has a shape that is none")
+    if not _whole_numbers(offsets) or len(offsets) != 2:
+        raise wrong("has no two offsets")
+    span = Span(data.start + offsets[0], data.start + offsets[1])
+    if not data.start <= span.start <= span.end <= data.end:
+        raise wrong("lies outside the file")
+    if span.length != math.prod(shape) * size:
+        raise wrong(f"has {span.length} bytes, its shape and type ask for {math.prod(shape) * size}")
+    return Tensor(file, name, tuple(shape), dtype, span)
+
+
+def _whole_numbers(value: Any) -> bool:
+    return isinstance(value, list) and all(type(part) is int and 0 <= part < _LARGEST for part in value)
+
+
+def _apart(tensors: list[Tensor], file: str) -> list[Tensor]:
+    """The same tensors, in order; refused where two lie on the same bytes."""
+    filled = [tensor for tensor in tensors if tensor.span.length]
+    for earlier, later in pairwise(filled):
+        if later.span.start < earlier.span.end:
+            raise CheckpointError(f"{file}: {earlier.name!r} and {later.name!r} lie on the same bytes; it is damaged")
+    return tensors
+
+
+

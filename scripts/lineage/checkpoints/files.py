@@ -1,0 +1,103 @@
+"""The bytes of a checkpoint's files: every byte read once, in order, wherever the file is."""
+
+import hashlib
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+READ = 1 << 20  # bytes read at once
+
+
+class CheckpointError(Exception):
+    """A checkpoint cannot be read. Says the file, the tensor where there is one, and the remedy."""
+
+
+@dataclass(frozen=True, order=True)
+class Span:
+    """Bytes of a file from start up to, not including, end."""
+
+    start: int
+    end: int
+
+    @property
+    def length(self) -> int:
+        """How many bytes."""
+        return self.end - self.start
+
+
+Consumer = Callable[[Span, bytes], None]  # takes the next bytes of a span
+
+
+class CheckpointFile(Protocol):
+    """A file whose size is known and whose bytes can be had."""
+
+    name: str
+    size: int
+
+    def read(self, span: Span) -> bytes:
+        """The bytes of a short span, such as a header."""
+
+    def feed(self, spans: Sequence[Span], consume: Consumer) -> str:
+        """Gives the bytes of every span, in order of the file, to consume; the sha256 of the whole file."""
+
+
+class LocalFile:
+    """A file on this machine. Feeding it reads all of it once, for its checksum."""
+
+    def __init__(self, path: Path, progress: Callable[[int], None] = lambda _: None) -> None:
+        self.path = path
+        self.name = path.name
+        self.size = path.stat().st_size
+        self._progress = progress
+
+    def read(self, span: Span) -> bytes:
+        """The bytes of a short span."""
+        with self.path.open("rb") as file:
+            file.seek(span.start)
+            return file.read(span.length)
+
+    def feed(self, spans: Sequence[Span], consume: Consumer) -> str:
+        """Gives the bytes of every span to consume; the sha256 of the file.
+
+        The checksum runs on one core while consume runs on another.
+        """
+        digest = hashlib.sha256()
+        dispatch = _Dispatcher(spans, consume)
+        with self.path.open("rb") as file, ThreadPoolExecutor(1) as pool:
+            pending: Future[None] | None = None
+            position = 0
+            while block := file.read(READ):
+                if pending:
+                    pending.result()
+                pending = pool.submit(digest.update, block)
+                dispatch.take(position, block)
+                position += len(block)
+                self._progress(len(block))
+            if pending:
+                pending.result()
+        if position != self.size:
+            raise CheckpointError(f"{self.name}: changed from {self.size} to {position} bytes while it was read")
+        return digest.hexdigest()
+
+
+class _Dispatcher:
+    """Cuts the blocks of a file, which come in order, into the spans that are wanted."""
+
+    def __init__(self, spans: Iterable[Span], consume: Consumer) -> None:
+        self._spans = sorted(spans)
+        self._next = 0
+        self._consume = consume
+
+    def take(self, position: int, block: bytes) -> None:
+        """Hands on what of a block lies in a span."""
+        end = position + len(block)
+        while self._next < len(self._spans) and self._spans[self._next].start < end:
+            span = self._spans[self._next]
+            first, last = max(span.start, position), min(span.end, end)
+            if first < last:
+                self._consume(span, block[first - position : last - position])
+            if span.end > end:
+                return
+            self._next += 1

@@ -1,0 +1,137 @@
+"""What is recorded of one tensor, from its bytes as they come: moments, quantiles, norms of rows and columns."""
+
+import hashlib
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from lineage.checkpoints.dtypes import DType
+from lineage.moments import Moments, NotFiniteError, block_moments, merged
+
+LEVELS = {"abs_q50": 0.5, "abs_q90": 0.9, "abs_q99": 0.99, "abs_q999": 0.999}
+_BLOCK = 1 << 18  # numbers worked on at once; fixed, so that sums do not depend on how a file is read
+_SHIFT = 11  # a float32 without its last 11 bits: 12 bits of mantissa are left, a step of 2^-12
+_BINS = 1 << (31 - _SHIFT)
+
+
+@dataclass(frozen=True)
+class Statistics:
+    """One row's numbers. std divides by n; a quantile is the least |w| that so many of the |w| do not exceed.
+
+    Quantiles are exact for types of 8 and 16 bits and within one part in 4,096 for wider ones.
+    """
+
+    n: int
+    mean: float
+    std: float
+    skewness: float | None
+    excess_kurtosis: float | None
+    abs_max: float
+    abs_q50: float
+    abs_q90: float
+    abs_q99: float
+    abs_q999: float
+    frobenius: float
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What is recorded of one tensor."""
+
+    statistics: Statistics
+    sha256: str
+    row_norms: np.ndarray | None  # of a matrix, one a row
+    column_norms: np.ndarray | None  # of a matrix, one a column
+    numbers: np.ndarray | None  # the numbers themselves, of a vector
+
+
+class TensorStatistics:
+    """Takes the bytes of one tensor in order; `finish` gives what is recorded of it."""
+
+    def __init__(self, shape: tuple[int, ...], dtype: DType, *, norms: bool = True) -> None:
+        self._dtype = dtype
+        self._columns = shape[-1] if len(shape) == 2 and norms else 0
+        rows = max(1, _BLOCK // self._columns) if self._columns else 0
+        self._block = dtype.size * (rows * self._columns or _BLOCK)
+        self._rest = bytearray()
+        self._digest = hashlib.sha256()
+        self._counts = np.zeros(1 << (8 * dtype.size) if dtype.countable else _BINS, dtype=np.int64)
+        self._moments: Moments | None = None
+        self._column_squares = np.zeros(self._columns)
+        self._row_squares: list[np.ndarray] = []
+        self._vector: list[np.ndarray] | None = [] if len(shape) == 1 else None
+
+    def add(self, data: bytes) -> None:
+        """The next bytes, however many."""
+        self._digest.update(data)
+        self._rest += data
+        whole = len(self._rest) // self._block * self._block
+        for start in range(0, whole, self._block):
+            self._take(bytes(self._rest[start : start + self._block]))
+        del self._rest[:whole]
+
+    def finish(self) -> Measured:
+        """Everything recorded; NotFiniteError where a number is none, or none came."""
+        if self._rest:
+            self._take(bytes(self._rest))
+        statistics = self._from_counts() if self._dtype.countable else self._from_moments()
+        return Measured(
+            statistics=statistics,
+            sha256=self._digest.hexdigest(),
+            row_norms=np.sqrt(np.concatenate(self._row_squares)) if self._columns else None,
+            column_norms=np.sqrt(self._column_squares) if self._columns else None,
+            numbers=np.concatenate(self._vector) if self._vector is not None else None,
+        )
+
+    def _take(self, data: bytes) -> None:
+        words = np.frombuffer(data, dtype=self._dtype.word)
+        if self._dtype.countable:
+            self._counts += np.bincount(words, minlength=self._counts.size)
+        else:
+            found = block_moments(words)
+            self._moments = found if self._moments is None else merged(self._moments, found)
+            bits = np.abs(words.astype(np.float32)).view(np.uint32)
+            self._counts += np.bincount(bits >> _SHIFT, minlength=_BINS)
+        if self._columns or self._vector is not None:
+            self._take_norms(self._dtype.decode(data))
+
+    def _take_norms(self, values: np.ndarray) -> None:
+        if self._vector is not None:
+            self._vector.append(values.astype(np.float64))
+            return
+        matrix = values.reshape(-1, self._columns)
+        self._column_squares += np.einsum("ij,ij->j", matrix, matrix)
+        self._row_squares.append(np.einsum("ij,ij->i", matrix, matrix).astype(np.float64))
+
+    def _from_counts(self) -> Statistics:
+        used = np.flatnonzero(self._counts)
+        counts, values = self._counts[used].astype(float), self._dtype.values()[used].astype(float)
+        if not used.size:
+            raise NotFiniteError("holds no numbers")
+        if not np.isfinite(values).all():
+            raise NotFiniteError("holds NaN or infinite values")
+        n = int(counts.sum())
+        mean = math.fsum(counts * values) / n
+        centred = values - mean
+        m2, m3, m4 = (math.fsum(counts * centred**power) for power in (2, 3, 4))
+        exact = Moments(n, mean, m2, m3, m4, float(np.abs(values).max()))
+        order = np.argsort(np.abs(values), kind="stable")
+        return _statistics(exact, np.abs(values)[order], np.cumsum(counts[order]))
+
+    def _from_moments(self) -> Statistics:
+        if self._moments is None:
+            raise NotFiniteError("holds no numbers")
+        used = np.flatnonzero(self._counts)
+        middle = ((used.astype(np.uint32) << _SHIFT) + (1 << (_SHIFT - 1))).astype(np.uint32).view(np.float32)
+        middle[used == 0] = 0.0
+        return _statistics(self._moments, middle.astype(float), np.cumsum(self._counts[used]))
+
+
+def _statistics(found: Moments, values: np.ndarray, cumulated: np.ndarray) -> Statistics:
+    """values ascend; cumulated counts the numbers up to and with each."""
+    places = [int(np.searchsorted(cumulated, level * found.n)) for level in LEVELS.values()]
+    quantiles = [min(float(values[place]), found.abs_max) for place in places]
+    return Statistics(
+        found.n, found.mean, found.std, found.skewness, found.excess_kurtosis, found.abs_max, *quantiles, found.frobenius
+    )
