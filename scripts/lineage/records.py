@@ -373,6 +373,16 @@ class MeasuredFile(Part):
     name: Line
     sha256: Sha256
     bytes: Positive
+    declared: bool = False  # the checksum is the hub's word: only ranges of the file were read
+
+
+class TokenizerFacts(Part):
+    """What tells one tokenizer from another."""
+
+    tokens: Positive
+    token_list_sha256: Sha256  # of the tokens in order of their number, one a line
+    merges_sha256: Sha256 | None = None
+    special_tokens: tuple[Line, ...] = ()
 
 
 class Measurement(Record):
@@ -385,8 +395,11 @@ class Measurement(Record):
     command: Line
     date: date
     tool_version: Line
+    family: Line  # the table of names that its tensors were read by
+    revision: Line | None = None  # the full commit, where the files come from a hub
+    tokenizer: TokenizerFacts | None = None
     files: tuple[MeasuredFile, ...] = Field(min_length=1)
-    matrices: Positive
+    matrices: Positive  # rows of the table
     not_measured: tuple[Line, ...] = ()  # tensors whose job no table knows
 
 
@@ -396,6 +409,7 @@ class Fingerprint:
 
     measurement: Measurement
     matrices: pd.DataFrame
+    vectors: pd.DataFrame  # norms of single dimensions, norm gains and biases, on a fixed sample
 
 
 @dataclass(frozen=True)

@@ -28,14 +28,31 @@ FINGERPRINT = (
     _text("expert", "Expert", optional=True),
     _integer("rows", "Rows", minimum=1),
     _integer("cols", "Columns", minimum=1),
+    _integer("n", "Numbers", minimum=1),
     _number("mean", "Mean"),
     _number("std", "Standard deviation", minimum=0),
     _number("skewness", "Skewness", optional=True),
     _number("excess_kurtosis", "Excess kurtosis", optional=True),
     _number("abs_max", "Largest absolute value", minimum=0),
+    _number("abs_q50", "Half of the absolute values are at most", minimum=0),
+    _number("abs_q90", "90 % are at most", minimum=0),
+    _number("abs_q99", "99 % are at most", minimum=0),
+    _number("abs_q999", "99.9 % are at most", minimum=0),
     _number("frobenius", "Frobenius norm", minimum=0),
+    _text("sha256", "Start of the checksum of its bytes"),
 )
 FINGERPRINT_KEY = ("stack", "layer", "role", "expert")
+
+_NORMS = ("attention", "attention_post", "mlp", "mlp_post", "final")
+VECTORS = (
+    _integer("rank", "Place in the sample"),
+    _integer("dimension", "Dimension of the residual stream", optional=True),
+    _number("read", "What reads it, centred log norm", optional=True),
+    _number("write", "What writes it, centred log norm", optional=True),
+    *(_number(f"{name}_norm", f"Gain of {name}_norm", optional=True) for name in _NORMS),
+    *(_number(f"{role}_bias", f"Bias of {role.upper()}", optional=True) for role in "qkvo"),
+)
+VECTORS_KEY = ("rank",)
 
 PAIRS = (
     _text("model_a", "Model A"),

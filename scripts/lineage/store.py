@@ -20,6 +20,7 @@ from lineage.records import (
     Fingerprint,
     Measurement,
     Model,
+    Part,
     Problem,
     Published,
     Record,
@@ -27,7 +28,7 @@ from lineage.records import (
     last_day,
     model_slug,
 )
-from lineage.schemas import DERIVED, FINGERPRINT, FINGERPRINT_KEY
+from lineage.schemas import DERIVED, FINGERPRINT, FINGERPRINT_KEY, VECTORS, VECTORS_KEY
 
 R = TypeVar("R", bound=Record)
 T = TypeVar("T")
@@ -126,29 +127,27 @@ def write_file(path: Path, content: str) -> bool:
     return True
 
 
-def write_fingerprint(data: Path, measurement: Measurement, matrices: pd.DataFrame) -> Path:
-    """Writes the table and the record of a measurement, each in one step; the path of the table."""
-    table = data / "fingerprints" / f"{model_slug(measurement.model)}.csv"
-    write_file(table, matrices.to_csv(index=False, lineterminator="\n", float_format="%.7g"))
-    write_file(table.with_suffix(".toml"), _measurement_toml(measurement))
-    return table
+def write_fingerprint(data: Path, measurement: Measurement, matrices: pd.DataFrame, vectors: pd.DataFrame) -> Path:
+    """Writes the two tables and the record of a measurement, each in one step; the path of the first table."""
+    stem = model_slug(measurement.model)
+    for name, table in ((f"{stem}.csv", matrices), (f"{stem}.vectors.csv", vectors)):
+        text = table.to_csv(index=False, lineterminator="\n", float_format="%.7g")
+        write_file(data / "fingerprints" / name, text)
+    write_file(data / "fingerprints" / f"{stem}.toml", _measurement_toml(measurement))
+    return data / "fingerprints" / f"{stem}.csv"
 
 
 def _measurement_toml(measurement: Measurement) -> str:
-    """The record as TOML; JSON strings are TOML strings."""
-    texts = ("model", "address", "command", "tool_version")
-    lines = ["# Written by scripts/measure.py. Do not edit."]
-    lines += [f"{key} = {json.dumps(getattr(measurement, key))}" for key in texts]
-    lines += [f"date = {measurement.date}", f"matrices = {measurement.matrices}", "not_measured = ["]
-    lines += [f"  {json.dumps(name)}," for name in measurement.not_measured] + ["]"]
-    for file in measurement.files:
-        lines += [
-            "",
-            "[[files]]",
-            f"name = {json.dumps(file.name)}",
-            f'sha256 = "{file.sha256}"',
-            f"bytes = {file.bytes}",
-        ]
+    """The record as TOML; JSON strings and lists of strings are TOML too."""
+    written = measurement.model_dump(mode="json", exclude={"path", "files", "tokenizer", "not_measured", "date"})
+    lines = ["# Written by scripts/measure.py. Do not edit.", f"date = {measurement.date}"]
+    lines += [f"{key} = {json.dumps(value)}" for key, value in written.items() if value is not None]
+    lines += ["not_measured = [", *(f"  {json.dumps(name)}," for name in measurement.not_measured), "]"]
+    parts: list[tuple[str, Part]] = [("[[files]]", file) for file in measurement.files]
+    parts += [("[tokenizer]", measurement.tokenizer)] if measurement.tokenizer else []
+    for head, part in parts:
+        values = part.model_dump(mode="json", exclude_defaults=True)
+        lines += ["", head, *(f"{key} = {json.dumps(value)}" for key, value in values.items())]
     return "\n".join(lines) + "\n"
 
 
@@ -215,18 +214,20 @@ def _published_tables(reader: _Reader, published: Mapping[str, Published]) -> It
 def _fingerprints(reader: _Reader) -> Iterator[tuple[str, Fingerprint]]:
     folder = reader.data / "fingerprints"
     for path in sorted(folder.glob("*.csv")):
-        if not path.with_suffix(".toml").is_file():
-            message = f"has no {path.stem}.toml beside it that says where it comes from; scripts/measure.py writes both"
+        stem = path.name.removesuffix(".csv").removesuffix(".vectors")
+        if not (folder / f"{stem}.toml").is_file():
+            message = f"has no {stem}.toml beside it that says where it comes from; scripts/measure.py writes both"
             reader.problems.append(Problem(reader.name(path), message))
     for path in sorted(folder.glob("*.toml")):
         measurement = reader.record(path, Measurement)
-        table = path.with_suffix(".csv")
-        if not table.is_file():
-            reader.problems.append(Problem(reader.name(path), f"has no {table.name} beside it"))
+        beside = [(folder / f"{path.stem}{ending}") for ending in (".csv", ".vectors.csv")]
+        if missing := [table for table in beside if not table.is_file()]:
+            reader.problems.extend(Problem(reader.name(path), f"has no {table.name} beside it") for table in missing)
             continue
-        matrices = reader.table(table, FINGERPRINT, FINGERPRINT_KEY)
-        if measurement is not None and matrices is not None:
-            yield measurement.model, Fingerprint(measurement, matrices)
+        matrices = reader.table(beside[0], FINGERPRINT, FINGERPRINT_KEY)
+        vectors = reader.table(beside[1], VECTORS, VECTORS_KEY)
+        if measurement is not None and matrices is not None and vectors is not None:
+            yield measurement.model, Fingerprint(measurement, matrices, vectors)
 
 
 def _derived(reader: _Reader) -> Iterator[tuple[str, pd.DataFrame]]:

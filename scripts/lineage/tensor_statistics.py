@@ -129,9 +129,15 @@ class TensorStatistics:
 
 
 def _statistics(found: Moments, values: np.ndarray, cumulated: np.ndarray) -> Statistics:
-    """values ascend; cumulated counts the numbers up to and with each."""
-    places = [int(np.searchsorted(cumulated, level * found.n)) for level in LEVELS.values()]
-    quantiles = [min(float(values[place]), found.abs_max) for place in places]
+    """Quantiles from ascending values and how many numbers there are up to and with each."""
+    places = {name: int(np.searchsorted(cumulated, level * found.n)) for name, level in LEVELS.items()}
     return Statistics(
-        found.n, found.mean, found.std, found.skewness, found.excess_kurtosis, found.abs_max, *quantiles, found.frobenius
+        n=found.n,
+        mean=found.mean,
+        std=found.std,
+        skewness=found.skewness,
+        excess_kurtosis=found.excess_kurtosis,
+        abs_max=found.abs_max,
+        frobenius=found.frobenius,
+        **{name: min(float(values[place]), found.abs_max) for name, place in places.items()},
     )

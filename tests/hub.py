@@ -1,0 +1,128 @@
+"""A model hub on loopback: the real endpoints over real HTTP, well-behaved or not."""
+
+import hashlib
+import json
+import re
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+COMMIT = "0123456789abcdef0123456789abcdef01234567"
+
+
+@dataclass
+class Hub:
+    """What the server serves, how it misbehaves, and what it saw."""
+
+    folder: Path
+    name: str = "org/model"
+    address: str = ""
+    drop_after: int | None = None  # closes each connection after so many bytes of a body
+    ignore_range: bool = False
+    extra_bytes: int = 0  # sends more than it was asked for
+    busy: int = 0  # answers 429 so many times first
+    change_after: int | None = None  # another ETag from this request on
+    gated: bool = False
+    sent: int = 0
+    ranges: list[tuple[str, int, int]] = field(default_factory=list)
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    hub: Hub
+
+    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the name of the base class
+        """Says nothing."""
+
+    def do_GET(self) -> None:
+        path = self.path.partition("?")[0]
+        if path.startswith(f"/api/models/{self.hub.name}"):
+            self._answer_info(path)
+        elif match := re.match(rf"/{self.hub.name}/resolve/{COMMIT}/(.+)", path):
+            self._answer_file(self.hub.folder / match[1])
+        else:
+            self._refuse(404, "RepoNotFound", "Repository not found")
+
+    def _refuse(self, status: int, code: str, message: str) -> None:
+        self.send_response(status)
+        self.send_header("X-Error-Code", code)
+        self.send_header("X-Error-Message", message)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def _answer_info(self, path: str) -> None:
+        if self.hub.gated:
+            self._refuse(403, "GatedRepo", "Access to model org/model is restricted.")
+            return
+        if "/revision/" in path and path.rpartition("/")[2] not in ("main", COMMIT):
+            self._refuse(404, "RevisionNotFound", "Invalid rev id")
+            return
+        siblings = [
+            {
+                "rfilename": file.name,
+                "size": file.stat().st_size,
+                "blobId": "0" * 40,
+                "lfs": {"sha256": _sha256(file), "size": file.stat().st_size, "pointerSize": 134},
+            }
+            for file in sorted(self.hub.folder.iterdir())
+        ]
+        self._send(json.dumps({"id": self.hub.name, "sha": COMMIT, "siblings": siblings}).encode(), "application/json")
+
+    def _answer_file(self, file: Path) -> None:
+        if self.hub.busy:
+            self.hub.busy -= 1
+            self.send_response(429)
+            self.send_header("Retry-After", "0")
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+            return
+        content = file.read_bytes()
+        wanted = re.match(r"bytes=(\d+)-(\d+)", self.headers.get("Range", ""))
+        assert wanted is not None, "a whole file was asked for"
+        start, end = int(wanted[1]), int(wanted[2]) + 1
+        self.hub.ranges.append((file.name, start, end))
+        body = content if self.hub.ignore_range else content[start:end] + b"x" * self.hub.extra_bytes
+        changed = self.hub.change_after is not None and len(self.hub.ranges) > self.hub.change_after
+        self.send_response(200 if self.hub.ignore_range else 206)
+        self.send_header("Content-Length", str(len(body)))
+        self.send_header("Content-Range", f"bytes {start}-{end - 1}/{len(content)}")
+        self.send_header("ETag", '"new"' if changed else '"old"')
+        self.end_headers()
+        cut = body if self.hub.drop_after is None else body[: self.hub.drop_after]
+        self.hub.sent += len(cut)
+        self.wfile.write(cut)
+        if len(cut) < len(body):
+            self.close_connection = True
+
+    def _send(self, body: bytes, kind: str) -> None:
+        self.send_response(200)
+        self.send_header("Content-Type", kind)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+
+@contextmanager
+def serving_hub(folder: Path) -> Iterator[Hub]:
+    """A hub that holds one repository, org/model, with the files of a folder."""
+    hub = Hub(folder)
+    handler = type("Handler", (_Handler,), {"hub": hub})
+    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    server.daemon_threads = True
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    hub.address = f"http://127.0.0.1:{server.server_port}"
+    try:
+        yield hub
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+def _sha256(file: Path) -> str:
+    return hashlib.sha256(file.read_bytes()).hexdigest()

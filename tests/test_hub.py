@@ -1,0 +1,150 @@
+"""Measuring over HTTP by ranges, from a real server on loopback that speaks the hub's endpoints."""
+
+import re
+from collections.abc import Iterator
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+from checkpoint_files import write_mixture
+from hub import COMMIT, Hub, serving_hub
+from lineage.checkpoints import remote
+from lineage.checkpoints.files import Span
+from lineage.checkpoints.remote import merged_spans
+from measure import main
+
+
+@pytest.fixture
+def hub(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Hub]:
+    folder = tmp_path / "repository"
+    folder.mkdir()
+    write_mixture(folder)
+    monkeypatch.setattr(remote, "sleep", lambda _: None)
+    with serving_hub(folder) as served:
+        monkeypatch.setenv("HF_ENDPOINT", served.address)
+        yield served
+
+
+def run(out: Path, *more: str) -> int:
+    where = ["--model", "org/model", "--date", "2026-11-24", "--data", str(out), "--quiet"]
+    return main(["hub:org/model@main", *where, *more])
+
+
+def fingerprint(out: Path) -> dict[str, str]:
+    return {path.name: path.read_text() for path in sorted((out / "fingerprints").iterdir())}
+
+
+def test_essential_tensors_of_a_sharded_mixture_cost_little_more_than_their_bytes(
+    hub: Hub, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(tmp_path, "--roles", "essential") == 0
+
+    said = re.search(r"transferred ([\d,]+) bytes for ([\d,]+) bytes", capsys.readouterr().err)
+    assert said is not None
+    transferred, needed = (int(number.replace(",", "")) for number in said.groups())
+    whole = sum(file.stat().st_size for file in hub.folder.glob("*.safetensors"))
+    headers = sum(int.from_bytes(file.read_bytes()[:8], "little") + 8 for file in hub.folder.glob("*.safetensors"))
+    assert transferred <= 1.02 * needed + headers
+    assert transferred < whole / 10
+
+
+def test_no_byte_is_asked_for_twice(hub: Hub, tmp_path: Path) -> None:
+    assert run(tmp_path) == 0
+
+    for name in {file for file, _, _ in hub.ranges}:
+        ranges = sorted((start, end) for file, start, end in hub.ranges if file == name)
+        assert all(one[1] <= other[0] for one, other in pairwise(ranges)), name
+
+
+def test_the_full_commit_and_the_declared_checksums_are_recorded(hub: Hub, tmp_path: Path) -> None:
+    assert run(tmp_path) == 0
+
+    record = fingerprint(tmp_path)["org_model.toml"]
+    assert f'address = "hub:{hub.name}@{COMMIT}"' in record
+    assert f'revision = "{COMMIT}"' in record
+    assert record.count("declared = true") == 3
+
+
+def test_hub_and_local_copy_give_the_same_tables(hub: Hub, tmp_path: Path) -> None:
+    assert run(tmp_path / "hub") == 0
+    where = ["--model", "org/model", "--recorded", "hub:org/model@x", "--data", str(tmp_path / "local"), "--quiet"]
+    assert main([str(hub.folder), *where]) == 0
+
+    remote_tables, local_tables = fingerprint(tmp_path / "hub"), fingerprint(tmp_path / "local")
+    for name in ("org_model.csv", "org_model.vectors.csv"):
+        assert remote_tables[name] == local_tables[name]
+
+
+def test_broken_connections_resume_where_they_broke(hub: Hub, tmp_path: Path) -> None:
+    assert run(tmp_path / "whole") == 0
+    hub.drop_after, before = 30_000, hub.sent
+
+    assert run(tmp_path / "broken") == 0
+
+    assert hub.sent - before < 1.1 * before
+    assert fingerprint(tmp_path / "broken") == fingerprint(tmp_path / "whole")
+
+
+def test_a_busy_server_is_asked_again(hub: Hub, tmp_path: Path) -> None:
+    hub.busy = 3
+
+    assert run(tmp_path) == 0
+
+
+REFUSALS = {
+    "ignores ranges": {"ignore_range": True},
+    "changed while it was read": {"change_after": 4},
+    "more bytes than were asked for": {"extra_bytes": 7},
+    "the server answered 429, 6 times": {"busy": 1000},
+    "is gated": {"gated": True},
+}
+
+
+@pytest.mark.parametrize("reason", REFUSALS)
+def test_a_server_that_misbehaves_stops_it_with_the_reason(
+    hub: Hub, tmp_path: Path, capsys: pytest.CaptureFixture[str], reason: str
+) -> None:
+    for name, value in REFUSALS[reason].items():
+        setattr(hub, name, value)
+
+    assert run(tmp_path) == 1
+
+    said = capsys.readouterr().err
+    assert reason in said
+    assert "Traceback" not in said
+    assert not (tmp_path / "fingerprints").exists()
+
+
+def test_a_file_that_is_cut_off_names_the_tensor(hub: Hub, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = sorted(hub.folder.glob("*.safetensors"))[0]
+    file.write_bytes(file.read_bytes()[:-100])
+
+    assert run(tmp_path) == 1
+
+    assert "lies outside the file" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("address", "reason"), [("hub:org", "is no address on the hub"), ("hub:no/such", "no such")])
+def test_an_address_that_leads_nowhere(
+    hub: Hub, tmp_path: Path, capsys: pytest.CaptureFixture[str], address: str, reason: str
+) -> None:
+    assert hub.address
+    assert main([address, "--model", "a/b", "--data", str(tmp_path), "--quiet"]) == 1
+
+    assert reason in capsys.readouterr().err
+
+
+def test_a_dry_run_reads_headers_alone(hub: Hub, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["hub:org/model", "--dry-run", "--roles", "essential"]) == 0
+
+    said = capsys.readouterr().out
+    assert "read as Llama and its kind" in said
+    assert "left out: model.embed_tokens.weight" in said
+    assert hub.sent < 100_000
+
+
+def test_spans_that_lie_close_together_are_fetched_as_one() -> None:
+    spans = [Span(0, 10), Span(5000, 6000), Span(10, 20), Span(6001, 7000)]
+
+    assert merged_spans(spans) == [[Span(0, 10), Span(10, 20)], [Span(5000, 6000), Span(6001, 7000)]]
