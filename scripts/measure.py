@@ -12,9 +12,10 @@ from tqdm import tqdm
 
 from lineage.checkpoints.addresses import Checkpoint, open_checkpoint
 from lineage.checkpoints.files import CheckpointError
+from lineage.checkpoints.formats import read_header
 from lineage.checkpoints.names import read_config
 from lineage.checkpoints.remote import RemoteFile
-from lineage.checkpoints.safetensors_files import Tensor, read_tensors
+from lineage.checkpoints.tensors import Header
 from lineage.measurement import Plan, Row, fingerprint_table, measure_file, plan_measurement, vector_table
 from lineage.records import MeasuredFile, Measurement, model_slug
 from lineage.store import write_fingerprint
@@ -24,11 +25,12 @@ VERSION = "0.2.0"
 ESSENTIAL = ("q", "k", "v", "o", "q_a", "q_b", "kv_a", "kv_b", "router", "attention_norm", "mlp_norm", "final_norm")
 
 
-def plan_checkpoint(checkpoint: Checkpoint, roles: Sequence[str] | None) -> tuple[Plan, dict[str, list[Tensor]]]:
-    """What to read of a checkpoint, and the tensors of each file, from headers alone."""
-    tensors = {file.name: read_tensors(file) for file in checkpoint.files}
-    together = [tensor for listed in tensors.values() for tensor in listed]
-    return plan_measurement(together, read_config(checkpoint.config), roles), tensors
+def plan_checkpoint(checkpoint: Checkpoint, roles: Sequence[str] | None) -> tuple[Plan, dict[str, Header]]:
+    """What to read of a checkpoint, and the header of each file."""
+    headers = {file.name: read_header(file) for file in checkpoint.files}
+    tensors = [tensor for header in headers.values() for tensor in header.tensors]
+    said = next((header.config for header in headers.values() if header.config), checkpoint.config)
+    return plan_measurement(tensors, read_config(said), roles), headers
 
 
 def measure_checkpoint(checkpoint: Checkpoint, plan: Plan) -> tuple[list[Row], list[MeasuredFile]]:
@@ -61,7 +63,7 @@ def measure_to(
     """Measures a checkpoint and writes the files of its fingerprint; the path of its table."""
     bar = tqdm(unit="B", unit_scale=True, unit_divisor=1000, disable=quiet, file=sys.stderr)
     with bar, open_checkpoint(address, partial(_advance, bar)) as checkpoint:
-        plan, _ = plan_checkpoint(checkpoint, roles)
+        plan, headers = plan_checkpoint(checkpoint, roles)
         remote = [file for file in checkpoint.files if isinstance(file, RemoteFile)]
         bar.reset(plan.bytes if remote else sum(file.size for file in checkpoint.files))
         rows, files = measure_checkpoint(checkpoint, plan)
@@ -77,7 +79,7 @@ def measure_to(
         tool_version=VERSION,
         family=plan.family.name,
         revision=checkpoint.revision,
-        tokenizer=checkpoint.tokenizer,
+        tokenizer=checkpoint.tokenizer or next((header.tokenizer for header in headers.values()), None),
         files=tuple(files),
         matrices=len(table),
         not_measured=plan.left_out,
@@ -91,13 +93,13 @@ def measure_to(
 def describe(address: str, roles: Sequence[str] | None) -> str:
     """What measuring an address would read, in a few lines."""
     with open_checkpoint(address) as checkpoint:
-        plan, tensors = plan_checkpoint(checkpoint, roles)
+        plan, headers = plan_checkpoint(checkpoint, roles)
         total = sum(file.size for file in checkpoint.files)
         lines = [f"{checkpoint.address}: read as {plan.family.name}"]
-        for name, listed in tensors.items():
+        for name, header in headers.items():
             here = [one for one in plan.wanted if one.tensor.file == name]
             size = sum(one.tensor.span.length for one in here)
-            lines.append(f"  {name}: {len(here)} of {len(listed)} tensors, {size:,} bytes")
+            lines.append(f"  {name}: {len(here)} of {len(header.tensors)} tensors, {size:,} bytes")
         lines.append(f"{plan.bytes:,} of {total:,} bytes would be measured; {len(plan.left_out)} tensors left out")
         lines += [f"  left out: {name}" for name in plan.left_out[:10]]
     return "\n".join(lines)

@@ -18,8 +18,9 @@ from safetensors.numpy import save_file
 from checkpoint_files import write_bert, write_mixture
 from lineage.checkpoints.addresses import tokenizer_facts
 from lineage.checkpoints.files import CheckpointError, LocalFile
+from lineage.checkpoints.formats import read_header
 from lineage.checkpoints.packages import PackageAddress, parse_package_address
-from lineage.checkpoints.safetensors_files import indexed_names, read_tensors
+from lineage.checkpoints.safetensors_files import indexed_names
 from lineage.measurement import sampled_dimensions
 from lineage.store import load_dataset
 from measure import main
@@ -117,7 +118,7 @@ def test_unknown_names_are_shown(tmp_path: Path, capsys: pytest.CaptureFixture[s
 
 
 def test_a_path_that_is_not_there_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert "holds no .safetensors file" in refused(tmp_path / "none", tmp_path / "o", capsys)
+    assert "holds no .safetensors or .gguf file" in refused(tmp_path / "none", tmp_path / "o", capsys)
 
 
 @pytest.mark.parametrize("name", ["../../etc/passwd", "/etc/passwd", "a/b.safetensors", "..\\\\x", ""])
@@ -168,7 +169,7 @@ def test_a_damaged_header_is_refused_with_its_reason(tmp_path: Path, reason: str
     (tmp_path / "m.safetensors").write_bytes(DAMAGED[reason])
 
     with pytest.raises(CheckpointError, match=reason):
-        read_tensors(LocalFile(tmp_path / "m.safetensors"))
+        read_header(LocalFile(tmp_path / "m.safetensors"))
 
 
 JSON = st.recursive(
@@ -184,7 +185,7 @@ def test_any_bytes_give_tensors_or_one_clear_error(tmp_path: Path, content: byte
     (tmp_path / "m.safetensors").write_bytes(content)
 
     with suppress(CheckpointError):  # and no other error
-        assert isinstance(read_tensors(LocalFile(tmp_path / "m.safetensors")), list)
+        assert isinstance(read_header(LocalFile(tmp_path / "m.safetensors")).tensors, tuple)
 
 
 def test_experts_stand_as_mean_and_quantiles_over_them(tmp_path: Path) -> None:

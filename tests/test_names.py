@@ -7,8 +7,9 @@ import pandas as pd
 import pytest
 from safetensors.numpy import save_file
 
+from lineage.checkpoints.families import FAMILIES
 from lineage.checkpoints.files import CheckpointError
-from lineage.checkpoints.names import FAMILIES, Config, Place, find_family, find_parts, read_config
+from lineage.checkpoints.names import Config, Place, find_family, find_parts, read_config
 from measure import main
 
 BY_TYPE = {name: family for family in FAMILIES for name in family.model_types}

@@ -1,6 +1,7 @@
 """A checkpoint -> its fingerprint: what to read of it, and what is recorded of what was read."""
 
 import hashlib
+import math
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields, replace
@@ -9,9 +10,10 @@ import numpy as np
 import pandas as pd
 
 from lineage.checkpoints.dtypes import DTYPES
+from lineage.checkpoints.families import Family
 from lineage.checkpoints.files import CheckpointError, CheckpointFile, Span
-from lineage.checkpoints.names import Config, Family, Part, Place, find_family, find_parts
-from lineage.checkpoints.safetensors_files import Tensor
+from lineage.checkpoints.names import Config, Part, Place, find_family, find_parts
+from lineage.checkpoints.tensors import Tensor
 from lineage.moments import NotFiniteError
 from lineage.schemas import FINGERPRINT
 from lineage.tensor_statistics import Measured, Statistics, TensorStatistics
@@ -146,7 +148,7 @@ class _Cutter:
         self._wanted = wanted
         self._dtype = DTYPES[wanted.tensor.dtype]
         shape = wanted.tensor.shape
-        self._row = self._dtype.size * (shape[1] if len(shape) == 2 else 1)
+        self._row = self._dtype.bytes_of(shape[-1]) if len(shape) > 1 else self._dtype.block_bytes
         self._statistics = [TensorStatistics(_part_shape(part, shape), self._dtype) for part in wanted.parts]
         self._ranges = sorted(
             (Span(start * self._row, end * self._row), place)
@@ -192,15 +194,15 @@ class _Cutter:
         whole = len(joined) // self._row * self._row
         table = np.frombuffer(joined[:whole], dtype=np.uint8).reshape(-1, self._row)
         for part, statistics in zip(self._wanted.parts, self._statistics, strict=True):
-            start, end = part.columns or (0, self._row // self._dtype.size)
-            statistics.add(table[:, start * self._dtype.size : end * self._dtype.size].tobytes())
+            start, end = map(self._dtype.bytes_of, part.columns or (0, self._wanted.tensor.shape[1]))
+            statistics.add(table[:, start:end].tobytes())
         self._rest = joined[whole:]
 
 
 def _part_shape(part: Part, shape: tuple[int, ...]) -> tuple[int, ...]:
-    rows = sum(end - start for start, end in part.rows) or shape[0]
+    rows = sum(end - start for start, end in part.rows) or math.prod(shape[:-1] or shape)
     columns = part.columns[1] - part.columns[0] if part.columns else shape[-1]
-    return (rows, columns) if len(shape) == 2 else (rows,)
+    return (rows, columns) if len(shape) > 1 else (rows,)
 
 
 def _record(row: Row, statistics: Mapping[str, float | None], digest: str) -> dict[str, object]:

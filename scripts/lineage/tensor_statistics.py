@@ -53,10 +53,10 @@ class TensorStatistics:
         self._dtype = dtype
         self._columns = shape[-1] if len(shape) == 2 and norms else 0
         rows = max(1, _BLOCK // self._columns) if self._columns else 0
-        self._block = dtype.size * (rows * self._columns or _BLOCK)
+        self._block = dtype.bytes_of(rows * self._columns or _BLOCK)
         self._rest = bytearray()
         self._digest = hashlib.sha256()
-        self._counts = np.zeros(1 << (8 * dtype.size) if dtype.countable else _BINS, dtype=np.int64)
+        self._counts = np.zeros(1 << (8 * dtype.block_bytes) if dtype.countable else _BINS, dtype=np.int64)
         self._moments: Moments | None = None
         self._column_squares = np.zeros(self._columns)
         self._row_squares: list[np.ndarray] = []
@@ -85,16 +85,19 @@ class TensorStatistics:
         )
 
     def _take(self, data: bytes) -> None:
-        words = np.frombuffer(data, dtype=self._dtype.word)
         if self._dtype.countable:
+            words = np.frombuffer(data, dtype=f"<u{self._dtype.block_bytes}")
             self._counts += np.bincount(words, minlength=self._counts.size)
-        else:
-            found = block_moments(words)
-            self._moments = found if self._moments is None else merged(self._moments, found)
-            bits = np.abs(words.astype(np.float32)).view(np.uint32)
-            self._counts += np.bincount(bits >> _SHIFT, minlength=_BINS)
+            if self._columns or self._vector is not None:
+                self._take_norms(self._dtype.read(data))
+            return
+        values = self._dtype.read(data)
+        found = block_moments(values)
+        self._moments = found if self._moments is None else merged(self._moments, found)
+        bits = np.abs(values.astype(np.float32)).view(np.uint32)
+        self._counts += np.bincount(bits >> _SHIFT, minlength=_BINS)
         if self._columns or self._vector is not None:
-            self._take_norms(self._dtype.decode(data))
+            self._take_norms(values)
 
     def _take_norms(self, values: np.ndarray) -> None:
         if self._vector is not None:
@@ -106,7 +109,7 @@ class TensorStatistics:
 
     def _from_counts(self) -> Statistics:
         used = np.flatnonzero(self._counts)
-        counts, values = self._counts[used].astype(float), self._dtype.values()[used].astype(float)
+        counts, values = self._counts[used].astype(float), self._dtype.values[used].astype(float)
         if not used.size:
             raise NotFiniteError("holds no numbers")
         if not np.isfinite(values).all():

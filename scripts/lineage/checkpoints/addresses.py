@@ -1,6 +1,5 @@
 """An address -> a checkpoint: a local path, hub:org/name@revision, or package:name==version:path."""
 
-import hashlib
 import json
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
@@ -10,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from lineage.checkpoints.files import CheckpointError, CheckpointFile, LocalFile, Span
+from lineage.checkpoints.gguf_files import lines_sha256
 from lineage.checkpoints.packages import fetch, parse_package_address
 from lineage.checkpoints.remote import RemoteFile, find_repository
 from lineage.checkpoints.safetensors_files import INDEX, indexed_names
@@ -58,8 +58,8 @@ def tokenizer_facts(text: bytes) -> TokenizerFacts | None:
     joined = [" ".join(merge) if isinstance(merge, list) else str(merge) for merge in merges or []]
     return TokenizerFacts(
         tokens=len(tokens),
-        token_list_sha256=_lines_sha256(tokens),
-        merges_sha256=_lines_sha256(joined) if merges else None,
+        token_list_sha256=lines_sha256(tokens),
+        merges_sha256=lines_sha256(joined) if merges else None,
         special_tokens=tuple(name for name in special if name.isprintable() and name.strip())[:32],
     )
 
@@ -82,9 +82,9 @@ def _local_weights(folder: Path) -> list[Path]:
         if missing := [file.name for file in files if not file.is_file()]:
             raise CheckpointError(f"{INDEX}: names {missing[0]}, which is not there; download it too")
         return files
-    files = sorted(folder.glob("*.safetensors")) if folder.is_dir() else []
+    files = sorted(folder.glob("*.safetensors")) or sorted(folder.glob("*.gguf")) if folder.is_dir() else []
     if not files:
-        raise CheckpointError(f"{folder}: holds no .safetensors file; name the file, or the folder that holds it")
+        raise CheckpointError(f"{folder}: holds no .safetensors or .gguf file; name the file, or its folder")
     return files
 
 
@@ -135,7 +135,3 @@ def _in_order(vocabulary: Any) -> list[str]:
     if isinstance(vocabulary, dict):
         return [token for token, _ in sorted(vocabulary.items(), key=lambda pair: (pair[1], pair[0]))]
     return [str(pair[0]) for pair in vocabulary]
-
-
-def _lines_sha256(lines: list[str]) -> str:
-    return hashlib.sha256("\n".join(lines).encode("utf-8", "surrogatepass")).hexdigest()

@@ -1,63 +1,103 @@
-"""How the numbers of a tensor are written, by the names that safetensors uses."""
+"""How the numbers of a tensor are written: by words, or by blocks of several numbers."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 
 import ml_dtypes
 import numpy as np
+from gguf import GGML_QUANT_SIZES, GGMLQuantizationType
+from gguf.quants import dequantize
 
 
 @dataclass(frozen=True)
 class DType:
-    """One way to write numbers: its word, and what each word means."""
+    """One way to write numbers: how many bytes a block of how many numbers takes, and what the bytes mean."""
 
     name: str
-    word: np.dtype  # the unsigned word, or the float itself where it is 32 or 64 bits wide
-    value: np.dtype  # what the word is read as
-
-    @property
-    def size(self) -> int:
-        """Bytes a number."""
-        return self.word.itemsize
+    block_bytes: int
+    read: Callable[[bytes], np.ndarray]  # bytes of whole blocks -> float32, or float64 where they are written so
+    block_numbers: int = 1
 
     @property
     def countable(self) -> bool:
         """Whether there are few enough words to count each one."""
-        return self.size <= 2
+        return self.block_numbers == 1 and self.block_bytes <= 2
 
+    @cached_property
     def values(self) -> np.ndarray:
-        """The meaning of every word in order, float32; not finite where the word means no number."""
-        words = np.arange(1 << (8 * self.size), dtype=self.word)
-        return np.asarray(words.view(self.value).astype(np.float32))
+        """The meaning of every word of a countable type in order; not finite where it means no number."""
+        return self.read(np.arange(1 << (8 * self.block_bytes), dtype=f"<u{self.block_bytes}").tobytes())
 
-    def decode(self, data: bytes) -> np.ndarray:
-        """The numbers that bytes hold, float32, or float64 where they are written so."""
-        raw = np.frombuffer(data, dtype=self.word)
-        if self.name == "BF16":  # a float32 without its lower half
-            return (raw.astype(np.uint32) << 16).view(np.float32)
-        if self.name == "F16":
-            return raw.view(np.float16).astype(np.float32)
-        return self.values()[raw] if self.countable else raw.view(self.value)
+    def bytes_of(self, numbers: int) -> int:
+        """Bytes of so many numbers, which fill whole blocks."""
+        return numbers // self.block_numbers * self.block_bytes
 
 
-def _dtype(name: str, word: str, value: object) -> DType:
-    return DType(name, np.dtype(word), np.dtype(value))  # type: ignore[call-overload]
+def _bfloat16(data: bytes) -> np.ndarray:
+    """A bfloat16 is a float32 without its lower half."""
+    return (np.frombuffer(data, "<u2").astype(np.uint32) << 16).view(np.float32)
 
 
+def _float16(data: bytes) -> np.ndarray:
+    return np.frombuffer(data, "<f2").astype(np.float32)
+
+
+def _plain(word: str) -> Callable[[bytes], np.ndarray]:
+    return lambda data: np.frombuffer(data, word)
+
+
+def _cast(kind: type) -> Callable[[bytes], np.ndarray]:
+    return lambda data: np.frombuffer(data, kind).astype(np.float32)
+
+
+def _blocks(kind: GGMLQuantizationType) -> Callable[[bytes], np.ndarray]:
+    def read(data: bytes) -> np.ndarray:
+        rows = np.frombuffer(data, np.uint8).reshape(-1, GGML_QUANT_SIZES[kind][1])
+        with np.errstate(all="ignore"):  # what is not finite is found by whoever measures it
+            return np.asarray(dequantize(rows, kind)).reshape(-1).astype(np.float32, copy=False)
+
+    return read
+
+
+def _readable(kind: GGMLQuantizationType) -> bool:
+    """Whether the library reads a kind of block; it names some that it does not."""
+    numbers, size = GGML_QUANT_SIZES[kind]
+    try:
+        return numbers > 1 and dequantize(np.zeros((1, size), np.uint8), kind).size == numbers
+    except NotImplementedError:
+        return False
+
+
+# By the names that safetensors uses.
 DTYPES = {
     dtype.name: dtype
     for dtype in (
-        _dtype("F64", "<f8", "<f8"),
-        _dtype("F32", "<f4", "<f4"),
-        _dtype("F16", "<u2", "<f2"),
-        _dtype("BF16", "<u2", ml_dtypes.bfloat16),
-        _dtype("F8_E4M3", "u1", ml_dtypes.float8_e4m3fn),
-        _dtype("F8_E5M2", "u1", ml_dtypes.float8_e5m2),
+        DType("F64", 8, _plain("<f8")),
+        DType("F32", 4, _plain("<f4")),
+        DType("F16", 2, _float16),
+        DType("BF16", 2, _bfloat16),
+        DType("F8_E4M3", 1, _cast(ml_dtypes.float8_e4m3fn)),
+        DType("F8_E5M2", 1, _cast(ml_dtypes.float8_e5m2)),
     )
 }
 # Types that hold packed or integer words, with their size; not numbers that can be measured by themselves.
 OTHER_SIZES = {"I64": 8, "U64": 8, "I32": 4, "U32": 4, "I16": 2, "U16": 2, "I8": 1, "U8": 1, "BOOL": 1}
+# Types of GGUF files by their number there; those of whole numbers are left out.
+GGML_DTYPES = {
+    GGMLQuantizationType.F64.value: DTYPES["F64"],
+    GGMLQuantizationType.F32.value: DTYPES["F32"],
+    GGMLQuantizationType.F16.value: DTYPES["F16"],
+    GGMLQuantizationType.BF16.value: DTYPES["BF16"],
+} | {
+    kind.value: DType(kind.name, size, _blocks(kind), numbers)
+    for kind, (numbers, size) in GGML_QUANT_SIZES.items()
+    if _readable(kind)
+}
+DTYPES |= {dtype.name: dtype for dtype in GGML_DTYPES.values()}
 
 
 def item_size(name: str) -> int | None:
-    """Bytes a number of a type, or None where the type is not known."""
-    return DTYPES[name].size if name in DTYPES else OTHER_SIZES.get(name)
+    """Bytes a number of a type of safetensors, or None where the type is not known."""
+    known = DTYPES.get(name)
+    return known.block_bytes if known and known.block_numbers == 1 else OTHER_SIZES.get(name)

@@ -4,35 +4,24 @@ import json
 import math
 import struct
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import PurePosixPath
 from typing import Any
 
 from lineage.checkpoints.dtypes import item_size
 from lineage.checkpoints.files import CheckpointError, CheckpointFile, Span
+from lineage.checkpoints.tensors import Header, Tensor
 
 INDEX = "model.safetensors.index.json"
 _LONGEST_HEADER = 100 << 20  # the format's own limit, in bytes
 _LARGEST = 1 << 62
 
 
-@dataclass(frozen=True)
-class Tensor:
-    """One named array in a file."""
-
-    file: str
-    name: str
-    shape: tuple[int, ...]
-    dtype: str
-    span: Span
-
-
-def read_tensors(file: CheckpointFile) -> list[Tensor]:
-    """Every tensor of a file in order of its bytes, from its header alone."""
-    if file.size < 8:
+def read_safetensors(file: CheckpointFile, head: bytes) -> Header:
+    """Every tensor of a file, from its header alone. head is the first 8 bytes, read already."""
+    if len(head) < 8:
         raise CheckpointError(f"{file.name}: has {file.size} bytes; no safetensors file is that short")
-    (length,) = struct.unpack("<Q", file.read(Span(0, 8)))
+    (length,) = struct.unpack("<Q", head)
     if length > min(_LONGEST_HEADER, file.size - 8):
         raise CheckpointError(
             f"{file.name}: says its header has {length} bytes; the file is cut off, or none of this kind"
@@ -40,7 +29,7 @@ def read_tensors(file: CheckpointFile) -> list[Tensor]:
     header = _header(file.read(Span(8, 8 + length)), file.name)
     data = Span(8 + length, file.size)
     tensors = [_tensor(name, entry, data, file.name) for name, entry in header.items() if name != "__metadata__"]
-    return _apart(sorted(tensors, key=lambda tensor: (tensor.span, tensor.name)), file.name)
+    return Header(_apart(sorted(tensors, key=lambda tensor: (tensor.span, tensor.name)), file.name))
 
 
 def indexed_names(index: str, name: str = INDEX) -> list[str]:
@@ -101,10 +90,10 @@ def _whole_numbers(value: Any) -> bool:
     return isinstance(value, list) and all(type(part) is int and 0 <= part < _LARGEST for part in value)
 
 
-def _apart(tensors: list[Tensor], file: str) -> list[Tensor]:
+def _apart(tensors: Sequence[Tensor], file: str) -> tuple[Tensor, ...]:
     """The same tensors, in order; refused where two lie on the same bytes."""
     filled = [tensor for tensor in tensors if tensor.span.length]
     for earlier, later in pairwise(filled):
         if later.span.start < earlier.span.end:
             raise CheckpointError(f"{file}: {earlier.name!r} and {later.name!r} lie on the same bytes; it is damaged")
-    return tensors
+    return tuple(tensors)

@@ -1,0 +1,14 @@
+"""Which reader a file wants, by its first bytes."""
+
+from lineage.checkpoints.files import CheckpointFile, Span
+from lineage.checkpoints.gguf_files import MAGIC, read_gguf
+from lineage.checkpoints.safetensors_files import read_safetensors
+from lineage.checkpoints.tensors import Header
+
+_HEAD = 8  # bytes
+
+
+def read_header(file: CheckpointFile) -> Header:
+    """What the header of a file says, whatever its format; a file of no known kind is read as safetensors."""
+    head = file.read(Span(0, min(_HEAD, file.size)))
+    return read_gguf(file, head) if head.startswith(MAGIC) else read_safetensors(file, head)

@@ -1,0 +1,166 @@
+"""GGUF: a header of typed settings and a list of tensors, read piece by piece and checked before anything is."""
+
+import hashlib
+import math
+import struct
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from lineage.checkpoints.dtypes import GGML_DTYPES
+from lineage.checkpoints.files import CheckpointError, CheckpointFile, Span
+from lineage.checkpoints.tensors import Header, Tensor
+from lineage.records import TokenizerFacts
+
+MAGIC = b"GGUF"
+_PIECE = 1 << 20  # bytes of header fetched at once
+_LONGEST_HEADER = 256 << 20
+_SCALARS = {0: "<B", 1: "<b", 2: "<H", 3: "<h", 4: "<I", 5: "<i", 6: "<f", 7: "<B", 10: "<Q", 11: "<q", 12: "<d"}
+_STRING, _ARRAY = 8, 9
+_LARGEST = 1 << 62
+_CONTROL_TOKEN = 3
+
+
+class _Reader:
+    """Takes a header apart, front to back; never asks for bytes that the file does not have."""
+
+    def __init__(self, file: CheckpointFile, head: bytes) -> None:
+        self._file = file
+        self._data = head
+        self.position = 0
+
+    def fault(self, what: str) -> CheckpointError:
+        return CheckpointError(
+            f"{self._file.name}: {what} at byte {self.position}; the file is damaged, download it again"
+        )
+
+    def take(self, count: int) -> bytes:
+        end = self.position + count
+        if end > min(self._file.size, _LONGEST_HEADER):
+            raise self.fault(f"the header asks for {count} bytes more than there are")
+        while len(self._data) < end:
+            start = len(self._data)
+            self._data += self._file.read(Span(start, min(start + _PIECE, self._file.size)))
+        piece = self._data[self.position : end]
+        self.position = end
+        return piece
+
+    def number(self, form: str) -> Any:
+        (value,) = struct.unpack(form, self.take(struct.calcsize(form)))
+        return value
+
+    def count(self, smallest: int) -> int:
+        """How many things follow, each of at least so many bytes."""
+        value = int(self.number("<Q"))
+        if value * smallest > self._file.size - self.position:
+            raise self.fault(f"the header says that {value} things follow, which the file cannot hold,")
+        return value
+
+    def text(self) -> str:
+        return self.take(self.count(1)).decode("utf-8", "replace")
+
+    def value(self, kind: int, *, inside: bool = False) -> Any:
+        if kind in _SCALARS:
+            return self.number(_SCALARS[kind])
+        if kind == _STRING:
+            return self.text()
+        if kind != _ARRAY or inside:  # no file needs an array of arrays
+            raise self.fault(f"a setting has the type {kind}, which is not known here,")
+        inner = int(self.number("<I"))
+        smallest = struct.calcsize(_SCALARS[inner]) if inner in _SCALARS else 8
+        return [self.value(inner, inside=True) for _ in range(self.count(smallest))]
+
+
+def read_gguf(file: CheckpointFile, head: bytes) -> Header:
+    """What a GGUF file says of itself: tensors, configuration and tokenizer. head is its start, read already."""
+    reader = _Reader(file, head)
+    if reader.take(4) != MAGIC:
+        raise reader.fault("is no GGUF file")
+    version = reader.number("<I")
+    if version not in (2, 3):
+        raise CheckpointError(f"{file.name}: is GGUF version {version}; versions 2 and 3 are read here")
+    tensors, settings = reader.count(24), reader.count(13)
+    values: dict[str, Any] = {}
+    for _ in range(settings):
+        name = reader.text()
+        values[name] = reader.value(reader.number("<I"))
+    listed = [_entry(reader) for _ in range(tensors)]
+    alignment = values.get("general.alignment", 32)
+    if type(alignment) is not int or alignment < 1 or alignment > 1 << 20:
+        raise reader.fault(f"has the alignment {str(alignment)[:20]}")
+    start = -(-reader.position // alignment) * alignment
+    placed = sorted((_placed(entry, start, file) for entry in listed), key=lambda tensor: (tensor.span, tensor.name))
+    names = [tensor.name for tensor in placed]
+    if len(names) != len(set(names)):
+        raise reader.fault("a tensor's name stands twice")
+    _check_apart(placed, file.name)
+    return Header(tuple(placed), _config(values), _tokenizer(values))
+
+
+Entry = tuple[str, tuple[int, ...], int, int]  # name, dimensions (fastest first), type, offset
+
+
+def _entry(reader: _Reader) -> Entry:
+    name = reader.text()
+    dimensions = reader.number("<I")
+    if dimensions > 8:
+        raise reader.fault(f"{name[:100]!r} has {dimensions} dimensions,")
+    shape = tuple(int(reader.number("<Q")) for _ in range(dimensions))
+    return name, shape, int(reader.number("<I")), int(reader.number("<Q"))
+
+
+def _placed(entry: Entry, start: int, file: CheckpointFile) -> Tensor:
+    name, shape, kind, offset = entry
+    dtype = GGML_DTYPES.get(kind)
+    numbers = math.prod(shape)
+    if numbers > _LARGEST:
+        raise CheckpointError(f"{file.name}: {name[:100]!r} has a shape that is none; the file is damaged")
+    if dtype is None:  # whole numbers: its bytes are not wanted, nor is their count known
+        return Tensor(file.name, name, shape[::-1], f"GGML type {kind}", Span(start + offset, start + offset))
+    if shape and shape[0] % dtype.block_numbers:
+        raise CheckpointError(f"{file.name}: {name[:100]!r} has rows that do not fill blocks; the file is damaged")
+    span = Span(start + offset, start + offset + dtype.bytes_of(numbers))
+    if span.end > file.size:
+        raise CheckpointError(f"{file.name}: {name[:100]!r} lies outside the file; it is cut off, download it again")
+    return Tensor(file.name, name, shape[::-1], dtype.name, span)
+
+
+def _check_apart(tensors: Sequence[Tensor], file: str) -> None:
+    end, before = 0, ""
+    for tensor in tensors:
+        if tensor.span.length and tensor.span.start < end:
+            raise CheckpointError(f"{file}: {before!r} and {tensor.name!r} lie on the same bytes; it is damaged")
+        end, before = max(end, tensor.span.end), tensor.name
+
+
+def _config(values: Mapping[str, Any]) -> dict[str, Any]:
+    """The settings that cutting needs, by their names in config.json."""
+    kind = values.get("general.architecture")
+    if not isinstance(kind, str):
+        return {}
+    names = {
+        "num_attention_heads": "attention.head_count",
+        "num_key_value_heads": "attention.head_count_kv",
+        "head_dim": "attention.key_length",
+        "hidden_size": "embedding_length",
+    }
+    found = {name: values[f"{kind}.{key}"] for name, key in names.items() if f"{kind}.{key}" in values}
+    return {"model_type": f"gguf:{kind}", **found}
+
+
+def _tokenizer(values: Mapping[str, Any]) -> TokenizerFacts | None:
+    tokens = values.get("tokenizer.ggml.tokens")
+    if not isinstance(tokens, list) or not tokens:
+        return None
+    kinds, merges = values.get("tokenizer.ggml.token_type"), values.get("tokenizer.ggml.merges")
+    control = [token for token, kind in zip(tokens, kinds, strict=False) if kind == _CONTROL_TOKEN] if kinds else []
+    return TokenizerFacts(
+        tokens=len(tokens),
+        token_list_sha256=lines_sha256(tokens),
+        merges_sha256=lines_sha256(merges) if isinstance(merges, list) and merges else None,
+        special_tokens=tuple(str(name) for name in control if str(name).isprintable() and str(name).strip())[:32],
+    )
+
+
+def lines_sha256(lines: Sequence[object]) -> str:
+    """The sha256 of a list, one thing a line."""
+    return hashlib.sha256("\n".join(map(str, lines)).encode("utf-8", "surrogatepass")).hexdigest()
