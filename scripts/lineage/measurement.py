@@ -5,6 +5,8 @@ import math
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields, replace
+from functools import partial
+from itertools import pairwise
 
 import numpy as np
 import pandas as pd
@@ -92,11 +94,17 @@ def plan_measurement(tensors: Sequence[Tensor], config: Config, roles: Iterable[
 
 def measure_file(file: CheckpointFile, wanted: Sequence[Wanted]) -> tuple[list[Row], str]:
     """What is recorded of the wanted tensors of one file, and the file's sha256; each byte is read once."""
-    by_span = {one.tensor.span: _Cutter(one) for one in wanted if one.tensor.span.length}
+    by_span: dict[Span, list[_Cutter]] = defaultdict(list)  # tied tensors lie on the same bytes
+    for one in wanted:
+        by_span[one.tensor.span].append(_Cutter(one))
+    for earlier, later in pairwise(sorted(by_span)):
+        if later.start < earlier.end:
+            names = [by_span[span][0].name for span in (earlier, later)]
+            raise CheckpointError(f"{file.name}: {names[0]!r} and {names[1]!r} overlap; it cannot be read in one pass")
     if empty := [one.tensor.name for one in wanted if not one.tensor.span.length]:
         raise CheckpointError(f"{file.name}: {empty[0]} holds no numbers; it cannot be measured")
-    digest = file.feed(sorted(by_span), lambda span, data: by_span[span].add(data))
-    return [row for cutter in by_span.values() for row in cutter.finish()], digest
+    digest = file.feed(sorted(by_span), partial(_hand_on, by_span))
+    return [row for cutters in by_span.values() for cutter in cutters for row in cutter.finish()], digest
 
 
 def fingerprint_table(rows: Sequence[Row]) -> pd.DataFrame:
@@ -141,6 +149,11 @@ def sampled_dimensions(kind: str, size: int) -> list[int]:
     return sorted(range(size), key=order)[:_SAMPLE]
 
 
+def _hand_on(by_span: Mapping[Span, Sequence["_Cutter"]], span: Span, data: bytes) -> None:
+    for cutter in by_span[span]:
+        cutter.add(data)
+
+
 class _Cutter:
     """Takes the bytes of one tensor in order, and gives those of each part to its statistics."""
 
@@ -157,6 +170,7 @@ class _Cutter:
         )
         self._position = 0
         self._rest = b""
+        self.name = wanted.tensor.name
 
     def add(self, data: bytes) -> None:
         """The next bytes."""

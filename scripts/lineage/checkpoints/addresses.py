@@ -82,10 +82,16 @@ def _local_weights(folder: Path) -> list[Path]:
         if missing := [file.name for file in files if not file.is_file()]:
             raise CheckpointError(f"{INDEX}: names {missing[0]}, which is not there; download it too")
         return files
-    files = sorted(folder.glob("*.safetensors")) or sorted(folder.glob("*.gguf")) if folder.is_dir() else []
+    files = _first_kind(folder) if folder.is_dir() else []
     if not files:
-        raise CheckpointError(f"{folder}: holds no .safetensors or .gguf file; name the file, or its folder")
+        raise CheckpointError(f"{folder}: holds no .safetensors, .gguf, .bin or .pt file; name the file, or its folder")
     return files
+
+
+def _first_kind(folder: Path) -> list[Path]:
+    """The files of the first kind that a folder holds: a repository may hold the same weights in several."""
+    kinds = (sorted(folder.glob(pattern)) for pattern in ("*.safetensors", "*.gguf", "pytorch_model*.bin", "*.pt"))
+    return next(filter(None, kinds), [])
 
 
 def _open_hub(text: str, progress: Progress) -> Checkpoint:

@@ -243,6 +243,21 @@ FAMILIES = (
         },
         outside=_BERT_OUTSIDE,
     ),
+    Family(
+        name="RoBERTa in fairseq",
+        model_types=(),
+        stack="encoder",
+        layer=r"sentence_encoder\.layers\.(?P<layer>\d+)\.",
+        roles={
+            **{f"self_attn.{role}_proj": role for role in "qkv"},
+            "self_attn.out_proj": "o",
+            "self_attn_layer_norm": "attention_post_norm",
+            "fc1": "up",
+            "fc2": "down",
+            "final_layer_norm": "mlp_post_norm",
+        },
+        outside={"sentence_encoder.embed_tokens": "embedding"},
+    ),
     replace(GGUF, name="GGUF of Phi-3", model_types=("gguf:phi3",), roles={**_GGUF_ROLES, "ffn_up": "gate+up"}),
     replace(
         GGUF,

@@ -40,7 +40,7 @@ class Config:
     head_dim: int | None = None
 
 
-_PREFIX = re.compile(r"^(?:(?:model|transformer|language_model|bert|roberta|mpnet|gpt_neox)\.)+")
+_PREFIX = re.compile(r"^(?:(?:model|transformer|language_model|bert|roberta|mpnet|gpt_neox|decoder(?=\.sentence))\.)+")
 _ENDINGS = {".weight": "", ".gamma": "", ".bias": "_bias", ".beta": "_bias"}
 
 

@@ -1,0 +1,254 @@
+"""PyTorch .bin and .pt files, zipped or of the old kind, read without running anything in them.
+
+A pickle is a small program. This reader lets it name a handful of things, each replaced by an inert stand-in, and
+refuses every other name before it is looked up.
+"""
+
+import io
+import math
+import pickle
+import struct
+import zipfile
+import zlib
+from collections import OrderedDict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from lineage.checkpoints.dtypes import DTYPES, OTHER_SIZES
+from lineage.checkpoints.files import CheckpointError, CheckpointFile, Span
+from lineage.checkpoints.tensors import Header, Tensor
+
+ZIP_MAGIC, PICKLE_MAGIC = b"PK\x03\x04", b"\x80\x02"
+_OLD_MAGIC = 0x1950A86A20F9469CFC6C
+_LARGEST_PICKLE = 64 << 20  # bytes
+_LARGEST = 1 << 62
+_STORAGES = {
+    "DoubleStorage": "F64",
+    "FloatStorage": "F32",
+    "HalfStorage": "F16",
+    "BFloat16Storage": "BF16",
+    "LongStorage": "I64",
+    "IntStorage": "I32",
+    "ShortStorage": "I16",
+    "CharStorage": "I8",
+    "ByteStorage": "U8",
+    "BoolStorage": "BOOL",
+}
+_ZIP_FAULTS = (zipfile.BadZipFile, zlib.error, struct.error, EOFError, KeyError, ValueError, RuntimeError)
+_STATES = ("state_dict", "model_state_dict", "model", "module")  # where training tools keep the weights
+
+
+@dataclass(frozen=True)
+class _Storage:
+    """Numbers of one type that lie together under a key."""
+
+    key: str
+    dtype: str
+    count: int
+
+
+@dataclass(frozen=True)
+class _View:
+    """A tensor: a part of a storage."""
+
+    storage: _Storage
+    offset: int
+    shape: tuple[int, ...]
+    strides: tuple[int, ...]
+
+
+class _Inert:
+    """Stands for an object that nobody needs; takes anything and does nothing."""
+
+    def __init__(self, *_: Any) -> None: ...
+
+    def __setstate__(self, state: Any) -> None: ...
+
+
+def _view(storage: Any, offset: Any, shape: Any, strides: Any, *_: Any) -> Any:
+    numbers = (offset, *shape, *strides)
+    if not isinstance(storage, _Storage) or not all(type(one) is int and 0 <= one < _LARGEST for one in numbers):
+        raise pickle.UnpicklingError("a tensor is not described by a storage, an offset, a shape and strides")
+    return _View(storage, offset, tuple(shape), tuple(strides))
+
+
+def _parameter(data: Any, *_: Any) -> Any:
+    return data
+
+
+_ALLOWED: Mapping[tuple[str, str], Any] = {
+    ("collections", "OrderedDict"): OrderedDict,
+    ("torch._utils", "_rebuild_tensor_v2"): _view,
+    ("torch._utils", "_rebuild_parameter"): _parameter,
+    ("argparse", "Namespace"): _Inert,
+    ("torch", "Size"): tuple,
+    **{("torch", name): dtype for name, dtype in _STORAGES.items()},
+}
+
+
+# The unpickler written in Python: the one in C grows its memo to any index that a hostile pickle names.
+class _Unpickler(pickle._Unpickler):
+    def find_class(self, module: str, name: str) -> Any:
+        if (module, name) not in _ALLOWED:
+            raise pickle.UnpicklingError(f"names {module[:60]}.{name[:60]}, which no weights need")
+        return _ALLOWED[module, name]
+
+    def persistent_load(self, reference: Any) -> Any:
+        match reference:
+            case ("storage", str(dtype), str(key), str(), int(count), *_) if 0 <= count < _LARGEST:
+                return _Storage(key, dtype, count)
+        raise pickle.UnpicklingError("refers to something that is no storage")
+
+
+class _Stream(io.RawIOBase):
+    """A file of a checkpoint as Python's own readers want it."""
+
+    def __init__(self, file: CheckpointFile) -> None:
+        self._file = file
+        self._position = 0
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def tell(self) -> int:
+        return self._position
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        base = {io.SEEK_SET: 0, io.SEEK_CUR: self._position, io.SEEK_END: self._file.size}[whence]
+        self._position = max(0, base + offset)
+        return self._position
+
+    def readinto(self, buffer: Any) -> int:
+        end = max(self._position, min(self._position + len(buffer), self._file.size))
+        data = self._file.read(Span(self._position, end))
+        buffer[: len(data)] = data
+        self._position += len(data)
+        return len(data)
+
+
+def read_torch(file: CheckpointFile, head: bytes) -> Header:
+    """The tensors of a PyTorch file, zipped or of the old kind. head is its start, read already."""
+    try:
+        found = _zipped(file) if head.startswith(ZIP_MAGIC) else _old(file)
+        return Header(tuple(sorted(found, key=lambda tensor: (tensor.span, tensor.name))))
+    except CheckpointError:
+        raise
+    except (pickle.UnpicklingError, *_ZIP_FAULTS) as error:
+        reason = str(error) or type(error).__name__
+        raise CheckpointError(f"{file.name}: is no PyTorch file that can be read safely: {reason[:200]}") from None
+
+
+def _load(stream: Any) -> Any:
+    """The object of one pickle; an UnpicklingError for whatever a damaged one makes the unpickler raise."""
+    try:
+        return _Unpickler(stream).load()
+    except pickle.UnpicklingError:
+        raise
+    except Exception as error:  # a pickle is a program: it can fail in any way that a program can
+        raise pickle.UnpicklingError(str(error) or type(error).__name__) from None
+
+
+def _zipped(file: CheckpointFile) -> Iterator[Tensor]:
+    with zipfile.ZipFile(io.BufferedReader(_Stream(file), 1 << 16)) as archive:
+        entries = {entry.filename: entry for entry in archive.infolist()}
+        if len(entries) != len(archive.infolist()):
+            raise zipfile.BadZipFile("two entries have one name")
+        pickles = [name for name in entries if name.count("/") == 1 and name.endswith("/data.pkl")]
+        if len(pickles) != 1 or entries[pickles[0]].file_size > _LARGEST_PICKLE:
+            raise zipfile.BadZipFile("it holds no data.pkl of a sensible size")
+        root = pickles[0].removesuffix("data.pkl")
+        with archive.open(pickles[0]) as packed:
+            content = packed.read(_LARGEST_PICKLE + 1)
+        if len(content) > _LARGEST_PICKLE:
+            raise zipfile.BadZipFile("its data.pkl is larger than it says")
+        state = _load(io.BytesIO(content))
+
+        def start(storage: _Storage) -> int:
+            entry = entries[f"{root}data/{storage.key}"]
+            size = storage.count * _size(storage)
+            if entry.compress_type != zipfile.ZIP_STORED or entry.file_size < size:
+                raise zipfile.BadZipFile(f"storage {storage.key[:40]} is compressed, or shorter than it says")
+            name, extra = struct.unpack("<26xHH", file.read(Span(entry.header_offset, entry.header_offset + 30)))
+            return int(entry.header_offset + 30 + name + extra)
+
+        yield from _tensors(state, start, file)
+
+
+def _old(file: CheckpointFile) -> Iterator[Tensor]:
+    stream = io.BufferedReader(_Stream(file), 1 << 16)
+    magic, protocol, _ = (_load(stream) for _ in range(3))
+    if magic != _OLD_MAGIC or protocol != 1001:
+        raise pickle.UnpicklingError("it does not start as PyTorch's old format does")
+    state, keys = _load(stream), _load(stream)
+    wanted = {view.storage.key: view.storage for _, view in _named_views(_weights(state))}
+    everything = {**_storages(state), **wanted}
+    starts: dict[str, int] = {}
+    position = stream.tell()
+    for key in keys if isinstance(keys, list) else ():
+        storage = everything.get(key) if isinstance(key, str) else None
+        if storage is None:
+            raise pickle.UnpicklingError(f"storage {str(key)[:40]} is of no tensor")
+        (count,) = struct.unpack("<q", file.read(Span(position, position + 8)))
+        if count != storage.count:
+            raise pickle.UnpicklingError(f"storage {str(key)[:40]} has {count} numbers, not {storage.count}")
+        starts[key] = position + 8
+        position += 8 + count * _size(storage)
+    yield from _tensors(state, lambda storage: starts[storage.key], file)
+
+
+def _tensors(state: Any, start: Callable[[_Storage], int], file: CheckpointFile) -> Iterator[Tensor]:
+    for name, view in _named_views(_weights(state)):
+        size = _size(view.storage)
+        if view.strides != _row_by_row(view.shape) and math.prod(view.shape) > 1:
+            raise pickle.UnpicklingError(f"{name[:80]} is not stored row by row")
+        first = start(view.storage) + view.offset * size
+        span = Span(first, first + math.prod(view.shape) * size)
+        if view.offset + math.prod(view.shape) > view.storage.count or span.end > file.size:
+            raise CheckpointError(f"{file.name}: {name[:80]!r} lies outside the file; it is cut off, download it again")
+        yield Tensor(file.name, name, view.shape, view.storage.dtype, span)
+
+
+def _weights(state: Any) -> Mapping[Any, Any]:
+    """The table of weights: the thing itself, or what it keeps under one of the usual names."""
+    if not isinstance(state, dict):
+        raise pickle.UnpicklingError("it holds no table of weights")
+    inner = next((state[name] for name in _STATES if isinstance(state.get(name), dict)), state)
+    return inner if any(isinstance(value, _View) for value in inner.values()) else state
+
+
+def _named_views(weights: Mapping[Any, Any]) -> list[tuple[str, _View]]:
+    found = [(name, value) for name, value in weights.items() if isinstance(value, _View) and isinstance(name, str)]
+    if not found:
+        raise pickle.UnpicklingError("it holds no tensors by name")
+    return found
+
+
+def _storages(state: Any) -> dict[str, _Storage]:
+    """Every storage of an object, however deep; what an optimiser keeps lies between those of the weights."""
+    found: dict[str, _Storage] = {}
+    waiting, seen = [state], set()
+    while waiting:
+        one = waiting.pop()
+        if id(one) in seen:
+            continue
+        seen.add(id(one))
+        if isinstance(one, _View):
+            found[one.storage.key] = one.storage
+        elif isinstance(one, dict):
+            waiting.extend(one.values())
+        elif isinstance(one, list | tuple):
+            waiting.extend(one)
+    return found
+
+
+def _row_by_row(shape: Sequence[int]) -> tuple[int, ...]:
+    return tuple(math.prod(shape[place + 1 :]) for place in range(len(shape)))
+
+
+def _size(storage: _Storage) -> int:
+    dtype = DTYPES.get(storage.dtype)
+    return dtype.block_bytes if dtype else OTHER_SIZES[storage.dtype]
