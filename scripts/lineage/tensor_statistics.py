@@ -1,13 +1,13 @@
 """What is recorded of one tensor, from its bytes as they come: moments, quantiles, norms of rows and columns."""
 
-import hashlib
 import math
 from dataclasses import dataclass
 
 import numpy as np
 
 from lineage.checkpoints.dtypes import DType
-from lineage.moments import Moments, NotFiniteError, block_moments, merged
+from lineage.checkpoints.files import Digest
+from lineage.moments import LANES, Moments, NotFiniteError, block_moments, merged
 
 LEVELS = {"abs_q50": 0.5, "abs_q90": 0.9, "abs_q99": 0.99, "abs_q999": 0.999}
 _BLOCK = 1 << 18  # numbers worked on at once; fixed, so that sums do not depend on how a file is read
@@ -52,10 +52,9 @@ class TensorStatistics:
     def __init__(self, shape: tuple[int, ...], dtype: DType, *, norms: bool = True) -> None:
         self._dtype = dtype
         self._columns = shape[-1] if len(shape) == 2 and norms else 0
-        rows = max(1, _BLOCK // self._columns) if self._columns else 0
-        self._block = dtype.bytes_of(rows * self._columns or _BLOCK)
+        self._block = dtype.bytes_of(_rows_at_once(self._columns) * self._columns or _BLOCK)
         self._rest = bytearray()
-        self._digest = hashlib.sha256()
+        self._digest = Digest()
         self._counts = np.zeros(1 << (8 * dtype.block_bytes) if dtype.countable else _BINS, dtype=np.int64)
         self._moments: Moments | None = None
         self._column_squares = np.zeros(self._columns)
@@ -67,8 +66,9 @@ class TensorStatistics:
         self._digest.update(data)
         self._rest += data
         whole = len(self._rest) // self._block * self._block
-        for start in range(0, whole, self._block):
-            self._take(bytes(self._rest[start : start + self._block]))
+        with memoryview(self._rest) as view:
+            for start in range(0, whole, self._block):
+                self._take(view[start : start + self._block])
         del self._rest[:whole]
 
     def finish(self) -> Measured:
@@ -84,7 +84,7 @@ class TensorStatistics:
             numbers=np.concatenate(self._vector) if self._vector is not None else None,
         )
 
-    def _take(self, data: bytes) -> None:
+    def _take(self, data: bytes | memoryview) -> None:
         if self._dtype.countable:
             words = np.frombuffer(data, dtype=f"<u{self._dtype.block_bytes}")
             self._counts += np.bincount(words, minlength=self._counts.size)
@@ -103,9 +103,9 @@ class TensorStatistics:
         if self._vector is not None:
             self._vector.append(values.astype(np.float64))
             return
-        matrix = values.reshape(-1, self._columns)
-        self._column_squares += np.einsum("ij,ij->j", matrix, matrix)
-        self._row_squares.append(np.einsum("ij,ij->i", matrix, matrix).astype(np.float64))
+        squares = (values * values).reshape(-1, self._columns)  # products and sums in one order on every machine
+        self._column_squares += np.add.reduce(squares, axis=0)
+        self._row_squares.append(np.add.reduce(squares, axis=1).astype(np.float64))
 
     def _from_counts(self) -> Statistics:
         used = np.flatnonzero(self._counts)
@@ -129,6 +129,13 @@ class TensorStatistics:
         middle = ((used.astype(np.uint32) << _SHIFT) + (1 << (_SHIFT - 1))).astype(np.uint32).view(np.float32)
         middle[used == 0] = 0.0
         return _statistics(self._moments, middle.astype(float), np.cumsum(self._counts[used]))
+
+
+def _rows_at_once(columns: int) -> int:
+    """Whole rows that make about a block, and whole lanes of sums where they can."""
+    rows = max(1, _BLOCK // columns) if columns else 0
+    step = LANES // math.gcd(columns, LANES)
+    return rows - rows % step if rows > step else rows
 
 
 def _statistics(found: Moments, values: np.ndarray, cumulated: np.ndarray) -> Statistics:

@@ -28,6 +28,27 @@ class Span:
 
 
 Consumer = Callable[[Span, bytes], None]  # takes the next bytes of a span
+_OTHER_CORE = ThreadPoolExecutor(1)
+
+
+class Digest:
+    """A sha256 of bytes as they come, computed on another core than the arithmetic."""
+
+    def __init__(self) -> None:
+        self._hash = hashlib.sha256()
+        self._pending: Future[None] | None = None
+
+    def update(self, data: bytes) -> None:
+        """The next bytes; waits for those before them, so that no more than one block is kept waiting."""
+        if self._pending:
+            self._pending.result()
+        self._pending = _OTHER_CORE.submit(self._hash.update, data)
+
+    def hexdigest(self) -> str:
+        """The checksum of all bytes so far."""
+        if self._pending:
+            self._pending.result()
+        return self._hash.hexdigest()
 
 
 class CheckpointFile(Protocol):
@@ -59,24 +80,16 @@ class LocalFile:
             return file.read(span.length)
 
     def feed(self, spans: Sequence[Span], consume: Consumer) -> str:
-        """Gives the bytes of every span to consume; the sha256 of the file.
-
-        The checksum runs on one core while consume runs on another.
-        """
-        digest = hashlib.sha256()
+        """Gives the bytes of every span to consume; the sha256 of the file."""
+        digest = Digest()
         dispatch = _Dispatcher(spans, consume)
-        with self.path.open("rb") as file, ThreadPoolExecutor(1) as pool:
-            pending: Future[None] | None = None
-            position = 0
+        position = 0
+        with self.path.open("rb") as file:
             while block := file.read(READ):
-                if pending:
-                    pending.result()
-                pending = pool.submit(digest.update, block)
+                digest.update(block)
                 dispatch.take(position, block)
                 position += len(block)
                 self._progress(len(block))
-            if pending:
-                pending.result()
         if position != self.size:
             raise CheckpointError(f"{self.name}: changed from {self.size} to {position} bytes while it was read")
         return digest.hexdigest()
