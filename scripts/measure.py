@@ -3,6 +3,7 @@
 import argparse
 import sys
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 from functools import partial
 from pathlib import Path
@@ -11,43 +12,65 @@ from typing import Any
 from tqdm import tqdm
 
 from lineage.checkpoints.addresses import Checkpoint, open_checkpoint
+from lineage.checkpoints.facts import config_facts
 from lineage.checkpoints.files import CheckpointError
 from lineage.checkpoints.formats import read_header
 from lineage.checkpoints.names import read_config
 from lineage.checkpoints.remote import RemoteFile
-from lineage.checkpoints.tensors import Header
-from lineage.measurement import Plan, Row, fingerprint_table, measure_file, plan_measurement, vector_table
-from lineage.records import MeasuredFile, Measurement, model_slug
+from lineage.checkpoints.scales import with_scales
+from lineage.checkpoints.tensors import Tensor
+from lineage.fingerprint_tables import fingerprint_table, vector_table
+from lineage.journal import Journal
+from lineage.measurement import Plan, plan_measurement
+from lineage.reading import measure_file
+from lineage.records import ConfigFacts, MeasuredFile, Measurement, TokenizerFacts, model_slug
 from lineage.store import write_fingerprint
 
-DATA = Path(__file__).resolve().parent.parent / "data"
-VERSION = "0.2.0"
+ROOT = Path(__file__).resolve().parent.parent
+DATA = ROOT / "data"
+UNFINISHED = ROOT / ".make" / "unfinished"
+VERSION = "0.3.0"
 ESSENTIAL = ("q", "k", "v", "o", "q_a", "q_b", "kv_a", "kv_b", "router", "attention_norm", "mlp_norm", "final_norm")
 
 
-def plan_checkpoint(checkpoint: Checkpoint, roles: Sequence[str] | None) -> tuple[Plan, dict[str, Header]]:
-    """What to read of a checkpoint, and the header of each file."""
-    headers = {file.name: read_header(file) for file in checkpoint.files}
-    tensors = [tensor for header in headers.values() for tensor in header.tensors]
-    said = next((header.config for header in headers.values() if header.config), checkpoint.config)
-    return plan_measurement(tensors, read_config(said), roles), headers
+@dataclass(frozen=True)
+class Planned:
+    """What is read of a checkpoint, and what it says of itself."""
+
+    plan: Plan
+    tensors: Sequence[Tensor]
+    config: ConfigFacts | None
+    tokenizer: TokenizerFacts | None
 
 
-def measure_checkpoint(checkpoint: Checkpoint, plan: Plan) -> tuple[list[Row], list[MeasuredFile]]:
-    """What is recorded of every wanted tensor, and of every file."""
-    rows: list[Row] = []
+def plan_checkpoint(checkpoint: Checkpoint, roles: Sequence[str] | None) -> Planned:
+    """What to read of a checkpoint, and what the headers of its files say."""
+    files = {file.name: file for file in checkpoint.files}
+    headers = [read_header(file) for file in checkpoint.files]
+    said = next((header.config for header in headers if header.config), checkpoint.config)
+    config = read_config(said)
+    tensors = with_scales(
+        [tensor for header in headers for tensor in header.tensors],
+        config.scale_block,
+        lambda name, span: files[name].read(span),
+    )
+    tokenizer = checkpoint.tokenizer or next((header.tokenizer for header in headers if header.tokenizer), None)
+    return Planned(plan_measurement(tensors, config, roles), tensors, config_facts(said), tokenizer)
+
+
+def measure_checkpoint(checkpoint: Checkpoint, plan: Plan, journal: Journal) -> list[MeasuredFile]:
+    """Reads every wanted tensor that the journal does not hold yet; what is recorded of every file."""
     files: list[MeasuredFile] = []
     for file in checkpoint.files:
-        wanted = [one for one in plan.wanted if one.tensor.file == file.name]
+        here = [one for one in plan.wanted if one.tensor.file == file.name]
         remote = isinstance(file, RemoteFile)
-        if remote and not wanted:
+        if remote and not here and not plan.not_testable:
             continue
-        found, digest = measure_file(file, wanted)
-        rows += found
+        digest = measure_file(file, [one for one in here if one.tensor.name not in journal.finished], journal.add)
         if not digest:
             raise CheckpointError(f"{file.name}: the hub declares no checksum; download it and measure it locally")
         files.append(MeasuredFile(name=file.name, sha256=digest, bytes=file.size, declared=remote))
-    return rows, files
+    return files
 
 
 def measure_to(
@@ -59,15 +82,28 @@ def measure_to(
     recorded: str = "",
     roles: Sequence[str] | None = None,
     quiet: bool = False,
-) -> Path:
-    """Measures a checkpoint and writes the files of its fingerprint; the path of its table."""
+    unfinished: Path = UNFINISHED,
+) -> Measurement:
+    """Measures a checkpoint and writes the files of its fingerprint; the record of what was measured.
+
+    What is finished is kept in the folder unfinished until all is, so that a run that was stopped can go on.
+    """
     bar = tqdm(unit="B", unit_scale=True, unit_divisor=1000, disable=quiet, file=sys.stderr)
     with bar, open_checkpoint(address, partial(_advance, bar)) as checkpoint:
-        plan, headers = plan_checkpoint(checkpoint, roles)
+        planned = plan_checkpoint(checkpoint, roles)
+        plan = planned.plan
+        pinned = address.startswith("package:")
+        files_now = [(file.name, file.size, "" if pinned else file.version) for file in checkpoint.files]
+        journal = Journal(unfinished, [VERSION, checkpoint.address, files_now, roles and sorted(roles)])
         remote = [file for file in checkpoint.files if isinstance(file, RemoteFile)]
         bar.reset(plan.bytes if remote else sum(file.size for file in checkpoint.files))
-        rows, files = measure_checkpoint(checkpoint, plan)
-    table = fingerprint_table(rows)
+        if journal.finished:
+            print(f"{len(journal.finished)} tensors were measured before; going on from there", file=sys.stderr)
+        if remote:
+            bar.update(sum(one.tensor.span.length for one in plan.wanted if one.tensor.name in journal.finished))
+        files = measure_checkpoint(checkpoint, plan, journal)
+    rows = [row for one in plan.wanted for row in journal.finished[one.tensor.name]]
+    tables = None if plan.not_testable else (fingerprint_table(rows), vector_table(rows))
     named = recorded or checkpoint.address
     only = f" --roles {','.join(roles)}" if roles else ""
     measurement = Measurement(
@@ -77,32 +113,45 @@ def measure_to(
         command=f"python scripts/measure.py {named} --model {model}{only}",
         date=today,
         tool_version=VERSION,
-        family=plan.family.name,
+        family=plan.family,
         revision=checkpoint.revision,
-        tokenizer=checkpoint.tokenizer or next((header.tokenizer for header in headers.values()), None),
+        config=planned.config,
+        tokenizer=planned.tokenizer,
         files=tuple(files),
-        matrices=len(table),
+        matrices=len(tables[0]) if tables else 0,
+        not_testable=plan.not_testable,
         not_measured=plan.left_out,
     )
     if remote:
         transferred = sum(file.transferred for file in remote)
         print(f"transferred {transferred:,} bytes for {plan.bytes:,} bytes of tensors", file=sys.stderr)
-    return write_fingerprint(data, measurement, table, vector_table(rows))
+    write_fingerprint(data, measurement, tables)
+    journal.discard()
+    return measurement
 
 
 def describe(address: str, roles: Sequence[str] | None) -> str:
     """What measuring an address would read, in a few lines."""
     with open_checkpoint(address) as checkpoint:
-        plan, headers = plan_checkpoint(checkpoint, roles)
+        planned = plan_checkpoint(checkpoint, roles)
+        plan = planned.plan
+        if plan.not_testable:
+            return f"{checkpoint.address}: not testable: {plan.not_testable}"
         total = sum(file.size for file in checkpoint.files)
-        lines = [f"{checkpoint.address}: read as {plan.family.name}"]
-        for name, header in headers.items():
-            here = [one for one in plan.wanted if one.tensor.file == name]
-            size = sum(one.tensor.span.length for one in here)
-            lines.append(f"  {name}: {len(here)} of {len(header.tensors)} tensors, {size:,} bytes")
-        lines.append(f"{plan.bytes:,} of {total:,} bytes would be measured; {len(plan.left_out)} tensors left out")
+        lines = [f"{checkpoint.address}: read as {plan.family}"]
+        for file in checkpoint.files:
+            size = sum(one.tensor.span.length for one in plan.wanted if one.tensor.file == file.name)
+            here, listed = (sum(one.file == file.name for one in of) for of in (_tensors(plan), planned.tensors))
+            lines.append(f"  {file.name}: {here} of {listed} tensors, {size:,} bytes")
+        lines.append(f"{plan.bytes:,} of {total:,} bytes would be measured")
         lines += [f"  left out: {name}" for name in plan.left_out[:10]]
+        if len(plan.left_out) > 10:
+            lines.append(f"  and {len(plan.left_out) - 10} more kinds")
     return "\n".join(lines)
+
+
+def _tensors(plan: Plan) -> list[Tensor]:
+    return [one.tensor for one in plan.wanted]
 
 
 def hub_name(address: str) -> str:
@@ -131,7 +180,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         if options.dry_run:
             print(describe(options.address, roles))
             return 0
-        written = measure_to(
+        measured = measure_to(
             options.data,
             options.address,
             model,
@@ -144,9 +193,12 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(f"{fault}\nNothing was written.", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
-        print("\nStopped. Nothing was written.", file=sys.stderr)
+        print("\nStopped. Nothing was written; the same command goes on from what was finished.", file=sys.stderr)
         return 130
-    print(f"measured {model}: {written}")
+    if measured.not_testable:
+        print(f"{model}: not testable: {measured.not_testable}; recorded in {measured.path}")
+    else:
+        print(f"measured {model}: {measured.path}")
     return 0
 
 

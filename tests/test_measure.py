@@ -16,12 +16,12 @@ from hypothesis import strategies as st
 from safetensors.numpy import save_file
 
 from checkpoint_files import write_bert, write_mixture
-from lineage.checkpoints.addresses import tokenizer_facts
+from lineage.checkpoints.facts import tokenizer_facts
 from lineage.checkpoints.files import CheckpointError, LocalFile
 from lineage.checkpoints.formats import read_header
 from lineage.checkpoints.packages import PackageAddress, parse_package_address
 from lineage.checkpoints.safetensors_files import indexed_names
-from lineage.measurement import sampled_dimensions
+from lineage.reading import sampled_dimensions
 from lineage.store import load_dataset
 from measure import main
 

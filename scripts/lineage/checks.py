@@ -14,6 +14,7 @@ from lineage.records import (
     Dataset,
     Event,
     Fingerprint,
+    Measurement,
     Model,
     Problem,
     Published,
@@ -39,8 +40,10 @@ def check_dataset(dataset: Dataset, today: date) -> Iterator[Problem]:
             yield from check_claim(claim, folder, claims, dataset)
     for published in dataset.published.values():
         yield from check_published(published, dataset)
-    for model_id, fingerprint in dataset.fingerprints.items():
-        yield from check_fingerprint(model_id, fingerprint, dataset)
+    for fingerprint in dataset.fingerprints.values():
+        yield from check_fingerprint(fingerprint, dataset)
+    for measurement in dataset.not_testable.values():
+        yield from check_measurement(measurement, dataset)
     for record in _records(dataset):
         yield from check_citations(record, dataset)
         yield from check_dates(record, today)
@@ -138,15 +141,20 @@ def check_published(published: Published, dataset: Dataset) -> Iterator[Problem]
             )
 
 
-def check_fingerprint(model_id: str, fingerprint: Fingerprint, dataset: Dataset) -> Iterator[Problem]:
+def check_fingerprint(fingerprint: Fingerprint, dataset: Dataset) -> Iterator[Problem]:
     """What must hold for a measurement and its table."""
     measurement = fingerprint.measurement
-    yield from _named_after(measurement, model_id, model_slug(model_id))
-    yield from _known_model(measurement, "model", model_id, dataset)
+    yield from check_measurement(measurement, dataset)
     if measurement.matrices != len(fingerprint.matrices):
         table = f"{measurement.path.removesuffix('.toml')}.csv"
         message = f"has {len(fingerprint.matrices)} rows, the record beside it says {measurement.matrices}"
         yield Problem(table, f"{message}; do not edit measurements by hand, run scripts/measure.py again")
+
+
+def check_measurement(measurement: Measurement, dataset: Dataset) -> Iterator[Problem]:
+    """What must hold for the record of a measurement by itself."""
+    yield from _named_after(measurement, measurement.model, model_slug(measurement.model))
+    yield from _known_model(measurement, "model", measurement.model, dataset)
 
 
 def check_citations(record: Record, dataset: Dataset) -> Iterator[Problem]:
@@ -205,6 +213,7 @@ def _records(dataset: Dataset) -> Iterator[Record]:
     yield from dataset.published.values()
     for fingerprint in dataset.fingerprints.values():
         yield fingerprint.measurement
+    yield from dataset.not_testable.values()
 
 
 def _figures(dataset: Dataset) -> set[str]:

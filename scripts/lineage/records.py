@@ -385,6 +385,28 @@ class TokenizerFacts(Part):
     special_tokens: tuple[Line, ...] = ()
 
 
+class ConfigFacts(Part):
+    """What the configuration beside the weights says of their shape."""
+
+    model_type: Line | None = None
+    layers: Positive | None = None
+    hidden_size: Positive | None = None
+    ffn_width: Positive | None = None
+    heads: Positive | None = None
+    kv_heads: Positive | None = None
+    head_dim: Positive | None = None
+    experts: Positive | None = None
+    experts_per_token: Positive | None = None
+    expert_width: Positive | None = None
+    vocabulary: Positive | None = None
+    max_positions: Positive | None = None
+    rope_theta: float | None = None
+    norm_eps: float | None = None
+    activation: Line | None = None
+    tied_embeddings: bool | None = None
+    dtype: Line | None = None
+
+
 class Measurement(Record):
     """Where a fingerprint comes from: data/fingerprints/<slug>.toml, written by measure.py."""
 
@@ -397,10 +419,12 @@ class Measurement(Record):
     tool_version: Line
     family: Line  # the table of names that its tensors were read by
     revision: Line | None = None  # the full commit, where the files come from a hub
+    config: ConfigFacts | None = None
     tokenizer: TokenizerFacts | None = None
     files: tuple[MeasuredFile, ...] = Field(min_length=1)
-    matrices: Positive  # rows of the table
-    not_measured: tuple[Line, ...] = ()  # tensors whose job no table knows
+    matrices: Count  # rows of the table; none where it is not testable
+    not_testable: Line | None = None  # why the weights cannot be measured; there are no tables then
+    not_measured: tuple[Line, ...] = ()  # tensors whose job no table knows, or that were not asked for
 
 
 @dataclass(frozen=True)
@@ -434,5 +458,6 @@ class Dataset:
     published: Mapping[str, Published] = field(default_factory=dict)
     tables: Mapping[str, pd.DataFrame] = field(default_factory=dict)  # published tables, by file name
     fingerprints: Mapping[str, Fingerprint] = field(default_factory=dict)  # by model id
+    not_testable: Mapping[str, Measurement] = field(default_factory=dict)  # by model id; weights that cannot be read
     derived: Mapping[str, pd.DataFrame] = field(default_factory=dict)  # by file name
     refused: frozenset[str] = frozenset()  # paths of files that could not be read

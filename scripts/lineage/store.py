@@ -86,6 +86,7 @@ def load_dataset(data: Path) -> tuple[Dataset, tuple[Problem, ...]]:
     sources = _by_id(reader, reader.records("sources", Source))
     cases, claims = _cases(reader)
     published = _by_id(reader, reader.records("published", Published))
+    found = list(_measurements(reader))
     dataset = Dataset(
         models=models,
         sources=sources,
@@ -93,7 +94,8 @@ def load_dataset(data: Path) -> tuple[Dataset, tuple[Problem, ...]]:
         claims=claims,
         published=published,
         tables=dict(_published_tables(reader, published)),
-        fingerprints=dict(_fingerprints(reader)),
+        fingerprints={one.measurement.model: one for one in found if isinstance(one, Fingerprint)},
+        not_testable={one.model: one for one in found if isinstance(one, Measurement)},
         derived=dict(_derived(reader)),
     )
     return replace(dataset, refused=frozenset(reader.refused)), tuple(reader.problems)
@@ -127,23 +129,31 @@ def write_file(path: Path, content: str) -> bool:
     return True
 
 
-def write_fingerprint(data: Path, measurement: Measurement, matrices: pd.DataFrame, vectors: pd.DataFrame) -> Path:
-    """Writes the two tables and the record of a measurement, each in one step; the path of the first table."""
-    stem = model_slug(measurement.model)
-    for name, table in ((f"{stem}.csv", matrices), (f"{stem}.vectors.csv", vectors)):
-        text = table.to_csv(index=False, lineterminator="\n", float_format="%.7g")
-        write_file(data / "fingerprints" / name, text)
-    write_file(data / "fingerprints" / f"{stem}.toml", _measurement_toml(measurement))
-    return data / "fingerprints" / f"{stem}.csv"
+def write_fingerprint(data: Path, measurement: Measurement, tables: tuple[pd.DataFrame, pd.DataFrame] | None) -> Path:
+    """Writes the record of a measurement and its two tables, each in one step; the path of the record.
+
+    Tables that an earlier measurement left are removed where there are none now, since the weights are not testable.
+    """
+    folder, stem = data / "fingerprints", model_slug(measurement.model)
+    for place, name in enumerate((f"{stem}.csv", f"{stem}.vectors.csv")):
+        if tables is None:
+            (folder / name).unlink(missing_ok=True)
+        else:
+            write_file(folder / name, tables[place].to_csv(index=False, lineterminator="\n", float_format="%.7g"))
+    write_file(folder / f"{stem}.toml", _measurement_toml(measurement))
+    return folder / f"{stem}.toml"
 
 
 def _measurement_toml(measurement: Measurement) -> str:
     """The record as TOML; JSON strings and lists of strings are TOML too."""
-    written = measurement.model_dump(mode="json", exclude={"path", "files", "tokenizer", "not_measured", "date"})
+    written = measurement.model_dump(
+        mode="json", exclude={"path", "files", "config", "tokenizer", "not_measured", "date"}
+    )
     lines = ["# Written by scripts/measure.py. Do not edit.", f"date = {measurement.date}"]
     lines += [f"{key} = {json.dumps(value)}" for key, value in written.items() if value is not None]
     lines += ["not_measured = [", *(f"  {json.dumps(name)}," for name in measurement.not_measured), "]"]
     parts: list[tuple[str, Part]] = [("[[files]]", file) for file in measurement.files]
+    parts += [("[config]", measurement.config)] if measurement.config else []
     parts += [("[tokenizer]", measurement.tokenizer)] if measurement.tokenizer else []
     for head, part in parts:
         values = part.model_dump(mode="json", exclude_defaults=True)
@@ -211,7 +221,8 @@ def _published_tables(reader: _Reader, published: Mapping[str, Published]) -> It
             reader.problems.append(Problem(reader.name(path), "no record in data/published/ describes this table"))
 
 
-def _fingerprints(reader: _Reader) -> Iterator[tuple[str, Fingerprint]]:
+def _measurements(reader: _Reader) -> Iterator[Fingerprint | Measurement]:
+    """Every fingerprint, and the bare record of every checkpoint that is not testable."""
     folder = reader.data / "fingerprints"
     for path in sorted(folder.glob("*.csv")):
         stem = path.name.removesuffix(".csv").removesuffix(".vectors")
@@ -221,13 +232,20 @@ def _fingerprints(reader: _Reader) -> Iterator[tuple[str, Fingerprint]]:
     for path in sorted(folder.glob("*.toml")):
         measurement = reader.record(path, Measurement)
         beside = [(folder / f"{path.stem}{ending}") for ending in (".csv", ".vectors.csv")]
+        if measurement is not None and measurement.not_testable:
+            for table in filter(Path.is_file, beside):
+                reader.problems.append(
+                    Problem(reader.name(table), f"{path.name} says that it is not testable; remove it")
+                )
+            yield measurement
+            continue
         if missing := [table for table in beside if not table.is_file()]:
             reader.problems.extend(Problem(reader.name(path), f"has no {table.name} beside it") for table in missing)
             continue
         matrices = reader.table(beside[0], FINGERPRINT, FINGERPRINT_KEY)
         vectors = reader.table(beside[1], VECTORS, VECTORS_KEY)
         if measurement is not None and matrices is not None and vectors is not None:
-            yield measurement.model, Fingerprint(measurement, matrices, vectors)
+            yield Fingerprint(measurement, matrices, vectors)
 
 
 def _derived(reader: _Reader) -> Iterator[tuple[str, pd.DataFrame]]:

@@ -2,14 +2,15 @@
 
 import json
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any
 
+from lineage.checkpoints.facts import tokenizer_facts
 from lineage.checkpoints.files import CheckpointError, CheckpointFile, LocalFile, Span
-from lineage.checkpoints.gguf_files import lines_sha256
 from lineage.checkpoints.packages import fetch, parse_package_address
 from lineage.checkpoints.remote import RemoteFile, find_repository
 from lineage.checkpoints.safetensors_files import INDEX, indexed_names
@@ -17,6 +18,7 @@ from lineage.records import TokenizerFacts
 
 Progress = Callable[[int], None]
 _LARGEST_TEXT = 64 << 20  # bytes of a config or tokenizer file
+_KINDS = ("*.safetensors", "*.gguf", "pytorch_model*.bin", "*.pt", "*.onnx")  # the first that is there is read
 
 
 @dataclass(frozen=True)
@@ -43,27 +45,6 @@ def open_checkpoint(address: str, progress: Progress = lambda _: None) -> Iterat
         yield _open_local(Path(address), address, progress)
 
 
-def tokenizer_facts(text: bytes) -> TokenizerFacts | None:
-    """What a tokenizer.json says of its tokens; None where it has no list of them."""
-    try:
-        content = json.loads(text)
-        vocabulary = content["model"]["vocab"]
-        tokens = _in_order(vocabulary)
-        merges = content["model"].get("merges")
-        special = [token["content"] for token in content.get("added_tokens", []) if token.get("special")]
-    except (ValueError, KeyError, TypeError, IndexError, RecursionError):
-        return None
-    if not tokens:
-        return None
-    joined = [" ".join(merge) if isinstance(merge, list) else str(merge) for merge in merges or []]
-    return TokenizerFacts(
-        tokens=len(tokens),
-        token_list_sha256=lines_sha256(tokens),
-        merges_sha256=lines_sha256(joined) if merges else None,
-        special_tokens=tuple(name for name in special if name.isprintable() and name.strip())[:32],
-    )
-
-
 def _open_local(path: Path, address: str, progress: Progress) -> Checkpoint:
     folder = path if path.is_dir() else path.parent
     files = [path] if path.is_file() else _local_weights(path)
@@ -82,22 +63,17 @@ def _local_weights(folder: Path) -> list[Path]:
         if missing := [file.name for file in files if not file.is_file()]:
             raise CheckpointError(f"{INDEX}: names {missing[0]}, which is not there; download it too")
         return files
-    files = _first_kind(folder) if folder.is_dir() else []
-    if not files:
-        raise CheckpointError(f"{folder}: holds no .safetensors, .gguf, .bin or .pt file; name the file, or its folder")
-    return files
-
-
-def _first_kind(folder: Path) -> list[Path]:
-    """The files of the first kind that a folder holds: a repository may hold the same weights in several."""
-    kinds = (sorted(folder.glob(pattern)) for pattern in ("*.safetensors", "*.gguf", "pytorch_model*.bin", "*.pt"))
-    return next(filter(None, kinds), [])
+    names = _kind_of(file.name for file in folder.iterdir() if file.is_file()) if folder.is_dir() else []
+    if not names:
+        raise CheckpointError(f"{folder}: holds no file of weights ({', '.join(_KINDS)}); name the file, or its folder")
+    return [folder / name for name in names]
 
 
 def _open_hub(text: str, progress: Progress) -> Checkpoint:
-    name, _, revision = text.partition("@")
+    where, _, chosen = text.partition(":")
+    name, _, revision = where.partition("@")
     if name.count("/") != 1:
-        raise CheckpointError(f"hub:{text}: is no address on the hub; write hub:org/name or hub:org/name@revision")
+        raise CheckpointError(f"hub:{text}: is no address on the hub; write hub:org/name@revision or hub:org/name:file")
     repository = find_repository(name, revision or None)
     listed = {file.name: file for file in repository.files}
 
@@ -109,21 +85,35 @@ def _open_hub(text: str, progress: Progress) -> Checkpoint:
         return RemoteFile(repository, listed[file]).read(Span(0, listed[file].size))
 
     index, config, tokenizer = read(INDEX), read("config.json"), read("tokenizer.json")
-    if index is not None:
-        weights = indexed_names(index.decode("utf-8", "replace"))
-    else:
-        weights = sorted(file for file in listed if file.endswith(".safetensors") and "/" not in file)
+    weights = [chosen] if chosen else indexed_names(index.decode("utf-8", "replace")) if index else _kind_of(listed)
     if missing := [file for file in weights if file not in listed]:
-        raise CheckpointError(f"{INDEX}: names {missing[0]}, which the repository does not hold")
+        raise CheckpointError(f"{name}: has no {missing[0]} at {repository.commit}; its files are {_some(listed)}")
     if not weights:
-        raise CheckpointError(f"{name}: holds no .safetensors file at {repository.commit}")
+        raise CheckpointError(f"{name}: holds no file of weights at {repository.commit}; its files are {_some(listed)}")
     return Checkpoint(
         files=tuple(RemoteFile(repository, listed[file], progress) for file in weights),
         config=_config(config) if config else {},
         tokenizer=tokenizer_facts(tokenizer) if tokenizer else None,
-        address=f"hub:{name}@{repository.commit}",
+        address=f"hub:{name}@{repository.commit}{':' + chosen if chosen else ''}",
         revision=repository.commit,
     )
+
+
+def _kind_of(names: Iterable[str]) -> list[str]:
+    """The files of the first kind of weights in a list; a GGUF repository holds the same weights several times."""
+    beside = sorted(name for name in names if "/" not in name)
+    for pattern in _KINDS:
+        found = [name for name in beside if fnmatch(name, pattern)]
+        if len(found) > 1 and pattern == "*.gguf":
+            raise CheckpointError(f"there are several .gguf files; add the one that is meant, such as :{found[0]}")
+        if found:
+            return found
+    return []
+
+
+def _some(names: Iterable[str]) -> str:
+    listed = sorted(names)
+    return ", ".join(listed[:10]) + (f" and {len(listed) - 10} more" if len(listed) > 10 else "")
 
 
 def _config(text: bytes) -> Mapping[str, Any]:
@@ -134,10 +124,3 @@ def _config(text: bytes) -> Mapping[str, Any]:
     if not isinstance(content, dict):
         raise CheckpointError("config.json: holds no settings; download it again")
     return content
-
-
-def _in_order(vocabulary: Any) -> list[str]:
-    """The tokens by their number, from a table token -> number or a list of (token, score)."""
-    if isinstance(vocabulary, dict):
-        return [token for token, _ in sorted(vocabulary.items(), key=lambda pair: (pair[1], pair[0]))]
-    return [str(pair[0]) for pair in vocabulary]

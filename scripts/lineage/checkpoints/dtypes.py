@@ -83,6 +83,8 @@ DTYPES = {
         DType("F8_E5M2", 1, _cast(ml_dtypes.float8_e5m2)),
     )
 }
+# Whole numbers that mean weights where a scale lies beside them.
+INTEGERS = {dtype.name: dtype for dtype in (DType("I8", 1, _cast(np.int8)), DType("U8", 1, _cast(np.uint8)))}
 # Types that hold packed or integer words, with their size; not numbers that can be measured by themselves.
 OTHER_SIZES = {"I64": 8, "U64": 8, "I32": 4, "U32": 4, "I16": 2, "U16": 2, "I8": 1, "U8": 1, "BOOL": 1}
 # Types of GGUF files by their number there; those of whole numbers are left out.

@@ -56,6 +56,7 @@ class CheckpointFile(Protocol):
 
     name: str
     size: int
+    version: str  # changes when the content does, as far as can be told without reading it
 
     def read(self, span: Span) -> bytes:
         """The bytes of a short span, such as a header."""
@@ -71,6 +72,7 @@ class LocalFile:
         self.path = path
         self.name = path.name
         self.size = path.stat().st_size
+        self.version = str(path.stat().st_mtime_ns)
         self._progress = progress
 
     def read(self, span: Span) -> bytes:

@@ -1,12 +1,12 @@
 """GGUF: a header of typed settings and a list of tensors, read piece by piece and checked before anything is."""
 
-import hashlib
 import math
 import struct
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from lineage.checkpoints.dtypes import GGML_DTYPES
+from lineage.checkpoints.facts import lines_sha256
 from lineage.checkpoints.files import CheckpointError, CheckpointFile, Span
 from lineage.checkpoints.tensors import Header, Tensor
 from lineage.records import TokenizerFacts
@@ -142,6 +142,16 @@ def _config(values: Mapping[str, Any]) -> dict[str, Any]:
         "num_key_value_heads": "attention.head_count_kv",
         "head_dim": "attention.key_length",
         "hidden_size": "embedding_length",
+        "num_hidden_layers": "block_count",
+        "intermediate_size": "feed_forward_length",
+        "num_experts": "expert_count",
+        "num_experts_per_tok": "expert_used_count",
+        "moe_intermediate_size": "expert_feed_forward_length",
+        "vocab_size": "vocab_size",
+        "max_position_embeddings": "context_length",
+        "rope_theta": "rope.freq_base",
+        "rms_norm_eps": "attention.layer_norm_rms_epsilon",
+        "layer_norm_eps": "attention.layer_norm_epsilon",
     }
     found = {name: values[f"{kind}.{key}"] for name, key in names.items() if f"{kind}.{key}" in values}
     return {"model_type": f"gguf:{kind}", **found}
@@ -159,8 +169,3 @@ def _tokenizer(values: Mapping[str, Any]) -> TokenizerFacts | None:
         merges_sha256=lines_sha256(merges) if isinstance(merges, list) and merges else None,
         special_tokens=tuple(str(name) for name in control if str(name).isprintable() and str(name).strip())[:32],
     )
-
-
-def lines_sha256(lines: Sequence[object]) -> str:
-    """The sha256 of a list, one thing a line."""
-    return hashlib.sha256("\n".join(map(str, lines)).encode("utf-8", "surrogatepass")).hexdigest()

@@ -38,6 +38,8 @@ class Config:
     heads: int | None = None
     kv_heads: int | None = None
     head_dim: int | None = None
+    quantisation: str = ""  # quant_method
+    scale_block: tuple[int, int] | None = None  # rows and columns of a weight that share a scale
 
 
 _PREFIX = re.compile(r"^(?:(?:model|transformer|language_model|bert|roberta|mpnet|gpt_neox|decoder(?=\.sentence))\.)+")
@@ -54,11 +56,19 @@ def read_config(content: Mapping[str, Any]) -> Config:
 
     heads = number("num_attention_heads", "n_head")
     hidden = number("hidden_size", "n_embd")
+    packing = content.get("quantization_config")
+    packing = packing if isinstance(packing, dict) else {}
+    block: tuple[int, int] | None = None
+    match packing.get("weight_block_size"):
+        case [int(rows), int(columns)] if rows > 0 and columns > 0:
+            block = (rows, columns)
     return Config(
         model_type=str(content.get("model_type", "")),
         heads=heads,
         kv_heads=number("num_key_value_heads") or heads,
         head_dim=number("head_dim") or (hidden // heads if hidden and heads else None),
+        quantisation=str(packing.get("quant_method") or ""),
+        scale_block=block,
     )
 
 

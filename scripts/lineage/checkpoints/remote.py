@@ -67,6 +67,7 @@ class RemoteFile:
     ) -> None:
         self.name = file.name
         self.size = file.size
+        self.version = file.sha256 or ""
         self.transferred = 0  # bytes of bodies that came over the wire
         self._declared = file.sha256
         self._progress = progress

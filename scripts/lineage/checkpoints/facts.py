@@ -1,0 +1,84 @@
+"""What the files beside the weights say: the configuration and the tokenizer."""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from pydantic import ValidationError
+
+from lineage.records import ConfigFacts, TokenizerFacts
+
+# Names in config.json that mean the same, the usual one first.
+_NAMES: Mapping[str, tuple[str, ...]] = {
+    "model_type": ("model_type",),
+    "layers": ("num_hidden_layers", "n_layer", "num_layers"),
+    "hidden_size": ("hidden_size", "n_embd", "d_model"),
+    "ffn_width": ("intermediate_size", "n_inner", "ffn_hidden_size"),
+    "heads": ("num_attention_heads", "n_head"),
+    "kv_heads": ("num_key_value_heads",),
+    "head_dim": ("head_dim",),
+    "experts": ("num_experts", "n_routed_experts", "num_local_experts"),
+    "experts_per_token": ("num_experts_per_tok", "moe_topk"),
+    "expert_width": ("moe_intermediate_size",),
+    "vocabulary": ("vocab_size",),
+    "max_positions": ("max_position_embeddings", "n_positions"),
+    "rope_theta": ("rope_theta",),
+    "norm_eps": ("rms_norm_eps", "layer_norm_eps", "layer_norm_epsilon"),
+    "activation": ("hidden_act", "hidden_activation", "activation_function"),
+    "tied_embeddings": ("tie_word_embeddings",),
+    "dtype": ("dtype", "torch_dtype"),
+}
+
+
+def config_facts(content: Mapping[str, Any]) -> ConfigFacts | None:
+    """What config.json says of the shape, by our names; what it says in another type is left out."""
+    text = content.get("text_config")
+    inner = {**content, **text} if isinstance(text, dict) else content
+    rope = inner.get("rope_parameters")
+    inner = {**(rope if isinstance(rope, dict) else {}), **inner}
+    found: dict[str, Any] = {}
+    for name, others in _NAMES.items():
+        value = next((inner[other] for other in others if inner.get(other) is not None), None)
+        if name in ("rope_theta", "norm_eps") and type(value) is int:
+            value = float(value)
+        try:
+            ConfigFacts.model_validate({name: value})
+        except ValidationError:
+            continue
+        if value is not None:
+            found[name] = value
+    return ConfigFacts.model_validate(found) if found else None
+
+
+def tokenizer_facts(text: bytes) -> TokenizerFacts | None:
+    """What a tokenizer.json says of its tokens; None where it has no list of them."""
+    try:
+        content = json.loads(text)
+        vocabulary = content["model"]["vocab"]
+        tokens = _in_order(vocabulary)
+        merges = content["model"].get("merges")
+        special = [token["content"] for token in content.get("added_tokens", []) if token.get("special")]
+    except (ValueError, KeyError, TypeError, IndexError, RecursionError):
+        return None
+    if not tokens:
+        return None
+    joined = [" ".join(merge) if isinstance(merge, list) else str(merge) for merge in merges or []]
+    return TokenizerFacts(
+        tokens=len(tokens),
+        token_list_sha256=lines_sha256(tokens),
+        merges_sha256=lines_sha256(joined) if merges else None,
+        special_tokens=tuple(name for name in special if name.isprintable() and name.strip())[:32],
+    )
+
+
+def lines_sha256(lines: Sequence[object]) -> str:
+    """The sha256 of a list, one thing a line."""
+    return hashlib.sha256("\n".join(map(str, lines)).encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _in_order(vocabulary: Any) -> list[str]:
+    """The tokens by their number, from a table token -> number or a list of (token, score)."""
+    if isinstance(vocabulary, dict):
+        return [token for token, _ in sorted(vocabulary.items(), key=lambda pair: (pair[1], pair[0]))]
+    return [str(pair[0]) for pair in vocabulary]
