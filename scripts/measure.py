@@ -82,11 +82,12 @@ def measure_to(
     recorded: str = "",
     roles: Sequence[str] | None = None,
     quiet: bool = False,
-    unfinished: Path = UNFINISHED,
+    unfinished: Path | None = None,
 ) -> Measurement:
     """Measures a checkpoint and writes the files of its fingerprint; the record of what was measured.
 
-    What is finished is kept in the folder unfinished until all is, so that a run that was stopped can go on.
+    What is finished is kept in a folder, .make/unfinished where none is given, until all is: a run that was stopped
+    goes on from there.
     """
     bar = tqdm(unit="B", unit_scale=True, unit_divisor=1000, disable=quiet, file=sys.stderr)
     with bar, open_checkpoint(address, partial(_advance, bar)) as checkpoint:
@@ -94,7 +95,7 @@ def measure_to(
         plan = planned.plan
         pinned = address.startswith("package:")
         files_now = [(file.name, file.size, "" if pinned else file.version) for file in checkpoint.files]
-        journal = Journal(unfinished, [VERSION, checkpoint.address, files_now, roles and sorted(roles)])
+        journal = Journal(unfinished or UNFINISHED, [VERSION, checkpoint.address, files_now, roles and sorted(roles)])
         remote = [file for file in checkpoint.files if isinstance(file, RemoteFile)]
         bar.reset(plan.bytes if remote else sum(file.size for file in checkpoint.files))
         if journal.finished:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
+import measure
 from find_browser import FLAGS, find_browser
 from repository import ROOT
 
@@ -15,6 +16,14 @@ from repository import ROOT
 def data(tmp_path: Path) -> Path:
     """A copy of the committed data folder."""
     return Path(shutil.copytree(ROOT / "data", tmp_path / "data"))
+
+
+@pytest.fixture(autouse=True)
+def unfinished(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder of its own for what a stopped measurement leaves."""
+    folder = tmp_path_factory.mktemp("unfinished")
+    monkeypatch.setattr(measure, "UNFINISHED", folder)
+    return folder
 
 
 @pytest.fixture(scope="session")

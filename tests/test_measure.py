@@ -118,7 +118,7 @@ def test_unknown_names_are_shown(tmp_path: Path, capsys: pytest.CaptureFixture[s
 
 
 def test_a_path_that_is_not_there_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert "holds no .safetensors, .gguf, .bin or .pt file" in refused(tmp_path / "none", tmp_path / "o", capsys)
+    assert "holds no file of weights" in refused(tmp_path / "none", tmp_path / "o", capsys)
 
 
 @pytest.mark.parametrize("name", ["../../etc/passwd", "/etc/passwd", "a/b.safetensors", "..\\\\x", ""])
@@ -131,15 +131,6 @@ def test_an_index_that_points_elsewhere_is_refused(name: str) -> None:
 def test_an_index_that_is_none_is_refused(text: str) -> None:
     with pytest.raises(CheckpointError):
         indexed_names(text)
-
-
-def test_whole_numbers_are_not_measured_as_weights(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    tensors = {f"layers.{n}.self_attn.{r}_proj.weight": np.ones((2, 2), np.int8) for n in range(2) for r in "qkvo"}
-    save_file(tensors, tmp_path / "m.safetensors")
-
-    message = refused(tmp_path / "m.safetensors", tmp_path / "o", capsys)
-
-    assert "has the type I8, packed or whole numbers, which are no weights by themselves: not testable" in message
 
 
 def header_of(entries: Any, data: bytes = bytes(64)) -> bytes:
