@@ -38,6 +38,8 @@ def write_gguf(
     writer.add_head_count(HEADS)
     writer.add_head_count_kv(GROUPS)
     writer.add_embedding_length(HIDDEN)
+    writer.add_block_count(3)
+    writer.add_nextn_predict_layers(1)
     writer.add_token_list(["<a>", "b", "c"])
     writer.add_token_types([3, 1, 1])
     held = {}
@@ -92,6 +94,15 @@ def test_every_block_quantisation_is_measured_as_the_library_reads_it(
         assert (row["rows"], row["cols"]) == exact.shape
         assert row["std"] == pytest.approx(exact.std(), rel=1e-6), role
         assert row["abs_max"] == pytest.approx(np.abs(exact).max(), rel=1e-6), role
+
+
+def test_a_block_that_predicts_a_further_token_is_no_layer(tmp_path: Path) -> None:
+    write_gguf(tmp_path / "m.gguf", GGMLQuantizationType.Q8_0, {"blk.2.attn_norm.weight": np.ones(HIDDEN, np.float32)})
+
+    assert run(tmp_path / "m.gguf", tmp_path) == 0
+
+    table = pd.read_csv(tmp_path / "fingerprints" / "a_b.csv")
+    assert set(table["layer"]) == {0, 1}
 
 
 def test_experts_and_fused_matrices_and_the_tokenizer_are_read(tmp_path: Path) -> None:

@@ -9,7 +9,6 @@ class Family:
     """How the models of one family name their tensors.
 
     A role may be "q+k+v" (parts one after another), "qkv by head" (GPT-NeoX) or "qkv by group" (InternLM2).
-    In a matrix of three dimensions the first counts experts.
     """
 
     name: str
@@ -20,6 +19,7 @@ class Family:
     outside: Mapping[str, str]
     transposed: bool = False
     plain: Mapping[str, str] = field(default_factory=dict)  # whole names that do not end in ".weight" or ".bias"
+    stacked: Mapping[str, str] = field(default_factory=dict)  # whole names of (experts, out, in), for all experts
 
 
 _ATTENTION = {f"self_attn.{role}_proj": role for role in "qkvo"}
@@ -56,6 +56,7 @@ _LLAMA = Family(
     roles={**_ATTENTION, **_MLP, **_EXPERTS, **_NORMS, "mlp.gate": "router", "mlp.shared_expert_gate": "shared_gate"},
     outside=_OUTSIDE,
     plain={"mlp.router_scale": "router_scale", "mlp.gate.e_score_correction_bias": "router_bias"},
+    stacked={"mlp.experts.gate_up_proj": "gate+up", "mlp.experts.down_proj": "down"},
 )
 _MIXTRAL = {
     f"block_sparse_moe.experts.{{e}}.{name}": role for name, role in (("w1", "gate"), ("w3", "up"), ("w2", "down"))
@@ -98,7 +99,7 @@ _GGUF_ROLES = {
     "ffn_norm": "mlp_norm",
     "post_ffw_norm": "mlp_post_norm",
     "ffn_gate_inp": "router",
-    **{f"ffn_{role}{kind}": role for role in ("gate", "up", "down") for kind in ("", "_exps", "_shexp")},
+    **{f"ffn_{role}{kind}": role for role in ("gate", "up", "down") for kind in ("", "_shexp")},
 }
 GGUF = Family(
     name="GGUF",
@@ -107,6 +108,7 @@ GGUF = Family(
     layer=r"blk\.(?P<layer>\d+)\.",
     roles=_GGUF_ROLES,
     outside={"token_embd": "embedding", "output_norm": "final_norm", "output": "unembedding"},
+    stacked={f"ffn_{role}_exps.weight": role for role in ("gate", "up", "down")},
 )
 
 FAMILIES = (
@@ -214,7 +216,12 @@ FAMILIES = (
             "input_layernorm": "attention_norm",
             "post_attention_layernorm": "mlp_norm",
         },
-        outside={"embed_in": "embedding", "final_layer_norm": "final_norm", "embed_out": "unembedding"},
+        outside={
+            "embed_in": "embedding",
+            "final_layer_norm": "final_norm",
+            "embed_out": "unembedding",
+            "lm_head": "unembedding",
+        },
     ),
     Family(
         name="BERT and RoBERTa",

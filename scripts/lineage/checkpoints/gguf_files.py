@@ -154,6 +154,9 @@ def _config(values: Mapping[str, Any]) -> dict[str, Any]:
         "layer_norm_eps": "attention.layer_norm_epsilon",
     }
     found = {name: values[f"{kind}.{key}"] for name, key in names.items() if f"{kind}.{key}" in values}
+    blocks, extra = values.get(f"{kind}.block_count"), values.get(f"{kind}.nextn_predict_layers", 0)
+    if isinstance(blocks, int) and isinstance(extra, int):
+        found["num_hidden_layers"] = blocks - extra
     return {"model_type": f"gguf:{kind}", **found}
 
 

@@ -38,11 +38,13 @@ class Config:
     heads: int | None = None
     kv_heads: int | None = None
     head_dim: int | None = None
+    layers: int | None = None  # a file may hold more, for predicting several tokens
     quantisation: str = ""  # quant_method
     scale_block: tuple[int, int] | None = None  # rows and columns of a weight that share a scale
 
 
 _PREFIX = re.compile(r"^(?:(?:model|transformer|language_model|bert|roberta|mpnet|gpt_neox|decoder(?=\.sentence))\.)+")
+_STACKED = "all"  # of a matrix of all experts, before it is cut
 _ENDINGS = {".weight": "", ".gamma": "", ".bias": "_bias", ".beta": "_bias"}
 
 
@@ -67,6 +69,7 @@ def read_config(content: Mapping[str, Any]) -> Config:
         heads=heads,
         kv_heads=number("num_key_value_heads") or heads,
         head_dim=number("head_dim") or (hidden // heads if hidden and heads else None),
+        layers=number("num_hidden_layers", "n_layer"),
         quantisation=str(packing.get("quant_method") or ""),
         scale_block=block,
     )
@@ -92,10 +95,12 @@ def find_parts(name: str, shape: tuple[int, ...], family: Family, config: Config
     place = _place(name, family)
     if place is None or not 1 <= len(shape) <= 3:
         return ()
+    if config.layers and place.layer is not None and place.layer >= config.layers:
+        return ()
+    if (len(shape) == 3) != (place.expert == _STACKED):
+        return ()
     if len(shape) == 3:
-        experts, rows, _ = shape
-        places = (replace(place, expert=str(expert)) for expert in range(experts))
-        return tuple(Part(one, rows=((at * rows, (at + 1) * rows),)) for at, one in enumerate(places))
+        return _expert_parts(place, shape, family, config, name)
     turned = family.transposed and len(shape) == 2 and place.layer is not None
     role, bias = (place.role.removesuffix("_bias"), "_bias") if place.role.endswith("_bias") else (place.role, "")
     if "+" not in role and " by " not in role:
@@ -112,6 +117,22 @@ def find_parts(name: str, shape: tuple[int, ...], family: Family, config: Config
     )
 
 
+def _expert_parts(place: Place, shape: tuple[int, ...], family: Family, config: Config, name: str) -> tuple[Part, ...]:
+    # A name does not say whether each expert is (out, in): under the same one GPT-OSS keeps (in, out).
+    if family.model_types and config.model_type not in family.model_types:
+        return ()
+    experts, rows, _ = shape
+    cuts = _cuts(place.role, rows, config, name) if "+" in place.role else [(place.role, ((0, rows),))]
+    return tuple(
+        Part(
+            replace(place, role=role, expert=str(expert)),
+            rows=tuple((expert * rows + start, expert * rows + end) for start, end in ranges),
+        )
+        for expert in range(experts)
+        for role, ranges in cuts
+    )
+
+
 def _place(name: str, family: Family) -> Place | None:
     bare = _PREFIX.sub("", name)
     match = re.match(family.layer, bare)
@@ -119,6 +140,8 @@ def _place(name: str, family: Family) -> Place | None:
     layer = int(match["layer"]) if match else None
     if layer is not None and rest in family.plain:
         return Place(family.stack, layer, family.plain[rest])
+    if layer is not None and rest in family.stacked:
+        return Place(family.stack, layer, family.stacked[rest], _STACKED)
     stem, dot, ending = rest.rpartition(".")
     suffix = _ENDINGS.get(f"{dot}{ending}")
     if suffix is None:

@@ -1,0 +1,181 @@
+"""The lists in tests/names/, and what is expected of each."""
+
+import csv
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from lineage.checkpoints.families import Family
+from lineage.checkpoints.names import Config, Part, Place, find_family, find_parts, read_config
+
+NAMES = Path(__file__).parent / "names"
+FROM_CODE = ("internlm2", "pangu_pro_moe", "qwen")  # which transformers lacks
+
+QKV_BIAS = "q_bias k_bias v_bias"
+QK_NORM = "q_norm k_norm"
+ATTENTION = "q k v o"
+NORMS = "attention_norm mlp_norm"
+SANDWICH = f"{NORMS} attention_post_norm mlp_post_norm"
+LLAMA = f"{ATTENTION} gate up down {NORMS}"
+EXPERTS = "router gate:0-2 up:0-2 down:0-2"
+ROUTED = "router gate:0-3 up:0-3 down:0-3 gate:shared up:shared down:shared"
+LATENT = f"q_a q_b q_a_norm kv_a kv_b kv_a_norm o {NORMS}"
+OLMO2 = f"{ATTENTION} {QK_NORM} gate up down attention_post_norm mlp_post_norm"
+BERT = " ".join(f"{role} {role}_bias" for role in (*"qkvo", "up", "down", "attention_post_norm", "mlp_post_norm"))
+GPT = " ".join(f"{role} {role}_bias" for role in (*"qkvo", "up", "down", "attention_norm", "mlp_norm"))
+ENDS = "embedding final_norm unembedding"
+TIED = "embedding final_norm"
+BERT_ENDS = "embedding embedding_norm embedding_norm_bias"
+ROBERTA_REST = ("lm_head.*", "roberta.embeddings.position_embeddings.weight", "*token_type_embeddings.weight")
+
+
+@dataclass(frozen=True)
+class Case:
+    """What is expected of one list."""
+
+    family: str
+    layers: tuple[str, str]  # roles of the first and of the second layer; of experts "role:first-last" or "role:shared"
+    outside: str = ENDS
+    unknown: tuple[str, ...] = ()  # patterns
+
+
+def alike(family: str, layer: str, outside: str = ENDS, unknown: tuple[str, ...] = ()) -> Case:
+    return Case(family, (layer, layer), outside, unknown)
+
+
+PLAIN = "Llama and its kind, dense or with experts"
+DEEPSEEK = "DeepSeek V2 and V3"
+CASES = {
+    "llama": alike(PLAIN, LLAMA),
+    "mistral": alike(PLAIN, LLAMA),
+    "mixtral": alike("Mixtral", f"{ATTENTION} {EXPERTS} {NORMS}"),
+    "mixtral-joined": alike("Mixtral", f"{ATTENTION} {EXPERTS} {NORMS}"),
+    "qwen": alike("Qwen 1", f"{LLAMA} {QKV_BIAS}"),
+    "qwen2": alike(PLAIN, f"{LLAMA} {QKV_BIAS}"),
+    "qwen2_moe": alike(
+        PLAIN, f"{ATTENTION} {QKV_BIAS} {EXPERTS} {NORMS} shared_gate gate:shared up:shared down:shared"
+    ),
+    "qwen3": alike(PLAIN, f"{LLAMA} {QK_NORM}"),
+    "qwen3_moe": alike(PLAIN, f"{ATTENTION} {QK_NORM} {EXPERTS} {NORMS}"),
+    "qwen3_moe-joined": alike(PLAIN, f"{ATTENTION} {QK_NORM} {EXPERTS} {NORMS}"),
+    "pangu_pro_moe": alike(PLAIN, f"{ATTENTION} {QKV_BIAS} o_bias {ROUTED} router_scale {NORMS}"),
+    "gemma": alike(PLAIN, LLAMA, TIED),
+    "gemma2": alike("Gemma 2 and 3", f"{ATTENTION} gate up down {SANDWICH}", TIED),
+    "gemma3_text": alike("Gemma 2 and 3", f"{ATTENTION} {QK_NORM} gate up down {SANDWICH}", TIED),
+    "gemma3": alike(
+        "Gemma 2 and 3",
+        f"{ATTENTION} {QK_NORM} gate up down {SANDWICH}",
+        TIED,
+        ("vision_tower.*", "multi_modal_projector.*"),
+    ),
+    "phi3": alike("Phi-3", LLAMA),
+    "gpt2": alike("GPT-2", GPT, f"{TIED} final_norm_bias", ("transformer.wpe.weight",)),
+    "gpt_neox": alike("GPT-NeoX", GPT, f"{ENDS} final_norm_bias"),
+    "olmo": alike(PLAIN, f"{ATTENTION} gate up down", "embedding unembedding"),
+    "olmo2": alike("OLMo 2", OLMO2),
+    "olmo3": alike("OLMo 2", OLMO2),
+    "olmoe": alike(PLAIN, f"{ATTENTION} {QK_NORM} {EXPERTS} {NORMS}"),
+    "deepseek_v2": Case(DEEPSEEK, (f"{LATENT} gate up down", f"{LATENT} {ROUTED}")),
+    "deepseek_v2-lite": Case(
+        DEEPSEEK,
+        (f"q kv_a kv_b kv_a_norm o {NORMS} gate up down", f"q kv_a kv_b kv_a_norm o {NORMS} {ROUTED}"),
+    ),
+    "deepseek_v3": Case(DEEPSEEK, (f"{LATENT} gate up down", f"{LATENT} {ROUTED} router_bias")),
+    "deepseek_v3-joined": Case(DEEPSEEK, (f"{LATENT} gate up down", f"{LATENT} {ROUTED} router_bias")),
+    "glm": alike("GLM-4", f"{LLAMA} {QKV_BIAS}"),
+    "glm4": alike("GLM-4", f"{ATTENTION} gate up down {SANDWICH} {QKV_BIAS}"),
+    "glm4_moe": Case(
+        "GLM-4 with experts",
+        (
+            f"{LLAMA} {QKV_BIAS} {QK_NORM}",
+            f"{ATTENTION} {QKV_BIAS} {QK_NORM} {NORMS} {ROUTED} router_bias",
+        ),
+    ),
+    "internlm2": alike("InternLM2", LLAMA),
+    "bert": alike(
+        "BERT and RoBERTa",
+        BERT,
+        BERT_ENDS,
+        ("cls.predictions.*", "bert.embeddings.position_embeddings.weight", "*token_type_embeddings.weight"),
+    ),
+    "roberta": alike("BERT and RoBERTa", BERT, BERT_ENDS, ROBERTA_REST),
+    "xlm-roberta": alike("BERT and RoBERTa", BERT, BERT_ENDS, ROBERTA_REST),
+    "mpnet": alike(
+        "MPNet",
+        BERT,
+        BERT_ENDS,
+        ("lm_head.*", "mpnet.embeddings.position_embeddings.weight", "mpnet.encoder.relative_attention_bias.weight"),
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Listed:
+    """One list, as names.py understands it."""
+
+    shapes: Mapping[str, tuple[int, ...]]
+    settings: Mapping[str, Any]
+    config: Config
+    family: Family
+
+    @property
+    def parts(self) -> dict[str, tuple[Part, ...]]:
+        return {name: find_parts(name, shape, self.family, self.config) for name, shape in self.shapes.items()}
+
+
+def read_list(name: str) -> Listed:
+    with (NAMES / f"{name}.csv").open(encoding="utf-8", newline="") as stream:
+        shapes = {row["name"]: tuple(map(int, row["shape"].split("x"))) for row in csv.DictReader(stream)}
+    content = json.loads((NAMES / f"{name}.json").read_text(encoding="utf-8"))
+    config = read_config(content)
+    settings = {**content, **content.get("text_config", {})}
+    return Listed(shapes, settings, config, find_family(shapes, config))
+
+
+def expected_places(case: Case, stack: str) -> list[Place]:
+    places = [Place(stack, None, role) for role in case.outside.split()]
+    for layer, roles in enumerate(case.layers):
+        for word in roles.split():
+            role, _, experts = word.partition(":")
+            first, dash, last = experts.partition("-")
+            numbers = map(str, range(int(first), int(last) + 1)) if dash else [experts]
+            places += [Place(stack, layer, role, number) for number in numbers]
+    return places
+
+
+def expected_shape(place: Place, settings: Mapping[str, Any]) -> tuple[int, int] | None:
+    """(out, in) of a matrix, as the configuration says; None for other tensors."""
+    hidden = settings.get("hidden_size") or settings["n_embd"]
+    heads = settings.get("num_attention_heads") or settings["n_head"]
+    wide, latent = settings.get("head_dim") or hidden // heads, "kv_lora_rank" in settings
+    query = heads * (settings["qk_head_dim"] if latent else wide)
+    values = heads * (settings["v_head_dim"] if latent else wide)
+    keys = (settings.get("num_key_value_heads") or heads) * wide
+    inner = settings.get("intermediate_size") or settings.get("n_inner", 0)
+    if settings["model_type"] == "qwen":
+        inner //= 2  # the makers' code counts gate and up together
+    if place.expert:
+        inner = settings.get("moe_intermediate_size", inner)
+    if place.expert == "shared":
+        inner = settings.get("shared_expert_intermediate_size") or inner * settings["n_shared_experts"]
+    experts = next(
+        (settings[key] for key in ("num_experts", "num_local_experts", "n_routed_experts") if key in settings), 0
+    )
+    rank, query_rank = settings.get("kv_lora_rank", 0), settings.get("q_lora_rank") or 0
+    rotated, plain = settings.get("qk_rope_head_dim", 0), settings.get("qk_nope_head_dim", 0)
+    return {
+        "q": (query, hidden),
+        "k": (keys, hidden),
+        "v": (keys, hidden),
+        "o": (hidden, values),
+        "gate": (inner, hidden),
+        "up": (inner, hidden),
+        "down": (hidden, inner),
+        "router": (experts, hidden),
+        "q_a": (query_rank, hidden),
+        "q_b": (query, query_rank),
+        "kv_a": (rank + rotated, hidden),
+        "kv_b": (heads * plain + values, rank),
+    }.get(place.role)
