@@ -28,6 +28,7 @@ class Hub:
     busy: int = 0  # answers 429 so many times first
     change_after: int | None = None  # another ETag from this request on
     gated: bool = False
+    dies_at: int | None = None  # sends no more bytes of files once it has sent so many
     sent: int = 0
     ranges: list[tuple[str, int, int]] = field(default_factory=list)
 
@@ -74,8 +75,8 @@ class _Handler(BaseHTTPRequestHandler):
         self._send(json.dumps({"id": self.hub.name, "sha": COMMIT, "siblings": siblings}).encode(), "application/json")
 
     def _answer_file(self, file: Path) -> None:
-        if self.hub.busy:
-            self.hub.busy -= 1
+        if self.hub.busy or self._left() == 0:
+            self.hub.busy = max(0, self.hub.busy - 1)
             self.send_response(429)
             self.send_header("Retry-After", "0")
             self.send_header("Content-Length", "0")
@@ -93,11 +94,14 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_header("Content-Range", f"bytes {start}-{end - 1}/{len(content)}")
         self.send_header("ETag", '"new"' if changed else '"old"')
         self.end_headers()
-        cut = body if self.hub.drop_after is None else body[: self.hub.drop_after]
+        cut = body[: self.hub.drop_after][: self._left()]
         self.hub.sent += len(cut)
         self.wfile.write(cut)
         if len(cut) < len(body):
             self.close_connection = True
+
+    def _left(self) -> int | None:
+        return None if self.hub.dies_at is None else max(0, self.hub.dies_at - self.hub.sent)
 
     def _send(self, body: bytes, kind: str) -> None:
         self.send_response(200)
