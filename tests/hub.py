@@ -82,16 +82,18 @@ class _Handler(BaseHTTPRequestHandler):
             self.send_header("Content-Length", "0")
             self.end_headers()
             return
-        content = file.read_bytes()
+        size = file.stat().st_size
         wanted = re.match(r"bytes=(\d+)-(\d+)", self.headers.get("Range", ""))
         assert wanted is not None, "a whole file was asked for"
         start, end = int(wanted[1]), int(wanted[2]) + 1
         self.hub.ranges.append((file.name, start, end))
-        body = content if self.hub.ignore_range else content[start:end] + b"x" * self.hub.extra_bytes
+        with file.open("rb") as opened:
+            opened.seek(start)
+            body = opened.read(size if self.hub.ignore_range else end - start) + b"x" * self.hub.extra_bytes
         changed = self.hub.change_after is not None and len(self.hub.ranges) > self.hub.change_after
         self.send_response(200 if self.hub.ignore_range else 206)
         self.send_header("Content-Length", str(len(body)))
-        self.send_header("Content-Range", f"bytes {start}-{end - 1}/{len(content)}")
+        self.send_header("Content-Range", f"bytes {start}-{end - 1}/{size}")
         self.send_header("ETag", '"new"' if changed else '"old"')
         self.end_headers()
         cut = body[: self.hub.drop_after][: self._left()]
@@ -137,4 +139,7 @@ def serving_hub(folder: Path) -> Iterator[Hub]:
 
 
 def _sha256(file: Path) -> str:
+    """The checksum that the hub declares; one of nothing for a file too large to read in a test."""
+    if file.stat().st_size > 1 << 30:
+        return hashlib.sha256().hexdigest()
     return hashlib.sha256(file.read_bytes()).hexdigest()

@@ -71,7 +71,6 @@ def test_the_result_is_the_same_to_the_bit_whatever_the_read_size(kind: str, ste
     one, other = measured(array, kind), measured(array, kind, step)
 
     assert one.statistics == other.statistics
-    assert one.sha256 == other.sha256
     assert np.array_equal(one.column_norms, other.column_norms)  # type: ignore[arg-type]
     assert np.array_equal(one.row_norms, other.row_norms)  # type: ignore[arg-type]
 

@@ -11,7 +11,7 @@ from itertools import pairwise
 import numpy as np
 
 from lineage.checkpoints.dtypes import DTYPES
-from lineage.checkpoints.files import CheckpointError, CheckpointFile, Span
+from lineage.checkpoints.files import CheckpointError, CheckpointFile, Digest, Span
 from lineage.checkpoints.names import Part, Place
 from lineage.measurement import Wanted
 from lineage.moments import NotFiniteError
@@ -98,6 +98,7 @@ class _Cutter:
             TensorStatistics(_part_shape(part, shape), self._dtype, norms=part.place.role in (*READS, *WRITES))
             for part in wanted.parts
         ]
+        self._digests = [Digest() for _ in wanted.parts]
         self._ranges = sorted(
             (Span(start * self._row, end * self._row), place)
             for place, part in enumerate(wanted.parts)
@@ -113,12 +114,12 @@ class _Cutter:
         elif self._ranges:
             self._add_rows(data)
         else:
-            self._statistics[0].add(data)
+            self._hand_on(0, data)
 
     def finish(self) -> Iterator[Row]:
         """A row for each part."""
         tensor = self._wanted.tensor
-        for part, statistics in zip(self._wanted.parts, self._statistics, strict=True):
+        for part, statistics, digest in zip(self._wanted.parts, self._statistics, self._digests, strict=True):
             try:
                 measured = statistics.finish()
             except NotFiniteError as error:
@@ -127,24 +128,31 @@ class _Cutter:
             if part.transposed:
                 rows, cols = cols, rows
                 measured = replace(measured, row_norms=measured.column_norms, column_norms=measured.row_norms)
-            yield Row(part.place, rows, cols, measured.statistics, measured.sha256, *_kept(part.place.role, measured))
+            yield Row(
+                part.place, rows, cols, measured.statistics, digest.hexdigest(), *_kept(part.place.role, measured)
+            )
 
     def _add_rows(self, data: bytes) -> None:
         end = self._position + len(data)
         for span, place in self._ranges:
             first, last = max(span.start, self._position), min(span.end, end)
             if first < last:
-                self._statistics[place].add(data[first - self._position : last - self._position])
+                self._hand_on(place, data[first - self._position : last - self._position])
         self._position = end
 
     def _add_columns(self, data: bytes) -> None:
         joined = self._rest + data
         whole = len(joined) // self._row * self._row
         table = np.frombuffer(joined[:whole], dtype=np.uint8).reshape(-1, self._row)
-        for part, statistics in zip(self._wanted.parts, self._statistics, strict=True):
+        for place, part in enumerate(self._wanted.parts):
             start, end = map(self._dtype.bytes_of, part.columns or (0, self._wanted.tensor.shape[1]))
-            statistics.add(table[:, start:end].tobytes())
+            self._hand_on(place, table[:, start:end].tobytes())
         self._rest = joined[whole:]
+
+    def _hand_on(self, place: int, data: bytes) -> None:
+        """The next bytes of one part."""
+        self._digests[place].update(data)
+        self._statistics[place].add(data)
 
 
 def _part_shape(part: Part, shape: tuple[int, ...]) -> tuple[int, ...]:

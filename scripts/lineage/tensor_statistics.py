@@ -6,7 +6,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from lineage.checkpoints.dtypes import DType
-from lineage.checkpoints.files import Digest
 from lineage.moments import LANES, Moments, NotFiniteError, block_moments, merged
 
 LEVELS = {"abs_q50": 0.5, "abs_q90": 0.9, "abs_q99": 0.99, "abs_q999": 0.999}
@@ -40,7 +39,6 @@ class Measured:
     """What is recorded of one tensor."""
 
     statistics: Statistics
-    sha256: str
     row_norms: np.ndarray | None  # of a matrix, one a row
     column_norms: np.ndarray | None  # of a matrix, one a column
     numbers: np.ndarray | None  # the numbers themselves, of a vector
@@ -54,7 +52,6 @@ class TensorStatistics:
         self._columns = shape[-1] if len(shape) == 2 and norms else 0
         self._block = dtype.bytes_of(_rows_at_once(self._columns) * self._columns or _BLOCK)
         self._rest = bytearray()
-        self._digest = Digest()
         self._counts = np.zeros(1 << (8 * dtype.block_bytes) if dtype.countable else _BINS, dtype=np.int64)
         self._moments: Moments | None = None
         self._column_squares = np.zeros(self._columns)
@@ -63,7 +60,6 @@ class TensorStatistics:
 
     def add(self, data: bytes) -> None:
         """The next bytes, however many."""
-        self._digest.update(data)
         self._rest += data
         whole = len(self._rest) // self._block * self._block
         with memoryview(self._rest) as view:
@@ -78,7 +74,6 @@ class TensorStatistics:
         statistics = self._from_counts() if self._dtype.countable else self._from_moments()
         return Measured(
             statistics=statistics,
-            sha256=self._digest.hexdigest(),
             row_norms=np.sqrt(np.concatenate(self._row_squares)) if self._columns else None,
             column_norms=np.sqrt(self._column_squares) if self._columns else None,
             numbers=np.concatenate(self._vector) if self._vector is not None else None,
