@@ -239,6 +239,7 @@ class Model(Record):
     root_sources: tuple[Slug, ...] = ()
     sources: tuple[Slug, ...] = Field(min_length=1)
     notes: tuple[Cited, ...] = ()
+    wanted: Cited | None = None  # why measuring it would help
 
     @property
     def slug(self) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from lineage.pages.cases import case_page, cases_page
 from lineage.pages.front import home_page, how_to_read_page, method_page, numbers_page
+from lineage.pages.measure import measure_page
 from lineage.pages.models import model_page, models_page
 from lineage.pages.pairs import pair_page, pairs_page
 from lineage.pages.published import published_page
@@ -21,6 +22,7 @@ def build_pages(dataset: Dataset) -> Iterator[Page]:
     yield home_page(dataset)
     yield how_to_read_page(dataset)
     yield method_page(dataset)
+    yield measure_page(dataset)
     yield cases_page(dataset)
     for case in dataset.cases.values():
         yield case_page(case, dataset)

@@ -1,0 +1,91 @@
+"""The page for those who have weights to measure: how, what is wanted, and how fast it is."""
+
+from collections.abc import Iterator
+
+from markupsafe import Markup
+
+from lineage.pages.writer import Page, Writer, ordered_models
+from lineage.records import Architecture, Benchmark, Dataset, Model
+from lineage.tables import UNKNOWN, TableBlock
+
+FLOOR, USUAL = "float32-sum", "torch"
+
+
+def measure_page(dataset: Dataset) -> Page:
+    """How to measure a model, the models whose measurement is wanted, and what reading costs."""
+    writer = Writer(dataset, "measure.md")
+    wanted = wanted_models(dataset)
+    benchmark = dataset.benchmarks.get("reading")
+    rows = [
+        (writer.model_link(model.id), model.maker, _essential_size(model.architecture), _reason(model, writer))
+        for model in wanted
+    ]
+    errors = {row.way: row.largest_error for row in benchmark.rows} if benchmark else {}
+    return writer.page(
+        "measure.md.j2",
+        "Measure a model",
+        "How to measure an open checkpoint, which measurements are wanted, and what reading costs.",
+        wanted=TableBlock(
+            "wanted-table",
+            "Wanted measurements",
+            ("Model", "Maker", "To fetch", "Why"),
+            (False, False, True, False),
+            rows,
+        ),
+        wanted_count=len(rows),
+        benchmark=benchmark,
+        speed=benchmark and _speed_table(benchmark),
+        torch_error=f"{100 * (errors.get(USUAL) or 0):.2g}\u00a0%" if errors.get(USUAL) else "",
+    )
+
+
+def wanted_models(dataset: Dataset) -> list[Model]:
+    """The models that a record says are wanted and that nobody measured; those that a case names come first."""
+    named = {model for case in dataset.cases.values() for model in (case.subject, case.reference)}
+    known = {*dataset.fingerprints, *dataset.not_testable}
+    waiting = [model for model in ordered_models(dataset) if model.wanted and model.id not in known]
+    return sorted(waiting, key=lambda model: model.id not in named)
+
+
+def attention_bytes(shape: Architecture) -> int | None:
+    """Bytes of the attention matrices at two bytes a number, or None where the shape does not say."""
+    if not (shape.layers and shape.hidden_size and shape.heads):
+        return None
+    wide = shape.head_dim or shape.hidden_size // shape.heads
+    rows = 2 * (shape.heads + (shape.kv_heads or shape.heads)) * wide
+    return 2 * shape.layers * shape.hidden_size * rows
+
+
+def _essential_size(shape: Architecture | None) -> str:
+    size = attention_bytes(shape) if shape else None
+    return f"{size / 1e9:.1f}\u00a0GB" if size else UNKNOWN
+
+
+def _reason(model: Model, writer: Writer) -> Markup:
+    wanted = model.wanted
+    return Markup("{}{}").format(wanted.text, writer.citations.cite(wanted.sources)) if wanted else Markup()
+
+
+def _speed_table(benchmark: Benchmark) -> TableBlock:
+    by_way = {row.way: row for row in benchmark.rows}
+    return TableBlock(
+        "speed-table",
+        "Reading weights: CPU time and memory",
+        ("What", "Bytes read", "CPU time, floor = 1", "CPU time, usual way = 1", "Peak memory", "Largest error"),
+        (False, True, True, True, True, True),
+        list(_speed_rows(benchmark, by_way[FLOOR].cpu_seconds, by_way[USUAL].cpu_seconds)),
+    )
+
+
+def _speed_rows(benchmark: Benchmark, floor: float, usual: float) -> Iterator[tuple[str, ...]]:
+    size = benchmark.rows[0].input_bytes
+    for row in benchmark.rows:
+        share = size / row.input_bytes  # a larger file is set against as many bytes of the floor
+        yield (
+            row.what,
+            f"{row.input_bytes / 1e9:.1f}\u00a0GB",
+            f"{row.cpu_seconds * share / floor:.1f}",
+            f"{row.cpu_seconds * share / usual:.2f}",
+            f"{row.peak_bytes / 1e6:,.0f}\u00a0MB".replace(",", "\u202f"),
+            "" if row.largest_error is None else f"{row.largest_error:.1e}",
+        )
