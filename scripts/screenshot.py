@@ -28,6 +28,7 @@ PAGES = {
     "sources": "sources/",
     "numbers": "numbers/",
     "contribute": "contribute/",
+    "measure": "measure/",
     "about": "about/",
 }
 SIZES = {"phone": (390, 844), "desktop": (1280, 900)}

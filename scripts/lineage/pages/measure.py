@@ -6,7 +6,7 @@ from markupsafe import Markup
 
 from lineage.pages.writer import Page, Writer, ordered_models
 from lineage.records import Architecture, Benchmark, Dataset, Model
-from lineage.tables import UNKNOWN, TableBlock
+from lineage.tables import TableBlock
 
 FLOOR, USUAL = "float32-sum", "torch"
 
@@ -17,7 +17,7 @@ def measure_page(dataset: Dataset) -> Page:
     wanted = wanted_models(dataset)
     benchmark = dataset.benchmarks.get("reading")
     rows = [
-        (writer.model_link(model.id), model.maker, _essential_size(model.architecture), _reason(model, writer))
+        (Markup("{}<br><small>{}</small>").format(writer.model_link(model.id), model.maker), _reason(model, writer))
         for model in wanted
     ]
     errors = {row.way: row.largest_error for row in benchmark.rows} if benchmark else {}
@@ -28,8 +28,8 @@ def measure_page(dataset: Dataset) -> Page:
         wanted=TableBlock(
             "wanted-table",
             "Wanted measurements",
-            ("Model", "Maker", "To fetch", "Why"),
-            (False, False, True, False),
+            ("Model", "Why"),
+            (False, False),
             rows,
         ),
         wanted_count=len(rows),
@@ -56,14 +56,12 @@ def attention_bytes(shape: Architecture) -> int | None:
     return 2 * shape.layers * shape.hidden_size * rows
 
 
-def _essential_size(shape: Architecture | None) -> str:
-    size = attention_bytes(shape) if shape else None
-    return f"{size / 1e9:.1f}\u00a0GB" if size else UNKNOWN
-
-
 def _reason(model: Model, writer: Writer) -> Markup:
-    wanted = model.wanted
-    return Markup("{}{}").format(wanted.text, writer.citations.cite(wanted.sources)) if wanted else Markup()
+    if model.wanted is None:
+        return Markup()
+    size = attention_bytes(model.architecture) if model.architecture else None
+    fetch = f" About {size / 1e9:.1f}\u00a0GB to fetch." if size else ""
+    return Markup("{}{}{}").format(model.wanted.text, writer.citations.cite(model.wanted.sources), fetch)
 
 
 def _speed_table(benchmark: Benchmark) -> TableBlock:
