@@ -10,6 +10,7 @@ from safetensors.numpy import save_file
 
 from checkpoint_files import write_bert
 from lineage.checkpoints.packing import find_packing
+from lineage.pages.models import model_page
 from lineage.store import load_dataset
 from measure import main
 
@@ -104,3 +105,14 @@ def test_what_is_not_packed_is_measured(method: str) -> None:
     names = ["model.layers.0.self_attn.q_proj.weight", "model.layers.0.self_attn.q_proj.weight_scale_inv"]
 
     assert find_packing(names, method) is None
+
+
+def test_the_page_of_the_model_says_why_and_that_it_is_no_evidence(tmp_path: Path, data: Path) -> None:
+    write_packed(tmp_path / "packed", "GPTQ")
+    assert run(tmp_path / "packed", data) == 0
+    dataset, _ = load_dataset(data)
+
+    page = model_page(dataset.models["Qwen/Qwen2.5-14B"], [], dataset)
+
+    assert "Not testable: its weights are packed by GPTQ" in page.markdown
+    assert "That is not evidence either way." in page.markdown

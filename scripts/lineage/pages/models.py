@@ -37,7 +37,7 @@ def models_page(dataset: Dataset) -> Page:
             day(model.released),
             amount(model.parameters.total),
             _shape(model),
-            "yes" if model.id in dataset.fingerprints else "no",
+            "yes" if model.id in dataset.fingerprints else "not testable" if model.id in dataset.not_testable else "no",
         )
         for model in ordered_models(dataset)
     ]
@@ -80,6 +80,7 @@ def model_page(model: Model, pairs: Sequence[Pair], dataset: Dataset) -> Page:
         relation=RELATIONS.get(model.base_model_relation or "", ""),
         shape=shape,
         fingerprint=fingerprint,
+        untestable=dataset.not_testable.get(model.id),
         profile=fingerprint and profile_chart(model, fingerprint),
         pairs=[pair for pair in pairs if model in (pair.model_a, pair.model_b)],
         published=TableBlock(
