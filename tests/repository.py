@@ -4,4 +4,4 @@ from datetime import date
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-TODAY = date(2026, 11, 24)
+TODAY = date(2026, 11, 25)

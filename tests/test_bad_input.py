@@ -109,7 +109,7 @@ KINDS = {
     "future date": (
         replaced(CLAIM, "date = 2025-07-02", "date = 2031-01-01"),
         [
-            f"data/{CLAIM}: the date 2031-01-01 is in the future (today is 2026-11-24)",
+            f"data/{CLAIM}: the date 2031-01-01 is in the future (today is 2026-11-25)",
             "data/cases/pangu-qwen/response-github.toml: is dated 2025-07-04, before 'claim-similarity'",
             "data/cases/pangu-qwen/response-statement.toml: is dated 2025-07-05, before 'claim-similarity'",
         ],
@@ -283,7 +283,7 @@ def test_every_problem_comes_at_once_with_exit_1_and_no_traceback(data: Path) ->
         change(data)
 
     done = subprocess.run(
-        [sys.executable, ROOT / "scripts" / "check.py", "--data", data, "--today", "2026-11-24"],
+        [sys.executable, ROOT / "scripts" / "check.py", "--data", data, "--today", "2026-11-25"],
         capture_output=True,
         text=True,
         check=False,

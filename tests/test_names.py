@@ -37,6 +37,8 @@ PLACES = [
     ("bert", "encoder.layer.3.output.LayerNorm.gamma", Place("encoder", 3, "mlp_post_norm")),
     ("roberta", "roberta.embeddings.word_embeddings.weight", Place("encoder", None, "embedding")),
     ("mpnet", "encoder.layer.11.attention.attn.o.weight", Place("encoder", 11, "o")),
+    ("bert", "inner.encoder.layer.3.attention.self.query.weight", Place("encoder", 3, "q")),
+    ("bert", "model.0.auto_model.encoder.layer.3.attention.self.query.weight", Place("encoder", 3, "q")),
 ]
 UNKNOWN = [
     ("llama", "model.layers.0.self_attn.rotary_emb.inv_freq"),
@@ -56,6 +58,13 @@ def test_a_name_maps_to_its_place(model_type: str, name: str, place: Place) -> N
     parts = find_parts(name, shape, BY_TYPE[model_type], Config())
 
     assert [part.place for part in parts] == [place]
+
+
+@pytest.mark.parametrize("shape", [(8, 4), (8,)], ids=["matrix", "vector"])
+def test_a_file_may_say_that_a_matrix_is_stored_the_other_way_round(shape: tuple[int, ...]) -> None:
+    (part,) = find_parts("encoder.layer.3.output.dense.weight", shape, BY_TYPE["bert"], Config(), transposed=True)
+
+    assert part.transposed == (len(shape) == 2)
 
 
 @pytest.mark.parametrize(("model_type", "name"), UNKNOWN)

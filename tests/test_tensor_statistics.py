@@ -5,7 +5,9 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from lineage.checkpoints.dtypes import DTYPES
+from lineage.checkpoints.dtypes import DTYPES, INTEGERS
+from lineage.checkpoints.files import Span
+from lineage.checkpoints.tensors import Scaling, Tensor, scaled_part
 from lineage.moments import NotFiniteError
 from lineage.tensor_statistics import LEVELS, Measured, TensorStatistics
 
@@ -111,3 +113,103 @@ def test_zeros_have_zero_quantiles() -> None:
     found = measured(np.zeros((8, 8), dtype=np.float32), "F32").statistics
 
     assert (found.abs_q50, found.abs_max) == (0.0, 0.0)
+
+
+WORDS = {"I8": np.int8, "U8": np.uint8, "F8_E4M3": ml_dtypes.float8_e4m3fn, "F32": np.float32}
+BLOCKS = {  # rows and columns that share a factor
+    "one factor": (300, 517),
+    "a factor a row": (1, 517),
+    "a factor a column": (300, 1),
+    "squares, those at the edges cut off": (128, 128),
+}
+
+
+def scaled_matrix(kind: str, blocks: tuple[int, int], *, zero: bool) -> tuple[np.ndarray, Scaling, np.ndarray]:
+    """What is stored, how it is scaled, and in float64 what it means."""
+    rng = np.random.default_rng(8)
+    whole = rng.integers(0 if kind == "U8" else -100, 100, size=(300, 517))
+    stored = whole.astype(WORDS[kind])
+    shape = -(-300 // blocks[0]), -(-517 // blocks[1])
+    factor = rng.uniform(0.001, 0.01, size=shape).astype(np.float32)
+    taken_off = rng.integers(-5, 6, size=shape).astype(np.float32) if zero else None
+
+    def spread(values: np.ndarray) -> np.ndarray:
+        return values.repeat(blocks[0], axis=0)[:300].repeat(blocks[1], axis=1)[:, :517].astype(np.float64)
+
+    exact = (stored.astype(np.float64) - (spread(taken_off) if taken_off is not None else 0)) * spread(factor)
+    return stored, Scaling(*blocks, factor, taken_off), exact
+
+
+def measured_part(
+    stored: np.ndarray, kind: str, scaling: Scaling, rows: tuple[tuple[int, int], ...] = (), step: int = 1 << 20
+) -> Measured:
+    """What is recorded of some rows of a scaled matrix."""
+    tensor = Tensor("m", "w", stored.shape, kind, Span(0, stored.nbytes), scaling)
+    part = np.concatenate([stored[slice(*span)] for span in rows]) if rows else stored
+    found = TensorStatistics(part.shape, (DTYPES | INTEGERS)[kind], scaling=scaled_part(tensor, rows, None))
+    data = part.tobytes()
+    for start in range(0, len(data), step):
+        found.add(data[start : start + step])
+    return found.finish()
+
+
+@pytest.mark.parametrize("zero", [False, True], ids=["without zero points", "with zero points"])
+@pytest.mark.parametrize("kind", WORDS)
+@pytest.mark.parametrize("blocks", BLOCKS)
+def test_scaled_numbers_have_the_statistics_of_what_they_mean(kind: str, blocks: str, zero: bool) -> None:
+    stored, scaling, exact = scaled_matrix(kind, BLOCKS[blocks], zero=zero)
+
+    found = measured_part(stored, kind, scaling)
+
+    assert found.statistics.mean == pytest.approx(exact.mean(), rel=1e-5, abs=1e-8)
+    assert found.statistics.std == pytest.approx(exact.std(), rel=1e-6)
+    assert found.statistics.excess_kurtosis == pytest.approx(stats.kurtosis(exact.ravel()), rel=1e-5, abs=1e-6)
+    assert found.statistics.abs_max == pytest.approx(np.abs(exact).max(), rel=1e-6)
+    assert found.statistics.abs_q90 == pytest.approx(np.quantile(np.abs(exact), 0.9, method="inverted_cdf"), rel=2**-11)
+    assert found.row_norms == pytest.approx(np.linalg.norm(exact, axis=1), rel=1e-5)
+    assert found.column_norms == pytest.approx(np.linalg.norm(exact, axis=0), rel=1e-5)
+
+
+@pytest.mark.parametrize("blocks", BLOCKS)
+def test_a_part_has_the_factors_of_its_own_rows(blocks: str) -> None:
+    stored, scaling, exact = scaled_matrix("I8", BLOCKS[blocks], zero=True)
+    rows = ((20, 140), (200, 290))
+
+    found = measured_part(stored, "I8", scaling, rows)
+
+    part = np.concatenate([exact[20:140], exact[200:290]])
+    assert found.statistics.std == pytest.approx(part.std(), rel=1e-6)
+    assert found.row_norms == pytest.approx(np.linalg.norm(part, axis=1), rel=1e-5)
+
+
+@pytest.mark.parametrize("step", [777, 4096, 517])
+def test_scaled_statistics_are_the_same_to_the_bit_whatever_the_read_size(step: int) -> None:
+    rng = np.random.default_rng(4)
+    stored = rng.integers(-100, 100, size=(1200, 517)).astype(np.int8)  # more than is worked on at once
+    scaling = Scaling(100, 128, rng.uniform(size=(12, 5)).astype(np.float32))
+
+    one, other = measured_part(stored, "I8", scaling), measured_part(stored, "I8", scaling, step=step)
+
+    assert one.statistics == other.statistics
+    assert np.array_equal(one.row_norms, other.row_norms)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("norms", [False, True], ids=["without norms", "with norms"])
+def test_scaled_numbers_of_several_blocks_keep_their_rows(norms: bool) -> None:
+    rng = np.random.default_rng(1)
+    stored = rng.integers(-100, 100, size=(3000, 201)).astype(np.int8)
+    factor = np.linspace(1, 2, 3000, dtype=np.float32).reshape(-1, 1)
+    tensor = Tensor("m", "w", stored.shape, "I8", Span(0, stored.nbytes), Scaling(1, 201, factor))
+
+    found = TensorStatistics(stored.shape, INTEGERS["I8"], norms=norms, scaling=scaled_part(tensor, (), None))
+    found.add(stored.tobytes())
+
+    assert found.finish().statistics.std == pytest.approx((stored * factor.astype(np.float64)).std(), rel=1e-6)
+
+
+def test_a_factor_that_is_no_number_is_refused() -> None:
+    stored, scaling, _ = scaled_matrix("I8", (300, 1), zero=False)
+    scaling.factor[0, 3] = np.inf
+
+    with pytest.raises(NotFiniteError, match="NaN or infinite"):
+        measured_part(stored, "I8", scaling)

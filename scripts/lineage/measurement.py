@@ -67,7 +67,7 @@ def _sorted_out(
     """What is read, and the names of what is not."""
     wanted, left_out = [], []
     for tensor in tensors:
-        parts = find_parts(tensor.name, tensor.shape, family, config)
+        parts = find_parts(tensor.name, tensor.shape, family, config, transposed=tensor.transposed)
         if parts and (roles is None or roles & {part.place.role for part in parts}):
             wanted.append(Wanted(tensor, parts))
         else:

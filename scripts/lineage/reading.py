@@ -10,9 +10,10 @@ from itertools import pairwise
 
 import numpy as np
 
-from lineage.checkpoints.dtypes import DTYPES
+from lineage.checkpoints.dtypes import DTYPES, INTEGERS
 from lineage.checkpoints.files import CheckpointError, CheckpointFile, Digest, Span
 from lineage.checkpoints.names import Part, Place
+from lineage.checkpoints.tensors import scaled_part
 from lineage.measurement import Wanted
 from lineage.moments import NotFiniteError
 from lineage.tensor_statistics import Measured, Statistics, TensorStatistics
@@ -91,11 +92,16 @@ class _Cutter:
 
     def __init__(self, wanted: Wanted) -> None:
         self._wanted = wanted
-        self._dtype = DTYPES[wanted.tensor.dtype]
-        shape = wanted.tensor.shape
+        tensor, shape = wanted.tensor, wanted.tensor.shape
+        self._dtype = (DTYPES | INTEGERS)[tensor.dtype]
         self._row = self._dtype.bytes_of(shape[-1]) if len(shape) > 1 else self._dtype.block_bytes
         self._statistics = [
-            TensorStatistics(_part_shape(part, shape), self._dtype, norms=part.place.role in (*READS, *WRITES))
+            TensorStatistics(
+                _part_shape(part, shape),
+                self._dtype,
+                norms=part.place.role in (*READS, *WRITES),
+                scaling=scaled_part(tensor, part.rows, part.columns),
+            )
             for part in wanted.parts
         ]
         self._digests = [Digest() for _ in wanted.parts]

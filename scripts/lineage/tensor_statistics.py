@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from lineage.checkpoints.dtypes import DType
+from lineage.checkpoints.tensors import ScaledPart
 from lineage.moments import LANES, Moments, NotFiniteError, block_moments, merged
 
 LEVELS = {"abs_q50": 0.5, "abs_q90": 0.9, "abs_q99": 0.99, "abs_q999": 0.999}
@@ -47,12 +48,18 @@ class Measured:
 class TensorStatistics:
     """Takes the bytes of one tensor in order; `finish` gives what is recorded of it."""
 
-    def __init__(self, shape: tuple[int, ...], dtype: DType, *, norms: bool = True) -> None:
+    def __init__(
+        self, shape: tuple[int, ...], dtype: DType, *, norms: bool = True, scaling: ScaledPart | None = None
+    ) -> None:
         self._dtype = dtype
-        self._columns = shape[-1] if len(shape) == 2 and norms else 0
-        self._block = dtype.bytes_of(_rows_at_once(self._columns) * self._columns or _BLOCK)
+        self._scaling = scaling
+        self._scaled_rows = 0
+        self._by_words = dtype.countable and scaling is None
+        width = shape[-1] if len(shape) == 2 and (norms or scaling) else 0
+        self._columns = width if norms else 0
+        self._block = dtype.bytes_of(_rows_at_once(width) * width or _BLOCK)
         self._rest = bytearray()
-        self._counts = np.zeros(1 << (8 * dtype.block_bytes) if dtype.countable else _BINS, dtype=np.int64)
+        self._counts = np.zeros(1 << (8 * dtype.block_bytes) if self._by_words else _BINS, dtype=np.int64)
         self._moments: Moments | None = None
         self._column_squares = np.zeros(self._columns)
         self._row_squares: list[np.ndarray] = []
@@ -71,7 +78,7 @@ class TensorStatistics:
         """Everything recorded; NotFiniteError where a number is none, or none came."""
         if self._rest:
             self._take(bytes(self._rest))
-        statistics = self._from_counts() if self._dtype.countable else self._from_moments()
+        statistics = self._from_counts() if self._by_words else self._from_moments()
         return Measured(
             statistics=statistics,
             row_norms=np.sqrt(np.concatenate(self._row_squares)) if self._columns else None,
@@ -80,19 +87,27 @@ class TensorStatistics:
         )
 
     def _take(self, data: bytes | memoryview) -> None:
-        if self._dtype.countable:
+        if self._by_words:
             words = np.frombuffer(data, dtype=f"<u{self._dtype.block_bytes}")
             self._counts += np.bincount(words, minlength=self._counts.size)
             if self._columns or self._vector is not None:
                 self._take_norms(self._dtype.read(data))
             return
-        values = self._dtype.read(data)
+        values = self._read(data)
         found = block_moments(values)
         self._moments = found if self._moments is None else merged(self._moments, found)
         bits = np.abs(values.astype(np.float32)).view(np.uint32)
         self._counts += np.bincount(bits >> _SHIFT, minlength=_BINS)
         if self._columns or self._vector is not None:
             self._take_norms(values)
+
+    def _read(self, data: bytes | memoryview) -> np.ndarray:
+        values = self._dtype.read(data)
+        if self._scaling is None:
+            return values
+        first = self._scaled_rows
+        self._scaled_rows += values.size // self._scaling.columns.size
+        return self._scaling.scaled(values, first)
 
     def _take_norms(self, values: np.ndarray) -> None:
         if self._vector is not None:

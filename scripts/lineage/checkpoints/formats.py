@@ -2,6 +2,7 @@
 
 from lineage.checkpoints.files import CheckpointFile, Span
 from lineage.checkpoints.gguf_files import MAGIC, read_gguf
+from lineage.checkpoints.onnx_files import is_onnx, read_onnx
 from lineage.checkpoints.safetensors_files import read_safetensors
 from lineage.checkpoints.tensors import Header
 from lineage.checkpoints.torch_files import PICKLE_MAGIC, ZIP_MAGIC, read_torch
@@ -16,4 +17,6 @@ def read_header(file: CheckpointFile) -> Header:
         return read_gguf(file, head)
     if head.startswith((ZIP_MAGIC, PICKLE_MAGIC)):
         return read_torch(file, head)
+    if is_onnx(head):
+        return read_onnx(file, head)
     return read_safetensors(file, head)

@@ -43,7 +43,9 @@ class Config:
     scale_block: tuple[int, int] | None = None  # rows and columns of a weight that share a scale
 
 
-_PREFIX = re.compile(r"^(?:(?:model|transformer|language_model|bert|roberta|mpnet|gpt_neox|decoder(?=\.sentence))\.)+")
+_PREFIX = re.compile(
+    r"^(?:(?:model|transformer|language_model|bert|roberta|mpnet|gpt_neox|decoder(?=\.sentence)|inner|\d+\.auto_model)\.)+"
+)
 _STACKED = "all"  # of a matrix of all experts, before it is cut
 _ENDINGS = {".weight": "", ".gamma": "", ".bias": "_bias", ".beta": "_bias"}
 
@@ -90,8 +92,13 @@ def find_family(names: Iterable[str], config: Config) -> Family:
     return best
 
 
-def find_parts(name: str, shape: tuple[int, ...], family: Family, config: Config) -> tuple[Part, ...]:
-    """What a tensor holds: one part, several where it is fused, none where the family's table does not know it."""
+def find_parts(
+    name: str, shape: tuple[int, ...], family: Family, config: Config, *, transposed: bool = False
+) -> tuple[Part, ...]:
+    """What a tensor holds: one part, several where it is fused, none where the family's table does not know it.
+
+    transposed: it is stored as (in, out) whatever its family does.
+    """
     place = _place(name, family)
     if place is None or not 1 <= len(shape) <= 3:
         return ()
@@ -101,7 +108,7 @@ def find_parts(name: str, shape: tuple[int, ...], family: Family, config: Config
         return ()
     if len(shape) == 3:
         return _expert_parts(place, shape, family, config, name)
-    turned = family.transposed and len(shape) == 2 and place.layer is not None
+    turned = len(shape) == 2 and (transposed or (family.transposed and place.layer is not None))
     role, bias = (place.role.removesuffix("_bias"), "_bias") if place.role.endswith("_bias") else (place.role, "")
     if "+" not in role and " by " not in role:
         return (Part(place, transposed=turned),)

