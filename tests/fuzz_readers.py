@@ -10,6 +10,7 @@ folder: mend it, and keep the input in tests/fuzz_cases/.
 """
 
 import sys
+import warnings
 
 import atheris
 
@@ -17,5 +18,6 @@ with atheris.instrument_imports(include=["lineage"]):
     from every_reader import read_everything
 
 if __name__ == "__main__":
+    warnings.simplefilter("error")
     atheris.Setup(sys.argv, read_everything)
     atheris.Fuzz()

@@ -20,11 +20,12 @@ from repository import ROOT
 MEGABYTE = 1 << 20
 GIGABYTE = 1 << 30
 MEASURE = """
-import resource, sys
+import sys
 sys.path.insert(0, sys.argv.pop(1))
+from lineage.benchmarks import peak_bytes
 from measure import main
 code = main(sys.argv[1:])
-print("peak", resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024)
+print("peak", peak_bytes())
 sys.exit(code)
 """
 

@@ -66,6 +66,11 @@ def test_a_number_that_is_not_finite_is_refused(wrong: float, size: int) -> None
         block_moments(values)
 
 
+def test_a_number_too_large_for_a_weight_is_refused() -> None:
+    with pytest.raises(NotFiniteError, match=r"beyond 1e\+30, which are no weights"):
+        block_moments(np.array([1.0, -1e31]))
+
+
 def test_an_empty_array_is_refused() -> None:
     with pytest.raises(NotFiniteError, match="holds no numbers"):
         block_moments(np.empty(0))

@@ -5,12 +5,13 @@ from dataclasses import dataclass
 import numpy as np
 
 LANES = 2048
+LARGEST = 1e30  # a weight beyond it is damage, and its powers overflow
 _SMALLEST, _LARGEST = 1e-12, 1e12  # mean squares whose square float32 holds with all its digits
 _OFF_CENTRE = 1e-2  # share of the mean square that the mean may make before sums about zero lose digits
 
 
 class NotFiniteError(ValueError):
-    """A stream holds a NaN or an infinity, or nothing at all."""
+    """Numbers that cannot be measured: a NaN, an infinity, one too large to be a weight, or none at all."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,20 @@ def block_moments(block: np.ndarray) -> Moments:
     if not values.size:
         raise NotFiniteError("holds no numbers")
     fast = _fast_moments(values) if values.dtype == np.float32 and values.size % LANES == 0 else None
-    return fast or _exact_moments(values.astype(np.float64))
+    if fast is not None:
+        return fast
+    with np.errstate(invalid="ignore"):  # found next
+        exact = values.astype(np.float64)
+    check_finite(exact)
+    return _exact_moments(exact)
+
+
+def check_finite(values: np.ndarray) -> None:
+    """NotFiniteError where a number is none, or so large that it can be no weight."""
+    if not np.isfinite(values).all():
+        raise NotFiniteError("holds NaN or infinite values")
+    if np.abs(values).max() > LARGEST:
+        raise NotFiniteError(f"holds values beyond {LARGEST:g}, which are no weights")
 
 
 def _fast_moments(values: np.ndarray) -> Moments | None:
@@ -81,8 +95,6 @@ def _lane_sum(values: np.ndarray) -> float:
 
 
 def _exact_moments(values: np.ndarray) -> Moments:
-    if not np.isfinite(values).all():
-        raise NotFiniteError("holds NaN or infinite values")
     mean = float(values.mean())
     centred = values - mean
     squares = centred * centred

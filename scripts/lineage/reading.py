@@ -33,7 +33,7 @@ class Row:
     statistics: Statistics
     sha256: str
     width: int = 0  # of the residual stream, for what reads it or writes to it
-    profile: tuple[float, ...] = ()  # centred log norms of sampled dimensions; empty where a norm is zero
+    profile: tuple[float, ...] = ()  # centred log norms of sampled dimensions; empty where a norm is zero or too large
     numbers: tuple[float, ...] = ()  # all numbers of a vector
 
 
@@ -174,7 +174,7 @@ def _kept(role: str, measured: Measured) -> tuple[int, tuple[float, ...], tuple[
     norms = measured.column_norms if role in READS else measured.row_norms if role in WRITES else None
     if norms is None:
         return 0, (), ()
-    if not (norms > 0).all():
+    if not ((norms > 0) & np.isfinite(norms)).all():
         return norms.size, (), ()
     logs = np.log(norms)
     centred = logs - logs.mean()

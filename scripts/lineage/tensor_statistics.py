@@ -7,7 +7,7 @@ import numpy as np
 
 from lineage.checkpoints.dtypes import DType
 from lineage.checkpoints.tensors import ScaledPart
-from lineage.moments import LANES, Moments, NotFiniteError, block_moments, merged
+from lineage.moments import LANES, Moments, NotFiniteError, block_moments, check_finite, merged
 
 LEVELS = {"abs_q50": 0.5, "abs_q90": 0.9, "abs_q99": 0.99, "abs_q999": 0.999}
 _BLOCK = 1 << 17  # numbers worked on at once; fixed, so that sums do not depend on how a file is read
@@ -113,17 +113,17 @@ class TensorStatistics:
         if self._vector is not None:
             self._vector.append(values.astype(np.float64))
             return
-        squares = (values * values).reshape(-1, self._columns)  # products and sums in one order on every machine
-        self._column_squares += np.add.reduce(squares, axis=0)
-        self._row_squares.append(np.add.reduce(squares, axis=1).astype(np.float64))
+        with np.errstate(over="ignore"):  # a norm that is too large is left out of what is made of norms
+            squares = (values * values).reshape(-1, self._columns)  # products and sums in one order on every machine
+            self._column_squares += np.add.reduce(squares, axis=0)
+            self._row_squares.append(np.add.reduce(squares, axis=1).astype(np.float64))
 
     def _from_counts(self) -> Statistics:
         used = np.flatnonzero(self._counts)
         counts, values = self._counts[used].astype(float), self._dtype.values[used].astype(float)
         if not used.size:
             raise NotFiniteError("holds no numbers")
-        if not np.isfinite(values).all():
-            raise NotFiniteError("holds NaN or infinite values")
+        check_finite(values)
         n = int(counts.sum())
         mean = math.fsum(counts * values) / n
         centred = values - mean
