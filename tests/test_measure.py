@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from safetensors.numpy import save_file
 
 from checkpoint_files import write_bert, write_mixture
-from lineage.checkpoints.facts import tokenizer_facts
+from lineage.checkpoints.facts import token_sketch, tokenizer_facts
 from lineage.checkpoints.files import CheckpointError, LocalFile
 from lineage.checkpoints.formats import read_header
 from lineage.checkpoints.packages import PackageAddress, parse_package_address
@@ -223,6 +223,16 @@ def test_the_residual_profile_is_that_of_the_norms(tmp_path: Path) -> None:
     assert sorted(order) == list(range(8))
     assert table["write"].to_numpy() == pytest.approx(np.mean(writes, axis=0)[order], rel=1e-5, abs=1e-7)
     assert table["read"].to_numpy() == pytest.approx(np.mean(reads, axis=0)[order], rel=1e-5, abs=1e-7)
+
+
+def test_a_sketch_estimates_what_two_vocabularies_share() -> None:
+    one, other = token_sketch(range(20_000)), token_sketch(range(10_000, 30_000))
+
+    union = sorted({*one, *other})[:256]
+    shared = len({*union} & {*one} & {*other}) / 256
+    assert len(one) == 256
+    assert abs(shared - 1 / 3) < 0.09
+    assert token_sketch(["\u0120a", "b", "b"]) == token_sketch(["\u2581a", "b"])
 
 
 def test_the_sample_of_dimensions_is_fixed() -> None:

@@ -384,6 +384,7 @@ class TokenizerFacts(Part):
     token_list_sha256: Sha256  # of the tokens in order of their number, one a line
     merges_sha256: Sha256 | None = None
     special_tokens: tuple[Line, ...] = ()
+    sketch: tuple[Annotated[str, Field(pattern=r"^[0-9a-f]{12}$")], ...] = ()  # of its set of tokens: token_sketch
 
 
 class ConfigFacts(Part):

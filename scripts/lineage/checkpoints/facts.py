@@ -1,14 +1,16 @@
 """What the files beside the weights say: the configuration and the tokenizer."""
 
 import hashlib
+import heapq
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from pydantic import ValidationError
 
 from lineage.records import ConfigFacts, TokenizerFacts
 
+_SKETCH = 256
 # Names in config.json that mean the same, the usual one first.
 _NAMES: Mapping[str, tuple[str, ...]] = {
     "model_type": ("model_type",),
@@ -69,7 +71,19 @@ def tokenizer_facts(text: bytes) -> TokenizerFacts | None:
         token_list_sha256=lines_sha256(tokens),
         merges_sha256=lines_sha256(joined) if merges else None,
         special_tokens=tuple(name for name in special if name.isprintable() and name.strip())[:32],
+        sketch=token_sketch(tokens),
     )
+
+
+def token_sketch(tokens: Iterable[object]) -> tuple[str, ...]:
+    """A bottom-k sketch of a set of tokens: the 256 smallest checksums of its members, 12 digits each, in order.
+
+    Two sketches give an estimate of what two vocabularies share without their lists (Broder, 1997). The marks that
+    byte-level and metaspace tokenizers write for a space count as a space.
+    """
+    plain = {str(token).replace("\u0120", " ").replace("\u2581", " ") for token in tokens}
+    digests = (hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()[:12] for token in plain)
+    return tuple(sorted(heapq.nsmallest(_SKETCH, set(digests))))
 
 
 def lines_sha256(lines: Sequence[object]) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from lineage.checkpoints.dtypes import GGML_DTYPES
-from lineage.checkpoints.facts import lines_sha256
+from lineage.checkpoints.facts import lines_sha256, token_sketch
 from lineage.checkpoints.files import CheckpointError, CheckpointFile, Span
 from lineage.checkpoints.tensors import Header, Tensor
 from lineage.records import TokenizerFacts
@@ -171,4 +171,5 @@ def _tokenizer(values: Mapping[str, Any]) -> TokenizerFacts | None:
         token_list_sha256=lines_sha256(tokens),
         merges_sha256=lines_sha256(merges) if isinstance(merges, list) and merges else None,
         special_tokens=tuple(str(name) for name in control if str(name).isprintable() and str(name).strip())[:32],
+        sketch=token_sketch(tokens),
     )
