@@ -1,7 +1,7 @@
 """What two models share besides weights: vocabulary and configuration, with how common each thing is among makers.
 
-Descriptive: it is never added to evidence from weights. Many independent makers use one tokenizer or one shape, so equal
-things that are common say little, and equal configuration is never evidence of shared weights.
+Descriptive: it is never added to evidence from weights. Many independent makers use one tokenizer or one shape, so
+equal things that are common say little, and equal configuration is never evidence of shared weights.
 """
 
 import math

@@ -1,0 +1,111 @@
+"""Each status and each abstention once; a finding changes when its data changes."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from lineage.findings import (
+    ControlEffects,
+    Evidence,
+    ExactTest,
+    SharedBytes,
+    Status,
+    find_status,
+    holm_log10,
+)
+
+CONTROLS = ControlEffects(deltas=tuple(np.linspace(-0.01, 0.01, 66)), roots=12)
+REJECTS = ExactTest(log10_p=-80.0, blocks=6, median_delta=0.6, power_delta=0.004)
+BOTH = Evidence(measured=(True, True), shared=SharedBytes(36, 0, 62, 0), test=REJECTS, controls=CONTROLS)
+
+CASES = {
+    "neither was read": (Evidence((False, False)), Status.NOT_MEASURED, "of neither"),
+    "one was read": (Evidence((True, False)), Status.NOT_MEASURED, "of only one of the two"),
+    "one is packed": (
+        replace(BOTH, unreadable=("", "its weights are packed by GPTQ")),
+        Status.NOT_TESTABLE,
+        "packed by GPTQ",
+    ),
+    "the test abstains": (
+        replace(BOTH, test=ExactTest("assumption failed: units look ordered in both")),
+        Status.NOT_TESTABLE,
+        "assumption failed",
+    ),
+    "the test was not run": (replace(BOTH, test=None), Status.INCONCLUSIVE, "has not been run"),
+    "no controls": (replace(BOTH, controls=ControlEffects()), Status.INCONCLUSIVE, "0 independent control roots"),
+    "few controls": (
+        replace(BOTH, controls=ControlEffects((0.001,) * 6, 4)),
+        Status.INCONCLUSIVE,
+        "4 independent control roots are on record, 5 are needed",
+    ),
+    "a small effect": (
+        replace(BOTH, test=replace(REJECTS, median_delta=0.005)),
+        Status.INCONCLUSIVE,
+        "is below 0.0098, which independent controls reach",
+    ),
+    "not rejected": (
+        replace(BOTH, test=replace(REJECTS, log10_p=-0.4, median_delta=0.001)),
+        Status.CONSISTENT,
+        "a mean cosine of 0.004 would have been found",
+    ),
+    "rejected until corrected for many": (
+        replace(BOTH, test=replace(REJECTS, log10_p=-2.5), log10_p_holm=-1.2),
+        Status.CONSISTENT,
+        "does not reject",
+    ),
+    "rejected": (BOTH, Status.NOT_INDEPENDENT, "a mean cosine of 0.6 between units of one index"),
+    "the same file": (replace(BOTH, shared=SharedBytes(36, 36, 62, 62), test=None), Status.SAME_WEIGHTS, "all 36"),
+    "a quantised copy": (
+        replace(BOTH, shared=SharedBytes(36, 0, 62, 62), test=replace(REJECTS, median_delta=0.9998)),
+        Status.SAME_WEIGHTS,
+        "all 62 vectors are the same to the bit",
+    ),
+    "equal vectors and other matrices": (
+        replace(BOTH, shared=SharedBytes(36, 0, 62, 62), test=replace(REJECTS, median_delta=0.7)),
+        Status.NOT_INDEPENDENT,
+        "0.7",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_each_status_and_each_abstention(case: str) -> None:
+    evidence, status, reason = CASES[case]
+
+    found = find_status(evidence)
+
+    assert found.status == status
+    assert reason in found.reason
+
+
+def test_every_status_is_shown_once() -> None:
+    assert {status for _, status, _ in CASES.values()} == set(Status)
+
+
+def test_no_status_and_no_reason_says_that_a_model_was_derived_or_copied() -> None:
+    said = " ".join(f"{status} {find_status(evidence).reason}" for evidence, status, _ in CASES.values())
+
+    for word in ("derived", "copied", "stole", "plagiar", "proof", "proves", "guilty"):
+        assert word not in said
+
+
+@pytest.mark.parametrize("wrong", [np.nan, np.inf, -np.inf])
+@pytest.mark.parametrize("name", ["log10_p", "median_delta", "power_delta"])
+def test_a_number_that_is_not_finite_is_an_error_and_never_a_finding(name: str, wrong: float) -> None:
+    with pytest.raises(ValueError, match="not finite"):
+        find_status(replace(BOTH, test=replace(REJECTS, **{name: wrong})))
+
+
+def test_holm_by_hand() -> None:
+    p_values = [0.04, 0.01, 0.03]
+
+    corrected = [10**value for value in holm_log10([float(np.log10(p)) for p in p_values])]
+
+    assert corrected == pytest.approx([0.06, 0.03, 0.06])
+
+
+def test_holm_holds_where_p_values_underflow_and_stays_at_most_one() -> None:
+    assert holm_log10([-5000.0, -0.1]) == pytest.approx([-5000 + np.log10(2), -0.1])
+    assert holm_log10([-0.1, -0.2]) == [0.0, 0.0]
+    assert holm_log10([]) == []
