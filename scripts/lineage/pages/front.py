@@ -2,6 +2,7 @@
 
 from lineage.derivation import DISPUTED, find_figure
 from lineage.methods.std_profile import STD_PROFILE
+from lineage.pages.measure import usual_error
 from lineage.pages.null_figure import null_chart
 from lineage.pages.writer import FACTS, Page, Writer
 from lineage.records import Dataset
@@ -38,6 +39,7 @@ def method_page(dataset: Dataset) -> Page:
         description,
         method=STD_PROFILE,
         disputed=find_figure(dataset, DISPUTED),
+        torch_error=usual_error(dataset),
     )
 
 
