@@ -184,7 +184,11 @@ def _named_after(record: Record, record_id: str, stem: str) -> Iterator[Problem]
 
 
 def _known_model(record: Record, key: str, model_id: str, dataset: Dataset) -> Iterator[Problem]:
-    if model_id not in dataset.models and f"data/models/{model_slug(model_id)}.toml" not in dataset.refused:
+    if (
+        model_id not in dataset.models
+        and model_id not in dataset.controls
+        and f"data/models/{model_slug(model_id)}.toml" not in dataset.refused
+    ):
         yield Problem(record.path, f"{key}: the model {model_id!r} has no record in data/models/")
 
 

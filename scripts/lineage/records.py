@@ -11,6 +11,8 @@ from urllib.parse import urlsplit
 import pandas as pd
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
+from lineage.controls.known import Control
+
 # Zero-width, bidirectional and other control characters: invisible in review, so refused.
 _INVISIBLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]")
 _YEAR_MONTH = re.compile(r"^(19|20)\d\d-(0[1-9]|1[0-2])$")
@@ -486,6 +488,8 @@ class Dataset:
     tables: Mapping[str, pd.DataFrame] = field(default_factory=dict)  # published tables, by file name
     fingerprints: Mapping[str, Fingerprint] = field(default_factory=dict)  # by model id
     not_testable: Mapping[str, Measurement] = field(default_factory=dict)  # by model id; weights that cannot be read
+    controls: Mapping[str, Control] = field(default_factory=dict)  # by id; what was trained or derived here
+    control_tables: Mapping[str, pd.DataFrame] = field(default_factory=dict)  # by file name
     benchmarks: Mapping[str, Benchmark] = field(default_factory=dict)
     derived: Mapping[str, pd.DataFrame] = field(default_factory=dict)  # by file name
     refused: frozenset[str] = frozenset()  # paths of files that could not be read

@@ -77,6 +77,59 @@ FACTS = (
 )
 FACTS_KEY = ("name",)
 
+CONTROL_RUNS = (
+    _text("run", "Run"),
+    _text("model", "Model"),
+    _text("kind", "Kind"),
+    _text("parent", "Run that it starts from", optional=True),
+    _integer("init_seed", "Seed of its initial weights", optional=True),
+    _integer("order_seed", "Seed of the order of the text"),
+    _text("trained", "What was trained"),
+    _text("text", "Text"),
+    _integer("steps", "Steps", minimum=1),
+    _number("learning_rate", "Learning rate", minimum=0),
+    _number("first_heldout_loss", "First held-out loss, nats a byte", minimum=0),
+    _number("final_train_loss", "Last training loss", minimum=0),
+    _number("final_heldout_loss", "Last held-out loss", minimum=0),
+    _text("weights_sha256", "Checksum of the weights"),
+    _text("torch", "PyTorch"),
+    _text("date", "Date"),
+)
+LOSS_CURVES = (
+    _text("run", "Run"),
+    _integer("step", "Step"),
+    _number("train_loss", "Training loss, nats a byte", minimum=0, optional=True),
+    _number("heldout_loss", "Held-out loss", minimum=0),
+)
+TEXTS = (
+    _text("text", "Text"),
+    _text("title", "Title"),
+    _text("package", "Package"),
+    _text("files", "Files in it"),
+    _text("rights", "Rights"),
+    _text("sha256", "Checksum"),
+    _integer("train_bytes", "Bytes to train on", minimum=1),
+    _integer("heldout_bytes", "Bytes held out", minimum=1),
+    _number("unigram_loss", "Loss of guessing by counts of bytes", minimum=0),
+    _number("bigram_loss", "Loss of guessing by counts of pairs of bytes", minimum=0),
+)
+LADDER = (
+    _text("name", "Model"),
+    _text("base_model", "Derived from"),
+    _text("other_model", "Merged with", optional=True),
+    _text("rung", "What was done"),
+    _number("level", "How much", optional=True),
+    _integer("seed", "Seed", optional=True),
+    _text("function_preserving", "Computes the same"),
+    _text("expected", "Expected before measuring"),
+)
+CONTROL_TABLES = {
+    "runs.csv": (CONTROL_RUNS, ("run",)),
+    "loss-curves.csv": (LOSS_CURVES, ("run", "step")),
+    "texts.csv": (TEXTS, ("text",)),
+    "ladder.csv": (LADDER, ("name",)),
+}
+
 DERIVED = {
     "std-profile-pairs.csv": (PAIRS, PAIRS_KEY),
     "facts.csv": (FACTS, FACTS_KEY),

@@ -11,6 +11,7 @@ from typing import TypeVar
 
 import pandas as pd
 
+from lineage.controls.known import known_controls
 from lineage.parsing import DataError, decode, parse_record, parse_table
 from lineage.records import (
     Benchmark,
@@ -29,7 +30,7 @@ from lineage.records import (
     last_day,
     model_slug,
 )
-from lineage.schemas import DERIVED, FINGERPRINT, FINGERPRINT_KEY, VECTORS, VECTORS_KEY
+from lineage.schemas import CONTROL_TABLES, DERIVED, FINGERPRINT, FINGERPRINT_KEY, VECTORS, VECTORS_KEY
 
 R = TypeVar("R", bound=Record)
 T = TypeVar("T")
@@ -41,8 +42,10 @@ _FOLDERS = {
     "published": {".toml", ".csv"},
     "fingerprints": {".toml", ".csv"},
     "benchmarks": {".toml"},
+    "controls": {".csv"},
     "derived": {".csv"},
 }
+_TABLES = {"derived": DERIVED, "controls": CONTROL_TABLES}
 
 
 @dataclass
@@ -89,6 +92,7 @@ def load_dataset(data: Path) -> tuple[Dataset, tuple[Problem, ...]]:
     cases, claims = _cases(reader)
     published = _by_id(reader, reader.records("published", Published))
     found = list(_measurements(reader))
+    control_tables = dict(_tables(reader, "controls", CONTROL_TABLES))
     dataset = Dataset(
         models=models,
         sources=sources,
@@ -98,8 +102,10 @@ def load_dataset(data: Path) -> tuple[Dataset, tuple[Problem, ...]]:
         tables=dict(_published_tables(reader, published)),
         fingerprints={one.measurement.model: one for one in found if isinstance(one, Fingerprint)},
         not_testable={one.model: one for one in found if isinstance(one, Measurement)},
+        controls=known_controls(control_tables),
+        control_tables=control_tables,
         benchmarks=_by_id(reader, reader.records("benchmarks", Benchmark)),
-        derived=dict(_derived(reader)),
+        derived=dict(_tables(reader, "derived", DERIVED)),
     )
     return replace(dataset, refused=frozenset(reader.refused)), tuple(reader.problems)
 
@@ -269,9 +275,11 @@ def _measurements(reader: _Reader) -> Iterator[Fingerprint | Measurement]:
             yield Fingerprint(measurement, matrices, vectors)
 
 
-def _derived(reader: _Reader) -> Iterator[tuple[str, pd.DataFrame]]:
-    for name, (columns, key) in sorted(DERIVED.items()):
-        path = reader.data / "derived" / name
+def _tables(
+    reader: _Reader, folder: str, known: Mapping[str, tuple[Sequence[Column], Sequence[str]]]
+) -> Iterator[tuple[str, pd.DataFrame]]:
+    for name, (columns, key) in sorted(known.items()):
+        path = reader.data / folder / name
         if path.is_file():
             frame = reader.table(path, columns, key)
             if frame is not None:
@@ -290,5 +298,5 @@ def _stray_files(reader: _Reader) -> Iterator[Problem]:
             yield Problem(reader.name(path), f"does not belong here; the folders are {', '.join(sorted(_FOLDERS))}")
         elif path.suffix not in _FOLDERS[folder]:
             yield Problem(reader.name(path), f"files here end in {' or '.join(sorted(_FOLDERS[folder]))}")
-        elif folder == "derived" and path.name not in DERIVED:
-            yield Problem(reader.name(path), "no stage derives this file; remove it")
+        elif folder in _TABLES and path.name not in _TABLES[folder]:
+            yield Problem(reader.name(path), f"no stage writes this file; remove it ({', '.join(_TABLES[folder])})")

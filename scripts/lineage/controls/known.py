@@ -1,0 +1,60 @@
+"""The models that nobody released: those trained here and those derived here from real ones, by their tables."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+import pandas as pd
+
+TRAINED = "trained here"
+SYNTHETIC = "synthetic derivation of a real model"
+RUNS_TABLE, LADDER_TABLE = "runs.csv", "ladder.csv"
+
+
+@dataclass(frozen=True)
+class Control:
+    """A model whose history is known because it was made here. Its weights are not published, its script is."""
+
+    id: str  # "controls/seed-01", "ladder/mpnet-int8"
+    mark: str  # TRAINED or SYNTHETIC
+    kind: str  # how it was made: seed, shared_initialisation, finetune, noise, int8, ...
+    parents: tuple[str, ...]  # the models whose trained weights it starts from
+    drawn: str = ""  # names the random weights that it starts from, where it has no parent
+    level: str = ""  # how much was changed, where that is graded
+
+    @property
+    def name(self) -> str:
+        """What pages call it."""
+        return self.id.partition("/")[2]
+
+
+def known_controls(tables: Mapping[str, pd.DataFrame]) -> dict[str, Control]:
+    """Every control by its id, from the tables of data/controls/ by file name."""
+    found = [*_trained(tables[RUNS_TABLE])] if RUNS_TABLE in tables else []
+    found += [*_ladder(tables[LADDER_TABLE])] if LADDER_TABLE in tables else []
+    return {control.id: control for control in found}
+
+
+def control_root(control: Control, controls: Mapping[str, Control], roots: Mapping[str, str | None]) -> str | None:
+    """The independent training run that a control belongs to; roots holds those of real models.
+
+    Runs that start from the same random weights count as one root: they are not independent.
+    """
+    if control.drawn:
+        return f"controls-{control.drawn}"
+    parent = control.parents[0]
+    return control_root(controls[parent], controls, roots) if parent in controls else roots.get(parent)
+
+
+def _trained(runs: pd.DataFrame) -> Iterator[Control]:
+    models = dict(zip(runs["run"], runs["model"], strict=True))
+    for run in runs.itertuples():
+        parents = (models[run.parent],) if run.parent else ()
+        drawn = "" if parents else f"{run.init_seed:.0f}"
+        yield Control(str(run.model), TRAINED, str(run.kind), parents, drawn)
+
+
+def _ladder(ladder: pd.DataFrame) -> Iterator[Control]:
+    for rung in ladder.itertuples():
+        parents = (str(rung.base_model), *((str(rung.other_model),) if rung.other_model else ()))
+        level = "" if pd.isna(rung.level) else f"{rung.level:g}"
+        yield Control(str(rung.name), SYNTHETIC, str(rung.rung), parents, level=level)
