@@ -113,16 +113,15 @@ def test_rounding_to_equal_values_counts_as_reached() -> None:
     assert p == pytest.approx(0.1, abs=0.015)
 
 
+def sorted_model(seed: int) -> Tables:
+    rng = np.random.default_rng(seed)
+    order = random_tables(0).vectors["dimension"].to_numpy()
+    return from_profiles(*(np.sort(rng.normal(size=64))[order] for _ in PROFILES))
+
+
 def test_sorted_dimensions_in_both_models_withhold_p_and_in_one_do_not() -> None:
-    rng = np.random.default_rng(9)
-
-    def sorted_model() -> Tables:
-        tables = random_tables(0)
-        order = tables.vectors["dimension"].to_numpy()
-        return from_profiles(*(np.sort(rng.normal(size=64))[order] for _ in PROFILES))
-
-    both = compare_residual_norms(sorted_model(), sorted_model())
-    one = compare_residual_norms(sorted_model(), random_tables(10))
+    both = compare_residual_norms(sorted_model(1), sorted_model(2))
+    one = compare_residual_norms(sorted_model(1), random_tables(10))
 
     assert both.similarity is not None
     assert both.similarity > 0.9
@@ -188,15 +187,18 @@ def test_all_pairs_equal_the_comparison_of_two() -> None:
     models = {f"{seed}/m": random_tables(seed, width) for seed, width in ((1, 64), (2, 32), (3, 64), (4, 64))}
     models["5/m"] = UNTESTABLE["no write profile"]
     models["6/m"] = UNTESTABLE["different dimensions were sampled"]
+    models |= {"7/m": sorted_model(7), "8/m": sorted_model(8)}
 
     pairs = METHODS["residual_norms"].compare_all(models, Lineage({}, {}, {}))
 
-    assert len(pairs) == 15
-    assert pairs["similarity"].notna().sum() == 3
+    assert len(pairs) == 28
+    assert pairs["similarity"].notna().sum() == 10
+    assert pairs["p"].notna().sum() == 9
     for row in pairs.itertuples():
         found = compare_residual_norms(models[str(row.model_a)], models[str(row.model_b)])
         assert row.not_testable == found.not_testable
         assert row.similarity == pytest.approx(np.nan if found.similarity is None else found.similarity, nan_ok=True)
+        assert row.note == found.note
         assert row.p == pytest.approx(np.nan if found.p is None else found.p, nan_ok=True)
 
 
