@@ -1,16 +1,12 @@
-"""Comparison methods: each a value that says what it is, what it survives and what it needs."""
+"""Comparison methods: each a value that says what it is, what it survives, what it needs, and compares."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
 
+from lineage.methods.method import Comparison, Library, MeasuredTables, Method
+from lineage.methods.residual_norms import RESIDUAL_NORMS
+from lineage.methods.std_profile import STD_PROFILE
+from lineage.methods.std_profile_detrended import STD_PROFILE_DETRENDED
 
-@dataclass(frozen=True)
-class Method:
-    """What a reader must know of a method to judge a score of it."""
+METHODS: Mapping[str, Method] = {method.id: method for method in (STD_PROFILE, STD_PROFILE_DETRENDED, RESIDUAL_NORMS)}
 
-    id: str
-    name: str
-    version: str
-    reference: str
-    score_range: str
-    invariances: tuple[str, ...]
-    needs: tuple[str, ...]
+__all__ = ["METHODS", "Comparison", "Library", "MeasuredTables", "Method"]

@@ -1,39 +1,23 @@
 """The standard-deviation profile: whether the spreads of the attention weights rise and fall alike over depth."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
 import numpy as np
 import pandas as pd
 
-from lineage.methods import Method
+from lineage.methods.method import Comparison, Library, MeasuredTables, Method, blank_pairs
+from lineage.roots import Lineage
 
 ROLES = ("q", "k", "v", "o")
 
-STD_PROFILE = Method(
-    id="std_profile",
-    name="Standard-deviation profile",
-    version="1",
-    reference="arXiv:2507.03014 (withdrawn); steps as in its README and in LeaFBench",
-    score_range="mean of four Pearson correlations, in [-1, 1]",
-    invariances=(
-        "permutation of units or of the residual stream",
-        "rotation of a whole matrix",
-        "one factor on all layers of a role",
-    ),
-    needs=("the weights of every attention matrix", "one stack of layers", "at least two layers"),
-)
-
 
 @dataclass(frozen=True)
-class Comparison:
-    """Two models under this method: the correlations and their mean, or the reason why there is none."""
+class ProfileComparison(Comparison):
+    """Two models by their curves over depth: correlations by role, and how many layers each has."""
 
-    layers: tuple[int, int]
-    correlations: Mapping[str, float]  # by role, each in [-1, 1]; empty where not testable
-    similarity: float | None  # their mean
-    not_testable: str  # "" where there is a similarity
+    layers: tuple[int, int] = (0, 0)
 
 
 def std_curves(matrices: pd.DataFrame) -> dict[str, np.ndarray]:
@@ -76,7 +60,7 @@ def stretched(curve: np.ndarray, length: int) -> np.ndarray:
     return np.asarray(np.interp(np.linspace(0, 1, length), depths, curve))
 
 
-def compare_std_profiles(matrices_a: pd.DataFrame, matrices_b: pd.DataFrame) -> Comparison:
+def compare_std_profiles(matrices_a: pd.DataFrame, matrices_b: pd.DataFrame) -> ProfileComparison:
     """Two fingerprints under the method as published: Pearson for each role, the shorter curve stretched.
 
     The published method standardises each curve first; Pearson correlation does not change by that.
@@ -84,13 +68,13 @@ def compare_std_profiles(matrices_a: pd.DataFrame, matrices_b: pd.DataFrame) -> 
     curves_a, curves_b = std_curves(matrices_a), std_curves(matrices_b)
     layers = (max(map(len, curves_a.values()), default=0), max(map(len, curves_b.values()), default=0))
     if reason := why_not_testable(matrices_a) or why_not_testable(matrices_b):
-        return Comparison(layers, {}, None, reason)
+        return ProfileComparison(None, reason, layers=layers)
     length = max(layers)
     correlations = {
         role: float(np.corrcoef(stretched(curves_a[role], length), stretched(curves_b[role], length))[0, 1])
         for role in ROLES
     }
-    return Comparison(layers, correlations, float(np.mean(list(correlations.values()))), "")
+    return ProfileComparison(float(np.mean(list(correlations.values()))), correlations=correlations, layers=layers)
 
 
 def std_profile_pairs(fingerprints: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
@@ -102,3 +86,73 @@ def std_profile_pairs(fingerprints: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
         rows.append((model_a, model_b, *found.layers, *correlations, found.similarity, found.not_testable))
     columns = ["model_a", "model_b", "layers_a", "layers_b", *ROLES, "similarity", "not_testable"]
     return pd.DataFrame(rows, columns=columns)
+
+
+def role_correlations(curves: Sequence[Mapping[str, np.ndarray]]) -> Iterator[np.ndarray]:
+    """For each of q, k, v, o the Pearson correlation of every two models, (models, models), in [-1, 1].
+
+    One product of matrices for each length among the curves, so that the shorter are stretched just as for two
+    models; one role at a time, so that memory stays at a few (models, models) arrays. Curves must not be constant.
+    """
+    lengths = np.array([len(model["q"]) for model in curves])
+    classes = {int(length): np.flatnonzero(lengths == length) for length in np.unique(lengths)}
+    for role in ROLES:
+        found = np.empty((len(curves), len(curves)))
+        tables = {length: np.array([curves[model][role] for model in own.tolist()]) for length, own in classes.items()}
+        for length, own in classes.items():
+            shorter = [other for other in classes if other <= length]
+            up_to = np.concatenate([classes[other] for other in shorter])
+            table = np.concatenate([_stretched_rows(tables[other], length) for other in shorter])
+            table -= table.mean(axis=1, keepdims=True)
+            table /= np.linalg.norm(table, axis=1, keepdims=True)
+            block = table @ table[-len(own) :].T
+            found[np.ix_(up_to, own)] = block
+            found[np.ix_(own, up_to)] = block.T
+        yield np.clip(found, -1, 1, out=found)
+
+
+def similarity_matrix(curves: Sequence[Mapping[str, np.ndarray]]) -> np.ndarray:
+    """The score of every two models at once, (models, models), in [-1, 1]; each must be testable."""
+    total = np.zeros((len(curves), len(curves)))
+    for correlations in role_correlations(curves):
+        total += correlations
+    return total / len(ROLES)
+
+
+def _stretched_rows(table: np.ndarray, length: int) -> np.ndarray:
+    """What stretched gives for each row, all rows at once; at least two points a row."""
+    places = np.linspace(0, 1, length) * (table.shape[1] - 1)
+    left = np.minimum(places.astype(int), table.shape[1] - 2)
+    share = places - left
+    return np.asarray(table[:, left] * (1 - share) + table[:, left + 1] * share)
+
+
+def _compare(a: MeasuredTables, b: MeasuredTables, _library: Library) -> Comparison:
+    return compare_std_profiles(a.matrices, b.matrices)
+
+
+def _compare_all(fingerprints: Mapping[str, MeasuredTables], _lineage: Lineage) -> pd.DataFrame:
+    models = sorted(fingerprints)
+    reasons = [why_not_testable(fingerprints[model].matrices) for model in models]
+    pairs = blank_pairs(models, reasons)
+    testable = [model for model, reason in zip(models, reasons, strict=True) if not reason]
+    scores = similarity_matrix([std_curves(fingerprints[model].matrices) for model in testable])
+    pairs.loc[pairs["not_testable"] == "", "similarity"] = scores[np.triu_indices(len(testable), k=1)]
+    return pairs
+
+
+STD_PROFILE = Method(
+    id="std_profile",
+    name="Standard-deviation profile",
+    version="1",
+    reference="arXiv:2507.03014 (withdrawn); steps as in its README and in LeaFBench",
+    score_range="mean of four Pearson correlations, in [-1, 1]",
+    invariances=(
+        "permutation of units or of the residual stream",
+        "rotation of a whole matrix",
+        "one factor on all layers of a role",
+    ),
+    needs=("the weights of every attention matrix", "one stack of layers", "at least two layers"),
+    compare=_compare,
+    compare_all=_compare_all,
+)

@@ -1,0 +1,179 @@
+"""Where a score stands among independent roots: conformal p-values, ranks, and Holm's adjustment."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from lineage.roots import Lineage, representatives
+from lineage.shapes import Shape
+
+NEAR_LAYERS = 2  # R1 of the methods reference: curves of depths further apart are stretched too much to be controls
+
+Scores = Mapping[frozenset[str], float]  # by the two models
+
+
+@dataclass(frozen=True)
+class Matching:
+    """In what a control is like the model that it stands in for. What is unknown of a shape matches nothing."""
+
+    stack: bool = False  # encoder or decoder
+    layers: int | None = None  # at most so many layers more or fewer
+    width: bool = False  # the same residual stream
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What is matched, for readers."""
+        layers = () if self.layers is None else (f"layers within {self.layers}",)
+        return (*(("stack kind",) if self.stack else ()), *layers, *(("width",) if self.width else ()))
+
+    def admits(self, control: Shape, replaced: Shape) -> bool:
+        """Whether a model of one shape may stand in for one of another."""
+        if self.stack and (control.stack is None or control.stack != replaced.stack):
+            return False
+        if self.layers is not None:
+            if control.layers is None or replaced.layers is None:
+                return False
+            if abs(control.layers - replaced.layers) > self.layers:
+                return False
+        return not self.width or (control.width is not None and control.width == replaced.width)
+
+
+# From no matching to the shape: each is stricter than the one before, so its controls are among theirs.
+MATCHINGS = (
+    Matching(),
+    Matching(stack=True),
+    Matching(stack=True, layers=NEAR_LAYERS),
+    Matching(stack=True, layers=NEAR_LAYERS, width=True),
+)
+
+
+@dataclass(frozen=True)
+class Position:
+    """A score among those of independent roots, from either side; no p where there is a reason to abstain."""
+
+    matched_on: tuple[str, ...]
+    controls_a: tuple[str, ...]  # compared with model_a in place of model_b: one model a root
+    controls_b: tuple[str, ...]
+    p_a: float | None
+    p_b: float | None
+    abstained: str  # "" where there is a p
+
+    @property
+    def p(self) -> float | None:
+        """The larger of the two, in (0, 1]."""
+        return None if self.p_a is None or self.p_b is None else max(self.p_a, self.p_b)
+
+
+@dataclass(frozen=True)
+class Rank:
+    """A score among the medians of pairs of independent roots. It is no p: the pairs share roots."""
+
+    above: int  # pairs whose median is lower
+    of: int
+    roots: int
+
+
+def score_lookup(pairs: pd.DataFrame) -> dict[frozenset[str], float]:
+    """The scores of one method by pair, from columns model_a, model_b, similarity, not_testable; untestable left out.
+
+    ValueError for a pair that stands twice, that is a model with itself, or that has neither a finite score nor a
+    reason.
+    """
+    scores: dict[frozenset[str], float] = {}
+    columns = (pairs[name] for name in ("model_a", "model_b", "similarity", "not_testable"))
+    for model_a, model_b, score, reason in zip(*columns, strict=True):
+        pair = frozenset((model_a, model_b))
+        if len(pair) < 2 or pair in scores:
+            raise ValueError(f"{model_a} and {model_b}: a pair of two models is wanted once")
+        if isinstance(reason, str) and reason:
+            continue
+        if not np.isfinite(score):
+            raise ValueError(f"{model_a} and {model_b}: have neither a finite score nor a reason why not")
+        scores[pair] = float(score)
+    return scores
+
+
+def conformal_p_value(observed: float, null: Sequence[float] | np.ndarray) -> float:
+    """(1 + how many of the null are at least as high) / (1 + n), in [1 / (n + 1), 1].
+
+    Super-uniform where the observed score is exchangeable with those of the null (Bates, Candès, Lei, Romano & Sesia,
+    2023, arXiv:2104.08279). The tail is never extrapolated. ValueError for an empty null or what is not finite.
+    """
+    scores = np.asarray(null, dtype=float)
+    if scores.size == 0:
+        raise ValueError("the null is empty: no p-value can be given")
+    if not np.isfinite(observed) or not np.isfinite(scores).all():
+        raise ValueError("a score is not finite: no p-value can be given")
+    return float((1 + np.count_nonzero(scores >= observed)) / (1 + scores.size))
+
+
+def conformal_position(
+    scores: Scores, pair: tuple[str, str], lineage: Lineage, shapes: Mapping[str, Shape], matching: Matching
+) -> Position:
+    """A pair's score against controls: what each model scores with one model of every root in place of the other.
+
+    A control shares no root, organisation or documented ancestor with either of the two, is like the model that it
+    stands in for as the matching says, and has a score with the other. Where a side has no control, or the pair no
+    score, there is no p but the reason.
+    """
+    model_a, model_b = pair
+    observed = scores.get(frozenset(pair))
+    controls_a = _controls(scores, model_a, model_b, lineage, shapes, matching)
+    controls_b = _controls(scores, model_b, model_a, lineage, shapes, matching)
+    reason = "" if observed is not None else "the pair has no score"
+    bare = [model for model, controls in ((model_a, controls_a), (model_b, controls_b)) if not controls]
+    if not reason and bare:
+        reason = f"no matched controls for {' and '.join(bare)}"
+    if observed is None or reason:
+        return Position(matching.names, controls_a, controls_b, None, None, reason)
+    p_a, p_b = (
+        conformal_p_value(observed, [scores[frozenset((model, control))] for control in controls])
+        for model, controls in ((model_a, controls_a), (model_b, controls_b))
+    )
+    return Position(matching.names, controls_a, controls_b, p_a, p_b, "")
+
+
+def conformal_positions(
+    scores: Scores, pair: tuple[str, str], lineage: Lineage, shapes: Mapping[str, Shape]
+) -> tuple[Position, ...]:
+    """The position under each of MATCHINGS, from none to the shape, so that a reader sees where controls run out."""
+    return tuple(conformal_position(scores, pair, lineage, shapes, matching) for matching in MATCHINGS)
+
+
+def rank_among_root_pairs(score: float, root_pairs: pd.DataFrame) -> Rank:
+    """How many pairs of independent roots have a lower median: columns root_a, root_b, independent, median.
+
+    ValueError where there is no independent pair, or where the score or a median is not finite.
+    """
+    independent = root_pairs[root_pairs["independent"] == "yes"]
+    medians = independent["median"].to_numpy(dtype=float)
+    if medians.size == 0:
+        raise ValueError("there is no pair of independent roots to rank a score among")
+    if not np.isfinite(score) or not np.isfinite(medians).all():
+        raise ValueError("a score is not finite: it has no rank")
+    roots = {*independent["root_a"], *independent["root_b"]}
+    return Rank(int(np.count_nonzero(medians < score)), medians.size, len(roots))
+
+
+def holm_adjusted(p_values: Iterable[float]) -> np.ndarray:
+    """Holm's (1979) step-down adjusted p-values in the order given, each in [0, 1]; ValueError outside [0, 1]."""
+    p = np.array(list(p_values), dtype=float)
+    if not ((p >= 0) & (p <= 1)).all():
+        raise ValueError("a p-value is not a number from 0 to 1")
+    order = np.argsort(p, kind="stable")
+    stepped = np.maximum.accumulate(p[order] * np.arange(p.size, 0, -1))
+    adjusted = np.empty(p.size)
+    adjusted[order] = np.minimum(stepped, 1)
+    return adjusted
+
+
+def _controls(
+    scores: Scores, model: str, replaced: str, lineage: Lineage, shapes: Mapping[str, Shape], matching: Matching
+) -> tuple[str, ...]:
+    others = {other for pair in scores if model in pair for other in pair} - {model, replaced}
+    unknown = Shape(None, None, None)
+    shape = shapes.get(replaced, unknown)
+    alike = [other for other in others if matching.admits(shapes.get(other, unknown), shape)]
+    return representatives(lineage, alike, lineage.marks(model) | lineage.marks(replaced))

@@ -1,0 +1,65 @@
+"""What a comparison method is, what it gives for two models, and the table of all pairs."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+import numpy as np
+import pandas as pd
+
+from lineage.roots import Lineage
+
+PAIR_COLUMNS = ["model_a", "model_b", "similarity", "effect", "p", "not_testable", "note"]
+
+
+class MeasuredTables(Protocol):
+    """The two tables of a fingerprint."""
+
+    @property
+    def matrices(self) -> pd.DataFrame:
+        """One row a matrix: stack, layer, role, expert, rows, cols, std and other statistics."""
+
+    @property
+    def vectors(self) -> pd.DataFrame:
+        """One row a sampled dimension: rank, dimension, read, write and others."""
+
+
+Library = Mapping[str, MeasuredTables]  # one model a root by its id, none of the lineage of either model compared
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Two models under a method: a similarity, or the reason why there is none."""
+
+    similarity: float | None  # higher is closer
+    not_testable: str = ""  # "" where there is a similarity
+    correlations: Mapping[str, float] = field(default_factory=dict)  # its parts, each in [-1, 1]
+    effect: float | None = None  # what Method.effect says
+    p: float | None = None  # exact or by permutation, in (0, 1]; never a rank among other models
+    note: str = ""  # what a reader must know of this comparison
+
+
+@dataclass(frozen=True)
+class Method:
+    """What a reader must know of a method to judge a score of it, and how to get one."""
+
+    id: str
+    name: str
+    version: str
+    reference: str
+    score_range: str
+    invariances: tuple[str, ...]
+    needs: tuple[str, ...]
+    compare: Callable[[MeasuredTables, MeasuredTables, Library], Comparison]
+    compare_all: Callable[[Mapping[str, MeasuredTables], Lineage], pd.DataFrame]  # columns PAIR_COLUMNS
+    effect: str = ""  # what the effect of a comparison is; "" where there is none
+
+
+def blank_pairs(models: Sequence[str], reasons: Sequence[str]) -> pd.DataFrame:
+    """Every two models in order, columns PAIR_COLUMNS, numbers missing: the first model's reason, or the second's."""
+    first, second = np.triu_indices(len(models), k=1)
+    names, why = np.array(models, dtype=object), np.array(reasons, dtype=object)
+    missing = np.full(len(first), np.nan)
+    not_testable = np.where(why[first] != "", why[first], why[second]) if len(first) else why[first]
+    columns = {"model_a": names[first], "model_b": names[second], "similarity": missing, "effect": missing}
+    return pd.DataFrame({**columns, "p": missing, "not_testable": not_testable, "note": ""}, columns=PAIR_COLUMNS)

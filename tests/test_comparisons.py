@@ -1,0 +1,83 @@
+"""The table of all pairs by every method, on the committed fingerprints."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from lineage.calibration import score_lookup
+from lineage.comparisons import derive_pairs
+from lineage.methods import METHODS
+from lineage.records import Dataset
+from lineage.roots import Lineage
+from lineage.store import load_dataset
+from repository import ROOT
+
+
+@pytest.fixture(scope="module")
+def dataset() -> Dataset:
+    return load_dataset(ROOT / "data")[0]
+
+
+@pytest.fixture(scope="module")
+def pairs(dataset: Dataset) -> pd.DataFrame:
+    models = dataset.models.values()
+    lineage = Lineage(
+        {model.id: model.root for model in models},
+        {model.id: model.maker for model in models},
+        {model.id: model.base_model for model in models},
+    )
+    return derive_pairs(dataset.fingerprints, lineage)
+
+
+def test_every_pair_stands_once_a_method_with_a_score_or_a_reason(dataset: Dataset, pairs: pd.DataFrame) -> None:
+    models = len(dataset.fingerprints)
+
+    assert pairs.columns.tolist() == [
+        *("method", "model_a", "model_b", "similarity", "effect", "p", "not_testable", "note")
+    ]
+    assert not pairs.duplicated(["method", "model_a", "model_b"]).any()
+    assert pairs["method"].value_counts().to_dict() == dict.fromkeys(METHODS, models * (models - 1) // 2)
+    assert (pairs["similarity"].isna() == (pairs["not_testable"] != "")).all()
+    assert pairs["similarity"].dropna().between(-1, 1).all()
+    assert not (pairs["p"].notna() & pairs["similarity"].isna()).any()
+    for _, part in pairs.groupby("method"):
+        score_lookup(part)
+
+
+def test_the_published_score_is_the_one_that_is_committed(pairs: pd.DataFrame) -> None:
+    committed = pd.read_csv(ROOT / "data" / "derived" / "std-profile-pairs.csv", keep_default_na=False)
+
+    found = pairs[pairs["method"] == "std_profile"].reset_index(drop=True)
+
+    assert found[["model_a", "model_b"]].equals(committed[["model_a", "model_b"]].astype(found["model_a"].dtype))
+    assert found["similarity"].to_numpy() == pytest.approx(committed["similarity"].astype(float).to_numpy(), abs=1e-6)
+
+
+def test_every_row_is_what_the_method_gives_for_the_two(dataset: Dataset, pairs: pd.DataFrame) -> None:
+    # No library: fewer than six independent roots were measured, so every trend is the cubic one.
+    for row in pairs.sample(40, random_state=1).itertuples():
+        a, b = (dataset.fingerprints[str(model)] for model in (row.model_a, row.model_b))
+        found = METHODS[str(row.method)].compare(a, b, {})
+        for name in ("similarity", "effect", "p"):
+            value = getattr(found, name)
+            assert getattr(row, name) == pytest.approx(np.nan if value is None else value, nan_ok=True)
+        assert row.not_testable == found.not_testable
+
+
+def test_the_methods_say_what_they_are() -> None:
+    for name, method in METHODS.items():
+        assert method.id == name
+        assert method.version
+        assert method.invariances
+        assert method.needs
+        assert "[-" in method.score_range
+
+
+def test_without_fingerprints_there_are_no_pairs() -> None:
+    assert derive_pairs({}, Lineage({}, {}, {})).empty
+
+
+def test_one_fingerprint_is_no_pair(dataset: Dataset) -> None:
+    name, fingerprint = next(iter(dataset.fingerprints.items()))
+
+    assert derive_pairs({name: fingerprint}, Lineage({}, {}, {})).empty
