@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 
 TRAINED = "trained here"
@@ -47,14 +48,14 @@ def control_root(control: Control, controls: Mapping[str, Control], roots: Mappi
 
 def _trained(runs: pd.DataFrame) -> Iterator[Control]:
     models = dict(zip(runs["run"], runs["model"], strict=True))
-    for run in runs.itertuples():
-        parents = (models[run.parent],) if run.parent else ()
-        drawn = "" if parents else f"{run.init_seed:.0f}"
-        yield Control(str(run.model), TRAINED, str(run.kind), parents, drawn)
+    for run in runs.to_dict("records"):
+        parents = (models[run["parent"]],) if run["parent"] else ()
+        drawn = "" if parents else f"{run['init_seed']:.0f}"
+        yield Control(run["model"], TRAINED, run["kind"], parents, drawn)
 
 
 def _ladder(ladder: pd.DataFrame) -> Iterator[Control]:
-    for rung in ladder.itertuples():
-        parents = (str(rung.base_model), *((str(rung.other_model),) if rung.other_model else ()))
-        level = "" if pd.isna(rung.level) else f"{rung.level:g}"
-        yield Control(str(rung.name), SYNTHETIC, str(rung.rung), parents, level=level)
+    for rung in ladder.to_dict("records"):
+        parents = (rung["base_model"], *((rung["other_model"],) if rung["other_model"] else ()))
+        level = "" if np.isnan(rung["level"]) else f"{rung['level']:g}"
+        yield Control(rung["name"], SYNTHETIC, rung["rung"], parents, level=level)

@@ -39,9 +39,9 @@ class Comparison:
     note: str = ""  # what a reader must know of this comparison
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Method:
-    """What a reader must know of a method to judge a score of it, and how to get one."""
+    """What a reader must know of a method to judge what it gives."""
 
     id: str
     name: str
@@ -50,9 +50,15 @@ class Method:
     score_range: str
     invariances: tuple[str, ...]
     needs: tuple[str, ...]
+    effect: str = ""  # what the effect of a comparison is; "" where there is none
+
+
+@dataclass(frozen=True, kw_only=True)
+class Screening(Method):
+    """A method that scores two fingerprints, without the weights."""
+
     compare: Callable[[MeasuredTables, MeasuredTables, Library], Comparison]
     compare_all: Callable[[Mapping[str, MeasuredTables], Lineage], pd.DataFrame]  # columns PAIR_COLUMNS
-    effect: str = ""  # what the effect of a comparison is; "" where there is none
 
 
 def blank_pairs(models: Sequence[str], reasons: Sequence[str]) -> pd.DataFrame:

@@ -8,7 +8,7 @@ from itertools import combinations
 import numpy as np
 import pandas as pd
 
-from lineage.methods.method import Comparison, MeasuredTables, Method, blank_pairs
+from lineage.methods.method import Comparison, MeasuredTables, Screening, blank_pairs
 from lineage.roots import Lineage
 from lineage.shapes import hidden_width
 
@@ -174,7 +174,7 @@ def _rows(tables: Mapping[str, MeasuredTables]) -> Iterator[tuple[str, str, floa
         yield models[a], models[b], float(scores[a, b]), p, NO_P if withheld else ""
 
 
-RESIDUAL_NORMS = Method(
+RESIDUAL_NORMS = Screening(
     id="residual_norms",
     name="Residual norm profile",
     version="1",

@@ -7,7 +7,7 @@ from itertools import combinations
 import numpy as np
 import pandas as pd
 
-from lineage.methods.method import Comparison, Library, MeasuredTables, Method, blank_pairs
+from lineage.methods.method import Comparison, Library, MeasuredTables, Screening, blank_pairs
 from lineage.roots import Lineage
 
 ROLES = ("q", "k", "v", "o")
@@ -141,7 +141,7 @@ def _compare_all(fingerprints: Mapping[str, MeasuredTables], _lineage: Lineage) 
     return pairs
 
 
-STD_PROFILE = Method(
+STD_PROFILE = Screening(
     id="std_profile",
     name="Standard-deviation profile",
     version="1",

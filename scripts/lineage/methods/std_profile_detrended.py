@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from lineage.methods.depth_trend import Curves, common_trend, residual_curves, why_nothing_left
-from lineage.methods.method import Library, MeasuredTables, Method, blank_pairs
+from lineage.methods.method import Library, MeasuredTables, Screening, blank_pairs
 from lineage.methods.std_profile import (
     ROLES,
     ProfileComparison,
@@ -130,7 +130,7 @@ def _rows(
             yield a, b, float(scores[place[a], place[b]]), absolute_fit(curves[a], curves[b]), "", trend.note
 
 
-STD_PROFILE_DETRENDED = Method(
+STD_PROFILE_DETRENDED = Screening(
     id="std_profile_detrended",
     name="Standard-deviation profile without the common depth trend",
     version="1",
