@@ -8,20 +8,31 @@ from pathlib import Path
 
 import pandas as pd
 
+from lineage.comparisons import derive_pairs
 from lineage.derivation import derive_facts
+from lineage.error_tables import derive_error_rates, derive_positions, derive_power, derive_roc, with_relations
 from lineage.methods.std_profile import std_profile_pairs
+from lineage.provenance import documented_lineage
 from lineage.records import Dataset
 from lineage.store import load_dataset, read_bytes, write_file
 
 DATA = Path(__file__).resolve().parent.parent / "data"
+INPUTS = ("models", "fingerprints", "matches", "controls", "published")
 
 
 def derive_tables(dataset: Dataset, data: Path) -> Mapping[str, pd.DataFrame]:
     """Every table of data/derived/ by its file name."""
-    fingerprints = {model: fingerprint.matrices for model, fingerprint in dataset.fingerprints.items()}
+    lineage = documented_lineage(dataset)
+    released = {name: found.matrices for name, found in dataset.fingerprints.items() if name in dataset.models}
+    scores = with_relations(derive_pairs(dataset.fingerprints, lineage), dataset, lineage)
     return {
+        "scores.csv": scores,
+        "error-rates.csv": derive_error_rates(scores, dataset, lineage),
+        "roc.csv": derive_roc(scores, dataset, lineage),
+        "power.csv": derive_power(scores, dataset),
+        "positions.csv": derive_positions(scores, dataset, lineage),
         "facts.csv": derive_facts(dataset, lambda name: hashlib.sha256(read_bytes(data, name)).hexdigest()),
-        "std-profile-pairs.csv": std_profile_pairs(fingerprints),
+        "std-profile-pairs.csv": std_profile_pairs(released),
     }
 
 
@@ -38,7 +49,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     data: Path = options.data.resolve()
 
     dataset, problems = load_dataset(data)
-    folders = tuple(f"{data.name}/{folder}/" for folder in ("fingerprints", "published"))
+    folders = tuple(f"{data.name}/{folder}/" for folder in INPUTS)
     unreadable = [problem for problem in problems if problem.path.startswith(folders)]
     if unreadable:
         print(*unreadable, sep="\n")

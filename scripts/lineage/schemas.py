@@ -130,7 +130,77 @@ CONTROL_TABLES = {
     "ladder.csv": (LADDER, ("name",)),
 }
 
+SCORES = (
+    _text("method", "Method"),
+    _text("model_a", "Model A"),
+    _text("model_b", "Model B"),
+    _correlation("similarity", "Similarity"),
+    _number("effect", "Effect", optional=True),
+    _number("p", "p-value", minimum=0, maximum=1, optional=True),
+    _text("not_testable", "Why not testable", optional=True),
+    _text("note", "Note", optional=True),
+    _text("relation", "Documented relation"),
+    _text("set", "Set"),
+)
+SCORES_KEY = ("method", "model_a", "model_b")
+
+ERROR_RATES = (
+    _text("method", "Method"),
+    _text("set", "Set"),
+    _text("quantity", "Figure"),
+    _number("threshold", "Threshold", optional=True),
+    _number("value", "Value", minimum=0, maximum=1, optional=True),
+    _number("low", "Low end", minimum=0, maximum=1, optional=True),
+    _number("high", "High end", minimum=0, maximum=1, optional=True),
+    _integer("roots", "Roots"),
+    _text("interval", "How the interval was made", optional=True),
+    _text("abstained", "Why there is none", optional=True),
+)
+ERROR_RATES_KEY = ("method", "set", "quantity", "threshold")
+
+ROC = (
+    _text("method", "Method"),
+    _text("set", "Set"),
+    _integer("place", "Place"),
+    _number("threshold", "Threshold", optional=True),
+    _number("false_positive_rate", "False-positive rate", minimum=0, maximum=1),
+    _number("true_positive_rate", "True-positive rate", minimum=0, maximum=1),
+)
+ROC_KEY = ("method", "set", "place")
+
+POWER = (
+    _text("method", "Method"),
+    _text("set", "Set"),
+    _text("kind", "What was done"),
+    _text("level", "How much", optional=True),
+    _text("model", "Model"),
+    _text("base_model", "Made from"),
+    _correlation("similarity", "Similarity"),
+    _number("p", "p-value", minimum=0, maximum=1, optional=True),
+    _text("not_testable", "Why not testable", optional=True),
+)
+POWER_KEY = ("method", "model", "base_model")
+
+POSITIONS = (
+    _text("method", "Method"),
+    _text("model_a", "Model A"),
+    _text("model_b", "Model B"),
+    _text("matched_on", "Controls matched on"),
+    _integer("n_a", "Control roots for A"),
+    _integer("n_b", "Control roots for B"),
+    _number("p_a", "p from A", minimum=0, maximum=1, optional=True),
+    _number("p_b", "p from B", minimum=0, maximum=1, optional=True),
+    _number("p", "The larger p", minimum=0, maximum=1, optional=True),
+    _text("abstained", "Why there is none", optional=True),
+)
+POSITIONS_KEY = ("method", "model_a", "model_b", "matched_on")
+
 DERIVED = {
+    "scores.csv": (SCORES, SCORES_KEY),
+    "error-rates.csv": (ERROR_RATES, ERROR_RATES_KEY),
+    "roc.csv": (ROC, ROC_KEY),
+    "power.csv": (POWER, POWER_KEY),
+    "positions.csv": (POSITIONS, POSITIONS_KEY),
     "std-profile-pairs.csv": (PAIRS, PAIRS_KEY),
     "facts.csv": (FACTS, FACTS_KEY),
 }

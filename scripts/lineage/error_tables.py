@@ -1,0 +1,135 @@
+"""Scores of pairs whose relation is documented -> how often each method is wrong, and what it finds."""
+
+from collections.abc import Iterator, Mapping
+from hashlib import sha256
+
+import numpy as np
+import pandas as pd
+
+from lineage.calibration import MATCHINGS, conformal_position, score_lookup
+from lineage.controls.known import SYNTHETIC, TRAINED
+from lineage.derivation import ROOT_PAIRS, independent_root_pairs
+from lineage.error_rates import Estimate, area_under_roc, false_positive_rate, labelled_pairs, roc_points
+from lineage.methods import METHODS
+from lineage.provenance import MEASURED, Relation, comparable, mark_of, relation_of
+from lineage.records import Dataset
+from lineage.roots import Lineage
+from lineage.shapes import shape_of
+
+PUBLISHED = "published by TensorLock"
+# Scores from which others called two models related: a common threshold, that of press reports, and the dispute.
+THRESHOLDS: Mapping[str, tuple[float, ...]] = {"std_profile": (0.8, 0.9, 0.927)}
+
+
+def with_relations(pairs: pd.DataFrame, dataset: Dataset, lineage: Lineage) -> pd.DataFrame:
+    """The pairs that are compared, with two more columns: relation and set (measured, trained here, synthetic)."""
+    models = list(zip(pairs["model_a"], pairs["model_b"], strict=True))
+    kept = pairs[[comparable(a, b, dataset) for a, b in models]]
+    models = list(zip(kept["model_a"], kept["model_b"], strict=True))
+    sets = [_set_of(mark_of(a, dataset), mark_of(b, dataset)) for a, b in models]
+    relations = [str(relation_of(a, b, lineage)) for a, b in models]
+    return kept.assign(relation=relations, set=sets).reset_index(drop=True)
+
+
+def derive_error_rates(pairs: pd.DataFrame, dataset: Dataset, lineage: Lineage) -> pd.DataFrame:
+    """Columns method, set, quantity, threshold, value, low, high, roots, interval, abstained; one row a figure."""
+    rows = [
+        (method, name, quantity, threshold, *_figures(estimate))
+        for method, name, labelled in _labelled_sets(pairs, dataset, lineage)
+        for quantity, threshold, estimate in _estimates(method, name, labelled)
+    ]
+    columns = ["method", "set", "quantity", "threshold", "value", "low", "high", "roots", "interval", "abstained"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def derive_roc(pairs: pd.DataFrame, dataset: Dataset, lineage: Lineage) -> pd.DataFrame:
+    """Columns method, set, place, threshold, false_positive_rate, true_positive_rate, where both kinds are there."""
+    curves = []
+    for method, name, labelled in _labelled_sets(pairs, dataset, lineage):
+        derived = (labelled["root_a"] == labelled["root_b"]).to_numpy()
+        if derived.any() and not derived.all():
+            points = roc_points(labelled).replace({"threshold": {np.inf: np.nan}})
+            curves.append(points.assign(method=method, set=name, place=range(len(points))))
+    columns = ["method", "set", "place", "threshold", "false_positive_rate", "true_positive_rate"]
+    return pd.concat(curves, ignore_index=True)[columns] if curves else pd.DataFrame(columns=columns)
+
+
+def derive_power(pairs: pd.DataFrame, dataset: Dataset) -> pd.DataFrame:
+    """Scores of known derivations by what was done: columns method, set, kind, level, model, base_model, similarity, p.
+
+    A row a pair of a control and its first parent, or of a released model and the parent that its maker documents.
+    """
+    rows = []
+    for pair in pairs[pairs["relation"] == Relation.DERIVATION].to_dict("records"):
+        child, parent, kind, level = _derivation(pair["model_a"], pair["model_b"], dataset)
+        if kind:
+            figures = (pair["similarity"], pair["p"], pair["not_testable"])
+            rows.append((pair["method"], pair["set"], kind, level, child, parent, *figures))
+    columns = ["method", "set", "kind", "level", "model", "base_model", "similarity", "p", "not_testable"]
+    return pd.DataFrame(rows, columns=columns).sort_values(["method", "set", "model"], ignore_index=True)
+
+
+def derive_positions(pairs: pd.DataFrame, dataset: Dataset, lineage: Lineage) -> pd.DataFrame:
+    """Where each measured pair stands among independent roots, unmatched and matched on shape.
+
+    Columns method, model_a, model_b, matched_on, n_a, n_b, p_a, p_b, p, abstained.
+    """
+    shapes = {model: shape_of(fingerprint.matrices) for model, fingerprint in dataset.fingerprints.items()}
+    rows = []
+    for method, group in pairs[pairs["set"] == MEASURED].groupby("method"):
+        scores = score_lookup(group)
+        for model_a, model_b in zip(group["model_a"], group["model_b"], strict=True):
+            for matching in (MATCHINGS[0], MATCHINGS[-1]):
+                found = conformal_position(scores, (model_a, model_b), lineage, shapes, matching)
+                counts = (len(found.controls_a), len(found.controls_b))
+                named = ", ".join(found.matched_on) or "nothing"
+                rows.append((method, model_a, model_b, named, *counts, found.p_a, found.p_b, found.p, found.abstained))
+    columns = ["method", "model_a", "model_b", "matched_on", "n_a", "n_b", "p_a", "p_b", "p", "abstained"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def _labelled_sets(pairs: pd.DataFrame, dataset: Dataset, lineage: Lineage) -> Iterator[tuple[str, str, pd.DataFrame]]:
+    """Every method with every set that has pairs of known relation: columns root_a, root_b, similarity."""
+    known = pairs[pairs["relation"].isin([Relation.INDEPENDENT, Relation.DERIVATION, Relation.ONE_ANCESTOR])]
+    for method in METHODS:
+        for name in (MEASURED, TRAINED):
+            chosen = known[(known["method"] == method) & (known["set"] == name)]
+            labelled = labelled_pairs(chosen, lineage)
+            if len(labelled):
+                yield method, name, labelled
+        if method == "std_profile" and ROOT_PAIRS in dataset.tables:
+            published = independent_root_pairs(dataset.tables[ROOT_PAIRS])
+            columns = {"median": "similarity"}
+            yield method, PUBLISHED, published.rename(columns=columns)[["root_a", "root_b", "similarity"]]
+
+
+def _estimates(method: str, name: str, labelled: pd.DataFrame) -> Iterator[tuple[str, float | None, Estimate]]:
+    for threshold in THRESHOLDS.get(method, ()):
+        yield "false-positive rate", threshold, false_positive_rate(labelled, threshold, _rng(method, name, threshold))
+    if (labelled["root_a"] == labelled["root_b"]).any():
+        yield "area under the ROC", None, area_under_roc(labelled, _rng(method, name, "area"))
+
+
+def _figures(estimate: Estimate) -> tuple[float | None, float | None, float | None, int, str, str]:
+    return estimate.value, estimate.low, estimate.high, estimate.roots, estimate.interval, estimate.abstained
+
+
+def _derivation(model_a: str, model_b: str, dataset: Dataset) -> tuple[str, str, str, str]:
+    """Child, parent, what was done and how much; "" for what was done where neither is the other's parent itself."""
+    for child, parent in ((model_a, model_b), (model_b, model_a)):
+        control, model = dataset.controls.get(child), dataset.models.get(child)
+        if control and control.parents[:1] == (parent,):
+            return child, parent, control.kind, control.level
+        if model and model.base_model == parent and model.base_model_relation:
+            return child, parent, model.base_model_relation, ""
+    return model_a, model_b, "", ""
+
+
+def _set_of(mark_a: str, mark_b: str) -> str:
+    return next((mark for mark in (SYNTHETIC, TRAINED) if mark in (mark_a, mark_b)), MEASURED)
+
+
+def _rng(*parts: object) -> np.random.Generator:
+    """Random numbers that are the same on every run, and others for every figure."""
+    digest = sha256("|".join(map(str, parts)).encode()).digest()
+    return np.random.default_rng(int.from_bytes(digest[:8], "little"))
