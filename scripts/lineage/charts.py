@@ -95,11 +95,11 @@ def strip_chart(
     question: str,
     description: str,
     lanes: Sequence[Lane],
-    line: Mark,
+    line: Mark | None,
     open_mark: Mark | None,
     axis: str,
 ) -> Chart:
-    """Lanes of dots over one axis of scores, a line at one value, and an open mark for an unverified one."""
+    """Lanes of dots over one axis of scores, with a line at one value and an open mark for an unverified one."""
     svg = {
         name: _strip_svg(f"{chart_id}-{name}", width, question, description, lanes, line, open_mark, axis)
         for name, width in WIDTHS.items()
@@ -110,14 +110,20 @@ def strip_chart(
 
 
 def curves_chart(
-    chart_id: str, question: str, description: str, curves: pd.DataFrame, captions: Mapping[str, str]
+    chart_id: str,
+    question: str,
+    description: str,
+    curves: pd.DataFrame,
+    captions: Mapping[str, str],
+    ends: tuple[str, str] = ("first layer", "last"),
 ) -> Chart:
     """Small panels, one a role, of curves over depth.
 
-    curves has the columns role, model, depth (in [0, 1]) and value; captions gives the words over each panel.
+    curves has the columns role, model, depth (in [0, 1]) and value; captions gives the words over each panel, ends
+    those at the two ends of its axis.
     """
     svg = {
-        name: _curves_svg(f"{chart_id}-{name}", width, question, description, curves, captions)
+        name: _curves_svg(f"{chart_id}-{name}", width, question, description, curves, captions, ends)
         for name, width in WIDTHS.items()
     }
     return Chart(chart_id, question, description, svg, curves)
@@ -129,7 +135,7 @@ def _strip_svg(
     question: str,
     description: str,
     lanes: Sequence[Lane],
-    line: Mark,
+    line: Mark | None,
     open_mark: Mark | None,
     axis: str,
 ) -> Markup:
@@ -138,7 +144,7 @@ def _strip_svg(
     low = np.floor(min(value for lane in lanes for value in lane.values) * 10) / 10
     scale = Scale(float(low), 1.0, _EDGE, width - _EDGE)
     step = 2 * radius + 0.6
-    top = 58.0
+    top = 58.0 if line else 6.0
     drawn = []
     for lane in lanes:
         titles, notes = _wrapped(lane.title, 40 if narrow else 90), _wrapped(lane.note, 46 if narrow else 118)
@@ -169,7 +175,8 @@ def _strip_svg(
         lanes=drawn,
         radius=radius,
         lane_height=lane_height,
-        line={"mark": line, "x": scale(line.value), "words": _wrapped(line.text, 34 if narrow else 90)},
+        grid_top=54 if line else 4,
+        line=line and {"mark": line, "x": scale(line.value), "words": _wrapped(line.text, 34 if narrow else 90)},
         open_mark=open_mark
         and {
             "x": scale(open_mark.value),
@@ -186,7 +193,13 @@ def _strip_svg(
 
 
 def _curves_svg(
-    svg_id: str, width: int, question: str, description: str, curves: pd.DataFrame, captions: Mapping[str, str]
+    svg_id: str,
+    width: int,
+    question: str,
+    description: str,
+    curves: pd.DataFrame,
+    captions: Mapping[str, str],
+    ends: tuple[str, str],
 ) -> Markup:
     across = 2 if width < 500 else 4
     panel_width, panel_height, gap = (width - 2 * _EDGE - 16 * (across - 1)) / across, 120.0, 16.0
@@ -211,6 +224,7 @@ def _curves_svg(
         panels=panels,
         panel_width=round(panel_width, 1),
         panel_height=panel_height,
+        ends=ends,
     )
 
 

@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 
 from lineage.pages.cases import case_page, cases_page
-from lineage.pages.front import home_page, how_to_read_page, method_page, numbers_page
+from lineage.pages.front import home_page, how_to_read_page, numbers_page
 from lineage.pages.measure import measure_page
+from lineage.pages.methods import method_pages
 from lineage.pages.models import model_page, models_page
 from lineage.pages.pairs import pair_page, pairs_page
 from lineage.pages.published import published_page
@@ -21,7 +22,7 @@ def build_pages(dataset: Dataset) -> Iterator[Page]:
     pairs = find_pairs(dataset)
     yield home_page(dataset)
     yield how_to_read_page(dataset)
-    yield method_page(dataset)
+    yield from method_pages(dataset)
     yield measure_page(dataset)
     yield cases_page(dataset)
     for case in dataset.cases.values():

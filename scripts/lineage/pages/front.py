@@ -1,8 +1,5 @@
-"""The pages that explain: home, how to read this, the method, and the list of derived numbers."""
+"""The pages that explain: home, how to read this, and the list of derived numbers."""
 
-from lineage.derivation import DISPUTED, find_figure
-from lineage.methods.std_profile import STD_PROFILE
-from lineage.pages.measure import usual_error
 from lineage.pages.null_figure import null_chart
 from lineage.pages.writer import FACTS, Page, Writer
 from lineage.records import Dataset
@@ -27,20 +24,6 @@ def how_to_read_page(dataset: Dataset) -> Page:
     writer = Writer(dataset, "how-to-read.md")
     description = "What a similarity between two models means, and what it does not."
     return writer.page("how-to-read.md.j2", "How to read this", description)
-
-
-def method_page(dataset: Dataset) -> Page:
-    """The standard-deviation profile, step by step, with its known failures."""
-    writer = Writer(dataset, "methods/std-profile.md")
-    description = "What the method behind the 0.927 computes, and where it is known to fail."
-    return writer.page(
-        "std-profile.md.j2",
-        "The standard-deviation profile",
-        description,
-        method=STD_PROFILE,
-        disputed=find_figure(dataset, DISPUTED),
-        torch_error=usual_error(dataset),
-    )
 
 
 def numbers_page(dataset: Dataset) -> Page:

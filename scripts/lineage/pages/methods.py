@@ -1,0 +1,157 @@
+"""The pages of methods: what each computes, how often it is wrong, what it finds, and what breaks it."""
+
+from collections.abc import Hashable, Iterator, Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+
+from lineage.charts import Chart, Lane, curves_chart, strip_chart
+from lineage.controls.known import TRAINED
+from lineage.derivation import DISPUTED, find_figure
+from lineage.methods import METHODS, Method
+from lineage.pages.measure import usual_error
+from lineage.pages.writer import Page, Writer
+from lineage.provenance import MEASURED, Relation
+from lineage.records import Dataset
+from lineage.tables import TableBlock
+from lineage.templating import score
+
+DESCRIPTIONS: Mapping[str, str] = {
+    "std_profile": "What the method behind the 0.927 computes, and where it is known to fail.",
+    "std_profile_detrended": "The same curves without the trend that all models share.",
+    "residual_norms": "How strongly each dimension of the residual stream is read and written, compared.",
+}
+_SETS = {MEASURED: "Released models", TRAINED: "Models trained here"}
+_KINDS = {
+    Relation.INDEPENDENT: ("independent pairs", "independent"),
+    Relation.DERIVATION: ("derivations", "derived"),
+    Relation.ONE_ANCESTOR: ("pairs with one ancestor", "derived"),
+    Relation.SHARED_INITIALISATION: ("pairs that began from the same random weights", "derived"),
+}
+
+
+def method_pages(dataset: Dataset) -> Iterator[Page]:
+    """A page for every method that scores fingerprints."""
+    for method in METHODS.values():
+        yield method_page(method, dataset)
+
+
+def method_address(method_id: str) -> str:
+    """The address of a method's page from the root of the site."""
+    return f"methods/{method_id.replace('_', '-')}/"
+
+
+def method_page(method: Method, dataset: Dataset) -> Page:
+    """One method, step by step, with its error rates."""
+    writer = Writer(dataset, f"{method_address(method.id).removesuffix('/')}.md")
+    scores = _of_method(dataset.derived.get("scores.csv"), method.id)
+    return writer.page(
+        f"methods/{method.id}.md.j2",
+        f"The {method.name[0].lower()}{method.name[1:]}",
+        DESCRIPTIONS[method.id],
+        method=method,
+        disputed=find_figure(dataset, DISPUTED),
+        torch_error=usual_error(dataset),
+        strip=_strip(method, scores),
+        rates=_rates_table(_of_method(dataset.derived.get("error-rates.csv"), method.id)),
+        roc=_roc(method, _of_method(dataset.derived.get("roc.csv"), method.id)),
+        power=_power_table(_of_method(dataset.derived.get("power.csv"), method.id)),
+    )
+
+
+def interval_text(value: float | None, low: float | None, high: float | None) -> str:
+    """A rate in per cent with its interval: "16 % (5 to 40 %)"."""
+    if value is None or pd.isna(value):
+        return "–"
+    if low is None or high is None or pd.isna(low) or pd.isna(high):
+        return f"{100 * value:.3g}\u00a0%"
+    return f"{100 * value:.3g}\u00a0% ({100 * low:.2g} to {100 * high:.2g}\u00a0%)"
+
+
+def _of_method(table: pd.DataFrame | None, method: str) -> pd.DataFrame:
+    return pd.DataFrame() if table is None else table[table["method"] == method]
+
+
+def _strip(method: Method, scores: pd.DataFrame) -> Chart | None:
+    """The scores of pairs whose relation is known, a lane for each set and relation."""
+    tested = scores.dropna(subset=["similarity"]) if len(scores) else scores
+    lanes = (
+        [
+            Lane(
+                title=f"{_SETS.get(str(name), 'Synthetic derivations of real models')}: {len(group)} {words}",
+                note=f"Lowest {score(group['similarity'].min(), 2)}, middle {score(group['similarity'].median(), 2)}, "
+                f"highest {score(group['similarity'].max(), 2)}.",
+                values=list(group["similarity"]),
+                strong=[name == MEASURED] * len(group),
+                kind=kind,
+            )
+            for relation, (words, kind) in _KINDS.items()
+            for name, group in tested[tested["relation"] == relation].groupby("set")
+        ]
+        if len(tested)
+        else []
+    )
+    if not lanes:
+        return None
+    question = f"Do related models score higher than independent ones with the {method.name.lower()}?"
+    described = "; ".join(f"{lane.title.lower()}, {lane.note[0].lower()}{lane.note[1:-1]}" for lane in lanes)
+    axis = f"Score: {method.score_range}. A dot is a pair; a bar stands for many, with their number."
+    return strip_chart(f"scores-{method.id}", question, f"{described}.", lanes, None, None, axis)
+
+
+def _rates_table(rates: pd.DataFrame) -> TableBlock:
+    rows = [
+        (
+            row["set"],
+            row["quantity"] + ("" if pd.isna(row["threshold"]) else f" at {row['threshold']:g}"),
+            row["abstained"] if pd.isna(row["value"]) else _rate(row),
+            f"{row['roots']:.0f}",
+        )
+        for row in rates.to_dict("records")
+    ]
+    headers = ("Set", "Figure", "Value, with a 95\u00a0% interval", "Roots")
+    return TableBlock("error-rates", "Error rates", headers, (False, False, False, True), rows)
+
+
+def _rate(row: Mapping[Hashable, Any]) -> str:
+    numbers = [None if pd.isna(row[name]) else float(row[name]) for name in ("value", "low", "high")]
+    note = f"; {row['abstained']}" if row["abstained"] else ""
+    return f"{interval_text(*numbers)}{note}"
+
+
+def _roc(method: Method, points: pd.DataFrame) -> Chart | None:
+    if points.empty:
+        return None
+    curves = pd.DataFrame(
+        {
+            "role": points["set"],
+            "model": method.name,
+            "depth": points["false_positive_rate"],
+            "value": points["true_positive_rate"],
+        }
+    )
+    sets = list(dict.fromkeys(points["set"]))
+    return curves_chart(
+        f"roc-{method.id}",
+        "How many derived pairs are found, for how many independent ones called so?",
+        f"ROC of the {method.name.lower()}: the share of derived pairs at or above each threshold, against the share "
+        f"of independent pairs; {'; '.join(map(str, sets))}.",
+        curves,
+        {name: _SETS.get(name, name) for name in sets},
+        ends=("0 of the independent", "all"),
+    )
+
+
+def _power_table(power: pd.DataFrame) -> TableBlock:
+    rows = list(_power_rows(power)) if len(power) else []
+    headers = ("What was done", "How much", "Set", "Pairs", "Scores", "Not testable")
+    numeric = (False, True, False, True, True, True)
+    return TableBlock("power", "Scores of known derivations", headers, numeric, rows)
+
+
+def _power_rows(power: pd.DataFrame) -> Iterator[Sequence[object]]:
+    for (name, kind, level), group in power.groupby(["set", "kind", "level"], sort=False):
+        scores = group["similarity"].dropna()
+        low, high = (score(value, 3) for value in (scores.min(), scores.max())) if len(scores) else ("–", "–")
+        spread = low if low == high else f"{low} to {high}"
+        yield str(kind).replace("_", " ").replace("-", " "), level, name, len(group), spread, len(group) - len(scores)
