@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from lineage.exchangeability import neighbour_moments, order_p_values, repeated_share, why_not_exchangeable
 from lineage.combination import fisher_log10_p, holm
+from lineage.exchangeability import neighbour_moments, order_p_values, repeated_share, why_not_exchangeable
 from lineage.permutation import (
     PARAMETERS,
     directions,

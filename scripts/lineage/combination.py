@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from lineage.records import CombinedTest, MatchedBlock
+
 
 @dataclass(frozen=True)
 class Combination:
@@ -50,6 +52,31 @@ def combine(
         delta_quartiles=(float(low), float(middle), float(high)),
         power_delta=float(np.nanmedian(power_delta) / np.sqrt(len(smallest))),
     )
+
+
+def combined_record(blocks: Sequence[MatchedBlock]) -> CombinedTest | None:
+    """The record whose summary follows from its blocks; None where nothing was tested."""
+    names = ("p", "floor", "delta", "power_delta")
+    columns = {name: np.array([getattr(block, name) for block in blocks], dtype=float) for name in names}
+    found = combine([block.family for block in blocks], **columns)
+    if found is None:
+        return None
+    corrected = [None if np.isnan(p) else rounded(p) for p in found.p_holm]
+    low, middle, high = map(rounded, found.delta_quartiles)
+    return CombinedTest(
+        log10_p=rounded(found.log10_p),
+        log10_floor=rounded(found.log10_floor),
+        combined=found.combined,
+        at_floor=found.at_floor,
+        delta_quartiles=(low, middle, high),
+        power_delta=rounded(found.power_delta),
+        blocks=tuple(block.model_copy(update={"p_holm": p}) for block, p in zip(blocks, corrected, strict=True)),
+    )
+
+
+def rounded(value: float) -> float:
+    """A number with seven significant digits."""
+    return float(f"{value:.7g}")
 
 
 def fisher_log10_p(p_values: np.ndarray) -> float:

@@ -11,6 +11,7 @@ from typing import TypeVar
 
 import pandas as pd
 
+from lineage.match_text import match_text
 from lineage.parsing import DataError, decode, parse_record, parse_table
 from lineage.records import (
     Benchmark,
@@ -19,6 +20,7 @@ from lineage.records import (
     Column,
     Dataset,
     Fingerprint,
+    Match,
     Measurement,
     Model,
     Part,
@@ -40,6 +42,7 @@ _FOLDERS = {
     "cases": {".toml"},
     "published": {".toml", ".csv"},
     "fingerprints": {".toml", ".csv"},
+    "matches": {".toml"},
     "benchmarks": {".toml"},
     "derived": {".csv"},
 }
@@ -98,6 +101,7 @@ def load_dataset(data: Path) -> tuple[Dataset, tuple[Problem, ...]]:
         tables=dict(_published_tables(reader, published)),
         fingerprints={one.measurement.model: one for one in found if isinstance(one, Fingerprint)},
         not_testable={one.model: one for one in found if isinstance(one, Measurement)},
+        matches=_by_id(reader, reader.records("matches", Match)),
         benchmarks=_by_id(reader, reader.records("benchmarks", Benchmark)),
         derived=dict(_derived(reader)),
     )
@@ -145,6 +149,13 @@ def write_fingerprint(data: Path, measurement: Measurement, tables: tuple[pd.Dat
             write_file(folder / name, tables[place].to_csv(index=False, lineterminator="\n", float_format="%.7g"))
     write_file(folder / f"{stem}.toml", _measurement_toml(measurement))
     return folder / f"{stem}.toml"
+
+
+def write_match(data: Path, match: Match) -> Path:
+    """Writes the record of a match in one step; its path."""
+    path = data / "matches" / f"{match.id}.toml"
+    write_file(path, match_text(match))
+    return path
 
 
 def write_benchmark(data: Path, benchmark: Benchmark) -> Path:
