@@ -2,7 +2,7 @@
 
 import argparse
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
@@ -41,6 +41,7 @@ class Planned:
     tensors: Sequence[Tensor]
     config: ConfigFacts | None
     tokenizer: TokenizerFacts | None
+    tokens: Mapping[str, int]  # each with its number
 
 
 def plan_checkpoint(checkpoint: Checkpoint, roles: Sequence[str] | None) -> Planned:
@@ -55,7 +56,8 @@ def plan_checkpoint(checkpoint: Checkpoint, roles: Sequence[str] | None) -> Plan
         lambda name, span: files[name].read(span),
     )
     tokenizer = checkpoint.tokenizer or next((header.tokenizer for header in headers if header.tokenizer), None)
-    return Planned(plan_measurement(tensors, config, roles), tensors, config_facts(said), tokenizer)
+    tokens = checkpoint.tokens or next((header.tokens for header in headers if header.tokens), {})
+    return Planned(plan_measurement(tensors, config, roles), tensors, config_facts(said), tokenizer, tokens)
 
 
 def measure_checkpoint(checkpoint: Checkpoint, plan: Plan, journal: Journal) -> list[MeasuredFile]:

@@ -18,6 +18,7 @@ PAGES = {
     "cases": "cases/",
     "how-to-read": "how-to-read/",
     "method": "methods/std-profile/",
+    "method-residual-norms": "methods/residual-norms/",
     "published": "published/",
     "models": "models/",
     "model": "models/sentence-transformers_all-minilm-l6-v2/",

@@ -7,13 +7,12 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from lineage.combination import fisher_log10_p, holm
 from lineage.exchangeability import neighbour_moments, order_p_values, repeated_share, why_not_exchangeable
 from lineage.permutation import (
     PARAMETERS,
     directions,
     drawn_orders,
-    fisher_log10_p,
-    holm,
     match_units,
     permutation_p,
     trace_moments,
@@ -23,7 +22,7 @@ from lineage.permutation import (
 
 FEW = replace(PARAMETERS, permutations=199)
 ORDERS = [[5, 3, 7, 2, 4, 0, 6, 1], [0, 5, 2, 6, 7, 1, 4, 3]]
-SAMPLE = [20, 25, 36, 39, 41]
+RUNS = [352, 1152, 1344, 1600, 1664]
 
 
 def noise(rng: np.random.Generator, units: int, width: int) -> np.ndarray:
@@ -103,7 +102,7 @@ def test_orders_are_the_same_on_every_machine_and_differ_by_name() -> None:
 
     assert orders[:2].tolist() == ORDERS
     assert (orders != np.concatenate(list(drawn_orders("1||2|", 8, 1000)))).any()
-    assert (unit_sample(11008)[:5]).tolist() == SAMPLE
+    assert unit_sample(11008)[::32][:5].tolist() == RUNS
 
 
 def test_samples_are_ascending_without_repeats_and_halves_share_no_unit() -> None:
@@ -115,6 +114,13 @@ def test_samples_are_ascending_without_repeats_and_halves_share_no_unit() -> Non
     assert len(first) == len(second) == 512
     assert sorted([*first, *second]) == sample.tolist()
     assert unit_sample(5).tolist() == [0, 1, 2, 3, 4]
+
+
+def test_a_sample_is_made_of_runs_so_that_few_requests_fetch_it() -> None:
+    starts = unit_sample(8960)[::32]
+
+    assert (unit_sample(8960).reshape(-1, 32) == starts[:, None] + np.arange(32)).all()
+    assert len(set(starts // 32)) == 32
 
 
 def test_directions_are_unit_vectors_without_scale_and_shared_mean() -> None:

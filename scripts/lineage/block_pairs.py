@@ -18,6 +18,7 @@ class Block:
     layer: int
     expert: str  # "" where the layer has one block
     matrices: Mapping[str, np.ndarray]  # by name, (units, width) each; looked up when needed, so it may read lazily
+    units: int = 0  # of the whole block, where the matrices hold a sample of them; 0 where they hold all
 
 
 @dataclass(frozen=True)
@@ -72,15 +73,18 @@ def layer_map(
     for i, a in enumerate(blocks_a):
         first = _first_half(a, parameters)
         for j, b in enumerate(blocks_b):
-            if not why_not_comparable(a.matrices, b.matrices):
+            if not why_not_comparable(a, b):
                 z = z_score(cosines(first, _first_half(b, parameters)))
                 scores[i, j] = NO_MATCH if z is None else z
     rows, columns = optimize.linear_sum_assignment(scores, maximize=True)
     return [(int(i), int(j)) for i, j in zip(rows, columns, strict=True)]
 
 
-def why_not_comparable(a: Mapping[str, np.ndarray], b: Mapping[str, np.ndarray]) -> str:
+def why_not_comparable(block_a: Block, block_b: Block) -> str:
     """Why two blocks cannot be set against each other unit by unit, or ""."""
+    a, b = block_a.matrices, block_b.matrices
+    if block_a.units != block_b.units:
+        return f"different numbers of units: {block_a.units} against {block_b.units}"
     if a.keys() != b.keys() or not a:
         return f"different matrices: {', '.join(sorted(a))} against {', '.join(sorted(b))}"
     units = {len(a[name]) for name in a}, {len(b[name]) for name in b}

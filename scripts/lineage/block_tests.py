@@ -1,28 +1,27 @@
 """Many pairs of blocks tested and combined: one row a pair, one p-value in all."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from functools import cache
 
-import numpy as np
 import pandas as pd
 
 from lineage.block_pairs import Block, BlockPair, refuse_not_finite, why_not_comparable
+from lineage.combination import combine
 from lineage.exchangeability import why_not_exchangeable
 from lineage.permutation import (
     PARAMETERS,
     Parameters,
     UnitMatch,
     directions,
-    fisher_log10_p,
-    holm,
     match_units,
     unit_halves,
     unit_sample,
 )
 
 NUMBERS = ("delta", "z", "p", "p_holm", "floor", "power_delta")
-COLUMNS = ("layer_a", "layer_b", "expert", "units", "matrices", *NUMBERS, "guard_a", "guard_b", "not_testable")
+NAMES = ("layer_a", "layer_b", "expert", "family", "units", "matrices")
+COLUMNS = (*NAMES, *NUMBERS, "guard_a", "guard_b", "not_testable")
 
 
 @dataclass(frozen=True)
@@ -60,21 +59,29 @@ def combined_test(
     ValueError where a number of a comparable block is not finite.
     """
     guard_of = cache(guard)
-    rows, families = [], []
+    rows = []
     for pair in pairs:
-        reason = why_not_comparable(pair.a.matrices, pair.b.matrices)
+        reason = why_not_comparable(pair.a, pair.b)
         if reason:
-            match = UnitMatch(min(map(len, pair.a.matrices.values()), default=0), not_testable=reason)
+            match = UnitMatch(0, not_testable=reason)
         else:
             guard_a = guard_of(pair.a, blocks[0], known_sorted[0], parameters)
             guard_b = guard_of(pair.b, blocks[1], known_sorted[1], parameters)
             match = pair_test(pair, (guard_a, guard_b), parameters)
-        names = {"layer_a": pair.a.layer, "layer_b": pair.b.layer, "expert": pair.a.expert or pair.b.expert}
-        rows.append({**names, "matrices": " ".join(sorted(pair.a.matrices)), "p_holm": None, **asdict(match)})
-        # A shape is known beforehand, so it may shrink a family; what the numbers show may not.
-        families.append("" if reason else pair.family)
+        rows.append(
+            {
+                "layer_a": pair.a.layer,
+                "layer_b": pair.b.layer,
+                "expert": pair.a.expert or pair.b.expert,
+                # A shape is known beforehand, so it may shrink a family; what the numbers show may not.
+                "family": "" if reason else pair.family,
+                "matrices": " ".join(sorted(pair.a.matrices)),
+                "p_holm": None,
+                **asdict(match),
+            }
+        )
     table = pd.DataFrame(rows, columns=list(COLUMNS)).astype(dict.fromkeys(NUMBERS, float))
-    return _fisher(table, np.array(families))
+    return _together(table)
 
 
 def guard(block: Block, blocks: int, known_sorted: bool, parameters: Parameters = PARAMETERS) -> str:
@@ -93,28 +100,11 @@ def pair_test(pair: BlockPair, guards: tuple[str, str], parameters: Parameters =
     return match_units(rows_a, rows_b, guards, title, parameters)
 
 
-def _fisher(table: pd.DataFrame, families: np.ndarray) -> Combined:
-    """Families corrected by Holm within, then combined by Fisher's method; rows whose family is "" are left out."""
-    smallest, floors = [], []
-    for family in dict.fromkeys(families[families != ""]):
-        rows = np.flatnonzero(families == family)
-        p_values = table["p"].to_numpy()[rows]
-        tested = ~np.isnan(p_values)
-        if tested.any():
-            corrected = holm(np.where(tested, p_values, 1.0))
-            table.loc[rows[tested], "p_holm"] = corrected[tested]
-            smallest.append(corrected.min())
-            floors.append(min(1.0, len(rows) * np.nanmin(table["floor"].to_numpy()[rows])))
-    if not smallest:
+def _together(table: pd.DataFrame) -> Combined:
+    columns = [table[name].to_numpy() for name in ("p", "floor", "delta", "power_delta")]
+    found = combine(table["family"].tolist(), *columns)
+    if found is None:
         # The figures of each block stand in the table.
         return Combined(table, "; ".join(dict.fromkeys(reason.split(" (")[0] for reason in table["not_testable"])))
-    low, middle, high = np.nanquantile(table["delta"].to_numpy(), [0.25, 0.5, 0.75])
-    return Combined(
-        blocks=table,
-        log10_p=fisher_log10_p(np.array(smallest)),
-        log10_floor=fisher_log10_p(np.array(floors)),
-        combined=len(smallest),
-        at_floor=int(np.count_nonzero(np.array(smallest) <= np.array(floors))),
-        delta_quartiles=(float(low), float(middle), float(high)),
-        power_delta=float(table["power_delta"].median() / np.sqrt(len(smallest))),
-    )
+    together = {field.name: getattr(found, field.name) for field in fields(found) if field.name != "p_holm"}
+    return Combined(table.assign(p_holm=found.p_holm), **together)

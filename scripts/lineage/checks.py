@@ -1,5 +1,6 @@
 """Rules that a whole data folder keeps; each yields a problem for everything that breaks it."""
 
+import math
 from collections.abc import Iterable, Iterator
 from datetime import date
 from itertools import pairwise
@@ -8,12 +9,16 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from lineage.combination import combined_record
 from lineage.records import (
     Case,
     Claim,
+    CombinedTest,
     Dataset,
     Event,
     Fingerprint,
+    Match,
+    MatchedBlock,
     Measurement,
     Model,
     Problem,
@@ -25,6 +30,8 @@ from lineage.records import (
     last_day,
     model_slug,
 )
+
+_BY_TOOL = "do not edit matches by hand, run scripts/match.py again"
 
 
 def check_dataset(dataset: Dataset, today: date) -> Iterator[Problem]:
@@ -44,6 +51,8 @@ def check_dataset(dataset: Dataset, today: date) -> Iterator[Problem]:
         yield from check_fingerprint(fingerprint, dataset)
     for measurement in dataset.not_testable.values():
         yield from check_measurement(measurement, dataset)
+    for match in dataset.matches.values():
+        yield from check_match(match, dataset)
     for record in _records(dataset):
         yield from check_citations(record, dataset)
         yield from check_dates(record, today)
@@ -157,6 +166,26 @@ def check_measurement(measurement: Measurement, dataset: Dataset) -> Iterator[Pr
     yield from _known_model(measurement, "model", measurement.model, dataset)
 
 
+def check_match(match: Match, dataset: Dataset) -> Iterator[Problem]:
+    """What must hold for a match: its name and models, and numbers that follow from those of its blocks."""
+    yield from _named_after(match, match.id, match.id)
+    if model_slug(match.a.model) >= model_slug(match.b.model):
+        yield Problem(match.path, f"a is {match.a.model!r} and b {match.b.model!r}; they stand in order of file names")
+    for key, side in (("a", match.a), ("b", match.b)):
+        yield from _known_in_match(match, key, side.model, dataset)
+    for name, test in (("mlps", match.mlps), ("heads", match.heads)):
+        written = combined_record(test.blocks) or CombinedTest(not_testable=test.not_testable, blocks=test.blocks)
+        if (wrong := _differing(test, written)) or (not written.combined and not test.not_testable):
+            what = f"{wrong!r} does not follow from its blocks" if wrong else "has neither a test nor 'not_testable'"
+            yield Problem(match.path, f"{name}: {what}; {_BY_TOOL}")
+    for unit_test in (*match.mlps.blocks, *match.heads.blocks, match.residual):
+        numbers = [getattr(unit_test, name) is not None for name in ("delta", "z", "p", "floor", "power_delta")]
+        if any(numbers) if unit_test.not_testable else not all(numbers):
+            yield Problem(match.path, f"a test has either all its numbers or 'not_testable'; {_BY_TOOL}")
+        if unit_test.p and unit_test.floor and unit_test.p < unit_test.floor:
+            yield Problem(match.path, f"the p-value {unit_test.p} is below its floor {unit_test.floor}; {_BY_TOOL}")
+
+
 def check_citations(record: Record, dataset: Dataset) -> Iterator[Problem]:
     """A problem for each source that a record cites and data/sources/ does not hold."""
     for name in sorted(set(_cited(record))):
@@ -192,6 +221,30 @@ def _known_model(record: Record, key: str, model_id: str, dataset: Dataset) -> I
         yield Problem(record.path, f"{key}: the model {model_id!r} has no record in data/models/")
 
 
+def _known_in_match(match: Match, key: str, model_id: str, dataset: Dataset) -> Iterator[Problem]:
+    """The one place that says which models a match may name."""
+    yield from _known_model(match, key, model_id, dataset)
+
+
+def _differing(one: CombinedTest, other: CombinedTest) -> str:
+    """The first key of a summary that has another value, or "". Other machines may round the last digit otherwise."""
+    for name in CombinedTest.model_fields:
+        if not _close(getattr(one, name), getattr(other, name)):
+            return name
+    return ""
+
+
+def _close(one: Any, other: Any) -> bool:
+    """Whether two values of a key are equal; of blocks only what is corrected for the others counts."""
+    if isinstance(one, MatchedBlock):
+        return _close(one.p_holm, other.p_holm)
+    if isinstance(one, float) and isinstance(other, float):
+        return math.isclose(one, other, rel_tol=1e-6, abs_tol=1e-9)
+    if isinstance(one, tuple) and isinstance(other, tuple):
+        return len(one) == len(other) and all(map(_close, one, other))
+    return bool(one == other)
+
+
 def _after_its_base(model: Model, dataset: Dataset) -> Iterator[Problem]:
     base = dataset.models.get(model.base_model or "")
     if base is model:
@@ -218,6 +271,7 @@ def _records(dataset: Dataset) -> Iterator[Record]:
     for fingerprint in dataset.fingerprints.values():
         yield fingerprint.measurement
     yield from dataset.not_testable.values()
+    yield from dataset.matches.values()
     yield from dataset.benchmarks.values()
 
 

@@ -1,4 +1,4 @@
-"""Whether two lists of units stand in the same order: an exact permutation test, and how such tests combine."""
+"""Whether two lists of units stand in the same order: an exact permutation test."""
 
 import hashlib
 import itertools
@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import special, stats
+from scipy import stats
 
 CHUNK = 512  # orders tried at once; bounds memory and changes no result
 FLAT = 1e-6  # a unit vector this near to the mean that is taken off holds only rounding of float32
@@ -20,6 +20,7 @@ class Parameters:
 
     seed: str = "R2/1"
     units: int = 1024  # of a block, at most
+    run: int = 32  # of these stand side by side, so that a file far away gives them in few requests
     permutations: int = 9999  # drawn where there are more orders than these; all orders otherwise
     guard_level: float = 0.001  # chance that a model of exchangeable units fails a guard in any block
     duplicates: float = 0.001  # share of repeated rows above which units are not exchangeable
@@ -61,10 +62,14 @@ def drawn_orders(name: str, units: int, count: int, parameters: Parameters = PAR
 def unit_sample(units: int, parameters: Parameters = PARAMETERS) -> np.ndarray:
     """The ascending indices of the units that are tested, at most parameters.units of them.
 
-    The same in every layer, so that any block of one model can be set against any of the other.
+    The same in every layer, so that any block of one model can be set against any of the other. Drawn in runs:
+    exchangeable units allow any choice that does not look at them, and neighbours tell the guards more.
     """
-    order = next(drawn_orders("units", units, 1, parameters))[0]
-    return np.sort(order[: parameters.units])
+    if units <= parameters.units:
+        return np.arange(units)
+    order = next(drawn_orders("units", units // parameters.run, 1, parameters))[0]
+    starts = np.sort(order[: -(-parameters.units // parameters.run)]) * parameters.run
+    return np.asarray((starts[:, None] + np.arange(parameters.run)).ravel()[: parameters.units])
 
 
 def unit_halves(units: int, parameters: Parameters = PARAMETERS) -> tuple[np.ndarray, np.ndarray]:
@@ -169,29 +174,6 @@ def match_units(
     least = (stats.norm.ppf(parameters.power) + stats.norm.isf(parameters.level)) * deviation / total
     p, floor = permutation_p(square, name, parameters)
     return UnitMatch(units, *guards, "", float(np.trace(square)) / total, z, p, floor, float(least))
-
-
-def fisher_log10_p(p_values: np.ndarray) -> float:
-    """Log10 of the p-value of independent tests together (Fisher, 1932), of any size.
-
-    A chi-square of 2 n degrees of freedom exceeds 2 x as often as a Poisson count of mean x stays below n;
-    SciPy's logsf of either is minus infinity below 1e-308.
-    """
-    half = -float(np.log(p_values).sum())
-    if half <= 0:
-        return 0.0
-    k = np.arange(len(p_values))
-    log_p = special.logsumexp(k * math.log(half) - special.gammaln(k + 1)) - half
-    return min(float(log_p / math.log(10)), 0.0)
-
-
-def holm(p_values: np.ndarray) -> np.ndarray:
-    """Each p-value corrected for the number of them (Holm, 1979), in (0, 1], in the order given."""
-    order = np.argsort(p_values, kind="stable")
-    stepped = np.maximum.accumulate(p_values[order] * np.arange(len(p_values), 0, -1))
-    corrected = np.empty(len(p_values))
-    corrected[order] = np.minimum(stepped, 1.0)
-    return corrected
 
 
 def _all_orders(units: int) -> Iterator[np.ndarray]:

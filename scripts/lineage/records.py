@@ -63,6 +63,7 @@ def _model_id(text: str) -> str:
 
 Prose = Annotated[str, Field(max_length=2_000), AfterValidator(_visible)]
 Line = Annotated[str, Field(max_length=300), AfterValidator(_visible), AfterValidator(_one_line)]
+Command = Annotated[str, Field(max_length=2_000), AfterValidator(_visible), AfterValidator(_one_line)]
 Url = Annotated[str, Field(max_length=1_000), AfterValidator(_visible), AfterValidator(_web_address)]
 QuotedText = Annotated[str, Field(max_length=400), AfterValidator(_visible), AfterValidator(_short_quote)]
 Slug = Annotated[str, Field(max_length=80, pattern=r"^[a-z0-9]+(?:[.-][a-z0-9]+)*$")]
@@ -75,6 +76,8 @@ When = Annotated[date | str, BeforeValidator(_when)]  # a day, or "2025-11" wher
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 Count = Annotated[int, Field(ge=0)]
 Positive = Annotated[int, Field(gt=0)]
+Finite = Annotated[float, Field(allow_inf_nan=False)]
+Probability = Annotated[float, Field(gt=0, le=1)]
 
 ClaimantRole = Literal["accuser", "maker", "third_party", "user"]
 ClaimState = Literal["open", "answered", "withdrawn_by_claimant", "acknowledged_by_maker", "acknowledged_in_part"]
@@ -431,6 +434,100 @@ class Measurement(Record):
     not_measured: tuple[Line, ...] = ()  # tensors whose job no table knows, or that were not asked for
 
 
+class MatchSide(Part):
+    """One of two matched models, and what was read of it."""
+
+    model: ModelId
+    address: Line
+    revision: Line | None = None  # the full commit, where the files come from a hub
+    family: Line  # the table of names that its tensors were read by
+    known_sorted: bool = False  # documents say that its units were sorted
+    files: tuple[MeasuredFile, ...] = Field(min_length=1)
+
+
+class MatchParameters(Part):
+    """The numbers of the exact test, fixed before any result."""
+
+    seed: Line
+    units: Positive  # of a block, at most
+    permutations: Positive
+
+
+class UnitTest(Part):
+    """The exact test of two lists of units, or why there is none."""
+
+    units: Count  # tested
+    delta: Finite | None = None  # mean cosine of units of one index, in [-1, 1]
+    z: Finite | None = None
+    p: Probability | None = None  # in [floor, 1]
+    floor: Probability | None = None  # the smallest that could have come
+    power_delta: Finite | None = None  # the smallest delta that would have been found
+    guard_a: Line | None = None  # why the units of model a are not taken as exchangeable
+    guard_b: Line | None = None
+    not_testable: Line | None = None
+
+
+class PairedBlocks(Part):
+    """A block of each model, and what of them was compared."""
+
+    layer_a: Count
+    layer_b: Count
+    expert: str = ""  # "" where neither layer has any
+    family: str = ""  # blocks of one family have a block in common; "" where their shapes differ
+    matrices: tuple[Line, ...]
+
+
+class MatchedBlock(UnitTest, PairedBlocks):
+    """The test of two blocks."""
+
+    p_holm: Probability | None = None  # corrected within the family
+
+
+class CommonTokens(Part):
+    """The tokens by whose embeddings residual dimensions are compared."""
+
+    tokens: Count
+
+
+class MatchedAxis(UnitTest, CommonTokens):
+    """The test of the residual dimensions."""
+
+
+class CombinedTest(Part):
+    """The tests of many blocks together, or why there is none."""
+
+    log10_p: Finite | None = None
+    log10_floor: Finite | None = None  # the smallest that could have come
+    combined: Count = 0  # p-values that Fisher's method combines
+    at_floor: Count = 0  # of these, as small as they can be
+    delta_quartiles: tuple[Finite, Finite, Finite] | None = None  # 25, 50 and 75 % of the blocks
+    power_delta: Finite | None = None  # the smallest delta, the same in all blocks, that would have been found
+    not_testable: Line | None = None
+    blocks: tuple[MatchedBlock, ...] = ()
+
+
+class Match(Record):
+    """Two checkpoints under the exact test: data/matches/<pair>.toml, written by match.py."""
+
+    folder: ClassVar[str] = "matches"
+
+    a: MatchSide  # the first in order of file names
+    b: MatchSide
+    command: Command
+    date: date
+    tool_version: Line
+    method_version: Line
+    parameters: MatchParameters
+    mlps: CombinedTest  # the primary test
+    heads: CombinedTest
+    residual: MatchedAxis
+
+    @property
+    def id(self) -> str:
+        """The name of the pair in file names and addresses."""
+        return pair_slug(self.a.model, self.b.model)
+
+
 class BenchmarkRow(Part):
     """What one way took."""
 
@@ -490,6 +587,7 @@ class Dataset:
     not_testable: Mapping[str, Measurement] = field(default_factory=dict)  # by model id; weights that cannot be read
     controls: Mapping[str, Control] = field(default_factory=dict)  # by id; what was trained or derived here
     control_tables: Mapping[str, pd.DataFrame] = field(default_factory=dict)  # by file name
+    matches: Mapping[str, Match] = field(default_factory=dict)  # by pair_slug
     benchmarks: Mapping[str, Benchmark] = field(default_factory=dict)
     derived: Mapping[str, pd.DataFrame] = field(default_factory=dict)  # by file name
     refused: frozenset[str] = frozenset()  # paths of files that could not be read

@@ -12,6 +12,7 @@ from typing import TypeVar
 import pandas as pd
 
 from lineage.controls.known import known_controls
+from lineage.match_text import match_text
 from lineage.parsing import DataError, decode, parse_record, parse_table
 from lineage.records import (
     Benchmark,
@@ -20,6 +21,7 @@ from lineage.records import (
     Column,
     Dataset,
     Fingerprint,
+    Match,
     Measurement,
     Model,
     Part,
@@ -41,6 +43,7 @@ _FOLDERS = {
     "cases": {".toml"},
     "published": {".toml", ".csv"},
     "fingerprints": {".toml", ".csv"},
+    "matches": {".toml"},
     "benchmarks": {".toml"},
     "controls": {".csv"},
     "derived": {".csv"},
@@ -104,6 +107,7 @@ def load_dataset(data: Path) -> tuple[Dataset, tuple[Problem, ...]]:
         not_testable={one.model: one for one in found if isinstance(one, Measurement)},
         controls=known_controls(control_tables),
         control_tables=control_tables,
+        matches=_by_id(reader, reader.records("matches", Match)),
         benchmarks=_by_id(reader, reader.records("benchmarks", Benchmark)),
         derived=dict(_tables(reader, "derived", DERIVED)),
     )
@@ -151,6 +155,13 @@ def write_fingerprint(data: Path, measurement: Measurement, tables: tuple[pd.Dat
             write_file(folder / name, tables[place].to_csv(index=False, lineterminator="\n", float_format="%.7g"))
     write_file(folder / f"{stem}.toml", _measurement_toml(measurement))
     return folder / f"{stem}.toml"
+
+
+def write_match(data: Path, match: Match) -> Path:
+    """Writes the record of a match in one step; its path."""
+    path = data / "matches" / f"{match.id}.toml"
+    write_file(path, match_text(match))
+    return path
 
 
 def write_benchmark(data: Path, benchmark: Benchmark) -> Path:

@@ -4,12 +4,12 @@ import json
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any
 
-from lineage.checkpoints.facts import tokenizer_facts
+from lineage.checkpoints.facts import token_numbers, tokenizer_facts
 from lineage.checkpoints.files import CheckpointError, CheckpointFile, LocalFile, Span
 from lineage.checkpoints.packages import fetch, parse_package_address
 from lineage.checkpoints.remote import RemoteFile, find_repository
@@ -30,6 +30,7 @@ class Checkpoint:
     tokenizer: TokenizerFacts | None
     address: str  # as it is recorded, with the full revision
     revision: str | None
+    tokens: Mapping[str, int] = field(default_factory=dict)  # of tokenizer.json, each with its number
 
 
 @contextmanager
@@ -48,12 +49,14 @@ def open_checkpoint(address: str, progress: Progress = lambda _: None) -> Iterat
 def _open_local(path: Path, address: str, progress: Progress) -> Checkpoint:
     folder = path if path.is_dir() else path.parent
     files = [path] if path.is_file() else _local_weights(path)
+    tokenizer = file.read_bytes() if (file := folder / "tokenizer.json").is_file() else b""
     return Checkpoint(
         files=tuple(LocalFile(file, progress) for file in files),
         config=_config((folder / "config.json").read_bytes()) if (folder / "config.json").is_file() else {},
-        tokenizer=tokenizer_facts(file.read_bytes()) if (file := folder / "tokenizer.json").is_file() else None,
+        tokenizer=tokenizer_facts(tokenizer) if tokenizer else None,
         address=address,
         revision=None,
+        tokens=token_numbers(tokenizer),
     )
 
 
@@ -96,6 +99,7 @@ def _open_hub(text: str, progress: Progress) -> Checkpoint:
         tokenizer=tokenizer_facts(tokenizer) if tokenizer else None,
         address=f"hub:{name}@{repository.commit}{':' + chosen if chosen else ''}",
         revision=repository.commit,
+        tokens=token_numbers(tokenizer or b""),
     )
 
 

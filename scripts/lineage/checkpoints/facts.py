@@ -86,6 +86,18 @@ def token_sketch(tokens: Iterable[object]) -> tuple[str, ...]:
     return tuple(sorted(heapq.nsmallest(_SKETCH, set(digests))))
 
 
+def token_numbers(text: bytes) -> dict[str, int]:
+    """The tokens that a tokenizer.json lists, each with its number; none where it has no list of them."""
+    try:
+        vocabulary = json.loads(text)["model"]["vocab"]
+        listed = (
+            vocabulary.items() if isinstance(vocabulary, dict) else ((pair[0], n) for n, pair in enumerate(vocabulary))
+        )
+        return {str(token): number for token, number in listed if type(number) is int and number >= 0}
+    except (ValueError, KeyError, TypeError, IndexError, RecursionError):
+        return {}
+
+
 def lines_sha256(lines: Sequence[object]) -> str:
     """The sha256 of a list, one thing a line."""
     return hashlib.sha256("\n".join(map(str, lines)).encode("utf-8", "surrogatepass")).hexdigest()

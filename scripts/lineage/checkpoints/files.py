@@ -79,7 +79,9 @@ class LocalFile:
         """The bytes of a short span."""
         with self.path.open("rb") as file:
             file.seek(span.start)
-            return file.read(span.length)
+            data = file.read(span.length)
+        self._progress(len(data))
+        return data
 
     def feed(self, spans: Sequence[Span], consume: Consumer) -> str:
         """Gives the bytes of every span to consume; the sha256 of the file."""

@@ -93,7 +93,7 @@ def read_gguf(file: CheckpointFile, head: bytes) -> Header:
     if len(names) != len(set(names)):
         raise reader.fault("a tensor's name stands twice")
     _check_apart(placed, file.name)
-    return Header(tuple(placed), _config(values), _tokenizer(values))
+    return Header(tuple(placed), _config(values), _tokenizer(values), _tokens(values))
 
 
 Entry = tuple[str, tuple[int, ...], int, int]  # name, dimensions (fastest first), type, offset
@@ -158,6 +158,11 @@ def _config(values: Mapping[str, Any]) -> dict[str, Any]:
     if isinstance(blocks, int) and isinstance(extra, int):
         found["num_hidden_layers"] = blocks - extra
     return {"model_type": f"gguf:{kind}", **found}
+
+
+def _tokens(values: Mapping[str, Any]) -> dict[str, int]:
+    tokens = values.get("tokenizer.ggml.tokens")
+    return {str(token): number for number, token in enumerate(tokens)} if isinstance(tokens, list) else {}
 
 
 def _tokenizer(values: Mapping[str, Any]) -> TokenizerFacts | None:

@@ -73,3 +73,4 @@ class Header:
     tensors: tuple[Tensor, ...]
     config: Mapping[str, Any] = field(default_factory=dict)  # by the names of config.json
     tokenizer: TokenizerFacts | None = None
+    tokens: Mapping[str, int] = field(default_factory=dict)  # each with its number

@@ -113,7 +113,7 @@ def match_residual(
     if len(tokens_a) != len(tokens_b):
         raise ValueError(f"embeddings of {len(tokens_a)} and of {len(tokens_b)} tokens are not of the same tokens")
     a, b = (Block(0, "", {"embedding": np.transpose(tokens)}) for tokens in (tokens_a, tokens_b))
-    if reason := why_not_comparable(a.matrices, b.matrices):
+    if reason := why_not_comparable(a, b):
         return UnitMatch(np.shape(tokens_a)[1], not_testable=reason)
     guard_a, guard_b = (guard(block, 1, known, parameters) for block, known in zip((a, b), known_sorted, strict=True))
     sample = unit_sample(np.shape(tokens_a)[1], parameters)

@@ -1,0 +1,93 @@
+"""Rows and columns of stored matrices as numbers, without reading more of a file than they need."""
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from lineage.checkpoints.dtypes import DTYPES, INTEGERS
+from lineage.checkpoints.files import CheckpointError, CheckpointFile, Span
+from lineage.checkpoints.names import Part
+from lineage.checkpoints.tensors import ScaledPart, Tensor
+
+_NEAR = 4096  # bytes; rows closer than this are fetched as one
+_PIECE = 4 << 20  # bytes read at once, unless one row has more
+
+
+@dataclass(frozen=True, eq=False)
+class StoredMatrix:
+    """A matrix of a checkpoint, which is (out, in), and where it lies."""
+
+    file: CheckpointFile
+    tensor: Tensor
+    part: Part
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Rows and columns, as (out, in)."""
+        height, width = len(self._stored_rows()), len(self._stored_columns())
+        return (width, height) if self.part.transposed else (height, width)
+
+    def bytes_for(self, rows: np.ndarray | None = None) -> int:
+        """Bytes that reading some of its rows takes, or all."""
+        stored = self._stored_rows()
+        count = len(stored) if rows is None or self.part.transposed else len(rows)
+        return count * self._row_bytes()
+
+    def read(self, rows: np.ndarray | None = None, columns: np.ndarray | None = None) -> np.ndarray:
+        """Some rows and columns (all where None), in the ascending order given: float32, (rows, columns).
+
+        Rows are read alone where the file keeps them together. CheckpointError that names the tensor where a number
+        is not finite.
+        """
+        down, across = (columns, rows) if self.part.transposed else (rows, columns)
+        stored_rows, stored_columns = self._stored_rows(), self._stored_columns()
+        chosen = stored_rows if down is None else stored_rows[down]
+        kept = stored_columns if across is None else stored_columns[across]
+        found = np.empty((len(chosen), len(kept)), np.float32)
+        position = 0
+        for piece in self._pieces(chosen):
+            found[position : position + len(piece)] = piece[:, kept]
+            position += len(piece)
+        if not np.isfinite(found).all():
+            raise CheckpointError(f"{self.file.name}: {self.tensor.name} holds NaN or infinite values")
+        return found.T if self.part.transposed else found
+
+    def _pieces(self, rows: np.ndarray) -> Iterator[np.ndarray]:
+        """Stored rows in order, whole, some at a time."""
+        size = self._row_bytes()
+        most = max(1, _PIECE // max(size, 1))
+        dtype = (DTYPES | INTEGERS)[self.tensor.dtype]
+        across = np.arange(self.tensor.shape[-1])
+        for group in _groups(rows, 1 + _NEAR // max(size, 1), most):
+            first, last = int(group[0]), int(group[-1]) + 1
+            start = self.tensor.span.start
+            data = self.file.read(Span(start + first * size, start + last * size))
+            if len(data) != (last - first) * size:
+                raise CheckpointError(f"{self.file.name}: {self.tensor.name} is cut off; download the file again")
+            with np.errstate(all="ignore"):  # what is not finite is found above
+                values = dtype.read(data).reshape(last - first, -1)[group - first].astype(np.float32, copy=False)
+                if self.tensor.scaling is not None:
+                    scaled = ScaledPart(self.tensor.scaling, group, across).scaled(values.ravel(), 0)
+                    values = scaled.reshape(values.shape)
+            yield values
+
+    def _row_bytes(self) -> int:
+        return (DTYPES | INTEGERS)[self.tensor.dtype].bytes_of(self.tensor.shape[-1])
+
+    def _stored_rows(self) -> np.ndarray:
+        ranges = self.part.rows or ((0, math.prod(self.tensor.shape[:-1])),)
+        return np.concatenate([np.arange(*one) for one in ranges])
+
+    def _stored_columns(self) -> np.ndarray:
+        return np.arange(*(self.part.columns or (0, self.tensor.shape[-1])))
+
+
+def _groups(rows: np.ndarray, near: int, most: int) -> Iterator[np.ndarray]:
+    """Ascending rows in groups that are read as one: neighbours no farther apart than near, most from end to end."""
+    first = 0
+    for place in range(1, len(rows) + 1):
+        if place == len(rows) or rows[place] - rows[place - 1] > near or rows[place] - rows[first] >= most:
+            yield rows[first:place]
+            first = place

@@ -1,0 +1,44 @@
+"""What two checkpoints gave under the exact test -> the parts of its record, every number with seven digits."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from typing import Any
+
+import numpy as np
+
+from lineage.block_tests import NUMBERS, Combined
+from lineage.combination import combined_record, rounded
+from lineage.permutation import UnitMatch
+from lineage.records import CombinedTest, MatchedAxis, MatchedBlock
+
+_TEXTS = ("guard_a", "guard_b", "not_testable")
+
+
+def combined_test_record(found: Combined) -> CombinedTest:
+    """The tests of many blocks as they are recorded; the summary is that of the recorded numbers."""
+    blocks = tuple(_block({str(key): value for key, value in row.items()}) for row in found.blocks.to_dict("records"))
+    return combined_record(blocks) or CombinedTest(blocks=blocks, not_testable=_line(found.not_testable))
+
+
+def axis_record(found: UnitMatch, tokens: int) -> MatchedAxis:
+    """The test of the residual dimensions as it is recorded."""
+    return MatchedAxis.model_validate(
+        {"units": found.units, "tokens": tokens, **_tested(asdict(found), ("delta", "z", "p", "floor", "power_delta"))}
+    )
+
+
+def _block(row: dict[str, Any]) -> MatchedBlock:
+    names = {name: row[name] for name in ("layer_a", "layer_b", "expert", "family", "units")}
+    return MatchedBlock.model_validate({**names, "matrices": tuple(row["matrices"].split()), **_tested(row, NUMBERS)})
+
+
+def _tested(row: Mapping[str, Any], numbers: Sequence[str]) -> dict[str, Any]:
+    return {name: _number(row[name]) for name in numbers} | {name: _line(row[name]) for name in _TEXTS}
+
+
+def _number(value: float | None) -> float | None:
+    return None if value is None or np.isnan(value) else rounded(value)
+
+
+def _line(text: str) -> str | None:
+    return text[:300] or None

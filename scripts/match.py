@@ -1,0 +1,207 @@
+"""Two checkpoints -> data/matches/: whether units of one index belong together, block by block, in one small file."""
+
+import argparse
+import sys
+import tempfile
+from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from datetime import date
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from pydantic import TypeAdapter, ValidationError
+from tqdm import tqdm
+
+from lineage.checkpoints.addresses import Checkpoint, open_checkpoint
+from lineage.checkpoints.files import CheckpointError, CheckpointFile
+from lineage.checkpoints.remote import RemoteFile
+from lineage.match_records import axis_record, combined_test_record
+from lineage.match_text import match_command, match_summary
+from lineage.matching import ROLES, Opened, Reads, bytes_to_read, match_opened, usual_reads
+from lineage.methods.permutation_test import PERMUTATION_TEST
+from lineage.permutation import PARAMETERS
+from lineage.records import Line, Match, MatchParameters, MatchSide, MeasuredFile, ModelId, model_slug
+from lineage.store import write_match
+from measure import DATA, VERSION, hub_name, plan_checkpoint
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One of the two checkpoints as it was asked for."""
+
+    model: str
+    address: str
+    recorded: str = ""  # for a local copy: the public address that it was taken from
+    known_sorted: bool = False
+
+    @property
+    def is_public(self) -> bool:
+        """Whether others can read what is recorded as its address."""
+        return bool(self.recorded) or self.address.startswith(("hub:", "package:"))
+
+
+def in_order(a: Asked, b: Asked) -> tuple[Asked, Asked]:
+    """The two in order of their file names, so that the order in which they were given changes nothing."""
+    for name, one in (("a", a), ("b", b)):
+        if not one.model:
+            raise CheckpointError(f"{one.address}: name the model with --model-{name}")
+        if not one.is_public:
+            raise CheckpointError(f"{one.address}: is a local copy; name its public address with --recorded-{name}")
+        _refuse(ModelId, one.model, "is no id of a model; write maker/name")
+        _refuse(Line, one.recorded or one.address, "cannot be recorded as an address")
+    first, second = sorted((a, b), key=lambda one: (model_slug(one.model), one.model))
+    if model_slug(first.model) == model_slug(second.model):
+        raise CheckpointError(f"{first.model}: is matched against itself; name two models")
+    return first, second
+
+
+def opened(asked: Asked, checkpoint: Checkpoint) -> Opened:
+    """A checkpoint with what the headers of its files say."""
+    planned = plan_checkpoint(checkpoint, ROLES)
+    return Opened(asked.model, checkpoint.files, planned.plan, planned.config, planned.tokens, asked.known_sorted)
+
+
+def recorded_files(one: Opened) -> list[MeasuredFile]:
+    """What is recorded of every file that is read; a local one is read as a whole for its checksum."""
+    read = {wanted.tensor.file for wanted in one.plan.wanted}
+    files = []
+    for file in one.files:
+        remote = isinstance(file, RemoteFile)
+        if remote and file.name not in read and not one.plan.not_testable:
+            continue
+        digest = file.feed((), lambda *_: None)
+        if not digest:
+            raise CheckpointError(f"{file.name}: the hub declares no checksum; download it and match it locally")
+        files.append(MeasuredFile(name=file.name, sha256=digest, bytes=file.size, declared=remote))
+    return files
+
+
+def match_pair(asked: tuple[Asked, Asked], reads: Reads, today: date, *, quiet: bool = False) -> Match:
+    """The record of a match, its two sides in the order given."""
+    bar = tqdm(unit="B", unit_scale=True, unit_divisor=1000, disable=quiet, file=sys.stderr)
+    with ExitStack() as stack:
+        stack.enter_context(bar)
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        checkpoints = [stack.enter_context(open_checkpoint(one.address, partial(_advance, bar))) for one in asked]
+        a, b = (opened(one, checkpoint) for one, checkpoint in zip(asked, checkpoints, strict=True))
+        bar.reset(sum(bytes_to_read(one, reads) + _local_bytes(one.files) for one in (a, b)))
+        sides = [
+            MatchSide(
+                model=one.model,
+                address=one.recorded or checkpoint.address,
+                revision=checkpoint.revision,
+                family=its.plan.family,
+                known_sorted=one.known_sorted,
+                files=tuple(recorded_files(its)),
+            )
+            for one, checkpoint, its in zip(asked, checkpoints, (a, b), strict=True)
+        ]
+        found = match_opened(a, b, reads, folder)
+        return Match(
+            path=f"data/matches/{model_slug(a.model)}--{model_slug(b.model)}.toml",
+            a=sides[0],
+            b=sides[1],
+            command=match_command(sides, _unusual(sides, reads)),
+            date=today,
+            tool_version=VERSION,
+            method_version=PERMUTATION_TEST.version,
+            parameters=MatchParameters(
+                seed=PARAMETERS.seed, units=PARAMETERS.units, permutations=PARAMETERS.permutations
+            ),
+            mlps=combined_test_record(found.mlps),
+            heads=combined_test_record(found.heads),
+            residual=axis_record(found.residual, found.tokens),
+        )
+
+
+def describe(asked: tuple[Asked, Asked], reads: Reads) -> str:
+    """What a match would read, from headers alone."""
+    lines = []
+    for one in asked:
+        with open_checkpoint(one.address) as checkpoint:
+            its = opened(one, checkpoint)
+            if its.plan.not_testable:
+                lines.append(f"{one.address}: not testable: {its.plan.not_testable}")
+                continue
+            places = its.matrices(*reads.mlp)
+            layers = len({layer for layer, _ in places})
+            lines.append(
+                f"{one.address}: read as {its.plan.family}; {layers} layers, {len(places)} MLP blocks, "
+                f"{bytes_to_read(its, reads):,} bytes"
+            )
+    return "\n".join(lines)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    options = _parser().parse_args(argv)
+    known = options.known_sorted or ""
+    a = Asked(options.model_a or hub_name(options.a), options.a, options.recorded_a, known in ("a", "both"))
+    b = Asked(options.model_b or hub_name(options.b), options.b, options.recorded_b, known in ("b", "both"))
+    reads = usual_reads([a.address, b.address], options.down, options.heads)
+
+    try:
+        if options.dry_run:
+            print(describe((a, b), reads))
+            return 0
+        match = match_pair(in_order(a, b), reads, options.date, quiet=options.quiet)
+        write_match(options.data, match)
+    except (CheckpointError, ValueError, OSError) as fault:
+        print(f"{' '.join(str(fault).split())}; nothing was written", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("stopped; nothing was written", file=sys.stderr)
+        return 130
+    print(match_summary(match))
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(description="Matches two checkpoints block by block into data/matches/.")
+    where = "a file, a folder, hub:org/name@revision, or package:name==version:path"
+    for side in "ab":
+        parser.add_argument(side, metavar=side.upper(), help=where)
+        parser.add_argument(f"--model-{side}", help=f'the id of {side.upper()}: "maker/name" (default: of the hub)')
+        parser.add_argument(
+            f"--recorded-{side}", default="", help=f"for a local copy: the public address of {side.upper()}"
+        )
+    parser.add_argument("--known-sorted", choices=("a", "b", "both"), help="whose units documents say were sorted")
+    for name, what in (("down", "the down matrices"), ("heads", "the attention matrices")):
+        parser.add_argument(
+            f"--{name}",
+            action=argparse.BooleanOptionalAction,
+            help=f"read {what}, which takes whole matrices (default: unless an address is on a hub)",
+        )
+    parser.add_argument("--dry-run", action="store_true", help="say what would be read, from headers alone")
+    parser.add_argument("--date", type=date.fromisoformat, default=date.today(), help="the day of the match")
+    parser.add_argument("--data", type=Path, default=DATA, help="the data folder (default: data/ of this repository)")
+    parser.add_argument("--quiet", action="store_true", help="no progress bar")
+    return parser
+
+
+def _refuse(kind: Any, text: str, what: str) -> None:
+    """A CheckpointError where a text is none of a kind, before anything is read."""
+    try:
+        TypeAdapter(kind).validate_python(text)
+    except ValidationError as error:
+        raise CheckpointError(f"{text!r}: {what} ({error.errors()[0]['msg']})") from None
+
+
+def _local_bytes(files: Sequence[CheckpointFile]) -> int:
+    return sum(file.size for file in files if not isinstance(file, RemoteFile))
+
+
+def _unusual(sides: Sequence[MatchSide], reads: Reads) -> list[str]:
+    """The options that say what is read, where it is not what the recorded addresses imply."""
+    usual = usual_reads([side.address for side in sides])
+    pairs = (("down", reads.down, usual.down), ("heads", reads.heads, usual.heads))
+    return [f"--{'' if now else 'no-'}{name}" for name, now, by_itself in pairs if now != by_itself]
+
+
+def _advance(bar: "tqdm[Any]", count: int) -> None:
+    bar.update(count)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
