@@ -11,6 +11,7 @@ import pandas as pd
 from lineage.comparisons import derive_pairs
 from lineage.derivation import derive_facts
 from lineage.error_tables import derive_error_rates, derive_positions, derive_power, derive_roc, with_relations
+from lineage.finding_tables import derive_findings, exact_scores
 from lineage.methods.std_profile import std_profile_pairs
 from lineage.provenance import documented_lineage
 from lineage.records import Dataset
@@ -24,9 +25,11 @@ def derive_tables(dataset: Dataset, data: Path) -> Mapping[str, pd.DataFrame]:
     """Every table of data/derived/ by its file name."""
     lineage = documented_lineage(dataset)
     released = {name: found.matrices for name, found in dataset.fingerprints.items() if name in dataset.models}
-    scores = with_relations(derive_pairs(dataset.fingerprints, lineage), dataset, lineage)
+    screened = derive_pairs(dataset.fingerprints, lineage)
+    scores = with_relations(pd.concat([screened, exact_scores(dataset)], ignore_index=True), dataset, lineage)
     return {
         "scores.csv": scores,
+        "findings.csv": derive_findings(dataset, lineage),
         "error-rates.csv": derive_error_rates(scores, dataset, lineage),
         "roc.csv": derive_roc(scores, dataset, lineage),
         "power.csv": derive_power(scores, dataset),

@@ -20,7 +20,7 @@ from lineage.checkpoints.remote import RemoteFile
 from lineage.match_records import axis_record, combined_test_record
 from lineage.match_text import match_command, match_summary
 from lineage.matching import ROLES, Opened, Reads, bytes_to_read, match_opened, usual_reads
-from lineage.methods.permutation_test import PERMUTATION_TEST
+from lineage.methods.exact import PERMUTATION_TEST
 from lineage.permutation import PARAMETERS
 from lineage.records import Line, Match, MatchParameters, MatchSide, MeasuredFile, ModelId, model_slug
 from lineage.store import write_match

@@ -32,6 +32,11 @@ CASES = {
         Status.NOT_TESTABLE,
         "assumption failed",
     ),
+    "the shapes differ": (
+        replace(BOTH, test=None, incomparable="their residual streams are 384 and 512 wide"),
+        Status.NOT_TESTABLE,
+        "384 and 512 wide",
+    ),
     "the test was not run": (replace(BOTH, test=None), Status.INCONCLUSIVE, "has not been run"),
     "no controls": (replace(BOTH, controls=ControlEffects()), Status.INCONCLUSIVE, "0 independent control roots"),
     "few controls": (

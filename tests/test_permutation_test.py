@@ -12,8 +12,8 @@ from scipy import stats
 
 from lineage.block_pairs import Block, layer_map
 from lineage.block_tests import COLUMNS, NUMBERS, Combined
+from lineage.methods.exact import PERMUTATION_TEST
 from lineage.methods.permutation_test import (
-    PERMUTATION_TEST,
     kv_groups,
     match_heads,
     match_mlps,

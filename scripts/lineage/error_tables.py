@@ -10,6 +10,7 @@ from lineage.calibration import MATCHINGS, conformal_position, score_lookup
 from lineage.controls.known import SYNTHETIC, TRAINED
 from lineage.derivation import ROOT_PAIRS, independent_root_pairs
 from lineage.error_rates import Estimate, area_under_roc, false_positive_rate, labelled_pairs, roc_points
+from lineage.finding_tables import EXACT
 from lineage.methods import METHODS
 from lineage.provenance import MEASURED, Relation, comparable, mark_of, relation_of
 from lineage.records import Dataset
@@ -18,7 +19,7 @@ from lineage.shapes import shape_of
 
 PUBLISHED = "published by TensorLock"
 # Scores from which others called two models related: a common threshold, that of press reports, and the dispute.
-THRESHOLDS: Mapping[str, tuple[float, ...]] = {"std_profile": (0.8, 0.9, 0.927)}
+THRESHOLDS: Mapping[str, tuple[float, ...]] = {"std_profile": (0.8, 0.9, 0.927), EXACT: (2.0,)}  # 2: p = 0.01
 
 
 def with_relations(pairs: pd.DataFrame, dataset: Dataset, lineage: Lineage) -> pd.DataFrame:
@@ -63,9 +64,9 @@ def derive_power(pairs: pd.DataFrame, dataset: Dataset) -> pd.DataFrame:
     for pair in pairs[pairs["relation"] == Relation.DERIVATION].to_dict("records"):
         child, parent, kind, level = _derivation(pair["model_a"], pair["model_b"], dataset)
         if kind:
-            figures = (pair["similarity"], pair["p"], pair["not_testable"])
+            figures = (pair["similarity"], pair["p"], pair["log10_p"], pair["not_testable"])
             rows.append((pair["method"], pair["set"], kind, level, child, parent, *figures))
-    columns = ["method", "set", "kind", "level", "model", "base_model", "similarity", "p", "not_testable"]
+    columns = ["method", "set", "kind", "level", "model", "base_model", "similarity", "p", "log10_p", "not_testable"]
     return pd.DataFrame(rows, columns=columns).sort_values(["method", "set", "model"], ignore_index=True)
 
 
@@ -76,7 +77,8 @@ def derive_positions(pairs: pd.DataFrame, dataset: Dataset, lineage: Lineage) ->
     """
     shapes = {model: shape_of(fingerprint.matrices) for model, fingerprint in dataset.fingerprints.items()}
     rows = []
-    for method, group in pairs[pairs["set"] == MEASURED].groupby("method"):
+    screened = pairs[(pairs["set"] == MEASURED) & pairs["method"].isin(list(METHODS))]
+    for method, group in screened.groupby("method"):
         scores = score_lookup(group)
         for model_a, model_b in zip(group["model_a"], group["model_b"], strict=True):
             for matching in (MATCHINGS[0], MATCHINGS[-1]):
@@ -91,9 +93,11 @@ def derive_positions(pairs: pd.DataFrame, dataset: Dataset, lineage: Lineage) ->
 def _labelled_sets(pairs: pd.DataFrame, dataset: Dataset, lineage: Lineage) -> Iterator[tuple[str, str, pd.DataFrame]]:
     """Every method with every set that has pairs of known relation: columns root_a, root_b, similarity."""
     known = pairs[pairs["relation"].isin([Relation.INDEPENDENT, Relation.DERIVATION, Relation.ONE_ANCESTOR])]
-    for method in METHODS:
+    for method in (*METHODS, EXACT):
         for name in (MEASURED, TRAINED):
             chosen = known[(known["method"] == method) & (known["set"] == name)]
+            if method == EXACT:  # its p-value decides, and not its effect
+                chosen = chosen.assign(similarity=-chosen["log10_p"])
             labelled = labelled_pairs(chosen, lineage)
             if len(labelled):
                 yield method, name, labelled

@@ -78,6 +78,7 @@ class Evidence:
 
     measured: tuple[bool, bool]
     unreadable: tuple[str, str] = ("", "")  # why the weights of each are not testable, or ""
+    incomparable: str = ""  # why the exact test cannot compare the two shapes, or ""
     shared: SharedBytes = SharedBytes()
     test: ExactTest | None = None  # None where the two were not matched
     controls: ControlEffects = ControlEffects()
@@ -100,6 +101,8 @@ def find_status(evidence: Evidence) -> Finding:
         return Finding(Status.NOT_TESTABLE, unreadable[0])
     if evidence.shared.all_equal:
         return Finding(Status.SAME_WEIGHTS, f"all {evidence.shared.matrices} matrices are the same to the bit")
+    if test is None and evidence.incomparable:
+        return Finding(Status.NOT_TESTABLE, evidence.incomparable)
     if test is None:
         return _without_test(evidence)
     if test.log10_p is None or test.median_delta is None:

@@ -137,6 +137,7 @@ SCORES = (
     _correlation("similarity", "Similarity"),
     _number("effect", "Effect", optional=True),
     _number("p", "p-value", minimum=0, maximum=1, optional=True),
+    _number("log10_p", "log10 of the exact p-value", maximum=0, optional=True),
     _text("not_testable", "Why not testable", optional=True),
     _text("note", "Note", optional=True),
     _text("relation", "Documented relation"),
@@ -177,6 +178,7 @@ POWER = (
     _text("base_model", "Made from"),
     _correlation("similarity", "Similarity"),
     _number("p", "p-value", minimum=0, maximum=1, optional=True),
+    _number("log10_p", "log10 of the exact p-value", maximum=0, optional=True),
     _text("not_testable", "Why not testable", optional=True),
 )
 POWER_KEY = ("method", "model", "base_model")
@@ -195,7 +197,24 @@ POSITIONS = (
 )
 POSITIONS_KEY = ("method", "model_a", "model_b", "matched_on")
 
+FINDINGS = (
+    _text("model_a", "Model A"),
+    _text("model_b", "Model B"),
+    _text("status", "Status"),
+    _text("reason", "Reason"),
+    _integer("blocks", "Blocks combined", optional=True),
+    _number("log10_p", "log10 of the exact p-value", maximum=0, optional=True),
+    _number("log10_p_holm", "The same after Holm over all findings", maximum=0, optional=True),
+    _correlation("median_delta", "Mean cosine of the middle block"),
+    _number("power_delta", "Smallest that would have been found", optional=True),
+    _number("control_delta", "What independent controls reach", optional=True),
+    _integer("control_pairs", "Pairs of independent controls", optional=True),
+    _integer("control_roots", "Their roots", optional=True),
+)
+FINDINGS_KEY = ("model_a", "model_b")
+
 DERIVED = {
+    "findings.csv": (FINDINGS, FINDINGS_KEY),
     "scores.csv": (SCORES, SCORES_KEY),
     "error-rates.csv": (ERROR_RATES, ERROR_RATES_KEY),
     "roc.csv": (ROC, ROC_KEY),

@@ -82,6 +82,16 @@ def figure_text(value: float) -> str:
     return f"{value:.10g}".replace("-", "−")
 
 
+def power_of_ten(log10: float | None) -> str:
+    """A p-value from its logarithm: "= 0.031", "= 10⁻¹²", "= 1"."""
+    if log10 is None or log10 != log10:
+        return "unknown"
+    if log10 > -3:
+        return f"= {10**log10:.2g}"
+    digits = str(-round(log10)).translate(str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹"))
+    return f"≈ 10⁻{digits}"
+
+
 def grouped(value: float) -> str:
     """A count with thin spaces between thousands: 153 376."""
     return f"{value:,.0f}".replace(",", "\u202f")
@@ -119,4 +129,5 @@ def _environment() -> Environment:
         keep_trailing_newline=True,
     )
     environment.filters |= {"day": day, "score": score, "grouped": grouped, "amount": amount, "escape_html": escape}
+    environment.filters["power_of_ten"] = power_of_ten
     return environment

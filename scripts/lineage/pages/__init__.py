@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from lineage.pages.cases import case_page, cases_page
+from lineage.pages.controls import controls_page
 from lineage.pages.front import home_page, how_to_read_page, numbers_page
 from lineage.pages.measure import measure_page
 from lineage.pages.methods import method_pages
@@ -23,6 +24,7 @@ def build_pages(dataset: Dataset) -> Iterator[Page]:
     yield home_page(dataset)
     yield how_to_read_page(dataset)
     yield from method_pages(dataset)
+    yield controls_page(dataset)
     yield measure_page(dataset)
     yield cases_page(dataset)
     for case in dataset.cases.values():

@@ -9,6 +9,8 @@ from lineage.charts import Chart, Lane, curves_chart, strip_chart
 from lineage.controls.known import TRAINED
 from lineage.derivation import DISPUTED, find_figure
 from lineage.methods import METHODS, Method
+from lineage.methods.exact import PERMUTATION_TEST
+from lineage.methods.overlap import OVERLAP
 from lineage.pages.measure import usual_error
 from lineage.pages.writer import Page, Writer
 from lineage.provenance import MEASURED, Relation
@@ -19,6 +21,7 @@ from lineage.templating import score
 DESCRIPTIONS: Mapping[str, str] = {
     "std_profile": "What the method behind the 0.927 computes, and where it is known to fail.",
     "std_profile_detrended": "The same curves without the trend that all models share.",
+    "permutation_test": "The test that decides the findings here: whether units at the same place are alike.",
     "residual_norms": "How strongly each dimension of the residual stream is read and written, compared.",
 }
 _SETS = {MEASURED: "Released models", TRAINED: "Models trained here"}
@@ -31,9 +34,10 @@ _KINDS = {
 
 
 def method_pages(dataset: Dataset) -> Iterator[Page]:
-    """A page for every method that scores fingerprints."""
-    for method in METHODS.values():
+    """A page for every method."""
+    for method in (*METHODS.values(), PERMUTATION_TEST):
         yield method_page(method, dataset)
+    yield overlap_page(dataset)
 
 
 def method_address(method_id: str) -> str:
@@ -57,6 +61,13 @@ def method_page(method: Method, dataset: Dataset) -> Page:
         roc=_roc(method, _of_method(dataset.derived.get("roc.csv"), method.id)),
         power=_power_table(_of_method(dataset.derived.get("power.csv"), method.id)),
     )
+
+
+def overlap_page(dataset: Dataset) -> Page:
+    """What two models share besides weights, and why that is no evidence."""
+    writer = Writer(dataset, f"{method_address(OVERLAP.id).removesuffix('/')}.md")
+    description = "What two models share in vocabulary and configuration, and why that is no evidence."
+    return writer.page(f"methods/{OVERLAP.id}.md.j2", OVERLAP.name, description, method=OVERLAP)
 
 
 def interval_text(value: float | None, low: float | None, high: float | None) -> str:
@@ -102,15 +113,23 @@ def _strip(method: Method, scores: pd.DataFrame) -> Chart | None:
 def _rates_table(rates: pd.DataFrame) -> TableBlock:
     rows = [
         (
-            row["set"],
-            row["quantity"] + ("" if pd.isna(row["threshold"]) else f" at {row['threshold']:g}"),
-            row["abstained"] if pd.isna(row["value"]) else _rate(row),
+            _SETS.get(row["set"], row["set"]),
+            _figure_name(row),
+            f"too few: {row['abstained']}" if pd.isna(row["value"]) else _rate(row),
             f"{row['roots']:.0f}",
         )
         for row in rates.to_dict("records")
     ]
     headers = ("Set", "Figure", "Value, with a 95\u00a0% interval", "Roots")
     return TableBlock("error-rates", "Error rates", headers, (False, False, False, True), rows)
+
+
+def _figure_name(row: Mapping[Hashable, Any]) -> str:
+    if pd.isna(row["threshold"]):
+        return str(row["quantity"])
+    if row["method"] == PERMUTATION_TEST.id:
+        return f"independent pairs rejected at p = {10 ** -row['threshold']:g}"
+    return f"{row['quantity']} at {row['threshold']:g}"
 
 
 def _rate(row: Mapping[Hashable, Any]) -> str:

@@ -1,14 +1,18 @@
 """The pages of pairs: the matrix of what was measured, and one page a pair."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from markupsafe import Markup
 
 from lineage.charts import Chart, curves_chart
+from lineage.methods import METHODS
 from lineage.methods.std_profile import ROLES, std_curves
+from lineage.pages.methods import method_address
 from lineage.pages.models import RELATIONS, ROLE_NAMES
+from lineage.pages.overlap import overlap_sentences
 from lineage.pages.writer import Page, Writer
 from lineage.pairs import Pair, measured_row, published_scores
 from lineage.records import Dataset, Model, pair_slug
@@ -56,11 +60,15 @@ def pair_page(pair: Pair, dataset: Dataset) -> Page:
         for found in scores
     ]
     measured = measured_row(dataset, pair.model_a.id, pair.model_b.id)
+    finding = finding_of(dataset, pair)
     return writer.page(
         "pair.md.j2",
         _title(pair),
         f"What is documented, published and measured about {_title(pair)}.",
         pair=pair,
+        finding=finding,
+        screened=_screened_table(pair, dataset, writer),
+        overlap=overlap_sentences(pair, dataset),
         child=dataset.models.get(pair.documented),
         relations=RELATIONS,
         measured=measured,
@@ -81,6 +89,41 @@ def pair_page(pair: Pair, dataset: Dataset) -> Page:
         cases=[dataset.cases[name] for name in pair.cases],
         standing=_standing(pair, dataset),
     )
+
+
+def finding_of(dataset: Dataset, pair: Pair) -> Mapping[str, Any] | None:
+    """The row of the derived findings for two models, or None."""
+    rows = _rows_of(dataset, "findings.csv", pair)
+    return {str(name): value for name, value in rows.iloc[0].items()} if len(rows) else None
+
+
+def _screened_table(pair: Pair, dataset: Dataset, writer: Writer) -> TableBlock:
+    """The score of every screening method, and where it stands among independent roots."""
+    scores, positions = (_rows_of(dataset, name, pair) for name in ("scores.csv", "positions.csv"))
+    rows = []
+    for method in METHODS.values():
+        for row in scores[scores["method"] == method.id].to_dict("records") if len(scores) else []:
+            standing = positions[positions["method"] == method.id].to_dict("records")
+            link = writer.link(method_address(method.id), method.name)
+            shown = row["not_testable"] or score(row["similarity"])
+            rows.append((link, shown, *(_position(one) for one in standing)))
+    headers = ("Method", "Score", "Among all independent roots", "Among those of its shape")
+    return TableBlock("screening", "Screening scores", headers, (False, False, False, False), rows)
+
+
+def _position(row: Mapping[Any, Any]) -> str:
+    """A conformal p-value with its numbers of roots, or why there is none."""
+    if row["abstained"]:
+        return f"cannot tell: {row['abstained']}"
+    return f"p = {row['p']:.2g}, from {row['n_a']} and {row['n_b']} control roots"
+
+
+def _rows_of(dataset: Dataset, name: str, pair: Pair) -> pd.DataFrame:
+    table = dataset.derived.get(name)
+    if table is None:
+        return pd.DataFrame()
+    models = (pair.model_a.id, pair.model_b.id)
+    return table[table["model_a"].isin(models) & table["model_b"].isin(models)]
 
 
 def pair_chart(pair: Pair, dataset: Dataset) -> Chart:

@@ -1,0 +1,107 @@
+"""The page of the controls: what was trained here and what was derived here from real models."""
+
+import pandas as pd
+
+from lineage.charts import Chart, curves_chart
+from lineage.pages.writer import Page, Writer
+from lineage.records import Dataset
+from lineage.tables import TableBlock
+from lineage.templating import grouped, score
+
+_KINDS = {"seed": "independent", "shared_initialisation": "shared initialisation"}
+
+
+def controls_page(dataset: Dataset) -> Page:
+    """Every run and every synthetic derivation, with loss curves."""
+    writer = Writer(dataset, "controls.md")
+    tables = dataset.control_tables
+    runs = tables.get("runs.csv", pd.DataFrame())
+    ladder = tables.get("ladder.csv", pd.DataFrame())
+    kinds = list(runs["kind"]) if len(runs) else []
+    return writer.page(
+        "controls.md.j2",
+        "Controls",
+        "Models whose history is known, because they were trained or derived here.",
+        seeds=kinds.count("seed"),
+        orders=kinds.count("shared_initialisation"),
+        runs=_runs_table(runs),
+        texts=_texts_table(tables.get("texts.csv", pd.DataFrame())),
+        curves=_loss_chart(tables.get("loss-curves.csv"), runs),
+        ladder=_ladder_table(ladder, writer),
+        bases=ladder["base_model"].nunique() if len(ladder) else 0,
+    )
+
+
+def _runs_table(runs: pd.DataFrame) -> TableBlock:
+    rows = [
+        (
+            run["run"],
+            _KINDS.get(run["kind"], run["kind"].replace("_", " ")),
+            run["parent"] or "random weights",
+            grouped(run["steps"]),
+            score(run["first_heldout_loss"], 2),
+            score(run["final_heldout_loss"], 2),
+        )
+        for run in runs.to_dict("records")
+    ]
+    headers = ("Run", "Kind", "Starts from", "Steps", "Held-out loss, first", "last")
+    return TableBlock(
+        "runs", "Runs, with losses in nats a byte", headers, (False, False, False, True, True, True), rows
+    )
+
+
+def _texts_table(texts: pd.DataFrame) -> TableBlock:
+    rows = [
+        (
+            text["title"],
+            text["package"],
+            grouped(text["train_bytes"]),
+            score(text["unigram_loss"], 2),
+            score(text["bigram_loss"], 2),
+        )
+        for text in texts.to_dict("records")
+    ]
+    headers = ("Text", "Package that ships it", "Bytes", "Loss of guessing by single bytes", "by pairs")
+    return TableBlock(
+        "texts", "Texts, and the losses that need no model", headers, (False, False, True, True, True), rows
+    )
+
+
+def _loss_chart(curves: pd.DataFrame | None, runs: pd.DataFrame) -> Chart | None:
+    """The held-out loss of every run over its steps, a panel a kind."""
+    if curves is None or runs.empty:
+        return None
+    kinds = dict(zip(runs["run"], (_KINDS.get(kind, "derivations") for kind in runs["kind"]), strict=True))
+    frame = pd.DataFrame(
+        {
+            "role": curves["run"].map(kinds),
+            "model": curves["run"],
+            "depth": curves["step"] / curves["step"].max(),
+            "value": curves["heldout_loss"],
+        }
+    )
+    last = frame.groupby("model")["value"].last()
+    return curves_chart(
+        "loss-curves",
+        "Did the models trained here learn anything?",
+        f"Held-out loss of {len(last)} runs over their steps, from {frame['value'].max():.2f} to between "
+        f"{last.min():.2f} and {last.max():.2f} nats a byte.",
+        frame,
+        {kind: kind for kind in dict.fromkeys(frame["role"])},
+        ends=("first step", "last"),
+    )
+
+
+def _ladder_table(ladder: pd.DataFrame, writer: Writer) -> TableBlock:
+    rows = [
+        (
+            writer.model_link(rung["base_model"]),
+            rung["rung"].replace("-", " "),
+            "" if pd.isna(rung["level"]) else f"{rung['level']:g}",
+            rung["function_preserving"],
+            rung["expected"],
+        )
+        for rung in ladder.to_dict("records")
+    ]
+    headers = ("Made from", "What was done", "How much", "Computes the same", "Expected of the exact test")
+    return TableBlock("ladder", "Synthetic derivations", headers, (False, False, True, False, False), rows)
