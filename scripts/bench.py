@@ -1,4 +1,4 @@
-"""How long reading takes, and how much memory: this project beside the usual ways, in one run, as ratios.
+"""How long reading and matching take, and how much memory: this project beside the usual ways, in one run, as ratios.
 
 Each way runs in a process of its own on the same file, with one thread of arithmetic. The peers (PyTorch, SciPy) run
 with an interpreter of their own, which `make bench` prepares.
@@ -11,44 +11,88 @@ import platform
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from lineage.benchmark_files import write_checkpoint, write_pair, write_sparse
 from lineage.benchmarks import WAYS
 from lineage.records import Benchmark, BenchmarkRow
 from lineage.store import write_benchmark
 from measure import DATA, ROOT
 
-LAYERS, WIDTH = 16, 4096
-SPARSE = 60_000_000_000  # bytes
+MATCHED = 28, 1536, 8960  # layers, width and hidden units of a 1.5B model
 RUN = "import sys; sys.path.insert(0, sys.argv[1]); from lineage.benchmarks import run; run(*sys.argv[2:])"
+MATCH = """
+import json, sys
+from time import process_time
+sys.path.insert(0, sys.argv.pop(1))
+from lineage.benchmarks import peak_bytes
+from match import main
+code = main(sys.argv[1:])
+print(json.dumps({"cpu_seconds": process_time(), "peak_bytes": peak_bytes()}))
+sys.exit(code)
+"""
 
 
-def write_checkpoint(path: Path, rng: np.random.Generator) -> int:
-    """A checkpoint of attention matrices in bf16, as wide as a 7B model; its size in bytes."""
-    names = [f"model.layers.{layer}.self_attn.{role}_proj.weight" for layer in range(LAYERS) for role in "qkvo"]
-    base = rng.standard_normal(WIDTH * WIDTH, dtype=np.float32) * np.float32(0.02)
-    with path.open("wb") as file:
-        file.write(_header(dict.fromkeys(names, (WIDTH, WIDTH))))
-        for place in range(len(names)):
-            bits = (np.roll(base, 7919 * place) * np.float32(1 + place / 100)).view(np.uint32)
-            file.write(((bits + 0x7FFF + ((bits >> 16) & 1)) >> 16).astype(np.uint16).tobytes())
-    return path.stat().st_size
+def run_match(a: Path, b: Path, out: Path, *more: str) -> Mapping[str, Any]:
+    """What a match of two files takes in a process of its own, with one thread of arithmetic."""
+    named = [
+        "--model-a",
+        "bench/a",
+        "--model-b",
+        "bench/b",
+        "--recorded-a",
+        "hub:bench/a",
+        "--recorded-b",
+        "hub:bench/b",
+    ]
+    threads = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
+    done = subprocess.run(  # noqa: S603 - our own module
+        [
+            sys.executable,
+            "-c",
+            MATCH,
+            str(ROOT / "scripts"),
+            str(a),
+            str(b),
+            *named,
+            "--data",
+            str(out),
+            "--quiet",
+            *more,
+        ],
+        env={**os.environ, **threads},
+        stdout=subprocess.PIPE,
+        text=True,
+        check=True,
+    )
+    found: Mapping[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return found
 
 
-def write_sparse(path: Path) -> int:
-    """A file of zeros that takes no room on the disk; its size in bytes."""
-    shape = (WIDTH * 4, WIDTH * 4)
-    count = SPARSE // (2 * shape[0] * shape[1]) + 1
-    header = _header({f"model.layers.{layer}.self_attn.q_proj.weight": shape for layer in range(count)})
-    with path.open("wb") as file:
-        file.write(header)
-        file.truncate(len(header) + count * 2 * shape[0] * shape[1])
-    return path.stat().st_size
+def matching_rows(folder: Path) -> Iterator[BenchmarkRow]:
+    """A row for each way to match two models, printed as it comes."""
+    a, b = write_pair(folder, MATCHED, np.random.default_rng(1))
+    ways = {
+        "rows": ("ours: gate and up of a 1.5B model and of a derivation of it, with checksums", "--no-down"),
+        "whole": ("ours: gate, up and down of the same", "--down"),
+    }
+    for way, (what, option) in ways.items():
+        found = run_match(a, b, folder / way, option)
+        row = BenchmarkRow(
+            way=way,
+            what=what,
+            cpu_seconds=round(found["cpu_seconds"], 3),
+            peak_bytes=found["peak_bytes"],
+            input_bytes=a.stat().st_size + b.stat().st_size,
+        )
+        print(f"{row.cpu_seconds:9.2f} CPU s  {row.peak_bytes / 1e6:8.0f} MB  {row.what}", file=sys.stderr)
+        yield row
 
 
 def run_way(name: str, file: Path, python: str) -> Mapping[str, Any]:
@@ -93,40 +137,54 @@ def machine() -> str:
     return f"{names[0] if names else platform.machine()}, {os.cpu_count()} cores, {platform.system()}"
 
 
+def reading_rows(folder: Path, peers: str) -> Iterator[BenchmarkRow]:
+    """A row for each way to read a checkpoint."""
+    file, sparse = folder / "model.safetensors", folder / "sparse.safetensors"
+    write_checkpoint(file, np.random.default_rng(1))
+    write_sparse(sparse)
+    yield from measured_rows(file, sparse, peers)
+
+
+@dataclass(frozen=True)
+class Measured:
+    """A benchmark: its title, and what gives its rows from a folder and the interpreter of the peers."""
+
+    title: str
+    rows: Callable[[Path, str], Iterator[BenchmarkRow]]
+
+
+BENCHMARKS = {
+    "reading": Measured("Reading weights", reading_rows),
+    "matching": Measured("Matching two models", lambda folder, _: matching_rows(folder)),
+}
+
+
 def main(argv: Sequence[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(description="Measures how fast weights are read, into data/benchmarks/.")
+    parser = argparse.ArgumentParser(
+        description="Measures how fast weights are read and matched, into data/benchmarks/."
+    )
+    parser.add_argument("--only", choices=sorted(BENCHMARKS), help="one benchmark (default: all)")
     parser.add_argument("--peers", default=sys.executable, help="a Python that has torch, safetensors and scipy")
     parser.add_argument("--data", type=Path, default=DATA, help="the data folder (default: data/ of this repository)")
     parser.add_argument("--date", type=date.fromisoformat, default=date.today(), help="the day of the measurement")
     options = parser.parse_args(argv)
 
-    with tempfile.TemporaryDirectory() as folder:
-        file, sparse = Path(folder) / "model.safetensors", Path(folder) / "sparse.safetensors"
-        write_checkpoint(file, np.random.default_rng(1))
-        write_sparse(sparse)
-        rows = tuple(measured_rows(file, sparse, options.peers))
-    benchmark = Benchmark(
-        path="data/benchmarks/reading.toml",
-        id="reading",
-        title="Reading weights",
-        date=options.date,
-        machine=machine(),
-        versions=f"Python {platform.python_version()}, NumPy {np.__version__}",
-        command="make bench",
-        rows=rows,
-    )
-    print(f"wrote {write_benchmark(options.data, benchmark)}")
+    chosen = [options.only] if options.only else list(BENCHMARKS)
+    for name in chosen:
+        with tempfile.TemporaryDirectory() as folder:
+            rows = tuple(BENCHMARKS[name].rows(Path(folder), options.peers))
+        benchmark = Benchmark(
+            path=f"data/benchmarks/{name}.toml",
+            id=name,
+            title=BENCHMARKS[name].title,
+            date=options.date,
+            machine=machine(),
+            versions=f"Python {platform.python_version()}, NumPy {np.__version__}",
+            command="make bench",
+            rows=rows,
+        )
+        print(f"wrote {write_benchmark(options.data, benchmark)}")
     return 0
-
-
-def _header(shapes: Mapping[str, tuple[int, int]]) -> bytes:
-    entries, position = {}, 0
-    for name, (rows, columns) in shapes.items():
-        end = position + 2 * rows * columns
-        entries[name] = {"dtype": "BF16", "shape": [rows, columns], "data_offsets": [position, end]}
-        position = end
-    text = json.dumps(entries).encode()
-    return len(text).to_bytes(8, "little") + text
 
 
 if __name__ == "__main__":

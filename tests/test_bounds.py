@@ -12,7 +12,9 @@ import numpy as np
 import pytest
 from safetensors.numpy import save_file
 
+from bench import run_match
 from hub import serving_hub
+from lineage.benchmark_files import write_pair
 from lineage.checkpoints import files
 from measure import main
 from repository import ROOT
@@ -169,3 +171,28 @@ def test_a_model_of_eighty_layers_leaves_less_than_200_kb(tmp_path: Path) -> Non
     measure_apart(str(tmp_path / "m.safetensors"), tmp_path / "out", "--recorded", "hub:a/b@1")
 
     assert sum(file.stat().st_size for file in (tmp_path / "out" / "fingerprints").iterdir()) < 200_000
+
+
+def test_matching_models_of_the_width_of_1_5b_takes_memory_that_layers_do_not_raise(tmp_path: Path) -> None:
+    peaks = {}
+    for layers in (2, 6):
+        folder = tmp_path / str(layers)
+        folder.mkdir()
+        a, b = write_pair(folder, (layers, 1536, 8960), np.random.default_rng(1))
+        peaks[layers] = run_match(a, b, folder / "out", "--down")["peak_bytes"]
+
+    assert peaks[6] < 500 * MEGABYTE
+    assert peaks[6] < peaks[2] + 30 * MEGABYTE
+
+
+def test_matching_models_of_different_depth_takes_no_more_memory(tmp_path: Path) -> None:
+    pairs = {}
+    for layers in (2, 4):
+        folder = tmp_path / str(layers)
+        folder.mkdir()
+        pairs[layers] = write_pair(folder, (layers, 1536, 8960), np.random.default_rng(1))
+
+    peak = run_match(pairs[4][0], pairs[2][1], tmp_path / "out", "--down")["peak_bytes"]
+
+    assert peak < 500 * MEGABYTE
+    assert "log10_p = " in (tmp_path / "out" / "matches" / "bench_a--bench_b.toml").read_text()
