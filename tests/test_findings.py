@@ -6,6 +6,9 @@ import numpy as np
 import pytest
 
 from lineage.findings import (
+    AXIS,
+    UNITS,
+    Component,
     ControlEffects,
     Evidence,
     ExactTest,
@@ -15,9 +18,17 @@ from lineage.findings import (
     holm_log10,
 )
 
-CONTROLS = ControlEffects(deltas=tuple(np.linspace(-0.01, 0.01, 66)), roots=12)
-REJECTS = ExactTest(log10_p=-80.0, blocks=6, median_delta=0.6, power_delta=0.004)
+SPREAD = tuple(np.linspace(-0.01, 0.01, 66))
+CONTROLS = ControlEffects({UNITS: SPREAD, AXIS: SPREAD}, roots=12)
+UNRELATED = Component(log10_p=-0.3, delta=0.001, power_delta=0.02)
+ALIKE = Component(log10_p=-80.0, delta=0.6, power_delta=0.004)
+REJECTS = ExactTest(units=ALIKE, axis=ALIKE, blocks=6)
 BOTH = Evidence(measured=(True, True), shared=SharedBytes(36, 0, 62, 0), test=REJECTS, controls=CONTROLS)
+
+
+def evidence_of(units: Component, axis: Component = UNRELATED) -> Evidence:
+    return replace(BOTH, test=ExactTest(units, axis, 6))
+
 
 CASES = {
     "neither was read": (Evidence((False, False)), Status.NOT_MEASURED, "of neither"),
@@ -28,7 +39,7 @@ CASES = {
         "packed by GPTQ",
     ),
     "the test abstains": (
-        replace(BOTH, test=ExactTest("assumption failed: units look ordered in both")),
+        evidence_of(Component("assumption failed: units look ordered in both"), Component("no common tokens")),
         Status.NOT_TESTABLE,
         "assumption failed",
     ),
@@ -40,34 +51,50 @@ CASES = {
     "the test was not run": (replace(BOTH, test=None), Status.INCONCLUSIVE, "has not been run"),
     "no controls": (replace(BOTH, controls=ControlEffects()), Status.INCONCLUSIVE, "0 independent control roots"),
     "few controls": (
-        replace(BOTH, controls=ControlEffects((0.001,) * 6, 4)),
+        replace(BOTH, controls=ControlEffects({UNITS: (0.001,) * 6}, 4)),
         Status.INCONCLUSIVE,
         "4 independent control roots are on record, 5 are needed",
     ),
     "a small effect": (
-        replace(BOTH, test=replace(REJECTS, median_delta=0.005)),
+        evidence_of(replace(ALIKE, delta=0.005)),
         Status.INCONCLUSIVE,
         "is below 0.0098, which independent controls reach",
     ),
     "not rejected": (
-        replace(BOTH, test=replace(REJECTS, log10_p=-0.4, median_delta=0.001)),
+        evidence_of(replace(UNRELATED, power_delta=0.004)),
         Status.CONSISTENT,
-        "a mean cosine of 0.004 would have been found",
+        "a mean cosine of 0.004 between hidden units would have been found",
     ),
     "rejected until corrected for many": (
-        replace(BOTH, test=replace(REJECTS, log10_p=-2.5), log10_p_holm=-1.2),
+        replace(BOTH, log10_p_holm=-1.2),
         Status.CONSISTENT,
         "does not reject",
     ),
-    "rejected": (BOTH, Status.NOT_INDEPENDENT, "a mean cosine of 0.6 between units of one index"),
+    "rejected": (BOTH, Status.NOT_INDEPENDENT, "a mean cosine of 0.6 between hidden units of one index"),
+    "rejected by the residual axis alone": (
+        evidence_of(UNRELATED, ALIKE),
+        Status.NOT_INDEPENDENT,
+        "where independent controls stay below 0.0098; the exact test rejects "
+        "independent initialisation (hidden units alone do not)",
+    ),
+    "units not testable, the axis unlike": (
+        evidence_of(Component("their numbers differ")),
+        Status.NOT_TESTABLE,
+        "hidden units: their numbers differ; residual dimensions alone do not speak against independence",
+    ),
+    "the better of two, corrected": (
+        evidence_of(replace(UNRELATED, log10_p=-2.2), UNRELATED),
+        Status.CONSISTENT,
+        "does not reject",
+    ),
     "the same file": (replace(BOTH, shared=SharedBytes(36, 36, 62, 62), test=None), Status.SAME_WEIGHTS, "all 36"),
     "a quantised copy": (
-        replace(BOTH, shared=SharedBytes(36, 0, 62, 62), test=replace(REJECTS, median_delta=0.9998)),
+        replace(evidence_of(replace(ALIKE, delta=0.9998)), shared=SharedBytes(36, 0, 62, 62)),
         Status.SAME_WEIGHTS,
         "all 62 vectors are the same to the bit",
     ),
     "equal vectors and other matrices": (
-        replace(BOTH, shared=SharedBytes(36, 0, 62, 62), test=replace(REJECTS, median_delta=0.7)),
+        replace(evidence_of(replace(ALIKE, delta=0.7)), shared=SharedBytes(36, 0, 62, 62)),
         Status.NOT_INDEPENDENT,
         "0.7",
     ),
@@ -96,10 +123,10 @@ def test_no_status_and_no_reason_says_that_a_model_was_derived_or_copied() -> No
 
 
 @pytest.mark.parametrize("wrong", [np.nan, np.inf, -np.inf])
-@pytest.mark.parametrize("name", ["log10_p", "median_delta", "power_delta"])
+@pytest.mark.parametrize("name", ["log10_p", "delta", "power_delta"])
 def test_a_number_that_is_not_finite_is_an_error_and_never_a_finding(name: str, wrong: float) -> None:
     with pytest.raises(ValueError, match="not finite"):
-        find_status(replace(BOTH, test=replace(REJECTS, **{name: wrong})))
+        find_status(evidence_of(replace(ALIKE, **{name: wrong})))
 
 
 def test_holm_by_hand() -> None:

@@ -1,16 +1,27 @@
 """Measurements and matches -> a finding for every two released models that have a page, and the test's scores."""
 
-from collections.abc import Iterator
+import math
+from typing import Any
 
 import pandas as pd
 
 from lineage.controls.known import TRAINED
-from lineage.findings import ControlEffects, Evidence, ExactTest, SharedBytes, find_status, holm_log10
+from lineage.findings import (
+    AXIS,
+    UNITS,
+    Component,
+    ControlEffects,
+    Evidence,
+    ExactTest,
+    SharedBytes,
+    find_status,
+    holm_log10,
+)
 from lineage.pairs import find_pairs
 from lineage.provenance import Relation, mark_of, relation_of
 from lineage.records import Dataset, Match, pair_slug
 from lineage.roots import Lineage
-from lineage.schemas import FINGERPRINT_KEY
+from lineage.schemas import FINDINGS, FINGERPRINT_KEY
 from lineage.shapes import hidden_width
 
 EXACT = "permutation_test"
@@ -19,42 +30,40 @@ EXACT = "permutation_test"
 def exact_scores(dataset: Dataset) -> pd.DataFrame:
     """The exact test in the manner of scores: columns method, model_a, model_b, similarity, log10_p, not_testable.
 
-    similarity is the mean matched cosine of the middle block.
+    similarity is the mean cosine of the middle block; log10_p is that of hidden units and residual dimensions together.
     """
     rows = []
     for match in dataset.matches.values():
         test = exact_test(match)
-        testable = test.log10_p is not None
-        reason = "" if testable else test.not_testable
-        rows.append(
-            (EXACT, match.a.model, match.b.model, test.median_delta if testable else None, test.log10_p, reason)
-        )
+        reason = "" if test.components else test.units.not_testable or "no p-value"
+        delta = test.units.delta if test.units.delta is not None else test.axis.delta
+        rows.append((EXACT, match.a.model, match.b.model, delta, test.log10_p, reason))
     return pd.DataFrame(rows, columns=["method", "model_a", "model_b", "similarity", "log10_p", "not_testable"])
 
 
 def exact_test(match: Match) -> ExactTest:
     """What a finding needs of a match."""
-    mlps = match.mlps
+    mlps, axis = match.mlps, match.residual
+    delta = mlps.delta_quartiles[1] if mlps.delta_quartiles else None
     return ExactTest(
-        not_testable=mlps.not_testable or "",
-        log10_p=mlps.log10_p,
+        units=Component(mlps.not_testable or "", mlps.log10_p, delta, mlps.power_delta),
+        axis=Component(axis.not_testable or "", axis.p and math.log10(axis.p), axis.delta, axis.power_delta),
         blocks=mlps.combined,
-        median_delta=mlps.delta_quartiles[1] if mlps.delta_quartiles else None,
-        power_delta=mlps.power_delta,
     )
 
 
 def control_effects(dataset: Dataset, lineage: Lineage) -> ControlEffects:
     """The effects of the exact test on independent models trained here."""
-    found = {
-        (match.a.model, match.b.model): match.mlps.delta_quartiles[1]
-        for match in dataset.matches.values()
-        if match.mlps.delta_quartiles
-        and mark_of(match.a.model, dataset) == mark_of(match.b.model, dataset) == TRAINED
-        and relation_of(match.a.model, match.b.model, lineage) == Relation.INDEPENDENT
-    }
-    roots = {lineage.known_root(model) for pair in found for model in pair}
-    return ControlEffects(tuple(found.values()), len(roots))
+    deltas: dict[str, list[float]] = {UNITS: [], AXIS: []}
+    roots = set()
+    for match in dataset.matches.values():
+        models = (match.a.model, match.b.model)
+        trained = all(mark_of(model, dataset) == TRAINED for model in models)
+        if trained and relation_of(*models, lineage) == Relation.INDEPENDENT:
+            for name, component in exact_test(match).components.items():
+                deltas[name].append(component.delta or 0.0)
+                roots |= {lineage.known_root(model) for model in models}
+    return ControlEffects(deltas, len(roots))
 
 
 def shared_bytes(model_a: str, model_b: str, dataset: Dataset) -> SharedBytes:
@@ -89,20 +98,8 @@ def derive_findings(dataset: Dataset, lineage: Lineage) -> pd.DataFrame:
     tested = {pair: test.log10_p for pair, test in tests.items() if test.log10_p is not None}
     corrected = dict(zip(tested, holm_log10(list(tested.values())), strict=True))
     controls = control_effects(dataset, lineage)
-    rows = list(_rows(pairs, tests, corrected, controls, dataset))
-    columns = ["model_a", "model_b", "status", "reason", "blocks", "log10_p", "log10_p_holm", "median_delta"]
-    columns += ["power_delta", "control_delta", "control_pairs", "control_roots"]
-    return pd.DataFrame(rows, columns=columns)
-
-
-def _rows(
-    pairs: list[tuple[str, str]],
-    tests: dict[tuple[str, str], ExactTest],
-    corrected: dict[tuple[str, str], float],
-    controls: ControlEffects,
-    dataset: Dataset,
-) -> Iterator[tuple[object, ...]]:
     reasons = {name: record.not_testable or "" for name, record in dataset.not_testable.items()}
+    rows = []
     for pair in pairs:
         evidence = Evidence(
             measured=(pair[0] in dataset.fingerprints, pair[1] in dataset.fingerprints),
@@ -114,7 +111,26 @@ def _rows(
             log10_p_holm=corrected.get(pair),
         )
         finding = find_status(evidence)
-        test = evidence.test or ExactTest()
-        numbers = (test.blocks or None, test.log10_p, evidence.log10_p_holm, test.median_delta, test.power_delta)
-        used = (controls.threshold, len(controls.deltas), controls.roots) if evidence.test else (None, None, None)
-        yield (*pair, str(finding.status), finding.reason, *numbers, *used)
+        rows.append({"model_a": pair[0], "model_b": pair[1], "status": str(finding.status), "reason": finding.reason})
+        rows[-1] |= _numbers(evidence)
+    return pd.DataFrame(rows, columns=[column.name for column in FINDINGS])
+
+
+def _numbers(evidence: Evidence) -> dict[str, Any]:
+    test, controls = evidence.test, evidence.controls
+    if test is None or not test.components:
+        return {}
+    return {
+        "component": test.leading,
+        "log10_p": test.log10_p,
+        "log10_p_holm": evidence.log10_p_holm,
+        "blocks": test.blocks or None,
+        "units_log10_p": test.units.log10_p,
+        "units_delta": test.units.delta,
+        "units_power_delta": test.units.power_delta,
+        "axis_log10_p": test.axis.log10_p,
+        "axis_delta": test.axis.delta,
+        "control_delta": controls.threshold(test.leading),
+        "control_pairs": len(controls.deltas.get(test.leading, ())),
+        "control_roots": controls.roots,
+    }

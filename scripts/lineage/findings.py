@@ -4,12 +4,13 @@ The exact test decides (methods.md R2): scores of the screening methods stand be
 weights cannot show, whatever the status: distillation, the direction, and shared initial weights against derivation.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 import numpy as np
 
+UNITS, AXIS = "hidden units", "residual dimensions"
 LEVEL = 0.01  # of the exact test, after Holm over the findings that are published together
 COPIES = 0.99  # mean matched cosine from which weights whose vectors are equal to the bit are called the same
 CONTROL_QUANTILE = 0.99  # of the effect sizes of independent controls, which a finding must reach
@@ -28,28 +29,52 @@ class Status(StrEnum):
 
 
 @dataclass(frozen=True)
-class ExactTest:
-    """The exact test on two models, or the reason why it gives no p-value."""
+class Component:
+    """One exact test of a pair: of hidden units, or of residual dimensions. Numbers are missing where it abstains."""
 
     not_testable: str = ""
     log10_p: float | None = None
-    blocks: int = 0  # that Fisher's method combines
-    median_delta: float | None = None  # mean matched cosine of the middle block, in [-1, 1]
+    delta: float | None = None  # mean cosine of units of one index, in [-1, 1]
     power_delta: float | None = None  # the smallest that would have been found
 
 
 @dataclass(frozen=True)
-class ControlEffects:
-    """Effect sizes of independent controls: mean matched cosines of pairs known to be independent, and their roots."""
+class ExactTest:
+    """The exact test on two models, by hidden units and by residual dimensions."""
 
-    deltas: tuple[float, ...] = ()
-    roots: int = 0
+    units: Component
+    axis: Component = Component("not asked for")
+    blocks: int = 0  # layers that the test of hidden units combines
 
     @property
-    def threshold(self) -> float | None:
+    def components(self) -> dict[str, Component]:
+        """Those that give a p-value, by their names."""
+        both = {UNITS: self.units, AXIS: self.axis}
+        return {name: one for name, one in both.items() if one.log10_p is not None and one.delta is not None}
+
+    @property
+    def log10_p(self) -> float | None:
+        """log10 of the smaller p-value, corrected for how many there are (Holm); None where there is none."""
+        values = [one.log10_p for one in self.components.values() if one.log10_p is not None]
+        return min(0.0, min(values) + float(np.log10(len(values)))) if values else None
+
+    @property
+    def leading(self) -> str:
+        """The name of the component with the smaller p-value; "" where there is none."""
+        return min(self.components, key=lambda name: self.components[name].log10_p or 0.0, default="")
+
+
+@dataclass(frozen=True)
+class ControlEffects:
+    """Effect sizes of independent controls, by component: mean cosines of pairs known to be independent."""
+
+    deltas: Mapping[str, Sequence[float]] = field(default_factory=dict)
+    roots: int = 0
+
+    def threshold(self, component: str) -> float | None:
         """The effect size that a finding must reach; None where there are too few roots to have one."""
-        enough = self.roots >= FEWEST_CONTROL_ROOTS and self.deltas
-        return float(np.quantile(self.deltas, CONTROL_QUANTILE)) if enough else None
+        deltas = self.deltas.get(component, ())
+        return float(np.quantile(deltas, CONTROL_QUANTILE)) if self.roots >= FEWEST_CONTROL_ROOTS and deltas else None
 
 
 @dataclass(frozen=True)
@@ -96,7 +121,7 @@ class Finding:
 def find_status(evidence: Evidence) -> Finding:
     """The one status that the evidence carries, with its reason; ValueError where a number is not finite."""
     test = evidence.test
-    _refuse_not_finite(test, evidence.log10_p_holm)
+    _refuse_not_finite(evidence)
     if unreadable := [reason for reason in evidence.unreadable if reason]:
         return Finding(Status.NOT_TESTABLE, unreadable[0])
     if evidence.shared.all_equal:
@@ -105,16 +130,15 @@ def find_status(evidence: Evidence) -> Finding:
         return Finding(Status.NOT_TESTABLE, evidence.incomparable)
     if test is None:
         return _without_test(evidence)
-    if test.log10_p is None or test.median_delta is None:
-        return Finding(Status.NOT_TESTABLE, test.not_testable or "the exact test gives no p-value")
-    if evidence.shared.vectors_are_equal and test.median_delta >= COPIES:
+    if not test.components:
+        return Finding(Status.NOT_TESTABLE, test.units.not_testable or "the exact test gives no p-value")
+    if evidence.shared.vectors_are_equal and (test.units.delta or 0) >= COPIES:
         return Finding(
             Status.SAME_WEIGHTS,
             f"all {evidence.shared.vectors} vectors are the same to the bit, and the matrices agree at a mean cosine "
-            f"of {test.median_delta:.4f}, as in a quantised copy",
+            f"of {test.units.delta:.4f}, as in a quantised copy",
         )
-    log10_p = test.log10_p if evidence.log10_p_holm is None else evidence.log10_p_holm
-    return _by_test(log10_p, test.median_delta, test.power_delta, evidence.controls)
+    return _by_test(test, evidence)
 
 
 def _without_test(evidence: Evidence) -> Finding:
@@ -125,25 +149,44 @@ def _without_test(evidence: Evidence) -> Finding:
     return Finding(Status.INCONCLUSIVE, "both were measured, but the exact test has not been run on them")
 
 
-def _by_test(log10_p: float, delta: float, power_delta: float | None, controls: ControlEffects) -> Finding:
-    if log10_p >= np.log10(LEVEL):
-        power = f" (power: a mean cosine of {power_delta:.2g} would have been found)" if power_delta else ""
-        return Finding(Status.CONSISTENT, f"the exact test does not reject it{power}")
-    threshold = controls.threshold
+def _by_test(test: ExactTest, evidence: Evidence) -> Finding:
+    log10_p = test.log10_p if evidence.log10_p_holm is None else evidence.log10_p_holm
+    if log10_p is None or log10_p >= np.log10(LEVEL):
+        return _not_rejected(test)
+    name = test.leading
+    delta, threshold = test.components[name].delta or 0.0, evidence.controls.threshold(name)
     if threshold is None:
-        few = f"{controls.roots} independent control roots are on record, {FEWEST_CONTROL_ROOTS} are needed"
+        few = f"{evidence.controls.roots} independent control roots are on record, {FEWEST_CONTROL_ROOTS} are needed"
         return Finding(Status.INCONCLUSIVE, f"the exact test rejects independence, but {few} to judge the effect size")
     if delta < threshold:
         return Finding(
             Status.INCONCLUSIVE,
-            f"the exact test rejects independence, but the effect, a mean cosine of {delta:.2g}, is below "
+            f"the exact test of {name} rejects independence, but the effect, a mean cosine of {delta:.2g}, is below "
             f"{threshold:.2g}, which independent controls reach",
         )
     return Finding(
         Status.NOT_INDEPENDENT,
-        f"a mean cosine of {delta:.3g} between units of one index, where independent controls stay below "
-        f"{threshold:.2g}; the exact test rejects independent initialisation",
+        f"a mean cosine of {delta:.3g} between {name} of one index, where independent controls stay below "
+        f"{threshold:.2g}; the exact test rejects independent initialisation{_of_the_other(test)}",
     )
+
+
+def _not_rejected(test: ExactTest) -> Finding:
+    if UNITS not in test.components:
+        alone = "residual dimensions alone do not speak against independence"
+        return Finding(Status.NOT_TESTABLE, f"hidden units: {test.units.not_testable}; {alone}")
+    power = test.units.power_delta
+    could = f" (power: a mean cosine of {power:.2g} between hidden units would have been found)" if power else ""
+    return Finding(Status.CONSISTENT, f"the exact test does not reject it{could}")
+
+
+def _of_the_other(test: ExactTest) -> str:
+    """What the component with the larger p-value says, where it disagrees."""
+    others = [name for name in (UNITS, AXIS) if name != test.leading]
+    other = test.components.get(others[0])
+    if other is None or (other.log10_p or 0.0) < np.log10(LEVEL):
+        return ""
+    return f" ({others[0]} alone do not)"
 
 
 def holm_log10(values: Sequence[float]) -> list[float]:
@@ -156,7 +199,9 @@ def holm_log10(values: Sequence[float]) -> list[float]:
     return [float(value) for value in found]
 
 
-def _refuse_not_finite(test: ExactTest | None, log10_p_holm: float | None) -> None:
-    numbers = [log10_p_holm, *((test.log10_p, test.median_delta, test.power_delta) if test else ())]
+def _refuse_not_finite(evidence: Evidence) -> None:
+    numbers = [evidence.log10_p_holm]
+    for one in (evidence.test.units, evidence.test.axis) if evidence.test else ():
+        numbers += [one.log10_p, one.delta, one.power_delta]
     if any(number is not None and not np.isfinite(number) for number in numbers):
         raise ValueError("a finding cannot rest on a number that is not finite")

@@ -1,0 +1,83 @@
+"""The checkpoints of train_controls.py -> their fingerprints and matches under data/: run after they are trained.
+
+Independent runs are matched with each other, runs of shared initial weights too, and every derivation with its parent.
+What is recorded already with the same weights is not done again.
+"""
+
+import argparse
+import sys
+from collections.abc import Iterator, Sequence
+from datetime import date
+from pathlib import Path
+
+from tqdm import tqdm
+
+from lineage.checkpoints.files import CheckpointError
+from lineage.controls.plan import RUNS, Run, derivation_pairs, independent_pairs, shared_initialisation_pairs
+from lineage.matching import usual_reads
+from lineage.records import Dataset, pair_slug
+from lineage.store import load_dataset, write_match
+from match import Asked, in_order, match_pair
+from measure import DATA, measure_to
+
+
+def recorded_address(run: Run) -> str:
+    """What stands for the address of a checkpoint that is not published: how to make it again."""
+    return f"made by: python scripts/train_controls.py --only {run.name}"
+
+
+def asked(run: Run, out: Path) -> Asked:
+    """A run's checkpoint as match.py asks for it."""
+    return Asked(run.model, str(out / run.name), recorded_address(run))
+
+
+def pairs_to_match() -> Iterator[tuple[Run, Run]]:
+    """Every pair whose relation is known."""
+    yield from independent_pairs()
+    yield from shared_initialisation_pairs()
+    yield from derivation_pairs()
+
+
+def missing(dataset: Dataset, out: Path) -> tuple[list[Run], list[tuple[Run, Run]]]:
+    """The runs to measure and the pairs to match: trained, and not on record yet."""
+    there = {run.name for run in RUNS if (out / run.name / "model.safetensors").is_file()}
+    runs = [run for run in RUNS if run.name in there and run.model not in dataset.fingerprints]
+    pairs = [
+        (a, b)
+        for a, b in pairs_to_match()
+        if {a.name, b.name} <= there and pair_slug(a.model, b.model) not in dataset.matches
+    ]
+    return runs, pairs
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(description="Measures and matches the models that were trained here.")
+    parser.add_argument("--out", type=Path, default=Path(".make/controls"), help="where they are (%(default)s)")
+    parser.add_argument("--data", type=Path, default=DATA, help="the data folder (default: data/ of this repository)")
+    parser.add_argument("--date", type=date.fromisoformat, default=date.today(), help="the day of the measurement")
+    options = parser.parse_args(argv)
+
+    dataset, _ = load_dataset(options.data)
+    runs, pairs = missing(dataset, options.out)
+    try:
+        for run in tqdm(runs, desc="measuring", unit="run", file=sys.stderr):
+            recorded = recorded_address(run)
+            measure_to(
+                options.data, str(options.out / run.name), run.model, options.date, recorded=recorded, quiet=True
+            )
+        for a, b in tqdm(pairs, desc="matching", unit="pair", file=sys.stderr):
+            both = in_order(asked(a, options.out), asked(b, options.out))
+            reads = usual_reads([one.address for one in both])
+            write_match(options.data, match_pair(both, reads, options.date, quiet=True))
+    except (CheckpointError, ValueError, OSError) as fault:
+        print(f"{fault}\nStopped; what was recorded is kept.", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("\nStopped; what was recorded is kept.", file=sys.stderr)
+        return 130
+    print(f"measured {len(runs)} and matched {len(pairs)} pairs; now: make derive check")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
