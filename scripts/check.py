@@ -36,7 +36,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 1
     claims = sum(map(len, dataset.claims.values()))
     print(
-        f"data: {len(dataset.models)} models, {len(dataset.fingerprints)} measured; {len(dataset.cases)} case(s), "
+        f"data: {len(dataset.models)} models, {len(dataset.released)} measured; {len(dataset.cases)} case(s), "
         f"{claims} claims and responses; {len(dataset.published)} published sets; "
         f"{len(dataset.sources)} sources; no problem"
     )

@@ -24,7 +24,7 @@ INPUTS = ("models", "fingerprints", "matches", "controls", "published")
 def derive_tables(dataset: Dataset, data: Path) -> Mapping[str, pd.DataFrame]:
     """Every table of data/derived/ by its file name."""
     lineage = documented_lineage(dataset)
-    released = {name: found.matrices for name, found in dataset.fingerprints.items() if name in dataset.models}
+    released = {name: found.matrices for name, found in dataset.released.items()}
     screened = derive_pairs(dataset.fingerprints, lineage)
     scores = with_relations(pd.concat([screened, exact_scores(dataset)], ignore_index=True), dataset, lineage)
     return {

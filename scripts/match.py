@@ -112,7 +112,7 @@ def match_pair(asked: tuple[Asked, Asked], reads: Reads, today: date, *, quiet: 
             ),
             mlps=combined_test_record(found.mlps),
             heads=combined_test_record(found.heads),
-            residual=axis_record(found.residual, found.tokens),
+            residual=axis_record(found.residual, found.tokens, by_string=found.by_string),
         )
 
 

@@ -261,6 +261,16 @@ def test_other_lists_of_tokens_are_aligned_by_string(tmp_path: Path) -> None:
     assert found.residual.delta == pytest.approx(np.sqrt(0.5), abs=0.05)
 
 
+def test_without_a_list_of_tokens_rows_of_one_number_are_paired_and_the_record_says_so(tmp_path: Path) -> None:
+    a, b = (save(tmp_path / name, tensors) for name, tensors in (("a", llama(1)), ("b", noisy(llama(1)))))
+    (b / "tokenizer.json").unlink()
+
+    found = matched(a, b, tmp_path)
+
+    assert found.residual.paired_by_number
+    assert found.residual.p == 1e-4
+
+
 def test_common_rows_stand_in_both_embeddings_and_come_in_runs() -> None:
     tokens = {f"t{number}": number for number in range(20_000)}
     shifted = {token: number + 1 for token, number in tokens.items()}

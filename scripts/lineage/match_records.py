@@ -20,11 +20,10 @@ def combined_test_record(found: Combined) -> CombinedTest:
     return combined_record(blocks) or CombinedTest(blocks=blocks, not_testable=_line(found.not_testable))
 
 
-def axis_record(found: UnitMatch, tokens: int) -> MatchedAxis:
+def axis_record(found: UnitMatch, tokens: int, *, by_string: bool) -> MatchedAxis:
     """The test of the residual dimensions as it is recorded."""
-    return MatchedAxis.model_validate(
-        {"units": found.units, "tokens": tokens, **_tested(asdict(found), ("delta", "z", "p", "floor", "power_delta"))}
-    )
+    paired = {"units": found.units, "tokens": tokens, "paired_by_number": not by_string}
+    return MatchedAxis.model_validate({**paired, **_tested(asdict(found), ("delta", "z", "p", "floor", "power_delta"))})
 
 
 def _block(row: dict[str, Any]) -> MatchedBlock:

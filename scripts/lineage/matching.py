@@ -73,12 +73,13 @@ class Found:
     heads: Combined
     residual: UnitMatch
     tokens: int  # that the residual dimensions were compared by
+    by_string: bool  # whether these were paired by their strings, and not by their numbers
 
 
 def match_opened(a: Opened, b: Opened, reads: Reads, folder: Path) -> Found:
     """The tests of two checkpoints; models of different depth are kept in a folder while layers are chosen."""
     if reason := "; ".join(f"{one.model}: {one.plan.not_testable}" for one in (a, b) if one.plan.not_testable):
-        return Found(untested(reason), untested(reason), UnitMatch(0, not_testable=reason), 0)
+        return Found(untested(reason), untested(reason), UnitMatch(0, not_testable=reason), 0, by_string=True)
     known = (a.known_sorted, b.known_sorted)
     matrices = [one.matrices(*MLP) for one in (a, b)]
     deep = [len({layer for layer, _ in one}) for one in matrices]
@@ -91,8 +92,7 @@ def match_opened(a: Opened, b: Opened, reads: Reads, folder: Path) -> Found:
     mlps = match_mlps(blocks[0], blocks[1], known)
     layers = list(dict.fromkeys(zip(mlps.blocks["layer_a"], mlps.blocks["layer_b"], strict=True)))
     heads = _match_heads(a, b, layers) if reads.heads else untested("not read")
-    residual, tokens = _match_residual(a, b)
-    return Found(mlps, heads, residual, tokens)
+    return Found(mlps, heads, *_match_residual(a, b))
 
 
 def bytes_to_read(one: Opened, reads: Reads) -> int:
@@ -120,21 +120,30 @@ def _match_heads(a: Opened, b: Opened, layers: list[tuple[int, int]]) -> Combine
     return match_heads(blocks[0], blocks[1], layers, (a.known_sorted, b.known_sorted))
 
 
-def _match_residual(a: Opened, b: Opened) -> tuple[UnitMatch, int]:
+def _match_residual(a: Opened, b: Opened) -> tuple[UnitMatch, int, bool]:
+    """The test of the residual dimensions, by how many tokens, and whether these were paired by their strings.
+
+    Where a list of tokens is missing and both embeddings have as many rows, rows of one number are paired. The test is
+    exact for any pairing that is fixed beforehand; a wrong one costs power alone.
+    """
     embeddings = [outer_matrix(one.files, one.plan, "embedding") for one in (a, b)]
     for one, matrix in zip((a, b), embeddings, strict=True):
         if matrix is None:
-            return UnitMatch(0, not_testable=f"{one.model}: no embedding is known"), 0
-        if not one.tokens:
-            return UnitMatch(0, not_testable=f"{one.model}: no list of tokens lies beside the weights"), 0
+            return UnitMatch(0, not_testable=f"{one.model}: no embedding is known"), 0, True
     first, second = (matrix for matrix in embeddings if matrix is not None)
     if first.shape[1] != second.shape[1]:
-        return UnitMatch(0, not_testable=f"different widths: {first.shape[1]} against {second.shape[1]}"), 0
-    rows_a, rows_b = common_rows(a.tokens, b.tokens, first.shape[0], second.shape[0])
+        return UnitMatch(0, not_testable=f"different widths: {first.shape[1]} against {second.shape[1]}"), 0, True
+    bare = next((one.model for one in (a, b) if not one.tokens), "")
+    if bare and first.shape[0] != second.shape[0]:
+        return UnitMatch(0, not_testable=f"{bare}: no list of tokens, and other numbers of embedding rows"), 0, True
+    tokens = [{str(row): row for row in range(first.shape[0])} if bare else one.tokens for one in (a, b)]
+    rows_a, rows_b = common_rows(tokens[0], tokens[1], first.shape[0], second.shape[0])
     if len(rows_a) < FEWEST_TOKENS:
-        return UnitMatch(0, not_testable=f"{len(rows_a)} common tokens, fewer than {FEWEST_TOKENS}"), 0
+        few = f"{len(rows_a)} common tokens, fewer than {FEWEST_TOKENS}"
+        return UnitMatch(0, not_testable=few), 0, not bare
     dimensions = unit_sample(first.shape[1])
     order = np.argsort(rows_b, kind="stable")
     tokens_b = np.empty((len(rows_b), len(dimensions)), np.float32)
     tokens_b[order] = second.read(rows_b[order], dimensions)
-    return match_residual(first.read(rows_a, dimensions), tokens_b, (a.known_sorted, b.known_sorted)), len(rows_a)
+    found = match_residual(first.read(rows_a, dimensions), tokens_b, (a.known_sorted, b.known_sorted))
+    return found, len(rows_a), not bare

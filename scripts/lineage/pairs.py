@@ -51,7 +51,7 @@ def find_pairs(dataset: Dataset) -> list[Pair]:
         for model in models.values()
         if model.base_model and model.base_model in models
     }
-    measured = {frozenset(pair) for pair in combinations(dataset.fingerprints, 2)}
+    measured = {frozenset(pair) for pair in combinations(dataset.released, 2)}
     found = [
         Pair(
             models[min(key, key=str.lower)],

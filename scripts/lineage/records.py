@@ -487,6 +487,7 @@ class CommonTokens(Part):
     """The tokens by whose embeddings residual dimensions are compared."""
 
     tokens: Count
+    paired_by_number: bool = False  # one of the two has no list of tokens on record
 
 
 class MatchedAxis(UnitTest, CommonTokens):
@@ -591,3 +592,8 @@ class Dataset:
     benchmarks: Mapping[str, Benchmark] = field(default_factory=dict)
     derived: Mapping[str, pd.DataFrame] = field(default_factory=dict)  # by file name
     refused: frozenset[str] = frozenset()  # paths of files that could not be read
+
+    @property
+    def released(self) -> dict[str, Fingerprint]:
+        """The fingerprints of models that somebody released, by model id; not those of models made here."""
+        return {name: found for name, found in self.fingerprints.items() if name in self.models}

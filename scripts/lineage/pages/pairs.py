@@ -183,7 +183,7 @@ def _score_text(pair: Pair, dataset: Dataset) -> str:
 
 def _matrix(dataset: Dataset, writer: Writer) -> Markup:
     """The scores of all measured models as a square, each cell linked to its pair."""
-    models = [dataset.models[name] for name in sorted(dataset.fingerprints, key=str.lower) if name in dataset.models]
+    models = [dataset.models[name] for name in sorted(dataset.released, key=str.lower)]
     cells = [[_cell(row, column, dataset, writer) for column in models] for row in models]
     return render_html("matrix.html.j2", models=models, rows=zip(models, cells, strict=True))
 
