@@ -41,6 +41,7 @@ _FOLDERS = {
     "published": {".toml", ".csv"},
     "fingerprints": {".toml", ".csv"},
     "benchmarks": {".toml"},
+    "controls": {".csv"},
     "derived": {".csv"},
 }
 
