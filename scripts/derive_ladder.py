@@ -85,18 +85,31 @@ def derive_to(out: Path, rung: Rung) -> str:
 
 
 def measure_rung(data: Path, out: Path, rung: Rung, today: date) -> None:
-    """Measures a rung that is there, and removes its weights."""
+    """Measures a rung that is there, and removes its weights unless they were trained, which takes long."""
     folder = out / rung.name
     if (folder / WEIGHTS).is_file():
         measure_to(data, str(folder), rung.model, today, recorded=rung.recorded, quiet=True)
-        (folder / WEIGHTS).unlink()
+        if rung.kind.name != TRAINED:
+            (folder / WEIGHTS).unlink()
 
 
 def is_measured(data: Path, out: Path, rung: Rung) -> bool:
-    """Whether a rung as it is planned now was measured before."""
-    made_of = measurement_of(BASES[rung.base]).files[0].sha256
-    fingerprint = data / "fingerprints" / f"{model_slug(rung.model)}.toml"
-    return bool(find_rung(out / rung.name, rung, made_of)) and fingerprint.is_file()
+    """Whether the very weights of a rung as it is planned now were measured before."""
+    written = find_rung(out / rung.name, rung, measurement_of(BASES[rung.base]).files[0].sha256)
+    record = data / "fingerprints" / f"{model_slug(rung.model)}.toml"
+    return bool(written and record.is_file() and written.weights_sha256 in record.read_text(encoding="utf-8"))
+
+
+def derive_all(out: Path, chosen: Sequence[Rung], data: Path | None, today: date) -> None:
+    """Writes each rung, and where a data folder is given measures it into that and removes its weights."""
+    for place, rung in enumerate(chosen, 1):
+        if data and is_measured(data, out, rung):
+            said = "was measured"
+        else:
+            said = derive_to(out, rung)
+            if data:
+                measure_rung(data, out, rung, today)
+        print(f"[{place}/{len(chosen)}] {rung.name}: {said}", flush=True)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -104,9 +117,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--only", action="append", metavar="NAME", help="only this rung; may be given again")
     parser.add_argument("--model", choices=BASES, help="only the rungs of this model")
     parser.add_argument("--out", type=Path, default=OUT, help="where rungs and models go (default: .make/ladder/)")
-    parser.add_argument(
-        "--measure", type=Path, metavar="DATA", help="measure each into this data folder, then remove it"
-    )
+    parser.add_argument("--measure", type=Path, metavar="DATA", help="measure each into this folder, then remove it")
     parser.add_argument("--date", type=date.fromisoformat, default=date.today(), help="the day of the measurements")
     parser.add_argument("--list", action="store_true", help="list the rungs and stop")
     options = parser.parse_args(argv)
@@ -122,14 +133,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 0
 
     try:
-        for place, rung in enumerate(chosen, 1):
-            if options.measure and is_measured(options.measure, options.out, rung):
-                said = "was measured"
-            else:
-                said = derive_to(options.out, rung)
-                if options.measure:
-                    measure_rung(options.measure, options.out, rung, options.date)
-            print(f"[{place}/{len(chosen)}] {rung.name}: {said}", flush=True)
+        derive_all(options.out, chosen, options.measure, options.date)
     except (CheckpointError, LadderError, OSError) as fault:
         print(f"{fault}\nStopped; what has finished is kept.", file=sys.stderr)
         return 1
