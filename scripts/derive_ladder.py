@@ -19,8 +19,10 @@ from lineage.ladder.bases import read_state
 from lineage.ladder.folders import WEIGHTS, find_rung, write_rung
 from lineage.ladder.plan import BASES, RUNGS, TRAINED, Rung, derive_state, ladder_table
 from lineage.ladder.state import LadderError, State
-from lineage.records import Measurement, model_slug
-from lineage.store import load_dataset, write_file
+from lineage.matching import usual_reads
+from lineage.records import Measurement, model_slug, pair_slug
+from lineage.store import load_dataset, write_file, write_match
+from match import Asked, in_order, match_pair
 from measure import measure_to
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -85,19 +87,30 @@ def derive_to(out: Path, rung: Rung) -> str:
 
 
 def measure_rung(data: Path, out: Path, rung: Rung, today: date) -> None:
-    """Measures a rung that is there, and removes its weights unless they were trained, which takes long."""
+    """Measures a rung that is there and matches it with its base.
+
+    Removes its weights then, unless they were trained, which takes long.
+    """
     folder = out / rung.name
     if (folder / WEIGHTS).is_file():
         measure_to(data, str(folder), rung.model, today, recorded=rung.recorded, quiet=True)
+        base = BASES[rung.base]
+        known = Asked(base, str(fetch_model(base, out)), measurement_of(base).address)
+        both = in_order(Asked(rung.model, str(folder), rung.recorded), known)
+        write_match(data, match_pair(both, usual_reads([one.address for one in both]), today, quiet=True))
         if rung.kind.name != TRAINED:
             (folder / WEIGHTS).unlink()
 
 
 def is_measured(data: Path, out: Path, rung: Rung) -> bool:
-    """Whether the very weights of a rung as it is planned now were measured before."""
+    """Whether the very weights of a rung as it is planned now were measured and matched before."""
     written = find_rung(out / rung.name, rung, measurement_of(BASES[rung.base]).files[0].sha256)
-    record = data / "fingerprints" / f"{model_slug(rung.model)}.toml"
-    return bool(written and record.is_file() and written.weights_sha256 in record.read_text(encoding="utf-8"))
+    name = model_slug(rung.model)
+    match = data / "matches" / f"{pair_slug(rung.model, BASES[rung.base])}.toml"
+    records = (data / "fingerprints" / f"{name}.toml", match)
+    return bool(
+        written and all(one.is_file() and written.weights_sha256 in one.read_text(encoding="utf-8") for one in records)
+    )
 
 
 def derive_all(out: Path, chosen: Sequence[Rung], data: Path | None, today: date) -> None:
@@ -117,7 +130,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--only", action="append", metavar="NAME", help="only this rung; may be given again")
     parser.add_argument("--model", choices=BASES, help="only the rungs of this model")
     parser.add_argument("--out", type=Path, default=OUT, help="where rungs and models go (default: .make/ladder/)")
-    parser.add_argument("--measure", type=Path, metavar="DATA", help="measure each into this folder, then remove it")
+    parser.add_argument(
+        "--measure", type=Path, metavar="DATA", help="measure and match each into this folder, then remove it"
+    )
     parser.add_argument("--date", type=date.fromisoformat, default=date.today(), help="the day of the measurements")
     parser.add_argument("--list", action="store_true", help="list the rungs and stop")
     options = parser.parse_args(argv)

@@ -113,6 +113,11 @@ TEXTS = (
     _number("unigram_loss", "Loss of guessing by counts of bytes", minimum=0),
     _number("bigram_loss", "Loss of guessing by counts of pairs of bytes", minimum=0),
 )
+LADDER_CURVES = (
+    _text("run", "Model"),
+    _integer("step", "Step"),
+    _number("train_loss", "Training loss", minimum=0),
+)
 LADDER = (
     _text("name", "Model"),
     _text("base_model", "Derived from"),
@@ -128,6 +133,7 @@ CONTROL_TABLES = {
     "loss-curves.csv": (LOSS_CURVES, ("run", "step")),
     "texts.csv": (TEXTS, ("text",)),
     "ladder.csv": (LADDER, ("name",)),
+    "ladder-loss-curves.csv": (LADDER_CURVES, ("run", "step")),
 }
 
 SCORES = (
