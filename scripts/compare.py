@@ -9,7 +9,7 @@ from pathlib import Path
 import pandas as pd
 
 from lineage.comparisons import derive_pairs
-from lineage.derivation import derive_facts
+from lineage.derivation import DISPUTED, control_facts, derive_facts, find_figure
 from lineage.error_tables import derive_error_rates, derive_positions, derive_power, derive_roc, with_relations
 from lineage.finding_tables import derive_findings, exact_scores
 from lineage.methods.std_profile import std_profile_pairs
@@ -34,9 +34,21 @@ def derive_tables(dataset: Dataset, data: Path) -> Mapping[str, pd.DataFrame]:
         "roc.csv": derive_roc(scores, dataset, lineage),
         "power.csv": derive_power(scores, dataset),
         "positions.csv": derive_positions(scores, dataset, lineage),
-        "facts.csv": derive_facts(dataset, lambda name: hashlib.sha256(read_bytes(data, name)).hexdigest()),
+        "facts.csv": all_facts(dataset, data, scores),
         "std-profile-pairs.csv": std_profile_pairs(released),
     }
+
+
+def all_facts(dataset: Dataset, data: Path, scores: pd.DataFrame) -> pd.DataFrame:
+    """Every number that pages print by name, from published tables and from the scores derived in this run."""
+    published = derive_facts(dataset, lambda name: hashlib.sha256(read_bytes(data, name)).hexdigest())
+    disputed = find_figure(dataset, DISPUTED)
+    if disputed is None:
+        return published
+    ours = control_facts(
+        scores, dataset.controls, disputed.value, hashlib.sha256(csv_text(scores).encode()).hexdigest()
+    )
+    return pd.concat([published, ours]).sort_values("name", ignore_index=True) if len(ours) else published
 
 
 def csv_text(frame: pd.DataFrame) -> str:

@@ -44,10 +44,11 @@ def test_every_independent_pair_is_drawn_where_its_score_is(chart: Chart, datase
     assert np.abs(slope * medians + offset - drawn).max() < 0.1
 
 
-def test_dots_and_bars_together_count_every_derivation(chart: Chart, dataset: Dataset) -> None:
+def test_dots_and_bars_together_count_every_pair(chart: Chart, dataset: Dataset) -> None:
     bars = [int(count) for count in re.findall(r'class="bar-label"[^>]*>(\d+)<', chart.svg["wide"])]
 
-    assert len(dots(chart, "wide", "derived")) + sum(bars) == len(dataset.tables[DERIVATIONS]) == 131
+    drawn = len(dots(chart, "wide", "derived")) + len(dots(chart, "wide", "independent"))
+    assert drawn + sum(bars) == len(dataset.tables[DERIVATIONS]) + 75 + 66
 
 
 def test_the_sentence_for_screen_readers_holds_the_same_numbers(chart: Chart, dataset: Dataset) -> None:
@@ -62,7 +63,7 @@ def test_the_sentence_for_screen_readers_holds_the_same_numbers(chart: Chart, da
 def test_the_data_beside_the_chart_are_what_is_drawn(chart: Chart) -> None:
     groups = chart.data.groupby("group").size()
 
-    assert sorted(groups.tolist()) == [1, 1, 75, 131]
+    assert sorted(groups.tolist()) == [1, 1, 66, 75, 131]
 
 
 def test_a_downloaded_chart_is_whole_xml_with_title_description_and_style(chart: Chart) -> None:
@@ -84,7 +85,13 @@ def test_piles_keep_every_value_and_turn_full_bins_into_bars() -> None:
     placed, bars = piled([0.1, 0.1, 0.5, 1.0, 1.0, 0.999], 0.1, 2)
 
     assert sorted(placed) == [(0, 0.0), (1, 1.0), (2, 0.0)]
-    assert bars == [(pytest.approx(0.9), 3)]
+    assert bars == [(pytest.approx(0.9), pytest.approx(1.0), 3)]
+
+
+def test_full_bins_side_by_side_are_one_bar_with_one_number() -> None:
+    _, bars = piled([0.15] * 3 + [0.25] * 4 + [0.55] * 5, 0.1, 2)
+
+    assert bars == [(pytest.approx(0.1), pytest.approx(0.3), 7), (pytest.approx(0.5), pytest.approx(0.6), 5)]
 
 
 def test_a_scale_maps_its_ends_to_its_ends() -> None:

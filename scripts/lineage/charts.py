@@ -75,8 +75,11 @@ def standalone_svg(chart: Chart) -> str:
 
 def piled(
     values: Sequence[float], bin_width: float, most: int
-) -> tuple[list[tuple[int, float]], list[tuple[float, int]]]:
-    """Dots as (place in the values, dots below it in its bin), and bins too full for dots as (their low end, count)."""
+) -> tuple[list[tuple[int, float]], list[tuple[float, float, int]]]:
+    """Dots as (place in the values, dots below it in its bin), and bins too full for dots as (low, high, count).
+
+    Neighbouring full bins are one, so that their numbers do not stand on each other.
+    """
     inside = np.minimum(np.asarray(values), 1 - 1e-6)  # the last bin holds 1 itself
     bins = np.floor(inside / bin_width + 1e-9).astype(int)
     names, counts = np.unique(bins, return_counts=True)
@@ -87,7 +90,14 @@ def piled(
         if name not in full:
             dots.append((place, float(seen.get(name, 0))))
             seen[name] = seen.get(name, 0) + 1
-    return dots, [(name * bin_width, count) for name, count in full.items()]
+    bars: list[tuple[int, int, int]] = []
+    for name, count in sorted(full.items()):
+        if bars and bars[-1][1] == name:
+            first, _, before = bars.pop()
+            bars.append((first, name + 1, before + count))
+        else:
+            bars.append((name, name + 1, count))
+    return dots, [(first * bin_width, end * bin_width, count) for first, end, count in bars]
 
 
 def strip_chart(
@@ -161,7 +171,7 @@ def _strip_svg(
                     (scale(lane.values[place]), round(baseline - radius - 1 - below * step, 1), lane.strong[place])
                     for place, below in dots
                 ],
-                "bars": [(scale(start), round(scale(start + bin_width), 1), count) for start, count in bars],
+                "bars": [(scale(start), scale(end), count) for start, end, count in bars],
             }
         )
         top = baseline + 24

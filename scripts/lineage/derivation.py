@@ -5,6 +5,7 @@ from functools import partial
 
 import pandas as pd
 
+from lineage.controls.known import SEED, Control
 from lineage.records import Dataset, Figure
 
 ROOT_PAIRS = "tensorlock-root-pairs.csv"
@@ -50,6 +51,34 @@ def derive_facts(dataset: Dataset, checksum: Callable[[str], str]) -> pd.DataFra
     ]
     facts = pd.DataFrame(rows, columns=_COLUMNS)
     return facts.assign(value=facts["value"].round(6)).sort_values("name", ignore_index=True)
+
+
+def independent_controls(scores: pd.DataFrame, controls: Mapping[str, Control], method: str) -> pd.DataFrame:
+    """The rows of the table of scores for runs that share no random start, one run a root, by one method."""
+    drawn = [name for name, control in controls.items() if control.kind == SEED]
+    chosen = scores[(scores["method"] == method) & scores["model_a"].isin(drawn) & scores["model_b"].isin(drawn)]
+    return chosen.dropna(subset=["similarity"])
+
+
+def control_facts(
+    scores: pd.DataFrame, controls: Mapping[str, Control], disputed: float, checksum: str
+) -> pd.DataFrame:
+    """Columns as derive_facts: what independent models of one shape, trained here, score with the disputed method.
+
+    scores is the table of all scores; checksum is that of its file.
+    """
+    found = independent_controls(scores, controls, "std_profile")["similarity"]
+    if found.empty:
+        return pd.DataFrame(columns=_COLUMNS)
+    reaching = (found >= disputed).sum()
+    rows: list[Row] = [
+        ("controls.pairs", len(found), "pairs of independent models of one shape, trained here"),
+        ("controls.reaching_disputed", reaching, f"of these, pairs that score {disputed:g} or more"),
+        ("controls.smallest", found.min(), "smallest score of such a pair"),
+        ("controls.middle", found.median(), "half of such pairs score below this"),
+    ]
+    facts = pd.DataFrame([(*row, "derived/scores.csv", checksum) for row in rows], columns=_COLUMNS)
+    return facts.assign(value=facts["value"].astype(float).round(6))
 
 
 def _null_facts(table: pd.DataFrame, disputed: float) -> Iterator[Row]:

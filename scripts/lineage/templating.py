@@ -74,7 +74,7 @@ def score(value: float | None, digits: int = 3) -> str:
     """A similarity with a fixed number of digits and a real minus sign, or "-" where there is none."""
     if value is None or value != value:
         return "–"
-    return f"{value:.{digits}f}".replace("-", "−")
+    return f"{round(value, digits) + 0.0:.{digits}f}".replace("-", "−")  # a zero has no sign
 
 
 def figure_text(value: float) -> str:

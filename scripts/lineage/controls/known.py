@@ -8,6 +8,7 @@ import pandas as pd
 
 TRAINED = "trained here"
 SYNTHETIC = "synthetic derivation of a real model"
+SEED = "seed"  # the kind of a run from random weights that no other run of that kind starts from
 RUNS_TABLE, LADDER_TABLE = "runs.csv", "ladder.csv"
 
 

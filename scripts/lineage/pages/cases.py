@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from lineage.derivation import DISPUTED
 from lineage.pages.null_figure import null_chart
 from lineage.pages.writer import Page, Writer
-from lineage.records import Case, Claim, Dataset, pair_slug
+from lineage.records import Case, Claim, Dataset, Model, pair_slug
 from lineage.tables import TableBlock, compared_architectures
 
 # What each state of a claim means to a reader.
@@ -72,10 +72,26 @@ def case_page(case: Case, dataset: Dataset) -> Page:
         architecture_sources=[
             name for model in (subject, reference) if model.architecture for name in model.architecture.sources
         ],
+        same_shape=_of_the_shape(subject, reference, dataset),
         pair=pair_slug(case.subject, case.reference),
         states=STATES,
         roles=ROLES,
     )
+
+
+def _of_the_shape(subject: Model, reference: Model, dataset: Dataset) -> int | None:
+    """How many measured models of another known root have the layers and width of the two; None where these differ."""
+    wanted = _depth_and_width(subject)
+    if None in wanted or wanted != _depth_and_width(reference):
+        return None
+    alike = [model for model in dataset.models.values() if _depth_and_width(model) == wanted]
+    own = {subject.root, reference.root}
+    return sum(model.id in dataset.released and model.root is not None and model.root not in own for model in alike)
+
+
+def _depth_and_width(model: Model) -> tuple[int | None, int | None]:
+    shape = model.architecture
+    return (shape.layers, shape.hidden_size) if shape else (None, None)
 
 
 def exchanges(claims: tuple[Claim, ...]) -> list[Exchange]:

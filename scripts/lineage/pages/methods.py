@@ -3,10 +3,11 @@
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from lineage.charts import Chart, Lane, curves_chart, strip_chart
-from lineage.controls.known import TRAINED
+from lineage.controls.known import SYNTHETIC, TRAINED
 from lineage.derivation import DISPUTED, find_figure
 from lineage.methods import METHODS, Method
 from lineage.methods.exact import PERMUTATION_TEST
@@ -16,7 +17,7 @@ from lineage.pages.writer import Page, Writer
 from lineage.provenance import MEASURED, Relation
 from lineage.records import Dataset
 from lineage.tables import TableBlock
-from lineage.templating import score
+from lineage.templating import power_of_ten, score
 
 DESCRIPTIONS: Mapping[str, str] = {
     "std_profile": "What the method behind the 0.927 computes, and where it is known to fail.",
@@ -25,6 +26,7 @@ DESCRIPTIONS: Mapping[str, str] = {
     "residual_norms": "How strongly each dimension of the residual stream is read and written, compared.",
 }
 _SETS = {MEASURED: "Released models", TRAINED: "Models trained here"}
+_SHORT = {MEASURED: "released", SYNTHETIC: "synthetic"}
 _KINDS = {
     Relation.INDEPENDENT: ("independent pairs", "independent"),
     Relation.DERIVATION: ("derivations", "derived"),
@@ -163,8 +165,8 @@ def _roc(method: Method, points: pd.DataFrame) -> Chart | None:
 
 def _power_table(power: pd.DataFrame) -> TableBlock:
     rows = list(_power_rows(power)) if len(power) else []
-    headers = ("What was done", "How much", "Set", "Pairs", "Scores", "Not testable")
-    numeric = (False, True, False, True, True, True)
+    headers = ("What was done", "Set", "Pairs", "Scores", "Largest p", "Not testable")
+    numeric = (False, False, True, True, True, True)
     return TableBlock("power", "Scores of known derivations", headers, numeric, rows)
 
 
@@ -173,4 +175,11 @@ def _power_rows(power: pd.DataFrame) -> Iterator[Sequence[object]]:
         scores = group["similarity"].dropna()
         low, high = (score(value, 3) for value in (scores.min(), scores.max())) if len(scores) else ("–", "–")
         spread = low if low == high else f"{low} to {high}"
-        yield str(kind).replace("_", " ").replace("-", " "), level, name, len(group), spread, len(group) - len(scores)
+        done = f"{kind} {level}".replace("_", " ").replace("-", " ").strip()
+        yield done, _SHORT.get(str(name), name), len(group), spread, _largest_p(group), len(group) - len(scores)
+
+
+def _largest_p(group: pd.DataFrame) -> str:
+    """The largest p-value of some pairs, or "" where the method gives none."""
+    logs = pd.concat([np.log10(group["p"].dropna()), group["log10_p"].dropna()])
+    return power_of_ten(logs.max()).removeprefix("= ") if len(logs) else ""

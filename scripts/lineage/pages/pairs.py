@@ -67,6 +67,7 @@ def pair_page(pair: Pair, dataset: Dataset) -> Page:
         f"What is documented, published and measured about {_title(pair)}.",
         pair=pair,
         finding=finding,
+        finding_reason=finding["reason"][0].upper() + finding["reason"][1:] if finding else "",
         screened=_screened_table(pair, dataset, writer),
         overlap=overlap_sentences(pair, dataset),
         child=dataset.models.get(pair.documented),
@@ -108,11 +109,15 @@ def _screened_table(pair: Pair, dataset: Dataset, writer: Writer) -> TableBlock:
             shown = row["not_testable"] or score(row["similarity"])
             rows.append((link, shown, *(_position(one) for one in standing)))
     headers = ("Method", "Score", "Among all independent roots", "Among those of its shape")
-    return TableBlock("screening", "Screening scores", headers, (False, False, False, False), rows)
+    return TableBlock(
+        "screening", "Scores from fingerprints, and where they stand", headers, (False, False, False, False), rows
+    )
 
 
 def _position(row: Mapping[Any, Any]) -> str:
     """A conformal p-value with its numbers of roots, or why there is none."""
+    if str(row["abstained"]).startswith("no matched controls"):
+        return "cannot tell: no such control on record"
     if row["abstained"]:
         return f"cannot tell: {row['abstained']}"
     return f"p = {row['p']:.2g}, from {row['n_a']} and {row['n_b']} control roots"
