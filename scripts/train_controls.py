@@ -1,7 +1,7 @@
 """Pinned texts -> small models whose history is known, and data/controls/: their runs and loss curves.
 
 Needs torch, which no lock file holds since nothing else needs it: install what `make test` installs, then
-`pip install torch==2.13.0`. On two cores of 2026 all runs take about an hour; a finished run is not trained again,
+`pip install torch==2.13.0`. All runs take about an hour of one idle core; a finished run is not trained again,
 and several processes may share one folder if each is given its own --only.
 """
 
