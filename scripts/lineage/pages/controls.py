@@ -1,5 +1,8 @@
 """The page of the controls: what was trained here and what was derived here from real models."""
 
+from collections.abc import Hashable
+from typing import Any
+
 import pandas as pd
 
 from lineage.charts import Chart, curves_chart
@@ -42,12 +45,19 @@ def _runs_table(runs: pd.DataFrame) -> TableBlock:
             score(run["first_heldout_loss"], 2),
             score(run["final_heldout_loss"], 2),
         )
-        for run in runs.to_dict("records")
+        for run in _in_order(runs)
     ]
     headers = ("Run", "Kind", "Starts from", "Steps", "Held-out loss, first", "last")
     return TableBlock(
         "runs", "Runs, with losses in nats a byte", headers, (False, False, False, True, True, True), rows
     )
+
+
+def _in_order(runs: pd.DataFrame) -> list[dict[Hashable, Any]]:
+    """The runs: independent ones, those of shared initial weights, derivations."""
+    kinds = [*_KINDS]
+    records = runs.to_dict("records")
+    return sorted(records, key=lambda run: kinds.index(run["kind"]) if run["kind"] in kinds else len(kinds))
 
 
 def _texts_table(texts: pd.DataFrame) -> TableBlock:
@@ -87,7 +97,7 @@ def _loss_chart(curves: pd.DataFrame | None, runs: pd.DataFrame) -> Chart | None
         f"Held-out loss of {len(last)} runs over their steps, from {frame['value'].max():.2f} to between "
         f"{last.min():.2f} and {last.max():.2f} nats a byte.",
         frame,
-        {kind: kind for kind in dict.fromkeys(frame["role"])},
+        {kind: kind for kind in (*_KINDS.values(), "derivations")},
         ends=("first step", "last"),
     )
 
