@@ -4,6 +4,7 @@ from collections.abc import Hashable
 from typing import Any
 
 import pandas as pd
+from markupsafe import Markup
 
 from lineage.charts import Chart, curves_chart
 from lineage.pages.writer import Page, Writer
@@ -39,18 +40,14 @@ def _runs_table(runs: pd.DataFrame) -> TableBlock:
     rows = [
         (
             run["run"],
-            _KINDS.get(run["kind"], run["kind"].replace("_", " ")),
-            run["parent"] or "random weights",
-            grouped(run["steps"]),
-            score(run["first_heldout_loss"], 2),
-            score(run["final_heldout_loss"], 2),
+            f"{_KINDS.get(run['kind'], run['kind'].replace('_', ' '))}; from {run['parent'] or 'random weights'}, "
+            f"{run['steps']} steps",
+            f"{score(run['first_heldout_loss'], 2)} to {score(run['final_heldout_loss'], 2)}",
         )
         for run in _in_order(runs)
     ]
-    headers = ("Run", "Kind", "Starts from", "Steps", "Held-out loss, first", "last")
-    return TableBlock(
-        "runs", "Runs, with losses in nats a byte", headers, (False, False, False, True, True, True), rows
-    )
+    headers = ("Run", "How it was made", "Held-out loss")
+    return TableBlock("runs", "Runs, with losses in nats a byte, first to last", headers, (False, False, True), rows)
 
 
 def _in_order(runs: pd.DataFrame) -> list[dict[Hashable, Any]]:
@@ -63,18 +60,14 @@ def _in_order(runs: pd.DataFrame) -> list[dict[Hashable, Any]]:
 def _texts_table(texts: pd.DataFrame) -> TableBlock:
     rows = [
         (
-            text["title"],
-            text["package"],
+            Markup("{}<br><small>{}</small>").format(text["title"], text["package"]),
             grouped(text["train_bytes"]),
-            score(text["unigram_loss"], 2),
-            score(text["bigram_loss"], 2),
+            f"{score(text['unigram_loss'], 2)} by bytes, {score(text['bigram_loss'], 2)} by pairs",
         )
         for text in texts.to_dict("records")
     ]
-    headers = ("Text", "Package that ships it", "Bytes", "Loss of guessing by single bytes", "by pairs")
-    return TableBlock(
-        "texts", "Texts, and the losses that need no model", headers, (False, False, True, True, True), rows
-    )
+    headers = ("Text, and the package that ships it", "Bytes", "Loss without a model")
+    return TableBlock("texts", "Texts, and the loss of guessing by counts alone", headers, (False, True, True), rows)
 
 
 def _loss_chart(curves: pd.DataFrame | None, runs: pd.DataFrame) -> Chart | None:
