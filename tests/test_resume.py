@@ -88,13 +88,13 @@ def test_another_file_under_the_same_name_starts_again(tmp_path: Path, unfinishe
 
 
 def test_an_interrupt_from_the_keyboard_says_what_to_do_and_leaves_nothing(tmp_path: Path) -> None:
-    entry = {"dtype": "BF16", "shape": [1 << 16, 1 << 14], "data_offsets": [0, 1 << 31]}
-    small = {"dtype": "BF16", "shape": [4, 4], "data_offsets": [1 << 31, (1 << 31) + 32]}
+    entry = {"dtype": "BF16", "shape": [1 << 21, 1 << 14], "data_offsets": [0, 1 << 36]}
+    small = {"dtype": "BF16", "shape": [4, 4], "data_offsets": [1 << 36, (1 << 36) + 32]}
     names = [f"model.layers.{layer}.self_attn.q_proj.weight" for layer in range(2)]
     header = json.dumps(dict(zip(names, (entry, small), strict=True))).encode()
-    with (tmp_path / "m.safetensors").open("wb") as file:  # sparse: takes no room and some seconds to read
+    with (tmp_path / "m.safetensors").open("wb") as file:  # sparse: takes no room and minutes to read
         file.write(len(header).to_bytes(8, "little") + header)
-        file.truncate(8 + len(header) + (1 << 31) + 32)
+        file.truncate(8 + len(header) + (1 << 36) + 32)
     command = [sys.executable, str(ROOT / "scripts" / "measure.py"), str(tmp_path / "m.safetensors"), "--model", "a/b"]
     command += ["--recorded", "hub:a/b@1", "--data", str(tmp_path / "data")]
 
