@@ -11,7 +11,7 @@ from itertools import pairwise
 import numpy as np
 
 from lineage.checkpoints.dtypes import DTYPES, INTEGERS
-from lineage.checkpoints.files import CheckpointError, CheckpointFile, Digest, Span
+from lineage.checkpoints.files import Bytes, CheckpointError, CheckpointFile, Digest, Span
 from lineage.checkpoints.names import Part, Place
 from lineage.checkpoints.tensors import scaled_part
 from lineage.measurement import Wanted
@@ -21,6 +21,7 @@ from lineage.tensor_statistics import Measured, Statistics, TensorStatistics
 READS = ("q", "k", "v", "gate", "up", "q_a", "kv_a")  # roles whose columns are dimensions of the residual stream
 WRITES = ("o", "down")  # roles whose rows are
 SAMPLE = 512
+_LARGE_BLOCK = 16 << 20  # bytes
 
 
 @dataclass(frozen=True)
@@ -51,6 +52,7 @@ def measure_file(file: CheckpointFile, wanted: Sequence[Wanted], finished: Finis
             raise CheckpointError(f"{file.name}: {names[0]!r} and {names[1]!r} overlap; it cannot be read in one pass")
     if empty := [one.tensor.name for one in wanted if not one.tensor.span.length]:
         raise CheckpointError(f"{file.name}: {empty[0]} holds no numbers; it cannot be measured")
+    _keep_freed_memory()
     return file.feed(sorted(by_span), _Reading(by_span, finished).take)
 
 
@@ -63,6 +65,15 @@ def sampled_dimensions(kind: str, size: int) -> list[int]:
     return sorted(range(size), key=order)[:SAMPLE]
 
 
+def _keep_freed_memory() -> None:
+    """Lets the C library keep what is freed and use it again: elsewhere it does nothing.
+
+    glibc gives freed blocks back to the system and fetches them anew, which costs as much as the arithmetic, until a
+    larger block than those has come and gone (mallopt(3), M_MMAP_THRESHOLD).
+    """
+    np.empty(_LARGE_BLOCK, np.uint8)
+
+
 class _Reading:
     """Opens a tensor at its first byte and closes it at its last."""
 
@@ -73,7 +84,7 @@ class _Reading:
         self._left = 0
         self._open: list[_Cutter] = []
 
-    def take(self, span: Span, data: bytes) -> None:
+    def take(self, span: Span, data: Bytes) -> None:
         """The next bytes of a span."""
         if span != self._span:
             self._span, self._left = span, span.length
@@ -113,7 +124,7 @@ class _Cutter:
         self._position = 0
         self._rest = b""
 
-    def add(self, data: bytes) -> None:
+    def add(self, data: Bytes) -> None:
         """The next bytes."""
         if any(part.columns for part in self._wanted.parts):
             self._add_columns(data)
@@ -138,7 +149,7 @@ class _Cutter:
                 part.place, rows, cols, measured.statistics, digest.hexdigest(), *_kept(part.place.role, measured)
             )
 
-    def _add_rows(self, data: bytes) -> None:
+    def _add_rows(self, data: Bytes) -> None:
         end = self._position + len(data)
         for span, place in self._ranges:
             first, last = max(span.start, self._position), min(span.end, end)
@@ -146,8 +157,8 @@ class _Cutter:
                 self._hand_on(place, data[first - self._position : last - self._position])
         self._position = end
 
-    def _add_columns(self, data: bytes) -> None:
-        joined = self._rest + data
+    def _add_columns(self, data: Bytes) -> None:
+        joined = self._rest + bytes(data)
         whole = len(joined) // self._row * self._row
         table = np.frombuffer(joined[:whole], dtype=np.uint8).reshape(-1, self._row)
         for place, part in enumerate(self._wanted.parts):
@@ -155,7 +166,7 @@ class _Cutter:
             self._hand_on(place, table[:, start:end].tobytes())
         self._rest = joined[whole:]
 
-    def _hand_on(self, place: int, data: bytes) -> None:
+    def _hand_on(self, place: int, data: Bytes) -> None:
         """The next bytes of one part."""
         self._digests[place].update(data)
         self._statistics[place].add(data)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from lineage.checkpoints.dtypes import DType
+from lineage.checkpoints.files import Bytes
 from lineage.checkpoints.tensors import ScaledPart
 from lineage.moments import LANES, Moments, NotFiniteError, block_moments, check_finite, merged
 
@@ -65,14 +66,21 @@ class TensorStatistics:
         self._row_squares: list[np.ndarray] = []
         self._vector: list[np.ndarray] | None = [] if len(shape) == 1 else None
 
-    def add(self, data: bytes) -> None:
+    def add(self, data: Bytes) -> None:
         """The next bytes, however many."""
-        self._rest += data
-        whole = len(self._rest) // self._block * self._block
-        with memoryview(self._rest) as view:
-            for start in range(0, whole, self._block):
-                self._take(view[start : start + self._block])
-        del self._rest[:whole]
+        view = memoryview(data)
+        if self._rest:
+            missing = self._block - len(self._rest)
+            self._rest += view[:missing]
+            view = view[missing:]
+            if len(self._rest) < self._block:
+                return
+            self._take(bytes(self._rest))
+            self._rest.clear()
+        whole = len(view) // self._block * self._block
+        for start in range(0, whole, self._block):
+            self._take(view[start : start + self._block])
+        self._rest += view[whole:]
 
     def finish(self) -> Measured:
         """Everything recorded; NotFiniteError where a number is none, or none came."""
@@ -86,7 +94,7 @@ class TensorStatistics:
             numbers=np.concatenate(self._vector) if self._vector is not None else None,
         )
 
-    def _take(self, data: bytes | memoryview) -> None:
+    def _take(self, data: Bytes) -> None:
         if self._by_words:
             words = np.frombuffer(data, dtype=f"<u{self._dtype.block_bytes}")
             self._counts += np.bincount(words, minlength=self._counts.size)
@@ -101,7 +109,7 @@ class TensorStatistics:
         if self._columns or self._vector is not None:
             self._take_norms(values)
 
-    def _read(self, data: bytes | memoryview) -> np.ndarray:
+    def _read(self, data: Bytes) -> np.ndarray:
         values = self._dtype.read(data)
         if self._scaling is None:
             return values

@@ -9,7 +9,7 @@ import numpy as np
 from gguf import GGML_QUANT_SIZES, GGMLQuantizationType
 from gguf.quants import dequantize
 
-Buffer = bytes | memoryview
+from lineage.checkpoints.files import Bytes
 
 
 @dataclass(frozen=True)
@@ -18,7 +18,7 @@ class DType:
 
     name: str
     block_bytes: int
-    read: Callable[[Buffer], np.ndarray]  # bytes of whole blocks -> float32, or float64 where they are written so
+    read: Callable[[Bytes], np.ndarray]  # bytes of whole blocks -> float32, or float64 where they are written so
     block_numbers: int = 1
 
     @property
@@ -36,25 +36,25 @@ class DType:
         return numbers // self.block_numbers * self.block_bytes
 
 
-def _bfloat16(data: Buffer) -> np.ndarray:
+def _bfloat16(data: Bytes) -> np.ndarray:
     """A bfloat16 is a float32 without its lower half."""
     return (np.frombuffer(data, "<u2").astype(np.uint32) << 16).view(np.float32)
 
 
-def _float16(data: Buffer) -> np.ndarray:
+def _float16(data: Bytes) -> np.ndarray:
     return np.frombuffer(data, "<f2").astype(np.float32)
 
 
-def _plain(word: str) -> Callable[[Buffer], np.ndarray]:
+def _plain(word: str) -> Callable[[Bytes], np.ndarray]:
     return lambda data: np.frombuffer(data, word)
 
 
-def _cast(kind: type) -> Callable[[Buffer], np.ndarray]:
+def _cast(kind: type) -> Callable[[Bytes], np.ndarray]:
     return lambda data: np.frombuffer(data, kind).astype(np.float32)
 
 
-def _blocks(kind: GGMLQuantizationType) -> Callable[[Buffer], np.ndarray]:
-    def read(data: Buffer) -> np.ndarray:
+def _blocks(kind: GGMLQuantizationType) -> Callable[[Bytes], np.ndarray]:
+    def read(data: Bytes) -> np.ndarray:
         rows = np.frombuffer(data, np.uint8).reshape(-1, GGML_QUANT_SIZES[kind][1])
         with np.errstate(all="ignore"):  # what is not finite is found by whoever measures it
             return np.asarray(dequantize(rows, kind)).reshape(-1).astype(np.float32, copy=False)

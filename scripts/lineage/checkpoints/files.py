@@ -4,10 +4,12 @@ import hashlib
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import cycle
 from pathlib import Path
 from typing import Protocol
 
 READ = 1 << 20  # bytes read at once
+Bytes = bytes | memoryview
 
 
 class CheckpointError(Exception):
@@ -27,7 +29,7 @@ class Span:
         return self.end - self.start
 
 
-Consumer = Callable[[Span, bytes], None]  # takes the next bytes of a span
+Consumer = Callable[[Span, Bytes], None]  # takes the next bytes of a span, and keeps none of them
 _OTHER_CORE = ThreadPoolExecutor(1)
 
 
@@ -38,7 +40,7 @@ class Digest:
         self._hash = hashlib.sha256()
         self._pending: Future[None] | None = None
 
-    def update(self, data: bytes) -> None:
+    def update(self, data: Bytes) -> None:
         """The next bytes; waits for those before them, so that no more than one block is kept waiting."""
         if self._pending:
             self._pending.result()
@@ -88,8 +90,14 @@ class LocalFile:
         digest = Digest()
         dispatch = _Dispatcher(spans, consume)
         position = 0
-        with self.path.open("rb") as file:
-            while block := file.read(READ):
+        # New memory for every block costs as much as the arithmetic. A checksum that is still waiting is of one of the
+        # last two blocks, since they are computed in order, so a third buffer is free.
+        buffers = cycle([memoryview(bytearray(READ)) for _ in range(3)])
+        with self.path.open("rb", buffering=0) as file:
+            for buffer in buffers:
+                if not (count := file.readinto(buffer)):
+                    break
+                block = buffer[:count]
                 digest.update(block)
                 dispatch.take(position, block)
                 position += len(block)
@@ -107,7 +115,7 @@ class _Dispatcher:
         self._next = 0
         self._consume = consume
 
-    def take(self, position: int, block: bytes) -> None:
+    def take(self, position: int, block: Bytes) -> None:
         """Hands on what of a block lies in a span."""
         end = position + len(block)
         while self._next < len(self._spans) and self._spans[self._next].start < end:
