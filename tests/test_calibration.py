@@ -16,10 +16,10 @@ from lineage.calibration import (
     conformal_p_value,
     conformal_position,
     conformal_positions,
-    holm_adjusted,
     rank_among_root_pairs,
     score_lookup,
 )
+from lineage.combination import holm
 from lineage.roots import Lineage, representatives
 from lineage.shapes import Shape, hidden_width, shape_of
 from measured_tables import ROLES, curve_table
@@ -318,27 +318,13 @@ def test_no_rank_where_there_is_nothing_to_rank(score: float, median: float, ind
         rank_among_root_pairs(score, table)
 
 
-def test_holm_by_hand() -> None:
-    # Sorted .01 .02 .03 .04 times 4 3 2 1: .04 .06 .06 .04, then the running maximum.
-    assert holm_adjusted([0.04, 0.01, 0.03, 0.02]) == pytest.approx([0.06, 0.04, 0.06, 0.06])
-    assert holm_adjusted([0.5, 0.9]) == pytest.approx([1.0, 1.0])
-    assert holm_adjusted([0.2]) == pytest.approx([0.2])
-    assert holm_adjusted([]).size == 0
-
-
 def test_holm_keeps_the_error_rate_of_a_family() -> None:
     p = np.random.default_rng(4).uniform(size=(3_000, 5))
 
-    rejected = np.mean([holm_adjusted(row).min() <= 0.05 for row in p])
+    rejected = np.mean([holm(row).min() <= 0.05 for row in p])
 
     assert rejected <= 0.05 + 3 * np.sqrt(0.05 * 0.95 / 3_000)
     assert rejected > 0.035
-
-
-@pytest.mark.parametrize("p", [np.nan, -0.1, 1.1, np.inf])
-def test_holm_refuses_what_is_no_p_value(p: float) -> None:
-    with pytest.raises(ValueError, match="p-value"):
-        holm_adjusted([0.5, p])
 
 
 def test_the_shape_of_a_table() -> None:

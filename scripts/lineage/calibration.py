@@ -1,6 +1,6 @@
-"""Where a score stands among independent roots: conformal p-values, ranks, and Holm's adjustment."""
+"""Where a score stands among independent roots: conformal p-values and ranks."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -155,18 +155,6 @@ def rank_among_root_pairs(score: float, root_pairs: pd.DataFrame) -> Rank:
         raise ValueError("a score is not finite: it has no rank")
     roots = {*independent["root_a"], *independent["root_b"]}
     return Rank(int(np.count_nonzero(medians < score)), medians.size, len(roots))
-
-
-def holm_adjusted(p_values: Iterable[float]) -> np.ndarray:
-    """Holm's (1979) step-down adjusted p-values in the order given, each in [0, 1]; ValueError outside [0, 1]."""
-    p = np.array(list(p_values), dtype=float)
-    if not ((p >= 0) & (p <= 1)).all():
-        raise ValueError("a p-value is not a number from 0 to 1")
-    order = np.argsort(p, kind="stable")
-    stepped = np.maximum.accumulate(p[order] * np.arange(p.size, 0, -1))
-    adjusted = np.empty(p.size)
-    adjusted[order] = np.minimum(stepped, 1)
-    return adjusted
 
 
 def _controls(
