@@ -8,7 +8,10 @@ import pytest
 from playwright.sync_api import Browser, sync_playwright
 
 import measure
+from checkpoint_files import write_mixture
 from find_browser import FLAGS, find_browser
+from hub import Hub, serving_hub
+from lineage.checkpoints import remote
 from repository import ROOT
 
 
@@ -24,6 +27,18 @@ def unfinished(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Mon
     folder = tmp_path_factory.mktemp("unfinished")
     monkeypatch.setattr(measure, "UNFINISHED", folder)
     return folder
+
+
+@pytest.fixture
+def hub(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Hub]:
+    """A hub on loopback that holds a mixture of experts in three shards."""
+    folder = tmp_path / "repository"
+    folder.mkdir()
+    write_mixture(folder)
+    monkeypatch.setattr(remote, "sleep", lambda _: None)
+    with serving_hub(folder) as served:
+        monkeypatch.setenv("HF_ENDPOINT", served.address)
+        yield served
 
 
 @pytest.fixture(scope="session")

@@ -1,29 +1,15 @@
 """Measuring over HTTP by ranges, from a real server on loopback that speaks the hub's endpoints."""
 
 import re
-from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
-from checkpoint_files import write_mixture
-from hub import COMMIT, Hub, serving_hub
-from lineage.checkpoints import remote
+from hub import COMMIT, Hub
 from lineage.checkpoints.files import Span
 from lineage.checkpoints.remote import merged_spans
 from measure import main
-
-
-@pytest.fixture
-def hub(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Hub]:
-    folder = tmp_path / "repository"
-    folder.mkdir()
-    write_mixture(folder)
-    monkeypatch.setattr(remote, "sleep", lambda _: None)
-    with serving_hub(folder) as served:
-        monkeypatch.setenv("HF_ENDPOINT", served.address)
-        yield served
 
 
 def run(out: Path, *more: str) -> int:

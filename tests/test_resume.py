@@ -5,14 +5,12 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from checkpoint_files import write_bert, write_mixture
-from hub import Hub, serving_hub
-from lineage.checkpoints import remote
+from checkpoint_files import write_bert
+from hub import Hub
 from lineage.checkpoints.names import Place
 from lineage.journal import Journal
 from lineage.reading import Row
@@ -38,17 +36,6 @@ def test_a_line_that_was_cut_off_is_measured_again(tmp_path: Path) -> None:
     file.write_text(file.read_text()[:-40])
 
     assert list(Journal(tmp_path, ["x"]).finished) == ["one"]
-
-
-@pytest.fixture
-def hub(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Hub]:
-    folder = tmp_path / "repository"
-    folder.mkdir()
-    write_mixture(folder)
-    monkeypatch.setattr(remote, "sleep", lambda _: None)
-    with serving_hub(folder) as served:
-        monkeypatch.setenv("HF_ENDPOINT", served.address)
-        yield served
 
 
 def run(out: Path) -> int:

@@ -71,7 +71,7 @@ def _same_shape_lane(scores: list[float], reaching: int) -> Iterator[Lane]:
         yield Lane(
             title=f"Independent models of one shape: {len(scores)} pairs of small models trained here",
             note=f"One recipe, another random start each. {reaching} of {len(scores)} lie at or right of the line. "
-            f"They have few layers; how large models of one shape score, nobody has published.",
+            f"They have few layers; no such scores of large models were found.",
             values=scores,
             strong=[False] * len(scores),
             kind="independent",
