@@ -1,0 +1,56 @@
+"""Everything under data/, and what is wrong with it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import pandas as pd
+
+from lineage.controls.known import Control
+from lineage.records.measured import Benchmark, Match, Measurement
+from lineage.records.published import Published
+from lineage.records.written import Case, Claim, Model, Source
+
+
+@dataclass(frozen=True)
+class Fingerprint:
+    """What was measured of one model: one row a matrix, and where it comes from."""
+
+    measurement: Measurement
+    matrices: pd.DataFrame
+    vectors: pd.DataFrame  # norms of single dimensions, norm gains and biases, on a fixed sample
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Something wrong under data/, in words that its author can act on."""
+
+    path: str
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.path}: {self.message}"
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """Everything under data/, each kind by its id."""
+
+    models: Mapping[str, Model] = field(default_factory=dict)
+    sources: Mapping[str, Source] = field(default_factory=dict)
+    cases: Mapping[str, Case] = field(default_factory=dict)
+    claims: Mapping[str, tuple[Claim, ...]] = field(default_factory=dict)  # by case, in order of date
+    published: Mapping[str, Published] = field(default_factory=dict)
+    tables: Mapping[str, pd.DataFrame] = field(default_factory=dict)  # published tables, by file name
+    fingerprints: Mapping[str, Fingerprint] = field(default_factory=dict)  # by model id
+    not_testable: Mapping[str, Measurement] = field(default_factory=dict)  # by model id; weights that cannot be read
+    controls: Mapping[str, Control] = field(default_factory=dict)  # by id; what was trained or derived here
+    control_tables: Mapping[str, pd.DataFrame] = field(default_factory=dict)  # by file name
+    matches: Mapping[str, Match] = field(default_factory=dict)  # by pair_slug
+    benchmarks: Mapping[str, Benchmark] = field(default_factory=dict)
+    derived: Mapping[str, pd.DataFrame] = field(default_factory=dict)  # by file name
+    refused: frozenset[str] = frozenset()  # paths of files that could not be read
+
+    @property
+    def released(self) -> dict[str, Fingerprint]:
+        """The fingerprints of models that somebody released, by model id; not those of models made here."""
+        return {name: found for name, found in self.fingerprints.items() if name in self.models}

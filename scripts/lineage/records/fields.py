@@ -1,0 +1,150 @@
+"""The types of single fields: texts, addresses, ids, dates and numbers, with what is refused."""
+
+import re
+from calendar import monthrange
+from datetime import date, datetime
+from typing import Annotated, Literal
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+
+# Zero-width, bidirectional and other control characters: invisible in review, so refused.
+_INVISIBLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]")
+_YEAR_MONTH = re.compile(r"^(19|20)\d\d-(0[1-9]|1[0-2])$")
+_MAX_QUOTE_WORDS = 25
+
+
+def _visible(text: str) -> str:
+    if not text.strip():
+        raise ValueError("is empty; write the text, or leave the key out")
+    if found := _INVISIBLE.search(text):
+        raise ValueError(f"has the invisible character U+{ord(found.group()):04X}; remove it")
+    return text
+
+
+def _one_line(text: str) -> str:
+    if "\n" in text:
+        raise ValueError("has a line break; write it on one line")
+    return text
+
+
+def _web_address(text: str) -> str:
+    parts = urlsplit(text)
+    if parts.scheme not in ("http", "https") or not parts.hostname or re.search(r"[\s<>\"'`\\]", text):
+        raise ValueError(f'is not an http(s) address: {text!r}; write one such as "https://example.org/page"')
+    if parts.username or parts.password:
+        raise ValueError("carries a user name or a password; write the address without it")
+    return text
+
+
+def _short_quote(text: str) -> str:
+    if len(text.split()) >= _MAX_QUOTE_WORDS:
+        raise ValueError(f"has {len(text.split())} words; quote fewer than {_MAX_QUOTE_WORDS}")
+    return text
+
+
+def _when(value: object) -> object:
+    is_day = isinstance(value, date) and not isinstance(value, datetime)
+    if is_day or (isinstance(value, str) and _YEAR_MONTH.match(value)):
+        return value
+    raise ValueError(f'{value} is no date; write a day such as 2025-07-05, or "2025-07" where only the month is known')
+
+
+def _model_id(text: str) -> str:
+    if "--" in text or ".." in text:
+        raise ValueError(f"{text!r} holds '--' or '..'; neither may stand in a model id")
+    return text
+
+
+Prose = Annotated[str, Field(max_length=2_000), AfterValidator(_visible)]
+Line = Annotated[str, Field(max_length=300), AfterValidator(_visible), AfterValidator(_one_line)]
+Command = Annotated[str, Field(max_length=2_000), AfterValidator(_visible), AfterValidator(_one_line)]
+Url = Annotated[str, Field(max_length=1_000), AfterValidator(_visible), AfterValidator(_web_address)]
+QuotedText = Annotated[str, Field(max_length=400), AfterValidator(_visible), AfterValidator(_short_quote)]
+Slug = Annotated[str, Field(max_length=80, pattern=r"^[a-z0-9]+(?:[.-][a-z0-9]+)*$")]
+ModelId = Annotated[
+    str,
+    Field(max_length=120, pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*/[A-Za-z0-9][A-Za-z0-9._-]*$"),
+    AfterValidator(_model_id),
+]
+When = Annotated[date | str, BeforeValidator(_when)]  # a day, or "2025-11" where only the month is known
+Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+Count = Annotated[int, Field(ge=0)]
+Positive = Annotated[int, Field(gt=0)]
+Finite = Annotated[float, Field(allow_inf_nan=False)]
+Probability = Annotated[float, Field(gt=0, le=1)]
+ClaimantRole = Literal["accuser", "maker", "third_party", "user"]
+ClaimState = Literal["open", "answered", "withdrawn_by_claimant", "acknowledged_by_maker", "acknowledged_in_part"]
+SourceKind = Literal["primary", "secondary", "unverified"]
+SourceState = Literal["unchecked", "live", "removed", "withdrawn", "archived", "unreachable"]
+Relation = Literal[
+    "finetune",
+    "continued_pretraining",
+    "distillation_finetune",
+    "upcycling",
+    "pruning",
+    "depth_upscaling",
+    "merge",
+    "quantized",
+    "adapter",
+]
+
+
+def first_day(when: When) -> date:
+    """The first day that a date, or a month written "2025-11", can mean."""
+    return when if isinstance(when, date) else date.fromisoformat(f"{when}-01")
+
+
+def last_day(when: When) -> date:
+    """The last day that a date, or a month written "2025-11", can mean."""
+    if isinstance(when, date):
+        return when
+    year, month = map(int, when.split("-"))
+    return date(year, month, monthrange(year, month)[1])
+
+
+def model_slug(model_id: str) -> str:
+    """The name of a model in file names and addresses: "Qwen/Qwen2.5-14B" is "qwen_qwen2.5-14b"."""
+    return model_id.lower().replace("/", "_")
+
+
+def pair_slug(model_a: str, model_b: str) -> str:
+    """The name of a pair in file names and addresses; the order of the two does not matter."""
+    return "--".join(sorted((model_slug(model_a), model_slug(model_b))))
+
+
+class Part(BaseModel):
+    """A part of a record. Unknown keys and values of another type are refused."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+
+class Record(Part):
+    """One file under data/. The store adds where it was read."""
+
+    path: str  # relative to the repository, "/" between folders
+
+
+class Cited(Part):
+    """A sentence or two with the sources that it rests on."""
+
+    text: Prose
+    sources: tuple[Slug, ...] = Field(min_length=1)
+    ours: bool = False  # our own arithmetic or inference from the sources
+
+
+class Quote(Part):
+    """Fewer than 25 words, exactly as the source has them."""
+
+    text: QuotedText
+    source: Slug
+    language: Literal["en", "zh", "ko", "ja"] = "en"
+    translated: bool = False  # the words are a translation of the original
+
+
+class Event(Part):
+    """Something that happened, with its date."""
+
+    date: When
+    text: Prose
+    sources: tuple[Slug, ...] = Field(min_length=1)

@@ -1,0 +1,70 @@
+"""Records of numbers that others published."""
+
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import Field
+
+from lineage.records.fields import Cited, Count, Line, Part, Prose, Record, Sha256, Slug
+
+
+class Pin(Part):
+    """A file of another project, fixed by commit and content."""
+
+    repository: Line
+    commit: Annotated[str, Field(pattern=r"^[0-9a-f]{40}$")]
+    file: Line
+    sha256: Sha256
+
+
+class Figure(Part):
+    """One number that somebody published."""
+
+    id: Slug
+    model_a: Line
+    model_b: Line
+    value: Annotated[float, Field(allow_inf_nan=False)]
+    measure: Line  # what the number is
+    where: Line  # where in the source
+    sources: tuple[Slug, ...] = Field(min_length=1)
+    unverified: bool = False
+    note: Prose | None = None
+
+
+class Column(Part):
+    """A column of a published table."""
+
+    name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
+    title: Line
+    kind: Literal["text", "integer", "number", "yes or no"]
+    minimum: float | None = None
+    maximum: float | None = None
+    digits: Count = 3  # after the point, as the source gives them
+    optional: bool = False  # a cell may be empty: the source gives no number
+
+
+class Table(Part):
+    """A table of published numbers, in a CSV file beside the record."""
+
+    file: Annotated[str, Field(pattern=r"^[a-z0-9]+(?:[.-][a-z0-9]+)*\.csv$")]
+    title: Line
+    where: Line
+    columns: tuple[Column, ...] = Field(min_length=1)
+    key: tuple[str, ...] = Field(min_length=1)  # columns that together name a row
+    note: Prose | None = None
+
+
+class Published(Record):
+    """Figures of one published source: data/published/<id>.toml."""
+
+    folder: ClassVar[str] = "published"
+
+    id: Slug
+    title: Line
+    source: Slug
+    method: Line
+    scale: Line
+    description: Prose
+    pins: tuple[Pin, ...] = ()
+    figures: tuple[Figure, ...] = ()
+    tables: tuple[Table, ...] = ()
+    notes: tuple[Cited, ...] = ()
