@@ -10,7 +10,7 @@ from pathlib import Path
 from markupsafe import Markup
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import Abort
-from mkdocs.structure.files import File, Files
+from mkdocs.structure.files import File, Files, InclusionLevel
 from mkdocs.structure.pages import Page as MkDocsPage
 
 from check import find_problems
@@ -35,7 +35,8 @@ def on_files(files: Files, *, config: MkDocsConfig) -> Files:
     for page in build_pages(dataset):
         _blocks[page.path] = page.blocks
         assets |= page.files
-        files.append(File.generated(config, page.path, content=_with_front_matter(page)))
+        inclusion = InclusionLevel.UNDEFINED if page.in_nav else InclusionLevel.NOT_IN_NAV
+        files.append(File.generated(config, page.path, content=_with_front_matter(page), inclusion=inclusion))
     for path, text in assets.items():
         files.append(File.generated(config, path, content=text))
     for name in list_files(data):

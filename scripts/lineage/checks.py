@@ -1,7 +1,7 @@
 """Rules that a whole data folder keeps; each yields a problem for everything that breaks it."""
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from itertools import pairwise
 from pathlib import PurePosixPath
@@ -9,6 +9,8 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from lineage.amendment_checks import check_correction, check_removal
+from lineage.claim_checks import check_circles, check_links, check_state, check_subject
 from lineage.combination import combined_record
 from lineage.records import (
     Case,
@@ -30,6 +32,7 @@ from lineage.records import (
     last_day,
     model_slug,
 )
+from lineage.words import check_words, personal_accounts, written_records
 
 _BY_TOOL = "do not edit matches by hand, run scripts/match.py again"
 
@@ -45,6 +48,7 @@ def check_dataset(dataset: Dataset, today: date) -> Iterator[Problem]:
     for folder, claims in dataset.claims.items():
         for claim in claims:
             yield from check_claim(claim, folder, claims, dataset)
+        yield from check_circles(claims)
     for published in dataset.published.values():
         yield from check_published(published, dataset)
     for fingerprint in dataset.fingerprints.values():
@@ -53,6 +57,16 @@ def check_dataset(dataset: Dataset, today: date) -> Iterator[Problem]:
         yield from check_measurement(measurement, dataset)
     for match in dataset.matches.values():
         yield from check_match(match, dataset)
+    known = {record.path for record in _records(dataset)}
+    for correction in dataset.corrections.values():
+        yield from _named_after(correction, correction.id, correction.id)
+        yield from check_correction(correction, known, dataset)
+    for removal in dataset.removals.values():
+        yield from _named_after(removal, removal.id, removal.id)
+        yield from check_removal(removal, dataset)
+    accounts = personal_accounts(dataset)
+    for written in written_records(dataset):
+        yield from check_words(written, accounts, dataset)
     for record in _records(dataset):
         yield from check_citations(record, dataset)
         yield from check_dates(record, today)
@@ -108,23 +122,15 @@ def check_case(case: Case, dataset: Dataset) -> Iterator[Problem]:
     yield from _in_order(case, case.events)
 
 
-def check_claim(claim: Claim, case_id: str, claims: Iterable[Claim], dataset: Dataset) -> Iterator[Problem]:
+def check_claim(claim: Claim, case_id: str, claims: Sequence[Claim], dataset: Dataset) -> Iterator[Problem]:
     """What must hold for a claim or a response and those that it answers."""
     yield from _named_after(claim, claim.id, claim.id)
-    by_id = {other.id: other for other in claims}
     for model in claim.models:
         yield from _known_model(claim, "models", model, dataset)
-    for answered in claim.answers:
-        if f"data/cases/{case_id}/{answered}.toml" in dataset.refused:
-            continue
-        if answered not in by_id:
-            yield Problem(claim.path, f"answers {answered!r}, which is not in data/cases/{case_id}/")
-        elif answered == claim.id:
-            yield Problem(claim.path, "answers itself")
-        else:
-            yield from _answered_before(claim, by_id[answered])
-    if claim.kind == "response" and not claim.answers:
-        yield Problem(claim.path, "is a response and answers nothing; name the claims in 'answers'")
+    yield from check_links(claim, case_id, claims, dataset.refused)
+    yield from check_subject(claim)
+    if not any(path.startswith(f"data/cases/{case_id}/") for path in dataset.refused):
+        yield from check_state(claim, claims)
     for figure in claim.evidence:
         if figure not in _figures(dataset) and f"data/published/{figure.partition('/')[0]}.toml" not in dataset.refused:
             yield Problem(claim.path, f'rests on {figure!r}; write "<file>/<figure>" as in data/published/')
@@ -200,12 +206,6 @@ def check_dates(record: Record, today: date) -> Iterator[Problem]:
             yield Problem(record.path, f"the date {when} is in the future (today is {today})")
 
 
-def _answered_before(claim: Claim, answered: Claim) -> Iterator[Problem]:
-    if claim.date and answered.date and last_day(claim.date) < first_day(answered.date):
-        message = f"is dated {claim.date}, before {answered.id!r}, which it answers, of {answered.date}"
-        yield Problem(claim.path, message)
-
-
 def _named_after(record: Record, record_id: str, stem: str) -> Iterator[Problem]:
     found = PurePosixPath(record.path)
     if found.stem != stem:
@@ -267,6 +267,8 @@ def _records(dataset: Dataset) -> Iterator[Record]:
     yield from dataset.cases.values()
     for claims in dataset.claims.values():
         yield from claims
+    yield from dataset.corrections.values()
+    yield from dataset.removals.values()
     yield from dataset.published.values()
     for fingerprint in dataset.fingerprints.values():
         yield fingerprint.measurement

@@ -3,7 +3,7 @@
 import json
 import os
 import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
@@ -19,6 +19,7 @@ from lineage.records import (
     Case,
     Claim,
     Column,
+    Correction,
     Dataset,
     Fingerprint,
     Match,
@@ -28,6 +29,7 @@ from lineage.records import (
     Problem,
     Published,
     Record,
+    Removal,
     Source,
     last_day,
     model_slug,
@@ -41,6 +43,8 @@ _FOLDERS = {
     "models": {".toml"},
     "sources": {".toml"},
     "cases": {".toml"},
+    "corrections": {".toml"},
+    "removals": {".toml"},
     "published": {".toml", ".csv"},
     "fingerprints": {".toml", ".csv"},
     "matches": {".toml"},
@@ -101,6 +105,8 @@ def load_dataset(data: Path) -> tuple[Dataset, tuple[Problem, ...]]:
         sources=sources,
         cases=cases,
         claims=claims,
+        corrections=_by_id(reader, reader.records("corrections", Correction)),
+        removals=_by_id(reader, reader.records("removals", Removal)),
         published=published,
         tables=dict(_published_tables(reader, published)),
         fingerprints={one.measurement.model: one for one in found if isinstance(one, Fingerprint)},
@@ -117,6 +123,12 @@ def load_dataset(data: Path) -> tuple[Dataset, tuple[Problem, ...]]:
 def read_bytes(data: Path, name: str) -> bytes:
     """The bytes of one file, named from the data folder: "derived/facts.csv"."""
     return (data / name).read_bytes()
+
+
+def read_toml_files(data: Path, refused: Set[str]) -> dict[str, bytes]:
+    """The bytes of every TOML file under a data folder that was not refused, by its path from "data/"."""
+    names = [name for name in list_files(data) if name.endswith(".toml") and f"data/{name}" not in refused]
+    return {f"data/{name}": read_bytes(data, name) for name in names}
 
 
 def list_files(data: Path) -> list[str]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from lineage.pages.amendments import corrections_page, removed_pages
 from lineage.pages.cases import case_page, cases_page
 from lineage.pages.controls import controls_page
 from lineage.pages.front import home_page, how_to_read_page, numbers_page
@@ -19,7 +20,15 @@ __all__ = ["Page", "build_pages"]
 
 
 def build_pages(dataset: Dataset) -> Iterator[Page]:
-    """Every generated page of the site."""
+    """Every generated page of the site, those at the old addresses of removed records last."""
+    built = set()
+    for page in _standing_pages(dataset):
+        built.add(page.path)
+        yield page
+    yield from removed_pages(dataset, built)
+
+
+def _standing_pages(dataset: Dataset) -> Iterator[Page]:
     pairs = find_pairs(dataset)
     yield home_page(dataset)
     yield how_to_read_page(dataset)
@@ -37,4 +46,5 @@ def build_pages(dataset: Dataset) -> Iterator[Page]:
         yield pair_page(pair, dataset)
     yield published_page(dataset)
     yield sources_page(dataset)
+    yield corrections_page(dataset)
     yield numbers_page(dataset)

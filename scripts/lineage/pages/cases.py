@@ -1,35 +1,11 @@
 """The page of a case, and the list of cases."""
 
-from dataclasses import dataclass
-
 from lineage.derivation import DISPUTED
+from lineage.pages.claims import ROLES, STATES, SUBJECTS, claim_links, exchanges
 from lineage.pages.null_figure import null_chart
 from lineage.pages.writer import Page, Writer
-from lineage.records import Case, Claim, Dataset, Model, pair_slug
+from lineage.records import Case, Dataset, Model, pair_slug
 from lineage.tables import TableBlock, compared_architectures
-
-# What each state of a claim means to a reader.
-STATES = {
-    "open": "open: no public answer found",
-    "answered": "answered: see the response",
-    "withdrawn_by_claimant": "withdrawn by the claimant",
-    "acknowledged_by_maker": "acknowledged by the maker",
-    "acknowledged_in_part": "acknowledged in part",
-}
-ROLES = {
-    "accuser": "makes the claim",
-    "maker": "maker of the model",
-    "third_party": "third party",
-    "user": "user",
-}
-
-
-@dataclass(frozen=True)
-class Exchange:
-    """A claim and the responses to it."""
-
-    claim: Claim
-    responses: tuple[Claim, ...]
 
 
 def cases_page(dataset: Dataset) -> Page:
@@ -74,8 +50,11 @@ def case_page(case: Case, dataset: Dataset) -> Page:
         ],
         same_shape=_of_the_shape(subject, reference, dataset),
         pair=pair_slug(case.subject, case.reference),
+        links=claim_links(claims),
+        licences=[claim for claim in claims if claim.licence],
         states=STATES,
         roles=ROLES,
+        subjects=SUBJECTS,
     )
 
 
@@ -92,13 +71,3 @@ def _of_the_shape(subject: Model, reference: Model, dataset: Dataset) -> int | N
 def _depth_and_width(model: Model) -> tuple[int | None, int | None]:
     shape = model.architecture
     return (shape.layers, shape.hidden_size) if shape else (None, None)
-
-
-def exchanges(claims: tuple[Claim, ...]) -> list[Exchange]:
-    """Each claim with its responses: those that were answered first, in order of date."""
-    found = [
-        Exchange(claim, tuple(other for other in claims if claim.id in other.answers))
-        for claim in claims
-        if claim.kind == "claim"
-    ]
-    return sorted(found, key=lambda exchange: not exchange.responses)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from markupsafe import Markup
 
+from lineage.amendments import corrections_of, removals_of
 from lineage.charts import Chart, standalone_svg
 from lineage.citations import Citations, source_mark
 from lineage.derivation import find_figure
@@ -15,6 +16,7 @@ from lineage.templating import (
     grouped,
     link,
     markdown_environment,
+    page_address,
     relative_address,
     render_html,
     score,
@@ -33,6 +35,7 @@ class Page:
     markdown: str
     blocks: Mapping[str, Markup] = field(default_factory=dict)  # by the comment that stands for them
     files: Mapping[str, str] = field(default_factory=dict)  # by path from the root of the site
+    in_nav: bool = True  # False: it stands at an old address, and no navigation leads there
 
 
 class Writer:
@@ -46,7 +49,7 @@ class Writer:
         self._blocks: dict[str, Markup] = {}
         self._files: dict[str, str] = {}
 
-    def page(self, template: str, title: str, description: str, **values: object) -> Page:
+    def page(self, template: str, title: str, description: str, *, in_nav: bool = True, **values: object) -> Page:
         """The page that a template makes of the given values."""
         markdown = (
             markdown_environment()
@@ -69,7 +72,7 @@ class Writer:
                 **values,
             )
         )
-        return Page(self.path, title, description, markdown, self._blocks, self._files)
+        return Page(self.path, title, description, markdown + self._amended(), self._blocks, self._files, in_nav)
 
     def address(self, target: str) -> str:
         """An address from the root of the site, as this page links to it."""
@@ -132,6 +135,15 @@ class Writer:
         listed = self.citations.listed
         marks = {source.id: source_mark(source) for _, source in listed}
         return self.block(render_html("sources-cited.html.j2", listed=listed, marks=marks, base=self.address("")))
+
+    def _amended(self) -> str:
+        """What was corrected on this page or removed from it, or ""."""
+        address = page_address(self.path)
+        corrections, removals = corrections_of(self.dataset, address), removals_of(self.dataset, address)
+        if not corrections and not removals:
+            return ""
+        template = markdown_environment().get_template("amended.md.j2")
+        return template.render(corrections=corrections, removals=removals, link=self.link)
 
     def _number(self, target: str, shown: str, meaning: str) -> Markup:
         return Markup('<a class="fact" href="{}" title="{}">{}</a>').format(self.address(target), meaning, shown)

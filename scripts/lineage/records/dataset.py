@@ -6,9 +6,11 @@ from dataclasses import dataclass, field
 import pandas as pd
 
 from lineage.controls.known import Control
+from lineage.records.amendments import Correction, Removal
+from lineage.records.claims import Claim
 from lineage.records.measured import Benchmark, Match, Measurement
 from lineage.records.published import Published
-from lineage.records.written import Case, Claim, Model, Source
+from lineage.records.written import Case, Model, Source
 
 
 @dataclass(frozen=True)
@@ -39,6 +41,8 @@ class Dataset:
     sources: Mapping[str, Source] = field(default_factory=dict)
     cases: Mapping[str, Case] = field(default_factory=dict)
     claims: Mapping[str, tuple[Claim, ...]] = field(default_factory=dict)  # by case, in order of date
+    corrections: Mapping[str, Correction] = field(default_factory=dict)
+    removals: Mapping[str, Removal] = field(default_factory=dict)
     published: Mapping[str, Published] = field(default_factory=dict)
     tables: Mapping[str, pd.DataFrame] = field(default_factory=dict)  # published tables, by file name
     fingerprints: Mapping[str, Fingerprint] = field(default_factory=dict)  # by model id

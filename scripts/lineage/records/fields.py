@@ -37,6 +37,13 @@ def _web_address(text: str) -> str:
     return text
 
 
+def _account(text: str) -> str:
+    parts = urlsplit(text)
+    if parts.scheme != "https" or not parts.path.strip("/") or parts.query or parts.fragment:
+        raise ValueError(f'is not the address of an account: {text!r}; write one such as "https://example.org/name"')
+    return text
+
+
 def _short_quote(text: str) -> str:
     if len(text.split()) >= _MAX_QUOTE_WORDS:
         raise ValueError(f"has {len(text.split())} words; quote fewer than {_MAX_QUOTE_WORDS}")
@@ -59,7 +66,11 @@ def _model_id(text: str) -> str:
 Prose = Annotated[str, Field(max_length=2_000), AfterValidator(_visible)]
 Line = Annotated[str, Field(max_length=300), AfterValidator(_visible), AfterValidator(_one_line)]
 Command = Annotated[str, Field(max_length=2_000), AfterValidator(_visible), AfterValidator(_one_line)]
+LongText = Annotated[str, Field(max_length=20_000), AfterValidator(_visible)]
 Url = Annotated[str, Field(max_length=1_000), AfterValidator(_visible), AfterValidator(_web_address)]
+AccountUrl = Annotated[str, Field(max_length=300), AfterValidator(_web_address), AfterValidator(_account)]
+DataPath = Annotated[str, Field(max_length=200, pattern=r"^data(?:/[A-Za-z0-9][A-Za-z0-9._-]*)+\.toml$")]
+PageAddress = Annotated[str, Field(max_length=200, pattern=r"^(?:[a-z0-9][A-Za-z0-9._-]*/)*(?:#[A-Za-z0-9._-]+)?$")]
 QuotedText = Annotated[str, Field(max_length=400), AfterValidator(_visible), AfterValidator(_short_quote)]
 Slug = Annotated[str, Field(max_length=80, pattern=r"^[a-z0-9]+(?:[.-][a-z0-9]+)*$")]
 ModelId = Annotated[
@@ -75,6 +86,7 @@ Finite = Annotated[float, Field(allow_inf_nan=False)]
 Probability = Annotated[float, Field(gt=0, le=1)]
 ClaimantRole = Literal["accuser", "maker", "third_party", "user"]
 ClaimState = Literal["open", "answered", "withdrawn_by_claimant", "acknowledged_by_maker", "acknowledged_in_part"]
+ClaimSubject = Literal["similarity", "hardware", "training", "licence", "other"]
 SourceKind = Literal["primary", "secondary", "unverified"]
 SourceState = Literal["unchecked", "live", "removed", "withdrawn", "archived", "unreachable"]
 Relation = Literal[

@@ -1,4 +1,4 @@
-"""Records that people write: sources, models, claims and cases."""
+"""Records that people write: sources, models and cases."""
 
 from datetime import date
 from typing import ClassVar, Literal
@@ -7,15 +7,12 @@ from pydantic import Field
 
 from lineage.records.fields import (
     Cited,
-    ClaimantRole,
-    ClaimState,
     Event,
     Line,
     ModelId,
     Part,
     Positive,
     Prose,
-    Quote,
     Record,
     Relation,
     Slug,
@@ -123,25 +120,6 @@ class Model(Record):
         return model_slug(self.id)
 
 
-class Claim(Record):
-    """What somebody said, or answered: data/cases/<case>/<id>.toml."""
-
-    id: Slug
-    kind: Literal["claim", "response"]
-    title: Line
-    claimant: Line
-    claimant_role: ClaimantRole
-    date: When | None = None  # left out where it is not known
-    models: tuple[ModelId, ...] = Field(min_length=1)
-    statement: Prose  # in our words, attributed
-    quote: Quote | None = None
-    answers: tuple[Slug, ...] = ()  # claims of the same case
-    evidence: tuple[Line, ...] = ()  # figures that it rests on, as "<published>/<figure>"
-    sources: tuple[Slug, ...] = Field(min_length=1)
-    state: ClaimState
-    history: tuple[Event, ...] = ()  # what happened to it since
-
-
 class OtherTest(Part):
     """What another test or document says that bears on the question."""
 
@@ -150,15 +128,6 @@ class OtherTest(Part):
     text: Prose
     sources: tuple[Slug, ...] = Field(min_length=1)
     ours: bool = False
-
-
-class LicencePoint(Part):
-    """What a licence header is, what it can show and what it cannot."""
-
-    file: Line
-    header: tuple[Line, ...]
-    can_show: Cited
-    cannot_show: Cited
 
 
 class Case(Record):
@@ -174,7 +143,6 @@ class Case(Record):
     summary: tuple[Cited, ...] = Field(min_length=1)
     other_tests: tuple[OtherTest, ...] = ()
     architecture_notes: tuple[Cited, ...] = ()
-    licence: LicencePoint | None = None
     hardware: tuple[Cited, ...] = ()
     unknown: tuple[Cited, ...] = ()
     settle: tuple[Line, ...] = ()
