@@ -63,7 +63,7 @@ def _reply_kept(path: str, before: Held, after: Held, author: str | None) -> Ite
     changed = [key for key in _OWNED if before.get(key) != after.get(key)]
     if changed and not same_account(author, owner):
         what = f"changes {', '.join(map(repr, changed))} of" if after else "removes"
-        by = f"this change is by {author}" if author else "nobody said who makes this change (--author)"
+        by = f"this change is by {author}" if author else "nobody said who makes this change; --author does"
         yield Problem(path, f"{what} a reply that only {owner} may change; {by}")
 
 
@@ -87,7 +87,7 @@ def _events_kept(path: str, before: Held, after: Held) -> Iterator[Problem]:
             if event not in kept:
                 when, text = event.get("date", "no date"), str(event.get("text", ""))[:60]
                 message = f"the event of {when} ({text!r}) was removed or edited; events are only ever added"
-                yield Problem(path, f"{message}: put it back, or say in data/corrections/ what was wrong with it")
+                yield Problem(path, f"{message}: put it back, or say in data/corrections/ what was wrong")
 
 
 def _words_kept(path: str, before: Held, after: Held) -> Iterator[Problem]:

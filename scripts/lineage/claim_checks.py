@@ -44,9 +44,11 @@ def check_circles(claims: Sequence[Claim]) -> Iterator[Problem]:
     try:
         TopologicalSorter(later).prepare()
     except CycleError as error:
-        circle = error.args[1][::-1]
-        message = f"its links lead round in a circle ({' → '.join(circle)}); remove the one that is not so"
-        yield Problem(paths[min(circle)], message)
+        circle = error.args[1][:0:-1]
+        first = circle.index(min(circle))
+        round_trip = " → ".join([*circle[first:], *circle[:first], circle[first]])
+        message = f"its links lead round in a circle ({round_trip}); remove the one that is not so"
+        yield Problem(paths[circle[first]], message)
 
 
 def check_state(claim: Claim, claims: Sequence[Claim]) -> Iterator[Problem]:
@@ -70,7 +72,7 @@ def check_subject(claim: Claim) -> Iterator[Problem]:
     if claim.kind == "claim" and not claim.subject:
         yield Problem(claim.path, "has no 'subject'; write similarity, hardware, training, licence or other")
     if claim.subject in CHECKED_SUBJECTS and not claim.check:
-        message = f"is about {claim.subject} and has no [check]; say what could check it and whether that was done"
+        message = f"is about {claim.subject} and has no [check]; say what could check it, and if that was done"
         yield Problem(claim.path, message)
     if claim.licence and claim.subject != "licence":
         yield Problem(claim.path, 'has a [licence] and another subject; write subject = "licence"')

@@ -7,8 +7,8 @@ from lineage.records import Claim
 
 # What each state of a claim means to a reader.
 STATES = {
-    "open": "open: no public answer found",
-    "answered": "answered: see the response",
+    "open": "open; no public answer found",
+    "answered": "answered; see the response",
     "withdrawn_by_claimant": "withdrawn by the claimant",
     "acknowledged_by_maker": "acknowledged by the maker",
     "acknowledged_in_part": "acknowledged in part",
