@@ -108,7 +108,7 @@ def event_removed(folder: Path) -> None:
 SILENT: dict[str, tuple[Callable[[Path], None], str]] = {
     "an event removed": (
         event_removed,
-        f"{CLAIM}: the event of 2026-04-24 ('arXiv marks the paper as withdrawn by its administrators, as see') was "
+        f"{CLAIM}: the event of 2026-04-24 ('arXiv marks the paper as withdrawn by its administrators, as') was "
         "removed or edited; events are only ever added: put it back, or say in data/corrections/ what was wrong",
     ),
     "an event edited": (
