@@ -51,7 +51,7 @@ def lines(dataset: Dataset) -> list[str]:
         ("case", "pangu-qwen", "no-such-case"),
         (
             "pair",
-            "sentence-transformers_all-minilm-l6-v2--sentence-transformers_all-mpnet-base-v2",
+            "sentence-transformers_all-minilm-l6-v2--sentence-transformers_paraphrase-minilm-l3-v2",
             "maker_a--maker_b",
         ),
     ],

@@ -110,6 +110,9 @@ KINDS = {
         replaced(CLAIM, "date = 2025-07-02", "date = 2031-01-01"),
         [
             f"data/{CLAIM}: the date 2031-01-01 is in the future (today is 2026-11-25)",
+            f"data/{CLAIM}: the event of 2025-07-04 in 'history' is before the claim itself",
+            f"data/{CLAIM}: the event of 2025-07-05 in 'history' is before the claim itself",
+            f"data/{CLAIM}: the event of 2026-04-24 in 'history' is before the claim itself",
             "data/cases/pangu-qwen/response-github.toml: is dated 2025-07-04, before 'claim-similarity'",
             "data/cases/pangu-qwen/response-statement.toml: is dated 2025-07-05, before 'claim-similarity'",
         ],
@@ -250,6 +253,36 @@ KINDS = {
     "root that contradicts the base model": (
         replaced("models/qwen_qwen2.5-coder-14b.toml", 'root = "qwen2.5-14b"', 'root = "other"'),
         ["data/models/qwen_qwen2.5-coder-14b.toml: the root 'other' differs from 'qwen2.5-14b'"],
+    ),
+    "state written by hand": (
+        replaced(CLAIM, 'kind = "claim"', 'kind = "claim"\nstate = "answered"'),
+        [f"data/{CLAIM}: unknown key 'state'; it follows from the last event in 'history' that has one"],
+    ),
+    "state that is none": (
+        replaced(CLAIM, 'state = "answered"', 'state = "upheld"'),
+        [f"data/{CLAIM}: history.2.state: input should be 'open', 'answered', 'withdrawn_by_claimant'"],
+    ),
+    "word that judges": (
+        replaced(CLAIM, "HonestAGI reports that", "HonestAGI has proof that"),
+        [f"data/{CLAIM}: statement: 'proof' judges; say what was reported, or quote it in quotation marks"],
+    ),
+    "account name in a text": (
+        replaced(CLAIM, "HonestAGI reports that", "@honest reports that"),
+        [f"data/{CLAIM}: statement: '@honest' names an account; account names stand only inside addresses"],
+    ),
+    "reply whose owner is no account": (
+        added(
+            f"{CASE}/response-reply.toml",
+            'id = "response-reply"\nkind = "response"\ntitle = "A reply"\nclaimant = "A maker"\n'
+            'claimant_role = "maker"\nmodels = ["Qwen/Qwen2.5-14B"]\nstatement = "It answers."\n'
+            'answers = ["claim-similarity"]\nsources = ["noahs-ark-statement"]\n[reply]\ntext = "Text."\n'
+            'owner = "the maker"\nreceived = 2026-11-24\nvia = "https://example.org/1"\n',
+        ),
+        [f"data/{CASE}/response-reply.toml: reply.owner: is not an http(s) address: 'the maker'"],
+    ),
+    "correction of no page": (
+        replaced("corrections/controls-upper-end.toml", 'pages = ["controls/"]', 'pages = ["../x"]'),
+        ["data/corrections/controls-upper-end.toml: pages.1: '../x' does not have the form"],
     ),
     "case folder without a case": (
         lambda data: (data / CASE / "case.toml").unlink(),

@@ -95,6 +95,8 @@ def _in_words(detail: ErrorDetails, kind: type[BaseModel]) -> str:
     *parents, last = detail["loc"]
     where = ".".join(str(part + 1) if isinstance(part, int) else part for part in detail["loc"])
     if detail["type"] == "extra_forbidden":
+        if hint := getattr(kind, "moved_keys", {}).get(where):
+            return f"unknown key {where!r}; {hint}"
         known = _keys_at(kind, parents)
         close = difflib.get_close_matches(str(last), known, n=1)
         hint = f"did you mean {close[0]!r}?" if close else f"known keys: {', '.join(known)}"

@@ -21,7 +21,46 @@ ATTACK = (
 FIELDS = (
     *("text", "statement", "title", "publisher", "shows", "note", "maker", "name", "claimant", "question", "status"),
     *("description", "method", "scale", "measure", "where", "licence", "tokenizer", "file", "activation"),
+    *("wrong", "changed", "stood", "why"),
 )
+# Kinds that the committed data need not hold; their texts are attacked like all others, the reply in several lines.
+ADDED = {
+    "removals/gone-claim.toml": """id = "gone-claim"
+kind = "claim"
+removed = "pangu-qwen/claim-gone"
+name = "A claim"
+stood = "A sentence."
+why = "A reason."
+date = 2026-11-24
+asked_by = "author"
+""",
+    "removals/gone-model.toml": """id = "gone-model"
+kind = "model"
+removed = "maker/gone"
+name = "A model"
+stood = "A sentence."
+why = "A reason."
+date = 2026-11-24
+asked_by = "maker"
+""",
+    "cases/pangu-qwen/response-reply.toml": f"""id = "response-reply"
+kind = "response"
+title = "A reply"
+claimant = "The maker"
+claimant_role = "maker"
+date = 2026-11-24
+models = ["ascend-tribe/pangu-pro-moe-model"]
+statement = "It answers."
+answers = ["claim-similarity"]
+sources = ["noahs-ark-statement"]
+
+[reply]
+text = {json.dumps(f"# A heading {ATTACK}{chr(10) * 2}    code {ATTACK}{chr(10) * 2}</blockquote></article>{ATTACK}")}
+owner = "https://github.com/some-maker"
+received = 2026-11-24
+via = "https://github.com/x/y/issues/1"
+""",
+}
 
 
 def attacked(text: str, path: Path) -> str:
@@ -46,6 +85,10 @@ def hostile_site(tmp_path_factory: pytest.TempPathFactory) -> Path:
             target.write_text(attacked(source.read_text(encoding="utf-8"), source), encoding="utf-8")
         else:
             target.write_bytes(source.read_bytes())
+    for name, text in ADDED.items():
+        target = folder / "data" / name
+        target.parent.mkdir(exist_ok=True)
+        target.write_text(attacked(text, target), encoding="utf-8")
     with (ROOT / "mkdocs.yml").open("rb") as file:
         config = load_config(file, site_dir=str(folder / "site"))
     config.extra["data"] = str(folder / "data")
@@ -94,3 +137,25 @@ def test_drawings_hold_no_attack_as_markup(hostile_site: Path) -> None:
     for path in hostile_site.rglob("*.svg"):
         assert "<script" not in path.read_text(encoding="utf-8")
         ET.parse(path)  # noqa: S314 - our own drawing, made of escaped text
+
+
+def test_a_hostile_reply_stays_inside_its_card(hostile_site: Path, browser: Browser) -> None:
+    page = browser.new_page()
+    with serving(hostile_site) as base:
+        page.goto(base + "cases/pangu-qwen/")
+        card = page.locator("#response-reply")
+        words = card.locator("blockquote.woe-reply").inner_text()
+        inside = card.locator("blockquote.woe-reply").locator("h1, pre, script, img, svg, a").count()
+    page.close()
+
+    assert "# A heading <script>window.ran=1</script>" in words
+    assert words.count("{{ 7*7 }} {% raw %} <!--block 1-->") == 3
+    assert inside == 0
+
+
+def test_removed_and_corrected_records_are_shown_as_words(hostile_site: Path) -> None:
+    for path in ("models/maker_gone", "cases/pangu-qwen", "corrections"):
+        html = (hostile_site / path / "index.html").read_text(encoding="utf-8")
+        assert "&lt;script&gt;window.ran=1" in html.replace("&#60;", "&lt;").replace("&#62;", "&gt;").replace(
+            "&#61;", "="
+        )

@@ -1,8 +1,9 @@
 """Records of what somebody said: claims, the responses to them, and replies in full."""
 
 import re
+from collections.abc import Mapping
 from datetime import date
-from typing import Literal
+from typing import ClassVar, Literal
 
 from pydantic import Field
 
@@ -66,6 +67,8 @@ class Reply(Part):
 
 class Claim(Record):
     """What somebody said, or answered: data/cases/<case>/<id>.toml."""
+
+    moved_keys: ClassVar[Mapping[str, str]] = {"state": "it follows from the last event in 'history' that has one"}
 
     id: Slug
     kind: Literal["claim", "response"]
