@@ -13,7 +13,7 @@ from markupsafe import Markup
 from lineage.templating import render_html
 
 WIDTHS = {"wide": 760, "narrow": 340}
-# What may stand at the start of a line: a space and a word, or one Chinese character with the marks that close after it.
+# What may begin a line: a word with the space before it, or one Chinese character with the marks that close it.
 _PIECES = re.compile(r"\s*(?:[\u2e80-\u9fff\uf900-\ufaff][，。；：、）》”！？]*|[^\s\u2e80-\u9fff\uf900-\ufaff]+)")
 _EDGE = 14.0  # empty space left and right of the plot, in pixels
 
