@@ -13,7 +13,7 @@ from lineage.records import Problem
 from lineage.records.fields import visible
 
 _MAX_CHARACTERS = 4_000  # of one translation
-_DECIMAL = re.compile(r"\d+\.\d+")  # the numbers that must be the same in both; 14.7 billion may become 147亿
+_DECIMAL = re.compile(r"\d+\.\d+")  # the numbers that must be the same in both
 
 
 def parse_catalogue(text: str, path: str, language: str) -> Mapping[str, str]:
@@ -60,8 +60,14 @@ def _complaint(english: str, translated: str) -> str:
         visible(translated)
     except ValueError as error:
         return f"{begins} {error}"
-    wanted, given = (set(_DECIMAL.findall(text)) for text in (english, translated))
-    if wanted != given:
-        differ = ", ".join(sorted(wanted ^ given))
-        return f"{begins} has other numbers ({differ}); write the numbers as the English has them"
+    wanted, given = (set(map(float, _DECIMAL.findall(text))) for text in (english, translated))
+    differ = {number for number in wanted if number not in given and _in_hundred_millions(number) not in given}
+    differ |= given - wanted - set(map(_in_hundred_millions, wanted))
+    if differ:
+        return f"{begins} has other numbers ({sorted(differ)}); write the numbers as the English has them"
     return ""
+
+
+def _in_hundred_millions(billions: float) -> float:
+    """Chinese counts 71.99 billion as 719.9 times a hundred million."""
+    return round(billions * 10, 6)
