@@ -13,6 +13,9 @@ from lineage.records import Problem
 from lineage.records.fields import visible
 
 _MAX_CHARACTERS = 4_000  # of one translation
+_LINE = re.compile(
+    r'\s*|#.*|(?:(?:msgid|msgstr) )?"(?:[^"\\]|\\.)*"'
+)  # the parser takes what it cannot read as nothing
 _DECIMAL = re.compile(r"\d+\.\d+")  # the numbers that must be the same in both
 
 
@@ -21,6 +24,9 @@ def parse_catalogue(text: str, path: str, language: str) -> Mapping[str, str]:
 
     Entries without a translation, fuzzy ones and obsolete ones are left out.
     """
+    if faulty := [number for number, line in enumerate(text.splitlines(), 1) if not _LINE.fullmatch(line)]:
+        lines = ", ".join(map(str, faulty[:20]))
+        raise DataError([Problem(path, f'is not a PO file in line {lines}; write such as msgstr "..." on one line')])
     try:
         pairs = read_catalogue(text, language)
     except (PoFileError, UnknownLocaleError, ValueError) as error:

@@ -7,6 +7,7 @@ from lineage.pages.cases import case_page, cases_page
 from lineage.pages.controls import controls_page
 from lineage.pages.front import home_page, how_to_read_page, numbers_page
 from lineage.pages.measure import measure_page
+from lineage.pages.method_summary import method_summary_page
 from lineage.pages.methods import method_pages
 from lineage.pages.models import model_page, models_page
 from lineage.pages.pairs import pair_page, pairs_page
@@ -45,6 +46,7 @@ def shared_pages(dataset: Dataset, language: Language) -> Iterator[Page]:
     """The pages that stand in every language."""
     yield home_page(dataset, language)
     yield how_to_read_page(dataset, language)
+    yield method_summary_page(dataset, language)
     yield cases_page(dataset, language)
     for case in dataset.cases.values():
         yield case_page(case, dataset, language)
