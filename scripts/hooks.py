@@ -66,7 +66,9 @@ def on_post_page(output: str, *, page: MkDocsPage, config: MkDocsConfig) -> str:
     for language in LANGUAGES:
         address = relative_address(here.folder + path, language.folder + page_address(path))
         output = output.replace(f'href="#in-{language.code}"', f'href="{address}"')
-    return output
+    # The theme's script takes such links for other builds of the site: it fetches their sitemaps and catches clicks.
+    # The space hides them from its selector and from nobody else, since rel is a list of words.
+    return output.replace('<link rel="alternate"', '<link rel="alternate "')
 
 
 def _shared_files(data: Path, config: MkDocsConfig) -> Iterator[File]:
