@@ -32,7 +32,7 @@ from lineage.records import (
     last_day,
     model_slug,
 )
-from lineage.words import check_words, personal_accounts, written_records
+from lineage.wording import check_translations, check_words, personal_accounts, written_records
 
 _BY_TOOL = "do not edit matches by hand, run scripts/match.py again"
 
@@ -67,6 +67,8 @@ def check_dataset(dataset: Dataset, today: date) -> Iterator[Problem]:
     accounts = personal_accounts(dataset)
     for written in written_records(dataset):
         yield from check_words(written, accounts, dataset)
+    for language, catalogue in dataset.translations.items():
+        yield from check_translations(f"data/translations/{language}.po", catalogue, accounts)
     for record in _records(dataset):
         yield from check_citations(record, dataset)
         yield from check_dates(record, today)

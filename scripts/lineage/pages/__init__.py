@@ -2,11 +2,13 @@
 
 from collections.abc import Iterator
 
+from lineage.languages import ENGLISH, Language, in_all_languages
 from lineage.pages.amendments import corrections_page, removed_pages
 from lineage.pages.cases import case_page, cases_page
 from lineage.pages.controls import controls_page
 from lineage.pages.front import home_page, how_to_read_page, numbers_page
 from lineage.pages.measure import measure_page
+from lineage.pages.method_summary import method_summary_page
 from lineage.pages.methods import method_pages
 from lineage.pages.models import model_page, models_page
 from lineage.pages.pairs import pair_page, pairs_page
@@ -15,29 +17,32 @@ from lineage.pages.sources import sources_page
 from lineage.pages.writer import Page
 from lineage.pairs import find_pairs
 from lineage.records import Dataset
+from lineage.translation import translated
 
 __all__ = ["Page", "build_pages"]
 
 
-def build_pages(dataset: Dataset) -> Iterator[Page]:
-    """Every generated page of the site, those at the old addresses of removed records last."""
+def build_pages(dataset: Dataset, language: Language = ENGLISH) -> Iterator[Page]:
+    """Every generated page of the site in a language, those at the old addresses of removed records last."""
     built = set()
-    for page in _standing_pages(dataset):
+    for page in _standing_pages(dataset, language):
         built.add(page.path)
         yield page
-    yield from removed_pages(dataset, built)
+    for page in removed_pages(dataset, built, language):
+        if language == ENGLISH or in_all_languages(page.path):
+            yield page
 
 
-def _standing_pages(dataset: Dataset) -> Iterator[Page]:
+def _standing_pages(dataset: Dataset, language: Language) -> Iterator[Page]:
+    """Every page of a record that stands; other languages than English have fewer."""
+    if language != ENGLISH:
+        yield from shared_pages(translated(dataset, language.code), language)
+        return
+    yield from shared_pages(dataset, language)
     pairs = find_pairs(dataset)
-    yield home_page(dataset)
-    yield how_to_read_page(dataset)
     yield from method_pages(dataset)
     yield controls_page(dataset)
     yield measure_page(dataset)
-    yield cases_page(dataset)
-    for case in dataset.cases.values():
-        yield case_page(case, dataset)
     yield models_page(dataset)
     for model in dataset.models.values():
         yield model_page(model, pairs, dataset)
@@ -48,3 +53,13 @@ def _standing_pages(dataset: Dataset) -> Iterator[Page]:
     yield sources_page(dataset)
     yield corrections_page(dataset)
     yield numbers_page(dataset)
+
+
+def shared_pages(dataset: Dataset, language: Language) -> Iterator[Page]:
+    """The pages that stand in every language."""
+    yield home_page(dataset, language)
+    yield how_to_read_page(dataset, language)
+    yield method_summary_page(dataset, language)
+    yield cases_page(dataset, language)
+    for case in dataset.cases.values():
+        yield case_page(case, dataset, language)

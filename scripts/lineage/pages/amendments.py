@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Set
 
 from lineage.amendments import old_addresses, removals_of
+from lineage.languages import Language
 from lineage.pages.writer import Page, Writer
 from lineage.records import Dataset
 
@@ -40,7 +41,7 @@ def corrections_page(dataset: Dataset) -> Page:
     )
 
 
-def removed_pages(dataset: Dataset, built: Set[str]) -> Iterator[Page]:
+def removed_pages(dataset: Dataset, built: Set[str], language: Language) -> Iterator[Page]:
     """A page at each old address that has none any more; built are the paths of the pages that there are."""
     addresses = {old.partition("#")[0] for removal in dataset.removals.values() for old in old_addresses(removal)}
     for address in sorted(addresses):
@@ -48,4 +49,4 @@ def removed_pages(dataset: Dataset, built: Set[str]) -> Iterator[Page]:
         if path not in built and f"{address}index.md" not in built:
             name = removals_of(dataset, address)[0][1].name
             description = "What stood here, why it went, and when."
-            yield Writer(dataset, path).page("removed.md.j2", f"Removed: {name}", description, in_nav=False)
+            yield Writer(dataset, path, language).page("removed.md.j2", f"Removed: {name}", description, in_nav=False)

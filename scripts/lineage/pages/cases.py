@@ -1,6 +1,7 @@
 """The page of a case, and the list of cases."""
 
 from lineage.derivation import DISPUTED
+from lineage.languages import ENGLISH, Language
 from lineage.pages.claims import ROLES, STATES, SUBJECTS, claim_links, exchanges
 from lineage.pages.null_figure import null_chart
 from lineage.pages.writer import Page, Writer
@@ -8,16 +9,16 @@ from lineage.records import Case, Dataset, Model, pair_slug
 from lineage.tables import TableBlock, compared_architectures
 
 
-def cases_page(dataset: Dataset) -> Page:
+def cases_page(dataset: Dataset, language: Language = ENGLISH) -> Page:
     """The list of cases."""
-    writer = Writer(dataset, "cases/index.md")
+    writer = Writer(dataset, "cases/index.md", language)
     description = "Public disputes about whether one open-weight model was derived from another."
     return writer.page("cases.md.j2", "Cases", description, cases=list(dataset.cases.values()))
 
 
-def case_page(case: Case, dataset: Dataset) -> Page:
+def case_page(case: Case, dataset: Dataset, language: Language = ENGLISH) -> Page:
     """One dispute: question, figure, both sides, other tests, architectures, what would settle it."""
-    writer = Writer(dataset, f"cases/{case.id}.md")
+    writer = Writer(dataset, f"cases/{case.id}.md", language)
     subject, reference = dataset.models[case.subject], dataset.models[case.reference]
     claims = dataset.claims.get(case.id, ())
     compared = compared_architectures(subject, reference)
@@ -43,7 +44,7 @@ def case_page(case: Case, dataset: Dataset) -> Page:
         subject=subject,
         reference=reference,
         exchanges=exchanges(claims),
-        figure_chart=null_chart(dataset) if any(DISPUTED in claim.evidence for claim in claims) else None,
+        figure_chart=null_chart(dataset, language) if any(DISPUTED in claim.evidence for claim in claims) else None,
         shapes=[table for table in shapes.values() if table.rows],
         architecture_sources=[
             name for model in (subject, reference) if model.architecture for name in model.architecture.sources

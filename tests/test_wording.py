@@ -9,7 +9,7 @@ import pytest
 from lineage.checks import check_dataset
 from lineage.records import Dataset
 from lineage.store import load_dataset
-from lineage.words import account_names, personal_accounts, verdict_words
+from lineage.wording import account_names, personal_accounts, verdict_words
 from repository import ROOT, TODAY
 
 CASE = "pangu-qwen"

@@ -1,7 +1,7 @@
 """Words of ours: no word of verdict outside a quotation, no account or private name, "unverified" where it is due."""
 
 import re
-from collections.abc import Iterator, Set
+from collections.abc import Iterator, Mapping, Set
 from urllib.parse import urlsplit
 
 from pydantic import BaseModel
@@ -28,8 +28,10 @@ _AT_NAME = re.compile(r"(?<![\w./])@[A-Za-z0-9_]\w*|\b[\w.+-]+@[\w-]+\.\w+")
 _ADDRESS = re.compile(r"https?://\S+")
 _ACCOUNT_HOSTS = ("github.com", "gitee.com", "huggingface.co", "x.com", "twitter.com", "t.me", "gitcode.com")
 # Keys whose text is not ours, or is a name, an id or an address.
-_NOT_OURS = {"path", "id", "name", "maker", "quote", "header", "file", "source", "sources", "url", "owner", "via"}
-_NOT_OURS |= {"value", "repository"}  # of the address of a model and of a pinned file
+_NOT_OURS = {
+    *("path", "id", "name", "maker", "quote", "header", "file", "source", "sources", "url", "owner", "via"),
+    *("value", "repository"),  # of the address of a model and of a pinned file
+}
 _STATEMENTS = ("text", "statement", "wrong", "stood")  # keys whose sentence rests on the sources beside it
 
 
@@ -47,15 +49,15 @@ def written_records(dataset: Dataset) -> Iterator[Record]:
 def check_words(record: Record, accounts: Set[str], dataset: Dataset) -> Iterator[Problem]:
     """A problem for each word in a record that this site does not use, and each that is missing."""
     for key, text in _texts(record):
-        replied = ".reply." in f".{key}."
-        for word in () if replied else verdict_words(text):
-            message = f"{key}: {word!r} judges; say what was reported, or quote it in quotation marks with its source"
-            yield Problem(record.path, message)
-        for name in account_names(text, accounts):
-            message = f"{key}: {name!r} names an account; account names stand only inside addresses, people by role"
-            yield Problem(record.path, message)
+        yield from _refused(record.path, key, text, accounts, ours=".reply." not in f".{key}.")
     for key, part in _parts(record):
         yield from _unverified(record, key, part, dataset)
+
+
+def check_translations(path: str, catalogue: Mapping[str, str], accounts: Set[str]) -> Iterator[Problem]:
+    """The same for what a catalogue says in another language."""
+    for words, said in catalogue.items():
+        yield from _refused(path, f"{words[:40]!r}", said, accounts, ours=True)
 
 
 def verdict_words(text: str) -> list[str]:
@@ -94,6 +96,16 @@ def _account(url: str) -> str:
 
 def _squeezed(text: str) -> str:
     return re.sub(r"[^\w]", "", text.casefold())
+
+
+def _refused(path: str, key: str, text: str, accounts: Set[str], ours: bool) -> Iterator[Problem]:
+    """What a text may not hold; words that judge are refused where the words are ours."""
+    for word in verdict_words(text) if ours else ():
+        message = f"{word!r} judges; say what was reported, or quote it in quotation marks with its source"
+        yield Problem(path, f"{key}: {message}")
+    for name in account_names(text, accounts):
+        message = f"{name!r} names an account; account names stand only inside addresses, people by role"
+        yield Problem(path, f"{key}: {message}")
 
 
 def _without_quotation(found: re.Match[str]) -> str:
