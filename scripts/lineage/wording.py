@@ -30,6 +30,7 @@ _ACCOUNT_HOSTS = ("github.com", "gitee.com", "huggingface.co", "x.com", "twitter
 # Keys whose text is not ours, or is a name, an id or an address.
 _NOT_OURS = {
     *("path", "id", "name", "maker", "quote", "header", "file", "source", "sources", "url", "owner", "via"),
+    *("answers", "supersedes", "withdrawn_by", "models", "pages", "records", "removed", "pairs"),
     *("value", "repository"),  # of the address of a model and of a pinned file
 }
 _STATEMENTS = ("text", "statement", "wrong", "stood")  # keys whose sentence rests on the sources beside it
@@ -81,6 +82,7 @@ def personal_accounts(dataset: Dataset) -> frozenset[str]:
     urls = [source.url for source in dataset.sources.values() if source.url]
     urls += [claim.reply.owner for claims in dataset.claims.values() for claim in claims if claim.reply]
     parties = [source.publisher for source in dataset.sources.values()]
+    parties += dataset.published  # sets are called after who published them
     parties += [f"{model.id} {model.maker}" for model in dataset.models.values()]
     parties += [claim.claimant for claims in dataset.claims.values() for claim in claims]
     known = _squeezed(" ".join(parties))
