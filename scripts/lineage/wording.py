@@ -8,7 +8,7 @@ from pydantic import BaseModel
 
 from lineage.records import Dataset, Problem, Record
 
-# Words that judge. A form of "copy" judges only in a sentence without a technical word, since files have copies too.
+# Words that judge. "Copied", "copy of" and "is a copy" judge in a sentence without a technical word: files have copies.
 _VERDICT = re.compile(
     r"\b(?:steal(?:s|ing|er)?|stole|stolen|theft|thie(?:f|ves)|plagiari\w+|guilt|guilty|fraud\w*|cheat(?:s|ed|er|ing)?"
     r"|fak(?:e|es|ed|er|ing|ery)|debunk\w*|expos(?:e|es|ed|ing|é)|proofs?|prove[sdn]?|proving|disprove[sdn]?"
@@ -16,7 +16,11 @@ _VERDICT = re.compile(
     r"|抄袭|抄襲|套壳|套殼|剽窃|剽竊|造假|实锤|實錘|石锤|偷窃|窃取|盗用|盗窃|作弊|欺诈|打假|표절|도용|盗作",
     re.IGNORECASE,
 )
-_COPY = re.compile(r"\b(?:cop(?:y|ies|ied|ying)|copycats?)\b", re.IGNORECASE)
+_COPY = re.compile(
+    r"\b(?:copied|copying|copycats?|(?<!no )cop(?:y|ies) of"
+    r"|(?:is|are|was|were|be|being|merely|just|as) (?:an? |the )?(?:\w+ )?cop(?:y|ies))\b",
+    re.IGNORECASE,
+)
 _TECHNICAL = re.compile(
     r"\b(?:archiv\w*|quanti[sz]\w*|licen[cs]\w*|files?|pages?|readme|onnx|gguf|packages?|packaged|repositor\w+|bytes?"
     r"|bits?|checksums?|mirror\w*|accounts?|tensors?|matri\w+)\b",
