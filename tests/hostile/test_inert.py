@@ -55,7 +55,13 @@ answers = ["claim-similarity"]
 sources = ["noahs-ark-statement"]
 
 [reply]
-text = {json.dumps(f"# A heading {ATTACK}{chr(10) * 2}    code {ATTACK}{chr(10) * 2}</blockquote></article>{ATTACK}")}
+text = '''
+# A heading {ATTACK.replace("'", '"')}
+
+    code {ATTACK.replace("'", '"')}
+
+</blockquote></article>{ATTACK.replace("'", '"')}
+'''
 owner = "https://github.com/some-maker"
 received = 2026-11-24
 via = "https://github.com/x/y/issues/1"
