@@ -6,6 +6,7 @@ from lineage.records.dataset import (
     Problem,
 )
 from lineage.records.fields import (
+    CaseKind,
     Cited,
     ClaimantRole,
     ClaimState,
@@ -76,6 +77,7 @@ __all__ = [
     "Benchmark",
     "BenchmarkRow",
     "Case",
+    "CaseKind",
     "Cited",
     "Claim",
     "ClaimState",
