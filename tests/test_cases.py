@@ -7,6 +7,7 @@ import pytest
 from case_sentences import blocks, listed_sources, sentences, uncited, unsourced, with_other_words
 from lineage.pages import Page
 from lineage.pages.cases import case_page, cases_page, grouped_cases
+from lineage.pages.evidence_figure import evidence_chart
 from lineage.records import Case, Cited, Dataset
 from lineage.store import load_dataset
 from repository import ROOT
@@ -157,3 +158,18 @@ def test_scores_stand_beside_the_same_measure_on_other_pairs() -> None:
     for figure in DATASET.published["solar-glm"].figures:
         assert f"published/#solar-glm-{figure.id}" in table
     assert table.count("the null of the first report") == 2
+
+
+def test_the_figure_of_a_case_draws_every_figure_of_its_groups() -> None:
+    published = DATASET.published["solar-glm"]
+
+    chart = evidence_chart(DATASET.cases["solar-glm"], published)
+
+    assert chart is not None
+    drawn = sorted(zip(chart.data["group"], chart.data["score"], strict=True))
+    assert drawn == sorted((figure.group, figure.value) for figure in published.figures if figure.group)
+    assert chart.svg["wide"].count('class="strong"') == 2  # the pair of the case, before and after centring
+
+
+def test_figures_without_a_group_are_not_drawn() -> None:
+    assert evidence_chart(PANGU, DATASET.published["honestagi"]) is None

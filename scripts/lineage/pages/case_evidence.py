@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from lineage.charts import Chart
+from lineage.pages.evidence_figure import evidence_chart, is_own
 from lineage.pages.pairs import finding_of
 from lineage.pages.writer import Writer
 from lineage.pairs import Pair, PublishedScore, published_scores
@@ -14,6 +16,7 @@ from lineage.templating import figure_text
 class Evidence:
     """The evidence of a case as its page shows it."""
 
+    charts: tuple[Chart, ...]  # of the sets that hold other pairs
     scores: TableBlock  # without rows where nothing was published
     sources: tuple[str, ...]  # of the scores
     compared: bool  # whether their sets hold scores of other pairs by the same measure
@@ -30,6 +33,7 @@ def case_evidence(case: Case, dataset: Dataset, writer: Writer) -> Evidence:
     rows += [_table_row(score, case, writer) for score in found if not _is_figure(score)]
     status, reason = _finding(case, dataset)
     return Evidence(
+        charts=tuple(filter(None, (evidence_chart(case, published) for published in sets))),
         scores=TableBlock(
             "case-scores",
             "Published scores",
@@ -38,14 +42,10 @@ def case_evidence(case: Case, dataset: Dataset, writer: Writer) -> Evidence:
             rows,
         ),
         sources=_sources(figures, found),
-        compared=any(one.tables or not all(_is_own(figure, case) for figure in one.figures) for one in sets),
+        compared=any(one.tables or not all(is_own(figure, case) for figure in one.figures) for one in sets),
         status=status,
         reason=reason,
     )
-
-
-def _is_own(figure: Figure, case: Case) -> bool:
-    return {figure.model_a, figure.model_b} == {case.subject, case.reference}
 
 
 def _is_figure(score: PublishedScore) -> bool:
@@ -55,7 +55,7 @@ def _is_figure(score: PublishedScore) -> bool:
 def _figure_row(published: Published, figure: Figure, case: Case, writer: Writer) -> tuple[object, ...]:
     return (
         _names(figure.model_a, figure.model_b, writer.dataset),
-        figure.relation or ("the pair of this case" if _is_own(figure, case) else "unknown"),
+        figure.relation or ("the pair of this case" if is_own(figure, case) else "unknown"),
         f"{figure.measure}{' (reported, unverified)' if figure.unverified else ''}",
         writer.figure(f"{published.id}/{figure.id}"),
     )

@@ -82,8 +82,8 @@ def case_page(case: Case, dataset: Dataset) -> Page:
 
 
 def _shape_tables(subject: Model, reference: Model) -> list[TableBlock]:
-    """What is the same, different and unknown in two shapes; none where neither shape is on record."""
-    if not (subject.architecture or reference.architecture):
+    """What is the same, different and unknown in two shapes; none where one of them is not on record."""
+    if not (subject.architecture and reference.architecture):
         return []
     compared = compared_architectures(subject, reference)
     captions = {"same": "The same in both", "differs": "Different", "unknown": "Unknown for at least one"}

@@ -26,6 +26,7 @@ class Figure(Part):
     measure: Line  # what the number is
     where: Line  # where in the source
     relation: Line | None = None  # what is known of the relation of the two
+    group: Line | None = None  # figures of one group can be held against each other, and are drawn in one lane
     sources: tuple[Slug, ...] = Field(min_length=1)
     unverified: bool = False
     note: Prose | None = None
