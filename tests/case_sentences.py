@@ -11,7 +11,6 @@ from markdown import Markdown
 from pydantic import BaseModel
 
 from lineage.pages import Page
-from lineage.records import Case, Claim
 from repository import ROOT
 
 # Text fields that name something and state nothing. Every other text of a case needs a source.
@@ -91,11 +90,6 @@ def blocks(page: Page) -> list[Block]:
     return [block for block in reader.found if block.text]
 
 
-def with_other_words(record: Case | Claim) -> Case | Claim:
-    """The same record, every text in it another."""
-    return record.model_copy(update=_changed(record))
-
-
 class _AnyTag(yaml.SafeLoader):
     """Reads mkdocs.yml, whose own tags mean nothing here."""
 
@@ -139,16 +133,3 @@ def _sources(part: BaseModel, name: str) -> tuple[str, ...]:
     if own is None:
         own = getattr(part, "sources", None)
     return (getattr(part, "source"),) if own is None and hasattr(part, "source") else tuple(own or ())  # noqa: B009
-
-
-def _changed(part: BaseModel) -> dict[str, Any]:
-    """New values for the text fields of a part, however deep."""
-    changes: dict[str, Any] = {}
-    for name, value in part:
-        if isinstance(value, BaseModel):
-            changes[name] = value.model_copy(update=_changed(value))
-        elif isinstance(value, tuple) and value and isinstance(value[0], BaseModel):
-            changes[name] = tuple(one.model_copy(update=_changed(one)) for one in value)
-        elif isinstance(value, str) and (name not in NAMES or name in ("title", "claimant")):
-            changes[name] = "Other words."
-    return changes

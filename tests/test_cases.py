@@ -4,12 +4,13 @@ from dataclasses import replace
 
 import pytest
 
-from case_sentences import blocks, listed_sources, sentences, uncited, unsourced, with_other_words
+from case_sentences import blocks, listed_sources, sentences, uncited, unsourced
 from lineage.pages import Page
 from lineage.pages.cases import case_page, cases_page, grouped_cases
 from lineage.pages.evidence_figure import evidence_chart
 from lineage.records import Case, Cited, Dataset
 from lineage.store import load_dataset
+from lineage.translation import with_words
 from repository import ROOT
 
 DATASET, _ = load_dataset(ROOT / "data")
@@ -22,9 +23,13 @@ def records(case_id: str) -> dict[str, Case]:
     return {"case": DATASET.cases[case_id], **claims}
 
 
+def other_words(_: str) -> str:
+    return "Other words."
+
+
 def same_case_in_other_words(case_id: str) -> Page:
-    case = with_other_words(DATASET.cases[case_id])
-    claims = {case_id: tuple(with_other_words(claim) for claim in DATASET.claims[case_id])}
+    case = with_words(DATASET.cases[case_id], other_words)
+    claims = {case_id: tuple(with_words(claim, other_words) for claim in DATASET.claims[case_id])}
     dataset = replace(DATASET, cases={case_id: case}, claims=claims)
     return case_page(case, dataset)
 
@@ -99,7 +104,7 @@ def test_a_mark_that_leads_nowhere_is_found() -> None:
 
 
 def test_the_table_across_cases_leads_to_sources() -> None:
-    cases = {name: with_other_words(case) for name, case in DATASET.cases.items()}
+    cases = {name: with_words(case, other_words) for name, case in DATASET.cases.items()}
 
     assert uncited(cases_page(DATASET), cases_page(replace(DATASET, cases=cases))) == []
 

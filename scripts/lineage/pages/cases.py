@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from lineage.derivation import DISPUTED
+from lineage.languages import ENGLISH, Language
 from lineage.pages.case_evidence import case_evidence
 from lineage.pages.null_figure import null_chart
 from lineage.pages.writer import Page, Writer
@@ -39,9 +40,9 @@ class Exchange:
 GROUPS = {"dispute": "Disputes, in order of date", "documented derivation": "Documented derivations"}
 
 
-def cases_page(dataset: Dataset) -> Page:
+def cases_page(dataset: Dataset, language: Language = ENGLISH) -> Page:
     """The table across cases: what was claimed, on what evidence, compared with what, and what happened."""
-    writer = Writer(dataset, "cases/index.md")
+    writer = Writer(dataset, "cases/index.md", language)
     description = "Public disputes about whether one open-weight model was derived from another, side by side."
     return writer.page("cases.md.j2", "Cases", description, groups=grouped_cases(dataset))
 
@@ -57,9 +58,9 @@ def _first_claim(case: Case, dataset: Dataset) -> date:
     return min(dates, default=date.max)
 
 
-def case_page(case: Case, dataset: Dataset) -> Page:
+def case_page(case: Case, dataset: Dataset, language: Language = ENGLISH) -> Page:
     """One case: question, figure, both sides, evidence, other tests, architectures, what would settle it."""
-    writer = Writer(dataset, f"cases/{case.id}.md")
+    writer = Writer(dataset, f"cases/{case.id}.md", language)
     models = [dataset.models[name] for name in (case.subject, case.reference) if name]
     claims = dataset.claims.get(case.id, ())
     return writer.page(
@@ -71,7 +72,7 @@ def case_page(case: Case, dataset: Dataset) -> Page:
         claimed_by_others=any(claim.kind == "claim" and claim.claimant_role != "maker" for claim in claims),
         evidence=case_evidence(case, dataset, writer),
         exchanges=exchanges(claims),
-        figure_chart=null_chart(dataset) if any(DISPUTED in claim.evidence for claim in claims) else None,
+        figure_chart=null_chart(dataset, language) if any(DISPUTED in claim.evidence for claim in claims) else None,
         shapes=_shape_tables(*models) if len(models) == 2 else [],
         architecture_sources=[name for model in models if model.architecture for name in model.architecture.sources],
         same_shape=_of_the_shape(models, dataset),
