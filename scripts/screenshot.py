@@ -15,6 +15,10 @@ ROOT = Path(__file__).resolve().parent.parent
 PAGES = {
     "home": "",
     "case": "cases/pangu-qwen/",
+    "case-withdrawn": "cases/solar-glm/",
+    "case-family": "cases/yi-llama/",
+    "case-notice": "cases/rakuten-deepseek/",
+    "case-documented": "cases/qwen1.5-moe/",
     "cases": "cases/",
     "how-to-read": "how-to-read/",
     "method": "methods/std-profile/",

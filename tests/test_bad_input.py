@@ -98,6 +98,18 @@ KINDS = {
         replaced(f"{CASE}/case.toml", 'reference = "Qwen/Qwen2.5-14B"', 'reference = "Qwen/Nothing"'),
         [f"data/{CASE}/case.toml: reference: the model 'Qwen/Nothing' has no record in data/models/"],
     ),
+    "case that names no other side": (
+        replaced(f"{CASE}/case.toml", 'reference = "Qwen/Qwen2.5-14B"', ""),
+        [f"data/{CASE}/case.toml: names 'reference', a model, or 'reference_family', its words; write one of the two"],
+    ),
+    "documented derivation that no model documents": (
+        replaced(f"{CASE}/case.toml", 'kind = "dispute"', 'kind = "documented derivation"'),
+        [f"data/{CASE}/case.toml: is no documented derivation: 'ascend-tribe/pangu-pro-moe-model' has another"],
+    ),
+    "case text without a source": (
+        replaced(f"{CASE}/case.toml", 'status_sources = ["honestyagi-readme", ', "status_sources = []  # "),
+        [f"data/{CASE}/case.toml: status_sources:"],
+    ),
     "claim that does not resolve": (
         replaced(f"{CASE}/response-licences.toml", '"claim-licence-header"', '"claim-none"'),
         [f"data/{CASE}/response-licences.toml: answers 'claim-none', which is not in data/cases/pangu-qwen/"],

@@ -118,7 +118,13 @@ def check_case(case: Case, dataset: Dataset) -> Iterator[Problem]:
     if case.id != folder:
         yield Problem(case.path, f"the id is {case.id!r} and the folder is {folder!r}; make them equal")
     yield from _known_model(case, "subject", case.subject, dataset)
-    yield from _known_model(case, "reference", case.reference, dataset)
+    if case.reference:
+        yield from _known_model(case, "reference", case.reference, dataset)
+    if bool(case.reference) == bool(case.reference_family):
+        yield Problem(case.path, "names 'reference', a model, or 'reference_family', its words; write one of the two")
+    if case.kind == "documented derivation" and not _documents(case, dataset):
+        message = f"is no documented derivation: {case.subject!r} has another 'base_model' than {case.reference!r}"
+        yield Problem(case.path, message)
     if case.subject == case.reference:
         yield Problem(case.path, "'subject' and 'reference' are the same model")
     yield from _in_order(case, case.events)
@@ -206,6 +212,12 @@ def check_dates(record: Record, today: date) -> Iterator[Problem]:
     for when in _dates(record):
         if first_day(when) > today:
             yield Problem(record.path, f"the date {when} is in the future (today is {today})")
+
+
+def _documents(case: Case, dataset: Dataset) -> bool:
+    """Whether the subject's record names the reference as its base model; unread records count as yes."""
+    subject = dataset.models.get(case.subject)
+    return subject is None or subject.base_model == case.reference
 
 
 def _named_after(record: Record, record_id: str, stem: str) -> Iterator[Problem]:

@@ -56,8 +56,9 @@ def check_state(claim: Claim, claims: Sequence[Claim]) -> Iterator[Problem]:
     answered = [other.id for other in claims if claim.id in other.answers]
     if claim.state == "answered" and not answered:
         yield Problem(claim.path, "its history says 'answered', and no record of the case names it in 'answers'")
-    if claim.kind == "claim" and claim.state == "open" and answered:
-        message = f"{answered[0]!r} answers it; add a dated event with its source and state = \"answered\" to 'history'"
+    dated = [other.id for other in claims if claim.id in other.answers and other.date]
+    if claim.kind == "claim" and claim.state == "open" and dated:
+        message = f"{dated[0]!r} answers it; add a dated event with its source and state = \"answered\" to 'history'"
         yield Problem(claim.path, message)
     if claim.withdrawn_by and claim.state != "withdrawn_by_claimant":
         message = "names 'withdrawn_by'; add a dated event with its source and state = \"withdrawn_by_claimant\""

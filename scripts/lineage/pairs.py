@@ -17,7 +17,7 @@ class Pair:
 
     model_a: Model
     model_b: Model
-    cases: tuple[str, ...] = ()  # disputes that name the two
+    cases: tuple[str, ...] = ()  # cases that name the two
     documented: str = ""  # "b from a" or "a from b": the relation that its maker documents
     measured: bool = False
 
@@ -44,6 +44,8 @@ def find_pairs(dataset: Dataset) -> list[Pair]:
     models = dataset.models
     cases: dict[frozenset[str], tuple[str, ...]] = {}
     for case in dataset.cases.values():
+        if case.reference is None:
+            continue  # it names no one model
         key = frozenset((case.subject, case.reference))
         cases[key] = (*cases.get(key, ()), case.id)
     documented = {

@@ -19,6 +19,7 @@ from lineage.records.dataset import (
 )
 from lineage.records.fields import (
     AccountUrl,
+    CaseKind,
     Cited,
     ClaimantRole,
     ClaimState,
@@ -93,6 +94,7 @@ __all__ = [
     "BenchmarkRow",
     "Case",
     "Checkable",
+    "CaseKind",
     "Cited",
     "Claim",
     "ClaimEvent",

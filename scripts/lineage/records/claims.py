@@ -45,7 +45,7 @@ class LicencePoint(Part):
     """A licence header: whose code it names, what it implies for the code, and that it implies nothing for weights."""
 
     file: Line
-    header: tuple[Line, ...] = Field(min_length=1)
+    header: tuple[Line, ...]  # empty where its lines were not read
     copyright: tuple[Line, ...] = Field(min_length=1)  # the holders that the header names
     for_code: Cited
     for_weights: Cited

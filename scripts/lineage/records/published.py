@@ -25,6 +25,8 @@ class Figure(Part):
     value: Annotated[float, Field(allow_inf_nan=False)]
     measure: Line  # what the number is
     where: Line  # where in the source
+    relation: Line | None = None  # what is known of the relation of the two
+    group: Line | None = None  # figures of one group can be held against each other, and are drawn in one lane
     sources: tuple[Slug, ...] = Field(min_length=1)
     unverified: bool = False
     note: Prose | None = None

@@ -6,6 +6,7 @@ from typing import ClassVar, Literal
 from pydantic import Field
 
 from lineage.records.fields import (
+    CaseKind,
     Cited,
     Event,
     Line,
@@ -131,19 +132,27 @@ class OtherTest(Part):
 
 
 class Case(Record):
-    """One public dispute: data/cases/<id>/case.toml."""
+    """One public dispute, or one documented derivation: data/cases/<id>/case.toml."""
 
     id: Slug
+    kind: CaseKind
     title: Line
     question: Line
+    question_sources: tuple[Slug, ...] = Field(min_length=1)  # who raises it, or answers it
     status: Line  # one sentence
+    status_sources: tuple[Slug, ...] = Field(min_length=1)
     reviewed: date  # when this record was last gone through as a whole
     subject: ModelId  # the model that a claim is about
-    reference: ModelId  # the model that it is said to come from
+    reference: ModelId | None = None  # the model that it is said to come from
+    reference_family: Line | None = None  # where the claim names a family, and no one model of it
+    claimed: Cited  # a sentence each, for the table across cases: what was claimed,
+    evidence: Cited  # on what evidence,
+    null: Cited  # what the evidence was compared with, or "none",
+    outcome: Cited  # and what happened
     summary: tuple[Cited, ...] = Field(min_length=1)
     other_tests: tuple[OtherTest, ...] = ()
     architecture_notes: tuple[Cited, ...] = ()
     hardware: tuple[Cited, ...] = ()
     unknown: tuple[Cited, ...] = ()
-    settle: tuple[Line, ...] = ()
+    settle: tuple[Cited, ...] = ()
     events: tuple[Event, ...] = ()
