@@ -112,7 +112,10 @@ KINDS = {
     ),
     "claim that does not resolve": (
         replaced(f"{CASE}/response-licences.toml", '"claim-licence-header"', '"claim-none"'),
-        [f"data/{CASE}/response-licences.toml: answers 'claim-none', which is not in data/cases/pangu-qwen/"],
+        [
+            f"data/{CASE}/response-licences.toml: answers 'claim-none', which is not in data/cases/pangu-qwen/",
+            f"data/{CASE}/claim-licence-header.toml: its history says 'answered', and no record of the case names it",
+        ],
     ),
     "figure that does not resolve": (
         replaced(CLAIM, "honestagi/pangu-qwen2.5-14b", "honestagi/none"),

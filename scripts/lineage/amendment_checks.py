@@ -21,6 +21,8 @@ def check_correction(correction: Correction, known: Set[str], dataset: Dataset) 
     if correction.corrected < first_day(correction.since):
         message = f"was corrected on {correction.corrected}, before it stood there on {correction.since}"
         yield Problem(correction.path, message)
+    if not correction.pages:
+        yield Problem(correction.path, "names no page; write where it stood in 'pages'")
     gone = {removed_path(removal) for removal in dataset.removals.values()}
     for path in correction.records:
         if path not in known | gone | dataset.refused:

@@ -3,8 +3,6 @@
 from datetime import date
 from typing import ClassVar, Literal
 
-from pydantic import Field
-
 from lineage.records.fields import DataPath, Line, PageAddress, Prose, Record, Slug, When
 
 RemovalKind = Literal["model", "claim", "source", "case", "pair", "measurement"]
@@ -17,7 +15,7 @@ class Correction(Record):
 
     id: Slug
     title: Line
-    pages: tuple[PageAddress, ...] = Field(min_length=1)  # where it stood, from the root of the site
+    pages: tuple[PageAddress, ...]  # where it stood, from the root of the site
     records: tuple[DataPath, ...] = ()  # the files under data/ that were wrong, if any was
     wrong: Prose  # what was wrong
     since: When  # since when it stood so
