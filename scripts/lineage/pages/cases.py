@@ -6,12 +6,11 @@ from datetime import date
 from lineage.derivation import DISPUTED
 from lineage.languages import ENGLISH, Language
 from lineage.pages.case_evidence import case_evidence
-from lineage.pages.claims import ROLES, STATES, SUBJECTS, claim_links, exchanges
+from lineage.pages.claims import ROLES, SUBJECTS, claim_links, claim_states, exchanges
 from lineage.pages.null_figure import null_chart
 from lineage.pages.writer import Page, Writer
 from lineage.records import Case, Dataset, Model, first_day, pair_slug
 from lineage.tables import TableBlock, compared_architectures
-
 
 # The headings under which the table across cases stands, and what is below each.
 GROUPS = {"dispute": "Disputes, in order of date", "documented derivation": "Documented derivations"}
@@ -56,7 +55,7 @@ def case_page(case: Case, dataset: Dataset, language: Language = ENGLISH) -> Pag
         pair=pair_slug(case.subject, case.reference) if case.reference else "",
         links=claim_links(claims),
         licences=[claim for claim in claims if claim.licence],
-        states=STATES,
+        states=claim_states(claims),
         roles=ROLES,
         subjects=SUBJECTS,
     )

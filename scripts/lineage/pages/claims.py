@@ -13,6 +13,7 @@ STATES = {
     "acknowledged_by_maker": "acknowledged by the maker",
     "acknowledged_in_part": "acknowledged in part",
 }
+UNDATED = "open; answered, on a day that is not known"
 ROLES = {
     "accuser": "makes the claim",
     "maker": "maker of the model",
@@ -40,6 +41,14 @@ def exchanges(claims: tuple[Claim, ...]) -> list[Exchange]:
     """Each claim with its responses: those that were answered first, in order of date."""
     found = [Exchange(claim, _responses(claim, claims)) for claim in claims if claim.kind == "claim"]
     return sorted(found, key=lambda exchange: not exchange.responses)
+
+
+def claim_states(claims: Sequence[Claim]) -> dict[str, str]:
+    """By claim: its state in words. An answer without a date changes no state, and is named all the same."""
+    answered = {name for other in claims for name in other.answers}
+    return {
+        claim.id: UNDATED if claim.state == "open" and claim.id in answered else STATES[claim.state] for claim in claims
+    }
 
 
 def claim_links(claims: Sequence[Claim]) -> dict[str, list[tuple[str, list[Claim]]]]:
