@@ -2,38 +2,44 @@
 
 import json
 import logging
-from collections.abc import Mapping
+import os
 from datetime import date
 from html import escape
 from pathlib import Path
 
-from markupsafe import Markup
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import Abort
 from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page as MkDocsPage
+from mkdocs.utils.yaml import yaml_load
 
 from check import find_problems
+from lineage.api import build_api
 from lineage.charts import chart_css
-from lineage.pages import Page, build_pages
+from lineage.edition import find_edition
+from lineage.feeds import build_feeds, feed_links
+from lineage.pages import Page, build_pages, with_citation
 from lineage.store import list_files, read_bytes
 
 log = logging.getLogger("mkdocs.hooks.lineage")
-_blocks: dict[str, Mapping[str, Markup]] = {}  # of the build that is under way, by page
+_pages: dict[str, Page] = {}  # of the build that is under way, by path
 
 
 def on_files(files: Files, *, config: MkDocsConfig) -> Files:
-    """Adds the generated pages, their charts, and the data folder itself."""
-    data = Path(config.config_file_path).parent / config.extra["data"]
+    """Adds the generated pages and their files, the data as JSON, the feeds, and the data folder itself."""
+    root = Path(config.config_file_path).parent
+    data = root / config.extra["data"]
     dataset, problems = find_problems(data, date.today())
     if problems:
         for problem in problems:
             log.error("%s", problem)
         raise Abort(f"{len(problems)} problem(s) in {data.name}/; nothing was built")
-    _blocks.clear()
-    assets = {"assets/chart.css": chart_css()}
+    citation = yaml_load((root / "CITATION.cff").read_text(encoding="utf-8"))
+    edition = find_edition(root, citation, config.site_url or "", os.environ)
+    _pages.clear()
+    assets = {"assets/chart.css": chart_css(), **build_api(dataset, edition), **build_feeds(dataset, edition)}
     for page in build_pages(dataset):
-        _blocks[page.path] = page.blocks
+        _pages[page.path] = page = with_citation(page, edition)
         assets |= page.files
         files.append(File.generated(config, page.path, content=_with_front_matter(page)))
     for path, text in assets.items():
@@ -45,9 +51,11 @@ def on_files(files: Files, *, config: MkDocsConfig) -> Files:
 
 def on_post_page(output: str, *, page: MkDocsPage, **_: object) -> str:
     """Puts tables and charts in after Markdown and search are done: ten times faster than before."""
-    for name, html in _blocks.get(page.file.src_uri, {}).items():
+    made = _pages.get(page.file.src_uri)
+    for name, html in made.blocks.items() if made else ():
         output = output.replace(name, html, 1)
-    return output
+    head = feed_links(page.file.src_uri) + (made.head if made else "")
+    return output.replace("</head>", f"{head}</head>", 1)
 
 
 def _with_front_matter(page: Page) -> str:

@@ -47,12 +47,12 @@ class TableBlock:
     numeric: Sequence[bool]
     rows: Sequence[Sequence[object]]
     anchors: Sequence[str] = ()  # an address for each row
-    download: str = ""  # the file that holds the same numbers, from this page
+    download: str = ""  # the file of the data folder that holds the same numbers with all digits, from this page
 
 
-def table_html(table: TableBlock) -> Markup:
-    """The block of a table; it scrolls by itself where the screen is narrow."""
-    return render_html("table.html.j2", table=table)
+def table_html(table: TableBlock, csv: str = "") -> Markup:
+    """The block of a table; it scrolls by itself where the screen is narrow. The address of its CSV is csv."""
+    return render_html("table.html.j2", table=table, csv=csv)
 
 
 def architecture_rows(shape: Architecture | None) -> list[tuple[str, str]]:

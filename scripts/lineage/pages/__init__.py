@@ -3,7 +3,9 @@
 from collections.abc import Iterator
 
 from lineage.pages.cases import case_page, cases_page
+from lineage.pages.citing import with_citation
 from lineage.pages.controls import controls_page
+from lineage.pages.data import data_page
 from lineage.pages.front import home_page, how_to_read_page, numbers_page
 from lineage.pages.measure import measure_page
 from lineage.pages.methods import method_pages
@@ -15,7 +17,7 @@ from lineage.pages.writer import Page
 from lineage.pairs import find_pairs
 from lineage.records import Dataset
 
-__all__ = ["Page", "build_pages"]
+__all__ = ["Page", "build_pages", "with_citation"]
 
 
 def build_pages(dataset: Dataset) -> Iterator[Page]:
@@ -38,3 +40,4 @@ def build_pages(dataset: Dataset) -> Iterator[Page]:
     yield published_page(dataset)
     yield sources_page(dataset)
     yield numbers_page(dataset)
+    yield data_page(dataset)

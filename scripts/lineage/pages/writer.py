@@ -7,7 +7,9 @@ from markupsafe import Markup
 
 from lineage.charts import Chart, standalone_svg
 from lineage.citations import Citations, source_mark
+from lineage.csv_text import csv_text
 from lineage.derivation import find_figure
+from lineage.marks import mark_html
 from lineage.records import Dataset, Model, model_slug
 from lineage.tables import TableBlock, table_html
 from lineage.templating import (
@@ -15,6 +17,7 @@ from lineage.templating import (
     grouped,
     link,
     markdown_environment,
+    page_address,
     relative_address,
     render_html,
     score,
@@ -33,6 +36,7 @@ class Page:
     markdown: str
     blocks: Mapping[str, Markup] = field(default_factory=dict)  # by the comment that stands for them
     files: Mapping[str, str] = field(default_factory=dict)  # by path from the root of the site
+    head: Markup = field(default_factory=Markup)  # what stands in the head of the page
 
 
 class Writer:
@@ -65,6 +69,7 @@ class Writer:
                 source_list=self.source_list,
                 source_mark=source_mark,
                 data_file=self.data_file,
+                mark=mark_html,
                 dataset=self.dataset,
                 **values,
             )
@@ -105,8 +110,14 @@ class Writer:
         return self._number(f"published/#{reference.replace('/', '-')}", figure_text(found.value), found.measure)
 
     def table(self, table: TableBlock) -> Markup:
-        """Puts a table here."""
-        return self.block(table_html(table))
+        """Puts a table here, with the same rows as CSV."""
+        name = self.file(f"{page_address(self.path)}{table.id}.csv", csv_text(table.headers, table.rows))
+        return self.block(table_html(table, name))
+
+    def file(self, path: str, text: str) -> str:
+        """Puts a file on the site, by its path from the root; gives its address from this page."""
+        self._files[path] = text
+        return self.address(path)
 
     def chart(self, chart: Chart, caption: Markup | str = "") -> Markup:
         """Puts a chart here, with the table of its data and both downloads."""
@@ -115,8 +126,8 @@ class Writer:
         numeric = [data[name].dtype.kind in "if" for name in data.columns]
         rows = [[score(cell, 3) if isinstance(cell, float) else cell for cell in row] for row in data.to_numpy()]
         table = TableBlock(f"{chart.id}-data", chart.question, columns, numeric, rows)
-        self._files[f"assets/charts/{chart.id}.csv"] = data.to_csv(index=False, lineterminator="\n")
-        self._files[f"assets/charts/{chart.id}.svg"] = standalone_svg(chart)
+        self.file(f"assets/charts/{chart.id}.csv", csv_text([*data.columns], data.to_numpy().tolist()))
+        self.file(f"assets/charts/{chart.id}.svg", standalone_svg(chart))
         return self.block(
             render_html("chart.html.j2", chart=chart, caption=caption, table=table_html(table), base=self.address(""))
         )
