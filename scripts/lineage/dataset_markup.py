@@ -31,8 +31,8 @@ def dataset_description(page: str, edition: Edition) -> dict[str, Any]:
         "creator": [{"@type": "Organization", "name": author} for author in edition.authors],
         "isAccessibleForFree": True,
         "version": f"{edition.version}{f'+{edition.commit[:12]}' if edition.commit else ''}",
-        "citation": plain(Reference("Data and API", "data/", edition)),
-        "url": _address(page, "data/", edition),
+        "citation": plain(Reference("Data and API", "data-and-api/", edition)),
+        "url": _address(page, "data-and-api/", edition),
         "distribution": [
             _download(page, f"{FOLDER}/index.json", "application/json", "Index of every file", edition),
             *(

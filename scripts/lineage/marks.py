@@ -26,7 +26,17 @@ _LOOKS = {
 }
 
 
-def mark_html(kind: str) -> Markup:
-    """The mark of a kind of number; KeyError where there is no such kind."""
-    word, shape = _LOOKS[kind]
-    return Markup('<span class="woe-mark woe-mark-{}" title="{}">{}</span>').format(shape, MARKS[kind], word)
+def mark_html(kind: str, word: str = "") -> Markup:
+    """The mark of a kind of number, with its own word where another says more; KeyError where there is no such kind."""
+    usual, shape = _LOOKS[kind]
+    return Markup('<span class="woe-mark woe-mark-{}" title="{}">{}</span>').format(shape, MARKS[kind], word or usual)
+
+
+def set_mark(name: str) -> Markup:
+    """The mark of a set of pairs, by the name that derived tables give it: "measured", "published by TensorLock"."""
+    return mark_html(name) if name in MARKS else mark_html(PUBLISHED, name)
+
+
+def published_html(measure: str, unverified: bool) -> Markup:
+    """What a published number is, with its mark."""
+    return Markup("{} {}").format(measure, mark_html(UNVERIFIED if unverified else PUBLISHED))

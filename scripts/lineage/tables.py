@@ -73,11 +73,13 @@ def compared_architectures(model_a: Model, model_b: Model) -> pd.DataFrame:
 
 
 def cell_text(value: object, column: Column) -> str:
-    """A cell of a published table in words and digits."""
+    """A cell of a published table in words and digits; "not given" where the source has none."""
     if column.kind in ("text", "yes or no"):
-        return str(value) or "–"
+        return str(value) or "not given"
     number = float(str(value))
-    return grouped(number) if column.kind == "integer" and number == number else score(number, column.digits)
+    if number != number:
+        return "not given"
+    return grouped(number) if column.kind == "integer" else score(number, column.digits)
 
 
 def frame_rows(

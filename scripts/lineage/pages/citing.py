@@ -11,7 +11,7 @@ from lineage.pages.writer import Page
 from lineage.templating import page_address, render_html
 
 _CITE = "<!--cite-->"
-_DESCRIBED = ("index.md", "data.md")  # pages that describe the data set to search engines
+_DESCRIBED = ("index.md", "data-and-api.md")  # pages that describe the data set to search engines
 
 
 def with_citation(page: Page, edition: Edition) -> Page:
