@@ -91,7 +91,8 @@ def csl_json(reference: Reference) -> str:
         item["issued"] = {"date-parts": [[edition.day.year, edition.day.month, edition.day.day]]}
     if reference.address:
         item["URL"] = reference.address
-    return json.dumps([item], indent=2, ensure_ascii=False)
+    lines = [f"  {json.dumps(name)}: {json.dumps(value, ensure_ascii=False)}" for name, value in item.items()]
+    return "[{\n" + ",\n".join(lines) + "\n}]"
 
 
 def tex(text: str) -> str:

@@ -32,7 +32,7 @@ def csv_cell(value: object) -> str:
     """
     if value is None or (isinstance(value, float) and math.isnan(value)):
         return ""
-    text = _words(value) if isinstance(value, Markup) else str(value)
+    text = _words(value) if isinstance(value, Markup) else re.sub(r"\r\n?", "\n", str(value))
     if _NUMBER.match(number := text.replace("\u202f", "").replace("−", "-")):
         return number
     return f"'{text}" if _FORMULA.match(text) else text
