@@ -37,6 +37,6 @@ def set_mark(name: str) -> Markup:
     return mark_html(name) if name in MARKS else mark_html(PUBLISHED, name)
 
 
-def published_html(measure: str, unverified: bool) -> Markup:
-    """What a published number is, with its mark."""
-    return Markup("{} {}").format(measure, mark_html(UNVERIFIED if unverified else PUBLISHED))
+def measure_html(measure: str, unverified: bool) -> Markup:
+    """What a published number is, with a mark where nobody could check it."""
+    return Markup("{} {}").format(measure, mark_html(UNVERIFIED)) if unverified else Markup("{}").format(measure)

@@ -6,7 +6,7 @@ import pandas as pd
 from markupsafe import Markup
 
 from lineage.charts import Chart, curves_chart
-from lineage.marks import mark_html, published_html
+from lineage.marks import mark_html, measure_html
 from lineage.methods.std_profile import ROLES
 from lineage.pages.writer import Page, Writer, ordered_models
 from lineage.pairs import Pair, scores_of
@@ -69,7 +69,7 @@ def model_page(model: Model, pairs: Sequence[Pair], dataset: Dataset) -> Page:
         (
             writer.model_link(other),
             figure_text(found.value),
-            published_html(found.measure, found.unverified),
+            measure_html(found.measure, found.unverified),
             writer.link(f"published/#{found.anchor}", found.published.title),
         )
         for other, found in scores_of(dataset, model.id)

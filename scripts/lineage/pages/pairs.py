@@ -9,7 +9,7 @@ from markupsafe import Markup
 
 from lineage.charts import Chart, curves_chart
 from lineage.csv_text import csv_text
-from lineage.marks import published_html
+from lineage.marks import measure_html
 from lineage.methods import METHODS
 from lineage.methods.std_profile import ROLES, std_curves
 from lineage.pages.methods import method_address
@@ -55,7 +55,7 @@ def pair_page(pair: Pair, dataset: Dataset) -> Page:
     published = [
         (
             writer.link(f"published/#{found.anchor}", found.published.title),
-            published_html(found.measure, found.unverified),
+            measure_html(found.measure, found.unverified),
             figure_text(found.value),
             found.published.scale,
         )
