@@ -7,6 +7,7 @@ from markupsafe import Markup
 from lineage.citation_formats import Reference, bibtex, csl_json, plain
 from lineage.dataset_markup import dataset_markup
 from lineage.edition import Edition
+from lineage.languages import ENGLISH, Language
 from lineage.pages.writer import Page
 from lineage.templating import page_address, render_html
 
@@ -14,15 +15,16 @@ _CITE = "<!--cite-->"
 _DESCRIBED = ("index.md", "data-and-api.md")  # pages that describe the data set to search engines
 
 
-def with_citation(page: Page, edition: Edition) -> Page:
+def with_citation(page: Page, edition: Edition, language: Language = ENGLISH) -> Page:
     """The page with a block that says how to cite it; home and data page also describe the data set."""
-    head = dataset_markup(page.path, edition) if page.path in _DESCRIBED else Markup()
-    blocks = {**page.blocks, _CITE: citation_html(page, edition)}
+    described = language == ENGLISH and page.path in _DESCRIBED
+    head = dataset_markup(page.path, edition) if described else Markup()
+    blocks = {**page.blocks, _CITE: citation_html(page, edition, language)}
     return replace(page, markdown=f"{page.markdown}\n\n{_CITE}\n", blocks=blocks, head=head)
 
 
-def citation_html(page: Page, edition: Edition) -> Markup:
+def citation_html(page: Page, edition: Edition, language: Language = ENGLISH) -> Markup:
     """The block: three forms of one citation, folded, and readable without JavaScript."""
-    reference = Reference(page.title, page_address(page.path), edition)
-    forms = {"Plain": plain(reference), "BibTeX": bibtex(reference), "CSL-JSON": csl_json(reference)}
-    return render_html("cite.html.j2", forms=forms)
+    reference = Reference(page.title, language.folder + page_address(page.path), edition)
+    forms = {language.say("In words"): plain(reference), "BibTeX": bibtex(reference), "CSL-JSON": csl_json(reference)}
+    return render_html("cite.html.j2", language, forms=forms)

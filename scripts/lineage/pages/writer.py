@@ -9,6 +9,7 @@ from lineage.charts import Chart, standalone_svg
 from lineage.citations import Citations, source_mark
 from lineage.csv_text import csv_text
 from lineage.derivation import find_figure
+from lineage.languages import ENGLISH, Language, in_all_languages
 from lineage.marks import mark_html
 from lineage.records import Dataset, Model, model_slug
 from lineage.tables import TableBlock, table_html
@@ -42,18 +43,18 @@ class Page:
 class Writer:
     """Writes one page. Its methods are the functions that templates call."""
 
-    def __init__(self, dataset: Dataset, path: str) -> None:
+    def __init__(self, dataset: Dataset, path: str, language: Language = ENGLISH) -> None:
         self.dataset = dataset
         self.path = path
         self.citations = Citations(dataset.sources)
-        self.link = link(path)
+        self.language = language
         self._blocks: dict[str, Markup] = {}
         self._files: dict[str, str] = {}
 
     def page(self, template: str, title: str, description: str, **values: object) -> Page:
         """The page that a template makes of the given values."""
         markdown = (
-            markdown_environment()
+            markdown_environment(self.language)
             .get_template(template)
             .render(
                 title=title,
@@ -77,8 +78,14 @@ class Writer:
         return Page(self.path, title, description, markdown, self._blocks, self._files)
 
     def address(self, target: str) -> str:
-        """An address from the root of the site, as this page links to it."""
+        """An address from the root of the site, as this page links to it; pages in its own language first."""
+        if self.language.folder and not in_all_languages(target):
+            return relative_address(self.language.folder + self.path, target)
         return relative_address(self.path, target)
+
+    def link(self, target: str, text: object) -> Markup:
+        """A link to an address from the root of the site."""
+        return link(self.address(target), text)
 
     def model_link(self, model_id: str) -> Markup:
         """The name of a model, linked to its page; the id itself where it has no record."""
@@ -112,12 +119,12 @@ class Writer:
     def table(self, table: TableBlock) -> Markup:
         """Puts a table here, with the same rows as CSV."""
         name = self.file(f"{page_address(self.path)}{table.id}.csv", csv_text(table.headers, table.rows))
-        return self.block(table_html(table, name))
+        return self.block(table_html(table, self.language, name))
 
     def file(self, path: str, text: str) -> str:
-        """Puts a file on the site, by its path from the root; gives its address from this page."""
+        """Puts a file on the site, by its path from the root of this language; gives its address from this page."""
         self._files[path] = text
-        return self.address(path)
+        return relative_address(self.path, path)
 
     def chart(self, chart: Chart, caption: Markup | str = "") -> Markup:
         """Puts a chart here, with the table of its data and both downloads."""
@@ -129,7 +136,14 @@ class Writer:
         self.file(f"assets/charts/{chart.id}.csv", csv_text([*data.columns], data.to_numpy().tolist()))
         self.file(f"assets/charts/{chart.id}.svg", standalone_svg(chart))
         return self.block(
-            render_html("chart.html.j2", chart=chart, caption=caption, table=table_html(table), base=self.address(""))
+            render_html(
+                "chart.html.j2",
+                self.language,
+                chart=chart,
+                caption=caption,
+                table=table_html(table, self.language),
+                base=relative_address(self.path, ""),
+            )
         )
 
     def block(self, html: Markup) -> Markup:
@@ -142,7 +156,11 @@ class Writer:
         """The numbered sources of this page; call it last."""
         listed = self.citations.listed
         marks = {source.id: source_mark(source) for _, source in listed}
-        return self.block(render_html("sources-cited.html.j2", listed=listed, marks=marks, base=self.address("")))
+        return self.block(
+            render_html(
+                "sources-cited.html.j2", self.language, listed=listed, marks=marks, sources=self.address("sources/")
+            )
+        )
 
     def _number(self, target: str, shown: str, meaning: str) -> Markup:
         return Markup('<a class="fact" href="{}" title="{}">{}</a>').format(self.address(target), meaning, shown)
