@@ -34,6 +34,7 @@ PAGES = {
     "numbers": "numbers/",
     "contribute": "contribute/",
     "measure": "measure/",
+    "data": "data-and-api/",
     "about": "about/",
 }
 SIZES = {"phone": (390, 844), "desktop": (1280, 900)}

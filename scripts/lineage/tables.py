@@ -48,12 +48,12 @@ class TableBlock:
     numeric: Sequence[bool]
     rows: Sequence[Sequence[object]]
     anchors: Sequence[str] = ()  # an address for each row
-    download: str = ""  # the file that holds the same numbers, from this page
+    download: str = ""  # the file of the data folder that holds the same numbers with all digits, from this page
 
 
-def table_html(table: TableBlock, language: Language = ENGLISH) -> Markup:
-    """The block of a table; it scrolls by itself where the screen is narrow."""
-    return render_html("table.html.j2", language, table=table)
+def table_html(table: TableBlock, language: Language = ENGLISH, csv: str = "") -> Markup:
+    """The block of a table; it scrolls by itself where the screen is narrow. The address of its CSV is csv."""
+    return render_html("table.html.j2", language, table=table, csv=csv)
 
 
 def architecture_rows(shape: Architecture | None) -> list[tuple[str, str]]:
@@ -74,11 +74,13 @@ def compared_architectures(model_a: Model, model_b: Model) -> pd.DataFrame:
 
 
 def cell_text(value: object, column: Column) -> str:
-    """A cell of a published table in words and digits."""
+    """A cell of a published table in words and digits; "not given" where the source has none."""
     if column.kind in ("text", "yes or no"):
-        return str(value) or "–"
+        return str(value) or "not given"
     number = float(str(value))
-    return grouped(number) if column.kind == "integer" and number == number else score(number, column.digits)
+    if number != number:
+        return "not given"
+    return grouped(number) if column.kind == "integer" else score(number, column.digits)
 
 
 def frame_rows(

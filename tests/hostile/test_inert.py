@@ -165,3 +165,15 @@ def test_removed_and_corrected_records_are_shown_as_words(hostile_site: Path) ->
         assert "&lt;script&gt;window.ran=1" in html.replace("&#60;", "&lt;").replace("&#62;", "&gt;").replace(
             "&#61;", "="
         )
+
+
+def test_files_to_take_away_hold_the_attacks_as_words_alone(hostile_site: Path) -> None:
+    for path in hostile_site.rglob("*.atom"):
+        tags = {element.tag for element in ET.parse(path).iter()}  # noqa: S314 - our own feed
+        assert not [tag for tag in tags if not tag.startswith("{http://www.w3.org/2005/Atom}")]
+    for path in (hostile_site / "api").rglob("*.json"):
+        text = path.read_text(encoding="utf-8")
+        json.loads(text)
+        assert "<" not in text, path
+    claims = json.loads((hostile_site / "api" / "v1" / "claims.json").read_text(encoding="utf-8"))
+    assert {claim["statement"].removeprefix("unverified ") for claim in claims["records"]} == {ATTACK}

@@ -5,7 +5,9 @@ from collections.abc import Iterator
 from lineage.languages import ENGLISH, Language, in_all_languages
 from lineage.pages.amendments import corrections_page, removed_pages
 from lineage.pages.cases import case_page, cases_page
+from lineage.pages.citing import with_citation
 from lineage.pages.controls import controls_page
+from lineage.pages.data import data_page
 from lineage.pages.front import home_page, how_to_read_page, numbers_page
 from lineage.pages.measure import measure_page
 from lineage.pages.method_summary import method_summary_page
@@ -19,7 +21,7 @@ from lineage.pairs import find_pairs
 from lineage.records import Dataset
 from lineage.translation import translated
 
-__all__ = ["Page", "build_pages"]
+__all__ = ["Page", "build_pages", "with_citation"]
 
 
 def build_pages(dataset: Dataset, language: Language = ENGLISH) -> Iterator[Page]:
@@ -53,6 +55,7 @@ def _standing_pages(dataset: Dataset, language: Language) -> Iterator[Page]:
     yield sources_page(dataset)
     yield corrections_page(dataset)
     yield numbers_page(dataset)
+    yield data_page(dataset)
 
 
 def shared_pages(dataset: Dataset, language: Language) -> Iterator[Page]:

@@ -100,7 +100,7 @@ def _ladder_table(ladder: pd.DataFrame, writer: Writer) -> TableBlock:
         (
             writer.model_link(rung["base_model"]),
             rung["rung"].replace("-", " "),
-            "" if pd.isna(rung["level"]) else f"{rung['level']:g}",
+            "not graded" if pd.isna(rung["level"]) else f"{rung['level']:g}",
             rung["function_preserving"],
             rung["expected"],
         )

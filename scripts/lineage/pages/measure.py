@@ -91,5 +91,5 @@ def _speed_rows(benchmark: Benchmark, floor: float, usual: float) -> Iterator[tu
             f"{row.cpu_seconds * share / floor:.1f}",
             f"{row.cpu_seconds * share / usual:.2f}",
             f"{row.peak_bytes / 1e6:,.0f}\u00a0MB".replace(",", "\u202f"),
-            "" if row.largest_error is None else f"{row.largest_error:.1e}",
+            "none measured" if row.largest_error is None else f"{row.largest_error:.1e}",
         )

@@ -7,8 +7,9 @@ import numpy as np
 import pandas as pd
 
 from lineage.charts import Chart, Lane, curves_chart, strip_chart
-from lineage.controls.known import SYNTHETIC, TRAINED
+from lineage.controls.known import TRAINED
 from lineage.derivation import DISPUTED, find_figure
+from lineage.marks import set_mark
 from lineage.methods import METHODS, Method
 from lineage.methods.exact import PERMUTATION_TEST
 from lineage.methods.overlap import OVERLAP
@@ -26,7 +27,6 @@ DESCRIPTIONS: Mapping[str, str] = {
     "residual_norms": "How strongly each dimension of the residual stream is read and written, compared.",
 }
 _SETS = {MEASURED: "Released models", TRAINED: "Models trained here"}
-_SHORT = {MEASURED: "released", SYNTHETIC: "synthetic"}
 _KINDS = {
     Relation.INDEPENDENT: ("independent pairs", "independent"),
     Relation.DERIVATION: ("derivations", "derived"),
@@ -75,7 +75,7 @@ def overlap_page(dataset: Dataset) -> Page:
 def interval_text(value: float | None, low: float | None, high: float | None) -> str:
     """A rate in per cent with its interval: "16 % (5 to 40 %)"."""
     if value is None or pd.isna(value):
-        return "–"
+        return "unknown"
     if low is None or high is None or pd.isna(low) or pd.isna(high):
         return f"{100 * value:.3g}\u00a0%"
     return f"{100 * value:.3g}\u00a0% ({100 * low:.2g} to {100 * high:.2g}\u00a0%)"
@@ -115,7 +115,7 @@ def _strip(method: Method, scores: pd.DataFrame) -> Chart | None:
 def _rates_table(rates: pd.DataFrame) -> TableBlock:
     rows = [
         (
-            _SETS.get(row["set"], row["set"]),
+            set_mark(row["set"]),
             _figure_name(row),
             f"too few: {row['abstained']}" if pd.isna(row["value"]) else _rate(row),
             f"{row['roots']:.0f}",
@@ -173,13 +173,13 @@ def _power_table(power: pd.DataFrame) -> TableBlock:
 def _power_rows(power: pd.DataFrame) -> Iterator[Sequence[object]]:
     for (name, kind, level), group in power.groupby(["set", "kind", "level"], sort=False):
         scores = group["similarity"].dropna()
-        low, high = (score(value, 3) for value in (scores.min(), scores.max())) if len(scores) else ("–", "–")
+        low, high = (score(value, 3) for value in (scores.min(), scores.max())) if len(scores) else ("none", "none")
         spread = low if low == high else f"{low} to {high}"
         done = f"{kind} {level}".replace("_", " ").replace("-", " ").strip()
-        yield done, _SHORT.get(str(name), name), len(group), spread, _largest_p(group), len(group) - len(scores)
+        yield done, set_mark(str(name)), len(group), spread, _largest_p(group), len(group) - len(scores)
 
 
 def _largest_p(group: pd.DataFrame) -> str:
-    """The largest p-value of some pairs, or "" where the method gives none."""
+    """The largest p-value of some pairs, or "none given" where the method gives none."""
     logs = pd.concat([np.log10(group["p"].dropna()), group["log10_p"].dropna()])
-    return power_of_ten(logs.max()).removeprefix("= ") if len(logs) else ""
+    return power_of_ten(logs.max()).removeprefix("= ") if len(logs) else "none given"

@@ -3,11 +3,14 @@
 from collections.abc import Sequence
 
 import pandas as pd
+from markupsafe import Markup
 
 from lineage.charts import Chart, curves_chart
+from lineage.marks import mark_html, measure_html
 from lineage.methods.std_profile import ROLES
 from lineage.pages.writer import Page, Writer, ordered_models
 from lineage.pairs import Pair, scores_of
+from lineage.provenance import MEASURED
 from lineage.records import Dataset, Fingerprint, Model
 from lineage.tables import UNKNOWN, TableBlock, architecture_rows
 from lineage.templating import amount, day, figure_text
@@ -37,14 +40,14 @@ def models_page(dataset: Dataset) -> Page:
             day(model.released),
             amount(model.parameters.total),
             _shape(model),
-            "yes" if model.id in dataset.fingerprints else "not testable" if model.id in dataset.not_testable else "no",
+            _standing(model, dataset),
         )
         for model in ordered_models(dataset)
     ]
     table = TableBlock(
         "models-table",
         f"{len(rows)} models on record",
-        ("Model", "Maker", "Released", "Parameters", "Layers × hidden size", "Measured here"),
+        ("Model", "Maker", "Released", "Parameters", "Layers × hidden size", "Weights"),
         (False, False, False, True, True, False),
         rows,
     )
@@ -66,7 +69,7 @@ def model_page(model: Model, pairs: Sequence[Pair], dataset: Dataset) -> Page:
         (
             writer.model_link(other),
             figure_text(found.value),
-            f"{found.measure}{' (reported, unverified)' if found.unverified else ''}",
+            measure_html(found.measure, found.unverified),
             writer.link(f"published/#{found.anchor}", found.published.title),
         )
         for other, found in scores_of(dataset, model.id)
@@ -124,6 +127,12 @@ def profile_chart(model: Model, fingerprint: Fingerprint) -> Chart | None:
         curves,
         {role: ROLE_NAMES[role] for role in ROLES},
     )
+
+
+def _standing(model: Model, dataset: Dataset) -> Markup | str:
+    if model.id in dataset.fingerprints:
+        return mark_html(MEASURED)
+    return "not testable" if model.id in dataset.not_testable else "not measured here"
 
 
 def _shape(model: Model) -> str:

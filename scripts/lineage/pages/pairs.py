@@ -8,6 +8,8 @@ import pandas as pd
 from markupsafe import Markup
 
 from lineage.charts import Chart, curves_chart
+from lineage.csv_text import csv_text
+from lineage.marks import measure_html
 from lineage.methods import METHODS
 from lineage.methods.std_profile import ROLES, std_curves
 from lineage.pages.methods import method_address
@@ -53,7 +55,7 @@ def pair_page(pair: Pair, dataset: Dataset) -> Page:
     published = [
         (
             writer.link(f"published/#{found.anchor}", found.published.title),
-            f"{found.measure}{' (reported, unverified)' if found.unverified else ''}",
+            measure_html(found.measure, found.unverified),
             figure_text(found.value),
             found.published.scale,
         )
@@ -190,7 +192,9 @@ def _matrix(dataset: Dataset, writer: Writer) -> Markup:
     """The scores of all measured models as a square, each cell linked to its pair."""
     models = [dataset.models[name] for name in sorted(dataset.released, key=str.lower)]
     cells = [[_cell(row, column, dataset, writer) for column in models] for row in models]
-    return render_html("matrix.html.j2", models=models, rows=zip(models, cells, strict=True))
+    rows = [(model.name, *(cell["text"] for cell in line)) for model, line in zip(models, cells, strict=True)]
+    csv = writer.file("pairs/scores-matrix.csv", csv_text(["", *(model.name for model in models)], rows))
+    return render_html("matrix.html.j2", models=models, rows=zip(models, cells, strict=True), csv=csv)
 
 
 def _cell(row: Model, column: Model, dataset: Dataset, writer: Writer) -> Mapping[str, object]:

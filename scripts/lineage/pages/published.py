@@ -1,5 +1,6 @@
 """What others published: figures and tables, each with its source."""
 
+from lineage.marks import measure_html
 from lineage.pages.writer import Page, Writer
 from lineage.records import Dataset, Published
 from lineage.tables import TableBlock, frame_rows
@@ -35,7 +36,7 @@ def _figures(published: Published, writer: Writer) -> TableBlock | None:
             writer.model_link(figure.model_a),
             writer.model_link(figure.model_b),
             figure_text(figure.value),
-            f"{figure.measure}{' (reported, unverified)' if figure.unverified else ''}",
+            measure_html(figure.measure, figure.unverified),
             figure.where,
         )
         for figure in published.figures

@@ -12,7 +12,7 @@ def sources_page(dataset: Dataset) -> Page:
     """Every source at its own address, "sources/#id", in order of title."""
     writer = Writer(dataset, "sources.md")
     sources = sorted(dataset.sources.values(), key=lambda source: source.title.lower())
-    states = Counter("checked" if source.checked else "not opened yet" for source in sources)
+    states = Counter("checked" if source.checked else "never opened" for source in sources)
     listed = render_html(
         "sources.html.j2",
         sources=sources,

@@ -8,8 +8,10 @@ from markupsafe import Markup
 from lineage.amendments import corrections_of, removals_of
 from lineage.charts import Chart, standalone_svg
 from lineage.citations import Citations, source_mark
+from lineage.csv_text import csv_text
 from lineage.derivation import find_figure
 from lineage.languages import ENGLISH, Language, in_all_languages
+from lineage.marks import mark_html
 from lineage.records import Dataset, Model, model_slug
 from lineage.tables import TableBlock, table_html
 from lineage.templating import (
@@ -37,6 +39,7 @@ class Page:
     blocks: Mapping[str, Markup] = field(default_factory=dict)  # by the comment that stands for them
     files: Mapping[str, str] = field(default_factory=dict)  # by path from the root of the site
     in_nav: bool = True  # False: it stands at an old address, and no navigation leads there
+    head: Markup = field(default_factory=Markup)  # what stands in the head of the page
 
 
 class Writer:
@@ -69,6 +72,7 @@ class Writer:
                 source_list=self.source_list,
                 source_mark=source_mark,
                 data_file=self.data_file,
+                mark=mark_html,
                 dataset=self.dataset,
                 **values,
             )
@@ -115,8 +119,14 @@ class Writer:
         return self._number(f"published/#{reference.replace('/', '-')}", figure_text(found.value), found.measure)
 
     def table(self, table: TableBlock) -> Markup:
-        """Puts a table here."""
-        return self.block(table_html(table, self.language))
+        """Puts a table here, with the same rows as CSV."""
+        name = self.file(f"{page_address(self.path)}{table.id}.csv", csv_text(table.headers, table.rows))
+        return self.block(table_html(table, self.language, name))
+
+    def file(self, path: str, text: str) -> str:
+        """Puts a file on the site, by its path from the root of this language; gives its address from this page."""
+        self._files[path] = text
+        return relative_address(self.path, path)
 
     def chart(self, chart: Chart, caption: Markup | str = "") -> Markup:
         """Puts a chart here, with the table of its data and both downloads."""
@@ -125,8 +135,8 @@ class Writer:
         numeric = [data[name].dtype.kind in "if" for name in data.columns]
         rows = [[score(cell, 3) if isinstance(cell, float) else cell for cell in row] for row in data.to_numpy()]
         table = TableBlock(f"{chart.id}-data", chart.question, columns, numeric, rows)
-        self._files[f"assets/charts/{chart.id}.csv"] = data.to_csv(index=False, lineterminator="\n")
-        self._files[f"assets/charts/{chart.id}.svg"] = standalone_svg(chart)
+        self.file(f"assets/charts/{chart.id}.csv", csv_text([*data.columns], data.to_numpy().tolist()))
+        self.file(f"assets/charts/{chart.id}.svg", standalone_svg(chart))
         return self.block(
             render_html(
                 "chart.html.j2",
