@@ -201,7 +201,7 @@ def test_a_citation_leads_to_its_source_and_on_to_its_record(page: Page, base: s
 
 def test_search_finds_the_case(page: Page, base: str) -> None:
     page.goto(base)
-    page.locator("input.md-search__input").fill("permutation test")
+    page.locator("input.md-search__input").press_sequentially("permutation test")
 
     page.locator(".md-search-result__item a").first.wait_for()
 

@@ -121,7 +121,7 @@ def test_attacks_in_search_results_run_nowhere(hostile_site: Path, browser: Brow
     page = browser.new_page()
     with serving(hostile_site) as base:
         page.goto(base)
-        page.locator("input.md-search__input").fill("onerror")
+        page.locator("input.md-search__input").press_sequentially("onerror")
         page.locator(".md-search-result__item").first.wait_for()
         page.wait_for_timeout(500)
 
