@@ -17,11 +17,12 @@ from repository import ROOT
 NAMES = {
     *("id", "path", "kind", "title", "claimant", "claimant_role", "state", "direction", "language"),
     *("file", "header", "subject", "reference", "reference_family", "models", "answers", "date", "source"),
+    *("supersedes", "withdrawn_by", "copyright", "owner", "via"),
 }
 BLOCKS = ("p", "li", "dd", "dt", "td", "th", "blockquote", "h1", "h2", "h3")
 HEADINGS = ("h1", "h2", "h3", "dt")
 # Names above a statement that carries the marks, a pointer to a claim on this page, the lines of a file named above.
-NAMING = ("woe-who", "woe-again")
+NAMING = ("woe-who", "woe-again", "woe-names")
 
 
 @dataclass(frozen=True)
