@@ -21,6 +21,7 @@ ATTACK = (
 FIELDS = (
     *("text", "statement", "title", "publisher", "shows", "note", "maker", "name", "claimant", "question", "status"),
     *("description", "method", "scale", "measure", "where", "licence", "tokenizer", "file", "activation"),
+    *("meaning", "informed_by"),
 )
 
 

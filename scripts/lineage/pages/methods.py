@@ -13,9 +13,10 @@ from lineage.methods import METHODS, Method
 from lineage.methods.exact import PERMUTATION_TEST
 from lineage.methods.overlap import OVERLAP
 from lineage.pages.measure import usual_error
+from lineage.pages.parameters import parameter_values
 from lineage.pages.writer import Page, Writer
 from lineage.provenance import MEASURED, Relation
-from lineage.records import Dataset
+from lineage.records import Dataset, method_slug
 from lineage.tables import TableBlock
 from lineage.templating import power_of_ten, score
 
@@ -44,7 +45,7 @@ def method_pages(dataset: Dataset) -> Iterator[Page]:
 
 def method_address(method_id: str) -> str:
     """The address of a method's page from the root of the site."""
-    return f"methods/{method_id.replace('_', '-')}/"
+    return f"methods/{method_slug(method_id)}/"
 
 
 def method_page(method: Method, dataset: Dataset) -> Page:
@@ -55,6 +56,7 @@ def method_page(method: Method, dataset: Dataset) -> Page:
         f"methods/{method.id}.md.j2",
         f"The {method.name[0].lower()}{method.name[1:]}",
         DESCRIPTIONS[method.id],
+        **parameter_values(method.id, dataset, writer),
         method=method,
         disputed=find_figure(dataset, DISPUTED),
         torch_error=usual_error(dataset),
@@ -69,7 +71,8 @@ def overlap_page(dataset: Dataset) -> Page:
     """What two models share besides weights, and why that is no evidence."""
     writer = Writer(dataset, f"{method_address(OVERLAP.id).removesuffix('/')}.md")
     description = "What two models share in vocabulary and configuration, and why that is no evidence."
-    return writer.page(f"methods/{OVERLAP.id}.md.j2", OVERLAP.name, description, method=OVERLAP)
+    values = parameter_values(OVERLAP.id, dataset, writer)
+    return writer.page(f"methods/{OVERLAP.id}.md.j2", OVERLAP.name, description, method=OVERLAP, **values)
 
 
 def interval_text(value: float | None, low: float | None, high: float | None) -> str:

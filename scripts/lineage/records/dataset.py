@@ -8,7 +8,7 @@ import pandas as pd
 from lineage.controls.known import Control
 from lineage.records.measured import Benchmark, Match, Measurement
 from lineage.records.published import Published
-from lineage.records.written import Case, Claim, Model, Source
+from lineage.records.written import Case, Claim, MethodParameters, Model, Source
 
 
 @dataclass(frozen=True)
@@ -47,6 +47,7 @@ class Dataset:
     control_tables: Mapping[str, pd.DataFrame] = field(default_factory=dict)  # by file name
     matches: Mapping[str, Match] = field(default_factory=dict)  # by pair_slug
     benchmarks: Mapping[str, Benchmark] = field(default_factory=dict)
+    parameters: Mapping[str, MethodParameters] = field(default_factory=dict)  # by method id
     derived: Mapping[str, pd.DataFrame] = field(default_factory=dict)  # by file name
     refused: frozenset[str] = frozenset()  # paths of files that could not be read
 
