@@ -16,13 +16,13 @@ from lineage.imports import (
     family,
     histogram,
     independent_scores,
-    permutation_table,
     quantile_table,
     read_clusters,
     read_matrix,
     root_pairs,
     scores_against_roots,
 )
+from lineage.permutation_imports import permutation_table
 from repository import ROOT
 
 MODELS = [

@@ -10,6 +10,7 @@ from lineage.pages.methods import method_pages
 from lineage.pages.models import model_page, models_page
 from lineage.pages.pairs import pair_page, pairs_page
 from lineage.pages.published import published_page
+from lineage.pages.published_methods import published_method_pages
 from lineage.pages.sources import sources_page
 from lineage.pages.writer import Page
 from lineage.pairs import find_pairs
@@ -24,6 +25,7 @@ def build_pages(dataset: Dataset) -> Iterator[Page]:
     yield home_page(dataset)
     yield how_to_read_page(dataset)
     yield from method_pages(dataset)
+    yield from published_method_pages(dataset)
     yield controls_page(dataset)
     yield measure_page(dataset)
     yield cases_page(dataset)

@@ -52,6 +52,7 @@ def method_page(method: Method, dataset: Dataset) -> Page:
     """One method, step by step, with its error rates."""
     writer = Writer(dataset, f"{method_address(method.id).removesuffix('/')}.md")
     scores = _of_method(dataset.derived.get("scores.csv"), method.id)
+    points = _of_method(dataset.derived.get("roc.csv"), method.id)
     return writer.page(
         f"methods/{method.id}.md.j2",
         f"The {method.name[0].lower()}{method.name[1:]}",
@@ -62,7 +63,7 @@ def method_page(method: Method, dataset: Dataset) -> Page:
         torch_error=usual_error(dataset),
         strip=_strip(method, scores),
         rates=_rates_table(_of_method(dataset.derived.get("error-rates.csv"), method.id)),
-        roc=_roc(method, _of_method(dataset.derived.get("roc.csv"), method.id)),
+        roc=roc_chart(method.id, method.name, points) if len(points) else None,
         power=_power_table(_of_method(dataset.derived.get("power.csv"), method.id)),
     )
 
@@ -143,23 +144,22 @@ def _rate(row: Mapping[Hashable, Any]) -> str:
     return f"{interval_text(*numbers)}{note}"
 
 
-def _roc(method: Method, points: pd.DataFrame) -> Chart | None:
-    if points.empty:
-        return None
+def roc_chart(name: str, title: str, points: pd.DataFrame) -> Chart:
+    """The ROC of a method, a panel a set; points is as in data/derived/roc.csv."""
     curves = pd.DataFrame(
         {
             "role": points["set"],
-            "model": method.name,
+            "model": title,
             "depth": points["false_positive_rate"],
             "value": points["true_positive_rate"],
         }
     )
     sets = list(dict.fromkeys(points["set"]))
     return curves_chart(
-        f"roc-{method.id}",
+        f"roc-{name}",
         "How many derived pairs are found, for how many independent ones called so?",
-        f"ROC of the {method.name.lower()}: the share of derived pairs at or above each threshold, against the share "
-        f"of independent pairs; {'; '.join(map(str, sets))}.",
+        f"ROC. {title}: the share of derived pairs at or above each threshold, against the share of "
+        f" independent pairs; {'; '.join(map(str, sets))}.",
         curves,
         {name: _SETS.get(name, name) for name in sets},
         ends=("0 of the independent", "all"),

@@ -58,7 +58,9 @@ from lineage.records.published import (
     Figure,
     Pin,
     Published,
+    PublishedModel,
     Table,
+    Threshold,
 )
 from lineage.records.written import (
     Address,
@@ -121,6 +123,7 @@ __all__ = [
     "Problem",
     "Prose",
     "Published",
+    "PublishedModel",
     "Quote",
     "QuotedText",
     "Record",
@@ -131,6 +134,7 @@ __all__ = [
     "SourceKind",
     "SourceState",
     "Table",
+    "Threshold",
     "TokenizerFacts",
     "UnitTest",
     "Url",
