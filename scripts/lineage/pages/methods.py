@@ -161,7 +161,7 @@ def roc_chart(name: str, title: str, points: pd.DataFrame) -> Chart:
         f"ROC. {title}: the share of derived pairs at or above each threshold, against the share of "
         f" independent pairs; {'; '.join(map(str, sets))}.",
         curves,
-        {name: _SETS.get(name, name) for name in sets},
+        {name: _SETS.get(name, f"{name[:1].upper()}{name[1:]}") for name in sets},
         ends=("0 of the independent", "all"),
     )
 

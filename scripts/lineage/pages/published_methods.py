@@ -36,13 +36,13 @@ def published_method_page(published: Published, publisher: str, scores: Publishe
     points = _of(dataset, "roc.csv", published.id)
     return writer.page(
         "methods/published.md.j2",
-        f"Error rates: {published.title[0].upper()}{published.title[1:]}",
+        published.title,
         f"How often {published.method} is wrong on scores that {publisher} published, and what it finds.",
         published=published,
         publisher=publisher,
         distance=scores.distance,
         strip=_strip(published, scores),
-        rates=_rates(_of(dataset, "error-rates.csv", published.id)),
+        rates=_rates(_of(dataset, "error-rates.csv", published.id), scores.distance),
         roc=roc_chart(published.id, published.method, points) if len(points) else None,
         power=_power(_of(dataset, "published-power.csv", published.id), scores.distance),
         roots=len({*pairs["root_a"], *pairs["root_b"]}),
@@ -78,12 +78,12 @@ def _lane(title: str, values: pd.Series, kind: str = "independent") -> Lane:
     return Lane(title, note, list(values), [True] * len(values), kind)
 
 
-def _rates(rates: pd.DataFrame) -> TableBlock:
+def _rates(rates: pd.DataFrame, distance: bool) -> TableBlock:
     rows = []
     for row in rates.to_dict("records"):
         numbers = [None if pd.isna(row[name]) else float(row[name]) for name in ("value", "low", "high")]
         value = f"too few: {row['abstained']}" if numbers[0] is None else interval_text(*numbers)
-        at = "" if pd.isna(row["threshold"]) else f" at {row['threshold']:g}"
+        at = "" if pd.isna(row["threshold"]) else f" at {'p = ' if distance else ''}{row['threshold']:g}"
         rows.append((f"{row['quantity'][0].upper()}{row['quantity'][1:]}{at}", value, f"{row['roots']:.0f}"))
     headers = ("Figure", "Value, with a 95\u00a0% interval", "Roots")
     return TableBlock("error-rates", "Error rates", headers, (False, False, True), rows)
@@ -95,15 +95,15 @@ def _power(power: pd.DataFrame, distance: bool) -> TableBlock:
             _in_words(row["kind"]),
             row["pairs"],
             row["roots"],
-            *(score(row[name], 3) for name in ("smallest", "middle", "largest")),
-            f"{row['above_independent']} of {row['pairs']}",
+            f"{score(row['smallest'], 3)} to {score(row['largest'], 3)}",
+            score(row["middle"], 3),
+            row["above_independent"],
         )
         for row in power.to_dict("records")
     ]
-    closer = "Closer than every independent pair" if distance else "Above every independent median"
-    headers = ("What was done", "Pairs", "Roots", "Lowest", "Middle", "Highest", closer)
-    return TableBlock("power", "Scores of documented derivations", headers, (False, *[True] * 6), rows)
+    headers = ("What was done", "Pairs", "Roots", "Distances" if distance else "Scores", "Middle", "Found")
+    return TableBlock("power", "Documented derivations", headers, (False, *[True] * 5), rows)
 
 
 def _in_words(kind: str) -> str:
-    return kind.replace("_", " ")
+    return {"finetune": "fine-tune", "quantized": "quantised"}.get(kind, kind.replace("_", " "))
