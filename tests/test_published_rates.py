@@ -100,9 +100,9 @@ def test_a_threshold_on_record_gets_its_false_positive_rate(cut: float) -> None:
 
 
 def test_no_threshold_without_a_source() -> None:
-    rates = [(name, threshold) for name, _, _, threshold, _ in rates() if threshold]
+    found = [(name, threshold) for name, _, _, threshold, _ in rates() if threshold]
 
-    assert rates == [(name, threshold.value) for name in SCORED for threshold in committed().published[name].thresholds]
+    assert found == [(name, threshold.value) for name in SCORED for threshold in committed().published[name].thresholds]
     assert all(threshold.sources for name in SCORED for threshold in committed().published[name].thresholds)
 
 
