@@ -49,6 +49,7 @@ class Dataset:
     benchmarks: Mapping[str, Benchmark] = field(default_factory=dict)
     parameters: Mapping[str, MethodParameters] = field(default_factory=dict)  # by method id
     derived: Mapping[str, pd.DataFrame] = field(default_factory=dict)  # by file name
+    translations: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # of records: language -> English -> it
     refused: frozenset[str] = frozenset()  # paths of files that could not be read
 
     @property
