@@ -29,6 +29,8 @@ def attacked(text: str, path: Path) -> str:
     def put(match: re.Match[str]) -> str:
         if match["key"] == "file" and (path.parent.name == "published" or "fingerprints" in path.parts):
             return match[0]
+        if match["key"] == "name" and path.parent.name == "parameters":
+            return match[0]
         words = json.loads(f'"{match["words"]}"')
         marked = "unverified " if "unverified" in words else ""
         return f"{match['key']} = {json.dumps(marked + ATTACK)}"

@@ -186,10 +186,13 @@ class Case(Record):
 ResultFiles = Annotated[str, Field(pattern=r"^[a-z]+/[a-z0-9*][a-z0-9*._-]*$")]  # from data/; * stands for any letters
 
 
+ParameterName = Annotated[str, Field(max_length=80, pattern=r"^[a-z][a-z0-9]*(?:_[a-z0-9]+)*$")]
+
+
 class FixedParameter(Part):
     """A number or a word that a method was given, and where it stands in the code."""
 
-    name: Line
+    name: ParameterName
     value: int | float | str
     constant: Annotated[str, Field(pattern=r"^lineage(\.[A-Za-z_][A-Za-z0-9_]*)+$")]
     meaning: Line
@@ -200,7 +203,7 @@ class LaterChoice(Part):
     """Something about a method that was chosen when results had been seen."""
 
     text: Prose
-    parameters: tuple[Line, ...] = ()  # those that were committed after results that they gave
+    parameters: tuple[ParameterName, ...] = ()  # those that were committed after results that they gave
     models: tuple[ModelId, ...] = ()  # the two whose result had been seen
 
 
