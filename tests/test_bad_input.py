@@ -65,7 +65,40 @@ def linked(file: str, target: str) -> Callable[[Path], None]:
     return change
 
 
+PARAMETERS = "parameters/permutation-test.toml"
+MATCH = "matches/sapiens_sapiens-vh--sapiens_sapiens-vl.toml"
 KINDS = {
+    "another parameter than that of the matches": (
+        replaced(MATCH, "permutations = 9999", "permutations = 99"),
+        [f"data/{MATCH}: permutation_test: was made with permutations = 99, and data/{PARAMETERS} says 9999"],
+    ),
+    "parameters of another version": (
+        replaced("parameters/vocabulary.toml", 'version = "1"', 'version = "0"'),
+        ["data/parameters/vocabulary.toml: is for version '0' of a method whose version is '1'"],
+    ),
+    "parameters under another name": (
+        copied(PARAMETERS, "parameters/test.toml"),
+        ["data/parameters/test.toml: the id 'permutation_test' is already taken by"],
+    ),
+    "parameters from the future": (
+        replaced(PARAMETERS, "fixed = 2026-11-25", "fixed = 2036-11-25"),
+        [f"data/{PARAMETERS}: the date 2036-11-25 is in the future"],
+    ),
+    "a constant that is no name": (
+        replaced(PARAMETERS, '"lineage.permutation.PARAMETERS.seed"', '"os; import os"'),
+        [f"data/{PARAMETERS}: parameters.1.constant: 'os; import os' does not have the form"],
+    ),
+    "results outside of the data folder": (
+        replaced(PARAMETERS, '"matches/*.toml"', '"matches/*.toml", "../*.toml"'),
+        [f"data/{PARAMETERS}: results.2: '../*.toml' does not have the form"],
+    ),
+    "a threshold without a source": (
+        replaced("published/model-tracing.toml", "value = 0.01\n", "valeu = 0.01\n"),
+        [
+            "data/published/model-tracing.toml: the key 'thresholds.1.value' is missing",
+            "data/published/model-tracing.toml: unknown key 'thresholds.1.valeu'; did you mean 'value'?",
+        ],
+    ),
     "unknown key": (
         replaced(MODEL, "licence =", "lisence ="),
         [f"data/{MODEL}: unknown key 'lisence'; did you mean 'licence'?"],

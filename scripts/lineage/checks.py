@@ -12,6 +12,7 @@ from pydantic import BaseModel
 from lineage.amendment_checks import check_correction, check_removal
 from lineage.claim_checks import check_circles, check_links, check_state, check_subject
 from lineage.combination import combined_record
+from lineage.parameter_checks import check_parameters, check_recorded_parameters
 from lineage.records import (
     Case,
     Claim,
@@ -22,6 +23,7 @@ from lineage.records import (
     Match,
     MatchedBlock,
     Measurement,
+    MethodParameters,
     Model,
     Problem,
     Published,
@@ -57,6 +59,7 @@ def check_dataset(dataset: Dataset, today: date) -> Iterator[Problem]:
         yield from check_measurement(measurement, dataset)
     for match in dataset.matches.values():
         yield from check_match(match, dataset)
+        yield from check_recorded_parameters(match, dataset.parameters)
     known = {record.path for record in _records(dataset)}
     for correction in dataset.corrections.values():
         yield from _named_after(correction, correction.id, correction.id)
@@ -69,6 +72,9 @@ def check_dataset(dataset: Dataset, today: date) -> Iterator[Problem]:
         yield from check_words(written, accounts, dataset)
     for language, catalogue in dataset.translations.items():
         yield from check_translations(f"data/translations/{language}.po", catalogue, accounts)
+    for parameters in dataset.parameters.values():
+        yield from check_parameters(parameters)
+        yield from _choices_name_models(parameters, dataset)
     for record in _records(dataset):
         yield from check_citations(record, dataset)
         yield from check_dates(record, today)
@@ -240,6 +246,12 @@ def _known_in_match(match: Match, key: str, model_id: str, dataset: Dataset) -> 
     yield from _known_model(match, key, model_id, dataset)
 
 
+def _choices_name_models(parameters: MethodParameters, dataset: Dataset) -> Iterator[Problem]:
+    for choice in parameters.exceptions:
+        for model in choice.models:
+            yield from _known_model(parameters, "exceptions.models", model, dataset)
+
+
 def _differing(one: CombinedTest, other: CombinedTest) -> str:
     """The first key of a summary that has another value, or "". Other machines may round the last digit otherwise."""
     for name in CombinedTest.model_fields:
@@ -289,6 +301,7 @@ def _records(dataset: Dataset) -> Iterator[Record]:
     yield from dataset.not_testable.values()
     yield from dataset.matches.values()
     yield from dataset.benchmarks.values()
+    yield from dataset.parameters.values()
 
 
 def _figures(dataset: Dataset) -> set[str]:

@@ -26,6 +26,7 @@ from lineage.records import (
     Fingerprint,
     Match,
     Measurement,
+    MethodParameters,
     Model,
     Part,
     Problem,
@@ -51,6 +52,7 @@ _FOLDERS = {
     "fingerprints": {".toml", ".csv"},
     "matches": {".toml"},
     "benchmarks": {".toml"},
+    "parameters": {".toml"},
     "controls": {".csv"},
     "derived": {".csv"},
     "translations": {".po"},
@@ -119,6 +121,7 @@ def load_dataset(data: Path) -> tuple[Dataset, tuple[Problem, ...]]:
         control_tables=control_tables,
         matches=_by_id(reader, reader.records("matches", Match)),
         benchmarks=_by_id(reader, reader.records("benchmarks", Benchmark)),
+        parameters=_by_id(reader, reader.records("parameters", MethodParameters)),
         derived=dict(_tables(reader, "derived", DERIVED)),
         translations=dict(_translations(reader)),
     )

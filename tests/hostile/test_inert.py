@@ -22,6 +22,7 @@ FIELDS = (
     *("text", "statement", "title", "publisher", "shows", "note", "maker", "name", "claimant", "question", "status"),
     *("description", "method", "scale", "measure", "where", "licence", "tokenizer", "file", "activation"),
     *("wrong", "changed", "stood", "why"),
+    *("meaning", "informed_by"),
 )
 # Kinds that the committed data need not hold; their texts are attacked like all others, the reply in several lines.
 ADDED = {
@@ -72,6 +73,8 @@ via = "https://github.com/x/y/issues/1"
 def attacked(text: str, path: Path) -> str:
     def put(match: re.Match[str]) -> str:
         if match["key"] == "file" and (path.parent.name == "published" or "fingerprints" in path.parts):
+            return match[0]
+        if match["key"] == "name" and path.parent.name == "parameters":
             return match[0]
         words = json.loads(f'"{match["words"]}"')
         marked = "unverified " if "unverified" in words else ""

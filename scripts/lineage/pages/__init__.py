@@ -15,6 +15,7 @@ from lineage.pages.methods import method_pages
 from lineage.pages.models import model_page, models_page
 from lineage.pages.pairs import pair_page, pairs_page
 from lineage.pages.published import published_page
+from lineage.pages.published_methods import published_method_pages
 from lineage.pages.sources import sources_page
 from lineage.pages.writer import Page
 from lineage.pairs import find_pairs
@@ -43,6 +44,7 @@ def _standing_pages(dataset: Dataset, language: Language) -> Iterator[Page]:
     yield from shared_pages(dataset, language)
     pairs = find_pairs(dataset)
     yield from method_pages(dataset)
+    yield from published_method_pages(dataset)
     yield controls_page(dataset)
     yield measure_page(dataset)
     yield models_page(dataset)

@@ -14,9 +14,10 @@ from lineage.methods import METHODS, Method
 from lineage.methods.exact import PERMUTATION_TEST
 from lineage.methods.overlap import OVERLAP
 from lineage.pages.measure import usual_error
+from lineage.pages.parameters import parameter_values
 from lineage.pages.writer import Page, Writer
 from lineage.provenance import MEASURED, Relation
-from lineage.records import Dataset
+from lineage.records import Dataset, method_slug
 from lineage.tables import TableBlock
 from lineage.templating import power_of_ten, score
 
@@ -44,23 +45,25 @@ def method_pages(dataset: Dataset) -> Iterator[Page]:
 
 def method_address(method_id: str) -> str:
     """The address of a method's page from the root of the site."""
-    return f"methods/{method_id.replace('_', '-')}/"
+    return f"methods/{method_slug(method_id)}/"
 
 
 def method_page(method: Method, dataset: Dataset) -> Page:
     """One method, step by step, with its error rates."""
     writer = Writer(dataset, f"{method_address(method.id).removesuffix('/')}.md")
     scores = _of_method(dataset.derived.get("scores.csv"), method.id)
+    points = _of_method(dataset.derived.get("roc.csv"), method.id)
     return writer.page(
         f"methods/{method.id}.md.j2",
         f"The {method.name[0].lower()}{method.name[1:]}",
         DESCRIPTIONS[method.id],
+        **parameter_values(method.id, dataset, writer),
         method=method,
         disputed=find_figure(dataset, DISPUTED),
         torch_error=usual_error(dataset),
         strip=_strip(method, scores),
         rates=_rates_table(_of_method(dataset.derived.get("error-rates.csv"), method.id)),
-        roc=_roc(method, _of_method(dataset.derived.get("roc.csv"), method.id)),
+        roc=roc_chart(method.id, method.name, points) if len(points) else None,
         power=_power_table(_of_method(dataset.derived.get("power.csv"), method.id)),
     )
 
@@ -69,7 +72,8 @@ def overlap_page(dataset: Dataset) -> Page:
     """What two models share besides weights, and why that is no evidence."""
     writer = Writer(dataset, f"{method_address(OVERLAP.id).removesuffix('/')}.md")
     description = "What two models share in vocabulary and configuration, and why that is no evidence."
-    return writer.page(f"methods/{OVERLAP.id}.md.j2", OVERLAP.name, description, method=OVERLAP)
+    values = parameter_values(OVERLAP.id, dataset, writer)
+    return writer.page(f"methods/{OVERLAP.id}.md.j2", OVERLAP.name, description, method=OVERLAP, **values)
 
 
 def interval_text(value: float | None, low: float | None, high: float | None) -> str:
@@ -140,25 +144,24 @@ def _rate(row: Mapping[Hashable, Any]) -> str:
     return f"{interval_text(*numbers)}{note}"
 
 
-def _roc(method: Method, points: pd.DataFrame) -> Chart | None:
-    if points.empty:
-        return None
+def roc_chart(name: str, title: str, points: pd.DataFrame) -> Chart:
+    """The ROC of a method, a panel a set; points is as in data/derived/roc.csv."""
     curves = pd.DataFrame(
         {
             "role": points["set"],
-            "model": method.name,
+            "model": title,
             "depth": points["false_positive_rate"],
             "value": points["true_positive_rate"],
         }
     )
     sets = list(dict.fromkeys(points["set"]))
     return curves_chart(
-        f"roc-{method.id}",
+        f"roc-{name}",
         "How many derived pairs are found, for how many independent ones called so?",
-        f"ROC of the {method.name.lower()}: the share of derived pairs at or above each threshold, against the share "
-        f"of independent pairs; {'; '.join(map(str, sets))}.",
+        f"ROC. {title}: the share of derived pairs at or above each threshold, against the share of "
+        f" independent pairs; {'; '.join(map(str, sets))}.",
         curves,
-        {name: _SETS.get(name, name) for name in sets},
+        {name: _SETS.get(name, f"{name[:1].upper()}{name[1:]}") for name in sets},
         ends=("0 of the independent", "all"),
     )
 

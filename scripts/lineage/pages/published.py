@@ -2,6 +2,7 @@
 
 from lineage.marks import measure_html
 from lineage.pages.writer import Page, Writer
+from lineage.published_rates import all_published_scores
 from lineage.records import Dataset, Published
 from lineage.tables import TableBlock, frame_rows
 from lineage.templating import figure_text
@@ -21,6 +22,7 @@ def published_page(dataset: Dataset) -> Page:
         figures={published.id: _figures(published, writer) for published in sets},
         tables={published.id: _tables(published, dataset, writer) for published in sets},
         open_rows=_OPEN_ROWS,
+        rated={name for name, _, _ in all_published_scores(dataset)},
     )
 
 

@@ -10,7 +10,7 @@ from lineage.records.amendments import Correction, Removal
 from lineage.records.claims import Claim
 from lineage.records.measured import Benchmark, Match, Measurement
 from lineage.records.published import Published
-from lineage.records.written import Case, Model, Source
+from lineage.records.written import Case, MethodParameters, Model, Source
 
 
 @dataclass(frozen=True)
@@ -51,6 +51,7 @@ class Dataset:
     control_tables: Mapping[str, pd.DataFrame] = field(default_factory=dict)  # by file name
     matches: Mapping[str, Match] = field(default_factory=dict)  # by pair_slug
     benchmarks: Mapping[str, Benchmark] = field(default_factory=dict)
+    parameters: Mapping[str, MethodParameters] = field(default_factory=dict)  # by method id
     derived: Mapping[str, pd.DataFrame] = field(default_factory=dict)  # by file name
     translations: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # of records: language -> English -> it
     refused: frozenset[str] = frozenset()  # paths of files that could not be read

@@ -74,6 +74,7 @@ DataPath = Annotated[str, Field(max_length=200, pattern=r"^data(?:/[A-Za-z0-9][A
 PageAddress = Annotated[str, Field(max_length=200, pattern=r"^(?:[a-z0-9][A-Za-z0-9._-]*/)*(?:#[A-Za-z0-9._-]+)?$")]
 QuotedText = Annotated[str, Field(max_length=400), AfterValidator(visible), AfterValidator(_short_quote)]
 Slug = Annotated[str, Field(max_length=80, pattern=r"^[a-z0-9]+(?:[.-][a-z0-9]+)*$")]
+MethodId = Annotated[str, Field(max_length=80, pattern=r"^[a-z][a-z0-9]*(?:_[a-z0-9]+)*$")]
 ModelId = Annotated[
     str,
     Field(max_length=120, pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*/[A-Za-z0-9][A-Za-z0-9._-]*$"),
@@ -115,6 +116,11 @@ def last_day(when: When) -> date:
         return when
     year, month = map(int, when.split("-"))
     return date(year, month, monthrange(year, month)[1])
+
+
+def method_slug(method_id: str) -> str:
+    """The name of a method in file names and addresses: "std_profile" is "std-profile"."""
+    return method_id.replace("_", "-")
 
 
 def model_slug(model_id: str) -> str:

@@ -4,7 +4,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from lineage.records.fields import Cited, Count, Line, Part, Prose, Record, Sha256, Slug
+from lineage.records.fields import Cited, Count, Finite, Line, Part, Prose, Record, Relation, Sha256, Slug
 
 
 class Pin(Part):
@@ -55,6 +55,25 @@ class Table(Part):
     note: Prose | None = None
 
 
+class Threshold(Part):
+    """A score from which somebody calls two models related."""
+
+    value: Finite
+    text: Prose  # who says so, and of what
+    sources: tuple[Slug, ...] = Field(min_length=1)
+
+
+class PublishedModel(Part):
+    """Where a model that somebody else scored comes from, as documents say."""
+
+    model: Line
+    root: Slug  # the independent training run that it belongs to
+    family: Line  # the organisation of that run: pairs inside one are not counted as independent
+    base_model: Line | None = None
+    relation: Relation | None = None
+    sources: tuple[Slug, ...] = Field(min_length=1)
+
+
 class Published(Record):
     """Figures of one published source: data/published/<id>.toml."""
 
@@ -70,3 +89,7 @@ class Published(Record):
     figures: tuple[Figure, ...] = ()
     tables: tuple[Table, ...] = ()
     notes: tuple[Cited, ...] = ()
+    thresholds: tuple[Threshold, ...] = ()
+    models: tuple[PublishedModel, ...] = ()  # where the tables do not say which models are related
+    computes: Cited | None = None  # what the method computes, in plain words
+    limits: tuple[Cited, ...] = ()  # what breaks it, or is known to mislead

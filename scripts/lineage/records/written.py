@@ -1,7 +1,7 @@
 """Records that people write: sources, models and cases."""
 
 from datetime import date
-from typing import ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
@@ -10,6 +10,7 @@ from lineage.records.fields import (
     Cited,
     Event,
     Line,
+    MethodId,
     ModelId,
     Part,
     Positive,
@@ -21,6 +22,7 @@ from lineage.records.fields import (
     SourceState,
     Url,
     When,
+    method_slug,
     model_slug,
 )
 
@@ -156,3 +158,47 @@ class Case(Record):
     unknown: tuple[Cited, ...] = ()
     settle: tuple[Cited, ...] = ()
     events: tuple[Event, ...] = ()
+
+
+ResultFiles = Annotated[str, Field(pattern=r"^[a-z]+/[a-z0-9*][a-z0-9*._-]*$")]  # from data/; * stands for any letters
+
+
+ParameterName = Annotated[str, Field(max_length=80, pattern=r"^[a-z][a-z0-9]*(?:_[a-z0-9]+)*$")]
+
+
+class FixedParameter(Part):
+    """A number or a word that a method was given, and where it stands in the code."""
+
+    name: ParameterName
+    value: int | float | str
+    constant: Annotated[str, Field(pattern=r"^lineage(\.[A-Za-z_][A-Za-z0-9_]*)+$")]
+    meaning: Line
+    results: tuple[ResultFiles, ...] = ()  # what it gave, where that is other than what the method gave
+
+
+class LaterChoice(Part):
+    """Something about a method that was chosen when results had been seen."""
+
+    text: Prose
+    parameters: tuple[ParameterName, ...] = ()  # those that were committed after results that they gave
+    models: tuple[ModelId, ...] = ()  # the two whose result had been seen
+
+
+class MethodParameters(Record):
+    """What a method was given, since when and informed by what: data/parameters/<method>.toml."""
+
+    folder: ClassVar[str] = "parameters"
+
+    id: MethodId
+    version: Line
+    fixed: date
+    informed_by: Prose  # which data had been seen by then
+    results: tuple[ResultFiles, ...] = Field(min_length=1)
+    results_hold: Line | None = None  # of these files, those that hold this word
+    parameters: tuple[FixedParameter, ...] = ()
+    exceptions: tuple[LaterChoice, ...] = ()
+
+    @property
+    def slug(self) -> str:
+        """The name of the method in file names and addresses."""
+        return method_slug(self.id)
