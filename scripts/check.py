@@ -1,24 +1,26 @@
 """data/ -> every problem in it; exit 1 where there is one."""
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
+from lineage.annotations import report_lines
 from lineage.checks import check_dataset
 from lineage.records import Dataset, Problem
-from lineage.store import load_dataset
+from lineage.store import load_dataset, located
 
 DATA = Path(__file__).resolve().parent.parent / "data"
 
 
 def find_problems(data: Path, today: date) -> tuple[Dataset, list[Problem]]:
-    """The data set, and every problem in it, in order of path."""
+    """The data set, and every problem in it, in order of path and line."""
     dataset, unreadable = load_dataset(data)
     refused = {problem.path for problem in unreadable}
     broken = [problem for problem in check_dataset(dataset, today) if problem.path not in refused]
-    return dataset, sorted([*unreadable, *broken], key=lambda problem: problem.path)
+    return dataset, located(data, [*unreadable, *broken])
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -29,8 +31,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 
     dataset, problems = find_problems(options.data.resolve(), options.today)
 
-    for problem in problems:
-        print(problem)
+    for line in report_lines(problems, os.environ):
+        print(line)
     if problems:
         print(f"\n{len(problems)} problem(s). CONTRIBUTING.md says what belongs where.", file=sys.stderr)
         return 1
