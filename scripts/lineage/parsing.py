@@ -112,7 +112,12 @@ def _in_words(detail: ErrorDetails, kind: type[BaseModel]) -> str:
         return f"the key {where!r} is missing"
     message = detail["msg"].removeprefix("Value error, ")
     if detail["type"] == "string_pattern_mismatch":
-        message = f"{detail['input']!r} does not have the form {detail['ctx']['pattern']}"
+        wrong = f"{detail['input']!r} does not have the form {detail['ctx']['pattern']}"
+        message = wrong if detail["input"] else "is empty; write it, or leave the key out"
+    if detail["type"] == "too_short":
+        message = f"is empty; write at least {detail['ctx']['min_length']}"
+    if detail["type"] == "date_type":
+        message = "is no date; write a day such as 2025-07-05, without quotes"
     return f"{where}: {message[0].lower()}{message[1:]}"
 
 

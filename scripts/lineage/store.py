@@ -154,6 +154,16 @@ def write_file(path: Path, content: str) -> bool:
     return True
 
 
+def write_new_file(path: Path, content: str) -> bool:
+    """Writes a text file where none is; False, and nothing touched, where there is one."""
+    try:
+        with path.open("xb") as file:
+            file.write(content.encode("utf-8"))
+    except FileExistsError:
+        return False
+    return True
+
+
 def write_fingerprint(data: Path, measurement: Measurement, tables: tuple[pd.DataFrame, pd.DataFrame] | None) -> Path:
     """Writes the record of a measurement and its two tables, each in one step; the path of the record.
 
