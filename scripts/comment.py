@@ -13,7 +13,7 @@ from typing import Any
 from urllib.error import HTTPError, URLError
 
 from lineage.foreign_archive import read_archive
-from lineage.foreign_text import Refused, inert_markdown
+from lineage.foreign_text import RefusedError, inert_markdown
 from lineage.forge import BOT, Forge, forge_of, run_address
 
 KNOWN = {"comment.md": 256 * 1024, "number.txt": 12}  # bytes at most
@@ -21,26 +21,25 @@ MARK = "<!-- what-readers-would-see -->"
 
 
 def comment_body(markdown: str, sha: str, run: str) -> str:
-    """The comment: the words of the artifact made inert, and where they come from."""
+    """The comment: where its words come from, first, so that nothing in them can hide it; then the words, inert."""
     words = inert_markdown(markdown).strip() or "Nothing changes for a reader."
-    origin = f"Made of the code of the pull request at {sha[:10]}, which nobody has reviewed: [the run]({run})."
-    return f"{MARK}\n{words}\n\n{origin}\n"
+    origin = f"Made by the code of this pull request, which nobody has reviewed: [{sha[:10]}]({run})."
+    return f"{MARK}\n{origin}\n\n{words}\n"
 
 
-def pull_request(forge: Forge, number_text: str, sha: str) -> int | None:
-    """The number of the open pull request that the run was of; None where it has moved on, Refused where it is not."""
+def pull_request(forge: Forge, number_text: str, event: Mapping[str, Any]) -> int | None:
+    """The number of the open pull request whose newest commit the run was of; None where no such one has it.
+
+    The artifact only names it: the repository, the branch and the commit are those that the service says it ran.
+    """
     if not re.fullmatch(r"[1-9][0-9]{0,8}\n?", number_text):
-        raise Refused("number.txt holds no number of a pull request")
+        raise RefusedError("number.txt holds no number of a pull request")
     number = int(number_text)
     pull = forge.get(f"/pulls/{number}")
-    if pull["base"]["repo"]["full_name"] != forge.repository:
-        raise Refused(f"pull request {number} is of another repository")
-    if pull["head"]["sha"] != sha:
-        commits = {one["sha"] for one in forge.pages(f"/pulls/{number}/commits")}
-        if sha not in commits:
-            raise Refused(f"pull request {number} has no commit of this run")
-        return None
-    return number if pull["state"] == "open" else None
+    head = pull["head"]
+    ran = (event["head_sha"], event["head_branch"], event["head_repository"]["full_name"])
+    is_of = (head["sha"], head["ref"], (head["repo"] or {}).get("full_name")) == ran
+    return number if is_of and pull["state"] == "open" else None
 
 
 def put_comment(forge: Forge, number: int, body: str) -> str:
@@ -62,10 +61,10 @@ def comment_on(event: Mapping[str, Any], environ: Mapping[str, str]) -> str:
         return "the run left no comment"
     texts = read_archive(archive, KNOWN)
     if missing := sorted(set(KNOWN) - set(texts)):
-        raise Refused(f"the archive lacks {', '.join(missing)}")
-    number = pull_request(forge, texts["number.txt"], sha)
+        raise RefusedError(f"the archive lacks {', '.join(missing)}")
+    number = pull_request(forge, texts["number.txt"], event)
     if number is None:
-        return "the pull request has moved on or is closed; no comment"
+        return "no open pull request of that number has this commit as its newest; no comment"
     done = put_comment(forge, number, comment_body(texts["comment.md"], sha, run_address(environ, run)))
     return f"{done} the comment on pull request {number}"
 
@@ -77,7 +76,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         event = json.loads(Path(os.environ["GITHUB_EVENT_PATH"]).read_text(encoding="utf-8"))["workflow_run"]
         print(comment_on(event, os.environ))
-    except Refused as error:
+    except RefusedError as error:
         print(f"refused: {error}", file=sys.stderr)
         return 1
     except HTTPError as error:

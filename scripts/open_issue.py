@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from urllib.error import HTTPError, URLError
 
 from lineage.foreign_archive import read_archive
-from lineage.foreign_text import MOST_CHARACTERS, Refused, inert_markdown
+from lineage.foreign_text import RefusedError, inert_markdown
 from lineage.forge import BOT, Forge, forge_of, run_address
 
 TITLE = "Weekly: sources and links"
@@ -24,7 +24,7 @@ def issue_body(texts: Mapping[str, str], run: str) -> str:
     if not parts:
         return ""
     words = inert_markdown("\n\n".join(parts), keep_addresses=True)
-    return f"{words[:MOST_CHARACTERS]}\n\nFrom [the weekly run]({run}); no record was changed.\n"
+    return f"From [the weekly run]({run}); no record was changed.\n\n{words}\n"
 
 
 def put_issue(forge: Forge, body: str) -> str:
@@ -51,7 +51,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 2
     try:
         print(report(os.environ))
-    except Refused as error:
+    except RefusedError as error:
         print(f"refused: {error}", file=sys.stderr)
         return 1
     except HTTPError as error:

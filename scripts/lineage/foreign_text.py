@@ -14,24 +14,31 @@ _FENCE = re.compile(r"(?m)^([ >\t]*)(`{3,}|~{3,})[^\n]*$")  # what follows a fen
 _BREAK = "\u200b"  # between a sign and the word after it: the sign then names nobody and nothing
 
 
-class Refused(Exception):
+class RefusedError(Exception):
     """What was sent has not the form that was agreed; the message says what is wrong with it."""
 
 
 def checked_text(content: bytes, name: str) -> str:
-    """The text of a file; Refused where it is not UTF-8 or holds characters that do not show."""
+    """The text of a file; RefusedError where it is not UTF-8 or holds characters that do not show."""
     try:
         text = content.decode("utf-8")
     except UnicodeDecodeError:
-        raise Refused(f"{name} is not UTF-8") from None
+        raise RefusedError(f"{name} is not UTF-8") from None
     if found := _INVISIBLE.search(text):
-        raise Refused(f"{name} holds the invisible character U+{ord(found.group()):04X}")
+        raise RefusedError(f"{name} holds the invisible character U+{ord(found.group()):04X}")
     return text
 
 
 def inert_markdown(text: str, *, keep_addresses: bool = False) -> str:
-    """The same words without HTML, mentions, references, links or pictures, cut at MOST_CHARACTERS."""
-    text = _cut(text).replace("&", "&amp;")
+    """The same words without HTML, mentions, references, links or pictures; what does not fit is left out."""
+    kept = text
+    while len(found := _inert(kept, keep_addresses)) > MOST_CHARACTERS:
+        kept = kept[: 3 * len(kept) // 4]
+    return found if kept == text else f"{found}\n\n(The rest is longer than fits here.)"
+
+
+def _inert(text: str, keep_addresses: bool) -> str:
+    text = text.replace("&", "&amp;")
     text = (_OTHER_TAG if _balanced(text) else re.compile("<")).sub("&lt;", text)
     text = _FENCE.sub(r"\1\2", text)
     text = re.sub(r"@|#(?=\d)|\b[Gg][Hh]-(?=\d)", lambda found: found.group() + _BREAK, text)
@@ -39,12 +46,6 @@ def inert_markdown(text: str, *, keep_addresses: bool = False) -> str:
     if keep_addresses:
         return text
     return re.sub(r"(?i)(?:https?|ftp):(?=//)|\b(?:mailto|xmpp):|\bwww(?=\.)", lambda found: f"{found.group()} ", text)
-
-
-def _cut(text: str) -> str:
-    if len(text) <= MOST_CHARACTERS:
-        return text
-    return f"{text[:MOST_CHARACTERS].rpartition(chr(10))[0]}\n\n(The rest is longer than fits here.)"
 
 
 def _balanced(text: str) -> bool:

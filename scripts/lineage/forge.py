@@ -12,7 +12,7 @@ from typing import IO, Any
 from urllib.parse import quote, urljoin, urlsplit
 
 from lineage.foreign_archive import MOST_BYTES
-from lineage.foreign_text import Refused
+from lineage.foreign_text import RefusedError
 
 _MOST_JSON = 8 * 1024 * 1024
 _MOST_PAGES = 10
@@ -55,13 +55,13 @@ class Forge:
                 return
 
     def artifact(self, run: int, name: str) -> bytes | None:
-        """The zip file that a run left under a name, or None; Refused where it is too large."""
+        """The zip file that a run left under a name, or None; RefusedError where it is too large."""
         listed = self.get(f"/actions/runs/{run}/artifacts?name={quote(name)}")["artifacts"]
         found = [one for one in listed if one["name"] == name and not one["expired"]]
         if not found:
             return None
         if len(found) > 1 or int(found[0]["size_in_bytes"]) > MOST_BYTES:
-            raise Refused(f"the artifact {name} is there more than once, or larger than {MOST_BYTES} bytes")
+            raise RefusedError(f"the artifact {name} is there more than once, or larger than {MOST_BYTES} bytes")
         return self._download(f"/actions/artifacts/{int(found[0]['id'])}/zip")
 
     def _call(self, method: str, path: str, body: bytes | None = None) -> Any:
@@ -77,7 +77,7 @@ class Forge:
                 raise
             place = urljoin(self.api, error.headers.get("Location", ""))
         if urlsplit(place).scheme != urlsplit(self.api).scheme:
-            raise Refused("the artifact lies at an address of another kind than the API")
+            raise RefusedError("the artifact lies at an address of another kind than the API")
         with _OPENER.open(urllib.request.Request(place), timeout=_SECONDS) as answer:  # noqa: S310 - checked above
             return _bounded(answer, MOST_BYTES)
 
@@ -101,5 +101,5 @@ def run_address(environ: Mapping[str, str], run: int) -> str:
 def _bounded(answer: IO[bytes], most: int) -> bytes:
     content = answer.read(most + 1)
     if len(content) > most:
-        raise Refused(f"an answer is larger than {most} bytes")
+        raise RefusedError(f"an answer is larger than {most} bytes")
     return content
