@@ -57,8 +57,8 @@ def dead_links(site: Path) -> Iterator[DeadLink]:
 
 
 def html_pages(site: Path) -> list[Path]:
-    """The pages of a site; the page for lost readers is shown at any address, so its links are not relative."""
-    return [path for path in sorted(site.rglob("*.html")) if path != site / "404.html"]
+    """The pages of a site; pages for lost readers are shown at any address, so their links are not relative."""
+    return [path for path in sorted(site.rglob("*.html")) if path.name != "404.html"]
 
 
 def _read_page(path: Path) -> _Reader:
