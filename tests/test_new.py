@@ -35,7 +35,7 @@ ANSWERS = {
     "subject": '"other"',
     "url": '"https://example.org/page"',
     "kind": '"secondary"',
-    "pages": '["index.html"]',
+    "pages": '["cases/pangu-qwen/"]',
     "since": "2026-01-01",
     "corrected": "2026-01-02",
     "reported_by": '"reader"',

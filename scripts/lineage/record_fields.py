@@ -31,6 +31,8 @@ _WORDS = {
     "QuotedText": "fewer than 25 words, exactly as the source has them",
     "Url": "an http(s) address",
     "AccountUrl": "the https address of an account",
+    "DataPath": 'the path of a record, such as "data/sources/qwen2.5-blog.toml"',
+    "PageAddress": 'the address of a page from the root of the site, such as "cases/pangu-qwen/"',
     "Slug": "an id: lower case letters, digits, dots, hyphens",
     "ModelId": '"maker/name"',
     "When": 'a day such as 2025-07-05 without quotes, or "2025-07"',
