@@ -40,6 +40,7 @@ ANSWERS = {
     "corrected": "2026-01-02",
     "reported_by": '"reader"',
 }
+WORDS = '"Some words"'
 EMPTY = re.compile(r'(?m)^(\w+) = (?:""|\[(?:"")?\])')
 
 
@@ -48,6 +49,14 @@ def data(tmp_path: Path) -> Path:
     """A copy of what people write in the committed data folder."""
     tools = shutil.ignore_patterns("fingerprints", "matches", "controls", "derived", "benchmarks")
     return Path(shutil.copytree(ROOT / "data", tmp_path / "data", ignore=tools))
+
+
+def filled(text: str, lines: set[int]) -> str:
+    """The text with something written into the empty places on some lines."""
+    written = text.splitlines(keepends=True)
+    for line in lines & set(range(1, len(written) + 1)):
+        written[line - 1] = EMPTY.sub(lambda found: f"{found[1]} = " + ANSWERS.get(found[1], WORDS), written[line - 1])
+    return "".join(written)
 
 
 def made(kind: str, data: Path) -> Path:
@@ -61,14 +70,18 @@ def made(kind: str, data: Path) -> Path:
 def test_a_new_record_asks_for_exactly_what_is_empty_in_it(kind: str, data: Path) -> None:
     path = made(kind, data)
     text = path.read_text(encoding="utf-8")
-    empty = [text[: found.start()].count("\n") + 1 for found in EMPTY.finditer(text)]
-
-    _, problems = find_problems(data, TODAY)
-
+    empty = {text[: found.start()].count("\n") + 1 for found in EMPTY.finditer(text)}
     name = path.relative_to(data.parent).as_posix()
-    assert [(problem.path, problem.line) for problem in problems] == [(name, line) for line in empty]
-    for problem in problems:
-        assert re.split(r"[.:]", problem.message)[0] == text.splitlines()[(problem.line or 0) - 1].partition(" =")[0]
+
+    asked: set[int] = set()
+    while problems := find_problems(data, TODAY)[1]:  # what the class asks for, then what the rules ask for
+        lines = {problem.line or 0 for problem in problems}
+        assert {problem.path for problem in problems} == {name}
+        assert lines <= empty - asked, problems
+        asked |= lines
+        path.write_text(filled(path.read_text(encoding="utf-8"), lines), encoding="utf-8")
+
+    assert asked == empty
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -76,8 +89,7 @@ def test_a_new_record_whose_empty_places_are_filled_in_is_sound(kind: str, data:
     path = made(kind, data)
     text = path.read_text(encoding="utf-8")
 
-    filled = EMPTY.sub(lambda found: f"{found[1]} = " + ANSWERS.get(found[1], '"Some words"'), text)
-    path.write_text(filled, encoding="utf-8")
+    path.write_text(filled(text, set(range(len(text)))), encoding="utf-8")
 
     assert [str(problem) for problem in find_problems(data, TODAY)[1] if problem.path.endswith(path.name)] == []
 
