@@ -1,26 +1,28 @@
 """data/ -> every problem in it; exit 1 where there is one."""
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
+from lineage.annotations import report_lines
 from lineage.base_version import BaseError, read_base
 from lineage.changes import check_changes, read_raw
 from lineage.checks import check_dataset
 from lineage.records import Dataset, Problem
-from lineage.store import load_dataset, read_toml_files
+from lineage.store import load_dataset, located, read_toml_files
 
 DATA = Path(__file__).resolve().parent.parent / "data"
 
 
 def find_problems(data: Path, today: date) -> tuple[Dataset, list[Problem]]:
-    """The data set, and every problem in it, in order of path."""
+    """The data set, and every problem in it, in order of path and line."""
     dataset, unreadable = load_dataset(data)
     refused = {problem.path for problem in unreadable}
     broken = [problem for problem in check_dataset(dataset, today) if problem.path not in refused]
-    return dataset, sorted([*unreadable, *broken], key=lambda problem: problem.path)
+    return dataset, located(data, [*unreadable, *broken])
 
 
 def find_changes(data: Path, reference: str, author: str | None, dataset: Dataset) -> tuple[list[Problem], str]:
@@ -52,12 +54,12 @@ def main(argv: Sequence[str] | None = None) -> int:
         except BaseError as error:
             print(error, file=sys.stderr)
             return 2
-        problems += changes
+        problems = located(data, [*problems, *changes])
         if note:
             print(f"note: {note}", file=sys.stderr)
 
-    for problem in problems:
-        print(problem)
+    for line in report_lines(problems, os.environ):
+        print(line)
     if problems:
         print(f"\n{len(problems)} problem(s). CONTRIBUTING.md says what belongs where.", file=sys.stderr)
         return 1

@@ -198,7 +198,7 @@ KINDS = {
     ),
     "NaN in a table": (
         replaced(PAIRS, ",0.", ",NaN0."),
-        [f"data/{PAIRS}: line 2, column 'minimum': 'NaN0."],
+        [f"data/{PAIRS}: column 'minimum': 'NaN0."],
     ),
     "NaN in TOML": (
         replaced("published/honestagi.toml", "value = 0.927", "value = nan"),
@@ -206,7 +206,7 @@ KINDS = {
     ),
     "number out of range": (
         replaced("published/ghostspec-figure-5.csv", "0.93\n", "1.93\n"),
-        ["data/published/ghostspec-figure-5.csv: line 12, column 'similarity': 1.93 cannot stand here"],
+        ["data/published/ghostspec-figure-5.csv: column 'similarity': 1.93 cannot stand here"],
     ),
     "missing column": (
         replaced(PAIRS, "root_a,root_b,independent,", "root_a,root_b,"),
@@ -214,18 +214,18 @@ KINDS = {
     ),
     "short row": (
         without_line(PAIRS, 4, 3),
-        [f"data/{PAIRS}: line 4 has 3 cells, the header has 7"],
+        [f"data/{PAIRS}: has 3 cells, the header has 7"],
     ),
     "repeated row": (
         replaced("published/mdgbench-clustering.csv", "MoTHer,0.50", "HuRef,0.50"),
         [
-            "data/published/mdgbench-clustering.csv: line 2 repeats",
-            "data/published/mdgbench-clustering.csv: line 3 repeats",
+            "data/published/mdgbench-clustering.csv: repeats",
+            "data/published/mdgbench-clustering.csv: repeats",
         ],
     ),
     "wrong encoding": (
         written(SOURCE, 'id = "qwen2.5-blog"\ntitle = "caf\xe9"\n'.encode("latin-1")),
-        [f"data/{SOURCE}: line 2 is not UTF-8; save the file as UTF-8"],
+        [f"data/{SOURCE}: is not UTF-8; save the file as UTF-8"],
     ),
     "not TOML": (
         added(SOURCE, "id: qwen2.5-blog\n"),
@@ -346,7 +346,7 @@ def test_each_kind_of_bad_input_gives_exactly_its_lines(kind: str, data: Path) -
 
     _, problems = find_problems(data, TODAY)
 
-    found = [str(problem) for problem in problems]
+    found = [f"{problem.path}: {problem.message}" for problem in problems]
     assert len(found) == len(expected), found
     for line, start in zip(sorted(found), sorted(expected), strict=True):
         assert line.startswith(start), line

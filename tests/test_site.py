@@ -4,7 +4,7 @@ import re
 from functools import cache
 from html.parser import HTMLParser
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
+from urllib.parse import urlsplit
 
 import pandas as pd
 import pytest
@@ -12,6 +12,7 @@ import pytest
 from lineage.derivation import find_figure
 from lineage.pages import build_pages
 from lineage.pairs import find_pairs
+from lineage.site_links import dead_links, html_pages
 from lineage.store import list_files, load_dataset
 from lineage.templating import figure_text, grouped, page_address, score
 from repository import ROOT
@@ -20,11 +21,10 @@ LOADING = {"src", "srcset", "poster", "data"}  # attributes that make a browser 
 
 
 class Reader(HTMLParser):
-    """Collects what a page links to, loads, and can be linked at."""
+    """Collects what a page loads, its ids, its linked numbers and its text."""
 
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
-        self.links: list[str] = []
         self.loads: list[str] = []
         self.ids: list[str] = []
         self.facts: list[tuple[str, str]] = []
@@ -34,8 +34,6 @@ class Reader(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         found = {name: value or "" for name, value in attrs}
         self._fact = found.get("href", "") if "fact" in found.get("class", "").split() else ""
-        if tag == "a" and "href" in found:
-            self.links.append(found["href"])
         if tag == "link" and found.get("rel") != "canonical":
             self.loads.append(found.get("href", ""))
         self.loads += [value for name, value in found.items() if name in LOADING and tag not in ("a", "meta")]
@@ -53,16 +51,6 @@ def read_page(path: Path) -> Reader:
     reader = Reader()
     reader.feed(path.read_text(encoding="utf-8"))
     return reader
-
-
-def html_pages(site: Path) -> list[Path]:
-    return [path for path in sorted(site.rglob("*.html")) if path.name != "404.html"]
-
-
-def target_of(page: Path, link: str) -> Path:
-    path = unquote(urlsplit(link).path)
-    target = (page.parent / path).resolve() if path else page
-    return target / "index.html" if target.is_dir() else target
 
 
 def test_every_page_that_we_make_is_in_the_site(site: Path) -> None:
@@ -90,18 +78,7 @@ def test_no_placeholder_of_a_block_is_left(site: Path) -> None:
 
 
 def test_every_link_and_anchor_inside_the_site_leads_somewhere(site: Path) -> None:
-    dead = []
-    for page in html_pages(site):
-        for link in read_page(page).links:
-            parts = urlsplit(link)
-            if parts.scheme or parts.netloc:
-                continue
-            target = target_of(page, link)
-            if not target.is_file():
-                dead.append(f"{page.relative_to(site)}: {link}")
-            elif parts.fragment and target.suffix == ".html" and unquote(parts.fragment) not in read_page(target).ids:
-                dead.append(f"{page.relative_to(site)}: {link} (no such anchor)")
-    assert dead == []
+    assert [str(link) for link in dead_links(site)] == []
 
 
 def test_no_page_loads_anything_from_another_host(site: Path) -> None:

@@ -3,7 +3,7 @@
 import json
 import os
 import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import partial
@@ -14,6 +14,7 @@ import pandas as pd
 
 from lineage.catalogues import parse_catalogue
 from lineage.controls.known import known_controls
+from lineage.locating import line_of_key, line_of_words
 from lineage.match_text import match_text
 from lineage.parsing import DataError, decode, parse_record, parse_table
 from lineage.records import (
@@ -128,6 +129,17 @@ def load_dataset(data: Path) -> tuple[Dataset, tuple[Problem, ...]]:
     return replace(dataset, refused=frozenset(reader.refused)), tuple(reader.problems)
 
 
+def located(data: Path, problems: Iterable[Problem]) -> list[Problem]:
+    """The same problems in order of path and line, each with its line where the file tells it."""
+    texts: dict[str, str] = {}
+    found = []
+    for problem in problems:
+        if problem.path not in texts:
+            texts[problem.path] = _text(data, problem.path)
+        found.append(replace(problem, line=problem.line or _line(texts[problem.path], problem)))
+    return sorted(found, key=lambda problem: (problem.path, problem.line or 0))
+
+
 def read_bytes(data: Path, name: str) -> bytes:
     """The bytes of one file, named from the data folder: "derived/facts.csv"."""
     return (data / name).read_bytes()
@@ -159,6 +171,16 @@ def write_file(path: Path, content: str) -> bool:
     except BaseException:
         Path(temporary).unlink(missing_ok=True)
         raise
+    return True
+
+
+def write_new_file(path: Path, content: str) -> bool:
+    """Writes a text file where none is; False, and nothing touched, where there is one."""
+    try:
+        with path.open("xb") as file:
+            file.write(content.encode("utf-8"))
+    except FileExistsError:
+        return False
     return True
 
 
@@ -217,6 +239,20 @@ def _measurement_toml(measurement: Measurement) -> str:
     for head, part in parts:
         lines += ["", head, *_toml_lines(part)]
     return "\n".join(lines) + "\n"
+
+
+def _text(data: Path, name: str) -> str:
+    """The text of a TOML file that problems name as "data/...", or "" where it cannot be read."""
+    path = data.parent / name
+    if path.suffix != ".toml" or path.is_symlink() or not path.is_file():
+        return ""
+    return path.read_bytes().decode("utf-8", "replace")
+
+
+def _line(text: str, problem: Problem) -> int | None:
+    if not text:
+        return None
+    return line_of_key(text, problem.key) if problem.key else line_of_words(text, problem.message)
 
 
 def _content(path: Path, name: str) -> bytes:

@@ -1,5 +1,6 @@
 """Everything under data/, and what is wrong with it."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -11,6 +12,8 @@ from lineage.records.claims import Claim
 from lineage.records.measured import Benchmark, Match, Measurement
 from lineage.records.published import Published
 from lineage.records.written import Case, MethodParameters, Model, Source
+
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
 
 
 @dataclass(frozen=True)
@@ -28,9 +31,13 @@ class Problem:
 
     path: str
     message: str
+    line: int | None = None  # from 1, where it is known
+    key: tuple[int | str, ...] = ()  # of a TOML file, where the line is not known yet
 
     def __str__(self) -> str:
-        return f"{self.path}: {self.message}"
+        """One line: path:line: message. Control characters show as their code, so that none can end the line."""
+        place = f"{self.path}:{self.line}" if self.line else self.path
+        return _CONTROL.sub(lambda found: f"\\x{ord(found.group()):02x}", f"{place}: {self.message}")
 
 
 @dataclass(frozen=True)

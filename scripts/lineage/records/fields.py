@@ -55,7 +55,10 @@ def _when(value: object) -> object:
     is_day = isinstance(value, date) and not isinstance(value, datetime)
     if is_day or (isinstance(value, str) and _YEAR_MONTH.match(value)):
         return value
-    raise ValueError(f'{value} is no date; write a day such as 2025-07-05, or "2025-07" where only the month is known')
+    if isinstance(value, str) and re.fullmatch(r"\d{4}-\d\d-\d\d", value):
+        raise ValueError(f"{value} stands in quotes; write a day without them")
+    wanted = 'write a day such as 2025-07-05, or "2025-07" where only the month is known'
+    raise ValueError(f"{value or 'this'} is no date; {wanted}")
 
 
 def _model_id(text: str) -> str:
