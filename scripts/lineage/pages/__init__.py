@@ -10,7 +10,7 @@ from lineage.pages.methods import method_pages
 from lineage.pages.models import model_page, models_page
 from lineage.pages.pairs import pair_page, pairs_page
 from lineage.pages.published import published_page
-from lineage.pages.sources import sources_page
+from lineage.pages.sources import source_pages, sources_page
 from lineage.pages.writer import Page
 from lineage.pairs import find_pairs
 from lineage.records import Dataset
@@ -20,6 +20,14 @@ __all__ = ["Page", "build_pages"]
 
 def build_pages(dataset: Dataset) -> Iterator[Page]:
     """Every generated page of the site."""
+    pages = list(_pages_that_cite(dataset))
+    yield from pages
+    yield sources_page(dataset)
+    yield from source_pages(dataset, pages)
+    yield numbers_page(dataset)
+
+
+def _pages_that_cite(dataset: Dataset) -> Iterator[Page]:
     pairs = find_pairs(dataset)
     yield home_page(dataset)
     yield how_to_read_page(dataset)
@@ -36,5 +44,3 @@ def build_pages(dataset: Dataset) -> Iterator[Page]:
     for pair in pairs:
         yield pair_page(pair, dataset)
     yield published_page(dataset)
-    yield sources_page(dataset)
-    yield numbers_page(dataset)

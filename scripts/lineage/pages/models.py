@@ -67,7 +67,7 @@ def model_page(model: Model, pairs: Sequence[Pair], dataset: Dataset) -> Page:
             writer.model_link(other),
             figure_text(found.value),
             f"{found.measure}{' (reported, unverified)' if found.unverified else ''}",
-            writer.link(f"published/#{found.anchor}", found.published.title),
+            writer.cited_link(f"published/#{found.anchor}", found.published.title, found.sources),
         )
         for other, found in scores_of(dataset, model.id)
     ]

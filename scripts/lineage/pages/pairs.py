@@ -52,7 +52,7 @@ def pair_page(pair: Pair, dataset: Dataset) -> Page:
     scores = list(published_scores(dataset, pair.model_a.id, pair.model_b.id))
     published = [
         (
-            writer.link(f"published/#{found.anchor}", found.published.title),
+            writer.cited_link(f"published/#{found.anchor}", found.published.title, found.sources),
             f"{found.measure}{' (reported, unverified)' if found.unverified else ''}",
             figure_text(found.value),
             found.published.scale,

@@ -1,5 +1,7 @@
 """What others published: figures and tables, each with its source."""
 
+from markupsafe import Markup
+
 from lineage.pages.writer import Page, Writer
 from lineage.records import Dataset, Published
 from lineage.tables import TableBlock, frame_rows
@@ -17,7 +19,7 @@ def published_page(dataset: Dataset) -> Page:
         "Published results",
         "Scores that others published, each with its method, its scale and its source.",
         sets=sets,
-        figures={published.id: _figures(published, writer) for published in sets},
+        figures=lambda published: _figures(published, writer),  # called in order, so that sources are numbered in order
         tables={published.id: _tables(published, dataset, writer) for published in sets},
         open_rows=_OPEN_ROWS,
     )
@@ -36,7 +38,7 @@ def _figures(published: Published, writer: Writer) -> TableBlock | None:
             writer.model_link(figure.model_b),
             figure_text(figure.value),
             f"{figure.measure}{' (reported, unverified)' if figure.unverified else ''}",
-            figure.where,
+            Markup("{}{}").format(figure.where, writer.citations.cite(figure.sources)),
         )
         for figure in published.figures
     ]

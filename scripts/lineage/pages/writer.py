@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from markupsafe import Markup
 
 from lineage.charts import Chart, standalone_svg
-from lineage.citations import Citations, source_mark
+from lineage.citations import Citations, fallen_mark, source_mark
 from lineage.derivation import find_figure
 from lineage.records import Dataset, Model, model_slug
 from lineage.tables import TableBlock, table_html
@@ -33,6 +33,7 @@ class Page:
     markdown: str
     blocks: Mapping[str, Markup] = field(default_factory=dict)  # by the comment that stands for them
     files: Mapping[str, str] = field(default_factory=dict)  # by path from the root of the site
+    cites: tuple[str, ...] = ()  # ids of the sources that it cites
 
 
 class Writer:
@@ -69,7 +70,8 @@ class Writer:
                 **values,
             )
         )
-        return Page(self.path, title, description, markdown, self._blocks, self._files)
+        cites = tuple(source.id for _, source in self.citations.listed)
+        return Page(self.path, title, description, markdown, self._blocks, self._files, cites)
 
     def address(self, target: str) -> str:
         """An address from the root of the site, as this page links to it."""
@@ -79,6 +81,10 @@ class Writer:
         """The name of a model, linked to its page; the id itself where it has no record."""
         model = self.dataset.models.get(model_id)
         return self.link(f"models/{model_slug(model_id)}/", model.name) if model else Markup("{}").format(model_id)
+
+    def cited_link(self, target: str, text: str, sources: Sequence[str]) -> Markup:
+        """A link to a number of others, with the sources that it rests on."""
+        return self.link(target, text) + self.citations.cite(sources)
 
     def data_file(self, name: str, text: str = "") -> Markup:
         """A link to a file of the data folder as it is published with the site."""
@@ -102,7 +108,9 @@ class Writer:
         found = find_figure(self.dataset, reference)
         if found is None:
             raise KeyError(f"no published figure {reference!r}")
-        return self._number(f"published/#{reference.replace('/', '-')}", figure_text(found.value), found.measure)
+        fallen = fallen_mark(found.sources, self.dataset.sources)
+        meaning = f"{found.measure} ({fallen})" if fallen else found.measure
+        return self._number(f"published/#{reference.replace('/', '-')}", figure_text(found.value), meaning)
 
     def table(self, table: TableBlock) -> Markup:
         """Puts a table here."""

@@ -58,6 +58,7 @@ from lineage.records.published import (
     Published,
     Table,
 )
+from lineage.records.sources import Source, SourceEvent
 from lineage.records.written import (
     Address,
     Architecture,
@@ -67,7 +68,6 @@ from lineage.records.written import (
     Model,
     OtherTest,
     Parameters,
-    Source,
 )
 
 __all__ = [
@@ -119,6 +119,7 @@ __all__ = [
     "Sha256",
     "Slug",
     "Source",
+    "SourceEvent",
     "SourceKind",
     "SourceState",
     "Table",

@@ -8,7 +8,8 @@ import pandas as pd
 from lineage.controls.known import Control
 from lineage.records.measured import Benchmark, Match, Measurement
 from lineage.records.published import Published
-from lineage.records.written import Case, Claim, Model, Source
+from lineage.records.sources import Source
+from lineage.records.written import Case, Claim, Model
 
 
 @dataclass(frozen=True)

@@ -76,7 +76,9 @@ Probability = Annotated[float, Field(gt=0, le=1)]
 ClaimantRole = Literal["accuser", "maker", "third_party", "user"]
 ClaimState = Literal["open", "answered", "withdrawn_by_claimant", "acknowledged_by_maker", "acknowledged_in_part"]
 SourceKind = Literal["primary", "secondary", "unverified"]
-SourceState = Literal["unchecked", "live", "removed", "withdrawn", "archived", "unreachable"]
+SourceState = Literal[
+    "unchecked", "live", "removed", "withdrawn", "archived", "unreachable", "unavailable for legal reasons"
+]
 Relation = Literal[
     "finetune",
     "continued_pretraining",
