@@ -10,7 +10,7 @@ DATA := $(shell find data -not -path 'data/derived*' 2>/dev/null)
 CODE := $(shell find scripts mkdocs.yml 2>/dev/null)
 DOCS := $(shell find docs 2>/dev/null)
 
-.PHONY: help site serve test test-fast check derive lint lock measure match measure-packaged bench import screenshots browser clean
+.PHONY: help site serve test test-fast check derive lint lock measure match measure-packaged bench recheck import screenshots browser clean
 .DELETE_ON_ERROR:
 
 help: ## this list
@@ -45,6 +45,9 @@ measure-packaged: $(STATE)/weights ## download, verify and measure the packaged 
 
 bench: $(STATE)/weights $(STATE)/peers/bin/python ## how fast weights are read and matched, beside PyTorch and SciPy; some minutes
 	$(BIN)/python scripts/bench.py --peers $(STATE)/peers/bin/python $(ARGS)
+
+recheck: $(STATE)/env ## ask a few sources whether they still stand: a report, no change (ARGS="--limit 5")
+	$(BIN)/python scripts/recheck.py $(ARGS)
 
 import: $(STATE)/env ## published outputs from PUBLISHED_CACHE (ARGS=--download fetches them first)
 	$(BIN)/python scripts/import_published.py $(ARGS)

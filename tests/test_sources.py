@@ -25,6 +25,9 @@ SOURCE = Source(
 REPORTED = SourceEvent(date="2026-04", state="withdrawn", reported_by=("notice",))
 OPENED = SourceEvent(date=date(2026, 5, 2), state="live", text_sha256="a" * 64, text_characters=10)
 
+GONE = SourceEvent(date=date(2026, 6, 1), state="removed", reported_by=("notice",))
+LATER = SourceEvent(date=date(2026, 7, 1), state="live")
+
 
 def with_history(*events: SourceEvent, kind: str = "primary") -> Source:
     return SOURCE.model_copy(update={"history": events, "kind": kind})
@@ -35,9 +38,23 @@ def with_history(*events: SourceEvent, kind: str = "primary") -> Source:
     [
         pytest.param((), "unchecked", None, id="nobody has opened it"),
         pytest.param((REPORTED,), "withdrawn", None, id="another source reports its state"),
-        pytest.param((REPORTED, OPENED), "live", date(2026, 5, 2), id="one of us opened it later"),
+        pytest.param((OPENED,), "live", date(2026, 5, 2), id="one of us opened it"),
+        pytest.param((REPORTED, OPENED), "withdrawn", date(2026, 5, 2), id="a page that answers undoes no withdrawal"),
         pytest.param(
-            (OPENED, SourceEvent(date=date(2026, 6, 1), state="removed", reported_by=("notice",))),
+            (REPORTED, SourceEvent(date=date(2026, 6, 1), state="live", reported_by=("notice",))),
+            "live",
+            None,
+            id="a report says that it stands again",
+        ),
+        pytest.param(
+            (GONE, SourceEvent(date=date(2026, 6, 2), state="unreachable")),
+            "removed",
+            date(2026, 6, 2),
+            id="a failed request does not undo a removal",
+        ),
+        pytest.param((GONE, LATER), "live", date(2026, 7, 1), id="it is back at its address"),
+        pytest.param(
+            (OPENED, GONE),
             "removed",
             date(2026, 5, 2),
             id="it went after one of us had opened it",

@@ -6,10 +6,7 @@ from typing import Any
 from markupsafe import Markup
 from pydantic import BaseModel
 
-from lineage.records import Source
-
-# States in which a source is named beside each citation, so that nobody takes it for standing.
-_FALLEN = ("removed", "withdrawn", "unavailable for legal reasons")
+from lineage.records import FALLEN, Source
 
 
 class Citations:
@@ -37,14 +34,14 @@ class Citations:
 
 def source_mark(source: Source) -> str:
     """The words that stand beside each citation of a source, or "": "withdrawn", "removed, unverified"."""
-    fallen = source.state if source.state in _FALLEN else ""
+    fallen = source.state if source.state in FALLEN else ""
     return ", ".join(filter(None, (fallen, "unverified" if source.kind == "unverified" else "")))
 
 
 def fallen_mark(names: Iterable[str], sources: Mapping[str, Source]) -> str:
     """What to say of a number that rests on these sources where none of them stands: "source removed", or ""."""
     states = [sources[name].state for name in names]
-    return f"source {', '.join(dict.fromkeys(states))}" if states and all(state in _FALLEN for state in states) else ""
+    return f"source {', '.join(dict.fromkeys(states))}" if states and all(state in FALLEN for state in states) else ""
 
 
 def cited_sources(part: BaseModel) -> Iterator[str]:

@@ -58,7 +58,7 @@ from lineage.records.published import (
     Published,
     Table,
 )
-from lineage.records.sources import Source, SourceEvent
+from lineage.records.sources import FALLEN, Source, SourceEvent
 from lineage.records.written import (
     Address,
     Architecture,
@@ -71,6 +71,7 @@ from lineage.records.written import (
 )
 
 __all__ = [
+    "FALLEN",
     "Address",
     "Architecture",
     "Benchmark",

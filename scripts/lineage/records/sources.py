@@ -1,9 +1,13 @@
 """Records of what can be cited: where it is, what it shows, and what became of it."""
 
 from datetime import date
+from functools import reduce
 from typing import ClassVar
 
 from lineage.records.fields import Line, Part, Positive, Prose, Record, Sha256, Slug, SourceKind, SourceState, Url, When
+
+# States in which a source no longer stands as it was cited.
+FALLEN: tuple[SourceState, ...] = ("removed", "withdrawn", "unavailable for legal reasons")
 
 
 class SourceEvent(Part):
@@ -37,8 +41,8 @@ class Source(Record):
 
     @property
     def state(self) -> SourceState:
-        """The state that the last event gives; "unchecked" where nothing happened."""
-        return self.history[-1].state if self.history else "unchecked"
+        """What the events come to, the later ones over the earlier; "unchecked" where nothing happened."""
+        return reduce(_after, self.history, "unchecked")
 
     @property
     def last_look(self) -> SourceEvent | None:
@@ -49,3 +53,10 @@ class Source(Record):
     def checked(self) -> date | None:
         """The day on which one of us last opened the address, or None."""
         return self.last_look.date if self.last_look and isinstance(self.last_look.date, date) else None
+
+
+def _after(state: SourceState, event: SourceEvent) -> SourceState:
+    """The state after an event: a failed request undoes nothing, and only a report undoes a withdrawal."""
+    if event.state == "unreachable" and state in FALLEN:
+        return state
+    return state if state == "withdrawn" and not event.reported_by else event.state
