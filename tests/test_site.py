@@ -33,7 +33,8 @@ class Reader(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         found = {name: value or "" for name, value in attrs}
-        self._fact = found.get("href", "") if "fact" in found.get("class", "").split() else ""
+        is_fact = "fact" in found.get("class", "").split() and "data-count" not in found
+        self._fact = found.get("href", "") if is_fact else ""
         if tag == "a" and "href" in found:
             self.links.append(found["href"])
         if tag == "link" and found.get("rel") != "canonical":

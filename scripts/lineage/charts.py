@@ -1,7 +1,7 @@
 """Numbers -> charts: static SVG in two widths, with the question, a sentence and the data behind it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
@@ -24,6 +24,11 @@ class Chart:
     description: str  # one sentence for people who do not see it, from the same numbers
     svg: Mapping[str, Markup]  # by width: "wide", "narrow"
     data: pd.DataFrame
+    origin: Sequence[str] = ()  # files of the data folder that its numbers come from
+
+    def made_from(self, *files: str) -> "Chart":
+        """The same chart, with the files of the data folder that its numbers come from."""
+        return replace(self, origin=files)
 
 
 @dataclass(frozen=True)

@@ -47,12 +47,16 @@ class TableBlock:
     numeric: Sequence[bool]
     rows: Sequence[Sequence[object]]
     anchors: Sequence[str] = ()  # an address for each row
+    origin: Sequence[str] = ()  # files of the data folder that its numbers come from; a folder ends in "/"
+    key: str = ""  # what picks its rows there: cells, joined by "|"; "in order" where row stands by row
+    keys: Sequence[str] = ()  # the same for each row
+    computed: str = ""  # how its numbers follow from those of its files, where they do not stand there
     download: str = ""  # the file that holds the same numbers, from this page
 
 
-def table_html(table: TableBlock) -> Markup:
-    """The block of a table; it scrolls by itself where the screen is narrow."""
-    return render_html("table.html.j2", table=table)
+def table_html(table: TableBlock, files: str = "") -> Markup:
+    """The block of a table; it scrolls by itself where the screen is narrow. files is the address of data files."""
+    return render_html("table.html.j2", table=table, files=files)
 
 
 def architecture_rows(shape: Architecture | None) -> list[tuple[str, str]]:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from lineage.pages.cases import case_page, cases_page
 from lineage.pages.controls import controls_page
+from lineage.pages.data_files import data_files_page
 from lineage.pages.front import home_page, how_to_read_page, numbers_page
 from lineage.pages.measure import measure_page
 from lineage.pages.methods import method_pages
@@ -25,6 +26,7 @@ def build_pages(dataset: Dataset) -> Iterator[Page]:
     yield sources_page(dataset)
     yield from source_pages(dataset, pages)
     yield numbers_page(dataset)
+    yield data_files_page(dataset)
 
 
 def _pages_that_cite(dataset: Dataset) -> Iterator[Page]:

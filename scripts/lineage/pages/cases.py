@@ -52,6 +52,7 @@ def case_page(case: Case, dataset: Dataset) -> Page:
             ("", subject.name, reference.name),
             (False, False, False),
             compared.loc[compared["compared"] == verdict, ["field", "a", "b"]].to_numpy().tolist(),
+            origin=[f"models/{model.slug}.toml" for model in (subject, reference)],
         )
         for verdict, caption in (
             ("same", "The same in both"),

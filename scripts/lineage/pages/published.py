@@ -49,6 +49,8 @@ def _figures(published: Published, writer: Writer) -> TableBlock | None:
         (False, False, True, False, False),
         rows,
         anchors=[f"{published.id}-{figure.id}" for figure in published.figures],
+        origin=[f"published/{published.id}.toml"],
+        keys=[figure.id for figure in published.figures],
     )
 
 
@@ -60,6 +62,8 @@ def _tables(published: Published, dataset: Dataset, writer: Writer) -> list[Tabl
             [column.title for column in table.columns],
             [column.kind in ("integer", "number") for column in table.columns],
             frame_rows(dataset.tables[table.file], table.columns, writer.model_link),
+            origin=[f"published/{table.file}"],
+            key="in order",
             download=writer.address(f"data/published/{table.file}"),
         )
         for table in published.tables

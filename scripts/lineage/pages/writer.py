@@ -66,6 +66,8 @@ class Writer:
                 source_list=self.source_list,
                 source_mark=source_mark,
                 data_file=self.data_file,
+                origin=self.origin,
+                count=self.count,
                 dataset=self.dataset,
                 **values,
             )
@@ -89,6 +91,15 @@ class Writer:
     def data_file(self, name: str, text: str = "") -> Markup:
         """A link to a file of the data folder as it is published with the site."""
         return self.link(f"data/{name}", text or f"data/{name}")
+
+    def origin(self, name: str, text: str = "") -> Markup:
+        """A link to what made a data file and to its checksum, with the file itself beside them."""
+        return self.link(f"data-files/#{name}", text or f"data/{name}")
+
+    def count(self, number: int, what: str, target: str) -> Markup:
+        """How many there are of something, linked to where they are listed; tests count again by the name of it."""
+        number_link = Markup('<a class="fact" href="{}" data-count="{}">{}</a>')
+        return number_link.format(self.address(target), what, grouped(number))
 
     def has_fact(self, name: str) -> bool:
         """Whether the derived facts hold that name."""
@@ -114,7 +125,7 @@ class Writer:
 
     def table(self, table: TableBlock) -> Markup:
         """Puts a table here."""
-        return self.block(table_html(table))
+        return self.block(table_html(table, self.address("data-files/")))
 
     def chart(self, chart: Chart, caption: Markup | str = "") -> Markup:
         """Puts a chart here, with the table of its data and both downloads."""
@@ -122,7 +133,7 @@ class Writer:
         columns = [name.replace("_", " ") for name in data.columns]
         numeric = [data[name].dtype.kind in "if" for name in data.columns]
         rows = [[score(cell, 3) if isinstance(cell, float) else cell for cell in row] for row in data.to_numpy()]
-        table = TableBlock(f"{chart.id}-data", chart.question, columns, numeric, rows)
+        table = TableBlock(f"{chart.id}-data", chart.question, columns, numeric, rows, key="in order")
         self._files[f"assets/charts/{chart.id}.csv"] = data.to_csv(index=False, lineterminator="\n")
         self._files[f"assets/charts/{chart.id}.svg"] = standalone_svg(chart)
         return self.block(

@@ -49,6 +49,7 @@ class Dataset:
     matches: Mapping[str, Match] = field(default_factory=dict)  # by pair_slug
     benchmarks: Mapping[str, Benchmark] = field(default_factory=dict)
     derived: Mapping[str, pd.DataFrame] = field(default_factory=dict)  # by file name
+    files: Mapping[str, tuple[int, str]] = field(default_factory=dict)  # by name from data/: bytes and sha256
     refused: frozenset[str] = frozenset()  # paths of files that could not be read
 
     @property
