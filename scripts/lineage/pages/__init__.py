@@ -2,11 +2,13 @@
 
 from collections.abc import Iterator
 
+from lineage.languages import ENGLISH, Language
 from lineage.pages.cases import case_page, cases_page
 from lineage.pages.controls import controls_page
 from lineage.pages.data_files import data_files_page
 from lineage.pages.front import home_page, how_to_read_page, numbers_page
 from lineage.pages.measure import measure_page
+from lineage.pages.method_summary import method_summary_page
 from lineage.pages.methods import method_pages
 from lineage.pages.models import model_page, models_page
 from lineage.pages.pairs import pair_page, pairs_page
@@ -15,13 +17,17 @@ from lineage.pages.sources import source_pages, sources_page
 from lineage.pages.writer import Page
 from lineage.pairs import find_pairs
 from lineage.records import Dataset
+from lineage.translation import translated
 
 __all__ = ["Page", "build_pages"]
 
 
-def build_pages(dataset: Dataset) -> Iterator[Page]:
-    """Every generated page of the site."""
-    pages = list(_pages_that_cite(dataset))
+def build_pages(dataset: Dataset, language: Language = ENGLISH) -> Iterator[Page]:
+    """Every generated page of the site in a language; other languages than English have fewer."""
+    if language != ENGLISH:
+        yield from shared_pages(translated(dataset, language.code), language)
+        return
+    pages = [*shared_pages(dataset, language), *_pages_in_english(dataset)]
     yield from pages
     yield sources_page(dataset)
     yield from source_pages(dataset, pages)
@@ -29,16 +35,11 @@ def build_pages(dataset: Dataset) -> Iterator[Page]:
     yield data_files_page(dataset)
 
 
-def _pages_that_cite(dataset: Dataset) -> Iterator[Page]:
+def _pages_in_english(dataset: Dataset) -> Iterator[Page]:
     pairs = find_pairs(dataset)
-    yield home_page(dataset)
-    yield how_to_read_page(dataset)
     yield from method_pages(dataset)
     yield controls_page(dataset)
     yield measure_page(dataset)
-    yield cases_page(dataset)
-    for case in dataset.cases.values():
-        yield case_page(case, dataset)
     yield models_page(dataset)
     for model in dataset.models.values():
         yield model_page(model, pairs, dataset)
@@ -46,3 +47,13 @@ def _pages_that_cite(dataset: Dataset) -> Iterator[Page]:
     for pair in pairs:
         yield pair_page(pair, dataset)
     yield published_page(dataset)
+
+
+def shared_pages(dataset: Dataset, language: Language) -> Iterator[Page]:
+    """The pages that stand in every language."""
+    yield home_page(dataset, language)
+    yield how_to_read_page(dataset, language)
+    yield method_summary_page(dataset, language)
+    yield cases_page(dataset, language)
+    for case in dataset.cases.values():
+        yield case_page(case, dataset, language)
