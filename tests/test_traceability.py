@@ -28,7 +28,7 @@ LEFT_OUT = (
     "contribute/",
     "data-files/",
     "zh/",
-)  # by hand; listed by a test of its own; the same numbers in Chinese
+)  # by hand; has a test of its own; not walked yet
 MONTHS = "January|February|March|April|May|June|July|August|September|October|November|December"
 
 # Numbers that need no way to data, each with its reason. What is not here must be marked in the page.
