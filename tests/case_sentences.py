@@ -78,7 +78,7 @@ def uncited(page: Page, same_with_other_words: Page) -> list[str]:
 
 def listed_sources(page: Page) -> dict[str, str]:
     """The id of each source in the list of a page, by the anchor that it stands at."""
-    pattern = r'<li id="(source-\d+)"><a href="[^"#]*#([^"]+)"'
+    pattern = r'<li id="(source-\d+)"><a href="[^"]*sources/([^"/]+)/"'
     return {anchor: name for html in page.blocks.values() for anchor, name in re.findall(pattern, str(html))}
 
 

@@ -80,7 +80,7 @@ def test_a_correction_names_records_that_exist_in_order_of_time(sound: Dataset) 
         since=date(2026, 11, 25),
         corrected=date(2026, 11, 24),
         changed="Another day.",
-        reported_by="reader",
+        pointed_out_by="reader",
     )
 
     assert lines(replace(sound, corrections={"one": broken})) == [

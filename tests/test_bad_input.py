@@ -32,6 +32,16 @@ def added(file: str, text: str) -> Callable[[Path], None]:
     return lambda data: (data / file).write_text(text, encoding="utf-8") and None
 
 
+def with_history(events: str) -> Callable[[Path], None]:
+    """The record of a source with events after all its keys."""
+
+    def change(data: Path) -> None:
+        with (data / SOURCE).open("a", encoding="utf-8") as file:
+            file.write(f"\n[[history]]\n{events}\n")
+
+    return change
+
+
 def written(file: str, content: bytes) -> Callable[[Path], None]:
     return lambda data: (data / file).write_bytes(content) and None
 
@@ -290,9 +300,41 @@ KINDS = {
         added("published/loose.csv", "a,b\n1,2\n"),
         ["data/published/loose.csv: no record in data/published/ describes this table"],
     ),
-    "state without a basis": (
+    "state written by hand": (
         replaced(SOURCE, "kind =", 'state = "removed"\nkind ='),
-        [f"data/{SOURCE}: the state 'removed' needs a day in 'checked', or the sources in 'state_reported_by'"],
+        [f"data/{SOURCE}: unknown key 'state'"],
+    ),
+    "state seen by one of us in no day": (
+        with_history('date = "2025-11"\nstate = "removed"'),
+        [f"data/{SOURCE}: history of 2025-11: give the day on which you opened the address"],
+    ),
+    "state that is none": (
+        with_history('date = 2025-11-01\nstate = "unchecked"'),
+        [f"data/{SOURCE}: history of 2025-11-01: nothing happened"],
+    ),
+    "source that reports on itself": (
+        with_history('date = 2025-11-01\nstate = "removed"\nreported_by = ["qwen2.5-blog"]'),
+        [f"data/{SOURCE}: history of 2025-11-01: the source reports on itself"],
+    ),
+    "state reported by nobody on record": (
+        with_history('date = 2025-11-01\nstate = "removed"\nreported_by = ["nobody"]'),
+        [f"data/{SOURCE}: cites 'nobody', which has no record in data/sources/"],
+    ),
+    "digest without a length": (
+        with_history(f'date = 2025-11-01\nstate = "live"\ntext_sha256 = "{"a" * 64}"'),
+        [f"data/{SOURCE}: history of 2025-11-01: 'text_sha256' and 'text_characters' go together"],
+    ),
+    "history that runs back": (
+        with_history('date = 2025-11-01\nstate = "live"\n\n[[history]]\ndate = 2025-10-01\nstate = "removed"'),
+        [f"data/{SOURCE}: the event of 2025-10-01 stands after that of 2025-11-01; sort by date"],
+    ),
+    "opened before it was published": (
+        with_history('date = 2024-01-01\nstate = "live"'),
+        [f"data/{SOURCE}: checked on 2024-01-01, before it was published on 2024-09-19"],
+    ),
+    "history that has not come yet": (
+        with_history('date = 2027-01-01\nstate = "live"'),
+        [f"data/{SOURCE}: the date 2027-01-01 is in the future"],
     ),
     "unverified figure not called so": (
         replaced("published/intranet-post.toml", "unverified = true", "unverified = false"),
@@ -302,11 +344,11 @@ KINDS = {
         replaced("models/qwen_qwen2.5-coder-14b.toml", 'root = "qwen2.5-14b"', 'root = "other"'),
         ["data/models/qwen_qwen2.5-coder-14b.toml: the root 'other' differs from 'qwen2.5-14b'"],
     ),
-    "state written by hand": (
+    "state of a claim written by hand": (
         replaced(CLAIM, 'kind = "claim"', 'kind = "claim"\nstate = "answered"'),
         [f"data/{CLAIM}: unknown key 'state'; it follows from the last event in 'history' that has one"],
     ),
-    "state that is none": (
+    "state of a claim that is none": (
         replaced(CLAIM, 'state = "answered"', 'state = "upheld"'),
         [f"data/{CLAIM}: history.2.state: input should be 'open', 'answered', 'withdrawn_by_claimant'"],
     ),

@@ -38,7 +38,7 @@ ANSWERS = {
     "pages": '["cases/pangu-qwen/"]',
     "since": "2026-01-01",
     "corrected": "2026-01-02",
-    "reported_by": '"reader"',
+    "pointed_out_by": '"reader"',
 }
 WORDS = '"Some words"'
 EMPTY = re.compile(r'(?m)^(\w+) = (?:""|\[(?:"")?\])')

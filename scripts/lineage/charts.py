@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
@@ -27,6 +27,11 @@ class Chart:
     description: str  # one sentence for people who do not see it, from the same numbers
     svg: Mapping[str, Markup]  # by width: "wide", "narrow"
     data: pd.DataFrame
+    origin: Sequence[str] = ()  # files of the data folder that its numbers come from
+
+    def made_from(self, *files: str) -> "Chart":
+        """The same chart, with the files of the data folder that its numbers come from."""
+        return replace(self, origin=files)
 
 
 @dataclass(frozen=True)

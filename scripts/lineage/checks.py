@@ -10,6 +10,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from lineage.amendment_checks import check_correction, check_removal
+from lineage.citations import cited_sources, inner_parts
 from lineage.claim_checks import check_circles, check_links, check_state, check_subject
 from lineage.combination import combined_record
 from lineage.parameter_checks import check_parameters, check_recorded_parameters
@@ -29,6 +30,7 @@ from lineage.records import (
     Published,
     Record,
     Source,
+    SourceEvent,
     When,
     first_day,
     last_day,
@@ -60,7 +62,7 @@ def check_dataset(dataset: Dataset, today: date) -> Iterator[Problem]:
     for match in dataset.matches.values():
         yield from check_match(match, dataset)
         yield from check_recorded_parameters(match, dataset.parameters)
-    known = {record.path for record in _records(dataset)}
+    known = {record.path for record in every_record(dataset)}
     for correction in dataset.corrections.values():
         yield from _named_after(correction, correction.id, correction.id)
         yield from check_correction(correction, known, dataset)
@@ -75,7 +77,7 @@ def check_dataset(dataset: Dataset, today: date) -> Iterator[Problem]:
     for parameters in dataset.parameters.values():
         yield from check_parameters(parameters)
         yield from _choices_name_models(parameters, dataset)
-    for record in _records(dataset):
+    for record in every_record(dataset):
         yield from check_citations(record, dataset)
         yield from check_dates(record, today)
 
@@ -89,11 +91,22 @@ def check_source(source: Source) -> Iterator[Problem]:
         )
     if source.checked and source.published and source.checked < first_day(source.published):
         yield Problem(source.path, f"checked on {source.checked}, before it was published on {source.published}")
-    if source.state != "unchecked" and not (source.checked or source.state_reported_by):
-        message = f"the state {source.state!r} needs a day in 'checked', or the sources in 'state_reported_by'"
+    yield from _in_order(source, source.history)
+    for event in source.history:
+        yield from _check_source_event(source, event)
+
+
+def _check_source_event(source: Source, event: SourceEvent) -> Iterator[Problem]:
+    where = f"history of {event.date}"
+    if event.state == "unchecked":
+        yield Problem(source.path, f"{where}: nothing happened; leave the event out until somebody opens the address")
+    if source.id in event.reported_by:
+        yield Problem(source.path, f"{where}: the source reports on itself; name another in 'reported_by'")
+    if not event.reported_by and not isinstance(event.date, date):
+        message = f"{where}: give the day on which you opened the address, or the sources in 'reported_by'"
         yield Problem(source.path, message)
-    if source.state == "unchecked" and source.checked:
-        yield Problem(source.path, f"was checked on {source.checked}, so its state is no longer 'unchecked'")
+    if bool(event.text_sha256) != bool(event.text_characters):
+        yield Problem(source.path, f"{where}: 'text_sha256' and 'text_characters' go together; write both or neither")
 
 
 def check_model(model: Model, dataset: Dataset) -> Iterator[Problem]:
@@ -208,7 +221,7 @@ def check_match(match: Match, dataset: Dataset) -> Iterator[Problem]:
 
 def check_citations(record: Record, dataset: Dataset) -> Iterator[Problem]:
     """A problem for each source that a record cites and data/sources/ does not hold."""
-    for name in sorted(set(_cited(record))):
+    for name in sorted(set(cited_sources(record))):
         if name not in dataset.sources and f"data/sources/{name}.toml" not in dataset.refused:
             yield Problem(record.path, f"cites {name!r}, which has no record in data/sources/")
 
@@ -281,13 +294,14 @@ def _after_its_base(model: Model, dataset: Dataset) -> Iterator[Problem]:
         yield Problem(model.path, f"the root {model.root!r} differs from {base.root!r}, the root of its base_model")
 
 
-def _in_order(record: Record, events: Iterable[Event]) -> Iterator[Problem]:
+def _in_order(record: Record, events: Iterable[Event | SourceEvent]) -> Iterator[Problem]:
     for earlier, later in pairwise(events):
         if last_day(later.date) < first_day(earlier.date):
             yield Problem(record.path, f"the event of {later.date} stands after that of {earlier.date}; sort by date")
 
 
-def _records(dataset: Dataset) -> Iterator[Record]:
+def every_record(dataset: Dataset) -> Iterator[Record]:
+    """Everything under data/ that is a record and not a table."""
     yield from dataset.sources.values()
     yield from dataset.models.values()
     yield from dataset.cases.values()
@@ -308,25 +322,10 @@ def _figures(dataset: Dataset) -> set[str]:
     return {f"{record.id}/{figure.id}" for record in dataset.published.values() for figure in record.figures}
 
 
-def _cited(part: BaseModel) -> Iterator[str]:
-    """Every source id in a record, however deep."""
-    for name, value in part:
-        if name == "source" or name == "sources" or name.endswith("_sources") or name == "state_reported_by":
-            yield from (value,) if isinstance(value, str) else value
-        else:
-            for inner in _parts(value):
-                yield from _cited(inner)
-
-
 def _dates(part: BaseModel) -> Iterator[When]:
     """Every date in a record, however deep."""
     for name, value in part:
         if isinstance(value, date) or (value and name in ("date", "published", "released")):
             yield value
-        for inner in _parts(value):
+        for inner in inner_parts(value):
             yield from _dates(inner)
-
-
-def _parts(value: Any) -> Iterator[BaseModel]:
-    candidates = value if isinstance(value, tuple) else (value,)
-    return (candidate for candidate in candidates if isinstance(candidate, BaseModel))

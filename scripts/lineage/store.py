@@ -1,5 +1,6 @@
 """The disk under data/: the only module that opens files there."""
 
+import hashlib
 import json
 import os
 import tempfile
@@ -124,6 +125,7 @@ def load_dataset(data: Path) -> tuple[Dataset, tuple[Problem, ...]]:
         benchmarks=_by_id(reader, reader.records("benchmarks", Benchmark)),
         parameters=_by_id(reader, reader.records("parameters", MethodParameters)),
         derived=dict(_tables(reader, "derived", DERIVED)),
+        files={name: _size_and_sha256(data / name) for name in list_files(data) if not (data / name).is_symlink()},
         translations=dict(_translations(reader)),
     )
     return replace(dataset, refused=frozenset(reader.refused)), tuple(reader.problems)
@@ -351,6 +353,15 @@ def _tables(
             frame = reader.table(path, columns, key)
             if frame is not None:
                 yield name, frame
+
+
+def _size_and_sha256(path: Path) -> tuple[int, str]:
+    """Bytes and checksum of a file; of one that cannot be read, which is a problem elsewhere, nothing."""
+    try:
+        content = path.read_bytes()
+    except OSError:
+        return 0, ""
+    return len(content), hashlib.sha256(content).hexdigest()
 
 
 def _translations(reader: _Reader) -> Iterator[tuple[str, Mapping[str, str]]]:

@@ -48,12 +48,19 @@ class TableBlock:
     numeric: Sequence[bool]
     rows: Sequence[Sequence[object]]
     anchors: Sequence[str] = ()  # an address for each row
+    origin: Sequence[str] = ()  # files of the data folder that its numbers come from; a folder ends in "/"
+    key: str = ""  # what picks its rows there: cells, joined by "|"; "in order" where row stands by row
+    keys: Sequence[str] = ()  # the same for each row
+    computed: str = ""  # how its numbers follow from those of its files, where they do not stand there
     download: str = ""  # the file of the data folder that holds the same numbers with all digits, from this page
 
 
-def table_html(table: TableBlock, language: Language = ENGLISH, csv: str = "") -> Markup:
-    """The block of a table; it scrolls by itself where the screen is narrow. The address of its CSV is csv."""
-    return render_html("table.html.j2", language, table=table, csv=csv)
+def table_html(table: TableBlock, language: Language = ENGLISH, files: str = "", csv: str = "") -> Markup:
+    """The block of a table; it scrolls by itself where the screen is narrow.
+
+    files is the address of the page of data files, csv that of the table's own file.
+    """
+    return render_html("table.html.j2", language, table=table, files=files, csv=csv)
 
 
 def architecture_rows(shape: Architecture | None) -> list[tuple[str, str]]:

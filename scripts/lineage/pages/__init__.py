@@ -8,6 +8,7 @@ from lineage.pages.cases import case_page, cases_page
 from lineage.pages.citing import with_citation
 from lineage.pages.controls import controls_page
 from lineage.pages.data import data_page
+from lineage.pages.data_files import data_files_page
 from lineage.pages.front import home_page, how_to_read_page, numbers_page
 from lineage.pages.measure import measure_page
 from lineage.pages.method_summary import method_summary_page
@@ -16,7 +17,7 @@ from lineage.pages.models import model_page, models_page
 from lineage.pages.pairs import pair_page, pairs_page
 from lineage.pages.published import published_page
 from lineage.pages.published_methods import published_method_pages
-from lineage.pages.sources import sources_page
+from lineage.pages.sources import source_pages, sources_page
 from lineage.pages.writer import Page
 from lineage.pairs import find_pairs
 from lineage.records import Dataset
@@ -41,7 +42,15 @@ def _standing_pages(dataset: Dataset, language: Language) -> Iterator[Page]:
     if language != ENGLISH:
         yield from shared_pages(translated(dataset, language.code), language)
         return
-    yield from shared_pages(dataset, language)
+    pages = [*shared_pages(dataset, language), *_pages_in_english(dataset)]
+    yield from pages
+    yield sources_page(dataset)
+    yield from source_pages(dataset, pages)
+    yield numbers_page(dataset)
+    yield data_files_page(dataset)
+
+
+def _pages_in_english(dataset: Dataset) -> Iterator[Page]:
     pairs = find_pairs(dataset)
     yield from method_pages(dataset)
     yield from published_method_pages(dataset)
@@ -54,9 +63,7 @@ def _standing_pages(dataset: Dataset, language: Language) -> Iterator[Page]:
     for pair in pairs:
         yield pair_page(pair, dataset)
     yield published_page(dataset)
-    yield sources_page(dataset)
     yield corrections_page(dataset)
-    yield numbers_page(dataset)
     yield data_page(dataset)
 
 

@@ -31,6 +31,9 @@ def measure_page(dataset: Dataset) -> Page:
             ("Model", "Why"),
             (False, False),
             rows,
+            origin=["models/"],
+            computed="bytes of attention",
+            keys=[model.id for model in wanted],
         ),
         wanted_count=len(rows),
         benchmark=benchmark,
@@ -82,6 +85,9 @@ def _speed_table(benchmark: Benchmark) -> TableBlock:
         ("What", "Bytes read", "CPU time, floor = 1", "CPU time, usual way = 1", "Peak memory", "Largest error"),
         (False, True, True, True, True, True),
         list(_speed_rows(benchmark, by_way[FLOOR].cpu_seconds, by_way[USUAL].cpu_seconds)),
+        origin=[f"benchmarks/{benchmark.id}.toml"],
+        keys=[row.way for row in benchmark.rows],
+        computed="ratios",
     )
 
 

@@ -82,7 +82,8 @@ def interval_text(value: float | None, low: float | None, high: float | None) ->
         return "unknown"
     if low is None or high is None or pd.isna(low) or pd.isna(high):
         return f"{100 * value:.3g}\u00a0%"
-    return f"{100 * value:.3g}\u00a0% ({100 * low:.2g} to {100 * high:.2g}\u00a0%)"
+    ends = [f"{float(f'{100 * end:.2g}'):g}" for end in (low, high)]  # two digits, and never as 1e+02
+    return f"{100 * value:.3g}\u00a0% ({ends[0]} to {ends[1]}\u00a0%)"
 
 
 def _of_method(table: pd.DataFrame | None, method: str) -> pd.DataFrame:
@@ -113,7 +114,8 @@ def _strip(method: Method, scores: pd.DataFrame) -> Chart | None:
     question = f"Do related models score higher than independent ones with the {method.name.lower()}?"
     described = "; ".join(f"{lane.title.lower()}, {lane.note[0].lower()}{lane.note[1:-1]}" for lane in lanes)
     axis = f"Score: {method.score_range}. A dot is a pair; a bar stands for many, with their number."
-    return strip_chart(f"scores-{method.id}", question, f"{described}.", lanes, None, None, axis)
+    chart = strip_chart(f"scores-{method.id}", question, f"{described}.", lanes, None, None, axis)
+    return chart.made_from("derived/scores.csv")
 
 
 def _rates_table(rates: pd.DataFrame) -> TableBlock:
@@ -127,7 +129,16 @@ def _rates_table(rates: pd.DataFrame) -> TableBlock:
         for row in rates.to_dict("records")
     ]
     headers = ("Set", "Figure", "Value, with a 95\u00a0% interval", "Roots")
-    return TableBlock("error-rates", "Error rates", headers, (False, False, False, True), rows)
+    return TableBlock(
+        "error-rates",
+        "Error rates",
+        headers,
+        (False, False, False, True),
+        rows,
+        origin=["derived/error-rates.csv"],
+        computed="levels",
+        keys=[f"{row['method']}|{row['set']}|{row['quantity']}" for row in rates.to_dict("records")],
+    )
 
 
 def _figure_name(row: Mapping[Hashable, Any]) -> str:
@@ -163,18 +174,34 @@ def roc_chart(name: str, title: str, points: pd.DataFrame) -> Chart:
         curves,
         {name: _SETS.get(name, f"{name[:1].upper()}{name[1:]}") for name in sets},
         ends=("0 of the independent", "all"),
-    )
+    ).made_from("derived/roc.csv")
 
 
 def _power_table(power: pd.DataFrame) -> TableBlock:
     rows = list(_power_rows(power)) if len(power) else []
+    keys = ["|".join(filter(None, map(str, names))) for names, _ in _power_groups(power)] if len(power) else []
     headers = ("What was done", "Set", "Pairs", "Scores", "Largest p", "Not testable")
     numeric = (False, False, True, True, True, True)
-    return TableBlock("power", "Scores of known derivations", headers, numeric, rows)
+    return TableBlock(
+        "power",
+        "Scores of known derivations",
+        headers,
+        numeric,
+        rows,
+        origin=["derived/power.csv"],
+        key=power["method"].iloc[0] if len(power) else "",
+        keys=keys,
+        computed="counts",
+    )
+
+
+def _power_groups(power: pd.DataFrame) -> Iterator[tuple[tuple[Any, ...], pd.DataFrame]]:
+    """The rows by set, kind and level, in the order of the table."""
+    yield from power.groupby(["set", "kind", "level"], sort=False)
 
 
 def _power_rows(power: pd.DataFrame) -> Iterator[Sequence[object]]:
-    for (name, kind, level), group in power.groupby(["set", "kind", "level"], sort=False):
+    for (name, kind, level), group in _power_groups(power):
         scores = group["similarity"].dropna()
         low, high = (score(value, 3) for value in (scores.min(), scores.max())) if len(scores) else ("none", "none")
         spread = low if low == high else f"{low} to {high}"

@@ -50,6 +50,9 @@ def models_page(dataset: Dataset) -> Page:
         ("Model", "Maker", "Released", "Parameters", "Layers × hidden size", "Weights"),
         (False, False, False, True, True, False),
         rows,
+        origin=["models/"],
+        keys=[model.id for model in ordered_models(dataset)],
+        computed="counts",
     )
     description = "The models on record: who made them, their shape, and whether their weights were measured here."
     return writer.page("models.md.j2", "Models", description, models_table=table)
@@ -64,13 +67,14 @@ def model_page(model: Model, pairs: Sequence[Pair], dataset: Dataset) -> Page:
         ("", "Value"),
         (False, False),
         architecture_rows(model.architecture),
+        origin=[f"models/{model.slug}.toml"],
     )
     published = [
         (
             writer.model_link(other),
             figure_text(found.value),
             measure_html(found.measure, found.unverified),
-            writer.link(f"published/#{found.anchor}", found.published.title),
+            writer.cited_link(f"published/#{found.anchor}", found.published.title, found.sources),
         )
         for other, found in scores_of(dataset, model.id)
     ]
@@ -92,6 +96,7 @@ def model_page(model: Model, pairs: Sequence[Pair], dataset: Dataset) -> Page:
             ("Other model", "Value", "What it is", "Where"),
             (False, True, False, False),
             published,
+            origin=sorted({found.file for _, found in scores_of(dataset, model.id)}),
         ),
         family=[
             other for other in dataset.models.values() if model.root and other.root == model.root and other != model
@@ -126,7 +131,7 @@ def profile_chart(model: Model, fingerprint: Fingerprint) -> Chart | None:
         description,
         curves,
         {role: ROLE_NAMES[role] for role in ROLES},
-    )
+    ).made_from(f"fingerprints/{model.slug}.csv")
 
 
 def _standing(model: Model, dataset: Dataset) -> Markup | str:

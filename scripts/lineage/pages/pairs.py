@@ -31,10 +31,12 @@ def pairs_page(pairs: Sequence[Pair], dataset: Dataset) -> Page:
     ]
     table = TableBlock(
         "pairs-table",
-        f"{len(rows)} pairs with a page",
+        "Pairs with a page",
         ("Pair", "Relation", "Score measured here"),
         (False, False, True),
         rows,
+        origin=["derived/std-profile-pairs.csv"],
+        keys=[pair.slug for pair in pairs],
     )
     description = "Pairs of models that a case names, a maker documents, or that were measured here."
     return writer.page("pairs.md.j2", "Pairs", description, matrix=_matrix(dataset, writer), pairs_table=table)
@@ -50,11 +52,12 @@ def pair_page(pair: Pair, dataset: Dataset) -> Page:
         ("", pair.model_a.name, pair.model_b.name, "Compared"),
         (False, False, False, False),
         compared.to_numpy().tolist(),
+        origin=[f"models/{model.slug}.toml" for model in (pair.model_a, pair.model_b)],
     )
     scores = list(published_scores(dataset, pair.model_a.id, pair.model_b.id))
     published = [
         (
-            writer.link(f"published/#{found.anchor}", found.published.title),
+            writer.cited_link(f"published/#{found.anchor}", found.published.title, found.sources),
             measure_html(found.measure, found.unverified),
             figure_text(found.value),
             found.published.scale,
@@ -88,6 +91,7 @@ def pair_page(pair: Pair, dataset: Dataset) -> Page:
             ("Source", "What it is", "Value", "Scale"),
             (False, False, True, False),
             published,
+            origin=sorted({found.file for found in scores}),
         ),
         cases=[dataset.cases[name] for name in pair.cases],
         standing=_standing(pair, dataset),
@@ -103,16 +107,24 @@ def finding_of(dataset: Dataset, pair: Pair) -> Mapping[str, Any] | None:
 def _screened_table(pair: Pair, dataset: Dataset, writer: Writer) -> TableBlock:
     """The score of every screening method, and where it stands among independent roots."""
     scores, positions = (_rows_of(dataset, name, pair) for name in ("scores.csv", "positions.csv"))
-    rows = []
+    rows, keys = [], []
     for method in METHODS.values():
         for row in scores[scores["method"] == method.id].to_dict("records") if len(scores) else []:
             standing = positions[positions["method"] == method.id].to_dict("records")
             link = writer.link(method_address(method.id), method.name)
             shown = row["not_testable"] or score(row["similarity"])
             rows.append((link, shown, *(_position(one) for one in standing)))
+            keys.append(method.id)
     headers = ("Method", "Score", "Among all independent roots", "Among those of its shape")
     return TableBlock(
-        "screening", "Scores from fingerprints, and where they stand", headers, (False, False, False, False), rows
+        "screening",
+        "Scores from fingerprints, and where they stand",
+        headers,
+        (False, False, False, False),
+        rows,
+        origin=["derived/scores.csv", "derived/positions.csv"] if rows else (),
+        key=pair.slug,
+        keys=keys,
     )
 
 
@@ -150,6 +162,8 @@ def pair_chart(pair: Pair, dataset: Dataset) -> Chart:
         f"their correlations are {worded}.",
         pd.concat(frames, ignore_index=True),
         captions,
+    ).made_from(
+        *(f"fingerprints/{model.slug}.csv" for model in (pair.model_a, pair.model_b)), "derived/std-profile-pairs.csv"
     )
 
 

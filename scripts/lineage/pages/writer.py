@@ -7,7 +7,7 @@ from markupsafe import Markup
 
 from lineage.amendments import corrections_of, removals_of
 from lineage.charts import Chart, standalone_svg
-from lineage.citations import Citations, source_mark
+from lineage.citations import Citations, fallen_mark, source_mark
 from lineage.csv_text import csv_text
 from lineage.derivation import find_figure
 from lineage.languages import ENGLISH, Language, in_all_languages
@@ -40,6 +40,7 @@ class Page:
     files: Mapping[str, str] = field(default_factory=dict)  # by path from the root of the site
     in_nav: bool = True  # False: it stands at an old address, and no navigation leads there
     head: Markup = field(default_factory=Markup)  # what stands in the head of the page
+    cites: tuple[str, ...] = ()  # ids of the sources that it cites
 
 
 class Writer:
@@ -73,11 +74,15 @@ class Writer:
                 source_mark=source_mark,
                 data_file=self.data_file,
                 mark=mark_html,
+                origin=self.origin,
+                count=self.count,
                 dataset=self.dataset,
                 **values,
             )
         )
-        return Page(self.path, title, description, markdown + self._amended(), self._blocks, self._files, in_nav)
+        cites = tuple(source.id for _, source in self.citations.listed)
+        whole = markdown + self._amended()
+        return Page(self.path, title, description, whole, self._blocks, self._files, in_nav=in_nav, cites=cites)
 
     def address(self, target: str) -> str:
         """An address from the root of the site, as this page links to it; pages in its own language first."""
@@ -94,9 +99,22 @@ class Writer:
         model = self.dataset.models.get(model_id)
         return self.link(f"models/{model_slug(model_id)}/", model.name) if model else Markup("{}").format(model_id)
 
+    def cited_link(self, target: str, text: str, sources: Sequence[str]) -> Markup:
+        """A link to a number of others, with the sources that it rests on."""
+        return self.link(target, text) + self.citations.cite(sources)
+
     def data_file(self, name: str, text: str = "") -> Markup:
         """A link to a file of the data folder as it is published with the site."""
         return self.link(f"data/{name}", text or f"data/{name}")
+
+    def origin(self, name: str, text: str = "") -> Markup:
+        """A link to what made a data file and to its checksum, with the file itself beside them."""
+        return self.link(f"data-files/#{name}", text or f"data/{name}")
+
+    def count(self, number: int, what: str, target: str) -> Markup:
+        """How many there are of something, linked to where they are listed; tests count again by the name of it."""
+        number_link = Markup('<a class="fact" href="{}" data-count="{}">{}</a>')
+        return number_link.format(self.address(target), what, grouped(number))
 
     def has_fact(self, name: str) -> bool:
         """Whether the derived facts hold that name."""
@@ -116,12 +134,14 @@ class Writer:
         found = find_figure(self.dataset, reference)
         if found is None:
             raise KeyError(f"no published figure {reference!r}")
-        return self._number(f"published/#{reference.replace('/', '-')}", figure_text(found.value), found.measure)
+        fallen = fallen_mark(found.sources, self.dataset.sources)
+        meaning = f"{found.measure} ({fallen})" if fallen else found.measure
+        return self._number(f"published/#{reference.replace('/', '-')}", figure_text(found.value), meaning)
 
     def table(self, table: TableBlock) -> Markup:
         """Puts a table here, with the same rows as CSV."""
         name = self.file(f"{page_address(self.path)}{table.id}.csv", csv_text(table.headers, table.rows))
-        return self.block(table_html(table, self.language, name))
+        return self.block(table_html(table, self.language, self.address("data-files/"), name))
 
     def file(self, path: str, text: str) -> str:
         """Puts a file on the site, by its path from the root of this language; gives its address from this page."""
@@ -134,13 +154,14 @@ class Writer:
         columns = [name.replace("_", " ") for name in data.columns]
         numeric = [data[name].dtype.kind in "if" for name in data.columns]
         rows = [[score(cell, 3) if isinstance(cell, float) else cell for cell in row] for row in data.to_numpy()]
-        table = TableBlock(f"{chart.id}-data", chart.question, columns, numeric, rows)
+        table = TableBlock(f"{chart.id}-data", chart.question, columns, numeric, rows, key="in order")
         self.file(f"assets/charts/{chart.id}.csv", csv_text([*data.columns], data.to_numpy().tolist()))
         self.file(f"assets/charts/{chart.id}.svg", standalone_svg(chart))
         return self.block(
             render_html(
                 "chart.html.j2",
                 self.language,
+                files=self.address("data-files/"),
                 chart=chart,
                 caption=caption,
                 table=table_html(table, self.language),

@@ -80,6 +80,7 @@ from lineage.records.published import (
     Table,
     Threshold,
 )
+from lineage.records.sources import FALLEN, Source, SourceEvent
 from lineage.records.written import (
     Address,
     Architecture,
@@ -90,10 +91,10 @@ from lineage.records.written import (
     Model,
     OtherTest,
     Parameters,
-    Source,
 )
 
 __all__ = [
+    "FALLEN",
     "AccountUrl",
     "Address",
     "Architecture",
@@ -159,6 +160,7 @@ __all__ = [
     "Sha256",
     "Slug",
     "Source",
+    "SourceEvent",
     "SourceKind",
     "SourceState",
     "Table",

@@ -21,7 +21,7 @@ class Correction(Record):
     since: When  # since when it stood so
     corrected: date
     changed: Prose  # what stands there now
-    reported_by: Literal["reader", "maker", "claimant", "maintainer"]
+    pointed_out_by: Literal["reader", "maker", "claimant", "maintainer"]
     sources: tuple[Slug, ...] = ()  # what shows that it was wrong; empty where this site's own files do
 
 

@@ -11,7 +11,8 @@ from lineage.records.amendments import Correction, Removal
 from lineage.records.claims import Claim
 from lineage.records.measured import Benchmark, Match, Measurement
 from lineage.records.published import Published
-from lineage.records.written import Case, MethodParameters, Model, Source
+from lineage.records.sources import Source
+from lineage.records.written import Case, MethodParameters, Model
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
 
@@ -60,6 +61,7 @@ class Dataset:
     benchmarks: Mapping[str, Benchmark] = field(default_factory=dict)
     parameters: Mapping[str, MethodParameters] = field(default_factory=dict)  # by method id
     derived: Mapping[str, pd.DataFrame] = field(default_factory=dict)  # by file name
+    files: Mapping[str, tuple[int, str]] = field(default_factory=dict)  # by name from data/: bytes and sha256
     translations: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # of records: language -> English -> it
     refused: frozenset[str] = frozenset()  # paths of files that could not be read
 

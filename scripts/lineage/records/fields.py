@@ -94,7 +94,9 @@ CaseKind = Literal["dispute", "documented derivation"]
 ClaimState = Literal["open", "answered", "withdrawn_by_claimant", "acknowledged_by_maker", "acknowledged_in_part"]
 ClaimSubject = Literal["similarity", "hardware", "training", "licence", "other"]
 SourceKind = Literal["primary", "secondary", "unverified"]
-SourceState = Literal["unchecked", "live", "removed", "withdrawn", "archived", "unreachable"]
+SourceState = Literal[
+    "unchecked", "live", "removed", "withdrawn", "archived", "unreachable", "unavailable for legal reasons"
+]
 Relation = Literal[
     "finetune",
     "continued_pretraining",

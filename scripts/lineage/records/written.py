@@ -1,4 +1,4 @@
-"""Records that people write: sources, models and cases."""
+"""Records that people write: models, cases and the parameters of methods."""
 
 from datetime import date
 from typing import Annotated, ClassVar, Literal
@@ -18,34 +18,10 @@ from lineage.records.fields import (
     Record,
     Relation,
     Slug,
-    SourceKind,
-    SourceState,
-    Url,
     When,
     method_slug,
     model_slug,
 )
-
-
-class Source(Record):
-    """One thing that can be cited: data/sources/<id>.toml."""
-
-    folder: ClassVar[str] = "sources"
-
-    id: Slug
-    title: Line
-    publisher: Line
-    url: Url | None = None
-    package: Line | None = None  # "name==version", for what a Python package ships
-    address_withheld: Line | None = None  # why no address is given
-    archive_url: Url | None = None
-    published: When | None = None
-    checked: date | None = None  # when one of us last opened the address; empty until then
-    kind: SourceKind  # primary: the thing itself; secondary: a report of it; unverified: origin not established
-    state: SourceState = "unchecked"
-    state_reported_by: tuple[Slug, ...] = ()  # who says so, where we have not looked ourselves
-    shows: Prose  # what it is cited for
-    note: Prose | None = None
 
 
 class Address(Part):
