@@ -3,8 +3,11 @@
 from collections.abc import Iterator
 
 from lineage.pages.cases import case_page, cases_page
+from lineage.pages.compare import compare_page
 from lineage.pages.controls import controls_page
 from lineage.pages.front import home_page, how_to_read_page, numbers_page
+from lineage.pages.heatmap import heatmap_pages
+from lineage.pages.lineage_graph import lineage_page
 from lineage.pages.measure import measure_page
 from lineage.pages.methods import method_pages
 from lineage.pages.models import model_page, models_page
@@ -35,6 +38,9 @@ def build_pages(dataset: Dataset) -> Iterator[Page]:
     yield pairs_page(pairs, dataset)
     for pair in pairs:
         yield pair_page(pair, dataset)
+    yield compare_page(pairs, dataset)
+    yield from heatmap_pages(dataset)
+    yield lineage_page(dataset)
     yield published_page(dataset)
     yield sources_page(dataset)
     yield numbers_page(dataset)
