@@ -14,6 +14,16 @@ class Tie:
     documented: bool
     text: str
 
+    @property
+    def model(self) -> str:
+        """The one that a sentence begins with: the child, or the first of two."""
+        return self.second if self.documented else self.first
+
+    @property
+    def other(self) -> str:
+        """The one that a sentence ends with."""
+        return self.first if self.documented else self.second
+
 
 @dataclass(frozen=True)
 class Place:

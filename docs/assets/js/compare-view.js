@@ -40,7 +40,8 @@ function finding(base, first, second, pair) {
   return [
     element("h3", {}, "What is known"),
     element("dl", { class: "woe-facts" },
-      element("dt", {}, "Relation"), element("dd", {}, pair?.relation ?? relation(first, second)),
+      element("dt", {}, "Relation"), element("dd", {}, pair?.relation ?? relation(first, second),
+        ...(pair?.cases ?? []).flatMap(([title, address]) => [". ", element("a", { href: base + address }, `The case: ${title}`)])),
       element("dt", {}, "Finding"), element("dd", { class: "woe-finding" }, element("strong", {}, sentence(found.status)), ` ${sentence(found.sentence)}`)),
     element("p", { class: "woe-meta" }, "A finding is computed, never typed. Weights cannot show distillation, which of two came first, or whether trained weights or only a random start is shared. ",
       element("a", { href: `${base}how-to-read/` }, "How to read this"), "."),
@@ -89,7 +90,7 @@ function published(base, pair) {
 
 function facts(models) {
   const [one, other] = models.map((model) => new Map(model.facts));
-  const titles = [...new Set([...one.keys(), ...other.keys()])];
+  const titles = [...new Set([...one.keys(), ...other.keys()])].filter((title) => one.get(title) !== "none" || other.get(title) !== "none");
   const rows = titles.map((title) => {
     const cells = [one, other].map((known) => known.get(title) ?? NOT_ON_RECORD);
     const unknown = cells.some((words) => words === NOT_ON_RECORD || words.includes("unknown"));
@@ -100,8 +101,8 @@ function facts(models) {
 
 function missing(base, models, pair) {
   const items = models.flatMap((model) => model.missing.map((words) => `${model.name}: ${words}`));
-  if (!pair?.scores.length) items.unshift("no score of this pair is on record");
-  const list = items.length ? element("ul", {}, ...items.map((words) => element("li", {}, sentence(words)))) : element("p", {}, "Nothing that these records ask for.");
+  if (!pair?.scores.length) items.unshift("No score of this pair is on record");
+  const list = items.length ? element("ul", {}, ...items.map((words) => element("li", {}, `${words}.`))) : element("p", {}, "Nothing that these records ask for.");
   return [element("h3", {}, "What is missing"), list];
 }
 

@@ -12,7 +12,7 @@ from lineage.pages.models import RELATIONS
 from lineage.provenance import MEASURED, mark_of
 from lineage.records import Dataset, Model, model_slug
 from lineage.shapes import shape_of
-from lineage.tables import UNKNOWN, architecture_rows
+from lineage.tables import UNKNOWN, every_field
 from lineage.templating import amount, day, grouped
 
 CURVE_ROLES = {
@@ -78,8 +78,8 @@ def _curves(matrices: pd.DataFrame) -> tuple[dict[str, list[float]], list[str]]:
     for role, title in CURVE_ROLES.items():
         rows = matrices[matrices["role"] == role].sort_values("layer")
         if rows.empty:
-            gaps.append(f"no {title} matrices")
-        elif rows["layer"].duplicated().any() or rows["layer"].isna().any():
+            continue
+        if rows["layer"].duplicated().any() or rows["layer"].isna().any():
             gaps.append(f"{title}: more than one matrix a layer, so no curve is drawn")
         elif curve := standard_curve(rows["std"].to_numpy(dtype=float)):
             found[role] = curve
@@ -96,7 +96,7 @@ def _model_facts(model: Model) -> Iterator[tuple[str, str]]:
     yield "Licence", model.licence or UNKNOWN
     yield "Documented base model", f"{relation} {model.base_model}" if model.base_model else "none documented"
     yield "Root", model.root or "not settled, or unknown"
-    yield from architecture_rows(model.architecture) if model.architecture else ()
+    yield from every_field(model.architecture)
 
 
 def _control_facts(control: Control, dataset: Dataset) -> Iterator[tuple[str, str]]:

@@ -45,6 +45,7 @@ def pair_files(pairs: Iterable[Pair], dataset: Dataset) -> dict[Key, dict[str, A
         related = relation_of(first, second, lineage)
         found[key] = {
             "relation": standing(released, dataset) if released else _MADE_HERE[related],
+            "cases": [(dataset.cases[name].title, f"cases/{name}/") for name in (page.cases if page else ())],
             "page": f"pairs/{page.slug}/" if page else "",
             "finding": _finding(rows["findings.csv"].get(key, []), released=released is not None),
             "scores": list(_scores(rows["scores.csv"].get(key, []), rows["positions.csv"].get(key, []))),
@@ -99,7 +100,9 @@ def _places(row: dict[str, Any], positions: list[dict[str, Any]]) -> Iterator[st
     elif row["method"] == PERMUTATION_TEST.id:
         yield f"p {power_of_ten(row['log10_p'])}, exact"
     else:
-        yield from (f"{_AMONG.get(one['matched_on'], one['matched_on'])}: {position_text(one)}" for one in positions)
+        words = [position_text(one) for one in positions]
+        named = [f"{_AMONG.get(one['matched_on'], one['matched_on'])}: {position_text(one)}" for one in positions]
+        yield from words[:1] if len(set(words)) == 1 else named
 
 
 def _correlations(rows: list[dict[str, Any]]) -> dict[str, str]:

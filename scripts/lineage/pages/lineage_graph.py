@@ -19,6 +19,7 @@ from lineage.templating import day, render_html
 
 _TYING = (Status.NOT_INDEPENDENT, Status.SAME_WEIGHTS)
 _EDGE, _TOP = 14.0, 46.0
+_LETTER = 6.7  # the width of a letter of a name, about, in pixels
 
 
 def lineage_page(dataset: Dataset) -> Page:
@@ -27,21 +28,16 @@ def lineage_page(dataset: Dataset) -> Page:
     found = list(find_ties(dataset))
     rows = [
         (
-            writer.model_link(tie.first),
-            writer.model_link(tie.second),
-            "documented" if tie.documented else "finding",
+            writer.model_link(tie.model),
             tie.text,
-            writer.link(compare_address(tie.first, tie.second), "compare"),
+            writer.model_link(tie.other),
+            _kind(tie),
+            writer.link(compare_address(tie.first, tie.second), "Compare"),
         )
         for tie in found
     ]
-    table = TableBlock(
-        "ties",
-        f"{len(rows)} ties between models",
-        ("Parent, or first of two", "Child, or second", "Kind", "What it is", "Side by side"),
-        (False,) * 5,
-        rows,
-    )
+    headers = ("Model", "What is said", "Other model", "Kind", "Side by side")
+    table = TableBlock("ties", f"{len(rows)} ties between models", headers, (False,) * 5, rows)
     named = {name for tie in found for name in (tie.first, tie.second)}
     return writer.page(
         "lineage.md.j2",
@@ -59,7 +55,7 @@ def find_ties(dataset: Dataset) -> Iterator[Tie]:
     """Every documented derivation of a model on record from another, then every finding that ties two together."""
     for model in sorted(dataset.models.values(), key=lambda one: one.id.lower()):
         if model.base_model in dataset.models:
-            yield Tie(str(model.base_model), model.id, True, RELATIONS[model.base_model_relation or "finetune"])
+            yield Tie(str(model.base_model), model.id, True, f"is {RELATIONS[model.base_model_relation or 'finetune']}")
     findings = dataset.derived.get("findings.csv")
     for row in findings.to_dict("records") if findings is not None else []:
         if row["status"] in _TYING and {row["model_a"], row["model_b"]} <= set(dataset.models):
@@ -83,16 +79,12 @@ def lineage_chart(ties: Sequence[Tie], dataset: Dataset) -> Chart:
     }
     rows = [
         (
-            models[tie.first].name,
-            models[tie.second].name,
-            "documented" if tie.documented else "finding",
-            tie.text,
-            day(models[tie.first].released),
-            day(models[tie.second].released),
+            *(models[tie.model].name, tie.text, models[tie.other].name, _kind(tie)),
+            *(day(models[tie.model].released), day(models[tie.other].released)),
         )
         for tie in ties
     ]
-    columns = ["first", "second", "kind", "what_it_is", "first_released", "second_released"]
+    columns = ["model", "what_is_said", "other_model", "kind", "released", "other_released"]
     return Chart("lineage-graph", question, description, svg, pd.DataFrame(rows, columns=columns))
 
 
@@ -130,20 +122,30 @@ def _svg(
         narrow=narrow,
         dated=bool(days),
         ticks=[(scale(date(year, 1, 1).toordinal()), year) for year in range(years[0], years[1] + 1)],
-        ties=[_line(tie, spots, dataset) for tie in ties],
+        ties=[_line(tie, spots, dataset, narrow=narrow) for tie in ties],
         nodes=[_node(name, spots[name], dataset) for name in placed],
     )
 
 
-def _line(tie: Tie, spots: Mapping[str, tuple[float, float]], dataset: Dataset) -> Mapping[str, Any]:
+def _line(tie: Tie, spots: Mapping[str, tuple[float, float]], dataset: Dataset, *, narrow: bool) -> Mapping[str, Any]:
     (x1, y1), (x2, y2) = spots[tie.first], spots[tie.second]
-    first, second = (dataset.models[name].name for name in (tie.first, tie.second))
+    names = {name: dataset.models[name].name for name in (tie.first, tie.second)}
+    title = f"{names[tie.model]} {tie.text} {names[tie.other]}" if tie.documented else _found(tie, names)
     if tie.documented:
-        end = x2 - 8 if x2 > x1 else x2 + 8
-        return {"kind": "documented", "d": f"M{x1} {y1}V{y2}H{end}", "title": f"{first} → {second}: {tie.text}"}
-    out = round(min(x1, x2) - 12 - abs(y2 - y1) * 0.14, 1)
-    curve = f"M{x1} {y1}C{out} {y1} {out} {y2} {x2} {y2}"
-    return {"kind": "finding", "d": curve, "title": f"{first} – {second}: {tie.text}"}
+        path = f"M{x1} {y1}V{y2}H{x2 - 8}" if x2 > x1 else f"M{x1} {y1}H{x2}V{y2 - 8}"
+        return {"kind": _kind(tie), "d": path, "title": title}
+    ends = [x + 9 if narrow else x + 18 + _LETTER * len(names[name]) for x, name in ((x1, tie.first), (x2, tie.second))]
+    out = round(max(ends) + 16 + abs(y2 - y1) * (0.5 if narrow else 0.3), 1)
+    path = f"M{ends[0]:.1f} {y1}C{out} {y1} {out} {y2} {ends[1]:.1f} {y2}"
+    return {"kind": _kind(tie), "d": path, "title": title}
+
+
+def _found(tie: Tie, names: Mapping[str, str]) -> str:
+    return f"{names[tie.model]} and {names[tie.other]}: {tie.text}"
+
+
+def _kind(tie: Tie) -> str:
+    return "documented" if tie.documented else "finding"
 
 
 def _node(name: str, spot: tuple[float, float], dataset: Dataset) -> Mapping[str, Any]:
