@@ -94,6 +94,7 @@ def _page(method: Method, scores: Rows, positions: Rows, writer: Writer) -> Page
         f"Every measured pair by the {method.name[0].lower()}{method.name[1:]}, similar models side by side.",
         method=method,
         method_address=method_address(method.id),
+        exact=method.id == PERMUTATION_TEST.id,
         maps=maps,
         switch=render_html(
             "heatmap-switch.html.j2",
