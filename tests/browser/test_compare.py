@@ -242,6 +242,10 @@ def test_without_the_script_the_ways_on_are_there(browser: Browser, base: str, h
     page.goto(address(base, GEMMA, QWEN))
 
     said = page.locator(".woe-said")
+    page.wait_for_timeout(0 if how == "off" else 3_200)  # late, so that readers with the script never see it
+    height = said.bounding_box()
+    assert height is not None
+    assert height["height"] > 40
     assert "needs its script" in said.inner_text()
     assert [link.get_attribute("href") for link in said.locator("a").all()] == [
         "../pairs/",
@@ -296,4 +300,47 @@ def test_words_have_contrast_and_nothing_is_an_inline_script(browser: Browser, b
     for selector in (".woe-mark-word", ".woe-place + .woe-place", ".woe-panels span", ".woe-choose button"):
         assert contrast(page, selector) >= 4.5, selector
     assert page.locator("article script:not([src])").count() == 0
+    context.close()
+
+
+@pytest.mark.parametrize("query", ["", f"?a={GEMMA}&b={QWEN}"], ids=["empty", "a pair"])
+def test_on_a_slow_phone_the_page_comes_soon_and_hardly_moves(phone: BrowserContext, base: str, query: str) -> None:
+    page = phone.new_page()
+    session = phone.new_cdp_session(page)
+    session.send("Network.enable")
+    slow = {"offline": False, "latency": 150, "downloadThroughput": 200_000, "uploadThroughput": 90_000}
+    session.send("Network.emulateNetworkConditions", slow)
+    session.send("Emulation.setCPUThrottlingRate", {"rate": 4})
+    page.add_init_script(
+        """window.moved = 0
+        new PerformanceObserver(list => list.getEntries().forEach(one => { window.moved += one.value }))
+            .observe({type: 'layout-shift', buffered: true})"""
+    )
+    page.goto(f"{base}compare/{query}", wait_until="networkidle")
+    page.locator("#pair-facts" if query else ".woe-said:empty").wait_for(state="attached")
+    page.wait_for_timeout(500)
+
+    assert page.evaluate("window.moved") < 0.05
+
+
+def test_print_leaves_out_the_choosers_and_keeps_the_evidence(page: Page, base: str) -> None:
+    opened(page, base, GEMMA, QWEN)
+    page.emulate_media(media="print")
+
+    assert not page.locator(".woe-choose").is_visible()
+    assert page.locator(".woe-panels figure svg").first.is_visible()
+    assert page.locator("#pair-scores").is_visible()
+
+
+def test_forced_colours_keep_both_curves_and_every_word(browser: Browser, base: str) -> None:
+    context = browser.new_context(viewport={"width": 1280, "height": 900}, forced_colors="active")
+    page = opened(context.new_page(), base, GEMMA, QWEN)
+
+    strokes = page.locator(".woe-panels figure >> nth=0 >> path.curve").evaluate_all(
+        "all => all.map(one => [getComputedStyle(one).stroke, getComputedStyle(one).strokeDasharray])"
+    )
+
+    assert len({stroke for stroke, _ in strokes}) == 2
+    assert strokes[0][1] == "none" != strokes[1][1]
+    assert page.locator("#pair-scores .woe-mark-word").first.is_visible()
     context.close()

@@ -22,6 +22,8 @@ form.addEventListener("submit", (event) => {
 });
 window.addEventListener("popstate", () => void show());
 for (const input of inputs) input.addEventListener("focus", () => input.select());
+said.classList.remove("woe-late"); // the script has run
+said.replaceChildren();
 void names.then(suggest);
 void show();
 
@@ -73,7 +75,7 @@ async function problemWith(asked, found, listed) {
 }
 
 async function read(slugs, mine, focus) {
-  say(["Reading …"]);
+  const slow = setTimeout(() => mine === latest && say(["Reading …"]), 1500); // a message for a moment only moves the page
   try {
     const [first, second] = await Promise.all(slugs.map((slug) => readModel(base, slug)));
     const pair = await readPair(base, first, second);
@@ -89,6 +91,8 @@ async function read(slugs, mine, focus) {
     if (mine !== latest) return;
     say(["A file behind this comparison could not be read: the connection failed, or one of the two is no longer on record. ",
       element("a", { href: addressOf(slugs) }, "Try again"), ", or see ", way("pairs/", "the pairs with a page of their own"), " and ", way("models/", "all models"), "."]);
+  } finally {
+    clearTimeout(slow);
   }
 }
 

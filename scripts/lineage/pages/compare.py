@@ -24,7 +24,7 @@ def compare_page(pairs: Sequence[Pair], dataset: Dataset) -> Page:
     lists = sum(path.startswith(f"{FOLDER}/names-") for path in files)
     form = render_html("compare.html.j2", base=writer.address(""), lists=lists, roles=json.dumps(CURVE_ROLES))
     description = "Any two models on record side by side: facts, curves, scores, findings, and what is missing."
-    page = writer.page("compare.md.j2", "Compare two models", description, form=form, examples=_examples(pairs))
+    page = writer.page("compare.md.j2", "Compare models", description, form=form, examples=_examples(pairs))
     return Page(page.path, page.title, page.description, page.markdown, page.blocks, files)
 
 
