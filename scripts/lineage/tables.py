@@ -68,6 +68,11 @@ def architecture_rows(shape: Architecture | None) -> list[tuple[str, str]]:
     return [(title, _field(shape, name)) for name, title in _FIELDS if _applies(shape, name)]
 
 
+def every_field(shape: Architecture | None) -> list[tuple[str, str]]:
+    """Every field there is, for two shapes of different kinds: "none" where it says nothing about this kind."""
+    return [(title, _field(shape, name)) for name, title in _FIELDS]
+
+
 def compared_architectures(model_a: Model, model_b: Model) -> pd.DataFrame:
     """Columns field, a, b, compared: "same", "differs" or "unknown" for each field of two shapes."""
     rows = []

@@ -120,6 +120,23 @@ def test_attacks_are_shown_as_words_and_run_nowhere(hostile_site: Path, browser:
     assert shown > 200
 
 
+def test_attacks_in_a_comparison_are_words(hostile_site: Path, browser: Browser) -> None:
+    page = browser.new_page()
+    with serving(hostile_site) as base:
+        page.goto(f"{base}compare/?a=ascend-tribe_pangu-pro-moe-model&b=qwen_qwen2.5-14b")
+        page.locator("#pair-facts").wait_for()
+
+        assert page.evaluate("window.ran") is None
+        assert page.locator(".woe-compared").inner_text().count("window.ran=1") > 5
+        assert page.locator(".woe-compared :is(script, img, [onclick], [onerror], [onload])").count() == 0
+
+        page.goto(f"{base}compare/?a=%3Cimg%20src%3Dx%20onerror%3D%27window.ran%3D1%27%3E&b=qwen_qwen2.5-14b")
+        page.get_by_text("No one model on record is called").wait_for()
+        assert page.evaluate("window.ran") is None
+        assert page.locator(".woe-said img").count() == 0
+    page.close()
+
+
 def test_attacks_in_search_results_run_nowhere(hostile_site: Path, browser: Browser) -> None:
     page = browser.new_page()
     with serving(hostile_site) as base:

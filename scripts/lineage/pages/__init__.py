@@ -6,10 +6,13 @@ from lineage.languages import ENGLISH, Language, in_all_languages
 from lineage.pages.amendments import corrections_page, removed_pages
 from lineage.pages.cases import case_page, cases_page
 from lineage.pages.citing import with_citation
+from lineage.pages.compare import compare_page
 from lineage.pages.controls import controls_page
 from lineage.pages.data import data_page
 from lineage.pages.data_files import data_files_page
 from lineage.pages.front import home_page, how_to_read_page, numbers_page
+from lineage.pages.heatmap import heatmap_pages
+from lineage.pages.lineage_graph import lineage_page
 from lineage.pages.measure import measure_page
 from lineage.pages.method_summary import method_summary_page
 from lineage.pages.methods import method_pages
@@ -62,6 +65,9 @@ def _pages_in_english(dataset: Dataset) -> Iterator[Page]:
     yield pairs_page(pairs, dataset)
     for pair in pairs:
         yield pair_page(pair, dataset)
+    yield compare_page(pairs, dataset)
+    yield from heatmap_pages(dataset)
+    yield lineage_page(dataset)
     yield published_page(dataset)
     yield corrections_page(dataset)
     yield data_page(dataset)

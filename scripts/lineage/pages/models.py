@@ -84,6 +84,7 @@ def model_page(model: Model, pairs: Sequence[Pair], dataset: Dataset) -> Page:
         model.name,
         f"{model.name} by {model.maker}: what is documented and what was measured.",
         record=model,
+        compare=f"compare/?a={model.slug}",
         relation=RELATIONS.get(model.base_model_relation or "", ""),
         shape=shape,
         fingerprint=fingerprint,
