@@ -33,13 +33,18 @@ def case_evidence(case: Case, dataset: Dataset, writer: Writer) -> Evidence:
     rows += [_table_row(score, case, writer) for score in found if not _is_figure(score)]
     status, reason = _finding(case, dataset)
     return Evidence(
-        charts=tuple(filter(None, (evidence_chart(case, published) for published in sets))),
+        charts=tuple(
+            chart.made_from(f"published/{published.id}.toml")
+            for published in sets
+            if (chart := evidence_chart(case, published))
+        ),
         scores=TableBlock(
             "case-scores",
             "Published scores",
             ("Models", "What is known of them", "What was computed", "Value"),
             (False, False, False, True),
             rows,
+            origin=sorted({f"published/{published.id}.toml" for published in sets} | {score.file for score in found}),
         ),
         sources=_sources(figures, found),
         compared=any(one.tables or not all(is_own(figure, case) for figure in one.figures) for one in sets),

@@ -74,6 +74,7 @@ def _shape_tables(subject: Model, reference: Model) -> list[TableBlock]:
             ("", subject.name, reference.name),
             (False, False, False),
             compared.loc[compared["compared"] == standing, ["field", "a", "b"]].to_numpy().tolist(),
+            origin=[f"models/{model.slug}.toml" for model in (subject, reference)],
         )
         for standing, caption in captions.items()
     ]

@@ -126,6 +126,7 @@ def _screened_table(pair: Pair, dataset: Dataset, writer: Writer) -> TableBlock:
         origin=["derived/scores.csv", "derived/positions.csv"] if rows else (),
         key=pair.slug,
         keys=keys,
+        computed="positions",
     )
 
 

@@ -28,7 +28,9 @@ def _table(record: MethodParameters | None) -> TableBlock:
         (_in_words(one.name), value_text(one.value), one.meaning[0].upper() + one.meaning[1:])
         for one in (record.parameters if record else ())
     ]
-    return TableBlock("parameters", "Parameters", ("Name", "Value", "What it is"), (False, True, False), rows)
+    origin = [f"parameters/{record.slug}.toml"] if record else []
+    headers = ("Name", "Value", "What it is")
+    return TableBlock("parameters", "Parameters", headers, (False, True, False), rows, origin=origin)
 
 
 def value_text(value: float | str) -> str:
