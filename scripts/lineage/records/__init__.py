@@ -48,6 +48,7 @@ from lineage.records.measured import (
     MeasuredFile,
     Measurement,
     PairedBlocks,
+    ResponseTest,
     TokenizerFacts,
     UnitTest,
 )
@@ -116,6 +117,7 @@ __all__ = [
     "QuotedText",
     "Record",
     "Relation",
+    "ResponseTest",
     "Sha256",
     "Slug",
     "Source",
