@@ -12,12 +12,12 @@ from scipy import stats
 from lineage.block_pairs import Block
 from lineage.block_tests import Combined
 from lineage.checks import check_match
+from lineage.common_tokens import FEWEST_TOKENS
 from lineage.ladder.residual import folded_gains, pruned_residual, random_rotation, rotated_residual
 from lineage.ladder.state import State
 from lineage.methods.exact import RESPONSE_TEST
 from lineage.methods.permutation_test import match_mlps
 from lineage.methods.response_test import (
-    FEWEST_TOKENS,
     Norm,
     block_responses,
     match_responses,
@@ -26,7 +26,7 @@ from lineage.methods.response_test import (
 )
 from lineage.permutation import PARAMETERS
 from lineage.records import Dataset, Match, ResponseTest
-from match_models import HEADS, TOKENS, UNITS, WIDTH, Tensors, matched, noisy
+from match_models import HEADS, UNITS, WIDTH, Tensors, matched, noisy
 from match_models import llama as narrow_llama
 from match_models import save as save_model
 
@@ -333,9 +333,13 @@ def test_gains_that_gemma_stores_less_one_are_raised(tmp_path: Path) -> None:
 
 
 def test_few_common_tokens_are_not_enough(tmp_path: Path) -> None:
-    found = matched(save_model(tmp_path / "a", narrow_llama(1)), save_model(tmp_path / "b", narrow_llama(1)), tmp_path)
+    a, b = save(tmp_path / "a", llama(1)), save(tmp_path / "b", llama(1))
+    few = {f"{'t' if number < FEWEST_TOKENS - 1 else 'other'}{number}": number for number in range(WORDS)}
+    (b / "tokenizer.json").write_text(json.dumps({"model": {"vocab": few}}))
 
-    assert part(found).not_testable == f"{TOKENS} common tokens, fewer than {FEWEST_TOKENS}"
+    found = matched(a, b, tmp_path)
+
+    assert part(found).not_testable == found.residual.not_testable == "99 common tokens, fewer than 100"
     assert part(found).tokens == 0
     assert found.mlps.at_floor == 3
 

@@ -6,6 +6,7 @@ from hashlib import sha256
 import numpy as np
 
 TOKENS = 4096  # at most
+FEWEST_TOKENS = 100  # below which nothing is told by them
 _RUN = 32  # neighbouring tokens that are chosen together, so that a file far away gives them in few requests
 
 

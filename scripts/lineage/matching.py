@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from lineage.block_tests import Combined, untested
-from lineage.common_tokens import TOKENS
+from lineage.common_tokens import FEWEST_TOKENS, TOKENS
 from lineage.methods.permutation_test import match_heads, match_mlps, match_residual, match_views
 from lineage.model_blocks import ATTENTION, MLP, Shelf, bytes_read, head_blocks, misfit_of_heads, mlp_blocks
 from lineage.opened import Opened
@@ -15,7 +15,6 @@ from lineage.permutation import UnitMatch, unit_sample
 from lineage.probes import NORM_ROLES, See, Shared, embedding_of, find_probes, read_shared, response_blocks
 
 ROLES = (*MLP, *ATTENTION, "embedding", *NORM_ROLES)
-FEWEST_TOKENS = 100
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,8 @@ import numpy as np
 
 from lineage.block_pairs import Block
 from lineage.checkpoints.arrays import StoredMatrix
-from lineage.common_tokens import common_rows
-from lineage.methods.response_test import FEWEST_TOKENS, READERS, TOKENS, Norm, block_responses, seen_tokens
+from lineage.common_tokens import FEWEST_TOKENS, common_rows
+from lineage.methods.response_test import READERS, TOKENS, Norm, block_responses, seen_tokens
 from lineage.model_blocks import LazyMatrices, Matrices, Shelf, outer_matrix
 from lineage.opened import Opened
 

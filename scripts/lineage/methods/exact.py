@@ -25,7 +25,7 @@ RESPONSE_TEST = Method(
     ),
     needs=(
         "rows of the gate and up matrices",
-        "embeddings of at least 512 common tokens",
+        "embeddings of at least 100 common tokens",
         "equal numbers of hidden units; the residual streams may differ in width",
         "at least two layers",
     ),

@@ -18,7 +18,6 @@ from lineage.permutation import FLAT, PARAMETERS, Parameters, unit_vectors
 
 READERS = ("gate", "up")  # the matrices of an MLP that read the residual stream
 TOKENS = 2048  # asked at most
-FEWEST_TOKENS = 512  # in common, below which responses tell units apart too poorly
 
 
 @dataclass(frozen=True, eq=False)

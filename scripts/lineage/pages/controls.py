@@ -106,5 +106,5 @@ def _ladder_table(ladder: pd.DataFrame, writer: Writer) -> TableBlock:
         )
         for rung in ladder.to_dict("records")
     ]
-    headers = ("Made from", "What was done", "How much", "Computes the same", "Expected of the exact test")
+    headers = ("Made from", "What was done", "How much", "Computes the same", "Expected of the permutation test")
     return TableBlock("ladder", "Synthetic derivations", headers, (False, False, True, False, False), rows)
