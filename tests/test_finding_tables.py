@@ -11,8 +11,8 @@ from scipy import stats
 
 from lineage.comparisons import derive_pairs
 from lineage.error_tables import derive_error_rates, derive_positions, derive_power, with_relations
-from lineage.finding_tables import EXACT, control_effects, derive_findings, exact_scores, exact_test, shared_bytes
-from lineage.findings import AXIS, UNITS, Status
+from lineage.finding_tables import ASKED, EXACT, control_effects, derive_findings, exact_scores, exact_test, shared_bytes
+from lineage.findings import AXIS, RESPONSES, UNITS, Status
 from lineage.provenance import MEASURED, Relation, documented_lineage, relation_of
 from lineage.records import Dataset, pair_slug
 from lineage.store import load_dataset
@@ -120,11 +120,12 @@ def test_independent_controls_are_rejected_no_more_often_than_expected() -> None
         for match in committed().matches.values()
         if match.a.model.startswith("controls/seed-") and match.b.model.startswith("controls/seed-")
     ]
-    logs = np.array([test.units.log10_p for test in tests if test.units.log10_p is not None])
+    for name in (UNITS, RESPONSES):
+        logs = np.array([test.components[name].log10_p for test in tests])
 
-    assert len(logs) == 66
-    assert (logs < -2).sum() <= stats.binom.ppf(0.999, 66, 0.01)
-    assert stats.kstest(10**logs, "uniform").pvalue > 0.001
+        assert len(logs) == 66
+        assert (logs < -2).sum() <= stats.binom.ppf(0.999, 66, 0.01)
+        assert stats.kstest(10**logs, "uniform").pvalue > 0.001
     assert control_effects(committed(), lineage).roots == 12
 
 
@@ -175,7 +176,7 @@ def test_sorted_and_permuted_copies_are_found_by_the_axis_that_was_left_alone() 
     assert (moved.log10_p or 0) > -2
 
 
-@pytest.mark.parametrize("component", [UNITS, AXIS])
+@pytest.mark.parametrize("component", [UNITS, AXIS, RESPONSES])
 def test_the_threshold_comes_from_the_controls(component: str) -> None:
     effects = control_effects(committed(), documented_lineage(committed()))
 

@@ -71,7 +71,7 @@ def response_blocks(blocks: list[Block], see: See, folder: Path | None) -> list[
     shelf = Shelf(folder)
     found = []
     for number, block in enumerate(blocks):
-        names = tuple(name for name in READERS if name in block.matrices)
+        names = tuple(name for name in block.matrices if name in READERS)  # "in matrices" would read them
         read = _reader(block, see)
         found.append(Block(block.layer, block.expert, LazyMatrices(names, shelf, number, read), block.units, block))
     return found
