@@ -72,7 +72,7 @@ def test_two_models_of_one_ancestor_without_a_common_layer_are_found_by_the_resi
 
     assert row["status"] == Status.NOT_INDEPENDENT
     assert row["component"] == AXIS
-    assert "(hidden units alone do not)" in str(row["reason"])
+    assert "(hidden units and responses of hidden units alone do not)" in str(row["reason"])
 
 
 def test_a_quantised_copy_is_the_same_weights_and_a_fine_tune_is_not() -> None:
