@@ -7,10 +7,10 @@ export PYTHONPYCACHEPREFIX := $(CURDIR)/$(STATE)/pycache
 export NO_MKDOCS_2_WARNING := 1
 
 DATA := $(shell find data -not -path 'data/derived*' 2>/dev/null)
-CODE := $(shell find scripts mkdocs.yml 2>/dev/null)
+CODE := $(shell find scripts mkdocs.yml mkdocs.zh.yml 2>/dev/null)
 DOCS := $(shell find docs 2>/dev/null)
 
-.PHONY: help site serve test test-fast check derive lint lock measure match measure-packaged bench import screenshots browser clean
+.PHONY: help site serve test test-fast check derive lint lock measure match measure-packaged bench import words screenshots browser clean
 .DELETE_ON_ERROR:
 
 help: ## this list
@@ -51,6 +51,9 @@ import: $(STATE)/env ## published outputs from PUBLISHED_CACHE (ARGS=--download 
 
 screenshots: $(STATE)/dev browser site ## pictures of every kind of page into screenshots/
 	$(BIN)/python scripts/screenshot.py $(ARGS)
+
+words: $(STATE)/env ## collect the words to translate into Chinese
+	$(BIN)/python scripts/translate.py $(ARGS)
 
 browser: $(STATE)/dev ## finds a browser for the tests, or installs one
 	$(BIN)/python scripts/find_browser.py
@@ -97,5 +100,6 @@ $(STATE)/derived: $(DATA) $(CODE) $(STATE)/env
 $(STATE)/site: $(STATE)/derived $(DATA) $(CODE) $(DOCS)
 	$(BIN)/python scripts/check.py
 	$(BIN)/mkdocs build --strict --quiet --site-dir $(STATE)/site-new
+	$(BIN)/mkdocs build --strict --quiet --config-file mkdocs.zh.yml --site-dir $(STATE)/site-new/zh
 	rm -rf site && mv $(STATE)/site-new site
 	@touch $@

@@ -2,7 +2,7 @@
 
 import json
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date
 from html import escape
 from pathlib import Path
@@ -15,8 +15,10 @@ from mkdocs.structure.pages import Page as MkDocsPage
 
 from check import find_problems
 from lineage.charts import chart_css
+from lineage.languages import ENGLISH, LANGUAGES, find_language, in_all_languages
 from lineage.pages import Page, build_pages
 from lineage.store import list_files, read_bytes
+from lineage.templating import page_address, relative_address
 
 log = logging.getLogger("mkdocs.hooks.lineage")
 _blocks: dict[str, Mapping[str, Markup]] = {}  # of the build that is under way, by page
@@ -31,23 +33,56 @@ def on_files(files: Files, *, config: MkDocsConfig) -> Files:
             log.error("%s", problem)
         raise Abort(f"{len(problems)} problem(s) in {data.name}/; nothing was built")
     _blocks.clear()
+    language = find_language(config.extra["language"])
     assets = {"assets/chart.css": chart_css()}
-    for page in build_pages(dataset):
+    for page in build_pages(dataset, language):
         _blocks[page.path] = page.blocks
         assets |= page.files
         files.append(File.generated(config, page.path, content=_with_front_matter(page)))
     for path, text in assets.items():
         files.append(File.generated(config, path, content=text))
-    for name in list_files(data):
-        files.append(File.generated(config, f"data/{name}", content=read_bytes(data, name)))
+    for file in _shared_files(data, config) if language == ENGLISH else _shared_assets(config):
+        files.append(file)
     return files
 
 
-def on_post_page(output: str, *, page: MkDocsPage, **_: object) -> str:
+def on_page_context(_context: dict[str, object], *, page: MkDocsPage, config: MkDocsConfig, **_: object) -> None:
+    """Offers a page in the other languages that have it; the theme makes links with hreflang of it.
+
+    The links are marks, since the theme cannot link out of a build; on_post_page knows the addresses.
+    """
+    shared = LANGUAGES if in_all_languages(page.file.src_uri) else ()
+    config.extra["alternate"] = [
+        {"name": language.name, "lang": language.code, "link": f"#in-{language.code}"} for language in shared
+    ]
+
+
+def on_post_page(output: str, *, page: MkDocsPage, config: MkDocsConfig) -> str:
     """Puts tables and charts in after Markdown and search are done: ten times faster than before."""
-    for name, html in _blocks.get(page.file.src_uri, {}).items():
+    path = page.file.src_uri
+    for name, html in _blocks.get(path, {}).items():
         output = output.replace(name, html, 1)
-    return output
+    here = find_language(config.extra["language"])
+    for language in LANGUAGES:
+        address = relative_address(here.folder + path, language.folder + page_address(path))
+        output = output.replace(f'href="#in-{language.code}"', f'href="{address}"')
+    # The theme's script takes such links for other builds of the site: it fetches their sitemaps and catches clicks.
+    # The space hides them from its selector and from nobody else, since rel is a list of words.
+    return output.replace('<link rel="alternate"', '<link rel="alternate "')
+
+
+def _shared_files(data: Path, config: MkDocsConfig) -> Iterator[File]:
+    """The data folder; it stands once, for all languages."""
+    for name in list_files(data):
+        yield File.generated(config, f"data/{name}", content=read_bytes(data, name))
+
+
+def _shared_assets(config: MkDocsConfig) -> Iterator[File]:
+    """Styles and fonts of the English pages, for those of another language."""
+    docs = Path(config.config_file_path).parent / "docs"
+    for path in sorted((docs / "assets").rglob("*")):
+        if path.is_file():
+            yield File.generated(config, path.relative_to(docs).as_posix(), abs_src_path=str(path))
 
 
 def _with_front_matter(page: Page) -> str:

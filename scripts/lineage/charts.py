@@ -1,5 +1,6 @@
 """Numbers -> charts: static SVG in two widths, with the question, a sentence and the data behind it."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -12,6 +13,8 @@ from markupsafe import Markup
 from lineage.templating import render_html
 
 WIDTHS = {"wide": 760, "narrow": 340}
+# What may begin a line: a word with the space before it, or one Chinese character with the marks that close it.
+_PIECES = re.compile(r"\s*(?:[\u2e80-\u9fff\uf900-\ufaff][，。；：、）》”！？]*|[^\s\u2e80-\u9fff\uf900-\ufaff]+)")
 _EDGE = 14.0  # empty space left and right of the plot, in pixels
 
 
@@ -248,11 +251,15 @@ def _ticks(low: float) -> list[float]:
 
 
 def _wrapped(text: str, characters: int) -> list[str]:
-    """The text in lines of at most so many characters, broken between words."""
-    lines: list[str] = []
-    for word in text.split():
-        if lines and len(lines[-1]) + len(word) < characters:
-            lines[-1] += f" {word}"
-        else:
-            lines.append(word)
-    return lines
+    """The text in lines of at most so many Latin characters, broken between words or Chinese characters."""
+    lines = [""]
+    for piece in _PIECES.findall(text):
+        if lines[-1] and _columns(lines[-1] + piece.rstrip()) > characters:
+            lines.append("")
+        lines[-1] += piece if lines[-1] else piece.lstrip()
+    return [line.rstrip() for line in lines]
+
+
+def _columns(text: str) -> int:
+    """How wide a text is, in Latin characters: a Chinese one takes two."""
+    return len(text) + sum(character > "\u2e7f" for character in text)

@@ -6,11 +6,13 @@ import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
 import pandas as pd
 
+from lineage.catalogues import parse_catalogue
 from lineage.controls.known import known_controls
 from lineage.match_text import match_text
 from lineage.parsing import DataError, decode, parse_record, parse_table
@@ -47,7 +49,9 @@ _FOLDERS = {
     "benchmarks": {".toml"},
     "controls": {".csv"},
     "derived": {".csv"},
+    "translations": {".po"},
 }
+_LANGUAGES = ("zh",)  # into which records are translated
 _TABLES = {"derived": DERIVED, "controls": CONTROL_TABLES}
 
 
@@ -110,6 +114,7 @@ def load_dataset(data: Path) -> tuple[Dataset, tuple[Problem, ...]]:
         matches=_by_id(reader, reader.records("matches", Match)),
         benchmarks=_by_id(reader, reader.records("benchmarks", Benchmark)),
         derived=dict(_tables(reader, "derived", DERIVED)),
+        translations=dict(_translations(reader)),
     )
     return replace(dataset, refused=frozenset(reader.refused)), tuple(reader.problems)
 
@@ -297,6 +302,14 @@ def _tables(
                 yield name, frame
 
 
+def _translations(reader: _Reader) -> Iterator[tuple[str, Mapping[str, str]]]:
+    for language in _LANGUAGES:
+        path = reader.data / "translations" / f"{language}.po"
+        if path.is_file():
+            parse = partial(parse_catalogue, language=language)
+            yield language, reader.attempt(path, parse) or {}
+
+
 def _stray_files(reader: _Reader) -> Iterator[Problem]:
     for path in sorted(reader.data.rglob("*")):
         folder, *rest = path.relative_to(reader.data).parts
@@ -309,5 +322,7 @@ def _stray_files(reader: _Reader) -> Iterator[Problem]:
             yield Problem(reader.name(path), f"does not belong here; the folders are {', '.join(sorted(_FOLDERS))}")
         elif path.suffix not in _FOLDERS[folder]:
             yield Problem(reader.name(path), f"files here end in {' or '.join(sorted(_FOLDERS[folder]))}")
+        elif folder == "translations" and path.stem not in _LANGUAGES:
+            yield Problem(reader.name(path), f"no such language on this site; there is {', '.join(_LANGUAGES)}.po")
         elif folder in _TABLES and path.name not in _TABLES[folder]:
             yield Problem(reader.name(path), f"no stage writes this file; remove it ({', '.join(_TABLES[folder])})")

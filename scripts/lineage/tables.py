@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import pandas as pd
 from markupsafe import Markup
 
+from lineage.languages import ENGLISH, Language
 from lineage.records import Architecture, Column, Model
 from lineage.templating import grouped, render_html, score
 
@@ -50,9 +51,9 @@ class TableBlock:
     download: str = ""  # the file that holds the same numbers, from this page
 
 
-def table_html(table: TableBlock) -> Markup:
+def table_html(table: TableBlock, language: Language = ENGLISH) -> Markup:
     """The block of a table; it scrolls by itself where the screen is narrow."""
-    return render_html("table.html.j2", table=table)
+    return render_html("table.html.j2", language, table=table)
 
 
 def architecture_rows(shape: Architecture | None) -> list[tuple[str, str]]:

@@ -6,16 +6,16 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from babel.dates import format_date, format_skeleton
+from babel.numbers import format_compact_decimal
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from lineage.records import When
+from lineage.languages import ENGLISH, Language
+from lineage.records import When, first_day
+from lineage.translation import Untranslated
 
 _TEMPLATES = Path(__file__).parent / "templates"
-_MONTHS = (
-    *("January", "February", "March", "April", "May", "June"),
-    *("July", "August", "September", "October", "November", "December"),
-)
 
 
 def markdown_text(value: object) -> str:
@@ -30,22 +30,22 @@ def markdown_text(value: object) -> str:
 
 
 @cache
-def markdown_environment() -> Environment:
+def markdown_environment(language: Language = ENGLISH) -> Environment:
     """For pages: what a template prints is made inert for Markdown and HTML alike."""
-    environment = _environment()
+    environment = _environment(language, _inert)
     environment.finalize = _inert  # Markup, so what a macro made is not made inert twice
     return environment
 
 
 @cache
-def html_environment() -> Environment:
+def html_environment(language: Language = ENGLISH) -> Environment:
     """For blocks and charts, put in after Markdown: what a template prints is escaped for HTML."""
-    return _environment()
+    return _environment(language, escape)
 
 
-def render_html(template: str, **values: Any) -> Markup:
+def render_html(template: str, language: Language = ENGLISH, **values: Any) -> Markup:
     """A block from templates/<template>."""
-    return Markup(html_environment().get_template(template).render(**values))  # noqa: S704 - autoescaped
+    return Markup(html_environment(language).get_template(template).render(**values))  # noqa: S704 - autoescaped
 
 
 def page_address(path: str) -> str:
@@ -60,14 +60,13 @@ def relative_address(page: str, target: str) -> str:
     return "../" * depth + target or "./"
 
 
-def day(when: When | None) -> str:
+def day(when: When | None, language: Language = ENGLISH) -> str:
     """A date as readers write it: "5 July 2025", "November 2025", or "unknown"."""
     if when is None:
-        return "unknown"
+        return language.say("unknown")
     if isinstance(when, str):
-        year, month = when.split("-")
-        return f"{_MONTHS[int(month) - 1]} {year}"
-    return f"{when.day} {_MONTHS[when.month - 1]} {when.year}"
+        return format_skeleton("yMMMM", first_day(when), locale=language.locale)
+    return format_date(when, "long", locale=language.locale)
 
 
 def score(value: float | None, digits: int = 3) -> str:
@@ -97,37 +96,58 @@ def grouped(value: float) -> str:
     return f"{value:,.0f}".replace(",", "\u202f")
 
 
-def amount(value: int | None) -> str:
-    """A number of parameters in words: "14.7 billion", or "unknown"."""
+def amount(value: int | None, language: Language = ENGLISH) -> str:
+    """A number of parameters in words: "14.7 billion", "147亿", or "unknown"."""
     if value is None:
-        return "unknown"
-    size, word = next((size, word) for size, word in ((1e9, "billion"), (1e6, "million"), (1, "")) if value >= size)
-    return f"{value / size:.3g} {word}".strip()
+        return language.say("unknown")
+    rounded = float(f"{value:.3g}")
+    return format_compact_decimal(rounded, format_type=language.amounts, locale=language.locale, fraction_digits=2)
 
 
-def link(page: str) -> Callable[[str, object], Markup]:
-    """A function (address from the root of the site, text) that gives a link from a page."""
-
-    def to(target: str, text: object) -> Markup:
-        return Markup('<a href="{}">{}</a>').format(relative_address(page, target), _inert(text))
-
-    return to
+def link(address: str, text: object) -> Markup:
+    """A link whose text is inert in Markdown and in HTML."""
+    return Markup('<a href="{}">{}</a>').format(address, _inert(text))
 
 
 def _inert(text: object) -> Markup:
-    """Text that is inert in Markdown and in the HTML inside it."""
+    """Text that is inert in Markdown and in the HTML inside it; English on a page of another language says so."""
+    if isinstance(text, Untranslated):
+        return Markup(f'<span lang="en">{markdown_text(text)}</span>')  # noqa: S704 - as below
     return Markup(markdown_text(text))  # noqa: S704 - every mark that HTML or Markdown reads is an entity
 
 
-def _environment() -> Environment:
+def _environment(language: Language, inert: Callable[[object], Markup]) -> Environment:
     environment = Environment(
-        loader=FileSystemLoader(_TEMPLATES),
+        loader=FileSystemLoader(
+            [_TEMPLATES / language.folder, _TEMPLATES]
+        ),  # a template of its own, or the words of one
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
+        extensions=["jinja2.ext.i18n"],
     )
-    environment.filters |= {"day": day, "score": score, "grouped": grouped, "amount": amount, "escape_html": escape}
-    environment.filters["power_of_ten"] = power_of_ten
+    environment.policies["ext.i18n.trimmed"] = True
+    environment.globals |= {"gettext": _sayer(language, inert), "language": language}
+    environment.newstyle_gettext = True  # type: ignore[attr-defined]
+    filters: dict[str, Callable[..., object]] = {
+        "day": lambda when: day(when, language),
+        "amount": lambda value: amount(value, language),
+        "score": score,
+        "grouped": grouped,
+        "escape_html": escape,
+        "power_of_ten": power_of_ten,
+    }
+    environment.filters |= filters
     return environment
+
+
+def _sayer(language: Language, inert: Callable[[object], Markup]) -> Callable[..., Markup]:
+    """What {% trans %} calls: the words of a template are trusted, and what is filled into them is made inert."""
+
+    def gettext(words: str, **values: object) -> Markup:
+        said = Markup(language.words.gettext(words))  # noqa: S704 - of our templates and catalogues
+        return said % {name: inert(value) for name, value in values.items()}
+
+    return gettext

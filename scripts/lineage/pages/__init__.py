@@ -2,10 +2,12 @@
 
 from collections.abc import Iterator
 
+from lineage.languages import ENGLISH, Language
 from lineage.pages.cases import case_page, cases_page
 from lineage.pages.controls import controls_page
 from lineage.pages.front import home_page, how_to_read_page, numbers_page
 from lineage.pages.measure import measure_page
+from lineage.pages.method_summary import method_summary_page
 from lineage.pages.methods import method_pages
 from lineage.pages.models import model_page, models_page
 from lineage.pages.pairs import pair_page, pairs_page
@@ -14,21 +16,21 @@ from lineage.pages.sources import sources_page
 from lineage.pages.writer import Page
 from lineage.pairs import find_pairs
 from lineage.records import Dataset
+from lineage.translation import translated
 
 __all__ = ["Page", "build_pages"]
 
 
-def build_pages(dataset: Dataset) -> Iterator[Page]:
-    """Every generated page of the site."""
+def build_pages(dataset: Dataset, language: Language = ENGLISH) -> Iterator[Page]:
+    """Every generated page of the site in a language; other languages than English have fewer."""
+    if language != ENGLISH:
+        yield from shared_pages(translated(dataset, language.code), language)
+        return
+    yield from shared_pages(dataset, language)
     pairs = find_pairs(dataset)
-    yield home_page(dataset)
-    yield how_to_read_page(dataset)
     yield from method_pages(dataset)
     yield controls_page(dataset)
     yield measure_page(dataset)
-    yield cases_page(dataset)
-    for case in dataset.cases.values():
-        yield case_page(case, dataset)
     yield models_page(dataset)
     for model in dataset.models.values():
         yield model_page(model, pairs, dataset)
@@ -38,3 +40,13 @@ def build_pages(dataset: Dataset) -> Iterator[Page]:
     yield published_page(dataset)
     yield sources_page(dataset)
     yield numbers_page(dataset)
+
+
+def shared_pages(dataset: Dataset, language: Language) -> Iterator[Page]:
+    """The pages that stand in every language."""
+    yield home_page(dataset, language)
+    yield how_to_read_page(dataset, language)
+    yield method_summary_page(dataset, language)
+    yield cases_page(dataset, language)
+    for case in dataset.cases.values():
+        yield case_page(case, dataset, language)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from lineage.derivation import DISPUTED
+from lineage.languages import ENGLISH, Language
 from lineage.pages.null_figure import null_chart
 from lineage.pages.writer import Page, Writer
 from lineage.records import Case, Claim, Dataset, Model, pair_slug
@@ -32,16 +33,16 @@ class Exchange:
     responses: tuple[Claim, ...]
 
 
-def cases_page(dataset: Dataset) -> Page:
+def cases_page(dataset: Dataset, language: Language = ENGLISH) -> Page:
     """The list of cases."""
-    writer = Writer(dataset, "cases/index.md")
+    writer = Writer(dataset, "cases/index.md", language)
     description = "Public disputes about whether one open-weight model was derived from another."
     return writer.page("cases.md.j2", "Cases", description, cases=list(dataset.cases.values()))
 
 
-def case_page(case: Case, dataset: Dataset) -> Page:
+def case_page(case: Case, dataset: Dataset, language: Language = ENGLISH) -> Page:
     """One dispute: question, figure, both sides, other tests, architectures, what would settle it."""
-    writer = Writer(dataset, f"cases/{case.id}.md")
+    writer = Writer(dataset, f"cases/{case.id}.md", language)
     subject, reference = dataset.models[case.subject], dataset.models[case.reference]
     claims = dataset.claims.get(case.id, ())
     compared = compared_architectures(subject, reference)
@@ -67,7 +68,7 @@ def case_page(case: Case, dataset: Dataset) -> Page:
         subject=subject,
         reference=reference,
         exchanges=exchanges(claims),
-        figure_chart=null_chart(dataset) if any(DISPUTED in claim.evidence for claim in claims) else None,
+        figure_chart=null_chart(dataset, language) if any(DISPUTED in claim.evidence for claim in claims) else None,
         shapes=[table for table in shapes.values() if table.rows],
         architecture_sources=[
             name for model in (subject, reference) if model.architecture for name in model.architecture.sources

@@ -1,5 +1,6 @@
 """The pages that explain: home, how to read this, and the list of derived numbers."""
 
+from lineage.languages import ENGLISH, Language
 from lineage.pages.null_figure import null_chart
 from lineage.pages.writer import FACTS, Page, Writer
 from lineage.records import Dataset
@@ -7,23 +8,23 @@ from lineage.tables import TableBlock
 from lineage.templating import relative_address, render_html
 
 
-def home_page(dataset: Dataset) -> Page:
+def home_page(dataset: Dataset, language: Language = ENGLISH) -> Page:
     """The front page: the question, the one figure, and the ways on."""
-    writer = Writer(dataset, "index.md")
+    writer = Writer(dataset, "index.md", language)
     return writer.page(
         "home.md.j2",
-        "Was this model derived from that one?",
-        "Was this open-weight model derived from that one, and how sure can anyone be?",
-        figure_chart=null_chart(dataset),
+        language.say("Was this model derived from that one?"),
+        language.say("Was this open-weight model derived from that one, and how sure can anyone be?"),
+        figure_chart=null_chart(dataset, language),
         cases=list(dataset.cases.values()),
     )
 
 
-def how_to_read_page(dataset: Dataset) -> Page:
+def how_to_read_page(dataset: Dataset, language: Language = ENGLISH) -> Page:
     """What a similarity is, what it is compared with, and what it cannot show."""
-    writer = Writer(dataset, "how-to-read.md")
-    description = "What a similarity between two models means, and what it does not."
-    return writer.page("how-to-read.md.j2", "How to read this", description)
+    writer = Writer(dataset, "how-to-read.md", language)
+    description = language.say("What a similarity between two models means, and what it does not.")
+    return writer.page("how-to-read.md.j2", language.say("How to read this"), description)
 
 
 def numbers_page(dataset: Dataset) -> Page:

@@ -8,6 +8,7 @@ from markupsafe import Markup
 from lineage.charts import Chart, standalone_svg
 from lineage.citations import Citations, source_mark
 from lineage.derivation import find_figure
+from lineage.languages import ENGLISH, Language, in_all_languages
 from lineage.records import Dataset, Model, model_slug
 from lineage.tables import TableBlock, table_html
 from lineage.templating import (
@@ -38,18 +39,18 @@ class Page:
 class Writer:
     """Writes one page. Its methods are the functions that templates call."""
 
-    def __init__(self, dataset: Dataset, path: str) -> None:
+    def __init__(self, dataset: Dataset, path: str, language: Language = ENGLISH) -> None:
         self.dataset = dataset
         self.path = path
         self.citations = Citations(dataset.sources)
-        self.link = link(path)
+        self.language = language
         self._blocks: dict[str, Markup] = {}
         self._files: dict[str, str] = {}
 
     def page(self, template: str, title: str, description: str, **values: object) -> Page:
         """The page that a template makes of the given values."""
         markdown = (
-            markdown_environment()
+            markdown_environment(self.language)
             .get_template(template)
             .render(
                 title=title,
@@ -72,8 +73,14 @@ class Writer:
         return Page(self.path, title, description, markdown, self._blocks, self._files)
 
     def address(self, target: str) -> str:
-        """An address from the root of the site, as this page links to it."""
+        """An address from the root of the site, as this page links to it; pages in its own language first."""
+        if self.language.folder and not in_all_languages(target):
+            return relative_address(self.language.folder + self.path, target)
         return relative_address(self.path, target)
+
+    def link(self, target: str, text: object) -> Markup:
+        """A link to an address from the root of the site."""
+        return link(self.address(target), text)
 
     def model_link(self, model_id: str) -> Markup:
         """The name of a model, linked to its page; the id itself where it has no record."""
@@ -106,7 +113,7 @@ class Writer:
 
     def table(self, table: TableBlock) -> Markup:
         """Puts a table here."""
-        return self.block(table_html(table))
+        return self.block(table_html(table, self.language))
 
     def chart(self, chart: Chart, caption: Markup | str = "") -> Markup:
         """Puts a chart here, with the table of its data and both downloads."""
@@ -118,7 +125,14 @@ class Writer:
         self._files[f"assets/charts/{chart.id}.csv"] = data.to_csv(index=False, lineterminator="\n")
         self._files[f"assets/charts/{chart.id}.svg"] = standalone_svg(chart)
         return self.block(
-            render_html("chart.html.j2", chart=chart, caption=caption, table=table_html(table), base=self.address(""))
+            render_html(
+                "chart.html.j2",
+                self.language,
+                chart=chart,
+                caption=caption,
+                table=table_html(table, self.language),
+                base=relative_address(self.path, ""),
+            )
         )
 
     def block(self, html: Markup) -> Markup:
@@ -131,7 +145,11 @@ class Writer:
         """The numbered sources of this page; call it last."""
         listed = self.citations.listed
         marks = {source.id: source_mark(source) for _, source in listed}
-        return self.block(render_html("sources-cited.html.j2", listed=listed, marks=marks, base=self.address("")))
+        return self.block(
+            render_html(
+                "sources-cited.html.j2", self.language, listed=listed, marks=marks, sources=self.address("sources/")
+            )
+        )
 
     def _number(self, target: str, shown: str, meaning: str) -> Markup:
         return Markup('<a class="fact" href="{}" title="{}">{}</a>').format(self.address(target), meaning, shown)

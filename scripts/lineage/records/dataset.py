@@ -48,6 +48,7 @@ class Dataset:
     matches: Mapping[str, Match] = field(default_factory=dict)  # by pair_slug
     benchmarks: Mapping[str, Benchmark] = field(default_factory=dict)
     derived: Mapping[str, pd.DataFrame] = field(default_factory=dict)  # by file name
+    translations: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # of records: language -> English -> it
     refused: frozenset[str] = frozenset()  # paths of files that could not be read
 
     @property

@@ -14,7 +14,8 @@ _YEAR_MONTH = re.compile(r"^(19|20)\d\d-(0[1-9]|1[0-2])$")
 _MAX_QUOTE_WORDS = 25
 
 
-def _visible(text: str) -> str:
+def visible(text: str) -> str:
+    """The text itself; raises ValueError where it is empty or holds a character that nobody sees."""
     if not text.strip():
         raise ValueError("is empty; write the text, or leave the key out")
     if found := _INVISIBLE.search(text):
@@ -56,11 +57,11 @@ def _model_id(text: str) -> str:
     return text
 
 
-Prose = Annotated[str, Field(max_length=2_000), AfterValidator(_visible)]
-Line = Annotated[str, Field(max_length=300), AfterValidator(_visible), AfterValidator(_one_line)]
-Command = Annotated[str, Field(max_length=2_000), AfterValidator(_visible), AfterValidator(_one_line)]
-Url = Annotated[str, Field(max_length=1_000), AfterValidator(_visible), AfterValidator(_web_address)]
-QuotedText = Annotated[str, Field(max_length=400), AfterValidator(_visible), AfterValidator(_short_quote)]
+Prose = Annotated[str, Field(max_length=2_000), AfterValidator(visible)]
+Line = Annotated[str, Field(max_length=300), AfterValidator(visible), AfterValidator(_one_line)]
+Command = Annotated[str, Field(max_length=2_000), AfterValidator(visible), AfterValidator(_one_line)]
+Url = Annotated[str, Field(max_length=1_000), AfterValidator(visible), AfterValidator(_web_address)]
+QuotedText = Annotated[str, Field(max_length=400), AfterValidator(visible), AfterValidator(_short_quote)]
 Slug = Annotated[str, Field(max_length=80, pattern=r"^[a-z0-9]+(?:[.-][a-z0-9]+)*$")]
 ModelId = Annotated[
     str,

@@ -1,0 +1,83 @@
+"""Records in another language: the same numbers and sources, their words out of a catalogue."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from functools import cache
+from typing import Any, TypeVar, get_args, get_type_hints
+
+from lineage.records import Case, Claim, Dataset, Line, Part, Prose
+
+P = TypeVar("P", bound=Part)
+
+# Words that stand as they are in any language: what a file says, letter by letter. Quotations have a type of their own.
+_EXACT = {("Claim", "evidence"), ("LicencePoint", "file"), ("LicencePoint", "header")}
+
+
+class Untranslated(str):
+    """Words of a record that stand in English on a page of another language."""
+
+    __slots__ = ()
+
+
+def translated(dataset: Dataset, language: str) -> Dataset:
+    """The dataset with the words of its cases and claims in a language; English, marked, where they have none yet."""
+    catalogue = dataset.translations.get(language, {})
+
+    def say(words: str) -> str:
+        return catalogue.get(words) or Untranslated(words)
+
+    return replace(
+        dataset,
+        cases={name: with_words(case, say) for name, case in dataset.cases.items()},
+        claims={name: tuple(with_words(claim, say) for claim in claims) for name, claims in dataset.claims.items()},
+    )
+
+
+def translatable(dataset: Dataset) -> Iterator[tuple[str, str]]:
+    """Every text that a translator is asked for, with the path of its record, in the order of the records."""
+    for case_id, case in dataset.cases.items():
+        records: tuple[Case | Claim, ...] = (case, *dataset.claims.get(case_id, ()))
+        for record in records:
+            for words in record_words(record):
+                yield words, record.path
+
+
+def record_words(record: Case | Claim) -> list[str]:
+    """The words of a record in order, each once."""
+    found: dict[str, None] = {}
+
+    def keep(words: str) -> str:
+        found[words] = None
+        return words
+
+    with_words(record, keep)
+    return list(found)
+
+
+def with_words(part: P, change: Callable[[str], str]) -> P:
+    """The part with every text that people read changed; ids, addresses, quotations and numbers stay."""
+    changed = {
+        name: _changed(value, name in _word_fields(type(part)), change)
+        for name, value in part
+        if value is not None and value != ()
+    }
+    return part.model_copy(update=changed)
+
+
+def _changed(value: Any, words: bool, change: Callable[[str], str]) -> Any:
+    if isinstance(value, Part):
+        return with_words(value, change)
+    if isinstance(value, tuple):
+        return tuple(_changed(item, words, change) for item in value)
+    return change(value) if words and isinstance(value, str) else value
+
+
+@cache
+def _word_fields(kind: type[Part]) -> frozenset[str]:
+    """The fields of a record that hold texts for readers."""
+    hints: Mapping[str, Any] = get_type_hints(kind, include_extras=True)
+    return frozenset(name for name, hint in hints.items() if _holds_words(hint) and (kind.__name__, name) not in _EXACT)
+
+
+def _holds_words(hint: Any) -> bool:
+    return hint in (Prose, Line) or any(_holds_words(part) for part in get_args(hint) if hint not in (Prose, Line))
