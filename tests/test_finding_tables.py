@@ -11,7 +11,14 @@ from scipy import stats
 
 from lineage.comparisons import derive_pairs
 from lineage.error_tables import derive_error_rates, derive_positions, derive_power, with_relations
-from lineage.finding_tables import ASKED, EXACT, control_effects, derive_findings, exact_scores, exact_test, shared_bytes
+from lineage.finding_tables import (
+    EXACT,
+    control_effects,
+    derive_findings,
+    exact_scores,
+    exact_test,
+    shared_bytes,
+)
 from lineage.findings import AXIS, RESPONSES, UNITS, Status
 from lineage.provenance import MEASURED, Relation, documented_lineage, relation_of
 from lineage.records import Dataset, pair_slug
