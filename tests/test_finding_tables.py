@@ -93,11 +93,17 @@ def test_a_finding_changes_when_its_data_changes() -> None:
     match = dataset.matches[name]
     silent = match.mlps.model_copy(update={"log10_p": -0.2, "delta_quartiles": (0.0, 0.0, 0.0)})
     axis = match.residual.model_copy(update={"p": 0.6, "delta": 0.0})
-    changed = match.model_copy(update={"mlps": silent, "residual": axis})
+    assert match.responses is not None
+    answers = match.responses.model_copy(update={"log10_p": -0.2, "delta_quartiles": (0.0, 0.0, 0.0)})
+    heard = match.model_copy(update={"mlps": silent, "residual": axis})
+    changed = heard.model_copy(update={"responses": answers})
     without_controls = {key: one for key, one in dataset.matches.items() if not key.startswith("controls_")}
 
     assert status(dataset, L6, SRE) == Status.NOT_INDEPENDENT
     assert status(replace(dataset, matches={**dataset.matches, name: changed}), L6, SRE) == Status.CONSISTENT
+    assert findings(replace(dataset, matches={**dataset.matches, name: heard}))[frozenset((L6, SRE))]["component"] == (
+        RESPONSES
+    )
     assert status(replace(dataset, matches=without_controls), L6, SRE) == Status.INCONCLUSIVE
     assert status(replace(dataset, matches={}), L6, SRE) == Status.INCONCLUSIVE
     assert status(dataset, "ascend-tribe/pangu-pro-moe-model", "Qwen/Qwen2.5-14B") == Status.NOT_MEASURED
@@ -180,7 +186,22 @@ def test_sorted_and_permuted_copies_are_found_by_the_axis_that_was_left_alone() 
     permuted, moved = tests["ladder/minilm-l6-units-permuted"], tests["ladder/minilm-l6-residual-permuted"]
     assert permuted.leading == AXIS
     assert (permuted.units.log10_p or 0) > -2
-    assert (moved.log10_p or 0) > -2
+    assert (permuted.responses.log10_p or 0) > -2
+    assert moved.leading == RESPONSES
+    assert (moved.units.log10_p or 0) > -2
+    assert (moved.axis.log10_p or 0) > -2
+
+
+@pytest.mark.parametrize("rung", ["rotated", "residual-permuted", "residual-pruned-0.75"])
+def test_a_turned_or_narrowed_copy_is_found_by_its_responses(rung: str) -> None:
+    tests = {match.a.model: exact_test(match) for match in committed().matches.values()}
+
+    test = tests[f"ladder/qwen-coder-0.5b-{rung}"]
+
+    assert test.leading == RESPONSES
+    threshold = control_effects(committed(), documented_lineage(committed())).threshold(RESPONSES)
+    assert threshold is not None
+    assert (test.responses.delta or 0) > 10 * threshold
 
 
 @pytest.mark.parametrize("component", [UNITS, AXIS, RESPONSES])
