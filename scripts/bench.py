@@ -1,4 +1,4 @@
-"""How long reading and matching take, and how much memory: this project beside the usual ways, in one run, as ratios.
+"""How long reading, matching and comparing take, and how much memory: this project beside the usual ways, in one run.
 
 Each way runs in a process of its own on the same file, with one thread of arithmetic. The peers (PyTorch, SciPy) run
 with an interpreter of their own, which `make bench` prepares.
@@ -14,6 +14,7 @@ import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -21,12 +22,15 @@ import numpy as np
 
 from lineage.benchmark_files import write_checkpoint, write_pair, write_sparse
 from lineage.benchmarks import WAYS
+from lineage.pair_benchmarks import PAIR_WAYS, write_profiles
 from lineage.records import Benchmark, BenchmarkRow
 from lineage.store import write_benchmark
 from measure import DATA, ROOT
 
 MATCHED = 28, 1536, 8960  # layers, width and hidden units of a 1.5B model
 RUN = "import sys; sys.path.insert(0, sys.argv[1]); from lineage.benchmarks import run; run(*sys.argv[2:])"
+PAIRS = "import sys; sys.path.insert(0, sys.argv[1]); from lineage.pair_benchmarks import run; run(*sys.argv[2:])"
+ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
 MATCH = """
 import json, sys
 from time import process_time
@@ -51,7 +55,6 @@ def run_match(a: Path, b: Path, out: Path, *more: str) -> Mapping[str, Any]:
         "--recorded-b",
         "hub:bench/b",
     ]
-    threads = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
     done = subprocess.run(  # noqa: S603 - our own module
         [
             sys.executable,
@@ -66,7 +69,7 @@ def run_match(a: Path, b: Path, out: Path, *more: str) -> Mapping[str, Any]:
             "--quiet",
             *more,
         ],
-        env={**os.environ, **threads},
+        env={**os.environ, **ONE_THREAD},
         stdout=subprocess.PIPE,
         text=True,
         check=True,
@@ -97,10 +100,9 @@ def matching_rows(folder: Path) -> Iterator[BenchmarkRow]:
 
 def run_way(name: str, file: Path, python: str) -> Mapping[str, Any]:
     """What one way says of itself: CPU seconds, peak memory in bytes, and its standard deviations."""
-    threads = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
     done = subprocess.run(  # noqa: S603 - our own module
         [python, "-c", RUN, str(ROOT / "scripts"), name, str(file)],
-        env={**os.environ, **threads},
+        env={**os.environ, **ONE_THREAD},
         stdout=subprocess.PIPE,
         text=True,
         check=True,
@@ -130,6 +132,43 @@ def measured_rows(file: Path, sparse: Path, peers: str) -> Iterator[BenchmarkRow
         yield row
 
 
+def run_pairs(way: str, file: Path) -> tuple[Mapping[str, Any], np.ndarray]:
+    """What one way to compare all pairs took in a process of its own, and its scores."""
+    scores = file.with_name(f"{way}.npy")
+    done = subprocess.run(  # noqa: S603 - our own module
+        [sys.executable, "-c", PAIRS, str(ROOT / "scripts"), way, str(file), str(scores)],
+        env={**os.environ, **ONE_THREAD},
+        stdout=subprocess.PIPE,
+        text=True,
+        check=True,
+    )
+    found: Mapping[str, Any] = json.loads(done.stdout)
+    return found, np.load(scores)
+
+
+def pair_rows(folder: Path) -> Iterator[BenchmarkRow]:
+    """A row for each way to compare every two models, at each number of models that it is run with."""
+    sizes = sorted({size for way in PAIR_WAYS.values() for size in way.sizes})
+    for models in sizes:
+        file = folder / f"profiles-{models}.npy"
+        size = write_profiles(file, models, np.random.default_rng(models))
+        found = {name: run_pairs(name, file) for name, way in PAIR_WAYS.items() if models in way.sizes}
+        last = list(found.values())[-1][1]
+        for name, (taken, scores) in found.items():
+            row = BenchmarkRow(
+                way=name,
+                what=PAIR_WAYS[name].what,
+                cpu_seconds=round(taken["cpu_seconds"], 4),
+                peak_bytes=taken["peak_bytes"],
+                input_bytes=size,
+                held_bytes=taken["held_bytes"],
+                models=models,
+                largest_difference=float(np.abs(scores - last).max()),
+            )
+            print(f"{row.cpu_seconds:9.4f} CPU s  {row.peak_bytes / 1e6:8.0f} MB  {models} {row.what}", file=sys.stderr)
+            yield row
+
+
 def machine() -> str:
     """The processor, its cores and the system, in a few words."""
     info = Path("/proc/cpuinfo")
@@ -156,12 +195,13 @@ class Measured:
 BENCHMARKS = {
     "reading": Measured("Reading weights", reading_rows),
     "matching": Measured("Matching two models", lambda folder, _: matching_rows(folder)),
+    "all-pairs": Measured("Comparing every two models", lambda folder, _: pair_rows(folder)),
 }
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(
-        description="Measures how fast weights are read and matched, into data/benchmarks/."
+        description="Measures how fast weights are read, matched and compared, into data/benchmarks/."
     )
     parser.add_argument("--only", choices=sorted(BENCHMARKS), help="one benchmark (default: all)")
     parser.add_argument("--peers", default=sys.executable, help="a Python that has torch, safetensors and scipy")
@@ -179,7 +219,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             title=BENCHMARKS[name].title,
             date=options.date,
             machine=machine(),
-            versions=f"Python {platform.python_version()}, NumPy {np.__version__}",
+            versions=f"Python {platform.python_version()}, NumPy {np.__version__}, pandas {version('pandas')}",
             command="make bench",
             rows=rows,
         )

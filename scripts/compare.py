@@ -2,22 +2,26 @@
 
 import argparse
 import hashlib
+import os
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pandas as pd
 
+from lineage.annotations import report_lines
 from lineage.comparisons import derive_pairs
 from lineage.derivation import DISPUTED, control_facts, derive_facts, find_figure
 from lineage.error_tables import derive_error_rates, derive_positions, derive_power, derive_roc, with_relations
 from lineage.finding_tables import derive_findings, exact_scores
 from lineage.methods.std_profile import std_profile_pairs
 from lineage.provenance import documented_lineage
-from lineage.records import Dataset
-from lineage.store import load_dataset, read_bytes, write_file
+from lineage.published_rates import derive_published_power
+from lineage.records import Dataset, Problem
+from lineage.store import load_dataset, located, read_bytes, write_file
 
 DATA = Path(__file__).resolve().parent.parent / "data"
+_STALE = "is not what its inputs give; run `make derive` and commit the change"
 INPUTS = ("models", "fingerprints", "matches", "controls", "published")
 
 
@@ -33,6 +37,7 @@ def derive_tables(dataset: Dataset, data: Path) -> Mapping[str, pd.DataFrame]:
         "error-rates.csv": derive_error_rates(scores, dataset, lineage),
         "roc.csv": derive_roc(scores, dataset, lineage),
         "power.csv": derive_power(scores, dataset),
+        "published-power.csv": derive_published_power(dataset),
         "positions.csv": derive_positions(scores, dataset, lineage),
         "facts.csv": all_facts(dataset, data, scores),
         "std-profile-pairs.csv": std_profile_pairs(released),
@@ -67,15 +72,16 @@ def main(argv: Sequence[str] | None = None) -> int:
     folders = tuple(f"{data.name}/{folder}/" for folder in INPUTS)
     unreadable = [problem for problem in problems if problem.path.startswith(folders)]
     if unreadable:
-        print(*unreadable, sep="\n")
+        print(*report_lines(located(data, unreadable), os.environ), sep="\n")
         print("\nNothing was derived: these files cannot be read.", file=sys.stderr)
         return 1
     texts = {name: csv_text(frame) for name, frame in derive_tables(dataset, data).items() if not frame.empty}
 
     if options.check:
         stale = [name for name, text in texts.items() if not _is_current(data, name, text)]
-        for name in stale:
-            print(f"{data.name}/derived/{name}: is not what its inputs give; run `make derive` and commit the change")
+        wrong = [Problem(f"{data.name}/derived/{name}", _STALE) for name in stale]
+        for line in report_lines(wrong, os.environ):
+            print(line)
         return 1 if stale else 0
     for name, text in texts.items():
         if write_file(data / "derived" / name, text):

@@ -2,43 +2,53 @@
 
 import json
 import logging
-from collections.abc import Iterator, Mapping
+import os
+from collections.abc import Iterator
 from datetime import date
 from html import escape
 from pathlib import Path
 
-from markupsafe import Markup
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import Abort
-from mkdocs.structure.files import File, Files
+from mkdocs.structure.files import File, Files, InclusionLevel
 from mkdocs.structure.pages import Page as MkDocsPage
+from mkdocs.utils.yaml import yaml_load
 
 from check import find_problems
+from lineage.api import build_api
 from lineage.charts import chart_css
+from lineage.edition import find_edition
+from lineage.feeds import build_feeds, feed_links
 from lineage.languages import ENGLISH, LANGUAGES, find_language, in_all_languages
-from lineage.pages import Page, build_pages
+from lineage.pages import Page, build_pages, with_citation
 from lineage.store import list_files, read_bytes
 from lineage.templating import page_address, relative_address
 
 log = logging.getLogger("mkdocs.hooks.lineage")
-_blocks: dict[str, Mapping[str, Markup]] = {}  # of the build that is under way, by page
+_pages: dict[str, Page] = {}  # of the build that is under way, by path
 
 
 def on_files(files: Files, *, config: MkDocsConfig) -> Files:
-    """Adds the generated pages, their charts, and the data folder itself."""
-    data = Path(config.config_file_path).parent / config.extra["data"]
+    """Adds the generated pages and their files, the data as JSON, the feeds, and the data folder itself."""
+    root = Path(config.config_file_path).parent
+    data = root / config.extra["data"]
     dataset, problems = find_problems(data, date.today())
     if problems:
         for problem in problems:
             log.error("%s", problem)
         raise Abort(f"{len(problems)} problem(s) in {data.name}/; nothing was built")
-    _blocks.clear()
+    citation = yaml_load((root / "CITATION.cff").read_text(encoding="utf-8"))
+    edition = find_edition(root, citation, config.site_url or "", os.environ)
+    _pages.clear()
     language = find_language(config.extra["language"])
     assets = {"assets/chart.css": chart_css()}
+    if language == ENGLISH:
+        assets |= build_api(dataset, edition) | build_feeds(dataset, edition)
     for page in build_pages(dataset, language):
-        _blocks[page.path] = page.blocks
+        _pages[page.path] = page = with_citation(page, edition, language)
         assets |= page.files
-        files.append(File.generated(config, page.path, content=_with_front_matter(page)))
+        inclusion = InclusionLevel.UNDEFINED if page.in_nav else InclusionLevel.NOT_IN_NAV
+        files.append(File.generated(config, page.path, content=_with_front_matter(page), inclusion=inclusion))
     for path, text in assets.items():
         files.append(File.generated(config, path, content=text))
     for file in _shared_files(data, config) if language == ENGLISH else _shared_assets(config):
@@ -60,9 +70,12 @@ def on_page_context(_context: dict[str, object], *, page: MkDocsPage, config: Mk
 def on_post_page(output: str, *, page: MkDocsPage, config: MkDocsConfig) -> str:
     """Puts tables and charts in after Markdown and search are done: ten times faster than before."""
     path = page.file.src_uri
-    for name, html in _blocks.get(path, {}).items():
-        output = output.replace(name, html, 1)
     here = find_language(config.extra["language"])
+    made = _pages.get(path)
+    for name, html in made.blocks.items() if made else ():
+        output = output.replace(name, html, 1)
+    head = feed_links(here.folder + path) + (made.head if made else "")
+    output = output.replace("</head>", f"{head}</head>", 1)
     for language in LANGUAGES:
         address = relative_address(here.folder + path, language.folder + page_address(path))
         output = output.replace(f'href="#in-{language.code}"', f'href="{address}"')

@@ -7,17 +7,25 @@ import sys
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
 import pandas as pd
 
-from lineage.imports import ImportFileError, model_tracing_tables, tensorlock_tables
+from lineage.imports import (
+    OTHER_METHODS,
+    ImportFileError,
+    other_method_tables,
+    tensorlock_tables,
+)
+from lineage.permutation_imports import model_tracing_tables
 from lineage.records import Dataset, Pin
 from lineage.store import load_dataset, read_bytes, write_file
 
 DATA = Path(__file__).resolve().parent.parent / "data"
 IMPORTERS: Mapping[str, Callable[[Callable[[str], bytes]], dict[str, pd.DataFrame]]] = {
     "tensorlock": tensorlock_tables,
+    **{f"tensorlock-{name}": partial(other_method_tables, method=name) for name in OTHER_METHODS},
     "model-tracing": model_tracing_tables,
 }
 
@@ -28,6 +36,11 @@ CACHED_NAMES = {
     "model_relation.csv": "relations.csv",
     "permutation_l2_updated_midpoint_wikitext_single.csv": "permutation_l2.csv",
 }
+
+
+def cached_folder(pin: Pin) -> str:
+    """The folder of a pinned file in the cache: the name of its repository."""
+    return Path(pin.repository).name.lower()
 
 
 def cached_name(pin: Pin) -> str:
@@ -68,7 +81,7 @@ def import_tables(dataset: Dataset, cache: Path) -> dict[str, str]:
     texts: dict[str, str] = {}
     for name, importer in IMPORTERS.items():
         pins = {cached_name(pin): pin for pin in dataset.published[name].pins}
-        contents = {file: read_pinned(cache / name, pin) for file, pin in pins.items()}
+        contents = {file: read_pinned(cache / cached_folder(pin), pin) for file, pin in pins.items()}
         for file, frame in importer(contents.__getitem__).items():
             texts[file] = frame.round(6).to_csv(index=False, lineterminator="\n", float_format="%.10g")
     return texts
@@ -96,7 +109,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         if options.download:
             for name in IMPORTERS:
                 for pin in dataset.published[name].pins:
-                    download(options.cache / name, pin)
+                    download(options.cache / cached_folder(pin), pin)
         texts = import_tables(dataset, options.cache)
     except ImportFileError as fault:
         print(f"{fault}\nNothing was written. With --download the pinned files are fetched first.", file=sys.stderr)

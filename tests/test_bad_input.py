@@ -32,6 +32,16 @@ def added(file: str, text: str) -> Callable[[Path], None]:
     return lambda data: (data / file).write_text(text, encoding="utf-8") and None
 
 
+def with_history(events: str) -> Callable[[Path], None]:
+    """The record of a source with events after all its keys."""
+
+    def change(data: Path) -> None:
+        with (data / SOURCE).open("a", encoding="utf-8") as file:
+            file.write(f"\n[[history]]\n{events}\n")
+
+    return change
+
+
 def written(file: str, content: bytes) -> Callable[[Path], None]:
     return lambda data: (data / file).write_bytes(content) and None
 
@@ -65,7 +75,40 @@ def linked(file: str, target: str) -> Callable[[Path], None]:
     return change
 
 
+PARAMETERS = "parameters/permutation-test.toml"
+MATCH = "matches/sapiens_sapiens-vh--sapiens_sapiens-vl.toml"
 KINDS = {
+    "another parameter than that of the matches": (
+        replaced(MATCH, "permutations = 9999", "permutations = 99"),
+        [f"data/{MATCH}: permutation_test: was made with permutations = 99, and data/{PARAMETERS} says 9999"],
+    ),
+    "parameters of another version": (
+        replaced("parameters/vocabulary.toml", 'version = "1"', 'version = "0"'),
+        ["data/parameters/vocabulary.toml: is for version '0' of a method whose version is '1'"],
+    ),
+    "parameters under another name": (
+        copied(PARAMETERS, "parameters/test.toml"),
+        ["data/parameters/test.toml: the id 'permutation_test' is already taken by"],
+    ),
+    "parameters from the future": (
+        replaced(PARAMETERS, "fixed = 2026-11-25", "fixed = 2036-11-25"),
+        [f"data/{PARAMETERS}: the date 2036-11-25 is in the future"],
+    ),
+    "a constant that is no name": (
+        replaced(PARAMETERS, '"lineage.permutation.PARAMETERS.seed"', '"os; import os"'),
+        [f"data/{PARAMETERS}: parameters.1.constant: 'os; import os' does not have the form"],
+    ),
+    "results outside of the data folder": (
+        replaced(PARAMETERS, '"matches/*.toml"', '"matches/*.toml", "../*.toml"'),
+        [f"data/{PARAMETERS}: results.2: '../*.toml' does not have the form"],
+    ),
+    "a threshold without a source": (
+        replaced("published/model-tracing.toml", "value = 0.01\n", "valeu = 0.01\n"),
+        [
+            "data/published/model-tracing.toml: the key 'thresholds.1.value' is missing",
+            "data/published/model-tracing.toml: unknown key 'thresholds.1.valeu'; did you mean 'value'?",
+        ],
+    ),
     "unknown key": (
         replaced(MODEL, "licence =", "lisence ="),
         [f"data/{MODEL}: unknown key 'lisence'; did you mean 'licence'?"],
@@ -98,9 +141,24 @@ KINDS = {
         replaced(f"{CASE}/case.toml", 'reference = "Qwen/Qwen2.5-14B"', 'reference = "Qwen/Nothing"'),
         [f"data/{CASE}/case.toml: reference: the model 'Qwen/Nothing' has no record in data/models/"],
     ),
+    "case that names no other side": (
+        replaced(f"{CASE}/case.toml", 'reference = "Qwen/Qwen2.5-14B"', ""),
+        [f"data/{CASE}/case.toml: names 'reference', a model, or 'reference_family', its words; write one of the two"],
+    ),
+    "documented derivation that no model documents": (
+        replaced(f"{CASE}/case.toml", 'kind = "dispute"', 'kind = "documented derivation"'),
+        [f"data/{CASE}/case.toml: is no documented derivation: 'ascend-tribe/pangu-pro-moe-model' has another"],
+    ),
+    "case text without a source": (
+        replaced(f"{CASE}/case.toml", 'status_sources = ["honestyagi-readme", ', "status_sources = []  # "),
+        [f"data/{CASE}/case.toml: status_sources:"],
+    ),
     "claim that does not resolve": (
         replaced(f"{CASE}/response-licences.toml", '"claim-licence-header"', '"claim-none"'),
-        [f"data/{CASE}/response-licences.toml: answers 'claim-none', which is not in data/cases/pangu-qwen/"],
+        [
+            f"data/{CASE}/response-licences.toml: answers 'claim-none', which is not in data/cases/pangu-qwen/",
+            f"data/{CASE}/claim-licence-header.toml: its history says 'answered', and no record of the case names it",
+        ],
     ),
     "figure that does not resolve": (
         replaced(CLAIM, "honestagi/pangu-qwen2.5-14b", "honestagi/none"),
@@ -110,6 +168,9 @@ KINDS = {
         replaced(CLAIM, "date = 2025-07-02", "date = 2031-01-01"),
         [
             f"data/{CLAIM}: the date 2031-01-01 is in the future (today is 2026-11-25)",
+            f"data/{CLAIM}: the event of 2025-07-04 in 'history' is before the claim itself",
+            f"data/{CLAIM}: the event of 2025-07-05 in 'history' is before the claim itself",
+            f"data/{CLAIM}: the event of 2026-04-24 in 'history' is before the claim itself",
             "data/cases/pangu-qwen/response-github.toml: is dated 2025-07-04, before 'claim-similarity'",
             "data/cases/pangu-qwen/response-statement.toml: is dated 2025-07-05, before 'claim-similarity'",
         ],
@@ -147,7 +208,7 @@ KINDS = {
     ),
     "NaN in a table": (
         replaced(PAIRS, ",0.", ",NaN0."),
-        [f"data/{PAIRS}: line 2, column 'minimum': 'NaN0."],
+        [f"data/{PAIRS}: column 'minimum': 'NaN0."],
     ),
     "NaN in TOML": (
         replaced("published/honestagi.toml", "value = 0.927", "value = nan"),
@@ -155,7 +216,7 @@ KINDS = {
     ),
     "number out of range": (
         replaced("published/ghostspec-figure-5.csv", "0.93\n", "1.93\n"),
-        ["data/published/ghostspec-figure-5.csv: line 12, column 'similarity': 1.93 cannot stand here"],
+        ["data/published/ghostspec-figure-5.csv: column 'similarity': 1.93 cannot stand here"],
     ),
     "missing column": (
         replaced(PAIRS, "root_a,root_b,independent,", "root_a,root_b,"),
@@ -163,18 +224,18 @@ KINDS = {
     ),
     "short row": (
         without_line(PAIRS, 4, 3),
-        [f"data/{PAIRS}: line 4 has 3 cells, the header has 7"],
+        [f"data/{PAIRS}: has 3 cells, the header has 7"],
     ),
     "repeated row": (
         replaced("published/mdgbench-clustering.csv", "MoTHer,0.50", "HuRef,0.50"),
         [
-            "data/published/mdgbench-clustering.csv: line 2 repeats",
-            "data/published/mdgbench-clustering.csv: line 3 repeats",
+            "data/published/mdgbench-clustering.csv: repeats",
+            "data/published/mdgbench-clustering.csv: repeats",
         ],
     ),
     "wrong encoding": (
         written(SOURCE, 'id = "qwen2.5-blog"\ntitle = "caf\xe9"\n'.encode("latin-1")),
-        [f"data/{SOURCE}: line 2 is not UTF-8; save the file as UTF-8"],
+        [f"data/{SOURCE}: is not UTF-8; save the file as UTF-8"],
     ),
     "not TOML": (
         added(SOURCE, "id: qwen2.5-blog\n"),
@@ -239,9 +300,41 @@ KINDS = {
         added("published/loose.csv", "a,b\n1,2\n"),
         ["data/published/loose.csv: no record in data/published/ describes this table"],
     ),
-    "state without a basis": (
+    "state written by hand": (
         replaced(SOURCE, "kind =", 'state = "removed"\nkind ='),
-        [f"data/{SOURCE}: the state 'removed' needs a day in 'checked', or the sources in 'state_reported_by'"],
+        [f"data/{SOURCE}: unknown key 'state'"],
+    ),
+    "state seen by one of us in no day": (
+        with_history('date = "2025-11"\nstate = "removed"'),
+        [f"data/{SOURCE}: history of 2025-11: give the day on which you opened the address"],
+    ),
+    "state that is none": (
+        with_history('date = 2025-11-01\nstate = "unchecked"'),
+        [f"data/{SOURCE}: history of 2025-11-01: nothing happened"],
+    ),
+    "source that reports on itself": (
+        with_history('date = 2025-11-01\nstate = "removed"\nreported_by = ["qwen2.5-blog"]'),
+        [f"data/{SOURCE}: history of 2025-11-01: the source reports on itself"],
+    ),
+    "state reported by nobody on record": (
+        with_history('date = 2025-11-01\nstate = "removed"\nreported_by = ["nobody"]'),
+        [f"data/{SOURCE}: cites 'nobody', which has no record in data/sources/"],
+    ),
+    "digest without a length": (
+        with_history(f'date = 2025-11-01\nstate = "live"\ntext_sha256 = "{"a" * 64}"'),
+        [f"data/{SOURCE}: history of 2025-11-01: 'text_sha256' and 'text_characters' go together"],
+    ),
+    "history that runs back": (
+        with_history('date = 2025-11-01\nstate = "live"\n\n[[history]]\ndate = 2025-10-01\nstate = "removed"'),
+        [f"data/{SOURCE}: the event of 2025-10-01 stands after that of 2025-11-01; sort by date"],
+    ),
+    "opened before it was published": (
+        with_history('date = 2024-01-01\nstate = "live"'),
+        [f"data/{SOURCE}: checked on 2024-01-01, before it was published on 2024-09-19"],
+    ),
+    "history that has not come yet": (
+        with_history('date = 2027-01-01\nstate = "live"'),
+        [f"data/{SOURCE}: the date 2027-01-01 is in the future"],
     ),
     "unverified figure not called so": (
         replaced("published/intranet-post.toml", "unverified = true", "unverified = false"),
@@ -250,6 +343,36 @@ KINDS = {
     "root that contradicts the base model": (
         replaced("models/qwen_qwen2.5-coder-14b.toml", 'root = "qwen2.5-14b"', 'root = "other"'),
         ["data/models/qwen_qwen2.5-coder-14b.toml: the root 'other' differs from 'qwen2.5-14b'"],
+    ),
+    "state of a claim written by hand": (
+        replaced(CLAIM, 'kind = "claim"', 'kind = "claim"\nstate = "answered"'),
+        [f"data/{CLAIM}: unknown key 'state'; it follows from the last event in 'history' that has one"],
+    ),
+    "state of a claim that is none": (
+        replaced(CLAIM, 'state = "answered"', 'state = "upheld"'),
+        [f"data/{CLAIM}: history.2.state: input should be 'open', 'answered', 'withdrawn_by_claimant'"],
+    ),
+    "word that judges": (
+        replaced(CLAIM, "HonestAGI reports that", "HonestAGI has proof that"),
+        [f"data/{CLAIM}: statement: 'proof' judges; say what was reported, or quote it in quotation marks"],
+    ),
+    "account name in a text": (
+        replaced(CLAIM, "HonestAGI reports that", "@honest reports that"),
+        [f"data/{CLAIM}: statement: '@honest' names an account; account names stand only inside addresses"],
+    ),
+    "reply whose owner is no account": (
+        added(
+            f"{CASE}/response-reply.toml",
+            'id = "response-reply"\nkind = "response"\ntitle = "A reply"\nclaimant = "A maker"\n'
+            'claimant_role = "maker"\nmodels = ["Qwen/Qwen2.5-14B"]\nstatement = "It answers."\n'
+            'answers = ["claim-similarity"]\nsources = ["noahs-ark-statement"]\n[reply]\ntext = "Text."\n'
+            'owner = "the maker"\nreceived = 2026-11-24\nvia = "https://example.org/1"\n',
+        ),
+        [f"data/{CASE}/response-reply.toml: reply.owner: is not an http(s) address: 'the maker'"],
+    ),
+    "correction of no page": (
+        replaced("corrections/controls-upper-end.toml", 'pages = ["controls/"]', 'pages = ["../x"]'),
+        ["data/corrections/controls-upper-end.toml: pages.1: '../x' does not have the form"],
     ),
     "case folder without a case": (
         lambda data: (data / CASE / "case.toml").unlink(),
@@ -265,7 +388,7 @@ def test_each_kind_of_bad_input_gives_exactly_its_lines(kind: str, data: Path) -
 
     _, problems = find_problems(data, TODAY)
 
-    found = [str(problem) for problem in problems]
+    found = [f"{problem.path}: {problem.message}" for problem in problems]
     assert len(found) == len(expected), found
     for line, start in zip(sorted(found), sorted(expected), strict=True):
         assert line.startswith(start), line

@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -16,13 +17,15 @@ from lineage.imports import (
     family,
     histogram,
     independent_scores,
-    permutation_table,
+    other_method_tables,
     quantile_table,
     read_clusters,
     read_matrix,
     root_pairs,
     scores_against_roots,
+    with_model_ids,
 )
+from lineage.permutation_imports import permutation_table
 from repository import ROOT
 
 MODELS = [
@@ -111,6 +114,68 @@ def test_one_model_against_every_other_root(matrix: pd.DataFrame, clusters: dict
 
     assert list(table["root"]) == ["gpt/two", "meta-llama/Llama-3.1-8B", "meta-llama/Llama-3.2-1B"]
     assert set(table["independent"]) == {"yes"}
+
+
+def other_method_files(matrix: pd.DataFrame, edges: str) -> Callable[[str], bytes]:
+    """Files as TensorLock has them of its other methods: "_" for "/" in the matrix."""
+    written = matrix.rename(index=underscored, columns=underscored).to_csv()
+    files = {"reef_similarity.csv": written, "clusters.json": json.dumps(CLUSTERS), "relations.csv": edges}
+    return lambda name: files[name].encode()
+
+
+def underscored(name: str) -> str:
+    return name.replace("/", "_")
+
+
+EDGES = """Base Model,Relation,Derived Model
+Qwen_Qwen2.5-14B,peft,x_tune
+openai_whisper-large-v3,qtz,openai_whisper-large-v3
+"""
+
+
+def test_another_method_gives_its_roots_and_derivations_under_the_ids_of_the_models(matrix: pd.DataFrame) -> None:
+    tables = other_method_tables(other_method_files(matrix, EDGES), "reef")
+
+    pairs, derived = tables["tensorlock-reef-root-pairs.csv"], tables["tensorlock-reef-derivations.csv"]
+    row = pairs[(pairs["root_a"] == "Qwen/Qwen2.5-14B") & (pairs["root_b"] == "gpt/two")].iloc[0]
+    assert row["median"] == pytest.approx(np.median(matrix.loc[MODELS[:2], "gpt/two"]))
+    assert derived.to_dict("records") == [
+        {
+            "base_model": "Qwen/Qwen2.5-14B",
+            "derived_model": "x/tune",
+            "relation": "adapter",
+            "similarity": pytest.approx(matrix.loc["Qwen/Qwen2.5-14B", "x/tune"]),
+            "root": "Qwen/Qwen2.5-14B",
+        }
+    ]
+
+
+def test_a_model_that_is_no_decoder_may_be_missing_from_another_method(matrix: pd.DataFrame) -> None:
+    covered = matrix.drop(index=MODELS[5], columns=MODELS[5])
+
+    tables = other_method_tables(other_method_files(covered, EDGES), "reef")
+
+    assert list(tables["tensorlock-reef-derivations.csv"]["derived_model"]) == ["x/tune"]
+
+
+def test_a_decoder_that_is_missing_from_another_method_is_refused(matrix: pd.DataFrame) -> None:
+    covered = matrix.drop(index="gpt/two", columns="gpt/two")
+
+    with pytest.raises(ImportFileError, match="names models that the matrix lacks: gpt/two"):
+        other_method_tables(other_method_files(covered, EDGES), "reef")
+
+
+def test_halves_that_lie_further_apart_than_allowed_are_refused_and_others_give_their_mean(
+    matrix: pd.DataFrame,
+) -> None:
+    skewed = matrix.copy()
+    skewed.iloc[0, 1] += 2e-4
+
+    with pytest.raises(ImportFileError, match="is not symmetric"):
+        read_matrix(skewed.to_csv().encode(), "m.csv")
+    found = with_model_ids(read_matrix(skewed.to_csv().encode(), "m.csv", 1e-3), MODELS)
+
+    assert found.iloc[0, 1] == found.iloc[1, 0] == pytest.approx(matrix.iloc[0, 1] + 1e-4)
 
 
 def test_permutation_ranks_count_the_observed_distance() -> None:

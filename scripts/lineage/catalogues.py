@@ -25,8 +25,8 @@ def parse_catalogue(text: str, path: str, language: str) -> Mapping[str, str]:
     Entries without a translation, fuzzy ones and obsolete ones are left out.
     """
     if faulty := [number for number, line in enumerate(text.splitlines(), 1) if not _LINE.fullmatch(line)]:
-        lines = ", ".join(map(str, faulty[:20]))
-        raise DataError([Problem(path, f'is not a PO file in line {lines}; write such as msgstr "..." on one line')])
+        wrong = 'is not a PO file on this line; write such as msgstr "..." on one line'
+        raise DataError([Problem(path, wrong, number) for number in faulty[:20]])
     try:
         pairs = read_catalogue(text, language)
     except (PoFileError, UnknownLocaleError, ValueError) as error:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
@@ -27,6 +27,11 @@ class Chart:
     description: str  # one sentence for people who do not see it, from the same numbers
     svg: Mapping[str, Markup]  # by width: "wide", "narrow"
     data: pd.DataFrame
+    origin: Sequence[str] = ()  # files of the data folder that its numbers come from
+
+    def made_from(self, *files: str) -> "Chart":
+        """The same chart, with the files of the data folder that its numbers come from."""
+        return replace(self, origin=files)
 
 
 @dataclass(frozen=True)
@@ -77,13 +82,15 @@ def standalone_svg(chart: Chart) -> str:
 
 
 def piled(
-    values: Sequence[float], bin_width: float, most: int
+    values: Sequence[float], bin_width: float, most: int, highest: float = 1.0
 ) -> tuple[list[tuple[int, float]], list[tuple[float, float, int]]]:
     """Dots as (place in the values, dots below it in its bin), and bins too full for dots as (low, high, count).
 
+    highest is the end of the axis, which the last bin holds.
+
     Neighbouring full bins are one, so that their numbers do not stand on each other.
     """
-    inside = np.minimum(np.asarray(values), 1 - 1e-6)  # the last bin holds 1 itself
+    inside = np.minimum(np.asarray(values), highest - 1e-6)
     bins = np.floor(inside / bin_width + 1e-9).astype(int)
     names, counts = np.unique(bins, return_counts=True)
     full = {int(name): int(count) for name, count in zip(names, counts, strict=True) if count > most}
@@ -155,14 +162,15 @@ def _strip_svg(
     narrow = width < 500
     radius, lane_height, bin_width = (3.2, 64.0, 0.025) if narrow else (5.0, 78.0, 0.02)
     low = np.floor(min(value for lane in lanes for value in lane.values) * 10) / 10
-    scale = Scale(float(low), 1.0, _EDGE, width - _EDGE)
+    high = max(1.0, float(np.ceil(max(value for lane in lanes for value in lane.values) * 10 - 1e-2) / 10))
+    scale = Scale(float(low), high, _EDGE, width - _EDGE)
     step = 2 * radius + 0.6
     top = 58.0 if line else 6.0
     drawn = []
     for lane in lanes:
         titles, notes = _wrapped(lane.title, 40 if narrow else 90), _wrapped(lane.note, 46 if narrow else 118)
         baseline = top + 8 + 17 * len(titles) + 15 * len(notes) + lane_height
-        dots, bars = piled(lane.values, bin_width, int(lane_height / step))
+        dots, bars = piled(lane.values, bin_width, int(lane_height / step), high)
         drawn.append(
             {
                 "kind": lane.kind,
@@ -199,7 +207,7 @@ def _strip_svg(
         axis={
             "y": top,
             "words": _wrapped(axis, 46 if narrow else 118),
-            "ticks": [(scale(tick), tick) for tick in _ticks(float(low))],
+            "ticks": [(scale(tick), tick) for tick in _ticks(float(low), high)],
             "end": scale.end,
         },
     )
@@ -246,8 +254,8 @@ def _path(points: pd.DataFrame, x: Scale, y: Scale) -> str:
     return "M" + "L".join(steps)
 
 
-def _ticks(low: float) -> list[float]:
-    return [round(tick, 1) for tick in np.arange(np.ceil(low * 5) / 5, 1.01, 0.2)]
+def _ticks(low: float, high: float = 1.0) -> list[float]:
+    return [round(tick, 1) for tick in np.arange(np.ceil(low * 5) / 5, high + 0.01, 0.2)]
 
 
 def _wrapped(text: str, characters: int) -> list[str]:

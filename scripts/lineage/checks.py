@@ -1,7 +1,7 @@
 """Rules that a whole data folder keeps; each yields a problem for everything that breaks it."""
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from itertools import pairwise
 from pathlib import PurePosixPath
@@ -9,7 +9,11 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from lineage.amendment_checks import check_correction, check_removal
+from lineage.citations import cited_sources, inner_parts
+from lineage.claim_checks import check_circles, check_links, check_state, check_subject
 from lineage.combination import combined_record
+from lineage.parameter_checks import check_parameters, check_recorded_parameters
 from lineage.records import (
     Case,
     Claim,
@@ -20,16 +24,19 @@ from lineage.records import (
     Match,
     MatchedBlock,
     Measurement,
+    MethodParameters,
     Model,
     Problem,
     Published,
     Record,
     Source,
+    SourceEvent,
     When,
     first_day,
     last_day,
     model_slug,
 )
+from lineage.wording import check_translations, check_words, personal_accounts, written_records
 
 _BY_TOOL = "do not edit matches by hand, run scripts/match.py again"
 
@@ -45,6 +52,7 @@ def check_dataset(dataset: Dataset, today: date) -> Iterator[Problem]:
     for folder, claims in dataset.claims.items():
         for claim in claims:
             yield from check_claim(claim, folder, claims, dataset)
+        yield from check_circles(claims)
     for published in dataset.published.values():
         yield from check_published(published, dataset)
     for fingerprint in dataset.fingerprints.values():
@@ -53,7 +61,23 @@ def check_dataset(dataset: Dataset, today: date) -> Iterator[Problem]:
         yield from check_measurement(measurement, dataset)
     for match in dataset.matches.values():
         yield from check_match(match, dataset)
-    for record in _records(dataset):
+        yield from check_recorded_parameters(match, dataset.parameters)
+    known = {record.path for record in every_record(dataset)}
+    for correction in dataset.corrections.values():
+        yield from _named_after(correction, correction.id, correction.id)
+        yield from check_correction(correction, known, dataset)
+    for removal in dataset.removals.values():
+        yield from _named_after(removal, removal.id, removal.id)
+        yield from check_removal(removal, dataset)
+    accounts = personal_accounts(dataset)
+    for written in written_records(dataset):
+        yield from check_words(written, accounts, dataset)
+    for language, catalogue in dataset.translations.items():
+        yield from check_translations(f"data/translations/{language}.po", catalogue, accounts)
+    for parameters in dataset.parameters.values():
+        yield from check_parameters(parameters)
+        yield from _choices_name_models(parameters, dataset)
+    for record in every_record(dataset):
         yield from check_citations(record, dataset)
         yield from check_dates(record, today)
 
@@ -67,11 +91,22 @@ def check_source(source: Source) -> Iterator[Problem]:
         )
     if source.checked and source.published and source.checked < first_day(source.published):
         yield Problem(source.path, f"checked on {source.checked}, before it was published on {source.published}")
-    if source.state != "unchecked" and not (source.checked or source.state_reported_by):
-        message = f"the state {source.state!r} needs a day in 'checked', or the sources in 'state_reported_by'"
+    yield from _in_order(source, source.history)
+    for event in source.history:
+        yield from _check_source_event(source, event)
+
+
+def _check_source_event(source: Source, event: SourceEvent) -> Iterator[Problem]:
+    where = f"history of {event.date}"
+    if event.state == "unchecked":
+        yield Problem(source.path, f"{where}: nothing happened; leave the event out until somebody opens the address")
+    if source.id in event.reported_by:
+        yield Problem(source.path, f"{where}: the source reports on itself; name another in 'reported_by'")
+    if not event.reported_by and not isinstance(event.date, date):
+        message = f"{where}: give the day on which you opened the address, or the sources in 'reported_by'"
         yield Problem(source.path, message)
-    if source.state == "unchecked" and source.checked:
-        yield Problem(source.path, f"was checked on {source.checked}, so its state is no longer 'unchecked'")
+    if bool(event.text_sha256) != bool(event.text_characters):
+        yield Problem(source.path, f"{where}: 'text_sha256' and 'text_characters' go together; write both or neither")
 
 
 def check_model(model: Model, dataset: Dataset) -> Iterator[Problem]:
@@ -102,29 +137,27 @@ def check_case(case: Case, dataset: Dataset) -> Iterator[Problem]:
     if case.id != folder:
         yield Problem(case.path, f"the id is {case.id!r} and the folder is {folder!r}; make them equal")
     yield from _known_model(case, "subject", case.subject, dataset)
-    yield from _known_model(case, "reference", case.reference, dataset)
+    if case.reference:
+        yield from _known_model(case, "reference", case.reference, dataset)
+    if bool(case.reference) == bool(case.reference_family):
+        yield Problem(case.path, "names 'reference', a model, or 'reference_family', its words; write one of the two")
+    if case.kind == "documented derivation" and not _documents(case, dataset):
+        message = f"is no documented derivation: {case.subject!r} has another 'base_model' than {case.reference!r}"
+        yield Problem(case.path, message)
     if case.subject == case.reference:
         yield Problem(case.path, "'subject' and 'reference' are the same model")
     yield from _in_order(case, case.events)
 
 
-def check_claim(claim: Claim, case_id: str, claims: Iterable[Claim], dataset: Dataset) -> Iterator[Problem]:
+def check_claim(claim: Claim, case_id: str, claims: Sequence[Claim], dataset: Dataset) -> Iterator[Problem]:
     """What must hold for a claim or a response and those that it answers."""
     yield from _named_after(claim, claim.id, claim.id)
-    by_id = {other.id: other for other in claims}
     for model in claim.models:
         yield from _known_model(claim, "models", model, dataset)
-    for answered in claim.answers:
-        if f"data/cases/{case_id}/{answered}.toml" in dataset.refused:
-            continue
-        if answered not in by_id:
-            yield Problem(claim.path, f"answers {answered!r}, which is not in data/cases/{case_id}/")
-        elif answered == claim.id:
-            yield Problem(claim.path, "answers itself")
-        else:
-            yield from _answered_before(claim, by_id[answered])
-    if claim.kind == "response" and not claim.answers:
-        yield Problem(claim.path, "is a response and answers nothing; name the claims in 'answers'")
+    yield from check_links(claim, case_id, claims, dataset.refused)
+    yield from check_subject(claim)
+    if not any(path.startswith(f"data/cases/{case_id}/") for path in dataset.refused):
+        yield from check_state(claim, claims)
     for figure in claim.evidence:
         if figure not in _figures(dataset) and f"data/published/{figure.partition('/')[0]}.toml" not in dataset.refused:
             yield Problem(claim.path, f'rests on {figure!r}; write "<file>/<figure>" as in data/published/')
@@ -189,7 +222,7 @@ def check_match(match: Match, dataset: Dataset) -> Iterator[Problem]:
 
 def check_citations(record: Record, dataset: Dataset) -> Iterator[Problem]:
     """A problem for each source that a record cites and data/sources/ does not hold."""
-    for name in sorted(set(_cited(record))):
+    for name in sorted(set(cited_sources(record))):
         if name not in dataset.sources and f"data/sources/{name}.toml" not in dataset.refused:
             yield Problem(record.path, f"cites {name!r}, which has no record in data/sources/")
 
@@ -201,10 +234,10 @@ def check_dates(record: Record, today: date) -> Iterator[Problem]:
             yield Problem(record.path, f"the date {when} is in the future (today is {today})")
 
 
-def _answered_before(claim: Claim, answered: Claim) -> Iterator[Problem]:
-    if claim.date and answered.date and last_day(claim.date) < first_day(answered.date):
-        message = f"is dated {claim.date}, before {answered.id!r}, which it answers, of {answered.date}"
-        yield Problem(claim.path, message)
+def _documents(case: Case, dataset: Dataset) -> bool:
+    """Whether the subject's record names the reference as its base model; unread records count as yes."""
+    subject = dataset.models.get(case.subject)
+    return subject is None or subject.base_model == case.reference
 
 
 def _named_after(record: Record, record_id: str, stem: str) -> Iterator[Problem]:
@@ -225,6 +258,12 @@ def _known_model(record: Record, key: str, model_id: str, dataset: Dataset) -> I
 def _known_in_match(match: Match, key: str, model_id: str, dataset: Dataset) -> Iterator[Problem]:
     """The one place that says which models a match may name."""
     yield from _known_model(match, key, model_id, dataset)
+
+
+def _choices_name_models(parameters: MethodParameters, dataset: Dataset) -> Iterator[Problem]:
+    for choice in parameters.exceptions:
+        for model in choice.models:
+            yield from _known_model(parameters, "exceptions.models", model, dataset)
 
 
 def _differing(one: CombinedTest, other: CombinedTest) -> str:
@@ -256,38 +295,32 @@ def _after_its_base(model: Model, dataset: Dataset) -> Iterator[Problem]:
         yield Problem(model.path, f"the root {model.root!r} differs from {base.root!r}, the root of its base_model")
 
 
-def _in_order(record: Record, events: Iterable[Event]) -> Iterator[Problem]:
+def _in_order(record: Record, events: Iterable[Event | SourceEvent]) -> Iterator[Problem]:
     for earlier, later in pairwise(events):
         if last_day(later.date) < first_day(earlier.date):
             yield Problem(record.path, f"the event of {later.date} stands after that of {earlier.date}; sort by date")
 
 
-def _records(dataset: Dataset) -> Iterator[Record]:
+def every_record(dataset: Dataset) -> Iterator[Record]:
+    """Everything under data/ that is a record and not a table."""
     yield from dataset.sources.values()
     yield from dataset.models.values()
     yield from dataset.cases.values()
     for claims in dataset.claims.values():
         yield from claims
+    yield from dataset.corrections.values()
+    yield from dataset.removals.values()
     yield from dataset.published.values()
     for fingerprint in dataset.fingerprints.values():
         yield fingerprint.measurement
     yield from dataset.not_testable.values()
     yield from dataset.matches.values()
     yield from dataset.benchmarks.values()
+    yield from dataset.parameters.values()
 
 
 def _figures(dataset: Dataset) -> set[str]:
     return {f"{record.id}/{figure.id}" for record in dataset.published.values() for figure in record.figures}
-
-
-def _cited(part: BaseModel) -> Iterator[str]:
-    """Every source id in a record, however deep."""
-    for name, value in part:
-        if name == "source" or name == "sources" or name.endswith("_sources") or name == "state_reported_by":
-            yield from (value,) if isinstance(value, str) else value
-        else:
-            for inner in _parts(value):
-                yield from _cited(inner)
 
 
 def _dates(part: BaseModel) -> Iterator[When]:
@@ -295,10 +328,5 @@ def _dates(part: BaseModel) -> Iterator[When]:
     for name, value in part:
         if isinstance(value, date) or (value and name in ("date", "published", "released")):
             yield value
-        for inner in _parts(value):
+        for inner in inner_parts(value):
             yield from _dates(inner)
-
-
-def _parts(value: Any) -> Iterator[BaseModel]:
-    candidates = value if isinstance(value, tuple) else (value,)
-    return (candidate for candidate in candidates if isinstance(candidate, BaseModel))

@@ -1,13 +1,12 @@
-"""The numbered sources of one page, in the order in which it cites them."""
+"""Which sources a record rests on, and the numbered sources of one page, in the order in which it cites them."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
 
 from markupsafe import Markup
+from pydantic import BaseModel
 
-from lineage.records import Source
-
-# States in which a source is named beside each citation, so that nobody takes it for standing.
-_FALLEN = ("removed", "withdrawn")
+from lineage.records import FALLEN, Source
 
 
 class Citations:
@@ -34,7 +33,28 @@ class Citations:
 
 
 def source_mark(source: Source) -> str:
-    """The word that stands beside each citation of a source, or "": withdrawn, removed, unverified."""
-    if source.state in _FALLEN:
-        return source.state
-    return "unverified" if source.kind == "unverified" else ""
+    """The words that stand beside each citation of a source, or "": "withdrawn", "removed, unverified"."""
+    fallen = source.state if source.state in FALLEN else ""
+    return ", ".join(filter(None, (fallen, "unverified" if source.kind == "unverified" else "")))
+
+
+def fallen_mark(names: Iterable[str], sources: Mapping[str, Source]) -> str:
+    """What to say of a number that rests on these sources where none of them stands: "source removed", or ""."""
+    states = [sources[name].state for name in names]
+    return f"source {', '.join(dict.fromkeys(states))}" if states and all(state in FALLEN for state in states) else ""
+
+
+def cited_sources(part: BaseModel) -> Iterator[str]:
+    """Every source id in a record, however deep."""
+    for name, value in part:
+        if name in ("source", "sources", "reported_by") or name.endswith("_sources"):
+            yield from (value,) if isinstance(value, str) else value
+        else:
+            for inner in inner_parts(value):
+                yield from cited_sources(inner)
+
+
+def inner_parts(value: Any) -> Iterator[BaseModel]:
+    """The parts of a record that a field holds, one or many."""
+    candidates = value if isinstance(value, tuple) else (value,)
+    return (candidate for candidate in candidates if isinstance(candidate, BaseModel))

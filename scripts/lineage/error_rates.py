@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 from statistics import NormalDist
 from typing import Any
 
@@ -120,6 +121,12 @@ def area_under_roc(labelled: pd.DataFrame, rng: np.random.Generator) -> Estimate
     return _with_interval(area, np.concatenate(resampled), len(every))
 
 
+def figure_rng(*parts: object) -> np.random.Generator:
+    """Random numbers that are the same on every run, and others for every figure."""
+    digest = sha256("|".join(map(str, parts)).encode()).digest()
+    return np.random.default_rng(int.from_bytes(digest[:8], "little"))
+
+
 def _checked(labelled: pd.DataFrame) -> pd.DataFrame:
     """The same pairs, the two roots in order of name; ValueError where a score is not finite."""
     if not np.isfinite(labelled["similarity"].to_numpy(dtype=float)).all():
@@ -187,4 +194,5 @@ def _disjoint(edges: Sequence[tuple[str, str]]) -> int:
 
 
 def _too_few(roots: int, what: str) -> Estimate:
-    return Estimate(None, None, None, roots, "none", f"{roots} {what}, fewer than {MIN_ROOTS}")
+    named = what.replace("roots", "root", 1) if roots == 1 else what
+    return Estimate(None, None, None, roots, "none", f"{roots} {named}, fewer than {MIN_ROOTS}")

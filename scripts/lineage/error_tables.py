@@ -1,7 +1,6 @@
 """Scores of pairs whose relation is documented -> how often each method is wrong, and what it finds."""
 
 from collections.abc import Iterator, Mapping
-from hashlib import sha256
 
 import numpy as np
 import pandas as pd
@@ -9,15 +8,23 @@ import pandas as pd
 from lineage.calibration import MATCHINGS, conformal_position, score_lookup
 from lineage.controls.known import SYNTHETIC, TRAINED
 from lineage.derivation import ROOT_PAIRS, independent_root_pairs
-from lineage.error_rates import Estimate, area_under_roc, false_positive_rate, labelled_pairs, roc_points
+from lineage.error_rates import (
+    Estimate,
+    area_under_roc,
+    false_positive_rate,
+    figure_rng,
+    labelled_pairs,
+    roc_points,
+)
 from lineage.finding_tables import ASKED, EXACT
 from lineage.methods import METHODS
 from lineage.provenance import MEASURED, Relation, comparable, mark_of, relation_of
+from lineage.published_rates import TENSORLOCK as PUBLISHED
+from lineage.published_rates import published_error_rates, published_roc
 from lineage.records import Dataset
 from lineage.roots import Lineage
 from lineage.shapes import shape_of
 
-PUBLISHED = "published by TensorLock"
 # Scores from which others called two models related: a common threshold, that of press reports, and the dispute.
 _LEVELS = (2.0,)  # p = 0.01
 THRESHOLDS: Mapping[str, tuple[float, ...]] = {"std_profile": (0.8, 0.9, 0.927), EXACT: _LEVELS, ASKED: _LEVELS}
@@ -40,6 +47,10 @@ def derive_error_rates(pairs: pd.DataFrame, dataset: Dataset, lineage: Lineage) 
         for method, name, labelled in _labelled_sets(pairs, dataset, lineage)
         for quantity, threshold, estimate in _estimates(method, name, labelled)
     ]
+    rows += [
+        (method, name, quantity, threshold, *_figures(estimate))
+        for method, name, quantity, threshold, estimate in published_error_rates(dataset)
+    ]
     columns = ["method", "set", "quantity", "threshold", "value", "low", "high", "roots", "interval", "abstained"]
     return pd.DataFrame(rows, columns=columns)
 
@@ -52,6 +63,7 @@ def derive_roc(pairs: pd.DataFrame, dataset: Dataset, lineage: Lineage) -> pd.Da
         if derived.any() and not derived.all():
             points = roc_points(labelled).replace({"threshold": {np.inf: np.nan}})
             curves.append(points.assign(method=method, set=name, place=range(len(points))))
+    curves += published_roc(dataset)
     columns = ["method", "set", "place", "threshold", "false_positive_rate", "true_positive_rate"]
     return pd.concat(curves, ignore_index=True)[columns] if curves else pd.DataFrame(columns=columns)
 
@@ -110,9 +122,13 @@ def _labelled_sets(pairs: pd.DataFrame, dataset: Dataset, lineage: Lineage) -> I
 
 def _estimates(method: str, name: str, labelled: pd.DataFrame) -> Iterator[tuple[str, float | None, Estimate]]:
     for threshold in THRESHOLDS.get(method, ()):
-        yield "false-positive rate", threshold, false_positive_rate(labelled, threshold, _rng(method, name, threshold))
+        yield (
+            "false-positive rate",
+            threshold,
+            false_positive_rate(labelled, threshold, figure_rng(method, name, threshold)),
+        )
     if (labelled["root_a"] == labelled["root_b"]).any():
-        yield "area under the ROC", None, area_under_roc(labelled, _rng(method, name, "area"))
+        yield "area under the ROC", None, area_under_roc(labelled, figure_rng(method, name, "area"))
 
 
 def _figures(estimate: Estimate) -> tuple[float | None, float | None, float | None, int, str, str]:
@@ -132,9 +148,3 @@ def _derivation(model_a: str, model_b: str, dataset: Dataset) -> tuple[str, str,
 
 def _set_of(mark_a: str, mark_b: str) -> str:
     return next((mark for mark in (SYNTHETIC, TRAINED) if mark in (mark_a, mark_b)), MEASURED)
-
-
-def _rng(*parts: object) -> np.random.Generator:
-    """Random numbers that are the same on every run, and others for every figure."""
-    digest = sha256("|".join(map(str, parts)).encode()).digest()
-    return np.random.default_rng(int.from_bytes(digest[:8], "little"))

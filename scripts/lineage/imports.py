@@ -1,9 +1,8 @@
 """Outputs of other projects' tools -> the tables that we may publish of them."""
 
-import csv
 import io
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from itertools import combinations
 
 import numpy as np
@@ -13,6 +12,8 @@ import pandas as pd
 _NOT_DECODERS = ("google/flan-t5-base", "Falconsai/nsfw_image_detection", "openai/whisper-large-v3")
 _RELATIONS = {"finetune": "finetune", "merge": "merge", "peft": "adapter", "qtz": "quantized"}
 _QWEN = "Qwen/Qwen2.5-14B"
+# Other methods in TensorLock, and how far the two scores of a pair may lie apart: HuRef is not quite symmetric.
+OTHER_METHODS: Mapping[str, float] = {"huref": 1e-3, "reef": 1e-5, "tensorguard": 1e-5}
 _QUANTILES = {
     "smallest": 0.0,
     "q05": 0.05,
@@ -29,8 +30,11 @@ class ImportFileError(Exception):
     """A file of another project does not hold what it should."""
 
 
-def read_matrix(content: bytes, name: str) -> pd.DataFrame:
-    """A square table of scores, rows and columns named by model."""
+def read_matrix(content: bytes, name: str, most_apart: float = 1e-5) -> pd.DataFrame:
+    """A square table of scores, rows and columns named by model.
+
+    most_apart is how far the two scores of a pair, one in each half of the table, may lie apart.
+    """
     try:
         matrix = pd.read_csv(io.BytesIO(content), index_col=0)
     except (ValueError, pd.errors.ParserError) as error:
@@ -40,21 +44,38 @@ def read_matrix(content: bytes, name: str) -> pd.DataFrame:
     values = matrix.to_numpy()
     if values.dtype.kind != "f" or not np.isfinite(values).all():
         raise ImportFileError(f"{name}: holds cells that are not finite numbers")
-    if np.abs(values - values.T).max() > 1e-5:
+    if np.abs(values - values.T).max() > most_apart:
         raise ImportFileError(f"{name}: is not symmetric")
     return matrix
 
 
-def read_clusters(content: bytes, name: str, matrix: pd.DataFrame) -> dict[str, list[str]]:
-    """The models of each root, by its first model, decoder-only language models alone."""
+def read_roots(content: bytes, name: str) -> dict[str, list[str]]:
+    """The models of each root, by its first model, as TensorLock groups them."""
     try:
         clusters: list[list[str]] = json.loads(content)
     except ValueError as error:
         raise ImportFileError(f"{name}: is not JSON: {error}") from None
-    missing = sorted({model for cluster in clusters for model in cluster} - set(matrix.index))
+    return {cluster[0]: cluster for cluster in clusters}
+
+
+def read_clusters(content: bytes, name: str, matrix: pd.DataFrame) -> dict[str, list[str]]:
+    """The models of each root, decoder-only language models alone; the matrix must hold all of these."""
+    clusters = {root: models for root, models in read_roots(content, name).items() if root not in _NOT_DECODERS}
+    missing = sorted({model for models in clusters.values() for model in models} - set(matrix.index))
     if missing:
         raise ImportFileError(f"{name}: names models that the matrix lacks: {', '.join(missing)}")
-    return {cluster[0]: cluster for cluster in clusters if cluster[0] not in _NOT_DECODERS}
+    return clusters
+
+
+def with_model_ids(matrix: pd.DataFrame, models: Iterable[str]) -> pd.DataFrame:
+    """The same scores, where models go by their ids, though the file may write "_" for "/"; each half the mean of both.
+
+    A name that is none of the models stays as it is.
+    """
+    ids = {model.replace("/", "_"): model for model in models}
+    names = [ids.get(name.replace("/", "_"), name) for name in matrix.index]
+    values = matrix.to_numpy(dtype=float)
+    return pd.DataFrame((values + values.T) / 2, index=names, columns=names)
 
 
 def family(root: str) -> str:
@@ -102,12 +123,23 @@ def histogram(medians: np.ndarray, scores: np.ndarray) -> pd.DataFrame:
     return table.iloc[first:].reset_index(drop=True)
 
 
-def derivations(content: bytes, name: str, matrix: pd.DataFrame, clusters: Mapping[str, Sequence[str]]) -> pd.DataFrame:
-    """Documented edges with their score: base_model, derived_model, relation, decoder, similarity."""
+def derivations(
+    content: bytes,
+    name: str,
+    matrix: pd.DataFrame,
+    clusters: Mapping[str, Sequence[str]],
+    absent: Collection[str] = (),
+) -> pd.DataFrame:
+    """Documented edges with their score: base_model, derived_model, relation, decoder, similarity.
+
+    absent are models that the matrix does not cover; edges with one of them are left out.
+    """
     edges = pd.read_csv(io.BytesIO(content))
     wanted = ["Base Model", "Relation", "Derived Model"]
     if list(edges.columns) != wanted:
         raise ImportFileError(f"{name}: has the columns {', '.join(edges.columns)}; wanted {', '.join(wanted)}")
+    left_out = {model.replace("/", "_") for model in absent}
+    edges = edges[~(edges["Base Model"].isin(left_out) | edges["Derived Model"].isin(left_out))]
     ids = {model.replace("/", "_"): model for model in matrix.index}
     unknown = sorted({*edges["Base Model"], *edges["Derived Model"]} - set(ids))
     if unknown:
@@ -139,22 +171,6 @@ def scores_against_roots(matrix: pd.DataFrame, clusters: Mapping[str, Sequence[s
     return pd.DataFrame(rows, columns=["root", "independent", "minimum", "median", "maximum", "with_root"])
 
 
-def permutation_table(content: bytes, name: str) -> pd.DataFrame:
-    """Distances of aligned weights against permuted ones, one row a pair.
-
-    Columns model_a, model_b, p_printed, distance, permuted_mean, permuted_sd, z, rank_p, where rank_p is
-    (1 + permuted distances no larger) / (1 + permutations): Phipson & Smyth, 2010.
-    """
-    rows = [row for row in csv.reader(io.StringIO(content.decode("utf-8"))) if row]
-    wanted = ["Model Pair", "l2 p-value", "unpermuted l2", "permuted l2s"]
-    if not rows or rows[0] != wanted:
-        raise ImportFileError(f"{name}: does not start with the columns {', '.join(wanted)}")
-    return pd.DataFrame(
-        _permutation_rows(rows[1:], name),
-        columns=["model_a", "model_b", "p_printed", "distance", "permuted_mean", "permuted_sd", "z", "rank_p"],
-    ).sort_values(["model_a", "model_b"], ignore_index=True)
-
-
 def tensorlock_tables(read: Callable[[str], bytes]) -> dict[str, pd.DataFrame]:
     """Every table that we publish of TensorLock's score matrix, by file name. read gives a file by its name."""
     matrix = read_matrix(read("pdf_similarity.csv"), "pdf_similarity.csv")
@@ -171,22 +187,17 @@ def tensorlock_tables(read: Callable[[str], bytes]) -> dict[str, pd.DataFrame]:
     }
 
 
-def model_tracing_tables(read: Callable[[str], bytes]) -> dict[str, pd.DataFrame]:
-    """The table that we publish of model-tracing's permutation results, by file name."""
-    name = "permutation_l2.csv"
-    return {"model-tracing-permutation.csv": permutation_table(read(name), name)}
-
-
-def _permutation_rows(rows: Sequence[Sequence[str]], name: str) -> Iterator[tuple[object, ...]]:
-    for pair, *cells in rows:
-        model_a, separator, model_b = pair.partition(" vs ")
-        try:
-            printed, distance, *distances = map(float, cells)
-        except ValueError as error:
-            raise ImportFileError(f"{name}: {pair}: {error}") from None
-        permuted = np.array(distances)
-        if not separator or len(permuted) < 2 or not np.isfinite([*permuted, distance]).all():
-            raise ImportFileError(f"{name}: the row {pair!r} is not two models with finite distances")
-        mean, spread = permuted.mean(), permuted.std(ddof=1)
-        rank = (1 + np.count_nonzero(permuted <= distance)) / (1 + len(permuted))
-        yield model_a, model_b, printed, distance, mean, spread, (distance - mean) / spread, rank
+def other_method_tables(read: Callable[[str], bytes], method: str) -> dict[str, pd.DataFrame]:
+    """The two tables that we publish of another method's matrix in TensorLock: pairs of roots, and derivations."""
+    matrix_name = f"{method}_similarity.csv"
+    known = {model for models in read_roots(read("clusters.json"), "clusters.json").values() for model in models}
+    matrix = with_model_ids(read_matrix(read(matrix_name), matrix_name, OTHER_METHODS[method]), known)
+    clusters = read_clusters(read("clusters.json"), "clusters.json", matrix)
+    absent = known - set(matrix.index)
+    edges = derivations(read("relations.csv"), "relations.csv", matrix, clusters, absent)
+    roots = {model: root for root, models in clusters.items() for model in models}
+    decoders = edges[edges["decoder"] == "yes"].drop(columns="decoder").reset_index(drop=True)
+    return {
+        f"tensorlock-{method}-root-pairs.csv": root_pairs(matrix, clusters),
+        f"tensorlock-{method}-derivations.csv": decoders.assign(root=decoders["base_model"].map(roots)),
+    }

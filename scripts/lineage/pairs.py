@@ -6,7 +6,7 @@ from itertools import combinations
 
 import pandas as pd
 
-from lineage.records import Dataset, Model, Published, pair_slug
+from lineage.records import Dataset, Figure, Model, Published, pair_slug
 
 PAIR_TABLE = "std-profile-pairs.csv"
 
@@ -17,7 +17,7 @@ class Pair:
 
     model_a: Model
     model_b: Model
-    cases: tuple[str, ...] = ()  # disputes that name the two
+    cases: tuple[str, ...] = ()  # cases that name the two
     documented: str = ""  # "b from a" or "a from b": the relation that its maker documents
     measured: bool = False
 
@@ -36,6 +36,8 @@ class PublishedScore:
     measure: str
     value: float
     where: str
+    file: str  # of the data folder, that holds it
+    sources: tuple[str, ...]  # ids of what it rests on
     unverified: bool = False
 
 
@@ -44,6 +46,8 @@ def find_pairs(dataset: Dataset) -> list[Pair]:
     models = dataset.models
     cases: dict[frozenset[str], tuple[str, ...]] = {}
     for case in dataset.cases.values():
+        if case.reference is None:
+            continue  # it names no one model
         key = frozenset((case.subject, case.reference))
         cases[key] = (*cases.get(key, ()), case.id)
     documented = {
@@ -81,8 +85,7 @@ def published_scores(dataset: Dataset, model_a: str, model_b: str) -> Iterator[P
     for published in dataset.published.values():
         for figure in published.figures:
             if {figure.model_a, figure.model_b} == wanted:
-                anchor = f"{published.id}-{figure.id}"
-                yield PublishedScore(published, anchor, figure.measure, figure.value, figure.where, figure.unverified)
+                yield _score_of_figure(published, figure)
         for table in published.tables:
             numbers = [column for column in table.columns if column.kind == "number"]
             if len(table.key) == 2 and table.file in dataset.tables:
@@ -90,7 +93,8 @@ def published_scores(dataset: Dataset, model_a: str, model_b: str) -> Iterator[P
                 for column in numbers[:1]:
                     for value in rows[column.name].dropna():
                         anchor = table.file.removesuffix(".csv")
-                        yield PublishedScore(published, anchor, column.title, float(value), table.where)
+                        file, sources = f"published/{table.file}", (published.source,)
+                        yield PublishedScore(published, anchor, column.title, float(value), table.where, file, sources)
 
 
 def scores_of(dataset: Dataset, model: str) -> Iterator[tuple[str, PublishedScore]]:
@@ -106,6 +110,13 @@ def scores_of(dataset: Dataset, model: str) -> Iterator[tuple[str, PublishedScor
     for other in sorted(others, key=str.lower):
         for score in published_scores(dataset, model, other):
             yield other, score
+
+
+def _score_of_figure(published: Published, figure: Figure) -> PublishedScore:
+    anchor, file = f"{published.id}-{figure.id}", f"published/{published.id}.toml"
+    return PublishedScore(
+        published, anchor, figure.measure, figure.value, figure.where, file, figure.sources, figure.unverified
+    )
 
 
 def _named_pairs(dataset: Dataset, published: Published) -> Iterator[tuple[str, str]]:

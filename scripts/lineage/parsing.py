@@ -42,11 +42,11 @@ def decode(content: bytes, path: str) -> str:
         text = content.decode("utf-8")
     except UnicodeDecodeError as error:
         line = content[: error.start].count(b"\n") + 1
-        raise DataError([Problem(path, f"line {line} is not UTF-8; save the file as UTF-8")]) from None
+        raise DataError([Problem(path, "is not UTF-8; save the file as UTF-8", line)]) from None
     if not text.strip():
         raise DataError([Problem(path, "is empty; CONTRIBUTING.md shows what belongs here")])
     if text.startswith("\ufeff"):
-        raise DataError([Problem(path, "starts with a byte order mark; save the file as plain UTF-8")])
+        raise DataError([Problem(path, "starts with a byte order mark; save the file as plain UTF-8", 1)])
     return text
 
 
@@ -55,14 +55,14 @@ def parse_record(text: str, kind: type[R], path: str) -> R:
     try:
         content = tomllib.loads(text)
     except (tomllib.TOMLDecodeError, RecursionError) as error:
-        reason = str(error) or "is nested too deeply"
-        raise DataError([Problem(path, f"is not TOML: {reason}")]) from None
+        raise DataError([_not_toml(error, text, path)]) from None
     if "path" in content:
-        raise DataError([Problem(path, "unknown key 'path'; remove it")])
+        raise DataError([Problem(path, "unknown key 'path'; remove it", key=("path",))])
     try:
         return kind.model_validate(_frozen(content) | {"path": path})
     except ValidationError as error:
-        raise DataError([Problem(path, _in_words(detail, kind)) for detail in error.errors()]) from None
+        details = error.errors()
+        raise DataError([Problem(path, _in_words(one, kind), key=one["loc"]) for one in details]) from None
 
 
 def parse_table(text: str, columns: Sequence[Column], key: Sequence[str], path: str) -> pd.DataFrame:
@@ -84,6 +84,15 @@ def parse_table(text: str, columns: Sequence[Column], key: Sequence[str], path: 
     return typed
 
 
+def _not_toml(error: Exception, text: str, path: str) -> Problem:
+    """What the TOML reader says of a text that it cannot read, at the line that it names."""
+    reason, _, place = (str(error) or "is nested too deeply").rstrip(")").partition(" (at ")
+    found = re.match(r"line (\d+), column (\d+)", place)
+    line, where = (int(found[1]), f", column {found[2]}") if found else (text.rstrip().count("\n") + 1, "")
+    hint = 'a text stands in double quotes on one line, as in title = "Some words"'
+    return Problem(path, f"is not TOML: {reason[0].lower()}{reason[1:]}{where}; {hint}", line)
+
+
 def _frozen(value: Any) -> Any:
     """The same content with tuples for lists, as frozen records hold them."""
     if isinstance(value, dict):
@@ -95,6 +104,8 @@ def _in_words(detail: ErrorDetails, kind: type[BaseModel]) -> str:
     *parents, last = detail["loc"]
     where = ".".join(str(part + 1) if isinstance(part, int) else part for part in detail["loc"])
     if detail["type"] == "extra_forbidden":
+        if hint := getattr(kind, "moved_keys", {}).get(where):
+            return f"unknown key {where!r}; {hint}"
         known = _keys_at(kind, parents)
         close = difflib.get_close_matches(str(last), known, n=1)
         hint = f"did you mean {close[0]!r}?" if close else f"known keys: {', '.join(known)}"
@@ -103,7 +114,12 @@ def _in_words(detail: ErrorDetails, kind: type[BaseModel]) -> str:
         return f"the key {where!r} is missing"
     message = detail["msg"].removeprefix("Value error, ")
     if detail["type"] == "string_pattern_mismatch":
-        message = f"{detail['input']!r} does not have the form {detail['ctx']['pattern']}"
+        wrong = f"{detail['input']!r} does not have the form {detail['ctx']['pattern']}"
+        message = wrong if detail["input"] else "is empty; write it, or leave the key out"
+    if detail["type"] == "too_short":
+        message = f"is empty; write at least {detail['ctx']['min_length']}"
+    if detail["type"] == "date_type":
+        message = "is no date; write a day such as 2025-07-05, without quotes"
     return f"{where}: {message[0].lower()}{message[1:]}"
 
 
@@ -125,24 +141,24 @@ def _read_rows(text: str, path: str) -> Iterator[list[str]]:
     try:
         yield from reader
     except csv.Error as error:
-        raise DataError([Problem(path, f"line {reader.line_num} is not CSV: {error}")]) from None
+        raise DataError([Problem(path, f"is not CSV: {error}", reader.line_num)]) from None
 
 
 def _header_problems(found: Sequence[str], wanted: Sequence[str], path: str) -> Iterator[Problem]:
     for name in wanted:
         if name not in found:
-            yield Problem(path, f"the column {name!r} is missing; the header would be: {','.join(wanted)}")
+            yield Problem(path, f"the column {name!r} is missing; the header would be: {','.join(wanted)}", 1)
     for name in found:
         if name not in wanted:
-            yield Problem(path, f"unknown column {name!r}; the header would be: {','.join(wanted)}")
+            yield Problem(path, f"unknown column {name!r}; the header would be: {','.join(wanted)}", 1)
         elif found.count(name) > 1:
-            yield Problem(path, f"the column {name!r} stands in the header {found.count(name)} times")
+            yield Problem(path, f"the column {name!r} stands in the header {found.count(name)} times", 1)
 
 
 def _width_problems(rows: Sequence[Sequence[str]], path: str) -> Iterator[Problem]:
     for line, row in enumerate(rows[1:], start=2):
         if len(row) != len(rows[0]):
-            yield Problem(path, f"line {line} has {len(row)} cells, the header has {len(rows[0])}")
+            yield Problem(path, f"has {len(row)} cells, the header has {len(rows[0])}", line)
 
 
 def _cell_pattern(column: Column) -> str:
@@ -205,9 +221,9 @@ def _schema_problems(schema: pa.DataFrameSchema, frame: pd.DataFrame, path: str)
 
 def _cell_problem(case: Mapping[str, Any], path: str) -> Problem:
     if case["check"] == "multiple_fields_uniqueness":
-        return Problem(path, f"line {case['index'] + 2} repeats an earlier row; keep one")
+        return Problem(path, "repeats an earlier row; keep one", case["index"] + 2)
     line, name, value = case["index"] + 2, case["column"], case["failure_case"]
-    return Problem(path, f"line {line}, column {name!r}: {value!r} cannot stand here; {case['check']}")
+    return Problem(path, f"column {name!r}: {value!r} cannot stand here; {case['check']}", line)
 
 
 def _unique(problems: Iterator[Problem]) -> list[Problem]:

@@ -189,6 +189,19 @@ POWER = (
 )
 POWER_KEY = ("method", "model", "base_model")
 
+PUBLISHED_POWER = (
+    _text("method", "Published set"),
+    _text("set", "Set"),
+    _text("kind", "What was done"),
+    _integer("pairs", "Pairs", minimum=1),
+    _integer("roots", "Roots", minimum=1),
+    _number("smallest", "Lowest"),
+    _number("middle", "Middle"),
+    _number("largest", "Highest"),
+    _integer("above_independent", "Closer than every independent pair"),
+)
+PUBLISHED_POWER_KEY = ("method", "kind")
+
 POSITIONS = (
     _text("method", "Method"),
     _text("model_a", "Model A"),
@@ -232,6 +245,7 @@ DERIVED = {
     "error-rates.csv": (ERROR_RATES, ERROR_RATES_KEY),
     "roc.csv": (ROC, ROC_KEY),
     "power.csv": (POWER, POWER_KEY),
+    "published-power.csv": (PUBLISHED_POWER, PUBLISHED_POWER_KEY),
     "positions.csv": (POSITIONS, POSITIONS_KEY),
     "std-profile-pairs.csv": (PAIRS, PAIRS_KEY),
     "facts.csv": (FACTS, FACTS_KEY),

@@ -1,9 +1,10 @@
 """The disk under data/: the only module that opens files there."""
 
+import hashlib
 import json
 import os
 import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import partial
@@ -14,6 +15,7 @@ import pandas as pd
 
 from lineage.catalogues import parse_catalogue
 from lineage.controls.known import known_controls
+from lineage.locating import line_of_key, line_of_words
 from lineage.match_text import match_text
 from lineage.parsing import DataError, decode, parse_record, parse_table
 from lineage.records import (
@@ -21,15 +23,18 @@ from lineage.records import (
     Case,
     Claim,
     Column,
+    Correction,
     Dataset,
     Fingerprint,
     Match,
     Measurement,
+    MethodParameters,
     Model,
     Part,
     Problem,
     Published,
     Record,
+    Removal,
     Source,
     last_day,
     model_slug,
@@ -43,10 +48,13 @@ _FOLDERS = {
     "models": {".toml"},
     "sources": {".toml"},
     "cases": {".toml"},
+    "corrections": {".toml"},
+    "removals": {".toml"},
     "published": {".toml", ".csv"},
     "fingerprints": {".toml", ".csv"},
     "matches": {".toml"},
     "benchmarks": {".toml"},
+    "parameters": {".toml"},
     "controls": {".csv"},
     "derived": {".csv"},
     "translations": {".po"},
@@ -105,6 +113,8 @@ def load_dataset(data: Path) -> tuple[Dataset, tuple[Problem, ...]]:
         sources=sources,
         cases=cases,
         claims=claims,
+        corrections=_by_id(reader, reader.records("corrections", Correction)),
+        removals=_by_id(reader, reader.records("removals", Removal)),
         published=published,
         tables=dict(_published_tables(reader, published)),
         fingerprints={one.measurement.model: one for one in found if isinstance(one, Fingerprint)},
@@ -113,15 +123,34 @@ def load_dataset(data: Path) -> tuple[Dataset, tuple[Problem, ...]]:
         control_tables=control_tables,
         matches=_by_id(reader, reader.records("matches", Match)),
         benchmarks=_by_id(reader, reader.records("benchmarks", Benchmark)),
+        parameters=_by_id(reader, reader.records("parameters", MethodParameters)),
         derived=dict(_tables(reader, "derived", DERIVED)),
+        files={name: _size_and_sha256(data / name) for name in list_files(data) if not (data / name).is_symlink()},
         translations=dict(_translations(reader)),
     )
     return replace(dataset, refused=frozenset(reader.refused)), tuple(reader.problems)
 
 
+def located(data: Path, problems: Iterable[Problem]) -> list[Problem]:
+    """The same problems in order of path and line, each with its line where the file tells it."""
+    texts: dict[str, str] = {}
+    found = []
+    for problem in problems:
+        if problem.path not in texts:
+            texts[problem.path] = _text(data, problem.path)
+        found.append(replace(problem, line=problem.line or _line(texts[problem.path], problem)))
+    return sorted(found, key=lambda problem: (problem.path, problem.line or 0))
+
+
 def read_bytes(data: Path, name: str) -> bytes:
     """The bytes of one file, named from the data folder: "derived/facts.csv"."""
     return (data / name).read_bytes()
+
+
+def read_toml_files(data: Path, refused: Set[str]) -> dict[str, bytes]:
+    """The bytes of every TOML file under a data folder that was not refused, by its path from "data/"."""
+    names = [name for name in list_files(data) if name.endswith(".toml") and f"data/{name}" not in refused]
+    return {f"data/{name}": read_bytes(data, name) for name in names}
 
 
 def list_files(data: Path) -> list[str]:
@@ -144,6 +173,16 @@ def write_file(path: Path, content: str) -> bool:
     except BaseException:
         Path(temporary).unlink(missing_ok=True)
         raise
+    return True
+
+
+def write_new_file(path: Path, content: str) -> bool:
+    """Writes a text file where none is; False, and nothing touched, where there is one."""
+    try:
+        with path.open("xb") as file:
+            file.write(content.encode("utf-8"))
+    except FileExistsError:
+        return False
     return True
 
 
@@ -202,6 +241,20 @@ def _measurement_toml(measurement: Measurement) -> str:
     for head, part in parts:
         lines += ["", head, *_toml_lines(part)]
     return "\n".join(lines) + "\n"
+
+
+def _text(data: Path, name: str) -> str:
+    """The text of a TOML file that problems name as "data/...", or "" where it cannot be read."""
+    path = data.parent / name
+    if path.suffix != ".toml" or path.is_symlink() or not path.is_file():
+        return ""
+    return path.read_bytes().decode("utf-8", "replace")
+
+
+def _line(text: str, problem: Problem) -> int | None:
+    if not text:
+        return None
+    return line_of_key(text, problem.key) if problem.key else line_of_words(text, problem.message)
 
 
 def _content(path: Path, name: str) -> bytes:
@@ -300,6 +353,15 @@ def _tables(
             frame = reader.table(path, columns, key)
             if frame is not None:
                 yield name, frame
+
+
+def _size_and_sha256(path: Path) -> tuple[int, str]:
+    """Bytes and checksum of a file; of one that cannot be read, which is a problem elsewhere, nothing."""
+    try:
+        content = path.read_bytes()
+    except OSError:
+        return 0, ""
+    return len(content), hashlib.sha256(content).hexdigest()
 
 
 def _translations(reader: _Reader) -> Iterator[tuple[str, Mapping[str, str]]]:

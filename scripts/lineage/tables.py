@@ -48,17 +48,29 @@ class TableBlock:
     numeric: Sequence[bool]
     rows: Sequence[Sequence[object]]
     anchors: Sequence[str] = ()  # an address for each row
-    download: str = ""  # the file that holds the same numbers, from this page
+    origin: Sequence[str] = ()  # files of the data folder that its numbers come from; a folder ends in "/"
+    key: str = ""  # what picks its rows there: cells, joined by "|"; "in order" where row stands by row
+    keys: Sequence[str] = ()  # the same for each row
+    computed: str = ""  # how its numbers follow from those of its files, where they do not stand there
+    download: str = ""  # the file of the data folder that holds the same numbers with all digits, from this page
 
 
-def table_html(table: TableBlock, language: Language = ENGLISH) -> Markup:
-    """The block of a table; it scrolls by itself where the screen is narrow."""
-    return render_html("table.html.j2", language, table=table)
+def table_html(table: TableBlock, language: Language = ENGLISH, files: str = "", csv: str = "") -> Markup:
+    """The block of a table; it scrolls by itself where the screen is narrow.
+
+    files is the address of the page of data files, csv that of the table's own file.
+    """
+    return render_html("table.html.j2", language, table=table, files=files, csv=csv)
 
 
 def architecture_rows(shape: Architecture | None) -> list[tuple[str, str]]:
     """Every field of a shape with its value in words; "unknown" where the record has none."""
     return [(title, _field(shape, name)) for name, title in _FIELDS if _applies(shape, name)]
+
+
+def every_field(shape: Architecture | None) -> list[tuple[str, str]]:
+    """Every field there is, for two shapes of different kinds: "none" where it says nothing about this kind."""
+    return [(title, _field(shape, name)) for name, title in _FIELDS]
 
 
 def compared_architectures(model_a: Model, model_b: Model) -> pd.DataFrame:
@@ -74,11 +86,13 @@ def compared_architectures(model_a: Model, model_b: Model) -> pd.DataFrame:
 
 
 def cell_text(value: object, column: Column) -> str:
-    """A cell of a published table in words and digits."""
+    """A cell of a published table in words and digits; "not given" where the source has none."""
     if column.kind in ("text", "yes or no"):
-        return str(value) or "–"
+        return str(value) or "not given"
     number = float(str(value))
-    return grouped(number) if column.kind == "integer" and number == number else score(number, column.digits)
+    if number != number:
+        return "not given"
+    return grouped(number) if column.kind == "integer" else score(number, column.digits)
 
 
 def frame_rows(

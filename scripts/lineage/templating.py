@@ -25,7 +25,7 @@ def markdown_text(value: object) -> str:
     """
     if isinstance(value, Markup):
         return str(value)
-    folded = " ".join(str(value).split())
+    folded = re.sub(r"[^\S\u00a0\u202f]+", " ", str(value)).strip()  # the spaces inside numbers and before units stay
     return re.sub(r"[!-/:-@\[-`{-~]", lambda mark: f"&#{ord(mark.group())};", folded)
 
 

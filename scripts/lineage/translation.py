@@ -10,7 +10,7 @@ from lineage.records import Case, Claim, Dataset, Line, Part, Prose
 P = TypeVar("P", bound=Part)
 
 # Words that stand as they are in any language: what a file says, letter by letter. Quotations have a type of their own.
-_EXACT = {("Claim", "evidence"), ("LicencePoint", "file"), ("LicencePoint", "header")}
+_EXACT = {("Claim", "evidence"), ("LicencePoint", "file"), ("LicencePoint", "header"), ("LicencePoint", "copyright")}
 
 
 class Untranslated(str):

@@ -2,33 +2,61 @@
 
 from collections.abc import Iterator
 
-from lineage.languages import ENGLISH, Language
+from lineage.languages import ENGLISH, Language, in_all_languages
+from lineage.pages.amendments import corrections_page, removed_pages
 from lineage.pages.cases import case_page, cases_page
+from lineage.pages.citing import with_citation
+from lineage.pages.compare import compare_page
 from lineage.pages.controls import controls_page
+from lineage.pages.data import data_page
+from lineage.pages.data_files import data_files_page
 from lineage.pages.front import home_page, how_to_read_page, numbers_page
+from lineage.pages.heatmap import heatmap_pages
+from lineage.pages.lineage_graph import lineage_page
 from lineage.pages.measure import measure_page
 from lineage.pages.method_summary import method_summary_page
 from lineage.pages.methods import method_pages
 from lineage.pages.models import model_page, models_page
 from lineage.pages.pairs import pair_page, pairs_page
 from lineage.pages.published import published_page
-from lineage.pages.sources import sources_page
+from lineage.pages.published_methods import published_method_pages
+from lineage.pages.sources import source_pages, sources_page
 from lineage.pages.writer import Page
 from lineage.pairs import find_pairs
 from lineage.records import Dataset
 from lineage.translation import translated
 
-__all__ = ["Page", "build_pages"]
+__all__ = ["Page", "build_pages", "with_citation"]
 
 
 def build_pages(dataset: Dataset, language: Language = ENGLISH) -> Iterator[Page]:
-    """Every generated page of the site in a language; other languages than English have fewer."""
+    """Every generated page of the site in a language, those at the old addresses of removed records last."""
+    built = set()
+    for page in _standing_pages(dataset, language):
+        built.add(page.path)
+        yield page
+    for page in removed_pages(dataset, built, language):
+        if language == ENGLISH or in_all_languages(page.path):
+            yield page
+
+
+def _standing_pages(dataset: Dataset, language: Language) -> Iterator[Page]:
+    """Every page of a record that stands; other languages than English have fewer."""
     if language != ENGLISH:
         yield from shared_pages(translated(dataset, language.code), language)
         return
-    yield from shared_pages(dataset, language)
+    pages = [*shared_pages(dataset, language), *_pages_in_english(dataset)]
+    yield from pages
+    yield sources_page(dataset)
+    yield from source_pages(dataset, pages)
+    yield numbers_page(dataset)
+    yield data_files_page(dataset)
+
+
+def _pages_in_english(dataset: Dataset) -> Iterator[Page]:
     pairs = find_pairs(dataset)
     yield from method_pages(dataset)
+    yield from published_method_pages(dataset)
     yield controls_page(dataset)
     yield measure_page(dataset)
     yield models_page(dataset)
@@ -37,9 +65,12 @@ def build_pages(dataset: Dataset, language: Language = ENGLISH) -> Iterator[Page
     yield pairs_page(pairs, dataset)
     for pair in pairs:
         yield pair_page(pair, dataset)
+    yield compare_page(pairs, dataset)
+    yield from heatmap_pages(dataset)
+    yield lineage_page(dataset)
     yield published_page(dataset)
-    yield sources_page(dataset)
-    yield numbers_page(dataset)
+    yield corrections_page(dataset)
+    yield data_page(dataset)
 
 
 def shared_pages(dataset: Dataset, language: Language) -> Iterator[Page]:

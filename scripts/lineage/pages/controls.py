@@ -47,7 +47,15 @@ def _runs_table(runs: pd.DataFrame) -> TableBlock:
         for run in _in_order(runs)
     ]
     headers = ("Run", "How it was made", "Held-out loss")
-    return TableBlock("runs", "Runs, with losses in nats a byte, first to last", headers, (False, False, True), rows)
+    return TableBlock(
+        "runs",
+        "Runs, with losses in nats a byte, first to last",
+        headers,
+        (False, False, True),
+        rows,
+        origin=["controls/runs.csv"],
+        keys=[run["run"] for run in _in_order(runs)],
+    )
 
 
 def _in_order(runs: pd.DataFrame) -> list[dict[Hashable, Any]]:
@@ -67,7 +75,15 @@ def _texts_table(texts: pd.DataFrame) -> TableBlock:
         for text in texts.to_dict("records")
     ]
     headers = ("Text, and the package that ships it", "Bytes", "Loss without a model")
-    return TableBlock("texts", "Texts, and the loss of guessing by counts alone", headers, (False, True, True), rows)
+    return TableBlock(
+        "texts",
+        "Texts, and the loss of guessing by counts alone",
+        headers,
+        (False, True, True),
+        rows,
+        origin=["controls/texts.csv"],
+        key="in order",
+    )
 
 
 def _loss_chart(curves: pd.DataFrame | None, runs: pd.DataFrame) -> Chart | None:
@@ -92,7 +108,7 @@ def _loss_chart(curves: pd.DataFrame | None, runs: pd.DataFrame) -> Chart | None
         frame,
         {kind: kind for kind in (*_KINDS.values(), "derivations")},
         ends=("first step", "last"),
-    )
+    ).made_from("controls/loss-curves.csv")
 
 
 def _ladder_table(ladder: pd.DataFrame, writer: Writer) -> TableBlock:
@@ -100,11 +116,19 @@ def _ladder_table(ladder: pd.DataFrame, writer: Writer) -> TableBlock:
         (
             writer.model_link(rung["base_model"]),
             rung["rung"].replace("-", " "),
-            "" if pd.isna(rung["level"]) else f"{rung['level']:g}",
+            "not graded" if pd.isna(rung["level"]) else f"{rung['level']:g}",
             rung["function_preserving"],
             rung["expected"],
         )
         for rung in ladder.to_dict("records")
     ]
     headers = ("Made from", "What was done", "How much", "Computes the same", "Expected of the permutation test")
-    return TableBlock("ladder", "Synthetic derivations", headers, (False, False, True, False, False), rows)
+    return TableBlock(
+        "ladder",
+        "Synthetic derivations",
+        headers,
+        (False, False, True, False, False),
+        rows,
+        origin=["controls/ladder.csv"],
+        key="in order",
+    )

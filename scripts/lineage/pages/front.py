@@ -52,6 +52,8 @@ def numbers_page(dataset: Dataset) -> Page:
         (False, True, False),
         rows,
         anchors=[row["name"] for row in records],
+        origin=[f"derived/{FACTS}"],
+        key="in order",
         download=relative_address(writer.path, f"data/derived/{FACTS}"),
     )
     description = "Every derived number that the pages print, with the file that it comes from."

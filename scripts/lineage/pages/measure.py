@@ -7,6 +7,7 @@ from markupsafe import Markup
 from lineage.pages.writer import Page, Writer, ordered_models
 from lineage.records import Architecture, Benchmark, Dataset, Model
 from lineage.tables import TableBlock
+from lineage.templating import grouped
 
 FLOOR, USUAL = "float32-sum", "torch"
 
@@ -15,7 +16,7 @@ def measure_page(dataset: Dataset) -> Page:
     """How to measure a model, the models whose measurement is wanted, and what reading costs."""
     writer = Writer(dataset, "measure.md")
     wanted = wanted_models(dataset)
-    benchmark = dataset.benchmarks.get("reading")
+    benchmark, pairs_benchmark = dataset.benchmarks.get("reading"), dataset.benchmarks.get("all-pairs")
     rows = [
         (Markup("{}<br><small>{}</small>").format(writer.model_link(model.id), model.maker), _reason(model, writer))
         for model in wanted
@@ -30,11 +31,17 @@ def measure_page(dataset: Dataset) -> Page:
             ("Model", "Why"),
             (False, False),
             rows,
+            origin=["models/"],
+            computed="bytes of attention",
+            keys=[model.id for model in wanted],
         ),
         wanted_count=len(rows),
         benchmark=benchmark,
         speed=benchmark and _speed_table(benchmark),
         torch_error=usual_error(dataset),
+        pairs_benchmark=pairs_benchmark,
+        pairs_speed=pairs_benchmark and _pairs_table(pairs_benchmark),
+        pairs_difference=pairs_benchmark and f"{max(row.largest_difference or 0 for row in pairs_benchmark.rows):.1g}",
     )
 
 
@@ -78,6 +85,9 @@ def _speed_table(benchmark: Benchmark) -> TableBlock:
         ("What", "Bytes read", "CPU time, floor = 1", "CPU time, usual way = 1", "Peak memory", "Largest error"),
         (False, True, True, True, True, True),
         list(_speed_rows(benchmark, by_way[FLOOR].cpu_seconds, by_way[USUAL].cpu_seconds)),
+        origin=[f"benchmarks/{benchmark.id}.toml"],
+        keys=[row.way for row in benchmark.rows],
+        computed="ratios",
     )
 
 
@@ -91,5 +101,30 @@ def _speed_rows(benchmark: Benchmark, floor: float, usual: float) -> Iterator[tu
             f"{row.cpu_seconds * share / floor:.1f}",
             f"{row.cpu_seconds * share / usual:.2f}",
             f"{row.peak_bytes / 1e6:,.0f}\u00a0MB".replace(",", "\u202f"),
-            "" if row.largest_error is None else f"{row.largest_error:.1e}",
+            "none measured" if row.largest_error is None else f"{row.largest_error:.1e}",
         )
+
+
+def _pairs_table(benchmark: Benchmark) -> TableBlock:
+    rows = [
+        (
+            row.what,
+            grouped(row.models or 0),
+            _bytes(row.input_bytes),
+            f"{row.cpu_seconds:.2g}\u00a0s",
+            _bytes(row.peak_bytes),
+            _bytes(row.peak_bytes - (row.held_bytes or 0)),
+        )
+        for row in benchmark.rows
+    ]
+    return TableBlock(
+        "pairs-speed-table",
+        "Comparing every two models: CPU time and memory",
+        ("What", "Models", "Input", "CPU time", "Peak memory", "Of it, pairs"),
+        (False, True, True, True, True, True),
+        rows,
+    )
+
+
+def _bytes(count: int) -> str:
+    return f"{count / 1e6:.1f}\u00a0MB" if count < 10e6 else f"{count / 1e6:.0f}\u00a0MB"

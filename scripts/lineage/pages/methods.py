@@ -7,15 +7,17 @@ import numpy as np
 import pandas as pd
 
 from lineage.charts import Chart, Lane, curves_chart, strip_chart
-from lineage.controls.known import SYNTHETIC, TRAINED
+from lineage.controls.known import TRAINED
 from lineage.derivation import DISPUTED, find_figure
+from lineage.marks import set_mark
 from lineage.methods import METHODS, Method
 from lineage.methods.exact import PERMUTATION_TEST, RESPONSE_TEST
 from lineage.methods.overlap import OVERLAP
 from lineage.pages.measure import usual_error
+from lineage.pages.parameters import parameter_values
 from lineage.pages.writer import Page, Writer
 from lineage.provenance import MEASURED, Relation
-from lineage.records import Dataset
+from lineage.records import Dataset, method_slug
 from lineage.tables import TableBlock
 from lineage.templating import power_of_ten, score
 
@@ -27,7 +29,6 @@ DESCRIPTIONS: Mapping[str, str] = {
     "residual_norms": "How strongly each dimension of the residual stream is read and written, compared.",
 }
 _SETS = {MEASURED: "Released models", TRAINED: "Models trained here"}
-_SHORT = {MEASURED: "released", SYNTHETIC: "synthetic"}
 _KINDS = {
     Relation.INDEPENDENT: ("independent pairs", "independent"),
     Relation.DERIVATION: ("derivations", "derived"),
@@ -45,23 +46,25 @@ def method_pages(dataset: Dataset) -> Iterator[Page]:
 
 def method_address(method_id: str) -> str:
     """The address of a method's page from the root of the site."""
-    return f"methods/{method_id.replace('_', '-')}/"
+    return f"methods/{method_slug(method_id)}/"
 
 
 def method_page(method: Method, dataset: Dataset) -> Page:
     """One method, step by step, with its error rates."""
     writer = Writer(dataset, f"{method_address(method.id).removesuffix('/')}.md")
     scores = _of_method(dataset.derived.get("scores.csv"), method.id)
+    points = _of_method(dataset.derived.get("roc.csv"), method.id)
     return writer.page(
         f"methods/{method.id}.md.j2",
         f"The {method.name[0].lower()}{method.name[1:]}",
         DESCRIPTIONS[method.id],
+        **parameter_values(method.id, dataset, writer),
         method=method,
         disputed=find_figure(dataset, DISPUTED),
         torch_error=usual_error(dataset),
         strip=_strip(method, scores),
         rates=_rates_table(_of_method(dataset.derived.get("error-rates.csv"), method.id)),
-        roc=_roc(method, _of_method(dataset.derived.get("roc.csv"), method.id)),
+        roc=roc_chart(method.id, method.name, points) if len(points) else None,
         power=_power_table(_of_method(dataset.derived.get("power.csv"), method.id)),
     )
 
@@ -70,16 +73,18 @@ def overlap_page(dataset: Dataset) -> Page:
     """What two models share besides weights, and why that is no evidence."""
     writer = Writer(dataset, f"{method_address(OVERLAP.id).removesuffix('/')}.md")
     description = "What two models share in vocabulary and configuration, and why that is no evidence."
-    return writer.page(f"methods/{OVERLAP.id}.md.j2", OVERLAP.name, description, method=OVERLAP)
+    values = parameter_values(OVERLAP.id, dataset, writer)
+    return writer.page(f"methods/{OVERLAP.id}.md.j2", OVERLAP.name, description, method=OVERLAP, **values)
 
 
 def interval_text(value: float | None, low: float | None, high: float | None) -> str:
     """A rate in per cent with its interval: "16 % (5 to 40 %)"."""
     if value is None or pd.isna(value):
-        return "–"
+        return "unknown"
     if low is None or high is None or pd.isna(low) or pd.isna(high):
         return f"{100 * value:.3g}\u00a0%"
-    return f"{100 * value:.3g}\u00a0% ({100 * low:.2g} to {100 * high:.2g}\u00a0%)"
+    ends = [f"{float(f'{100 * end:.2g}'):g}" for end in (low, high)]  # two digits, and never as 1e+02
+    return f"{100 * value:.3g}\u00a0% ({ends[0]} to {ends[1]}\u00a0%)"
 
 
 def _of_method(table: pd.DataFrame | None, method: str) -> pd.DataFrame:
@@ -110,13 +115,14 @@ def _strip(method: Method, scores: pd.DataFrame) -> Chart | None:
     question = f"Do related models score higher than independent ones with the {method.name.lower()}?"
     described = "; ".join(f"{lane.title.lower()}, {lane.note[0].lower()}{lane.note[1:-1]}" for lane in lanes)
     axis = f"Score: {method.score_range}. A dot is a pair; a bar stands for many, with their number."
-    return strip_chart(f"scores-{method.id}", question, f"{described}.", lanes, None, None, axis)
+    chart = strip_chart(f"scores-{method.id}", question, f"{described}.", lanes, None, None, axis)
+    return chart.made_from("derived/scores.csv")
 
 
 def _rates_table(rates: pd.DataFrame) -> TableBlock:
     rows = [
         (
-            _SETS.get(row["set"], row["set"]),
+            set_mark(row["set"]),
             _figure_name(row),
             f"too few: {row['abstained']}" if pd.isna(row["value"]) else _rate(row),
             f"{row['roots']:.0f}",
@@ -124,7 +130,16 @@ def _rates_table(rates: pd.DataFrame) -> TableBlock:
         for row in rates.to_dict("records")
     ]
     headers = ("Set", "Figure", "Value, with a 95\u00a0% interval", "Roots")
-    return TableBlock("error-rates", "Error rates", headers, (False, False, False, True), rows)
+    return TableBlock(
+        "error-rates",
+        "Error rates",
+        headers,
+        (False, False, False, True),
+        rows,
+        origin=["derived/error-rates.csv"],
+        computed="levels",
+        keys=[f"{row['method']}|{row['set']}|{row['quantity']}" for row in rates.to_dict("records")],
+    )
 
 
 def _figure_name(row: Mapping[Hashable, Any]) -> str:
@@ -141,46 +156,61 @@ def _rate(row: Mapping[Hashable, Any]) -> str:
     return f"{interval_text(*numbers)}{note}"
 
 
-def _roc(method: Method, points: pd.DataFrame) -> Chart | None:
-    if points.empty:
-        return None
+def roc_chart(name: str, title: str, points: pd.DataFrame) -> Chart:
+    """The ROC of a method, a panel a set; points is as in data/derived/roc.csv."""
     curves = pd.DataFrame(
         {
             "role": points["set"],
-            "model": method.name,
+            "model": title,
             "depth": points["false_positive_rate"],
             "value": points["true_positive_rate"],
         }
     )
     sets = list(dict.fromkeys(points["set"]))
     return curves_chart(
-        f"roc-{method.id}",
+        f"roc-{name}",
         "How many derived pairs are found, for how many independent ones called so?",
-        f"ROC of the {method.name.lower()}: the share of derived pairs at or above each threshold, against the share "
-        f"of independent pairs; {'; '.join(map(str, sets))}.",
+        f"ROC. {title}: the share of derived pairs at or above each threshold, against the share of "
+        f" independent pairs; {'; '.join(map(str, sets))}.",
         curves,
-        {name: _SETS.get(name, name) for name in sets},
+        {name: _SETS.get(name, f"{name[:1].upper()}{name[1:]}") for name in sets},
         ends=("0 of the independent", "all"),
-    )
+    ).made_from("derived/roc.csv")
 
 
 def _power_table(power: pd.DataFrame) -> TableBlock:
     rows = list(_power_rows(power)) if len(power) else []
+    keys = ["|".join(filter(None, map(str, names))) for names, _ in _power_groups(power)] if len(power) else []
     headers = ("What was done", "Set", "Pairs", "Scores", "Largest p", "Not testable")
     numeric = (False, False, True, True, True, True)
-    return TableBlock("power", "Scores of known derivations", headers, numeric, rows)
+    return TableBlock(
+        "power",
+        "Scores of known derivations",
+        headers,
+        numeric,
+        rows,
+        origin=["derived/power.csv"],
+        key=power["method"].iloc[0] if len(power) else "",
+        keys=keys,
+        computed="counts",
+    )
+
+
+def _power_groups(power: pd.DataFrame) -> Iterator[tuple[tuple[Any, ...], pd.DataFrame]]:
+    """The rows by set, kind and level, in the order of the table."""
+    yield from power.groupby(["set", "kind", "level"], sort=False)
 
 
 def _power_rows(power: pd.DataFrame) -> Iterator[Sequence[object]]:
-    for (name, kind, level), group in power.groupby(["set", "kind", "level"], sort=False):
+    for (name, kind, level), group in _power_groups(power):
         scores = group["similarity"].dropna()
-        low, high = (score(value, 3) for value in (scores.min(), scores.max())) if len(scores) else ("–", "–")
+        low, high = (score(value, 3) for value in (scores.min(), scores.max())) if len(scores) else ("none", "none")
         spread = low if low == high else f"{low} to {high}"
         done = f"{kind} {level}".replace("_", " ").replace("-", " ").strip()
-        yield done, _SHORT.get(str(name), name), len(group), spread, _largest_p(group), len(group) - len(scores)
+        yield done, set_mark(str(name)), len(group), spread, _largest_p(group), len(group) - len(scores)
 
 
 def _largest_p(group: pd.DataFrame) -> str:
-    """The largest p-value of some pairs, or "" where the method gives none."""
+    """The largest p-value of some pairs, or "none given" where the method gives none."""
     logs = pd.concat([np.log10(group["p"].dropna()), group["log10_p"].dropna()])
-    return power_of_ten(logs.max()).removeprefix("= ") if len(logs) else ""
+    return power_of_ten(logs.max()).removeprefix("= ") if len(logs) else "none given"

@@ -3,11 +3,14 @@
 from collections.abc import Sequence
 
 import pandas as pd
+from markupsafe import Markup
 
 from lineage.charts import Chart, curves_chart
+from lineage.marks import mark_html, measure_html
 from lineage.methods.std_profile import ROLES
 from lineage.pages.writer import Page, Writer, ordered_models
 from lineage.pairs import Pair, scores_of
+from lineage.provenance import MEASURED
 from lineage.records import Dataset, Fingerprint, Model
 from lineage.tables import UNKNOWN, TableBlock, architecture_rows
 from lineage.templating import amount, day, figure_text
@@ -37,16 +40,19 @@ def models_page(dataset: Dataset) -> Page:
             day(model.released),
             amount(model.parameters.total),
             _shape(model),
-            "yes" if model.id in dataset.fingerprints else "not testable" if model.id in dataset.not_testable else "no",
+            _standing(model, dataset),
         )
         for model in ordered_models(dataset)
     ]
     table = TableBlock(
         "models-table",
         f"{len(rows)} models on record",
-        ("Model", "Maker", "Released", "Parameters", "Layers × hidden size", "Measured here"),
+        ("Model", "Maker", "Released", "Parameters", "Layers × hidden size", "Weights"),
         (False, False, False, True, True, False),
         rows,
+        origin=["models/"],
+        keys=[model.id for model in ordered_models(dataset)],
+        computed="counts",
     )
     description = "The models on record: who made them, their shape, and whether their weights were measured here."
     return writer.page("models.md.j2", "Models", description, models_table=table)
@@ -61,13 +67,14 @@ def model_page(model: Model, pairs: Sequence[Pair], dataset: Dataset) -> Page:
         ("", "Value"),
         (False, False),
         architecture_rows(model.architecture),
+        origin=[f"models/{model.slug}.toml"],
     )
     published = [
         (
             writer.model_link(other),
             figure_text(found.value),
-            f"{found.measure}{' (reported, unverified)' if found.unverified else ''}",
-            writer.link(f"published/#{found.anchor}", found.published.title),
+            measure_html(found.measure, found.unverified),
+            writer.cited_link(f"published/#{found.anchor}", found.published.title, found.sources),
         )
         for other, found in scores_of(dataset, model.id)
     ]
@@ -77,6 +84,7 @@ def model_page(model: Model, pairs: Sequence[Pair], dataset: Dataset) -> Page:
         model.name,
         f"{model.name} by {model.maker}: what is documented and what was measured.",
         record=model,
+        compare=f"compare/?a={model.slug}",
         relation=RELATIONS.get(model.base_model_relation or "", ""),
         shape=shape,
         fingerprint=fingerprint,
@@ -89,6 +97,7 @@ def model_page(model: Model, pairs: Sequence[Pair], dataset: Dataset) -> Page:
             ("Other model", "Value", "What it is", "Where"),
             (False, True, False, False),
             published,
+            origin=sorted({found.file for _, found in scores_of(dataset, model.id)}),
         ),
         family=[
             other for other in dataset.models.values() if model.root and other.root == model.root and other != model
@@ -123,7 +132,13 @@ def profile_chart(model: Model, fingerprint: Fingerprint) -> Chart | None:
         description,
         curves,
         {role: ROLE_NAMES[role] for role in ROLES},
-    )
+    ).made_from(f"fingerprints/{model.slug}.csv")
+
+
+def _standing(model: Model, dataset: Dataset) -> Markup | str:
+    if model.id in dataset.fingerprints:
+        return mark_html(MEASURED)
+    return "not testable" if model.id in dataset.not_testable else "not measured here"
 
 
 def _shape(model: Model) -> str:

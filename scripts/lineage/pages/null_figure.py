@@ -16,6 +16,10 @@ from lineage.languages import ENGLISH, Language
 from lineage.records import Dataset, Figure
 from lineage.templating import score
 
+_ORIGIN = (
+    *(f"published/{file}" for file in (ROOT_PAIRS, DERIVATIONS)),
+    *(f"published/{reference.split('/')[0]}.toml" for reference in (DISPUTED, REPORTED)),
+)
 REFERENCE_ROOT = "Qwen/Qwen2.5-14B"
 
 
@@ -82,7 +86,7 @@ def null_chart(dataset: Dataset, language: Language = ENGLISH) -> Chart | None:
         Mark(disputed.value, shown, say("reported for Pangu Pro MoE / Qwen2.5-14B")),
         _open_mark(find_figure(dataset, REPORTED), language),
         say("Score: mean correlation of four curves over depth. 1 means curves of the same form, 0 no common form."),
-    )
+    ).made_from(*_ORIGIN, *(["derived/scores.csv"] if same_shape else []))
 
 
 def _description(numbers: Mapping[str, object], language: Language) -> str:

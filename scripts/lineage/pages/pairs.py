@@ -1,41 +1,45 @@
-"""The pages of pairs: the matrix of what was measured, and one page a pair."""
+"""The pages of pairs: the list, and one page a pair."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import pandas as pd
-from markupsafe import Markup
 
 from lineage.charts import Chart, curves_chart
+from lineage.marks import measure_html
 from lineage.methods import METHODS
 from lineage.methods.std_profile import ROLES, std_curves
+from lineage.pages.compare import compare_address
 from lineage.pages.methods import method_address
 from lineage.pages.models import RELATIONS, ROLE_NAMES
 from lineage.pages.overlap import overlap_sentences
+from lineage.pages.pair_words import pair_title, position_text, standing
 from lineage.pages.writer import Page, Writer
 from lineage.pairs import Pair, measured_row, published_scores
-from lineage.records import Dataset, Model, pair_slug
+from lineage.records import Dataset, Model
 from lineage.tables import TableBlock, compared_architectures
-from lineage.templating import figure_text, render_html, score
+from lineage.templating import figure_text, score
 
 
 def pairs_page(pairs: Sequence[Pair], dataset: Dataset) -> Page:
-    """The matrix of measured scores, and the list of pairs with a page."""
+    """The list of pairs with a page."""
     writer = Writer(dataset, "pairs/index.md")
     rows = [
-        (writer.link(f"pairs/{pair.slug}/", _title(pair)), _standing(pair, dataset), _score_text(pair, dataset))
+        (writer.link(f"pairs/{pair.slug}/", pair_title(pair)), standing(pair, dataset), _score_text(pair, dataset))
         for pair in pairs
     ]
     table = TableBlock(
         "pairs-table",
-        f"{len(rows)} pairs with a page",
+        "Pairs with a page",
         ("Pair", "Relation", "Score measured here"),
         (False, False, True),
         rows,
+        origin=["derived/std-profile-pairs.csv"],
+        keys=[pair.slug for pair in pairs],
     )
     description = "Pairs of models that a case names, a maker documents, or that were measured here."
-    return writer.page("pairs.md.j2", "Pairs", description, matrix=_matrix(dataset, writer), pairs_table=table)
+    return writer.page("pairs.md.j2", "Pairs", description, pairs_table=table)
 
 
 def pair_page(pair: Pair, dataset: Dataset) -> Page:
@@ -48,12 +52,13 @@ def pair_page(pair: Pair, dataset: Dataset) -> Page:
         ("", pair.model_a.name, pair.model_b.name, "Compared"),
         (False, False, False, False),
         compared.to_numpy().tolist(),
+        origin=[f"models/{model.slug}.toml" for model in (pair.model_a, pair.model_b)],
     )
     scores = list(published_scores(dataset, pair.model_a.id, pair.model_b.id))
     published = [
         (
-            writer.link(f"published/#{found.anchor}", found.published.title),
-            f"{found.measure}{' (reported, unverified)' if found.unverified else ''}",
+            writer.cited_link(f"published/#{found.anchor}", found.published.title, found.sources),
+            measure_html(found.measure, found.unverified),
             figure_text(found.value),
             found.published.scale,
         )
@@ -63,9 +68,10 @@ def pair_page(pair: Pair, dataset: Dataset) -> Page:
     finding = finding_of(dataset, pair)
     return writer.page(
         "pair.md.j2",
-        _title(pair),
-        f"What is documented, published and measured about {_title(pair)}.",
+        pair_title(pair),
+        f"What is documented, published and measured about {pair_title(pair)}.",
         pair=pair,
+        compare=compare_address(pair.model_a.id, pair.model_b.id),
         finding=finding,
         finding_reason=finding["reason"][0].upper() + finding["reason"][1:] if finding else "",
         responses_reason=_why_no_responses(pair, dataset),
@@ -87,9 +93,10 @@ def pair_page(pair: Pair, dataset: Dataset) -> Page:
             ("Source", "What it is", "Value", "Scale"),
             (False, False, True, False),
             published,
+            origin=sorted({found.file for found in scores}),
         ),
         cases=[dataset.cases[name] for name in pair.cases],
-        standing=_standing(pair, dataset),
+        standing=standing(pair, dataset),
     )
 
 
@@ -110,26 +117,25 @@ def _why_no_responses(pair: Pair, dataset: Dataset) -> str:
 def _screened_table(pair: Pair, dataset: Dataset, writer: Writer) -> TableBlock:
     """The score of every screening method, and where it stands among independent roots."""
     scores, positions = (_rows_of(dataset, name, pair) for name in ("scores.csv", "positions.csv"))
-    rows = []
+    rows, keys = [], []
     for method in METHODS.values():
         for row in scores[scores["method"] == method.id].to_dict("records") if len(scores) else []:
             standing = positions[positions["method"] == method.id].to_dict("records")
             link = writer.link(method_address(method.id), method.name)
             shown = row["not_testable"] or score(row["similarity"])
-            rows.append((link, shown, *(_position(one) for one in standing)))
+            rows.append((link, shown, *(position_text(one) for one in standing)))
+            keys.append(method.id)
     headers = ("Method", "Score", "Among all independent roots", "Among those of its shape")
     return TableBlock(
-        "screening", "Scores from fingerprints, and where they stand", headers, (False, False, False, False), rows
+        "screening",
+        "Scores from fingerprints, and where they stand",
+        headers,
+        (False, False, False, False),
+        rows,
+        origin=["derived/scores.csv", "derived/positions.csv"] if rows else (),
+        key=pair.slug,
+        keys=keys,
     )
-
-
-def _position(row: Mapping[Any, Any]) -> str:
-    """A conformal p-value with its numbers of roots, or why there is none."""
-    if str(row["abstained"]).startswith("no matched controls"):
-        return "cannot tell: no such control on record"
-    if row["abstained"]:
-        return f"cannot tell: {row['abstained']}"
-    return f"p = {row['p']:.2g}, from {row['n_a']} and {row['n_b']} control roots"
 
 
 def _rows_of(dataset: Dataset, name: str, pair: Pair) -> pd.DataFrame:
@@ -152,11 +158,13 @@ def pair_chart(pair: Pair, dataset: Dataset) -> Chart:
     worded = ", ".join(f"{role.upper()} {score(_number(measured, role), 2)}" for role in ROLES)
     return curves_chart(
         f"curves-{pair.slug}",
-        f"Do the attention weights of {_title(pair)} spread alike from layer to layer?",
+        f"Do the attention weights of {pair_title(pair)} spread alike from layer to layer?",
         f"Curves of {pair.model_a.name} (solid) and {pair.model_b.name} (dashed) over depth; "
         f"their correlations are {worded}.",
         pd.concat(frames, ignore_index=True),
         captions,
+    ).made_from(
+        *(f"fingerprints/{model.slug}.csv" for model in (pair.model_a, pair.model_b)), "derived/std-profile-pairs.csv"
     )
 
 
@@ -171,45 +179,8 @@ def _number(row: Mapping[str, object], name: str) -> float | None:
     return float(str(value)) if value is not None else None
 
 
-def _title(pair: Pair) -> str:
-    return f"{pair.model_a.name} and {pair.model_b.name}"
-
-
-def _standing(pair: Pair, dataset: Dataset) -> str:
-    """What is known of the relation of two models, in a few words."""
-    if pair.documented:
-        child = dataset.models[pair.documented]
-        return f"documented: {child.name} is {RELATIONS[child.base_model_relation or 'finetune']} the other"
-    if pair.cases:
-        return "disputed"
-    root_a, root_b = pair.model_a.root, pair.model_b.root
-    if root_a and root_b:
-        return "same root" if root_a == root_b else "independent roots, as documented"
-    return "unknown"
-
-
 def _score_text(pair: Pair, dataset: Dataset) -> str:
     row = measured_row(dataset, pair.model_a.id, pair.model_b.id)
     if row is None:
         return "not measured"
     return f"not testable: {row['not_testable']}" if row["not_testable"] else score(_number(row, "similarity"))
-
-
-def _matrix(dataset: Dataset, writer: Writer) -> Markup:
-    """The scores of all measured models as a square, each cell linked to its pair."""
-    models = [dataset.models[name] for name in sorted(dataset.released, key=str.lower)]
-    cells = [[_cell(row, column, dataset, writer) for column in models] for row in models]
-    return render_html("matrix.html.j2", models=models, rows=zip(models, cells, strict=True))
-
-
-def _cell(row: Model, column: Model, dataset: Dataset, writer: Writer) -> Mapping[str, object]:
-    if row == column:
-        return {"text": "", "step": -1, "address": ""}
-    measured = measured_row(dataset, row.id, column.id)
-    value = _number(measured, "similarity") if measured else None
-    known = value is not None and value == value
-    return {
-        "text": score(value, 2) if known else "not testable",
-        "step": max(0, min(9, int(value * 10))) if known and value is not None else -1,
-        "address": writer.address(f"pairs/{pair_slug(row.id, column.id)}/"),
-    }

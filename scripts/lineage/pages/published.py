@@ -1,6 +1,10 @@
 """What others published: figures and tables, each with its source."""
 
+from markupsafe import Markup
+
+from lineage.marks import measure_html
 from lineage.pages.writer import Page, Writer
+from lineage.published_rates import all_published_scores
 from lineage.records import Dataset, Published
 from lineage.tables import TableBlock, frame_rows
 from lineage.templating import figure_text
@@ -17,9 +21,10 @@ def published_page(dataset: Dataset) -> Page:
         "Published results",
         "Scores that others published, each with its method, its scale and its source.",
         sets=sets,
-        figures={published.id: _figures(published, writer) for published in sets},
+        figures=lambda published: _figures(published, writer),  # called in order, so that sources are numbered in order
         tables={published.id: _tables(published, dataset, writer) for published in sets},
         open_rows=_OPEN_ROWS,
+        rated={name for name, _, _ in all_published_scores(dataset)},
     )
 
 
@@ -35,8 +40,8 @@ def _figures(published: Published, writer: Writer) -> TableBlock | None:
             writer.model_link(figure.model_a),
             writer.model_link(figure.model_b),
             figure_text(figure.value),
-            f"{figure.measure}{' (reported, unverified)' if figure.unverified else ''}",
-            figure.where,
+            measure_html(figure.measure, figure.unverified),
+            Markup("{}{}").format(figure.where, writer.citations.cite(figure.sources)),
         )
         for figure in published.figures
     ]
@@ -47,6 +52,8 @@ def _figures(published: Published, writer: Writer) -> TableBlock | None:
         (False, False, True, False, False),
         rows,
         anchors=[f"{published.id}-{figure.id}" for figure in published.figures],
+        origin=[f"published/{published.id}.toml"],
+        keys=[figure.id for figure in published.figures],
     )
 
 
@@ -58,6 +65,8 @@ def _tables(published: Published, dataset: Dataset, writer: Writer) -> list[Tabl
             [column.title for column in table.columns],
             [column.kind in ("integer", "number") for column in table.columns],
             frame_rows(dataset.tables[table.file], table.columns, writer.model_link),
+            origin=[f"published/{table.file}"],
+            key="in order",
             download=writer.address(f"data/published/{table.file}"),
         )
         for table in published.tables

@@ -1,18 +1,20 @@
-"""The list of everything that is cited, with its state."""
+"""The list of everything that is cited, and a page for each source: its state, its history, and who cites it."""
 
 from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 
-from lineage.citations import source_mark
+from lineage.checks import every_record
+from lineage.citations import cited_sources, source_mark
 from lineage.pages.writer import Page, Writer
-from lineage.records import Dataset
-from lineage.templating import render_html
+from lineage.records import Dataset, Source
+from lineage.templating import page_address, render_html
 
 
 def sources_page(dataset: Dataset) -> Page:
-    """Every source at its own address, "sources/#id", in order of title."""
+    """Every source with its state, in order of title; its old address "sources/#id" stays."""
     writer = Writer(dataset, "sources.md")
     sources = sorted(dataset.sources.values(), key=lambda source: source.title.lower())
-    states = Counter("checked" if source.checked else "not opened yet" for source in sources)
+    states = Counter("checked" if source.checked else "never opened" for source in sources)
     listed = render_html(
         "sources.html.j2",
         sources=sources,
@@ -21,3 +23,28 @@ def sources_page(dataset: Dataset) -> Page:
     )
     description = "Everything that this site cites, with its kind, its state and what it shows."
     return writer.page("sources.md.j2", "Sources", description, listed=listed, states=states)
+
+
+def source_pages(dataset: Dataset, pages: Iterable[Page]) -> Iterator[Page]:
+    """A page for each source, "sources/<id>/", that names those of the given pages, and the records, that cite it."""
+    listed = list(pages)
+    records = [(record.path, set(cited_sources(record))) for record in every_record(dataset)]
+    for source in dataset.sources.values():
+        citing = [page for page in listed if source.id in page.cites]
+        files = sorted(path.partition("/")[2] for path, cited in records if source.id in cited)
+        yield _source_page(source, dataset, citing, files)
+
+
+def _source_page(source: Source, dataset: Dataset, citing: Sequence[Page], files: Sequence[str]) -> Page:
+    writer = Writer(dataset, f"sources/{source.id}.md")
+    card = render_html(
+        "source-card.html.j2",
+        source=source,
+        mark=source_mark(source),
+        sources=dataset.sources,
+        pages=[(page_address(page.path), page.title) for page in citing],
+        records=files,
+        base=writer.address(""),
+    )
+    description = f"What is known of this source by {source.publisher}: its state, what it shows, and who cites it."
+    return writer.page("source.md.j2", source.title, description, card=card)

@@ -5,10 +5,13 @@ from dataclasses import dataclass, field
 
 from markupsafe import Markup
 
+from lineage.amendments import corrections_of, removals_of
 from lineage.charts import Chart, standalone_svg
-from lineage.citations import Citations, source_mark
+from lineage.citations import Citations, fallen_mark, source_mark
+from lineage.csv_text import csv_text
 from lineage.derivation import find_figure
 from lineage.languages import ENGLISH, Language, in_all_languages
+from lineage.marks import mark_html
 from lineage.records import Dataset, Model, model_slug
 from lineage.tables import TableBlock, table_html
 from lineage.templating import (
@@ -16,6 +19,7 @@ from lineage.templating import (
     grouped,
     link,
     markdown_environment,
+    page_address,
     relative_address,
     render_html,
     score,
@@ -34,6 +38,9 @@ class Page:
     markdown: str
     blocks: Mapping[str, Markup] = field(default_factory=dict)  # by the comment that stands for them
     files: Mapping[str, str] = field(default_factory=dict)  # by path from the root of the site
+    in_nav: bool = True  # False: it stands at an old address, and no navigation leads there
+    head: Markup = field(default_factory=Markup)  # what stands in the head of the page
+    cites: tuple[str, ...] = ()  # ids of the sources that it cites
 
 
 class Writer:
@@ -47,7 +54,7 @@ class Writer:
         self._blocks: dict[str, Markup] = {}
         self._files: dict[str, str] = {}
 
-    def page(self, template: str, title: str, description: str, **values: object) -> Page:
+    def page(self, template: str, title: str, description: str, *, in_nav: bool = True, **values: object) -> Page:
         """The page that a template makes of the given values."""
         markdown = (
             markdown_environment(self.language)
@@ -66,11 +73,16 @@ class Writer:
                 source_list=self.source_list,
                 source_mark=source_mark,
                 data_file=self.data_file,
+                mark=mark_html,
+                origin=self.origin,
+                count=self.count,
                 dataset=self.dataset,
                 **values,
             )
         )
-        return Page(self.path, title, description, markdown, self._blocks, self._files)
+        cites = tuple(source.id for _, source in self.citations.listed)
+        whole = markdown + self._amended()
+        return Page(self.path, title, description, whole, self._blocks, self._files, in_nav=in_nav, cites=cites)
 
     def address(self, target: str) -> str:
         """An address from the root of the site, as this page links to it; pages in its own language first."""
@@ -87,9 +99,22 @@ class Writer:
         model = self.dataset.models.get(model_id)
         return self.link(f"models/{model_slug(model_id)}/", model.name) if model else Markup("{}").format(model_id)
 
+    def cited_link(self, target: str, text: str, sources: Sequence[str]) -> Markup:
+        """A link to a number of others, with the sources that it rests on."""
+        return self.link(target, text) + self.citations.cite(sources)
+
     def data_file(self, name: str, text: str = "") -> Markup:
         """A link to a file of the data folder as it is published with the site."""
         return self.link(f"data/{name}", text or f"data/{name}")
+
+    def origin(self, name: str, text: str = "") -> Markup:
+        """A link to what made a data file and to its checksum, with the file itself beside them."""
+        return self.link(f"data-files/#{name}", text or f"data/{name}")
+
+    def count(self, number: int, what: str, target: str) -> Markup:
+        """How many there are of something, linked to where they are listed; tests count again by the name of it."""
+        number_link = Markup('<a class="fact" href="{}" data-count="{}">{}</a>')
+        return number_link.format(self.address(target), what, grouped(number))
 
     def has_fact(self, name: str) -> bool:
         """Whether the derived facts hold that name."""
@@ -109,11 +134,19 @@ class Writer:
         found = find_figure(self.dataset, reference)
         if found is None:
             raise KeyError(f"no published figure {reference!r}")
-        return self._number(f"published/#{reference.replace('/', '-')}", figure_text(found.value), found.measure)
+        fallen = fallen_mark(found.sources, self.dataset.sources)
+        meaning = f"{found.measure} ({fallen})" if fallen else found.measure
+        return self._number(f"published/#{reference.replace('/', '-')}", figure_text(found.value), meaning)
 
     def table(self, table: TableBlock) -> Markup:
-        """Puts a table here."""
-        return self.block(table_html(table, self.language))
+        """Puts a table here, with the same rows as CSV."""
+        name = self.file(f"{page_address(self.path)}{table.id}.csv", csv_text(table.headers, table.rows))
+        return self.block(table_html(table, self.language, self.address("data-files/"), name))
+
+    def file(self, path: str, text: str) -> str:
+        """Puts a file on the site, by its path from the root of this language; gives its address from this page."""
+        self._files[path] = text
+        return relative_address(self.path, path)
 
     def chart(self, chart: Chart, caption: Markup | str = "") -> Markup:
         """Puts a chart here, with the table of its data and both downloads."""
@@ -121,13 +154,14 @@ class Writer:
         columns = [name.replace("_", " ") for name in data.columns]
         numeric = [data[name].dtype.kind in "if" for name in data.columns]
         rows = [[score(cell, 3) if isinstance(cell, float) else cell for cell in row] for row in data.to_numpy()]
-        table = TableBlock(f"{chart.id}-data", chart.question, columns, numeric, rows)
-        self._files[f"assets/charts/{chart.id}.csv"] = data.to_csv(index=False, lineterminator="\n")
-        self._files[f"assets/charts/{chart.id}.svg"] = standalone_svg(chart)
+        table = TableBlock(f"{chart.id}-data", chart.question, columns, numeric, rows, key="in order")
+        self.file(f"assets/charts/{chart.id}.csv", csv_text([*data.columns], data.to_numpy().tolist()))
+        self.file(f"assets/charts/{chart.id}.svg", standalone_svg(chart))
         return self.block(
             render_html(
                 "chart.html.j2",
                 self.language,
+                files=self.address("data-files/"),
                 chart=chart,
                 caption=caption,
                 table=table_html(table, self.language),
@@ -150,6 +184,15 @@ class Writer:
                 "sources-cited.html.j2", self.language, listed=listed, marks=marks, sources=self.address("sources/")
             )
         )
+
+    def _amended(self) -> str:
+        """What was corrected on this page or removed from it, or ""."""
+        address = page_address(self.path)
+        corrections, removals = corrections_of(self.dataset, address), removals_of(self.dataset, address)
+        if not corrections and not removals:
+            return ""
+        template = markdown_environment(self.language).get_template("amended.md.j2")
+        return template.render(corrections=corrections, removals=removals, link=self.link)
 
     def _number(self, target: str, shown: str, meaning: str) -> Markup:
         return Markup('<a class="fact" href="{}" title="{}">{}</a>').format(self.address(target), meaning, shown)

@@ -1,14 +1,20 @@
 """Everything under data/, and what is wrong with it."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import pandas as pd
 
 from lineage.controls.known import Control
+from lineage.records.amendments import Correction, Removal
+from lineage.records.claims import Claim
 from lineage.records.measured import Benchmark, Match, Measurement
 from lineage.records.published import Published
-from lineage.records.written import Case, Claim, Model, Source
+from lineage.records.sources import Source
+from lineage.records.written import Case, MethodParameters, Model
+
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
 
 
 @dataclass(frozen=True)
@@ -26,9 +32,13 @@ class Problem:
 
     path: str
     message: str
+    line: int | None = None  # from 1, where it is known
+    key: tuple[int | str, ...] = ()  # of a TOML file, where the line is not known yet
 
     def __str__(self) -> str:
-        return f"{self.path}: {self.message}"
+        """One line: path:line: message. Control characters show as their code, so that none can end the line."""
+        place = f"{self.path}:{self.line}" if self.line else self.path
+        return _CONTROL.sub(lambda found: f"\\x{ord(found.group()):02x}", f"{place}: {self.message}")
 
 
 @dataclass(frozen=True)
@@ -39,6 +49,8 @@ class Dataset:
     sources: Mapping[str, Source] = field(default_factory=dict)
     cases: Mapping[str, Case] = field(default_factory=dict)
     claims: Mapping[str, tuple[Claim, ...]] = field(default_factory=dict)  # by case, in order of date
+    corrections: Mapping[str, Correction] = field(default_factory=dict)
+    removals: Mapping[str, Removal] = field(default_factory=dict)
     published: Mapping[str, Published] = field(default_factory=dict)
     tables: Mapping[str, pd.DataFrame] = field(default_factory=dict)  # published tables, by file name
     fingerprints: Mapping[str, Fingerprint] = field(default_factory=dict)  # by model id
@@ -47,7 +59,9 @@ class Dataset:
     control_tables: Mapping[str, pd.DataFrame] = field(default_factory=dict)  # by file name
     matches: Mapping[str, Match] = field(default_factory=dict)  # by pair_slug
     benchmarks: Mapping[str, Benchmark] = field(default_factory=dict)
+    parameters: Mapping[str, MethodParameters] = field(default_factory=dict)  # by method id
     derived: Mapping[str, pd.DataFrame] = field(default_factory=dict)  # by file name
+    files: Mapping[str, tuple[int, str]] = field(default_factory=dict)  # by name from data/: bytes and sha256
     translations: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # of records: language -> English -> it
     refused: frozenset[str] = frozenset()  # paths of files that could not be read
 

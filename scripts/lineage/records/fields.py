@@ -38,6 +38,13 @@ def _web_address(text: str) -> str:
     return text
 
 
+def _account(text: str) -> str:
+    parts = urlsplit(text)
+    if parts.scheme != "https" or not parts.path.strip("/") or parts.query or parts.fragment:
+        raise ValueError(f'is not the address of an account: {text!r}; write one such as "https://example.org/name"')
+    return text
+
+
 def _short_quote(text: str) -> str:
     if len(text.split()) >= _MAX_QUOTE_WORDS:
         raise ValueError(f"has {len(text.split())} words; quote fewer than {_MAX_QUOTE_WORDS}")
@@ -48,7 +55,10 @@ def _when(value: object) -> object:
     is_day = isinstance(value, date) and not isinstance(value, datetime)
     if is_day or (isinstance(value, str) and _YEAR_MONTH.match(value)):
         return value
-    raise ValueError(f'{value} is no date; write a day such as 2025-07-05, or "2025-07" where only the month is known')
+    if isinstance(value, str) and re.fullmatch(r"\d{4}-\d\d-\d\d", value):
+        raise ValueError(f"{value} stands in quotes; write a day without them")
+    wanted = 'write a day such as 2025-07-05, or "2025-07" where only the month is known'
+    raise ValueError(f"{value or 'this'} is no date; {wanted}")
 
 
 def _model_id(text: str) -> str:
@@ -60,9 +70,14 @@ def _model_id(text: str) -> str:
 Prose = Annotated[str, Field(max_length=2_000), AfterValidator(visible)]
 Line = Annotated[str, Field(max_length=300), AfterValidator(visible), AfterValidator(_one_line)]
 Command = Annotated[str, Field(max_length=2_000), AfterValidator(visible), AfterValidator(_one_line)]
+LongText = Annotated[str, Field(max_length=20_000), AfterValidator(visible)]
 Url = Annotated[str, Field(max_length=1_000), AfterValidator(visible), AfterValidator(_web_address)]
+AccountUrl = Annotated[str, Field(max_length=300), AfterValidator(_web_address), AfterValidator(_account)]
+DataPath = Annotated[str, Field(max_length=200, pattern=r"^data(?:/[A-Za-z0-9][A-Za-z0-9._-]*)+\.toml$")]
+PageAddress = Annotated[str, Field(max_length=200, pattern=r"^(?:[a-z0-9][A-Za-z0-9._-]*/)*(?:#[A-Za-z0-9._-]+)?$")]
 QuotedText = Annotated[str, Field(max_length=400), AfterValidator(visible), AfterValidator(_short_quote)]
 Slug = Annotated[str, Field(max_length=80, pattern=r"^[a-z0-9]+(?:[.-][a-z0-9]+)*$")]
+MethodId = Annotated[str, Field(max_length=80, pattern=r"^[a-z][a-z0-9]*(?:_[a-z0-9]+)*$")]
 ModelId = Annotated[
     str,
     Field(max_length=120, pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*/[A-Za-z0-9][A-Za-z0-9._-]*$"),
@@ -75,9 +90,13 @@ Positive = Annotated[int, Field(gt=0)]
 Finite = Annotated[float, Field(allow_inf_nan=False)]
 Probability = Annotated[float, Field(gt=0, le=1)]
 ClaimantRole = Literal["accuser", "maker", "third_party", "user"]
+CaseKind = Literal["dispute", "documented derivation"]
 ClaimState = Literal["open", "answered", "withdrawn_by_claimant", "acknowledged_by_maker", "acknowledged_in_part"]
+ClaimSubject = Literal["similarity", "hardware", "training", "licence", "other"]
 SourceKind = Literal["primary", "secondary", "unverified"]
-SourceState = Literal["unchecked", "live", "removed", "withdrawn", "archived", "unreachable"]
+SourceState = Literal[
+    "unchecked", "live", "removed", "withdrawn", "archived", "unreachable", "unavailable for legal reasons"
+]
 Relation = Literal[
     "finetune",
     "continued_pretraining",
@@ -102,6 +121,11 @@ def last_day(when: When) -> date:
         return when
     year, month = map(int, when.split("-"))
     return date(year, month, monthrange(year, month)[1])
+
+
+def method_slug(method_id: str) -> str:
+    """The name of a method in file names and addresses: "std_profile" is "std-profile"."""
+    return method_id.replace("_", "-")
 
 
 def model_slug(model_id: str) -> str:

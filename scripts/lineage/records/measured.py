@@ -193,6 +193,9 @@ class BenchmarkRow(Part):
     peak_bytes: Count
     input_bytes: Count
     largest_error: float | None = None  # of a standard deviation, relative to float64
+    held_bytes: Count | None = None  # the peak before it began: modules and input
+    models: Positive | None = None  # of which every two were compared
+    largest_difference: Annotated[float, Field(ge=0)] | None = None  # of a score from that of the last way of its size
 
 
 class Benchmark(Record):

@@ -4,7 +4,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from lineage.records.fields import Cited, Count, Line, Part, Prose, Record, Sha256, Slug
+from lineage.records.fields import Cited, Count, Finite, Line, Part, Prose, Record, Relation, Sha256, Slug
 
 
 class Pin(Part):
@@ -25,6 +25,8 @@ class Figure(Part):
     value: Annotated[float, Field(allow_inf_nan=False)]
     measure: Line  # what the number is
     where: Line  # where in the source
+    relation: Line | None = None  # what is known of the relation of the two
+    group: Line | None = None  # figures of one group can be held against each other, and are drawn in one lane
     sources: tuple[Slug, ...] = Field(min_length=1)
     unverified: bool = False
     note: Prose | None = None
@@ -53,6 +55,25 @@ class Table(Part):
     note: Prose | None = None
 
 
+class Threshold(Part):
+    """A score from which somebody calls two models related."""
+
+    value: Finite
+    text: Prose  # who says so, and of what
+    sources: tuple[Slug, ...] = Field(min_length=1)
+
+
+class PublishedModel(Part):
+    """Where a model that somebody else scored comes from, as documents say."""
+
+    model: Line
+    root: Slug  # the independent training run that it belongs to
+    family: Line  # the organisation of that run: pairs inside one are not counted as independent
+    base_model: Line | None = None
+    relation: Relation | None = None
+    sources: tuple[Slug, ...] = Field(min_length=1)
+
+
 class Published(Record):
     """Figures of one published source: data/published/<id>.toml."""
 
@@ -68,3 +89,7 @@ class Published(Record):
     figures: tuple[Figure, ...] = ()
     tables: tuple[Table, ...] = ()
     notes: tuple[Cited, ...] = ()
+    thresholds: tuple[Threshold, ...] = ()
+    models: tuple[PublishedModel, ...] = ()  # where the tables do not say which models are related
+    computes: Cited | None = None  # what the method computes, in plain words
+    limits: tuple[Cited, ...] = ()  # what breaks it, or is known to mislead

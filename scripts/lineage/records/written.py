@@ -1,51 +1,27 @@
-"""Records that people write: sources, models, claims and cases."""
+"""Records that people write: models, cases and the parameters of methods."""
 
 from datetime import date
-from typing import ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
 from lineage.records.fields import (
+    CaseKind,
     Cited,
-    ClaimantRole,
-    ClaimState,
     Event,
     Line,
+    MethodId,
     ModelId,
     Part,
     Positive,
     Prose,
-    Quote,
     Record,
     Relation,
     Slug,
-    SourceKind,
-    SourceState,
-    Url,
     When,
+    method_slug,
     model_slug,
 )
-
-
-class Source(Record):
-    """One thing that can be cited: data/sources/<id>.toml."""
-
-    folder: ClassVar[str] = "sources"
-
-    id: Slug
-    title: Line
-    publisher: Line
-    url: Url | None = None
-    package: Line | None = None  # "name==version", for what a Python package ships
-    address_withheld: Line | None = None  # why no address is given
-    archive_url: Url | None = None
-    published: When | None = None
-    checked: date | None = None  # when one of us last opened the address; empty until then
-    kind: SourceKind  # primary: the thing itself; secondary: a report of it; unverified: origin not established
-    state: SourceState = "unchecked"
-    state_reported_by: tuple[Slug, ...] = ()  # who says so, where we have not looked ourselves
-    shows: Prose  # what it is cited for
-    note: Prose | None = None
 
 
 class Address(Part):
@@ -123,25 +99,6 @@ class Model(Record):
         return model_slug(self.id)
 
 
-class Claim(Record):
-    """What somebody said, or answered: data/cases/<case>/<id>.toml."""
-
-    id: Slug
-    kind: Literal["claim", "response"]
-    title: Line
-    claimant: Line
-    claimant_role: ClaimantRole
-    date: When | None = None  # left out where it is not known
-    models: tuple[ModelId, ...] = Field(min_length=1)
-    statement: Prose  # in our words, attributed
-    quote: Quote | None = None
-    answers: tuple[Slug, ...] = ()  # claims of the same case
-    evidence: tuple[Line, ...] = ()  # figures that it rests on, as "<published>/<figure>"
-    sources: tuple[Slug, ...] = Field(min_length=1)
-    state: ClaimState
-    history: tuple[Event, ...] = ()  # what happened to it since
-
-
 class OtherTest(Part):
     """What another test or document says that bears on the question."""
 
@@ -152,30 +109,72 @@ class OtherTest(Part):
     ours: bool = False
 
 
-class LicencePoint(Part):
-    """What a licence header is, what it can show and what it cannot."""
-
-    file: Line
-    header: tuple[Line, ...]
-    can_show: Cited
-    cannot_show: Cited
-
-
 class Case(Record):
-    """One public dispute: data/cases/<id>/case.toml."""
+    """One public dispute, or one documented derivation: data/cases/<id>/case.toml."""
 
     id: Slug
+    kind: CaseKind
     title: Line
     question: Line
+    question_sources: tuple[Slug, ...] = Field(min_length=1)  # who raises it, or answers it
     status: Line  # one sentence
+    status_sources: tuple[Slug, ...] = Field(min_length=1)
     reviewed: date  # when this record was last gone through as a whole
     subject: ModelId  # the model that a claim is about
-    reference: ModelId  # the model that it is said to come from
+    reference: ModelId | None = None  # the model that it is said to come from
+    reference_family: Line | None = None  # where the claim names a family, and no one model of it
+    claimed: Cited  # a sentence each, for the table across cases: what was claimed,
+    evidence: Cited  # on what evidence,
+    null: Cited  # what the evidence was compared with, or "none",
+    outcome: Cited  # and what happened
     summary: tuple[Cited, ...] = Field(min_length=1)
     other_tests: tuple[OtherTest, ...] = ()
     architecture_notes: tuple[Cited, ...] = ()
-    licence: LicencePoint | None = None
     hardware: tuple[Cited, ...] = ()
     unknown: tuple[Cited, ...] = ()
-    settle: tuple[Line, ...] = ()
+    settle: tuple[Cited, ...] = ()
     events: tuple[Event, ...] = ()
+
+
+ResultFiles = Annotated[str, Field(pattern=r"^[a-z]+/[a-z0-9*][a-z0-9*._-]*$")]  # from data/; * stands for any letters
+
+
+ParameterName = Annotated[str, Field(max_length=80, pattern=r"^[a-z][a-z0-9]*(?:_[a-z0-9]+)*$")]
+
+
+class FixedParameter(Part):
+    """A number or a word that a method was given, and where it stands in the code."""
+
+    name: ParameterName
+    value: int | float | str
+    constant: Annotated[str, Field(pattern=r"^lineage(\.[A-Za-z_][A-Za-z0-9_]*)+$")]
+    meaning: Line
+    results: tuple[ResultFiles, ...] = ()  # what it gave, where that is other than what the method gave
+
+
+class LaterChoice(Part):
+    """Something about a method that was chosen when results had been seen."""
+
+    text: Prose
+    parameters: tuple[ParameterName, ...] = ()  # those that were committed after results that they gave
+    models: tuple[ModelId, ...] = ()  # the two whose result had been seen
+
+
+class MethodParameters(Record):
+    """What a method was given, since when and informed by what: data/parameters/<method>.toml."""
+
+    folder: ClassVar[str] = "parameters"
+
+    id: MethodId
+    version: Line
+    fixed: date
+    informed_by: Prose  # which data had been seen by then
+    results: tuple[ResultFiles, ...] = Field(min_length=1)
+    results_hold: Line | None = None  # of these files, those that hold this word
+    parameters: tuple[FixedParameter, ...] = ()
+    exceptions: tuple[LaterChoice, ...] = ()
+
+    @property
+    def slug(self) -> str:
+        """The name of the method in file names and addresses."""
+        return method_slug(self.id)

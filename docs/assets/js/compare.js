@@ -1,0 +1,108 @@
+// The page of comparisons: what the address names is shown; what a reader chooses becomes the address.
+
+import { alike, meant, readModel, readNames, readPair } from "./compare-data.js";
+import { comparison } from "./compare-view.js";
+import { element } from "./dom.js";
+
+const form = document.querySelector(".woe-choose");
+const said = document.querySelector(".woe-said");
+const shown = document.querySelector(".woe-compared");
+const begin = document.querySelector(".woe-begin");
+const { base } = form.dataset;
+const roles = JSON.parse(form.dataset.roles);
+const inputs = [form.elements.namedItem("a"), form.elements.namedItem("b")];
+const title = document.title;
+let latest = 0; // the number of the last thing asked for: what arrives later for an earlier one is dropped
+
+const names = readNames(base, Number(form.dataset.lists)).catch(() => null);
+
+form.addEventListener("submit", (event) => {
+  event.preventDefault();
+  void choose();
+});
+window.addEventListener("popstate", () => void show());
+for (const input of inputs) input.addEventListener("focus", () => input.select());
+said.classList.remove("woe-late"); // the script has run
+said.replaceChildren();
+void names.then(suggest);
+void show();
+
+function suggest(listed) {
+  const options = (listed ?? []).map((one) => element("option", { value: one.id, label: `${one.name}, ${one.mark}` }));
+  document.getElementById("model-names").replaceChildren(...options);
+}
+
+async function choose() {
+  const listed = await names;
+  const slugs = inputs.map((input) => (listed && meant(listed, input.value)?.slug) || input.value.trim());
+  history.pushState(null, "", addressOf(slugs));
+  await show({ focus: true });
+}
+
+function addressOf(slugs) {
+  const [a, b] = [...slugs].sort();
+  return `?${new URLSearchParams({ a, b })}`;
+}
+
+async function show({ focus = false } = {}) {
+  const mine = (latest += 1);
+  const asked = ["a", "b"].map((key) => new URLSearchParams(location.search).get(key)?.trim() ?? "");
+  const listed = await names;
+  if (mine !== latest) return;
+  const found = asked.map((words) => (listed ? meant(listed, words) : words && { slug: words.toLowerCase(), id: words, name: words }));
+  inputs.forEach((input, place) => (input.value = found[place]?.id ?? asked[place]));
+  const problem = await problemWith(asked, found, listed);
+  if (problem) return say(problem);
+  await read([found[0].slug, found[1].slug].sort(), mine, focus);
+}
+
+/** What stands in the way, as children of the message; [] where nothing was asked for; null where all is well. */
+async function problemWith(asked, found, listed) {
+  if (!asked[0] && !asked[1]) return [];
+  const unknown = asked.findIndex((words, place) => words && !found[place]);
+  if (unknown >= 0) {
+    const near = alike(listed, asked[unknown]);
+    return [
+      `No one model on record is called “${asked[unknown]}”. It may have been renamed, or never recorded. `,
+      ...(near.length ? [`On record: ${near.map((one) => one.id).join(", ")}. `] : []),
+      "Choose another above, or see ", way("models/", "all models"), ".",
+    ];
+  }
+  const alone = found.find((_, place) => !asked[1 - place]);
+  if (alone) return [`Choose a second model to set beside ${alone.name}.`];
+  if (found[0].slug === found[1].slug) return [`That is one model twice: ${found[0].name}. Choose another beside it.`];
+  return null;
+}
+
+async function read(slugs, mine, focus) {
+  const slow = setTimeout(() => mine === latest && say(["Reading …"]), 1500); // a message for a moment only moves the page
+  try {
+    const [first, second] = await Promise.all(slugs.map((slug) => readModel(base, slug)));
+    const pair = await readPair(base, first, second);
+    if (mine !== latest) return;
+    history.replaceState(history.state, "", addressOf(slugs));
+    [inputs[0].value, inputs[1].value] = [first.id, second.id];
+    document.title = `${first.name} and ${second.name} – ${title}`;
+    begin.hidden = true;
+    said.replaceChildren();
+    shown.replaceChildren(...comparison(base, roles, first, second, pair));
+    if (focus) shown.focus({ preventScroll: true });
+  } catch {
+    if (mine !== latest) return;
+    say(["A file behind this comparison could not be read: the connection failed, or one of the two is no longer on record. ",
+      element("a", { href: addressOf(slugs) }, "Try again"), ", or see ", way("pairs/", "the pairs with a page of their own"), " and ", way("models/", "all models"), "."]);
+  } finally {
+    clearTimeout(slow);
+  }
+}
+
+function say(children) {
+  document.title = title;
+  begin.hidden = false;
+  shown.replaceChildren();
+  said.replaceChildren(...children);
+}
+
+function way(address, words) {
+  return element("a", { href: base + address }, words);
+}

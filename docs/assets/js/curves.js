@@ -1,0 +1,63 @@
+// Two curves over depth in one small panel a role, on one scale for all panels.
+
+import { drawing, element, table } from "./dom.js";
+
+const WIDTH = 172;
+const HEIGHT = 112;
+const PAD = 5;
+
+/**
+ * Panels for every role that at least one of two models has, their legend, and the table of what is drawn.
+ * @param {Record<string, string>} roles titles by role, in order
+ * @param {{name: string, curves: Record<string, number[]>}[]} models two
+ * @param {Record<string, string>} correlations by role, in words
+ */
+export function curvePanels(roles, models, correlations) {
+  const shown = Object.keys(roles).filter((role) => models.some((model) => model.curves[role]));
+  const values = shown.flatMap((role) => models.flatMap((model) => model.curves[role] ?? []));
+  if (!values.length) return null;
+  const [low, high] = [Math.min(...values), Math.max(...values)];
+  return element(
+    "div",
+    { class: "woe-curves" },
+    legend(models),
+    element("div", { class: "woe-panels" }, ...shown.map((role) => panel(role, roles[role], models, correlations[role], low, high))),
+    element("p", { class: "woe-legend" }, "From the first layer (left) to the last. Each curve is standardised: mean 0, spread 1 over its own layers. ",
+      "The standard deviation of each layer’s matrix, measured here."),
+    numbers(shown, roles, models),
+  );
+}
+
+function panel(role, title, models, correlation, low, high) {
+  const y = (value) => PAD + ((high - value) / (high - low || 1)) * (HEIGHT - 2 * PAD);
+  const x = (at, count) => PAD + (at / (count - 1)) * (WIDTH - 2 * PAD);
+  const lines = models.map((model, place) => {
+    const curve = model.curves[role];
+    if (!curve) return null;
+    const points = curve.map((value, at) => `${x(at, curve.length).toFixed(2)} ${y(value).toFixed(2)}`);
+    return drawing("path", { class: `curve curve-${place + 1}`, d: `M${points.join("L")}`, "data-role": role, "data-model": String(place) });
+  });
+  const without = models.filter((model) => !model.curves[role]).map((model) => model.name);
+  const note = correlation ? `correlation ${correlation}` : without.length ? `none drawn of ${without.join(", ")}` : "no correlation on record";
+  const svg = drawing(
+    "svg",
+    { class: "woe-chart", viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "img", "aria-label": `${title}, over depth: ${note}` },
+    drawing("g", { class: "panel" }, drawing("rect", { x: ".5", y: ".5", width: String(WIDTH - 1), height: String(HEIGHT - 1) })),
+    drawing("path", { class: "zero", d: `M${PAD} ${y(0).toFixed(2)}H${WIDTH - PAD}` }),
+    ...lines,
+  );
+  return element("figure", {}, element("figcaption", {}, element("strong", {}, title), element("span", {}, note)), svg);
+}
+
+function legend(models) {
+  const kinds = ["woe-solid", "woe-dashed"];
+  return element("p", { class: "woe-legend" }, ...models.map((model, place) =>
+    element("span", { class: kinds[place] }, Object.keys(model.curves).length ? model.name : `${model.name}: no curves`)));
+}
+
+function numbers(shown, roles, models) {
+  const rows = shown.flatMap((role) => models.flatMap((model, place) =>
+    (model.curves[role] ?? []).map((value, layer) => [roles[role], place ? `${model.name} (dashed)` : `${model.name} (solid)`, String(layer), value.toFixed(3).replace("-", "−")])));
+  return element("details", { class: "woe-data" }, element("summary", {}, "The numbers behind these curves"),
+    table("Standardised spread of each matrix", ["Role", "Model", "Layer", "Value"], rows, "curve-numbers"));
+}

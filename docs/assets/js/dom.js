@@ -1,0 +1,38 @@
+// Elements from data: text goes in as text, never as markup.
+
+const SVG = "http://www.w3.org/2000/svg";
+
+/**
+ * An element of HTML with attributes and children. A child that is a string becomes text; null is left out.
+ * @param {string} tag @param {Record<string, string>} attributes @param {...(Node|string|null)} children
+ */
+export function element(tag, attributes = {}, ...children) {
+  return filled(document.createElement(tag), attributes, children);
+}
+
+/** The same of SVG. @param {string} tag @param {Record<string, string>} attributes @param {...(Node|string|null)} children */
+export function drawing(tag, attributes = {}, ...children) {
+  return filled(document.createElementNS(SVG, tag), attributes, children);
+}
+
+/**
+ * A table that scrolls by itself; the first cell of a row is its head.
+ * @param {string} caption @param {string[]} headers @param {(Node|string)[][]} rows @param {string} id
+ */
+export function table(caption, headers, rows, id) {
+  const head = element("tr", {}, ...headers.map((words) => element("th", { scope: "col" }, words)));
+  const body = rows.map(([first, ...rest]) =>
+    element("tr", {}, element("th", { scope: "row" }, first), ...rest.map((cell) => element("td", {}, cell))),
+  );
+  return element(
+    "div",
+    { class: "woe-table", tabindex: "0", role: "region", "aria-label": caption },
+    element("table", { class: "woe-grid", id }, element("caption", {}, caption), element("thead", {}, head), element("tbody", {}, ...body)),
+  );
+}
+
+function filled(made, attributes, children) {
+  for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
+  made.append(...children.filter((child) => child !== null));
+  return made;
+}

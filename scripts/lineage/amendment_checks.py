@@ -1,0 +1,56 @@
+"""Rules for corrections and removals."""
+
+import re
+from collections.abc import Iterator, Set
+
+from lineage.amendments import removed_path
+from lineage.records import Correction, Dataset, Problem, Removal, first_day
+
+_FORMS = {
+    "model": (r"[^/\s]+/[^/\s]+", "maker/name"),
+    "measurement": (r"[^/\s]+/[^/\s]+", "maker/name"),
+    "claim": (r"[a-z0-9.-]+/[a-z0-9.-]+", "<case>/<claim>"),
+    "pair": (r"[a-z0-9._-]+--[a-z0-9._-]+", "<maker_name>--<maker_name>"),
+    "source": (r"[a-z0-9.-]+", "<source>"),
+    "case": (r"[a-z0-9.-]+", "<case>"),
+}
+
+
+def check_correction(correction: Correction, known: Set[str], dataset: Dataset) -> Iterator[Problem]:
+    """What must hold for a correction; known are the paths of all records."""
+    if correction.corrected < first_day(correction.since):
+        message = f"was corrected on {correction.corrected}, before it stood there on {correction.since}"
+        yield Problem(correction.path, message)
+    if not correction.pages:
+        yield Problem(correction.path, "names no page; write where it stood in 'pages'")
+    gone = {removed_path(removal) for removal in dataset.removals.values()}
+    for path in correction.records:
+        if path not in known | gone | dataset.refused:
+            yield Problem(correction.path, f"names the record {path!r}, which does not exist; write its path")
+
+
+def check_removal(removal: Removal, dataset: Dataset) -> Iterator[Problem]:
+    """What must hold for a removal: the id has the form of its kind, and nothing stands there any more."""
+    form, example = _FORMS[removal.kind]
+    if not re.fullmatch(form, removal.removed):
+        yield Problem(removal.path, f'removed: {removal.removed!r} is no id of a {removal.kind}; write "{example}"')
+    elif removal.removed in _present(removal.kind, dataset):
+        message = f"says that the {removal.kind} {removal.removed!r} went, and it still stands in data/; keep one"
+        yield Problem(removal.path, message)
+
+
+def _present(kind: str, dataset: Dataset) -> set[str]:
+    """The ids of a kind that stand in data/ now."""
+    match kind:
+        case "model":
+            return set(dataset.models)
+        case "measurement":
+            return {*dataset.fingerprints, *dataset.not_testable}
+        case "claim":
+            return {f"{case}/{claim.id}" for case, claims in dataset.claims.items() for claim in claims}
+        case "case":
+            return set(dataset.cases)
+        case "source":
+            return set(dataset.sources)
+        case _:
+            return set(dataset.matches)

@@ -1,0 +1,89 @@
+"""What a case rests on: published scores of its pair, the same measure on other pairs, and what was measured here."""
+
+from dataclasses import dataclass
+
+from lineage.charts import Chart
+from lineage.pages.evidence_figure import evidence_chart, is_own
+from lineage.pages.pairs import finding_of
+from lineage.pages.writer import Writer
+from lineage.pairs import Pair, PublishedScore, published_scores
+from lineage.records import Case, Dataset, Figure, Published
+from lineage.tables import TableBlock
+from lineage.templating import figure_text
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """The evidence of a case as its page shows it."""
+
+    charts: tuple[Chart, ...]  # of the sets that hold other pairs
+    scores: TableBlock  # without rows where nothing was published
+    sources: tuple[str, ...]  # of the scores
+    compared: bool  # whether their sets hold scores of other pairs by the same measure
+    status: str  # of the finding, "" where the case names no pair
+    reason: str  # what the finding rests on
+
+
+def case_evidence(case: Case, dataset: Dataset, writer: Writer) -> Evidence:
+    """The published scores of a case's pair, the other scores of the same sets, and the computed finding."""
+    found = list(published_scores(dataset, case.subject, case.reference)) if case.reference else []
+    sets = list({score.published.id: score.published for score in found}.values())
+    figures = [(published, figure) for published in sets for figure in published.figures]
+    rows = [_figure_row(published, figure, case, writer) for published, figure in figures]
+    rows += [_table_row(score, case, writer) for score in found if not _is_figure(score)]
+    status, reason = _finding(case, dataset)
+    return Evidence(
+        charts=tuple(filter(None, (evidence_chart(case, published) for published in sets))),
+        scores=TableBlock(
+            "case-scores",
+            "Published scores",
+            ("Models", "What is known of them", "What was computed", "Value"),
+            (False, False, False, True),
+            rows,
+        ),
+        sources=_sources(figures, found),
+        compared=any(one.tables or not all(is_own(figure, case) for figure in one.figures) for one in sets),
+        status=status,
+        reason=reason,
+    )
+
+
+def _is_figure(score: PublishedScore) -> bool:
+    return score.anchor in {f"{score.published.id}-{figure.id}" for figure in score.published.figures}
+
+
+def _figure_row(published: Published, figure: Figure, case: Case, writer: Writer) -> tuple[object, ...]:
+    return (
+        _names(figure.model_a, figure.model_b, writer.dataset),
+        figure.relation or ("the pair of this case" if is_own(figure, case) else "unknown"),
+        f"{figure.measure}{' (reported, unverified)' if figure.unverified else ''}",
+        writer.figure(f"{published.id}/{figure.id}"),
+    )
+
+
+def _table_row(score: PublishedScore, case: Case, writer: Writer) -> tuple[object, ...]:
+    return (
+        _names(case.subject, case.reference or "", writer.dataset),
+        "the pair of this case",
+        score.published.method,
+        writer.link(f"published/#{score.anchor}", figure_text(score.value)),
+    )
+
+
+def _names(model_a: str, model_b: str, dataset: Dataset) -> str:
+    """The names of two models, or one name where a model is compared with itself."""
+    names = [dataset.models[name].name if name in dataset.models else name for name in (model_a, model_b)]
+    return f"{names[0]}, with itself" if model_a == model_b else f"{names[0]} and {names[1]}"
+
+
+def _sources(figures: list[tuple[Published, Figure]], scores: list[PublishedScore]) -> tuple[str, ...]:
+    named = [name for _, figure in figures for name in figure.sources]
+    return tuple(dict.fromkeys([*named, *(score.published.source for score in scores)]))
+
+
+def _finding(case: Case, dataset: Dataset) -> tuple[str, str]:
+    """Status and reason of the computed finding of the pair; both "" where the case names no pair."""
+    if case.reference is None:
+        return "", ""
+    finding = finding_of(dataset, Pair(dataset.models[case.subject], dataset.models[case.reference]))
+    return (str(finding["status"]), str(finding["reason"])) if finding else ("", "")

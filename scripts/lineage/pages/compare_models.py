@@ -1,0 +1,131 @@
+"""What the page of comparisons reads of one model: facts in words, curves over depth, and what is missing."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from lineage.controls.known import SYNTHETIC, TRAINED, Control
+from lineage.findings import Evidence, find_status
+from lineage.pages.models import RELATIONS
+from lineage.provenance import MEASURED, mark_of
+from lineage.records import Dataset, Model, model_slug
+from lineage.shapes import shape_of
+from lineage.tables import UNKNOWN, every_field
+from lineage.templating import amount, day, grouped
+
+CURVE_ROLES = {
+    "q": "Query (Q)",
+    "k": "Key (K)",
+    "v": "Value (V)",
+    "o": "Output (O)",
+    "gate": "Gate",
+    "up": "Up",
+    "down": "Down",
+}
+MARKS = {MEASURED: "measured here", TRAINED: "trained here", SYNTHETIC: "synthetic"}
+_DIGITS = 3
+
+
+def compared_names(dataset: Dataset) -> list[str]:
+    """The id of every model that can be compared: those on record, then those made here."""
+    return [*sorted(dataset.models, key=str.lower), *sorted(dataset.controls)]
+
+
+def model_mark(name: str, dataset: Dataset) -> str:
+    """Where what is known of a model's weights comes from, in one or two words."""
+    if name in dataset.not_testable:
+        return "not testable"
+    return MARKS[mark_of(name, dataset)] if name in dataset.fingerprints else "not measured here"
+
+
+def model_name(name: str, dataset: Dataset) -> str:
+    """What pages call a model on record, or one made here."""
+    return dataset.models[name].name if name in dataset.models else dataset.controls[name].name
+
+
+def model_file(name: str, dataset: Dataset) -> dict[str, Any]:
+    """Facts, standardised curves by role, and the sentences for pairs without a row of their own."""
+    model, fingerprint = dataset.models.get(name), dataset.fingerprints.get(name)
+    facts = _model_facts(model) if model else _control_facts(dataset.controls[name], dataset)
+    curves, gaps = _curves(fingerprint.matrices) if fingerprint else ({}, [])
+    return {
+        "id": name,
+        "slug": model_slug(name),
+        "name": model_name(name, dataset),
+        "address": f"models/{model.slug}/" if model else "controls/",
+        "mark": model_mark(name, dataset),
+        "measured": fingerprint is not None,
+        "root": (model.root if model else None) or "",
+        "facts": [("Weights", model_mark(name, dataset)), *facts],
+        "curves": curves,
+        "missing": [*_missing(name, dataset), *gaps],
+        "unrecorded": _unrecorded(name, dataset),
+    }
+
+
+def standard_curve(curve: np.ndarray) -> list[float]:
+    """A curve with mean 0 and spread 1 over its own layers, rounded; empty where it is constant or too short."""
+    if len(curve) < 2 or not np.isfinite(curve).all() or np.ptp(curve) == 0:
+        return []
+    return [round(float(value), _DIGITS) + 0.0 for value in (curve - curve.mean()) / curve.std()]
+
+
+def _curves(matrices: pd.DataFrame) -> tuple[dict[str, list[float]], list[str]]:
+    """The curves that can be drawn, by role, and a sentence for each that cannot."""
+    found, gaps = {}, []
+    for role, title in CURVE_ROLES.items():
+        rows = matrices[matrices["role"] == role].sort_values("layer")
+        if rows.empty:
+            continue
+        if rows["layer"].duplicated().any() or rows["layer"].isna().any():
+            gaps.append(f"{title}: more than one matrix a layer, so no curve is drawn")
+        elif curve := standard_curve(rows["std"].to_numpy(dtype=float)):
+            found[role] = curve
+        else:
+            gaps.append(f"{title}: too few layers for a curve, or the same value in each")
+    return found, gaps
+
+
+def _model_facts(model: Model) -> Iterator[tuple[str, str]]:
+    relation = RELATIONS.get(model.base_model_relation or "", "")
+    yield "Maker", model.maker
+    yield "Released", day(model.released)
+    yield "Parameters", amount(model.parameters.total)
+    yield "Licence", model.licence or UNKNOWN
+    yield "Documented base model", f"{relation} {model.base_model}" if model.base_model else "none documented"
+    yield "Root", model.root or "not settled, or unknown"
+    yield from every_field(model.architecture)
+
+
+def _control_facts(control: Control, dataset: Dataset) -> Iterator[tuple[str, str]]:
+    yield "Maker", "this project"
+    yield "How it was made", f"{control.kind.replace('_', ' ').replace('-', ' ')} {control.level}".strip()
+    yield "Documented base model", ", ".join(control.parents) or "none: it starts from random weights"
+    if control.id in dataset.fingerprints:
+        shape = shape_of(dataset.fingerprints[control.id].matrices)
+        yield "Stack", shape.stack or UNKNOWN
+        yield "Layers", grouped(shape.layers) if shape.layers else UNKNOWN
+        yield "Hidden size", grouped(shape.width) if shape.width else UNKNOWN
+
+
+def _missing(name: str, dataset: Dataset) -> Iterator[str]:
+    model = dataset.models.get(name)
+    if name in dataset.not_testable:
+        yield f"the weights cannot be read: {dataset.not_testable[name].not_testable}"
+    elif name not in dataset.fingerprints:
+        yield "the weights have not been read here"
+    if model and model.root is None:
+        yield "its root, the training run that it comes from, is not settled or unknown"
+    if model and model.released is None:
+        yield "its release date is unknown"
+    if model and model.architecture is None:
+        yield "its shape is not on record"
+
+
+def _unrecorded(name: str, dataset: Dataset) -> Mapping[str, Mapping[str, str]]:
+    """What is found of this model and another with which it has no row: by whether the other was measured."""
+    own = name in dataset.fingerprints
+    found = {other: find_status(Evidence(measured=(own, other == "measured"))) for other in ("measured", "unmeasured")}
+    return {other: {"status": one.status, "sentence": one.reason} for other, one in found.items()}

@@ -1,0 +1,154 @@
+"""The page of who comes from whom: documented derivations and findings, by date of release."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+from typing import Any
+
+import pandas as pd
+from markupsafe import Markup
+
+from lineage.charts import WIDTHS, Chart, Scale
+from lineage.findings import Status
+from lineage.graph_layout import Place, Tie, places
+from lineage.pages.compare import compare_address
+from lineage.pages.models import RELATIONS
+from lineage.pages.writer import Page, Writer
+from lineage.records import Dataset, first_day
+from lineage.tables import TableBlock
+from lineage.templating import day, render_html
+
+_TYING = (Status.NOT_INDEPENDENT, Status.SAME_WEIGHTS)
+_EDGE, _TOP = 14.0, 46.0
+_LETTER = 6.7  # the width of a letter of a name, about, in pixels
+
+
+def lineage_page(dataset: Dataset) -> Page:
+    """The graph, and the table of what it draws."""
+    writer = Writer(dataset, "lineage.md")
+    found = list(find_ties(dataset))
+    rows = [
+        (
+            writer.model_link(tie.model),
+            tie.text,
+            writer.model_link(tie.other),
+            _kind(tie),
+            writer.link(compare_address(tie.first, tie.second), "Compare"),
+        )
+        for tie in found
+    ]
+    headers = ("Model", "What is said", "Other model", "Kind", "Side by side")
+    table = TableBlock("ties", f"{len(rows)} ties between models", headers, (False,) * 5, rows)
+    named = {name for tie in found for name in (tie.first, tie.second)}
+    return writer.page(
+        "lineage.md.j2",
+        "Who comes from whom",
+        "Documented derivations and what weights show, by date of release.",
+        graph=lineage_chart(found, dataset) if found else None,
+        ties=table,
+        untied=len(set(dataset.models) - named),
+        undated=sum(dataset.models[name].released is None for name in named),
+        named=len(named),
+    )
+
+
+def find_ties(dataset: Dataset) -> Iterator[Tie]:
+    """Every documented derivation of a model on record from another, then every finding that ties two together."""
+    for model in sorted(dataset.models.values(), key=lambda one: one.id.lower()):
+        if model.base_model in dataset.models:
+            yield Tie(str(model.base_model), model.id, True, f"is {RELATIONS[model.base_model_relation or 'finetune']}")
+    findings = dataset.derived.get("findings.csv")
+    for row in findings.to_dict("records") if findings is not None else []:
+        if row["status"] in _TYING and {row["model_a"], row["model_b"]} <= set(dataset.models):
+            yield Tie(row["model_a"], row["model_b"], False, row["status"])
+
+
+def lineage_chart(ties: Sequence[Tie], dataset: Dataset) -> Chart:
+    """The graph in two widths: solid lines for what is documented, dashed ones for findings."""
+    models = dataset.models
+    placed = places(ties, {name: first_day(m.released) if m.released else None for name, m in models.items()})
+    question = "Which models are documented, or found, to be tied to which?"
+    documented = sum(tie.documented for tie in ties)
+    description = (
+        f"{len(placed)} models, each on a row of its own. {documented} solid lines lead from a parent to a child, as "
+        f"documented; {len(ties) - documented} dashed lines join two models whose weights were found not to be "
+        f"independent. The table below names each."
+    )
+    svg = {
+        name: _svg(f"lineage-{name}", width, ties, placed, dataset, question, description)
+        for name, width in WIDTHS.items()
+    }
+    rows = [
+        (
+            *(models[tie.model].name, tie.text, models[tie.other].name, _kind(tie)),
+            *(day(models[tie.model].released), day(models[tie.other].released)),
+        )
+        for tie in ties
+    ]
+    columns = ["model", "what_is_said", "other_model", "kind", "released", "other_released"]
+    return Chart("lineage-graph", question, description, svg, pd.DataFrame(rows, columns=columns))
+
+
+def _svg(
+    svg_id: str,
+    width: int,
+    ties: Sequence[Tie],
+    placed: Mapping[str, Place],
+    dataset: Dataset,
+    question: str,
+    description: str,
+) -> Markup:
+    narrow = width < 500
+    step, row_height = (12.0, 46.0) if narrow else (26.0, 34.0)
+    split = 124.0 if narrow else 330.0  # where the band of unknown dates begins
+    days = [place.released for place in placed.values() if place.released]
+    years = (min(days).year, max(days).year + 1) if days else (date.min.year, date.min.year + 1)
+    scale = Scale(date(years[0], 1, 1).toordinal(), date(years[1], 1, 1).toordinal(), _EDGE + 14, split - 24)
+    spots = {
+        name: (
+            scale(place.released.toordinal()) if place.released else split + 14 + place.generation * step,
+            _TOP + (place.row + 0.5) * row_height + (8 if narrow else 0),
+        )
+        for name, place in placed.items()
+    }
+    return render_html(
+        "charts/graph.svg.j2",
+        id=svg_id,
+        width=width,
+        height=round(_TOP + len(placed) * row_height + 10),
+        question=question,
+        description=description,
+        split=split,
+        top=_TOP,
+        narrow=narrow,
+        dated=bool(days),
+        ticks=[(scale(date(year, 1, 1).toordinal()), year) for year in range(years[0], years[1] + 1)],
+        ties=[_line(tie, spots, dataset, narrow=narrow) for tie in ties],
+        nodes=[_node(name, spots[name], dataset) for name in placed],
+    )
+
+
+def _line(tie: Tie, spots: Mapping[str, tuple[float, float]], dataset: Dataset, *, narrow: bool) -> Mapping[str, Any]:
+    (x1, y1), (x2, y2) = spots[tie.first], spots[tie.second]
+    names = {name: dataset.models[name].name for name in (tie.first, tie.second)}
+    title = f"{names[tie.model]} {tie.text} {names[tie.other]}" if tie.documented else _found(tie, names)
+    if tie.documented:
+        path = f"M{x1} {y1}V{y2}H{x2 - 8}" if x2 > x1 else f"M{x1} {y1}H{x2}V{y2 - 8}"
+        return {"kind": _kind(tie), "d": path, "title": title}
+    ends = [x + 9 if narrow else x + 18 + _LETTER * len(names[name]) for x, name in ((x1, tie.first), (x2, tie.second))]
+    out = round(max(ends) + 16 + abs(y2 - y1) * (0.5 if narrow else 0.3), 1)
+    path = f"M{ends[0]:.1f} {y1}C{out} {y1} {out} {y2} {ends[1]:.1f} {y2}"
+    return {"kind": _kind(tie), "d": path, "title": title}
+
+
+def _found(tie: Tie, names: Mapping[str, str]) -> str:
+    return f"{names[tie.model]} and {names[tie.other]}: {tie.text}"
+
+
+def _kind(tie: Tie) -> str:
+    return "documented" if tie.documented else "finding"
+
+
+def _node(name: str, spot: tuple[float, float], dataset: Dataset) -> Mapping[str, Any]:
+    model, measured = dataset.models[name], name in dataset.fingerprints
+    title = f"{model.name}: released {day(model.released)}; {'measured' if measured else 'not measured'} here"
+    return {"x": spot[0], "y": spot[1], "name": model.name, "measured": measured, "title": title}

@@ -1,0 +1,62 @@
+"""Records of what can be cited: where it is, what it shows, and what became of it."""
+
+from datetime import date
+from functools import reduce
+from typing import ClassVar
+
+from lineage.records.fields import Line, Part, Positive, Prose, Record, Sha256, Slug, SourceKind, SourceState, Url, When
+
+# States in which a source no longer stands as it was cited.
+FALLEN: tuple[SourceState, ...] = ("removed", "withdrawn", "unavailable for legal reasons")
+
+
+class SourceEvent(Part):
+    """What was found at the address of a source on a day, by whoever reports it or by one of us."""
+
+    date: When  # the day it was seen, or the first day that a report gives
+    state: SourceState
+    reported_by: tuple[Slug, ...] = ()  # the sources that say so; left out where one of us opened the address
+    note: Line | None = None
+    text_sha256: Sha256 | None = None  # of its text as scripts/recheck.py normalises it
+    text_characters: Positive | None = None
+
+
+class Source(Record):
+    """One thing that can be cited: data/sources/<id>.toml. Its state follows from its history."""
+
+    folder: ClassVar[str] = "sources"
+
+    id: Slug
+    title: Line
+    publisher: Line
+    url: Url | None = None
+    package: Line | None = None  # "name==version", for what a Python package ships
+    address_withheld: Line | None = None  # why no address is given
+    archive_url: Url | None = None
+    published: When | None = None
+    kind: SourceKind  # primary: the thing itself; secondary: a report of it; unverified: origin not established
+    shows: Prose  # what it is cited for
+    note: Prose | None = None
+    history: tuple[SourceEvent, ...] = ()  # in order of date; added to, never edited
+
+    @property
+    def state(self) -> SourceState:
+        """What the events come to, the later ones over the earlier; "unchecked" where nothing happened."""
+        return reduce(_after, self.history, "unchecked")
+
+    @property
+    def last_look(self) -> SourceEvent | None:
+        """The last event in which one of us opened the address, or None."""
+        return next((event for event in reversed(self.history) if not event.reported_by), None)
+
+    @property
+    def checked(self) -> date | None:
+        """The day on which one of us last opened the address, or None."""
+        return self.last_look.date if self.last_look and isinstance(self.last_look.date, date) else None
+
+
+def _after(state: SourceState, event: SourceEvent) -> SourceState:
+    """The state after an event: a failed request undoes nothing, and only a report undoes a withdrawal."""
+    if event.state == "unreachable" and state in FALLEN:
+        return state
+    return state if state == "withdrawn" and not event.reported_by else event.state

@@ -1,0 +1,101 @@
+"""A kind and an id -> a commented record to fill in, under data/; never over one that is there."""
+
+import argparse
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from pydantic import TypeAdapter, ValidationError
+
+from lineage.blank_records import blank_record
+from lineage.record_fields import field_types, record_classes
+from lineage.records import Record, model_slug
+from lineage.store import write_new_file
+
+DATA = Path(__file__).resolve().parent.parent / "data"
+KINDS = {  # each with an id as an example
+    "model": "Qwen/Qwen2.5-14B",
+    "claim": "pangu-qwen/claim-short-name",
+    "response": "pangu-qwen/response-short-name",
+    "source": "publisher-short-name",
+    "correction": "what-was-wrong",
+    "measurement": "Qwen/Qwen2.5-14B",
+}
+# Keys that a class does not ask of every record and the checks ask of these.
+_ASKED = {"source": ("url",), "claim": ("subject",), "response": ("answers",)}
+_IN_CASES = ("claim", "response")
+
+
+class NewError(Exception):
+    """Nothing can be made of what was asked; the message says what would be right."""
+
+
+def new_record(kind: str, record_id: str, data: Path) -> tuple[Path, str]:
+    """Where a new record goes, and its text; a NewError where the id has not the form of its kind."""
+    classes = record_classes()
+    shown = "model" if kind == "measurement" else kind
+    if shown not in classes:
+        raise NewError(f"records of the kind {kind!r} do not exist yet; the kinds are {', '.join(sorted(classes))}")
+    held = classes[shown]
+    case, _, own_id = record_id.rpartition("/") if kind in _IN_CASES else ("", "", record_id)
+    own_id = _checked(own_id, held, kind)
+    folder = _case_folder(case, data, kind) if kind in _IN_CASES else data / str(getattr(held, "folder"))  # noqa: B009
+    path = folder / f"{model_slug(own_id)}.toml"
+    up = "../" * len(path.relative_to(data.parent).parent.parts)
+    known: Mapping[str, str] = {"id": own_id} | ({"kind": kind} if kind in _IN_CASES else {})
+    asked = [name for name in _ASKED.get(kind, ()) if name in field_types(held)]
+    return path, blank_record(held, f"{up}schemas/{held.__name__.lower()}.json", known, asked)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(description="Writes a commented record to fill in.")
+    parser.add_argument("kind", choices=KINDS, help="what to write")
+    parser.add_argument("id", nargs="?", help=f"its id, for example {KINDS['model']} or {KINDS['claim']}")
+    parser.add_argument("--data", type=Path, default=DATA, help="the data folder (default: data/ of this repository)")
+    options = parser.parse_args(argv)
+    kind, data = options.kind, options.data.resolve()
+
+    record_id = options.id or _asked_for(kind)
+    try:
+        path, text = new_record(kind, record_id, data)
+        is_new = write_new_file(path, text)
+    except NewError as error:
+        print(error, file=sys.stderr)
+        return 1
+    name = path.relative_to(data.parent).as_posix()
+    if kind == "measurement":
+        print(f"{'wrote' if is_new else 'there is'} {name}: the record of the model, which people write")
+        print(f"The measurement itself is written by a tool: make measure MODEL=hub:{record_id}")
+        return 0
+    if not is_new:
+        print(f"{name}: is there already, and was left as it is; choose another id, or edit it", file=sys.stderr)
+        return 1
+    print(f"wrote {name}; fill in what is empty, then run: make check")
+    return 0
+
+
+def _asked_for(kind: str) -> str:
+    """The id from the person at the terminal, or "" where there is none."""
+    if not sys.stdin.isatty():
+        return ""
+    return input(f"id of the new {kind} (for example {KINDS[kind]}): ").strip()
+
+
+def _checked(own_id: str, held: type[Record], kind: str) -> str:
+    try:
+        return str(TypeAdapter(field_types(held)["id"]).validate_python(own_id))
+    except ValidationError:
+        message = f"{own_id!r} is no id of a {kind}" if own_id else f"a {kind} needs an id"
+        raise NewError(f"{message}; write one such as ID={KINDS[kind]}") from None
+
+
+def _case_folder(case: str, data: Path, kind: str) -> Path:
+    cases = sorted(path.name for path in (data / "cases").iterdir() if path.is_dir())
+    if case not in cases:
+        example = KINDS[kind].partition("/")[2]
+        raise NewError(f"no case {case!r} is in data/cases/; write ID=<case>/{example}, the case {' or '.join(cases)}")
+    return data / "cases" / case
+
+
+if __name__ == "__main__":
+    sys.exit(main())

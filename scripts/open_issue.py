@@ -1,0 +1,67 @@
+"""The reports of the weekly run -> one open issue, changed from week to week; nothing where there is nothing to say.
+
+Runs beside a token that may write, so: standard library only. What servers answered stands in the reports, so they are
+taken for foreign text.
+"""
+
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from urllib.error import HTTPError, URLError
+
+from lineage.foreign_archive import read_archive
+from lineage.foreign_text import RefusedError, inert_markdown
+from lineage.forge import BOT, Forge, forge_of, run_address
+
+TITLE = "Weekly: sources and links"
+KNOWN = {"links.md": 128 * 1024, "recheck.md": 256 * 1024}  # bytes at most
+HEADINGS = {"links.md": "Links that lead nowhere", "recheck.md": "What the sources answered"}
+
+
+def issue_body(texts: Mapping[str, str], run: str) -> str:
+    """The words of the issue, or "" where no report says anything."""
+    parts = [f"## {HEADINGS[name]}\n\n{text.strip()}" for name, text in sorted(texts.items()) if text.strip()]
+    if not parts:
+        return ""
+    words = inert_markdown("\n\n".join(parts), keep_addresses=True)
+    return f"From [the weekly run]({run}); no record was changed.\n\n{words}\n"
+
+
+def put_issue(forge: Forge, body: str) -> str:
+    """Changes the open issue of an earlier week, or opens one; what was done."""
+    for issue in forge.pages("/issues?state=open"):
+        if issue["user"]["login"] == BOT and issue["title"] == TITLE and "pull_request" not in issue:
+            forge.send("PATCH", f"/issues/{int(issue['number'])}", {"body": body})
+            return f"changed issue {int(issue['number'])}"
+    return f"opened issue {int(forge.send('POST', '/issues', {'title': TITLE, 'body': body})['number'])}"
+
+
+def report(environ: Mapping[str, str]) -> str:
+    """Puts the reports of this run into an issue; what was done."""
+    run = int(environ["GITHUB_RUN_ID"])
+    forge = forge_of(environ)
+    archive = forge.artifact(run, "weekly")
+    body = issue_body(read_archive(archive, KNOWN), run_address(environ, run)) if archive else ""
+    return put_issue(forge, body) if body else "the reports say nothing; no issue"
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    if argv if argv is not None else sys.argv[1:]:
+        print("usage: open_issue.py (in the weekly workflow; everything comes from its environment)", file=sys.stderr)
+        return 2
+    try:
+        print(report(os.environ))
+    except RefusedError as error:
+        print(f"refused: {error}", file=sys.stderr)
+        return 1
+    except HTTPError as error:
+        print(f"the API answered {error.code}", file=sys.stderr)
+        return 1
+    except (URLError, KeyError, ValueError, TypeError) as error:
+        print(f"the API has not answered in the form that was agreed: {type(error).__name__}", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

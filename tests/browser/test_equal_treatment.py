@@ -1,0 +1,168 @@
+"""Claim and response on each case page: one component, one order, one size and weight, as the browser shows them."""
+
+import json
+import re
+from collections.abc import Callable
+from datetime import date, datetime
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from repository import ROOT
+
+CASES = sorted(path.parent.name for path in (ROOT / "data" / "cases").glob("*/case.toml"))
+WIDTHS = (1280, 360)
+# What the browser shows of each claim and response: its component, and what makes text look weighty.
+CARDS = """() => [...document.querySelectorAll('.woe-voice')].map(card => {
+    const look = (element, names) => names.map(name => getComputedStyle(element)[name])
+    const heading = card.querySelector('h1, h2, h3, h4, h5, h6')
+    const text = card.querySelector(':scope > p:not([class])')
+    const kind = card.querySelector('.woe-kind')
+    const type = ['fontSize', 'fontWeight', 'fontFamily', 'fontStyle', 'color', 'lineHeight', 'opacity']
+    return {
+        id: card.id,
+        kind: card.classList.contains('woe-claim') ? 'claim' : 'response',
+        tag: card.tagName,
+        parts: [heading.tagName, kind.parentElement.className],
+        width: Math.round(card.getBoundingClientRect().width),
+        box: look(card, ['backgroundColor', 'borderTopColor', 'borderTopWidth', 'borderLeftColor', 'borderLeftWidth',
+            'paddingLeft', 'paddingTop', 'boxShadow', 'opacity', 'display', 'visibility', 'filter', 'transform']),
+        heading: look(heading, type),
+        text: look(text, type),
+        label: look(kind, [...type, 'backgroundColor', 'borderTopColor']),
+        open: !card.closest('details:not([open])') && card.getClientRects().length > 0,
+    }
+})"""
+# Each claim with the responses beside it, and where they stand.
+ORDER = """() => [...document.querySelectorAll('.woe-exchange')].map(exchange => {
+    const [left, right] = exchange.querySelectorAll(':scope > .woe-side')
+    const top = side => side.firstElementChild.getBoundingClientRect().top
+    return {
+        claims: left.querySelectorAll('.woe-voice').length,
+        firstIsClaim: left.firstElementChild.classList.contains('woe-claim'),
+        answered: right.querySelector('.woe-response, .woe-again a') !== null,
+        none: right.innerText.startsWith('No public response found as of'),
+        days: [...right.querySelectorAll('.woe-history')].map(list => list.querySelector('strong').innerText),
+        gap: Math.round(Math.abs(top(left) - top(right))),
+        below: right.getBoundingClientRect().top >= left.getBoundingClientRect().bottom,
+    }
+})"""
+
+
+def unequal(page: Page) -> list[str]:
+    """In what claims and responses of a page differ, one line each, or nothing."""
+    cards = page.evaluate(CARDS)
+    looks: dict[str, set[str]] = {}
+    for card in cards:
+        for name in ("tag", "parts", "width", "box", "heading", "text", "label", "open"):
+            looks.setdefault(name, set()).add(json.dumps(card[name]))
+    found = [f"{name}: {' | '.join(sorted(seen))}" for name, seen in looks.items() if len(seen) > 1]
+    return found + ([] if all(card["open"] for card in cards) else ["hidden"])
+
+
+def unordered(page: Page, wide: bool) -> list[str]:
+    """Where a page breaks the order: claim, then responses, those by date; answered exchanges first."""
+    exchanges = page.evaluate(ORDER)
+    found = [f"exchange {at}" for at, one in enumerate(exchanges) if one["claims"] != 1 or not one["firstIsClaim"]]
+    found += [f"no word on responses in {at}" for at, one in enumerate(exchanges) if one["answered"] == one["none"]]
+    found += [f"not level {at}" for at, one in enumerate(exchanges) if wide and one["gap"] > 1]
+    found += [f"not below {at}" for at, one in enumerate(exchanges) if not wide and not one["below"]]
+    for at, one in enumerate(exchanges):
+        days = [_day(shown) for shown in one["days"]]
+        found += [f"not by date {at}"] if days != sorted(days) else []
+    found += ["unanswered first" for one, two in pairwise(exchanges) if not one["answered"] and two["answered"]]
+    return found
+
+
+def _day(shown: str) -> date:
+    """The first day that a shown date can mean; a date that is not known comes last."""
+    if shown == "Date unknown":
+        return date.max
+    return datetime.strptime(shown if shown[0].isdigit() else f"1 {shown}", "%d %B %Y").date()  # noqa: DTZ007 - a day
+
+
+def opened(browser: Browser, base: str, case: str, width: int, scheme: str) -> Page:
+    page = browser.new_page(viewport={"width": width, "height": 900}, color_scheme=scheme)  # type: ignore[arg-type]
+    page.goto(f"{base}cases/{case}/", wait_until="load")
+    return page
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize("case", CASES)
+def test_claim_and_response_are_treated_alike(browser: Browser, base: str, case: str, width: int, scheme: str) -> None:
+    page = opened(browser, base, case, width, scheme)
+
+    assert unequal(page) == []
+    assert unordered(page, wide=width > 720) == []
+    page.close()
+
+
+def styled(css: str) -> Callable[[Page], object]:
+    return lambda page: page.add_style_tag(content=css)
+
+
+def scripted(code: str) -> Callable[[Page], object]:
+    return lambda page: page.evaluate(code)
+
+
+BROKEN = {
+    "response in smaller type": styled(".woe-response p { font-size: .7rem !important }"),
+    "response in paler type": styled(".woe-response p { color: #888 !important }"),
+    "response in a narrower box": styled(".woe-response { max-width: 12rem }"),
+    "claim in a coloured box": styled(".woe-claim { background: #fee !important }"),
+    "claim with a thicker edge": styled(".woe-claim { border-left-width: 6px !important }"),
+    "label of claims in another colour": styled(".woe-claim .woe-kind { background: #a00 }"),
+    "response faded": styled(".woe-response { opacity: .7 }"),
+    "response with a lower heading": scripted(
+        "document.querySelectorAll('.woe-response h3').forEach(h => { const n = document.createElement('h4');"
+        " n.textContent = h.textContent; h.replaceWith(n) })"
+    ),
+    "response folded away": scripted(
+        "document.querySelectorAll('.woe-response').forEach(r => { const d = document.createElement('details');"
+        " r.before(d); d.append(r) })"
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", BROKEN)
+def test_that_test_finds_unequal_treatment(kind: str, browser: Browser, base: str) -> None:
+    page = opened(browser, base, "pangu-qwen", 1280, "light")
+    assert unequal(page) == []
+
+    BROKEN[kind](page)
+
+    assert unequal(page) != []
+    page.close()
+
+
+MOVED = {
+    "response above its claim": "{ const e = document.querySelector('.woe-exchange'); e.prepend(e.lastElementChild) }",
+    "response pushed down": "document.querySelector('.woe-side:last-child').style.marginTop = '90px'",
+    "later response first": (
+        "{ const side = document.querySelector('.woe-side:last-child'); side.prepend(side.children[1]) }"
+    ),
+    "an unanswered claim first": (
+        "{ const all = document.querySelectorAll('.woe-exchange'); all[0].before(all[all.length - 1]) }"
+    ),
+    "nothing where no response was found": "document.querySelectorAll('.woe-again').forEach(p => p.innerText = 'None')",
+}
+
+
+@pytest.mark.parametrize("kind", MOVED)
+def test_that_test_finds_another_order(kind: str, browser: Browser, base: str) -> None:
+    page = opened(browser, base, "pangu-qwen", 1280, "light")
+    assert unordered(page, wide=True) == []
+
+    page.evaluate(MOVED[kind])
+
+    assert unordered(page, wide=True) != []
+    page.close()
+
+
+def test_each_claim_without_a_response_says_so_with_the_day(site: Path) -> None:
+    html = (site / "cases" / "pangu-qwen" / "index.html").read_text(encoding="utf-8")
+
+    assert re.search(r"No public response found as of \d{1,2} [A-Z][a-z]+ 20\d\d", html)

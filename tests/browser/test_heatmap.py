@@ -1,0 +1,212 @@
+"""All pairs at once and who comes from whom, in a real browser: by keyboard, by pointer, and without JavaScript."""
+
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page
+from test_reading import contrast
+
+from lineage.pages.heatmap import HEAT_METHODS, heatmap_address
+from lineage.pages.lineage_graph import find_ties
+from lineage.store import load_dataset
+from lineage.templating import score
+from repository import ROOT
+
+FIRST = ".woe-heat >> nth=0"
+
+
+@pytest.mark.parametrize("method", HEAT_METHODS)
+def test_every_square_is_the_score_of_its_pair(page: Page, base: str, method: str) -> None:
+    table = pd.read_csv(ROOT / "data" / "derived" / "scores.csv")
+    table = table[(table["method"] == method) & table["set"].isin(["measured", "trained here"])]
+    slugs = {name: name.lower().replace("/", "_") for name in {*table["model_a"], *table["model_b"]}}
+    scored = table[table["similarity"].notna()]
+    told = {
+        tuple(sorted((slugs[a], slugs[b]))): score(value, 2)
+        for a, b, value in zip(scored["model_a"], scored["model_b"], scored["similarity"], strict=True)
+    }
+
+    page.goto(base + heatmap_address(method))
+    drawn = page.locator(".woe-heatmap td a").evaluate_all(
+        """all => all.map(one => [
+            new URL(one.href).searchParams.get('a'), new URL(one.href).searchParams.get('b'), one.textContent,
+            one.parentElement.className])"""
+    )
+
+    assert {(a, b): words for a, b, words, _ in drawn if words != "none"} == told
+    assert all((words == "none") == (colour == "heat-none") for _, _, words, colour in drawn)
+    assert len({(a, b) for a, b, *_ in drawn}) == len(drawn)
+
+
+def test_a_square_stands_in_the_row_and_column_of_its_two_models(page: Page, base: str) -> None:
+    page.goto(f"{base}heatmap/")
+
+    wrong = page.locator(FIRST).evaluate(
+        """map => [...map.querySelectorAll('td a')].filter(one => {
+            const cell = one.closest('td')
+            const rows = [...map.querySelectorAll('tbody tr')]
+            const slug = row => row.querySelector('th a').getAttribute('href').split('/').at(-2)
+            const pair = [slug(cell.parentElement), slug(rows[cell.cellIndex - 1])].sort()
+            const query = new URL(one.href).searchParams
+            return pair[0] !== query.get('a') || pair[1] !== query.get('b')
+        }).length"""
+    )
+
+    assert wrong == 0
+
+
+def test_the_keyboard_moves_names_each_pair_and_opens_it(page: Page, base: str) -> None:
+    page.goto(f"{base}heatmap/")
+    readout = page.locator(FIRST).locator(".woe-readout")
+    page.locator(FIRST).locator("td a[tabindex='0']").focus()
+    first = readout.inner_text()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowRight")
+    second = readout.inner_text()
+    page.keyboard.press("ArrowUp")  # nothing above the diagonal
+    stayed = readout.inner_text()
+    page.keyboard.press("Home")
+
+    assert first != second == stayed != readout.inner_text()
+    for words in (first, second):
+        assert " and " in words
+        assert "score " in words
+        assert "measured here" in words
+        assert "control roots; p = " in words or "cannot tell" in words
+    assert page.locator(FIRST).locator("td a[tabindex='0']").count() == 1
+    assert readout.get_attribute("aria-live") == "polite"
+    page.keyboard.press("Enter")
+    page.locator("#pair-facts").wait_for()
+    assert "/compare/?a=" in page.url
+
+
+def test_one_tab_passes_the_whole_map(page: Page, base: str) -> None:
+    page.goto(f"{base}heatmap/")
+    page.locator(FIRST).locator("td a[tabindex='0']").focus()
+
+    page.keyboard.press("Tab")
+
+    assert page.evaluate("document.activeElement.closest('td')") is None
+
+
+def test_the_pointer_names_the_pair(page: Page, base: str) -> None:
+    page.goto(f"{base}heatmap/permutation-test/")
+    map_ = page.locator(".woe-heat").last
+
+    map_.locator("td:not(.heat-none) a").nth(5).hover()
+
+    words = map_.locator(".woe-readout").inner_text()
+    assert "trained here" in words
+    assert "score " in words
+    assert "exact" in words
+    map_.locator("td.heat-none a").first.hover()
+    assert "no score, trained here; no row on record" in map_.locator(".woe-readout").inner_text()
+
+
+def test_squares_are_large_enough_for_fingers(phone: BrowserContext, base: str) -> None:
+    page = phone.new_page()
+    page.goto(f"{base}heatmap/")
+
+    sizes = page.locator(".woe-heatmap td a, .woe-switch a").evaluate_all(
+        "all => all.map(one => one.getBoundingClientRect()).map(box => Math.min(box.width, box.height))"
+    )
+
+    assert len(sizes) > 300
+    assert min(sizes) >= 44
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_number_in_every_colour_can_be_read(browser: Browser, base: str, scheme: Any) -> None:
+    context = browser.new_context(viewport={"width": 1280, "height": 900}, color_scheme=scheme)
+    page = context.new_page()
+    page.goto(f"{base}heatmap/")
+    page.evaluate(
+        """() => {
+            const cell = document.querySelector('.woe-heatmap td')
+            for (let step = 0; step < 10; step++) {
+                const other = cell.cloneNode(true)
+                other.className = `heat-${step}`
+                const canvas = document.createElement('canvas').getContext('2d', {willReadFrequently: true})
+                cell.after(other)
+                canvas.fillStyle = getComputedStyle(other).backgroundColor
+                canvas.fillRect(0, 0, 1, 1)
+                const [r, g, b] = canvas.getImageData(0, 0, 1, 1).data
+                other.style.background = `rgb(${r}, ${g}, ${b})`
+                other.id = `step-${step}`
+            }
+        }"""
+    )
+
+    found = {step: contrast(page, f"#step-{step} a") for step in range(10)}
+
+    assert min(found.values()) >= 4.5, found
+    context.close()
+
+
+def test_without_javascript_every_square_is_a_link(browser: Browser, base: str) -> None:
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(f"{base}heatmap/")
+
+    page.locator(FIRST).locator("td a").first.click()
+
+    assert "/compare/?a=" in page.url
+    assert page.locator(".woe-said a").first.is_visible()
+    context.close()
+
+
+def test_the_method_is_switched_by_links(page: Page, base: str) -> None:
+    page.goto(f"{base}heatmap/")
+
+    page.get_by_label("Method", exact=True).get_by_role("link", name="Exact permutation test").click()
+    page.wait_for_url("**/heatmap/permutation-test/")
+
+    current = page.locator(".woe-switch [aria-current='page']")
+    assert current.inner_text() == "Exact permutation test"
+
+
+@pytest.mark.parametrize("width", ["wide", "narrow"])
+def test_the_graph_draws_every_tie_of_the_table_once(page: Page, base: str, width: str) -> None:
+    ties = list(find_ties(load_dataset(ROOT / "data")[0]))
+    page.goto(f"{base}lineage/")
+
+    rows = page.locator("#ties tbody tr").evaluate_all(
+        "rows => rows.map(row => [...row.children].map(cell => cell.textContent))"
+    )
+    told = [
+        f"{model} {said} {other}" if kind == "documented" else f"{model} and {other}: {said}"
+        for model, said, other, kind, _ in rows
+    ]
+    drawn = page.locator(f".woe-{width} path.tie title").all_text_contents()
+
+    assert sorted(drawn) == sorted(told)
+    assert len(drawn) == len(ties) > 10
+    solid = page.locator(f".woe-{width} path.tie.documented").count()
+    assert solid == sum(tie.documented for tie in ties)
+    dashes = page.locator(f".woe-{width} path.tie.finding").first.evaluate(
+        "one => getComputedStyle(one).strokeDasharray"
+    )
+    assert dashes != "none"
+
+
+def test_dates_and_names_in_the_graph_lie_inside_it(page: Page, base: str, phone: BrowserContext) -> None:
+    for opened, width in ((page, "wide"), (phone.new_page(), "narrow")):
+        opened.goto(f"{base}lineage/")
+        boxes = opened.locator(f".woe-{width} svg").evaluate(
+            """svg => {
+                const outer = svg.getBoundingClientRect()
+                return [...svg.querySelectorAll('text, path.tie')].map(part => part.getBoundingClientRect())
+                    .map(box => [box.left - outer.left, outer.right - box.right])
+            }"""
+        )
+        assert len(boxes) > 20
+        assert min(min(pair) for pair in boxes) >= -1
+
+
+def test_the_map_and_the_graph_are_in_the_menu(site: Path) -> None:
+    page = (site / "pairs" / "index.html").read_text(encoding="utf-8")
+
+    for target in ("../compare/", "../heatmap/", "../lineage/"):
+        assert f'href="{target}"' in page

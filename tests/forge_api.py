@@ -1,0 +1,104 @@
+"""The part of the hosting service's API that our scripts call, on loopback, and artifacts to serve from it."""
+
+import io
+import json
+import threading
+import zipfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+REPOSITORY = "someone/site"
+SHA = "a" * 40
+RUN = 77
+
+
+def archive_of(files: Mapping[str, bytes]) -> bytes:
+    """A zip file as the hosting service makes it."""
+    held = io.BytesIO()
+    with zipfile.ZipFile(held, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in files.items():
+            entry = zipfile.ZipInfo(name)
+            entry.external_attr = 0o100644 << 16
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            archive.writestr(entry, content)
+    return held.getvalue()
+
+
+def open_pull(number: int) -> dict[str, Any]:
+    """An open pull request of a fork whose newest commit is SHA."""
+    head = {"sha": SHA, "ref": "change", "repo": {"full_name": "stranger/site"}}
+    return {"number": number, "state": "open", "head": head}
+
+
+@dataclass
+class Api:
+    """What the service holds, what was asked of it, and what was written to it."""
+
+    artifact: bytes | None
+    name: str = "comment"
+    pulls: dict[int, dict[str, Any]] = field(default_factory=lambda: {5: open_pull(5)})
+    comments: list[dict[str, Any]] = field(default_factory=list)
+    issues: list[dict[str, Any]] = field(default_factory=list)
+    written: list[tuple[str, str, dict[str, str]]] = field(default_factory=list)
+    tokens_at_storage: list[str] = field(default_factory=list)  # of downloads, which need none
+    claimed_size: int | None = None
+
+    def answer(self, path: str, query: Mapping[str, list[str]]) -> Any:
+        if path == f"/actions/runs/{RUN}/artifacts":
+            size = len(self.artifact or b"") if self.claimed_size is None else self.claimed_size
+            found = {"id": 9, "name": self.name, "expired": False, "size_in_bytes": size}
+            return {"artifacts": [found] if self.artifact is not None and query["name"] == [self.name] else []}
+        if path.startswith("/pulls/"):
+            return self.pulls.get(int(path.removeprefix("/pulls/")))
+        return {"/issues/5/comments": self.comments, "/issues": self.issues}.get(path)
+
+
+@contextmanager
+def serving_api(api: Api) -> Iterator[str]:
+    """The address of the service while the block runs."""
+    prefix = f"/repos/{REPOSITORY}"
+
+    class Handler(BaseHTTPRequestHandler):
+        def log_message(self, format: str, *args: Any) -> None:  # noqa: A002
+            pass
+
+        def do_GET(self) -> None:
+            parts = urlsplit(self.path)
+            if parts.path == "/storage":
+                api.tokens_at_storage.append(self.headers.get("Authorization", ""))
+                self._say(200, api.artifact or b"")
+            elif parts.path == f"{prefix}/actions/artifacts/9/zip":
+                self._say(302, b"", f"http://127.0.0.1:{self.server.server_address[1]}/storage")
+            else:
+                found = api.answer(parts.path.removeprefix(prefix), parse_qs(parts.query))
+                self._say(404 if found is None else 200, json.dumps(found).encode())
+
+        def _write(self) -> None:
+            body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+            api.written.append((self.command, self.path.removeprefix(prefix), body))
+            assert self.headers["Authorization"] == "Bearer secret"
+            self._say(200, b'{"number": 12}')
+
+        do_POST = do_PATCH = _write  # noqa: N815
+
+        def _say(self, status: int, body: bytes, location: str = "") -> None:
+            self.send_response(status)
+            self.send_header("Content-Length", str(len(body)))
+            if location:
+                self.send_header("Location", location)
+            self.end_headers()
+            self.wfile.write(body)
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()

@@ -1,0 +1,181 @@
+"""Claims and responses: links that hold together, states that follow from history, and what each must carry."""
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+from lineage.checks import check_dataset
+from lineage.pages.claims import claim_links, exchanges
+from lineage.records import Claim, ClaimEvent, Dataset, first_day
+from lineage.store import load_dataset
+from repository import ROOT, TODAY
+
+CASE = "pangu-qwen"
+SIMILARITY, STATEMENT, GITHUB = "claim-similarity", "response-statement", "response-github"
+
+
+@pytest.fixture(scope="module")
+def sound() -> Dataset:
+    dataset, problems = load_dataset(ROOT / "data")
+    assert problems == ()
+    return dataset
+
+
+def changed(dataset: Dataset, **changes: dict[str, object]) -> Dataset:
+    """The data set with fields of some claims replaced; "_" stands for "-" in their ids."""
+    wanted = {name.replace("_", "-"): fields for name, fields in changes.items()}
+    claims = tuple(claim.model_copy(update=wanted.get(claim.id, {})) for claim in dataset.claims[CASE])
+    return replace(dataset, claims={**dataset.claims, CASE: claims})
+
+
+def event(day: str, state: str | None = None) -> ClaimEvent:
+    return ClaimEvent(date=date.fromisoformat(day), text="x", sources=("noahs-ark-statement",), state=state)
+
+
+BROKEN: dict[str, tuple[dict[str, dict[str, object]], list[str]]] = {
+    "supersedes itself": (
+        {"claim_similarity": {"supersedes": (SIMILARITY,)}},
+        ["claim-similarity.toml: supersedes itself"],
+    ),
+    "supersedes nobody": (
+        {"claim_similarity": {"supersedes": ("claim-none",)}},
+        ["claim-similarity.toml: supersedes 'claim-none', which is not in data/cases/pangu-qwen/"],
+    ),
+    "supersedes a later one": (
+        {"claim_hardware": {"supersedes": ("response-licences",)}},
+        ["claim-hardware.toml: is dated 2025-05-28, before 'response-licences', which it supersedes, of 2025-07-05"],
+    ),
+    "supersedes what another said": (
+        {"response_statement": {"supersedes": (GITHUB,)}},
+        [
+            "response-statement.toml: only the claimant supersedes a claim; 'response-github' has another role "
+            "(maker and third_party)"
+        ],
+    ),
+    "withdrawn by an earlier one, without an event": (
+        {"response_licences": {"withdrawn_by": ("claim-hardware",)}},
+        [
+            "response-licences.toml: is dated 2025-07-05, after 'claim-hardware', which withdraws it, of 2025-05-28",
+            "response-licences.toml: names 'withdrawn_by'; add a dated event with its source and state = "
+            '"withdrawn_by_claimant"',
+        ],
+    ),
+    "a circle of two": (
+        {
+            "response_statement": {"answers": (SIMILARITY, "claim-further-curves", "response-licences")},
+            "response_licences": {"answers": ("claim-licence-header", STATEMENT)},
+        },
+        [
+            "response-licences.toml: its links lead round in a circle "
+            "(response-licences → response-statement → response-licences); remove the one that is not so"
+        ],
+    ),
+    "answered, and nobody answers": (
+        {"claim_hardware": {"history": (event("2025-07-05", "answered"),)}},
+        ["claim-hardware.toml: its history says 'answered', and no record of the case names it in 'answers'"],
+    ),
+    "answered, and no event says so": (
+        {"claim_further_curves": {"history": ()}},
+        [
+            "claim-further-curves.toml: 'response-statement' answers it; add a dated event with its source and "
+            "state = \"answered\" to 'history'"
+        ],
+    ),
+    "history before the claim": (
+        {"claim_hardware": {"history": (event("2025-01-01"),)}},
+        ["claim-hardware.toml: the event of 2025-01-01 in 'history' is before the claim itself"],
+    ),
+    "claim without a subject": (
+        {"claim_further_curves": {"subject": None}},
+        ["claim-further-curves.toml: has no 'subject'; write similarity, hardware, training, licence or other"],
+    ),
+    "claim about hardware that says of no check": (
+        {"claim_hardware": {"check": None}},
+        ["claim-hardware.toml: is about hardware and has no [check]; say what could check it, and if that was done"],
+    ),
+    "response to nothing": (
+        {"response_github": {"answers": ()}},
+        ["response-github.toml: is a response and answers nothing; name the claims in 'answers'"],
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", BROKEN)
+def test_each_broken_claim_gives_exactly_its_lines(kind: str, sound: Dataset) -> None:
+    changes, expected = BROKEN[kind]
+
+    problems = sorted(map(str, check_dataset(changed(sound, **changes), TODAY)))
+
+    assert problems == sorted(f"data/cases/{CASE}/{line}" for line in expected)
+
+
+@pytest.mark.parametrize(
+    ("history", "state"),
+    [
+        ((), "open"),
+        ((event("2025-07-05"),), "open"),
+        ((event("2025-07-05", "answered"),), "answered"),
+        ((event("2025-07-05", "answered"), event("2026-01-01")), "answered"),
+        ((event("2025-07-05", "answered"), event("2026-01-01", "withdrawn_by_claimant")), "withdrawn_by_claimant"),
+    ],
+)
+def test_the_state_is_that_of_the_last_event_that_gives_one(
+    history: tuple[ClaimEvent, ...], state: str, sound: Dataset
+) -> None:
+    claim = sound.claims[CASE][0].model_copy(update={"history": history})
+
+    assert claim.state == state
+
+
+def linked(claims: tuple[Claim, ...]) -> dict[str, dict[str, list[str]]]:
+    return {
+        name: {words: [one.id for one in others] for words, others in found}
+        for name, found in claim_links(claims).items()
+    }
+
+
+def test_every_link_is_shown_from_both_ends(sound: Dataset) -> None:
+    claims = sound.claims[CASE]
+
+    links = {
+        name: {words: [one.id for one in others] for words, others in found}
+        for name, found in claim_links(claims).items()
+    }
+
+    for claim in claims:
+        for answered in claim.answers:
+            assert claim.id in links[answered]["Answered by"]
+            assert answered in links[claim.id]["Answers"]
+
+
+def test_withdrawing_and_superseding_are_shown_from_both_ends(sound: Dataset) -> None:
+    claims = changed(
+        sound,
+        claim_further_curves={"supersedes": (SIMILARITY,)},
+        claim_similarity={"withdrawn_by": ("claim-further-curves",)},
+    ).claims[CASE]
+
+    links = {
+        name: {words: [one.id for one in others] for words, others in found}
+        for name, found in claim_links(claims).items()
+    }
+
+    assert links["claim-further-curves"]["Supersedes"] == [SIMILARITY]
+    assert links[SIMILARITY]["Superseded by"] == ["claim-further-curves"]
+    assert links[SIMILARITY]["Withdrawn by"] == ["claim-further-curves"]
+    assert links["claim-further-curves"]["Withdraws"] == [SIMILARITY]
+
+
+def test_a_response_to_a_response_stands_beside_the_claim(sound: Dataset) -> None:
+    claims = changed(sound, response_other_pair={"answers": (STATEMENT,)}).claims[CASE]
+
+    found = next(one for one in exchanges(claims) if one.claim.id == SIMILARITY)
+
+    assert {one.id for one in found.responses} == {GITHUB, STATEMENT, "response-other-pair"}
+
+
+def test_responses_stand_in_order_of_date_and_those_without_one_come_last(sound: Dataset) -> None:
+    for exchange in exchanges(sound.claims[CASE]):
+        days = [first_day(one.date) if one.date else date.max for one in exchange.responses]
+        assert days == sorted(days)

@@ -1,0 +1,163 @@
+"""The files behind the page of comparisons: whole, small, each pair once, in the words of the derived tables."""
+
+import json
+from typing import Any
+
+import numpy as np
+import pytest
+
+from lineage.findings import Status
+from lineage.methods.std_profile import std_curves
+from lineage.pages.compare import FOLDER, MOST_BYTES, compare_address, compare_files, in_blocks
+from lineage.pages.compare_models import model_file, standard_curve
+from lineage.pages.heatmap import heat_step
+from lineage.pages.pair_words import position_text
+from lineage.pairs import find_pairs
+from lineage.records import Dataset, model_slug
+from lineage.store import load_dataset
+from repository import ROOT
+
+MINILM, PARAPHRASE = "sentence-transformers/all-MiniLM-L6-v2", "sentence-transformers/paraphrase-MiniLM-L3-v2"
+
+
+@pytest.fixture(scope="module")
+def dataset() -> Dataset:
+    return load_dataset(ROOT / "data")[0]
+
+
+@pytest.fixture(scope="module")
+def files(dataset: Dataset) -> dict[str, Any]:
+    return {path: json.loads(text) for path, text in compare_files(find_pairs(dataset), dataset)}
+
+
+def rows(files: dict[str, Any]) -> dict[tuple[str, str], dict[str, Any]]:
+    """Every row of a pair by both slugs; fails where one stands twice or in a block where nobody looks for it."""
+    found: dict[tuple[str, str], dict[str, Any]] = {}
+    for path, block in files.items():
+        first, marker, number = path.removeprefix(f"{FOLDER}/").removesuffix(".json").partition(".pairs-")
+        for second, row in block.items() if marker else ():
+            starts = files[f"{FOLDER}/{first}.json"]["blocks"]
+            assert sum(start <= second for start in starts) == int(number)
+            assert first < second
+            assert (first, second) not in found
+            found[first, second] = row
+    return found
+
+
+def test_no_file_is_larger_than_thirty_kilobytes(dataset: Dataset) -> None:
+    sizes = {path: len(text.encode()) for path, text in compare_files(find_pairs(dataset), dataset)}
+
+    assert len(sizes) > 100
+    assert {path: size for path, size in sizes.items() if size > 30_000} == {}
+
+
+def test_every_model_and_everything_made_here_has_a_file(dataset: Dataset, files: dict[str, Any]) -> None:
+    listed = [slug for slug, *_ in files[f"{FOLDER}/names-1.json"]]
+
+    assert set(listed) == {model_slug(name) for name in (*dataset.models, *dataset.controls)}
+    assert all(f"{FOLDER}/{slug}.json" in files for slug in listed)
+
+
+def test_every_scored_pair_stands_in_the_block_where_it_is_looked_for(dataset: Dataset, files: dict[str, Any]) -> None:
+    table = dataset.derived["scores.csv"]
+    wanted = {
+        tuple(sorted((model_slug(a), model_slug(b)))) for a, b in zip(table["model_a"], table["model_b"], strict=True)
+    }
+
+    found = rows(files)
+
+    assert wanted <= set(found)
+    assert sum(len(row["scores"]) for row in found.values()) == len(table)
+
+
+def test_findings_are_the_words_of_the_derived_table(dataset: Dataset, files: dict[str, Any]) -> None:
+    found = rows(files)
+    seen = 0
+    for row in dataset.derived["findings.csv"].to_dict("records"):
+        first, second = sorted((model_slug(row["model_a"]), model_slug(row["model_b"])))
+        assert found[first, second]["finding"] == {"status": row["status"], "sentence": row["reason"]}
+        seen += 1
+    assert seen > 50
+
+
+def test_a_pair_without_a_row_has_the_sentence_of_the_tested_function(dataset: Dataset) -> None:
+    pangu = model_file("ascend-tribe/pangu-pro-moe-model", dataset)["unrecorded"]
+    minilm = model_file(MINILM, dataset)["unrecorded"]
+
+    assert pangu["unmeasured"] == {
+        "status": Status.NOT_MEASURED,
+        "sentence": "the weights of neither have been read here",
+    }
+    assert pangu["measured"]["status"] == minilm["unmeasured"]["status"] == Status.NOT_MEASURED
+    assert minilm["measured"]["status"] == Status.INCONCLUSIVE
+
+
+def test_curves_have_mean_zero_and_spread_one(dataset: Dataset, files: dict[str, Any]) -> None:
+    curves = files[f"{FOLDER}/{model_slug(MINILM)}.json"]["curves"]
+    measured = std_curves(dataset.fingerprints[MINILM].matrices)
+
+    assert set(curves) == {"q", "k", "v", "o", "up", "down"}
+    for role, curve in measured.items():
+        assert np.mean(curves[role]) == pytest.approx(0, abs=1e-3)
+        assert np.corrcoef(curves[role], curve)[0, 1] == pytest.approx(1, abs=1e-5)
+
+
+@pytest.mark.parametrize("curve", [[], [1.0], [2.0, 2.0, 2.0], [1.0, np.nan]])
+def test_a_curve_that_cannot_be_standardised_is_not_drawn(curve: list[float]) -> None:
+    assert standard_curve(np.array(curve)) == []
+
+
+def test_an_address_does_not_depend_on_the_order() -> None:
+    assert compare_address(MINILM, PARAPHRASE) == compare_address(PARAPHRASE, MINILM)
+    assert compare_address(MINILM) == "compare/?a=sentence-transformers_all-minilm-l6-v2"
+
+
+def test_blocks_hold_every_row_in_order_and_stay_small() -> None:
+    given = {f"m{number:04}": "x" * 997 for number in range(1000)}
+
+    blocks = list(in_blocks(given))
+
+    assert [name for block in blocks for name in block] == sorted(given)
+    assert len(blocks) > 40
+    assert max(len(json.dumps(list(block.values()))) for block in blocks) < MOST_BYTES + 2_000
+
+
+@pytest.mark.parametrize(
+    ("row", "words"),
+    [
+        ((3, 3, 0.25, 0.75, 0.75, ""), "higher than 3 of 3 and 1 of 3 control roots; p = 0.75"),
+        ((1, 4, 1.0, 0.2, 1.0, ""), "higher than 0 of 1 and 4 of 4 control roots; p = 1"),
+        ((0, 2, np.nan, np.nan, np.nan, "no matched controls for x"), "cannot tell: no such control on record"),
+        ((0, 0, np.nan, np.nan, np.nan, "the pair has no score"), "cannot tell: the pair has no score"),
+    ],
+)
+def test_a_place_among_controls_counts_those_below(row: tuple[Any, ...], words: str) -> None:
+    names = ("n_a", "n_b", "p_a", "p_b", "p", "abstained")
+
+    assert position_text(dict(zip(names, row, strict=True))) == words
+
+
+def test_every_place_says_as_many_below_as_there_are(dataset: Dataset) -> None:
+    positions = dataset.derived["positions.csv"]
+    told = positions[positions["p"].notna()]
+
+    for row in told.to_dict("records"):
+        below = [row[f"n_{side}"] + 1 - row[f"p_{side}"] * (row[f"n_{side}"] + 1) for side in "ab"]
+        assert f"higher than {below[0]:.0f} of {row['n_a']} and {below[1]:.0f} of {row['n_b']} " in position_text(row)
+    assert len(told) > 20
+
+
+@pytest.mark.parametrize(
+    ("value", "step"), [(-1, 0), (0, 0), (0.0999, 0), (0.1, 1), (0.55, 5), (0.8, 8), (0.9999, 9), (1, 9)]
+)
+def test_colours_go_up_with_the_score(value: float, step: int) -> None:
+    assert heat_step(value) == step
+
+
+def test_without_any_table_every_model_still_has_a_file(dataset: Dataset) -> None:
+    bare = Dataset(models=dataset.models, sources=dataset.sources)
+
+    files = {path: json.loads(text) for path, text in compare_files([], bare)}
+
+    assert f"{FOLDER}/{model_slug(MINILM)}.json" in files
+    assert files[f"{FOLDER}/{model_slug(MINILM)}.json"]["measured"] is False

@@ -1,0 +1,56 @@
+"""Who comes from whom, laid out: parents above children, families apart, cycles harmless."""
+
+from datetime import date
+
+import pytest
+
+from lineage.graph_layout import Tie, places
+
+
+def documented(parent: str, child: str) -> Tie:
+    return Tie(parent, child, True, "is a fine-tune of")
+
+
+def found(first: str, second: str) -> Tie:
+    return Tie(first, second, False, "same weights")
+
+
+def test_a_child_stands_below_its_parent_and_one_step_further() -> None:
+    placed = places([documented("a", "c"), documented("c", "b")], {})
+
+    assert [(name, place.row, place.generation) for name, place in placed.items()] == [
+        ("a", 0, 0),
+        ("c", 1, 1),
+        ("b", 2, 2),
+    ]
+
+
+def test_a_finding_holds_two_families_together_without_a_generation() -> None:
+    placed = places([documented("x", "y"), found("y", "m")], {})
+
+    assert [(name, place.generation) for name, place in placed.items()] == [("m", 0), ("x", 0), ("y", 1)]
+
+
+def test_the_family_with_the_earliest_date_comes_first_and_undated_ones_last() -> None:
+    ties = [documented("a", "b"), documented("m", "n"), documented("x", "y")]
+
+    placed = places(ties, {"n": date(2024, 1, 1), "x": date(2023, 1, 1), "a": None})
+
+    assert list(placed) == ["x", "y", "m", "n", "a", "b"]
+    assert placed["n"].released == date(2024, 1, 1)
+    assert placed["a"].released is None
+
+
+def test_every_model_has_one_row_even_where_parents_go_round() -> None:
+    placed = places([documented("a", "b"), documented("b", "a")], {})
+
+    assert sorted(place.row for place in placed.values()) == [0, 1]
+
+
+@pytest.mark.parametrize(("tie", "first", "last"), [(documented("p", "c"), "c", "p"), (found("p", "c"), "p", "c")])
+def test_a_sentence_begins_with_the_child_or_the_first(tie: Tie, first: str, last: str) -> None:
+    assert (tie.model, tie.other) == (first, last)
+
+
+def test_nothing_is_laid_out_of_nothing() -> None:
+    assert places([], {}) == {}

@@ -1,0 +1,242 @@
+"""Mistakes that newcomers make, each in a copy of the real folder: all that is printed, line by line."""
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+import check
+import compare
+from lineage.annotations import annotation
+from lineage.locating import line_of_key, line_of_words
+from lineage.records import Problem
+
+CASE = "cases/pangu-qwen"
+CLAIM = f"{CASE}/claim-similarity.toml"
+MODEL = "models/qwen_qwen2.5-14b.toml"
+SOURCE = "sources/qwen2.5-blog.toml"
+TABLE = "published/ghostspec-figure-5.csv"
+Change = Callable[[Path], object]
+
+
+def edited(file: str, old: str, new: str) -> Change:
+    def change(data: Path) -> None:
+        path = data / file
+        text = path.read_text(encoding="utf-8")
+        assert old in text, f"{file} no longer holds {old!r}; mend this test"
+        path.write_text(text.replace(old, new, 1), encoding="utf-8")
+
+    return change
+
+
+def line_at(data: Path, file: str, start: str) -> int:
+    """The line of a file that starts with some words, so that these tests do not count the lines of records."""
+    lines = (data / file).read_text(encoding="utf-8").splitlines()
+    return next(number for number, line in enumerate(lines, start=1) if line.startswith(start))
+
+
+# What a newcomer did; the lines that are printed, "@start@" for the number of the line that starts so.
+MISTAKES: dict[str, tuple[Change, list[str]]] = {
+    "misspelt a key": (
+        edited(MODEL, "licence =", "license ="),
+        [f"data/{MODEL}:@license@: unknown key 'license'; did you mean 'licence'?"],
+    ),
+    "forgot the quotes of a text": (
+        edited(SOURCE, 'publisher = "Qwen team"', "publisher = Qwen team"),
+        [
+            f"data/{SOURCE}:@publisher@: is not TOML: invalid value, column 13; "
+            'a text stands in double quotes on one line, as in title = "Some words"'
+        ],
+    ),
+    "wrote a date as people say it": (
+        edited(CLAIM, "date = 2025-07-02", 'date = "2 July 2025"'),
+        [
+            f"data/{CLAIM}:@date@: date: 2 July 2025 is no date; "
+            'write a day such as 2025-07-05, or "2025-07" where only the month is known'
+        ],
+    ),
+    "put a day into quotes": (
+        edited(CLAIM, "date = 2025-07-02", 'date = "2025-07-02"'),
+        [f"data/{CLAIM}:@date@: date: 2025-07-02 stands in quotes; write a day without them"],
+    ),
+    "left https:// out": (
+        edited(SOURCE, 'url = "https://', 'url = "'),
+        [
+            f"data/{SOURCE}:@url@: url: is not an http(s) address: 'qwenlm.github.io/blog/qwen2.5-llm/'; "
+            'write one such as "https://example.org/page"'
+        ],
+    ),
+    "cited a source that has no record": (
+        edited(CLAIM, 'sources = ["arxiv-2507.03014-v1"', 'sources = ["my-blog"'),
+        [f"data/{CLAIM}:@sources@: cites 'my-blog', which has no record in data/sources/"],
+    ),
+    "gave the file another name than the id": (
+        lambda data: (data / SOURCE).rename(data / "sources/Qwen-Blog.toml"),
+        ["data/sources/Qwen-Blog.toml:1: holds the id 'qwen2.5-blog', so the file is named qwen2.5-blog.toml"],
+    ),
+    "saved notes beside the records": (
+        lambda data: (data / "sources/notes.md").write_text("Look at this again.\n", encoding="utf-8"),
+        ["data/sources/notes.md: files here end in .toml"],
+    ),
+    "left a key out": (
+        edited(SOURCE, "kind = ", "# kind = "),
+        [f"data/{SOURCE}:1: the key 'kind' is missing"],
+    ),
+    "chose a word of their own": (
+        edited(SOURCE, 'kind = "primary"', 'kind = "official"'),
+        [f"data/{SOURCE}:@kind@: kind: input should be 'primary', 'secondary' or 'unverified'"],
+    ),
+    "put a number into quotes": (
+        edited(MODEL, "layers = 48", 'layers = "48"'),
+        [f"data/{MODEL}:@layers@: architecture.layers: input should be a valid integer"],
+    ),
+    "wrote a decimal comma in a table": (
+        edited(TABLE, "0.93\n", '"0,93"\n'),
+        [f"data/{TABLE}:12: column 'similarity': '0,93' cannot stand here; write a finite number such as 0.927"],
+    ),
+    "quoted a whole paragraph": (
+        edited(f"{CASE}/claim-hardware.toml", '4K Ascend NPUs"\n', "word " * 30 + '"\n'),
+        [f"data/{CASE}/claim-hardware.toml:@text@: quote.text: has 30 words; quote fewer than 25"],
+    ),
+}
+
+
+@pytest.mark.parametrize("mistake", MISTAKES)
+def test_a_newcomer_who(mistake: str, data: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    change, expected = MISTAKES[mistake]
+    change(data)
+
+    status = check.main(["--data", str(data), "--today", "2026-11-25"])
+
+    def numbered(line: str) -> str:
+        file = line.removeprefix("data/").partition(":")[0]
+        return re.sub("@(.*?)@", lambda found: str(line_at(data, file, found[1])), line)
+
+    assert capsys.readouterr().out.splitlines() == [numbered(line) for line in expected]
+    assert status == 1
+
+
+def test_a_newcomer_who_edited_a_score_by_hand(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    table = data / "derived" / "facts.csv"
+    table.write_text(table.read_text(encoding="utf-8").replace(",0.", ",0.9", 1), encoding="utf-8")
+
+    status = compare.main(["--data", str(data), "--check"])
+
+    wanted = "is not what its inputs give; run `make derive` and commit the change"
+    assert capsys.readouterr().out.splitlines() == [f"data/derived/facts.csv: {wanted}"]
+    assert status == 1
+
+
+def test_mistakes_in_several_files_come_together_in_order(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for mistake in (
+        "misspelt a key",
+        "put a number into quotes",
+        "left https:// out",
+        "saved notes beside the records",
+    ):
+        MISTAKES[mistake][0](data)
+
+    check.main(["--data", str(data), "--today", "2026-11-25"])
+
+    places = [line.partition(": ")[0] for line in capsys.readouterr().out.splitlines()]
+    assert places == [
+        f"data/{MODEL}:{line_at(data, MODEL, 'license')}",
+        f"data/{MODEL}:{line_at(data, MODEL, 'layers')}",
+        "data/sources/notes.md",
+        f"data/{SOURCE}:{line_at(data, SOURCE, 'url')}",
+    ]
+
+
+def test_on_the_hosting_service_each_problem_marks_its_line(
+    data: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GITHUB_ACTIONS", "true")
+    MISTAKES["misspelt a key"][0](data)
+
+    check.main(["--data", str(data), "--today", "2026-11-25"])
+
+    marks = [line for line in capsys.readouterr().out.splitlines() if line.startswith("::")]
+    line = line_at(data, MODEL, "license")
+    assert marks == [f"::error file=data/{MODEL},line={line}::unknown key 'license'; did you mean 'licence'?"]
+
+
+def test_nothing_in_a_problem_can_end_its_mark_or_begin_another() -> None:
+    problem = Problem("data/a,b:c%\n::set-output name=x::y.toml", "100 %\r\n::add-mask::z", 3)
+
+    mark = annotation(problem)
+
+    assert mark == (
+        "::error file=data/a%2Cb%3Ac%25%0A%3A%3Aset-output name=x%3A%3Ay.toml,line=3::100 %25%0D%0A::add-mask::z"
+    )
+    assert len(str(problem).splitlines()) == 1
+
+
+TEXT = """\
+# a comment
+id = "x"
+words = [
+  "one",
+  "two",  # with a comment
+]
+long = \"\"\"
+[not.a.table]
+id = "no"
+\"\"\"
+inline = { a = 1, b = 2 }
+
+[part]
+deep.key = 1
+[[events]]
+date = 2025-01-01
+[[events]]
+date = 2025-02-02
+[events.more]
+note = "here"
+[[events]]
+"quoted key" = true
+"""
+
+
+@pytest.mark.parametrize(
+    ("key", "line"),
+    [
+        (("id",), 2),
+        (("words",), 3),
+        (("words", 1), 5),
+        (("long",), 7),
+        (("inline", "b"), 11),
+        (("part",), 13),
+        (("part", "deep", "key"), 14),
+        (("part", "missing"), 13),
+        (("events", 0, "date"), 16),
+        (("events", 1, "date"), 18),
+        (("events", 1, "more", "note"), 20),
+        (("events", 2, "missing"), 21),
+        (("events", 2, "quoted key"), 22),
+        (("missing",), 1),
+    ],
+)
+def test_a_key_has_the_line_on_which_it_stands(key: tuple[int | str, ...], line: int) -> None:
+    assert line_of_key(TEXT, key) == line
+
+
+@pytest.mark.parametrize(
+    ("message", "line"),
+    [
+        ("cites 'two', which has no record", 5),
+        ("the event of 2025-02-02 stands after that of 2025-01-01", 18),
+        ("part: something about it", 13),
+        ("names 'nothing' that the file holds", None),
+        ("has no key at all", None),
+    ],
+)
+def test_words_of_a_message_have_the_line_on_which_they_stand(message: str, line: int | None) -> None:
+    assert line_of_words(TEXT, message) == line
+
+
+def test_a_text_without_end_is_not_read_again_and_again() -> None:
+    text = 'id = "x"\nlong = """\n' + "word\n" * 100_000 + '"""\nlast = 1\n'
+
+    assert line_of_key(text, ("id",)) == 1
+    assert line_of_key(text, ("last",)) == 1  # past what is looked into: the file itself

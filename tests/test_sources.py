@@ -1,0 +1,167 @@
+"""Sources: state follows from history, each has a page, and a fallen one is called so wherever it is cited."""
+
+import re
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from lineage.citations import Citations, fallen_mark, source_mark
+from lineage.pages import build_pages
+from lineage.records import Source, SourceEvent
+from lineage.store import load_dataset
+from repository import ROOT
+
+SOURCE = Source(
+    path="data/sources/paper.toml",
+    id="paper",
+    title="A paper",
+    publisher="A publisher",
+    url="https://example.org/paper",
+    kind="primary",
+    shows="What it says.",
+)
+REPORTED = SourceEvent(date="2026-04", state="withdrawn", reported_by=("notice",))
+OPENED = SourceEvent(date=date(2026, 5, 2), state="live", text_sha256="a" * 64, text_characters=10)
+
+GONE = SourceEvent(date=date(2026, 6, 1), state="removed", reported_by=("notice",))
+LATER = SourceEvent(date=date(2026, 7, 1), state="live")
+
+
+def with_history(*events: SourceEvent, kind: str = "primary") -> Source:
+    return SOURCE.model_copy(update={"history": events, "kind": kind})
+
+
+@pytest.mark.parametrize(
+    ("history", "state", "checked"),
+    [
+        pytest.param((), "unchecked", None, id="nobody has opened it"),
+        pytest.param((REPORTED,), "withdrawn", None, id="another source reports its state"),
+        pytest.param((OPENED,), "live", date(2026, 5, 2), id="one of us opened it"),
+        pytest.param((REPORTED, OPENED), "withdrawn", date(2026, 5, 2), id="a page that answers undoes no withdrawal"),
+        pytest.param(
+            (REPORTED, SourceEvent(date=date(2026, 6, 1), state="live", reported_by=("notice",))),
+            "live",
+            None,
+            id="a report says that it stands again",
+        ),
+        pytest.param(
+            (GONE, SourceEvent(date=date(2026, 6, 2), state="unreachable")),
+            "removed",
+            date(2026, 6, 2),
+            id="a failed request does not undo a removal",
+        ),
+        pytest.param((GONE, LATER), "live", date(2026, 7, 1), id="it is back at its address"),
+        pytest.param(
+            (OPENED, GONE),
+            "removed",
+            date(2026, 5, 2),
+            id="it went after one of us had opened it",
+        ),
+    ],
+)
+def test_state_and_day_follow_from_the_history(
+    history: tuple[SourceEvent, ...], state: str, checked: date | None
+) -> None:
+    source = with_history(*history)
+
+    assert (source.state, source.checked) == (state, checked)
+
+
+@pytest.mark.parametrize(
+    ("source", "mark"),
+    [
+        (SOURCE, ""),
+        (with_history(REPORTED), "withdrawn"),
+        (with_history(kind="unverified"), "unverified"),
+        (with_history(REPORTED, kind="unverified"), "withdrawn, unverified"),
+        (
+            with_history(SourceEvent(date=date(2026, 6, 1), state="unavailable for legal reasons")),
+            "unavailable for legal reasons",
+        ),
+        (with_history(SourceEvent(date=date(2026, 6, 1), state="unreachable")), ""),
+    ],
+)
+def test_the_mark_says_all_that_a_reader_must_know(source: Source, mark: str) -> None:
+    assert source_mark(source) == mark
+
+    cited = Citations({"paper": source}).cite(["paper"])
+
+    assert f">{f'1 {mark}'.strip()}</a>" in cited
+
+
+def test_a_number_is_called_fallen_only_where_all_its_sources_are() -> None:
+    sources = {"gone": with_history(REPORTED), "here": SOURCE}
+
+    assert fallen_mark(["gone"], sources) == "source withdrawn"
+    assert fallen_mark(["gone", "here"], sources) == ""
+    assert fallen_mark([], sources) == ""
+
+
+def test_every_source_has_a_page_that_names_every_page_and_record_that_cites_it() -> None:
+    dataset, _ = load_dataset(ROOT / "data")
+    pages = {page.path: page for page in build_pages(dataset)}
+
+    for source in dataset.sources.values():
+        html = "".join(pages[f"sources/{source.id}.md"].blocks.values())
+        citing = [page for page in pages.values() if source.id in page.cites]
+        for page in citing:
+            address = re.sub(r"(^|/)index\.md$", r"\1", page.path).replace(".md", "/")
+            assert f'<a href="../../{address}">' in html, (source.id, page.path)
+        named = [
+            path.relative_to(ROOT).as_posix()
+            for folder in ("cases", "models", "published", "sources")
+            for path in (ROOT / "data" / folder).rglob("*.toml")
+            if f'"{source.id}"' in path.read_text(encoding="utf-8").replace(f'id = "{source.id}"', "", 1)
+        ]
+        for path in named:
+            assert f">{path}</a>" in html, (source.id, path)
+
+
+def test_each_citation_of_a_fallen_or_unverified_source_says_so(site: Path) -> None:
+    dataset, _ = load_dataset(ROOT / "data")
+    marked = {name: source_mark(source) for name, source in dataset.sources.items() if source_mark(source)}
+    seen = set()
+    for page in site.rglob("*.html"):
+        html = page.read_text(encoding="utf-8")
+        for number, name in re.findall(r'<li id="source-(\d+)"><a href="[./]*sources/([^/"]+)/"', html):
+            if name in marked:
+                cited = re.findall(rf'<a href="#source-{number}">([^<]+)</a>', html)
+                assert set(cited) == {f"{number} {marked[name]}"}, (page, name)
+                assert f'<strong class="state">{marked[name]}</strong>' in html
+                seen.add(name)
+    assert seen >= {"arxiv-2507.03014-v1", "honestagi-repo", "honestagi-issue-8"}
+
+
+def test_published_scores_name_a_fallen_source_beside_the_number(site: Path) -> None:
+    for address in ("published", "pairs/ascend-tribe_pangu-pro-moe-model--qwen_qwen2.5-14b", "models/qwen_qwen2.5-14b"):
+        html = (site / address / "index.html").read_text(encoding="utf-8")
+        row = re.search(r"<tr[^>]*>(?:(?!</tr>).)*0\.927.*?</tr>", html, re.DOTALL)
+        assert row is not None, address
+        assert "withdrawn" in re.sub(r"withdrawn paper|of the withdrawn", "", row[0]), address
+
+
+def test_an_old_address_of_a_source_still_leads_to_it(site: Path) -> None:
+    dataset, _ = load_dataset(ROOT / "data")
+    html = (site / "sources" / "index.html").read_text(encoding="utf-8")
+
+    for name in dataset.sources:
+        assert f'<li id="{name}">' in html
+        assert f'href="../sources/{name}/"' in html
+
+
+def test_text_of_a_source_is_inert_on_its_page() -> None:
+    dataset, _ = load_dataset(ROOT / "data")
+    attack = "<script>alert(1)</script>"
+    name = "qwen2.5-blog"
+    event = SourceEvent(date=date(2026, 5, 2), state="live", note=attack)
+    hostile = dataset.sources[name].model_copy(
+        update={"title": attack, "publisher": attack, "shows": attack, "history": (event,)}
+    )
+    broken = replace(dataset, sources={**dataset.sources, name: hostile})
+
+    pages = list(build_pages(broken))
+
+    for page in pages:
+        assert attack not in page.markdown + "".join(page.blocks.values()), page.path

@@ -1,0 +1,369 @@
+"""Every number on the built site leads back to data, and equals what it leads to under the rounding that is printed."""
+
+import hashlib
+import math
+import re
+import shutil
+from collections.abc import Callable, Iterator, Sequence
+from functools import cache
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from data_rows import Row, rows_of, strings_of
+from lineage.methods import METHODS
+from lineage.methods.exact import PERMUTATION_TEST
+from lineage.methods.overlap import OVERLAP
+from lineage.pages.measure import wanted_models
+from lineage.permutation import PARAMETERS
+from lineage.records import Dataset
+from lineage.store import load_dataset
+from page_numbers import Shown, shown_numbers, text_blocks
+from repository import ROOT
+
+DATA = ROOT / "data"
+LEFT_OUT = (
+    "about/",
+    "contribute/",
+    "data-files/",
+    "zh/",
+)  # by hand; has a test of its own; not walked yet
+MONTHS = "January|February|March|April|May|June|July|August|September|October|November|December"
+
+# Numbers that need no way to data, each with its reason. What is not here must be marked in the page.
+ALLOWED = {
+    rf"\b(?:\d{{1,2}} )?(?:{MONTHS}) \d{{4}}|\b\d{{4}}-\d\d(?:-\d\d)?\b": "a date",
+    r"arXiv:\d{4}\.\d{5}(?:v\d)?|sha256 [0-9a-f]+…?": "an address, a checksum",
+    r"\bversion \d+(?:\.\d+)*|\b[Ii]n 2025\b": "a version, a year",
+    r"from −?[01] to 1\b|\bscore 1\b|is near 1\b|about 0 for independent models, 1 for a copy": "a scale",
+    r"\b1 means\b|\b0 no common form|mean 0, spread 1\b|length 1\b|1 means curves": "what a scale means",
+    r"(?:reach|score|of) 0\.8\b": "the threshold that the linked fact beside it is named after",
+    r"99 in 100\b": "the quantile that findings.CONTROL_QUANTILE sets",
+    r"95\u00a0% interval": "the level of the intervals",
+    r"(?:place|unit) (?:7|300)\b": "an example in words",
+    r"give 0\.3 to 0\.7 for unrelated pairs": "what a cited source says, with the citation",
+    rf"\b{PARAMETERS.units // 1000}.{PARAMETERS.units % 1000:03d} hidden units": "Parameters.units",
+    rf"\b{PARAMETERS.permutations // 1000}.{PARAMETERS.permutations % 1000} (?:times|perm)": "Parameters.permutations",
+    r"at most 512 dimensions|estimated from 256 checksums": "the sample that the method is defined with",
+    r"Python 3\.11 or later|64, 32, 16 and 8 bits": "what the tool needs and reads",
+    r"1\.5 billion parameters fit in 500 MB": "a bound on what data/benchmarks/matching.toml gives",
+}
+SKIPPED = {"axis", "woe-version"}  # classes of the ticks and words of an axis, and of the version of a method
+
+
+@cache
+def dataset() -> Dataset:
+    return load_dataset(DATA)[0]
+
+
+COUNTS: dict[str, Callable[[], int]] = {
+    "models": lambda: len(list((DATA / "models").glob("*.toml"))),
+    "measured models": lambda: sum(
+        (DATA / "fingerprints" / path.name).with_suffix(".csv").is_file() for path in (DATA / "models").glob("*.toml")
+    ),
+    "sources": lambda: len(list((DATA / "sources").glob("*.toml"))),
+    "opened sources": lambda: sum(source.checked is not None for source in dataset().sources.values()),
+    "wanted models": lambda: len(wanted_models(dataset())),
+    "independent runs": lambda: sum("seed" in row.cells for row in rows_of(DATA / "controls" / "runs.csv")),
+    "runs of shared initialisation": lambda: sum(
+        "shared_initialisation" in row.cells for row in rows_of(DATA / "controls" / "runs.csv")
+    ),
+    "bases": lambda: pd.read_csv(DATA / "controls" / "ladder.csv")["base_model"].nunique(),
+}
+
+
+@cache
+def masks() -> tuple[str, ...]:
+    """Texts of records and of tables, and the words of methods, which carry numbers that are no results of ours."""
+    methods = [*METHODS.values(), PERMUTATION_TEST, OVERLAP]
+    worded = [word for one in methods for word in (*one.invariances, *one.needs, one.score_range, one.reference)]
+    recorded = [text for path in DATA.rglob("*.toml") for text in strings_of(path)]
+    listed = [
+        text
+        for folder in ("published", "controls", "derived")
+        for path in (DATA / folder).glob("*.csv")
+        for text in strings_of(path)
+    ]
+    texts = {" ".join(text.split()) for text in (*worded, *recorded, *listed)}
+    texts |= {text[:1].upper() + text[1:] for text in texts}  # where it begins a sentence
+    carrying = (text for text in texts if re.search(r"\d", text) and re.search(r"[A-Za-z]{2}", text))
+    return tuple(sorted(carrying, key=len, reverse=True))
+
+
+PATTERNS = [re.compile(pattern) for pattern in ALLOWED]
+
+
+def unresolved(page: Path, site: Path) -> Iterator[str]:
+    """Every number of a page that leads nowhere, or to another number."""
+    html = page.read_text(encoding="utf-8")
+    whole = " ".join(" ".join(block.text.split()) for block in text_blocks(html))
+    here = [text for text in masks() if text in whole]
+    for shown in shown_numbers(html, [*here, *PATTERNS]):
+        reason = wrong(shown, site)
+        if reason:
+            yield f"{page.relative_to(site)}: {shown.text} {reason}: {shown.around}"
+
+
+def wrong(shown: Shown, site: Path) -> str:
+    """Why a number does not resolve, or ""."""
+    mark = shown.mark
+    if SKIPPED & set(mark.classes):
+        return ""
+    if mark.count:
+        return "" if value_of(shown)[0] == COUNTS[mark.count]() else "is not how many there are"
+    if mark.fact:
+        return ""  # test_site holds that such a number is the one that it leads to
+    if not mark.files:
+        return "leads nowhere"
+    candidates = [*expected(shown, site)]
+    return "" if any(equal(shown, value) for value in candidates) else f"is not in {' '.join(mark.files)}"
+
+
+def expected(shown: Shown, site: Path) -> Iterator[float]:
+    """The numbers that a mark allows."""
+    mark = shown.mark
+    rows = [row for name in mark.files for row in chosen(rows_of(place_of(name, site)), shown)]
+    for row in rows:
+        yield from row.numbers
+    if mark.computed:
+        yield from COMPUTED[mark.computed](shown, rows)
+    if mark.files[0].startswith("assets/charts/"):
+        yield from chart_numbers(shown, site)
+
+
+def place_of(name: str, site: Path) -> Path:
+    return site / name if name.startswith("assets/") else DATA / name
+
+
+def chosen(rows: Sequence[Row], shown: Shown) -> Sequence[Row]:
+    """The rows that a mark picks: the one at the same place, or those that hold all its cells."""
+    if "in order" in shown.mark.rows:
+        return rows[shown.mark.row : shown.mark.row + 1]
+    wanted = {*shown.mark.rows, *([shown.mark.pair] if "woe-matrix" in shown.mark.classes else [])} - {""}
+    return [row for row in rows if wanted <= row.cells] if wanted else rows
+
+
+def value_of(shown: Shown) -> tuple[float, float]:
+    """A printed number, and half of its last digit."""
+    text = shown.text.replace("\u202f", "").replace(",", "").replace("−", "-").lstrip("+")
+    digits, _, exponent = text.partition("e")
+    decimals = len(digits.partition(".")[2])
+    return float(text), 0.5 * 10.0 ** (int(exponent or 0) - decimals)
+
+
+def equal(shown: Shown, value: float) -> bool:
+    """Whether a printed number is the given one as it would be printed: rounded, in per cent, in billions, as 10^n."""
+    after = shown.after
+    if power := re.fullmatch(r"10⁻([⁰¹²³⁴-⁹]+)", shown.text):
+        printed = -int(power[1].translate(str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")))
+        return printed in (round(value), round(math.log10(value)) if value > 0 else 0)
+    printed, half = value_of(shown)
+    scale = next((size for words, size in SCALES.items() if re.match(words, after)), 1.0)
+    forms = [value / scale, *([10.0**value] if -3.1 < value <= 0 and printed <= 1 else [])]
+    return any(math.isclose(printed, form, abs_tol=half * 1.0001, rel_tol=1e-12) for form in forms)
+
+
+SCALES = {
+    r"(?: to [\d.]+)?\u00a0%|(?: \([\d.e-]+ to [\d.e-]+\u00a0%)": 0.01,
+    r" billion": 1e9,
+    r" million": 1e6,
+    r"\u00a0GB": 1e9,
+    r"\u00a0MB": 1e6,
+}
+
+
+def counts(_: Shown, rows: Sequence[Row]) -> Iterator[float]:
+    """How many rows there are, and how many of them hold a p-value or say why not."""
+    yield len(rows)
+    yield from range(len(rows))
+
+
+def levels(_: Shown, rows: Sequence[Row]) -> Iterator[float]:
+    """The p-values whose −log10 the thresholds of the exact test are."""
+    yield from (10.0**-one for row in rows for one in row.numbers if one in (1, 2, 3, 4))
+
+
+def ratios(shown: Shown, rows: Sequence[Row]) -> Iterator[float]:
+    """CPU time for as many bytes, as a ratio to the floor and to the usual way."""
+    ways = {next(iter(row.cells & {"float32-sum", "torch"}), ""): row.numbers for row in all_ways(shown)}
+    size = all_ways(shown)[0].numbers[2]
+    for cpu, _, read, *_ in (row.numbers for row in rows if len(row.numbers) >= 3):
+        for base in ("float32-sum", "torch"):
+            yield cpu * (size / read) / ways[base][0]
+
+
+def all_ways(shown: Shown) -> Sequence[Row]:
+    return [row for row in rows_of(DATA / shown.mark.files[0]) if len(row.numbers) >= 3]
+
+
+def bytes_of_attention(_: Shown, rows: Sequence[Row]) -> Iterator[float]:
+    """Four matrices a layer at two bytes a number, from the shape in the record of the model."""
+    for row in rows:
+        shape = next(model for name, model in dataset().models.items() if name in row.cells).architecture
+        if shape and shape.layers and shape.hidden_size and shape.heads:
+            size = shape.head_dim or shape.hidden_size // shape.heads
+            query, key = shape.heads * size, (shape.kv_heads or shape.heads) * size
+            yield 2 * shape.layers * (2 * query * shape.hidden_size + 2 * key * shape.hidden_size)
+
+
+def overlap(shown: Shown, _: Sequence[Row]) -> Iterator[float]:
+    """How many other makers on record share a value: at most all of them."""
+    if "maker" in shown.after or re.match(r" of \d+ other makers", shown.after):
+        yield from range(len({model.maker for model in dataset().models.values()}))
+    if shown.after.startswith(("\u00a0%", " points")):
+        yield from (value for value in range(101) if shown.after.startswith(" points"))
+        yield from (value / 100 for value in range(101))
+
+
+COMPUTED: dict[str, Callable[[Shown, Sequence[Row]], Iterator[float]]] = {
+    "counts": counts,
+    "levels": levels,
+    "ratios": ratios,
+    "bytes of attention": bytes_of_attention,
+    "overlap": overlap,
+}
+
+
+def chart_numbers(shown: Shown, site: Path) -> Iterator[float]:
+    """What a chart says in words of its own numbers: how many, the middle, and those of the facts and of its files."""
+    yield from summary(site / shown.mark.files[0])
+    name = Path(shown.mark.files[0]).stem
+    kind, _, rest = name.partition("-")
+    if "bar-label" in shown.mark.classes:
+        yield from range(1, len(rows_of(site / shown.mark.files[0])) + 1)
+    if kind == "profile":
+        yield from (one for row in rows_of(DATA / f"fingerprints/{rest}.csv") for one in row.numbers)
+    if kind == "curves":
+        pairs = rows_of(DATA / "derived/std-profile-pairs.csv")
+        yield from (one for row in pairs if rest in row.cells for one in row.numbers)
+    if kind == "independent":
+        for name in ("derived/facts.csv", "published/honestagi.toml", "published/intranet-post.toml"):
+            yield from (one for row in rows_of(DATA / name) for one in row.numbers)
+
+
+@cache
+def summary(path: Path) -> tuple[float, ...]:
+    """For each column of words in a chart's CSV: how many different ones, how many rows of each, and their medians."""
+    table = pd.read_csv(path)
+    found: list[float] = [len(table)]
+    for column in table.select_dtypes(exclude="number"):
+        groups = table.groupby(column)
+        found += [groups.ngroups, *groups.size(), *groups[table.columns[-1]].median()]
+        found += [*groups[table.columns[-1]].last()]
+    return tuple(float(one) for one in found)
+
+
+def pages(site: Path) -> list[Path]:
+    found = sorted(site.rglob("index.html"))
+    return [page for page in found if not page.relative_to(site).as_posix().startswith(LEFT_OUT)]
+
+
+def test_every_number_on_every_generated_page_resolves_to_data(site: Path) -> None:
+    listed = pages(site)
+    assert len(listed) > 150
+
+    found = [problem for page in listed for problem in unresolved(page, site)]
+
+    assert found == []
+
+
+CASE, PAIR, METHOD = (
+    "cases/pangu-qwen/index.html",
+    "pairs/qwen_qwen2.5-coder-0.5b-instruct--qwen_qwen2.5-coder-1.5b-instruct/index.html",
+    "methods/std-profile/index.html",
+)
+TAMPERED = {
+    "a number that nothing marks": (CASE, "<h2", "<p>It scores 0.934 here.</p><h2", "leads nowhere"),
+    "a score of a pair": (PAIR, "0.779", "0.797", "is not in derived/"),
+    "a count": ("index.html", ">33</a>", ">34</a>", "is not how many there are"),
+    "a cell of the matrix": ("pairs/index.html", ">0.78</a>", ">0.87</a>", "is not in derived/std-profile-pairs.csv"),
+    "a row of another pair": (PAIR, 'data-row="qwen_', 'data-row="no-such_', "is not in derived/"),
+    "an error rate": (METHOD, ">16\u00a0% (", ">61\u00a0% (", "is not in derived/error-rates.csv"),
+    "a cell of a published table": ("published/index.html", ">0.918<", ">0.981<", "is not in published/"),
+    "a width in a table of shapes": (CASE, "13\u202f824", "13\u202f284", "is not in models/"),
+}
+
+
+@pytest.mark.parametrize(("name", "old", "new", "problem"), TAMPERED.values(), ids=TAMPERED.keys())
+def test_a_page_that_was_tampered_with_is_found(
+    site: Path, tmp_path: Path, name: str, old: str, new: str, problem: str
+) -> None:
+    page = tmp_path / name
+    page.parent.mkdir(parents=True, exist_ok=True)
+    html = (site / name).read_text(encoding="utf-8")
+    assert old in html, f"{name} no longer holds {old!r}; mend this test"
+    page.write_text(html.replace(old, new), encoding="utf-8")
+    shutil.copytree(site / "assets" / "charts", tmp_path / "assets" / "charts")
+
+    found = list(unresolved(page, tmp_path))
+
+    assert any(problem in one for one in found), found
+
+
+def test_every_data_file_is_listed_with_its_checksum_and_what_made_it(site: Path) -> None:
+    html = (site / "data-files" / "index.html").read_text(encoding="utf-8")
+    listed = re.findall(
+        r'<li id="([^"]+)"><a href="\.\./data/\1">.*?<span>([\d\u202f]+) bytes.*?<code>([0-9a-f]{64})</code>', html
+    )
+
+    assert {name: (int(size.replace("\u202f", "")), digest) for name, size, digest in listed} == {
+        path.relative_to(DATA).as_posix(): (path.stat().st_size, hashlib.sha256(path.read_bytes()).hexdigest())
+        for path in DATA.rglob("*")
+        if path.is_file()
+    }
+    for folder in {path.name for path in DATA.iterdir() if path.is_dir()}:
+        section = html.partition(f'<h2 id="{folder}/"')[2].partition("</p>")[0]
+        made = re.search(r"made by <code>python (scripts/\w+\.py)</code>|written by people", section)
+        assert made is not None, f"{folder}: say in lineage/data_files.py what made its files"
+        assert made[1] is None or (ROOT / made[1]).is_file()
+
+
+def test_each_table_and_chart_names_its_files_in_one_click(site: Path) -> None:
+    for page in pages(site):
+        html = page.read_text(encoding="utf-8")
+        for name in set(re.findall(r'<table class="woe-grid[^"]*"[^>]* data-from="([^"]+)"', html)):
+            for file in name.split():
+                assert re.search(rf'href="[./]*data-files/#{re.escape(file)}"', html), (page, file)
+        for figure in re.findall(r'<figure class="woe-figure".*?</figure>', html, re.DOTALL):
+            assert "data-files/#" in figure, (page, figure[:80])
+
+
+def test_the_numbers_of_each_chart_are_those_of_its_files(site: Path) -> None:
+    for path in (site / "assets" / "charts").glob("*.csv"):
+        kind, _, rest = path.stem.partition("-")
+        shown = pd.read_csv(path)
+        if kind == "curves":
+            expected_values = [one for name in rest.split("--") for one in standardised(name)]
+        else:
+            expected_values = [
+                one for file in CHART_FILES[kind](rest) for row in rows_of(DATA / file) for one in row.numbers
+            ]
+        known = {round(one, 4) for one in expected_values}
+        column = shown[shown.columns[-1]]
+        assert len(column), path
+        missing = [one for one in column if not any(round(one + step, 4) in known for step in (0, 1e-4, -1e-4))]
+        assert missing == [], (path, missing[:5])
+
+
+CHART_FILES: dict[str, Callable[[str], list[str]]] = {
+    "profile": lambda name: [f"fingerprints/{name}.csv"],
+    "loss": lambda _: ["controls/loss-curves.csv"],
+    "roc": lambda _: ["derived/roc.csv"],
+    "scores": lambda _: ["derived/scores.csv"],
+    "independent": lambda _: [
+        "published/tensorlock-root-pairs.csv",
+        "published/tensorlock-derivations.csv",
+        "derived/scores.csv",
+        "published/honestagi.toml",
+        "published/intranet-post.toml",
+    ],
+}
+
+
+def standardised(name: str) -> Iterator[float]:
+    """The standard deviations of each role over depth, with mean 0 and spread 1, from the measurement itself."""
+    table = pd.read_csv(DATA / "fingerprints" / f"{name}.csv")
+    for role in "qkvo":
+        curve = table[(table["role"] == role) & table["layer"].notna()].sort_values("layer")["std"]
+        yield from (curve - curve.mean()) / curve.std(ddof=0)
