@@ -80,6 +80,9 @@ def on_post_page(output: str, *, page: MkDocsPage, config: MkDocsConfig) -> str:
     for language in LANGUAGES:
         address = relative_address(here.folder + path, language.folder + page_address(path))
         output = output.replace(f'href="#in-{language.code}"', f'href="{address}"')
+    name = here.say("Search")
+    search = f'data-md-component="search" role="dialog" aria-label="{escape(name)}"'
+    output = output.replace('data-md-component="search" role="dialog"', search, 1)  # the theme gives it no name
     # The theme's script takes such links for other builds of the site: it fetches their sitemaps and catches clicks.
     # The space hides them from its selector and from nobody else, since rel is a list of words.
     return with_policy(output.replace('<link rel="alternate"', '<link rel="alternate "'))
