@@ -105,5 +105,6 @@ def _with_front_matter(page: Page) -> str:
     """
     words = {"title": page.title, "description": page.description}
     head = "".join(f"{key}: {json.dumps(escape(text))}\n" for key, text in words.items())
+    head += "" if page.searched else "search: { exclude: true }\n"
     body = page.markdown.removeprefix("---\n") if page.markdown.startswith("---\n") else f"---\n\n{page.markdown}"
     return f"---\n{head}{body}"

@@ -1,8 +1,7 @@
 """The standard-deviation profile: whether the spreads of the attention weights rise and fall alike over depth."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import combinations
 
 import numpy as np
 import pandas as pd
@@ -77,10 +76,10 @@ def compare_std_profiles(matrices_a: pd.DataFrame, matrices_b: pd.DataFrame) -> 
     return ProfileComparison(float(np.mean(list(correlations.values()))), correlations=correlations, layers=layers)
 
 
-def std_profile_pairs(fingerprints: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
-    """Every two models: columns model_a, model_b, layers_a, layers_b, q, k, v, o, similarity, not_testable."""
+def std_profile_pairs(fingerprints: Mapping[str, pd.DataFrame], pairs: Iterable[tuple[str, str]]) -> pd.DataFrame:
+    """Pairs of models: columns model_a, model_b, layers_a, layers_b, q, k, v, o, similarity, not_testable."""
     rows = []
-    for model_a, model_b in combinations(sorted(fingerprints), 2):
+    for model_a, model_b in pairs:
         found = compare_std_profiles(fingerprints[model_a], fingerprints[model_b])
         correlations = [found.correlations.get(role) for role in ROLES]
         rows.append((model_a, model_b, *found.layers, *correlations, found.similarity, found.not_testable))
@@ -102,7 +101,7 @@ def role_correlations(curves: Sequence[Mapping[str, np.ndarray]]) -> Iterator[np
         for length, own in classes.items():
             shorter = [other for other in classes if other <= length]
             up_to = np.concatenate([classes[other] for other in shorter])
-            table = np.concatenate([_stretched_rows(tables[other], length) for other in shorter])
+            table = np.concatenate([stretched_rows(tables[other], length) for other in shorter])
             table -= table.mean(axis=1, keepdims=True)
             table /= np.linalg.norm(table, axis=1, keepdims=True)
             block = table @ table[-len(own) :].T
@@ -119,7 +118,7 @@ def similarity_matrix(curves: Sequence[Mapping[str, np.ndarray]]) -> np.ndarray:
     return total / len(ROLES)
 
 
-def _stretched_rows(table: np.ndarray, length: int) -> np.ndarray:
+def stretched_rows(table: np.ndarray, length: int) -> np.ndarray:
     """What stretched gives for each row, all rows at once; at least two points a row."""
     places = np.linspace(0, 1, length) * (table.shape[1] - 1)
     left = np.minimum(places.astype(int), table.shape[1] - 2)

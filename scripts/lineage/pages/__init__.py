@@ -1,6 +1,7 @@
 """Dataset -> the pages of the site: prose in Markdown plus named blocks in HTML."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from lineage.languages import ENGLISH, Language, in_all_languages
 from lineage.pages.amendments import corrections_page, removed_pages
@@ -26,15 +27,18 @@ from lineage.pairs import find_pairs
 from lineage.records import Dataset
 from lineage.translation import translated
 
+SEARCHED_UP_TO = 1_500  # models: with the pages of more, every visitor would load a search index of over 1 MB
+
 __all__ = ["Page", "build_pages", "with_citation"]
 
 
 def build_pages(dataset: Dataset, language: Language = ENGLISH) -> Iterator[Page]:
     """Every generated page of the site in a language, those at the old addresses of removed records last."""
     built = set()
+    crowded = len(dataset.models) > SEARCHED_UP_TO
     for page in _standing_pages(dataset, language):
         built.add(page.path)
-        yield page
+        yield replace(page, searched=False) if crowded and _is_leaf(page.path) else page
     for page in removed_pages(dataset, built, language):
         if language == ENGLISH or in_all_languages(page.path):
             yield page
@@ -61,7 +65,7 @@ def _pages_in_english(dataset: Dataset) -> Iterator[Page]:
     yield measure_page(dataset)
     yield models_page(dataset)
     for model in dataset.models.values():
-        yield model_page(model, pairs, dataset)
+        yield model_page(model, dataset)
     yield pairs_page(pairs, dataset)
     for pair in pairs:
         yield pair_page(pair, dataset)
@@ -71,6 +75,12 @@ def _pages_in_english(dataset: Dataset) -> Iterator[Page]:
     yield published_page(dataset)
     yield corrections_page(dataset)
     yield data_page(dataset)
+
+
+def _is_leaf(path: str) -> bool:
+    """Whether a page is that of one model, pair or source."""
+    folder, _, name = path.partition("/")
+    return folder in ("models", "pairs", "sources") and bool(name) and name != "index.md"
 
 
 def shared_pages(dataset: Dataset, language: Language) -> Iterator[Page]:
