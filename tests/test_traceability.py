@@ -12,10 +12,12 @@ import pandas as pd
 import pytest
 
 from data_rows import Row, rows_of, strings_of
+from lineage.common_tokens import FEWEST_TOKENS
 from lineage.error_rates import MIN_ROOTS
 from lineage.methods import METHODS
-from lineage.methods.exact import PERMUTATION_TEST
+from lineage.methods.exact import PERMUTATION_TEST, RESPONSE_TEST
 from lineage.methods.overlap import OVERLAP
+from lineage.methods.response_test import TOKENS
 from lineage.pages.measure import wanted_models
 from lineage.permutation import PARAMETERS
 from lineage.published_rates import published_scores
@@ -49,7 +51,10 @@ ALLOWED = {
     r"(?:place|unit) (?:7|300)\b": "an example in words",
     r"give 0\.3 to 0\.7 for unrelated pairs": "what a cited source says, with the citation",
     rf"\b{PARAMETERS.units // 1000}.{PARAMETERS.units % 1000:03d} hidden units": "Parameters.units",
-    rf"\b{PARAMETERS.permutations // 1000}.{PARAMETERS.permutations % 1000} (?:times|perm)": "Parameters.permutations",
+    rf"\b{PARAMETERS.permutations // 1000}.{PARAMETERS.permutations % 1000} (?:times|perm|shuf)": "of Parameters",
+    rf"at most {TOKENS // 1000}.{TOKENS % 1000:03d}, chosen by hash": "response_test.TOKENS",
+    rf"fewer than {FEWEST_TOKENS} tokens in common": "common_tokens.FEWEST_TOKENS",
+    r"\bR2/1\b": "a seed",
     r"at most 512 dimensions|estimated from 256 checksums": "the sample that the method is defined with",
     r"Python 3\.11 or later|64, 32, 16 and 8 bits": "what the tool needs and reads",
     r"1\.5 billion parameters fit in 500 MB": "a bound on what data/benchmarks/matching.toml gives",
@@ -94,7 +99,7 @@ COUNTS: dict[str, Callable[[], int]] = {
 @cache
 def masks() -> tuple[str, ...]:
     """Texts of records and of tables, and the words of methods, which carry numbers that are no results of ours."""
-    methods = [*METHODS.values(), PERMUTATION_TEST, OVERLAP]
+    methods = [*METHODS.values(), PERMUTATION_TEST, RESPONSE_TEST, OVERLAP]
     worded = [word for one in methods for word in (*one.invariances, *one.needs, one.score_range, one.reference)]
     recorded = [text for path in DATA.rglob("*.toml") for text in strings_of(path)]
     listed = [

@@ -73,6 +73,7 @@ def pair_page(pair: Pair, dataset: Dataset) -> Page:
         compare=compare_address(pair.model_a.id, pair.model_b.id),
         finding=finding,
         finding_reason=finding["reason"][0].upper() + finding["reason"][1:] if finding else "",
+        responses_reason=_why_no_responses(pair, dataset),
         screened=_screened_table(pair, dataset, writer),
         overlap=overlap_sentences(pair, dataset),
         child=dataset.models.get(pair.documented),
@@ -102,6 +103,14 @@ def finding_of(dataset: Dataset, pair: Pair) -> Mapping[str, Any] | None:
     """The row of the derived findings for two models, or None."""
     rows = derived_rows(dataset, "findings.csv").get(pair.key, [])
     return rows[0] if rows else None
+
+
+def _why_no_responses(pair: Pair, dataset: Dataset) -> str:
+    """Why the test of responses gives no p-value for two models, as their match says, or ""."""
+    match = dataset.matches.get(pair.slug)
+    if match is None:
+        return ""
+    return (match.responses.not_testable or "") if match.responses else "the match is older than this test"
 
 
 def _screened_table(pair: Pair, dataset: Dataset, writer: Writer) -> TableBlock:

@@ -5,7 +5,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from lineage.methods.exact import PERMUTATION_TEST
+from lineage.methods.exact import PERMUTATION_TEST, RESPONSE_TEST
 from lineage.pages.writer import Writer
 from lineage.records import Dataset, MethodParameters, pair_slug
 from lineage.tables import TableBlock
@@ -17,7 +17,7 @@ def parameter_values(method_id: str, dataset: Dataset, writer: Writer) -> dict[s
     return {
         "parameters": record,
         "parameter_table": _table(record),
-        "recorded": method_id == PERMUTATION_TEST.id,
+        "recorded": method_id in (PERMUTATION_TEST.id, RESPONSE_TEST.id),
         "late": [name for choice in record.exceptions for name in choice.parameters] if record else [],
         "pair_link": lambda models: _pair_link(models, dataset, writer),
     }
