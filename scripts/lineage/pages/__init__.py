@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import chain
 
 from lineage.languages import ENGLISH, Language, in_all_languages
 from lineage.pages.amendments import corrections_page, removed_pages
@@ -9,6 +10,7 @@ from lineage.pages.cases import case_page, cases_page
 from lineage.pages.citing import with_citation
 from lineage.pages.compare import compare_page
 from lineage.pages.controls import controls_page
+from lineage.pages.cost import cost_page
 from lineage.pages.data import data_page
 from lineage.pages.data_files import data_files_page
 from lineage.pages.front import home_page, how_to_read_page, numbers_page
@@ -49,10 +51,12 @@ def _standing_pages(dataset: Dataset, language: Language) -> Iterator[Page]:
     if language != ENGLISH:
         yield from shared_pages(translated(dataset, language.code), language)
         return
-    pages = [*shared_pages(dataset, language), *_pages_in_english(dataset)]
-    yield from pages
+    citing = []
+    for page in chain(shared_pages(dataset, language), _pages_in_english(dataset)):
+        citing.append(Page(page.path, page.title, "", "", cites=page.cites))  # without its blocks, which are large
+        yield page
     yield sources_page(dataset)
-    yield from source_pages(dataset, pages)
+    yield from source_pages(dataset, citing)
     yield numbers_page(dataset)
     yield data_files_page(dataset)
 
@@ -63,6 +67,7 @@ def _pages_in_english(dataset: Dataset) -> Iterator[Page]:
     yield from published_method_pages(dataset)
     yield controls_page(dataset)
     yield measure_page(dataset)
+    yield cost_page(dataset)
     yield models_page(dataset)
     for model in dataset.models.values():
         yield model_page(model, dataset)
