@@ -127,15 +127,19 @@ def _row(way: str, models: int, taken: Mapping[str, Any], folder: Path) -> Bench
 
 def main(argv: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description="Measures how fast sites of many models are built.")
-    parser.add_argument("--sizes", type=int, nargs="+", default=SIZES, help="numbers of made-up models")
+    parser.add_argument(
+        "--sizes", type=int, nargs="+", default=SIZES, help="numbers of made-up models; others on file stay"
+    )
     parser.add_argument("--data", type=Path, default=DATA, help="where the result goes (default: data/)")
     parser.add_argument("--date", type=date.fromisoformat, default=date.today(), help="the day of the measurement")
     options = parser.parse_args(argv)
 
     rows: list[BenchmarkRow] = []
-    for models in options.sizes:
+    for models in sorted(options.sizes):
         with tempfile.TemporaryDirectory() as folder:
             rows += site_rows(Path(folder), models)
+    before = load_dataset(options.data)[0].benchmarks.get("site")
+    rows += [row for row in (before.rows if before else ()) if row.models not in options.sizes]
     benchmark = Benchmark(
         path="data/benchmarks/site.toml",
         id="site",
@@ -144,7 +148,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         machine=machine(),
         versions=", ".join([f"Python {platform.python_version()}", *(f"{n} {version(n)}" for n in PEERS)]),
         command="make bench-site",
-        rows=tuple(rows),
+        rows=tuple(sorted(rows, key=lambda row: row.models or 0)),
     )
     print(f"wrote {write_benchmark(options.data, benchmark)}")
     return 0
