@@ -127,9 +127,7 @@ def _row(way: str, models: int, taken: Mapping[str, Any], folder: Path) -> Bench
 
 def main(argv: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description="Measures how fast sites of many models are built.")
-    parser.add_argument(
-        "--sizes", type=int, nargs="+", default=SIZES, help="numbers of made-up models; others on file stay"
-    )
+    parser.add_argument("--sizes", type=int, nargs="+", default=SIZES, help="how many made-up models")
     parser.add_argument("--data", type=Path, default=DATA, help="where the result goes (default: data/)")
     parser.add_argument("--date", type=date.fromisoformat, default=date.today(), help="the day of the measurement")
     options = parser.parse_args(argv)
