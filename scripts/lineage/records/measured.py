@@ -190,7 +190,7 @@ class BenchmarkRow(Part):
     way: Slug
     what: Line
     cpu_seconds: Annotated[float, Field(ge=0)]
-    peak_bytes: Count
+    peak_bytes: Count = 0  # 0: not measured
     input_bytes: Count
     largest_error: float | None = None  # of a standard deviation, relative to float64
     held_bytes: Count | None = None  # the peak before it began: modules and input
