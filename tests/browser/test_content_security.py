@@ -13,7 +13,7 @@ from lineage.content_security import policy_of, theme_scripts
 WATCH = "document.addEventListener('securitypolicyviolation', event => (window.refused ||= []).push(event.blockedURI))"
 
 
-@pytest.mark.parametrize("address", (*KINDS, "404.html"))
+@pytest.mark.parametrize("address", [*KINDS, "404.html"])
 def test_no_page_breaks_its_own_policy(page: Page, base: str, address: str) -> None:
     page.add_init_script(WATCH)
     page.goto(base + address, wait_until="networkidle")
