@@ -10,7 +10,7 @@ LEADS = (
 )
 MIDDLE = (
     f"<script>{RUN}</script><img src=x onerror='{RUN}'></title><svg onload=\"{RUN}\"> [x](javascript:{RUN})"
-    f" {{: onclick={RUN} }} {{{{ 7*7 }}}} {{% raw %}} <!--block 1--> &lt;b&gt; --> ]]>"
+    f" {{: onclick={RUN} }} {{{{7*7}}}} {{%raw%}} <!--block 1--> &lt;b&gt; --> ]]>"
 )
 # What it ends with: ways out of JSON, scripts, styles, feeds and drawings, and expressions that others evaluate.
 TAILS = (
@@ -24,7 +24,7 @@ TAILS = (
     "]]></content><script/>",
     "\\u003cscript\\u003e",
     "${7*7} #{7*7} <%= 7*7 %>",
-    f"<svg/><style>@import'x'</style><b {RUN}",
+    f"<svg/><style>*{{width:expression(1)}}</style><b {RUN}",
     "<iframe srcdoc='<script>parent.ran=1</script>'>",
     "`code` **b** _i_ ~~s~~",
 )

@@ -178,6 +178,10 @@ def check_published(published: Published, dataset: Dataset) -> Iterator[Problem]
         for name in table.key:
             if name not in names:
                 yield Problem(published.path, f"{table.file}: the key names {name!r}, which is no column")
+    for model in published.models:
+        if bool(model.base_model) != bool(model.relation):
+            message = f"{model.model!r}: 'base_model' and 'relation' go together; write both or neither"
+            yield Problem(published.path, message)
     for figure in published.figures:
         kinds = {dataset.sources[name].kind for name in figure.sources if name in dataset.sources}
         if kinds == {"unverified"} and not figure.unverified:

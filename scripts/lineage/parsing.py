@@ -5,6 +5,7 @@ import difflib
 import io
 import math
 import re
+import sys
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, TypeVar
@@ -21,6 +22,7 @@ from lineage.records.fields import MOST_LINE
 
 R = TypeVar("R", bound=Record)  # Python 3.11 has no "def f[R]"
 
+_LARGEST = sys.float_info.max
 _RAW_CHECKS = CELLS | {"yes or no": "(?:yes|no)", "text": f"{NO_FORMULA}{VISIBLE}"}
 _WANTED = {
     "text": f"write visible text of at most {MOST_LINE} characters that no spreadsheet takes for a formula",
@@ -207,14 +209,18 @@ def _raw_schema(columns: Sequence[Column]) -> pa.DataFrameSchema:
 
 def _typed_schema(columns: Sequence[Column], key: Sequence[str]) -> pa.DataFrameSchema:
     def cell(column: Column) -> pa.Column:
-        checks = [pa.Check(np.isfinite, error=_WANTED["number"])] if column.kind == "number" else []
-        if column.minimum is not None:
-            checks.append(pa.Check.ge(column.minimum, error=f"it is at least {column.minimum:g}"))
-        if column.maximum is not None:
-            checks.append(pa.Check.le(column.maximum, error=f"it is at most {column.maximum:g}"))
+        checks = [] if column.kind in ("text", "yes or no") else [*_bounds(column)]
         return pa.Column(None, checks, nullable=column.optional)
 
     return pa.DataFrameSchema({column.name: cell(column) for column in columns}, unique=list(key))
+
+
+def _bounds(column: Column) -> Iterator[pa.Check]:
+    """Between which numbers a cell lies: those of its column, else all that are finite."""
+    low, high = column.minimum, column.maximum
+    wanted = _WANTED["number"]
+    yield pa.Check.ge(-_LARGEST, error=wanted) if low is None else pa.Check.ge(low, error=f"it is at least {low:g}")
+    yield pa.Check.le(_LARGEST, error=wanted) if high is None else pa.Check.le(high, error=f"it is at most {high:g}")
 
 
 def _typed(cells: pd.Series, column: Column) -> pd.Series:
