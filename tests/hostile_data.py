@@ -1,4 +1,4 @@
-"""The committed data with an attack in every text: the same in place of equal words, so that what belongs together does."""
+"""The committed data with an attack in every text, the same in place of equal words, so that joins by words hold."""
 
 import csv
 import io
@@ -73,9 +73,8 @@ def write_hostile(data: Path) -> set[Field]:
     """Writes the folder; the fields that were attacked in it."""
     attacked: set[Field] = set()
     shutil.copytree(ROOT / "data", data)
-    swap = swapper(
-        {cell for path in (data / "published").glob("*.csv") for row in rows_of(path) for cell in row.values()}
-    )
+    rows = (row for path in (data / "published").glob("*.csv") for row in rows_of(path))
+    swap = swapper({cell for row in rows for cell in row.values()})
     for name, (kind, changes) in ADDED.items():
         content = with_source(example(kind)) | {"id": Path(name).stem} | changes
         content = {key: value for key, value in content.items() if key in field_types(kind)}

@@ -10,7 +10,8 @@ from attacks import RUN
 from conftest import HostileSite
 from serve_site import serving
 
-OF_A_KIND = 2  # pages of each kind that the browser opens; test_inert_files.py reads all
+RUNNING = "[onclick], [onerror], [onload], [srcdoc], a[href^='javascript:']"
+OF_A_KIND = 1  # pages of each kind that the browser opens; test_inert_files.py reads all
 
 
 @pytest.fixture(scope="module")
@@ -54,13 +55,12 @@ def test_attacks_are_words_on_pages_of_every_kind(page: Page, base: str, hostile
         for address in largest:
             page.goto(base + address, wait_until="load")
             assert page.evaluate("window.ran") is None, address
-            assert page.locator("[onclick], [onerror], [onload], [srcdoc], a[href^='javascript:']").count() == 0, (
-                address
-            )
+            assert page.locator(RUNNING).count() == 0, address
+
             shown[kind] += page.locator("body").text_content().count(RUN)
 
     assert len(kinds) > 30
-    assert {"cases", "models", "pairs", "sources", "methods", "compare/", "zh/cases", "zh/methods"} <= set(kinds)
+    assert {"cases", "models", "pairs", "sources", "methods", "compare/", "zh/cases", "zh/methods/"} <= set(kinds)
     assert sum(shown.values()) > 1_000
     for kind in ("cases", "models", "pairs", "sources", "corrections/", "published/", "zh/cases", "zh/"):
         assert shown[kind] > 5, kind
@@ -80,9 +80,7 @@ def test_attacks_in_a_comparison_are_words(page: Page, base: str) -> None:
     assert page.locator(".woe-compared :is(script, img, iframe, style, [onclick], [onerror], [onload])").count() == 0
 
 
-@pytest.mark.parametrize(
-    "name", ["<img src=x onerror='window.ran=1'>", "__proto__", "constructor", "../../x", "a" * 9000]
-)
+@pytest.mark.parametrize("name", ["<img src=x onerror='window.ran=1'>", "__proto__", "../../x", "a" * 9000])
 def test_attacks_in_the_address_of_a_comparison_are_words(page: Page, base: str, name: str) -> None:
     page.goto(f"{base}compare/")
     page.evaluate("name => history.replaceState(null, '', '?b=qwen_qwen2.5-14b&a=' + encodeURIComponent(name))", name)
@@ -136,8 +134,9 @@ def test_a_hostile_reply_stays_inside_its_card(page: Page, base: str, language: 
     assert reply.locator("h1, h2, ul, ol, pre, code, em, strong, script, img, svg, a, table").count() == 0
 
 
-def test_no_page_is_wider_or_taller_for_a_word_without_spaces(page: Page, base: str) -> None:
+@pytest.mark.parametrize("address", ["cases/pangu-qwen/", "zh/cases/pangu-qwen/", "corrections/", "published/"])
+def test_no_page_is_wider_than_a_phone_for_a_word_without_spaces(page: Page, base: str, address: str) -> None:
     page.set_viewport_size({"width": 360, "height": 740})
-    page.goto(f"{base}cases/pangu-qwen/")
+    page.goto(base + address)
 
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
