@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from markupsafe import Markup
 
@@ -128,14 +129,11 @@ class Writer:
 
     def has_fact(self, name: str) -> bool:
         """Whether the derived facts hold that name."""
-        facts = self.dataset.derived.get(FACTS)
-        return facts is not None and name in set(facts["name"])
+        return name in _facts(self.dataset)
 
     def fact(self, name: str, digits: int = 0) -> Markup:
         """A derived number, linked to the row that says what it is and which file it comes from."""
-        facts = self.dataset.derived[FACTS]
-        row = facts[facts["name"] == name].iloc[0]
-        value, meaning = float(row["value"]), str(row["meaning"])
+        value, meaning = _facts(self.dataset)[name]
         shown = score(value, digits) if digits else grouped(value)
         return self._number(f"numbers/#{name}", shown, meaning)
 
@@ -228,6 +226,15 @@ class Writer:
 
     def _number(self, target: str, shown: str, meaning: str) -> Markup:
         return Markup('<a class="fact" href="{}" title="{}">{}</a>').format(self.address(target), meaning, shown)
+
+
+@lru_cache(maxsize=4)
+def _facts(dataset: Dataset) -> Mapping[str, tuple[float, str]]:
+    """Value and meaning of every derived number that pages print by name."""
+    facts = dataset.derived.get(FACTS)
+    if facts is None:
+        return {}
+    return dict(zip(facts["name"], zip(facts["value"].astype(float), facts["meaning"], strict=True), strict=True))
 
 
 def ordered_models(dataset: Dataset) -> Sequence[Model]:
