@@ -17,6 +17,7 @@ from mkdocs.structure.pages import Page as MkDocsPage
 from mkdocs.utils.yaml import yaml_load
 
 from check import find_problems
+from lineage.allowed_html import allowed_html
 from lineage.api import api_files
 from lineage.charts import chart_css
 from lineage.content_security import with_policy
@@ -65,6 +66,11 @@ def on_files(files: Files, *, config: MkDocsConfig) -> Files:
     for file in _shared_files(data, config) if language == ENGLISH else _shared_assets(config):
         files.append(file)
     return files
+
+
+def on_page_content(html: str, *, page: MkDocsPage, **_: object) -> str:
+    """What Markdown made of a generated page, less what no template uses; hand-written pages stay as they are."""
+    return allowed_html(html) if page.file.src_uri in _pages else html
 
 
 def on_page_context(_context: dict[str, object], *, page: MkDocsPage, config: MkDocsConfig, **_: object) -> None:

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from attacks import RUN
-from conftest import HostileSite
+from hostile_site import HostileSite
 from serve_site import serving
 
 RUNNING = "[onclick], [onerror], [onload], [srcdoc], a[href^='javascript:']"
@@ -63,7 +63,7 @@ def test_attacks_are_words_on_pages_of_every_kind(page: Page, base: str, hostile
     assert {"cases", "models", "pairs", "sources", "methods", "compare/", "zh/cases", "zh/methods/"} <= set(kinds)
     assert sum(shown.values()) > 1_000
     for kind in ("cases", "models", "pairs", "sources", "corrections/", "published/", "zh/cases", "zh/"):
-        assert shown[kind] > 5, kind
+        assert shown[kind], kind
 
 
 def page_size(hostile: HostileSite, address: str) -> int:

@@ -13,8 +13,8 @@ import pytest
 
 from attacks import RUN
 from check import find_problems
-from conftest import LINKED, HostileSite
 from hostile_data import REFERENCES
+from hostile_site import LINKED, HostileSite
 from lineage.content_security import theme_scripts
 from record_examples import text_fields
 from repository import ROOT, TODAY
