@@ -36,9 +36,14 @@ def build_hostile(folder: Path) -> HostileSite:
 
 def build_site(folder: Path) -> None:
     """Builds both languages of the site of a folder that holds data/."""
-    for name in LINKED:
-        (folder / name).symlink_to(ROOT / name)
     for settings, place in (("mkdocs.yml", "site"), ("mkdocs.zh.yml", "site/zh")):
-        command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--quiet"]
-        command += ["--config-file", settings, "--site-dir", place]
+        command = [sys.executable, *site_command(folder, settings, place)]
         subprocess.run(command, cwd=folder, env=os.environ | _QUIET, check=True)
+
+
+def site_command(folder: Path, settings: str, place: str) -> list[str]:
+    """What Python is given to build one language beside data/, with everything else as in the repository."""
+    for name in LINKED:
+        if not (folder / name).is_symlink():
+            (folder / name).symlink_to(ROOT / name)
+    return ["-m", "mkdocs", "build", "--strict", "--quiet", "--config-file", settings, "--site-dir", place]

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from attacks import INVISIBLE
-from check import find_problems
+from check import find_changes, find_problems
 from lineage.limits import MOST_BYTES, MOST_GROWTH, MOST_ITEMS, check_growth
 from lineage.parsing import DataError, parse_table
 from lineage.records import Column
@@ -239,3 +239,16 @@ def test_a_pull_request_that_is_too_large_is_one_line(whose: str) -> None:
         "request, so send more than one"
     ]
     assert len(files_over) == 1
+
+
+def test_checking_against_a_base_refuses_more_than_one_pull_request_may_add(folder: Path) -> None:
+    git = ["git", "-C", str(folder.parent), "-c", "user.name=a", "-c", "user.email=a@example.org"]
+    for words in (["init", "-q"], ["add", "."], ["commit", "-qm", "base"]):
+        subprocess.run([*git, *words], check=True)
+    for number in range(MOST_GROWTH["what people write"][1] + 1):
+        source(f"more-{number}.toml")(folder)
+
+    problems, _ = find_changes(folder, "HEAD", None, find_problems(folder, TODAY)[0])
+
+    [line] = map(str, problems)
+    assert re.fullmatch(r"data: what people write grew by [\d,]+ bytes and 501 files; at most .*", line)
