@@ -14,13 +14,12 @@ from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import Abort
 from mkdocs.structure.files import File, Files, InclusionLevel
 from mkdocs.structure.pages import Page as MkDocsPage
-from mkdocs.utils.yaml import yaml_load
 
 from check import find_problems
 from lineage.api import api_files
 from lineage.charts import chart_css
 from lineage.content_security import with_policy
-from lineage.edition import find_edition
+from lineage.edition import find_edition, read_citation
 from lineage.feeds import build_feeds, feed_links
 from lineage.languages import ENGLISH, LANGUAGES, find_language, in_all_languages
 from lineage.pages import Page, build_pages, with_citation
@@ -42,8 +41,7 @@ def on_files(files: Files, *, config: MkDocsConfig) -> Files:
         for problem in problems:
             log.error("%s", problem)
         raise Abort(f"{len(problems)} problem(s) in {data.name}/; nothing was built")
-    citation = yaml_load((root / "CITATION.cff").read_text(encoding="utf-8"))
-    edition = find_edition(root, citation, config.site_url or "", os.environ)
+    edition = find_edition(root, read_citation(root), config.site_url or "", os.environ)
     _pages.clear()
     language = find_language(config.extra["language"])
     spool = Spool()
