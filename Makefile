@@ -10,6 +10,8 @@ DATA := $(shell find data -not -path 'data/derived*' 2>/dev/null)
 CODE := $(shell find scripts mkdocs.yml mkdocs.zh.yml 2>/dev/null)
 DOCS := $(shell find docs 2>/dev/null)
 
+COMMIT := $(wildcard $(shell git rev-parse --git-path logs/HEAD 2>/dev/null))
+
 .PHONY: help site serve test test-all test-fast check new schemas links verify diff recheck derive lint lock measure match measure-packaged bench bench-site import words screenshots browser clean
 .DELETE_ON_ERROR:
 
@@ -120,7 +122,7 @@ $(STATE)/derived: $(DATA) $(CODE) $(STATE)/env
 	$(BIN)/python scripts/compare.py
 	@touch $@
 
-# It replaces site/ in one step at its end, so a build that fails leaves the last good one where it is.
-$(STATE)/site: $(STATE)/derived $(DATA) $(CODE) $(DOCS)
+# It replaces site/ in one step at its end, so a build that fails leaves the last good one. Pages name the commit.
+$(STATE)/site: $(STATE)/derived $(DATA) $(CODE) $(DOCS) $(COMMIT)
 	$(BIN)/python scripts/build_site.py
 	@touch $@

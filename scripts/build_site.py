@@ -78,7 +78,8 @@ def _check_target(site: Path, root: Path) -> None:
     """BuildError where the folder to replace is not a site."""
     if not site.is_dir() or not any(site.iterdir()):
         return
-    if root.is_relative_to(site) or not (site / "404.html").is_file():
+    built = any((site / name).is_file() for name in (NAME, "404.html"))  # the first since 0.3
+    if root.is_relative_to(site) or not built:
         raise BuildError(f"{site.name}/ holds files and is not a site that was built; name another folder")
 
 

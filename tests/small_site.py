@@ -15,7 +15,7 @@ from repository import ROOT
 BUILD = (sys.executable, str(ROOT / "scripts" / "build_site.py"))
 SETTINGS = """site_name: Small
 site_url: !ENV [SITE_URL, ""]
-theme: { name: mkdocs }
+theme: { name: null, custom_dir: theme }
 plugins: []
 hooks: [pause.py]
 """
@@ -93,9 +93,10 @@ class SmallSite:
 
 def make_small_site(root: Path) -> SmallSite:
     """The folder, not built yet."""
-    for name in ("docs", "data"):
+    for name in ("docs", "data", "theme"):
         (root / name).mkdir(parents=True)
     files = {"mkdocs.yml": SETTINGS, "pause.py": PAUSE, "CITATION.cff": CITATION}
+    files |= {"theme/main.html": "{{ page.content }}\n"}
     for name, text in files.items():
         (root / name).write_text(text, encoding="utf-8")
     small = SmallSite(root)
