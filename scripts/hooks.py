@@ -1,6 +1,5 @@
 """data/ -> pages of the MkDocs build; the only module that imports MkDocs."""
 
-import json
 import logging
 import os
 from collections.abc import Iterator
@@ -22,6 +21,7 @@ from lineage.content_security import with_policy
 from lineage.edition import find_edition, read_citation
 from lineage.feeds import build_feeds, feed_links
 from lineage.languages import ENGLISH, LANGUAGES, find_language, in_all_languages
+from lineage.markdown_file import with_front_matter
 from lineage.pages import Page, build_pages, with_citation
 from lineage.spool import Spool
 from lineage.store import list_files
@@ -55,7 +55,7 @@ def on_files(files: Files, *, config: MkDocsConfig) -> Files:
         for path, text in page.files.items():
             spool.keep(path, text)
         inclusion = InclusionLevel.UNDEFINED if page.in_nav else InclusionLevel.NOT_IN_NAV
-        files.append(File.generated(config, page.path, content=_with_front_matter(page), inclusion=inclusion))
+        files.append(File.generated(config, page.path, content=with_front_matter(page), inclusion=inclusion))
         spool.keep_blocks(page.path, page.blocks)
         _pages[page.path] = replace(page, markdown="", blocks={}, files={})
     for path, place in spool.files.items():
@@ -113,15 +113,3 @@ def _shared_assets(config: MkDocsConfig) -> Iterator[File]:
     for path in sorted((docs / "assets").rglob("*")):
         if path.is_file():
             yield File.generated(config, path.relative_to(docs).as_posix(), abs_src_path=str(path))
-
-
-def _with_front_matter(page: Page) -> str:
-    """The Markdown of a page with title and description on top, whatever front matter stands there already.
-
-    The theme prints both without escaping, so they are escaped here.
-    """
-    words = {"title": page.title, "description": page.description}
-    head = "".join(f"{key}: {json.dumps(escape(text))}\n" for key, text in words.items())
-    head += "" if page.searched else "search: { exclude: true }\n"
-    body = page.markdown.removeprefix("---\n") if page.markdown.startswith("---\n") else f"---\n\n{page.markdown}"
-    return f"---\n{head}{body}"
