@@ -12,7 +12,7 @@ DOCS := $(shell find docs 2>/dev/null)
 
 COMMIT := $(wildcard $(shell git rev-parse --git-path logs/HEAD 2>/dev/null))
 
-.PHONY: help site serve test test-all test-fast check new schemas links verify diff recheck derive lint lock measure match measure-packaged bench bench-site import words screenshots browser clean
+.PHONY: help site serve test test-all test-fast check new schemas links verify render diff recheck derive lint lock measure match measure-packaged bench bench-site import words screenshots browser clean
 .DELETE_ON_ERROR:
 
 help: ## this list
@@ -48,6 +48,9 @@ links: $(STATE)/site ## every link and anchor inside the built site, offline
 
 verify: $(STATE)/site ## compares a copy of the site, file by file, with what is built here: make verify DIR=downloaded
 	$(BIN)/python scripts/verify.py $(DIR)
+
+render: $(STATE)/derived ## the site as plain Markdown, to build without our code: make render DIR=plain
+	$(BIN)/python scripts/render.py $(DIR)
 
 recheck: $(STATE)/env ## asks some sources whether they still stand; changes no record
 	$(BIN)/python scripts/recheck.py $(ARGS)

@@ -25,9 +25,13 @@ class BuildError(Exception):
 
 
 def build_environment(root: Path, environment: Mapping[str, str]) -> dict[str, str]:
-    """The environment of a build: its time is that of the commit, where git knows one, whatever was set before."""
+    """The environment of a build: commit and time are those of git where it knows them, whatever was set before."""
     _, seconds = last_commit(root)
-    return {**environment, "NO_MKDOCS_2_WARNING": "1", **({"SOURCE_DATE_EPOCH": seconds} if seconds else {})}
+    base = {**environment, "NO_MKDOCS_2_WARNING": "1"}
+    if seconds:
+        base.pop("SOURCE_COMMIT", None)
+        base["SOURCE_DATE_EPOCH"] = seconds
+    return base
 
 
 def replace_site(site: Path, root: Path, environment: Mapping[str, str]) -> list[int]:
@@ -78,7 +82,7 @@ def _check_target(site: Path, root: Path) -> None:
     """BuildError where the folder to replace is not a site."""
     if not site.is_dir() or not any(site.iterdir()):
         return
-    built = any((site / name).is_file() for name in (NAME, "404.html"))  # the first since 0.3
+    built = any((site / name).is_file() for name in (NAME, "404.html"))  # older ones have no manifest
     if root.is_relative_to(site) or not built:
         raise BuildError(f"{site.name}/ holds files and is not a site that was built; name another folder")
 
@@ -91,11 +95,12 @@ def _say_waiting() -> None:
     _say("another build is running; waiting for it to end")
 
 
-def _unknown(environment: Mapping[str, str], root: Path) -> str:
-    """Which of commit and time are unknown, in words; "" where none is."""
-    commit, seconds = last_commit(root)
-    missing = [] if commit or environment.get("SOURCE_COMMIT") else ["the commit (SOURCE_COMMIT)"]
-    missing += [] if seconds or environment.get("SOURCE_DATE_EPOCH") else ["the day (SOURCE_DATE_EPOCH)"]
+def _unknown(root: Path, environment: Mapping[str, str]) -> str:
+    """Which of commit and day are unknown, in words; "" where none is."""
+    if last_commit(root)[0]:
+        return ""
+    names = {"SOURCE_COMMIT": "the commit", "SOURCE_DATE_EPOCH": "the day"}
+    missing = [f"{what} ({name})" for name, what in names.items() if not environment.get(name)]
     return f"git does not know this folder; unknown, unless you set it: {' and '.join(missing)}" if missing else ""
 
 
@@ -109,7 +114,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     start = monotonic()
 
     last = f"{site.name}/ is the last good build" if site.exists() else f"there is no {site.name}/ yet"
-    if unknown := _unknown(os.environ, root):
+    if unknown := _unknown(root, os.environ):
         _say(unknown)
     try:
         sizes = replace_site(site, root, build_environment(root, os.environ))

@@ -21,7 +21,8 @@ from small_site import SmallSite, make_small_site
 
 ELSEWHERE = {
     "TZ": "Pacific/Kiritimati",  # always another day than in the west
-    "SOURCE_DATE_EPOCH": "86400",  # of somebody's shell; git knows better
+    "SOURCE_DATE_EPOCH": "86400",  # these two of somebody's shell; git knows better
+    "SOURCE_COMMIT": "1" * 40,
     "PYTHONHASHSEED": "7",
     "LC_ALL": "POSIX",
     "PYTHONCOERCECLOCALE": "0",
