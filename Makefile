@@ -47,10 +47,10 @@ links: $(STATE)/site ## every link and anchor inside the built site, offline
 	$(BIN)/python scripts/check_links.py
 
 verify: $(STATE)/site ## compares a copy of the site, file by file, with what is built here: make verify DIR=downloaded
-	$(BIN)/python scripts/verify.py $(DIR)
+	$(BIN)/python scripts/verify.py $(if $(DIR),"$(DIR)")
 
 render: $(STATE)/derived ## the site as plain Markdown, to build without our code: make render DIR=plain
-	$(BIN)/python scripts/render.py $(DIR)
+	$(BIN)/python scripts/render.py $(if $(DIR),"$(DIR)")
 
 recheck: $(STATE)/env ## asks some sources whether they still stand; changes no record
 	$(BIN)/python scripts/recheck.py $(ARGS)

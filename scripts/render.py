@@ -71,6 +71,10 @@ def render_into(folder: Path, data: Path, dataset: Dataset) -> None:
         write_file(folder / name, plain_settings((ROOT / name).read_text(encoding="utf-8")))
 
 
+def _say_waiting() -> None:
+    print("another process writes beside that folder; waiting", flush=True)
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description="Writes the site as plain Markdown, for another generator of sites.")
     parser.add_argument("folder", type=Path, help="a new folder")
@@ -86,7 +90,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(*report_lines(problems, os.environ), sep="\n")
         return 1
     try:
-        with replacing(folder, folder.parent / f".{folder.name}-build", lambda: None) as new:
+        with replacing(folder, folder.parent / f".{folder.name}-build", _say_waiting) as new:
             render_into(new, options.data.resolve(), dataset)
     except OSError as error:
         print(f"nothing was written, since {in_words(error)}", file=sys.stderr)

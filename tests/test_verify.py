@@ -51,7 +51,8 @@ def test_the_manifest_holds_every_file_but_itself_and_what_it_was_built_from(sit
 def test_what_is_unknown_is_null(site: Path) -> None:
     unknown = json.loads(manifest_text(site, Edition("Title", (), "1", (), ""), ""))
 
-    assert [unknown[name] for name in ("commit", "commit_date", "address", "repository")] == [None] * 4
+    names = ("commit", "commit_date", "files_differ_from_commit", "address", "repository")
+    assert [unknown[name] for name in names] == [None] * len(names)
 
 
 def test_a_true_copy(site: Path, copy: Path, capsys: pytest.CaptureFixture[str]) -> None:

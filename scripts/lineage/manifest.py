@@ -20,7 +20,7 @@ def manifest_text(site: Path, edition: Edition, repository: str) -> str:
     state = {
         "commit": edition.commit or None,
         "commit_date": edition.day.isoformat() if edition.day else None,
-        "files_differ_from_commit": edition.changed,
+        "files_differ_from_commit": edition.changed if edition.commit else None,
         "address": edition.address or None,
         "repository": repository or None,
         "built_with": {name: version(name) for name in BUILDERS},
