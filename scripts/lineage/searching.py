@@ -24,7 +24,7 @@ KINDS = {
     "pairs/": words("Pair"),
     "sources/": words("Source"),
 }
-_WORKER = re.compile(r"(?<=assets/javascripts/)workers/search\.\w+\.min\.js")  # of the theme
+_WORKER = re.compile(r"assets/javascripts/workers/search\.\w+\.min\.js")  # of the theme
 _NOTE = re.compile(r"<sup>.*?</sup>")  # the numbers of sources
 _TAG = re.compile(r"<[^>]*>")
 
@@ -65,7 +65,7 @@ def plain_entry(entry: Mapping[str, Any]) -> Entry:
 
 def with_own_worker(html: str) -> str:
     """A page that asks our worker for results in place of the theme's."""
-    return _WORKER.sub("../js/search-worker.js", html)
+    return _WORKER.sub("assets/js/search-worker.js", html)
 
 
 def _settings(language: Language) -> dict[str, Any]:
