@@ -24,7 +24,7 @@ from lineage.edition import find_edition
 from lineage.feeds import build_feeds, feed_links
 from lineage.languages import ENGLISH, LANGUAGES, find_language, in_all_languages
 from lineage.pages import Page, build_pages, with_citation
-from lineage.searching import Entry, said_of_leaves, search_index, short_entry, with_own_worker
+from lineage.searching import Entry, said_of_leaves, search_index, search_settings, short_entry, with_own_worker
 from lineage.spool import Spool
 from lineage.store import list_files
 from lineage.templating import page_address, relative_address
@@ -110,11 +110,13 @@ def on_post_template(output_content: str, *, template_name: str, **_: object) ->
 
 
 def on_post_build(*, config: MkDocsConfig) -> None:
-    """Writes the index of the search again, from what the theme's plugin collected of the pages."""
+    """Writes what the search reads, from what the theme's plugin collected of the pages."""
     index = Path(config.site_dir) / "search" / "search_index.json"
     collected = json.loads(index.read_text(encoding="utf-8"))["docs"]
     language = find_language(config.extra["language"])
-    index.write_text(search_index(collected, _found, language), encoding="utf-8", newline="\n")
+    index.write_text(search_settings(language), encoding="utf-8", newline="\n")
+    pages = search_index(collected, _found)
+    index.with_name("pages.json").write_text(pages, encoding="utf-8", newline="\n")
 
 
 def _shared_files(data: Path, config: MkDocsConfig) -> Iterator[File]:

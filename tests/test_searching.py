@@ -9,7 +9,15 @@ import pytest
 
 from lineage.languages import CHINESE, ENGLISH
 from lineage.pages import Page
-from lineage.searching import MOST_BYTES, Entry, plain_entry, search_index, short_entry, with_own_worker
+from lineage.searching import (
+    MOST_BYTES,
+    Entry,
+    plain_entry,
+    search_index,
+    search_settings,
+    short_entry,
+    with_own_worker,
+)
 from lineage.synthetic_records import FAMILY, Made
 from lineage.templating import page_address
 from repository import ROOT
@@ -45,7 +53,7 @@ def synthetic(count: int) -> tuple[list[dict[str, str]], list[Entry]]:
 
 
 def real_pages() -> list[dict[str, str]]:
-    docs = entries((ROOT / "site" / "search" / "search_index.json").read_text("utf-8"))
+    docs = entries((ROOT / "site" / "search" / "pages.json").read_text("utf-8"))
     return [doc for doc in docs if not doc["location"].startswith(("models/", "pairs/", "sources/"))]
 
 
@@ -64,13 +72,13 @@ def test_markup_and_numbers_of_sources_are_left_out() -> None:
 def test_a_part_without_words_is_left_out_and_a_page_without_is_not() -> None:
     docs = [collected("about/", text="<p></p>"), collected("about/#sources", text="<p><sup>1</sup></p>")]
 
-    assert [entry["location"] for entry in entries(search_index(docs, [], ENGLISH))] == ["about/"]
+    assert [entry["location"] for entry in entries(search_index(docs, []))] == ["about/"]
 
 
 def test_a_leaf_that_the_plugin_left_out_is_found_by_its_name_and_no_page_twice() -> None:
     short: list[Entry] = [{"location": f"models/{name}/", "title": name, "text": ""} for name in ("a_a", "b_b")]
 
-    docs = entries(search_index([collected("models/a_a/")], short, ENGLISH))
+    docs = entries(search_index([collected("models/a_a/")], short))
 
     assert [(entry["location"], bool(entry["text"])) for entry in docs] == [
         ("models/a_a/", True),
@@ -111,7 +119,7 @@ def test_leaves_have_short_entries(path: str, in_nav: bool, found: str | None) -
 def test_the_index_keeps_its_limit_and_gives_up_pairs_first_then_sources(count: int, left: set[str]) -> None:
     whole, short = synthetic(count)
 
-    text = search_index([*real_pages(), *whole], short, ENGLISH)
+    text = search_index([*real_pages(), *whole], short)
 
     assert len(text.encode()) <= MOST_BYTES
     assert kinds_of(entries(text)) & {"models", "pairs", "sources"} == left
@@ -122,7 +130,7 @@ def test_the_index_keeps_its_limit_and_gives_up_pairs_first_then_sources(count: 
 def test_past_every_limit_the_pages_that_explain_are_still_found() -> None:
     whole, short = synthetic(FAMILY * 5_000)
 
-    text = search_index([*real_pages(), *whole], short, ENGLISH)
+    text = search_index([*real_pages(), *whole], short)
 
     assert len(text.encode()) <= MOST_BYTES
     assert {"cases", "methods", "how-to-read"} <= kinds_of(entries(text))
@@ -131,13 +139,13 @@ def test_past_every_limit_the_pages_that_explain_are_still_found() -> None:
 def test_the_index_of_a_hundred_models_is_under_100_kb_as_it_is_sent() -> None:
     whole, short = synthetic(110)
 
-    text = search_index([*real_pages(), *whole], short, ENGLISH)
+    text = search_index([*real_pages(), *whole], short)
 
     assert len(gzip.compress(text.encode())) < 100_000
 
 
 def test_each_language_names_the_kinds_and_knows_where_the_other_is() -> None:
-    english, chinese = (json.loads(search_index([], [], language))["config"] for language in (ENGLISH, CHINESE))
+    english, chinese = (json.loads(search_settings(language))["config"] for language in (ENGLISH, CHINESE))
 
     assert english["others"] == [{"folder": "zh/", "name": "简体中文", "lang": "zh"}]
     assert chinese["others"] == [{"folder": "../", "name": "English", "lang": "en"}]

@@ -1,4 +1,4 @@
-"""The index that the site's search reads: every page that can be found, as plain text, kept small."""
+"""What the site's search reads: its settings at once, and at the first question every page that can be found."""
 
 import json
 import re
@@ -13,7 +13,7 @@ from lineage.templating import page_address, relative_address
 
 Entry = dict[str, str]  # of a page, or a part of one: location from the root of its language, title, text
 
-MOST_BYTES = 1_000_000  # of an index, before compression: every visitor loads it
+MOST_BYTES = 1_000_000  # of an index, before compression: every reader who searches loads it
 LEAVES = ("models/", "pairs/", "sources/")  # where the pages are that there are many of
 # By where the addresses begin, that which answers a name best first; "" is every other page.
 KINDS = {
@@ -29,16 +29,15 @@ _NOTE = re.compile(r"<sup>.*?</sup>")  # the numbers of sources
 _TAG = re.compile(r"<[^>]*>")
 
 
-def search_index(collected: Iterable[Mapping[str, Any]], short: Sequence[Entry], language: Language) -> str:
-    """The index of a language, as JSON of at most MOST_BYTES while the pages that are not leaves leave room.
+def search_index(collected: Iterable[Mapping[str, Any]], short: Sequence[Entry]) -> str:
+    """The pages of a language, as JSON of at most MOST_BYTES while the pages that are not leaves leave room.
 
     It holds all of these there is room for, in this order: the words of every page; of leaves the names alone; the
     same without pairs, which the pages of their models list; without sources; without models.
     """
-    config = _settings(language)
     whole = [entry for entry in map(plain_entry, collected) if entry["text"] or "#" not in entry["location"]]
     for docs in _shorter(whole, short):
-        text = json.dumps({"config": config, "docs": docs}, ensure_ascii=False, separators=(",", ":"))
+        text = _json({"docs": docs})
         if len(text.encode()) <= MOST_BYTES:
             break
     return text
@@ -68,7 +67,8 @@ def with_own_worker(html: str) -> str:
     return _WORKER.sub("assets/js/search-worker.js", html)
 
 
-def _settings(language: Language) -> dict[str, Any]:
+def search_settings(language: Language) -> str:
+    """What the theme loads with every page, in place of the whole index: as JSON, without any page."""
     others = [
         {"folder": relative_address(language.folder, other.folder), "name": other.name, "lang": other.code}
         for other in LANGUAGES
@@ -76,7 +76,12 @@ def _settings(language: Language) -> dict[str, Any]:
     ]
     kinds = [(start, language.say(name)) for start, name in KINDS.items()]
     # The theme itself reads the separator alone, to mark on a page what was searched for.
-    return {"lang": [language.code], "separator": r"[\s]+", "kinds": kinds, "others": others}
+    config = {"lang": [language.code], "separator": r"[\s]+", "kinds": kinds, "others": others}
+    return _json({"config": config, "docs": []})
+
+
+def _json(value: Mapping[str, Any]) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
 def _shorter(whole: Sequence[Entry], short: Sequence[Entry]) -> Iterator[list[Entry]]:

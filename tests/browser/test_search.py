@@ -201,7 +201,7 @@ def test_words_that_stand_nowhere_find_nothing_and_some_words_find_what_has_most
 
 def test_english_alone_is_searched_where_the_chinese_index_is_missing(browser: Browser, base: str) -> None:
     page = browser.new_page()
-    page.context.route("**/zh/search/search_index.json", lambda route: route.fulfill(status=404, body=""))
+    page.context.route("**/zh/search/pages.json", lambda route: route.fulfill(status=404, body=""))
     page.goto(base, wait_until="networkidle")
 
     ask(page, "wen2.5")

@@ -6,30 +6,36 @@ const BEFORE = 60, SHOWN = 220; // characters of a text: before the first place 
 const BREAK = /[\s\-_/.,:;()（）、。，：；]/;
 
 let settings; // names of the kinds of page, and where the other languages are: see scripts/lineage/searching.py
-let pages = []; // of this language first
-let waiting; // for the pages of the other languages, from the first query on
+let pages = []; // of every language, from the first question on
+let own; // settles once the pages of this language are here
 let latest = "";
 
 addEventListener("message", ({ data }) => {
   if (data.type === SETUP) {
     settings = data.data.config;
-    pages = pagesOf(data.data.docs, "", "");
     postMessage({ type: READY });
   } else if (data.type === QUERY) {
     latest = data.data;
-    answer();
-    if (latest.trim()) waiting ??= Promise.all(settings.others.map(load)).then(answer);
+    if (!latest.trim()) return postMessage({ type: RESULT, data: { items: [] } });
+    own ??= start();
+    own.then(answer);
   }
 });
+
+/** Reads the pages of this language, and then, without keeping anybody waiting, of the others. */
+async function start() {
+  await load({ folder: "" });
+  void Promise.all(settings.others.map(load)).then(answer);
+}
 
 function answer() {
   postMessage({ type: RESULT, data: { items: results(latest) } });
 }
 
-/** Adds the pages of another language; without them, where they are missing, this language is searched alone. */
+/** Adds the pages of a language; without them, where they are missing, the others are searched alone. */
 async function load({ folder, name, lang }) {
   try {
-    const answered = await fetch(new URL(`../../${folder}search/search_index.json`, location.href));
+    const answered = await fetch(new URL(`../../${folder}search/pages.json`, location.href));
     if (answered.ok) pages.push(...pagesOf((await answered.json()).docs, folder, name, lang));
   } catch { /* offline, or built without that language */ }
 }
