@@ -24,6 +24,7 @@ from lineage.feeds import build_feeds, feed_links
 from lineage.languages import ENGLISH, LANGUAGES, find_language, in_all_languages
 from lineage.markdown_file import with_front_matter
 from lineage.pages import Page, build_pages, with_citation
+from lineage.searching import Entry, said_of_leaves, search_index, search_settings, short_entry, with_own_worker
 from lineage.spool import Spool
 from lineage.store import list_files
 from lineage.templating import page_address, relative_address
@@ -31,6 +32,7 @@ from lineage.templating import page_address, relative_address
 log = logging.getLogger("mkdocs.hooks.lineage")
 _pages: dict[str, Page] = {}  # of the build that is under way, by path, without what is in the spool
 _spools: list[Spool] = []  # that of the build that is under way
+_found: list[Entry] = []  # leaves by their names, of the build that is under way
 
 
 def on_files(files: Files, *, config: MkDocsConfig) -> Files:
@@ -51,7 +53,11 @@ def on_files(files: Files, *, config: MkDocsConfig) -> Files:
     for path, text in chain(api_files(dataset, edition), build_feeds(dataset, edition).items()):
         if language == ENGLISH:
             spool.keep(path, text)
+    said = said_of_leaves(dataset)
+    _found.clear()
     for page in build_pages(dataset, language):
+        if entry := short_entry(page, said):
+            _found.append(entry)
         page = with_citation(page, edition, language)
         for path, text in page.files.items():
             spool.keep(path, text)
@@ -99,12 +105,22 @@ def on_post_page(output: str, *, page: MkDocsPage, config: MkDocsConfig) -> str:
     output = output.replace('data-md-component="search" role="dialog"', search, 1)  # the theme gives it no name
     # The theme's script takes such links for other builds of the site: it fetches their sitemaps and catches clicks.
     # The space hides them from its selector and from nobody else, since rel is a list of words.
-    return with_policy(output.replace('<link rel="alternate"', '<link rel="alternate "'))
+    return with_policy(with_own_worker(output.replace('<link rel="alternate"', '<link rel="alternate "')))
 
 
 def on_post_template(output_content: str, *, template_name: str, **_: object) -> str:
-    """Gives the page for addresses that lead nowhere its policy too."""
-    return with_policy(output_content) if template_name.endswith(".html") else output_content
+    """Gives the page for addresses that lead nowhere its policy and its search too."""
+    return with_policy(with_own_worker(output_content)) if template_name.endswith(".html") else output_content
+
+
+def on_post_build(*, config: MkDocsConfig) -> None:
+    """Writes what the search reads, from what the theme's plugin collected of the pages."""
+    index = Path(config.site_dir) / "search" / "search_index.json"
+    collected = json.loads(index.read_text(encoding="utf-8"))["docs"]
+    language = find_language(config.extra["language"])
+    index.write_text(search_settings(language), encoding="utf-8", newline="\n")
+    pages = search_index(collected, _found)
+    index.with_name("pages.json").write_text(pages, encoding="utf-8", newline="\n")
 
 
 def _shared_files(data: Path, config: MkDocsConfig) -> Iterator[File]:
