@@ -113,7 +113,8 @@ function enliven(box) {
   );
   reset.addEventListener("click", clear);
   headers.forEach((head, place) => {
-    head.querySelector("button")?.addEventListener("click", () => {
+    if (!head.querySelector("button")) return;
+    head.addEventListener("click", () => {
       state.sort = { "": columns[place], [columns[place]]: `-${columns[place]}`, [`-${columns[place]}`]: "" }[state.sort] ?? columns[place];
       show(true);
     });

@@ -53,7 +53,7 @@ def models_page(dataset: Dataset) -> Page:
     ]
     table = TableBlock(
         "models-table",
-        f"{len(rows)} models on record",
+        "Models on record",
         ("Model", "Maker", "Released", "Parameters", "Layers × hidden size", "Weights"),
         (False, False, False, True, True, False),
         rows,
