@@ -14,15 +14,16 @@ from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import Abort
 from mkdocs.structure.files import File, Files, InclusionLevel
 from mkdocs.structure.pages import Page as MkDocsPage
-from mkdocs.utils.yaml import yaml_load
 
 from check import find_problems
+from lineage.allowed_html import allowed_html
 from lineage.api import api_files
 from lineage.charts import chart_css
 from lineage.content_security import with_policy
-from lineage.edition import find_edition
+from lineage.edition import find_edition, read_citation
 from lineage.feeds import build_feeds, feed_links
 from lineage.languages import ENGLISH, LANGUAGES, find_language, in_all_languages
+from lineage.markdown_file import with_front_matter
 from lineage.pages import Page, build_pages, with_citation
 from lineage.searching import Entry, said_of_leaves, search_index, search_settings, short_entry, with_own_worker
 from lineage.spool import Spool
@@ -44,8 +45,7 @@ def on_files(files: Files, *, config: MkDocsConfig) -> Files:
         for problem in problems:
             log.error("%s", problem)
         raise Abort(f"{len(problems)} problem(s) in {data.name}/; nothing was built")
-    citation = yaml_load((root / "CITATION.cff").read_text(encoding="utf-8"))
-    edition = find_edition(root, citation, config.site_url or "", os.environ)
+    edition = find_edition(root, read_citation(root), config.site_url or "", os.environ)
     _pages.clear()
     language = find_language(config.extra["language"])
     spool = Spool()
@@ -63,7 +63,7 @@ def on_files(files: Files, *, config: MkDocsConfig) -> Files:
         for path, text in page.files.items():
             spool.keep(path, text)
         inclusion = InclusionLevel.UNDEFINED if page.in_nav else InclusionLevel.NOT_IN_NAV
-        files.append(File.generated(config, page.path, content=_with_front_matter(page), inclusion=inclusion))
+        files.append(File.generated(config, page.path, content=with_front_matter(page), inclusion=inclusion))
         spool.keep_blocks(page.path, page.blocks)
         _pages[page.path] = replace(page, markdown="", blocks={}, files={})
     for path, place in spool.files.items():
@@ -71,6 +71,11 @@ def on_files(files: Files, *, config: MkDocsConfig) -> Files:
     for file in _shared_files(data, config) if language == ENGLISH else _shared_assets(config):
         files.append(file)
     return files
+
+
+def on_page_content(html: str, *, page: MkDocsPage, **_: object) -> str:
+    """What Markdown made of a generated page, less what no template uses; hand-written pages stay as they are."""
+    return allowed_html(html) if page.file.src_uri in _pages else html
 
 
 def on_page_context(_context: dict[str, object], *, page: MkDocsPage, config: MkDocsConfig, **_: object) -> None:
@@ -131,15 +136,3 @@ def _shared_assets(config: MkDocsConfig) -> Iterator[File]:
     for path in sorted((docs / "assets").rglob("*")):
         if path.is_file():
             yield File.generated(config, path.relative_to(docs).as_posix(), abs_src_path=str(path))
-
-
-def _with_front_matter(page: Page) -> str:
-    """The Markdown of a page with title and description on top, whatever front matter stands there already.
-
-    The theme prints both without escaping, so they are escaped here.
-    """
-    words = {"title": page.title, "description": page.description}
-    head = "".join(f"{key}: {json.dumps(escape(text))}\n" for key, text in words.items())
-    head += "" if page.searched else "search: { exclude: true }\n"
-    body = page.markdown.removeprefix("---\n") if page.markdown.startswith("---\n") else f"---\n\n{page.markdown}"
-    return f"---\n{head}{body}"
