@@ -15,7 +15,7 @@ from lineage.templating import render_html
 WIDTHS = {"wide": 760, "narrow": 340}
 # What may begin a line: a word with the space before it, or one Chinese character with the marks that close it.
 _PIECES = re.compile(r"\s*(?:[\u2e80-\u9fff\uf900-\ufaff][，。；：、）》”！？]*|[^\s\u2e80-\u9fff\uf900-\ufaff]+)")
-_EDGE = 14.0  # empty space left and right of the plot, in pixels
+_EDGE = 16.0  # empty space left and right of the plot, in pixels
 
 
 @dataclass(frozen=True)
