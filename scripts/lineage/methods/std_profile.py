@@ -102,7 +102,7 @@ def role_correlations(curves: Sequence[Mapping[str, np.ndarray]]) -> Iterator[np
         for length, own in classes.items():
             shorter = [other for other in classes if other <= length]
             up_to = np.concatenate([classes[other] for other in shorter])
-            table = np.concatenate([_stretched_rows(tables[other], length) for other in shorter])
+            table = np.concatenate([stretched_rows(tables[other], length) for other in shorter])
             table -= table.mean(axis=1, keepdims=True)
             table /= np.linalg.norm(table, axis=1, keepdims=True)
             block = table @ table[-len(own) :].T
@@ -119,7 +119,7 @@ def similarity_matrix(curves: Sequence[Mapping[str, np.ndarray]]) -> np.ndarray:
     return total / len(ROLES)
 
 
-def _stretched_rows(table: np.ndarray, length: int) -> np.ndarray:
+def stretched_rows(table: np.ndarray, length: int) -> np.ndarray:
     """What stretched gives for each row, all rows at once; at least two points a row."""
     places = np.linspace(0, 1, length) * (table.shape[1] - 1)
     left = np.minimum(places.astype(int), table.shape[1] - 2)
