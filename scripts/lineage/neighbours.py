@@ -42,7 +42,7 @@ def nearest_neighbours(curves: Mapping[str, Curves], k: int = NEAREST, block: in
 
 def _joined(curves: Mapping[str, Curves], models: Sequence[str], chosen: np.ndarray) -> np.ndarray:
     """The curves of some models of one depth, (models, roles, layers)."""
-    names = [models[place] for place in np.flatnonzero(chosen)]
+    names = [models[place] for place in np.flatnonzero(chosen).tolist()]
     return np.array([[curves[name][role] for role in ROLES] for name in names], dtype=float)
 
 
