@@ -1,6 +1,7 @@
 """One function for each of many tasks: one after the other here, or on the workers of a Dask cluster."""
 
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import CancelledError
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -107,20 +108,23 @@ def _on_workers(work: Callable[[T], R], tasks: Mapping[str, T], client: Any) -> 
         for name, task in tasks.items()
     }
     for future in as_completed(list(futures)):
-        yield _outcome(future, futures.pop(future))
+        yield _outcome(future, futures.pop(future), client)
 
 
-def _outcome(future: Any, name: str) -> Outcome[R]:
+def _outcome(future: Any, name: str, client: Any) -> Outcome[R]:
     from distributed import KilledWorker
+    from distributed.client import FutureCancelledError
 
-    if future.status in ("cancelled", "lost"):
-        raise ClusterError("the scheduler was lost; the same command goes on from what was finished")
-    fault = future.exception()
-    if isinstance(fault, KilledWorker):
+    try:
+        found: Outcome[R] = future.result()
+    except KilledWorker:
         return Outcome(name, fault="given up, since every worker that was at it was lost", is_suspect=True)
-    if fault is not None:
+    except (FutureCancelledError, CancelledError):
+        if client.status != "running":
+            raise ClusterError("the scheduler was lost; the same command goes on from what was finished") from None
+        return Outcome(name, fault="its result was lost with a worker", is_suspect=True)
+    except Exception as fault:
         return Outcome(name, fault=_one_line(fault))
-    found: Outcome[R] = future.result()
     future.release()
     return found
 
