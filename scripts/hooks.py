@@ -17,6 +17,7 @@ from mkdocs.utils.yaml import yaml_load
 from check import find_problems
 from lineage.api import build_api
 from lineage.charts import chart_css
+from lineage.content_security import with_policy
 from lineage.edition import find_edition
 from lineage.feeds import build_feeds, feed_links
 from lineage.languages import ENGLISH, LANGUAGES, find_language, in_all_languages
@@ -81,7 +82,12 @@ def on_post_page(output: str, *, page: MkDocsPage, config: MkDocsConfig) -> str:
         output = output.replace(f'href="#in-{language.code}"', f'href="{address}"')
     # The theme's script takes such links for other builds of the site: it fetches their sitemaps and catches clicks.
     # The space hides them from its selector and from nobody else, since rel is a list of words.
-    return output.replace('<link rel="alternate"', '<link rel="alternate "')
+    return with_policy(output.replace('<link rel="alternate"', '<link rel="alternate "'))
+
+
+def on_post_template(output_content: str, *, template_name: str, **_: object) -> str:
+    """Gives the page for addresses that lead nowhere its policy too."""
+    return with_policy(output_content) if template_name.endswith(".html") else output_content
 
 
 def _shared_files(data: Path, config: MkDocsConfig) -> Iterator[File]:

@@ -17,10 +17,11 @@ from tqdm import tqdm
 from lineage.checkpoints.addresses import Checkpoint, open_checkpoint
 from lineage.checkpoints.files import CheckpointError, CheckpointFile
 from lineage.checkpoints.remote import RemoteFile
-from lineage.match_records import axis_record, combined_test_record
+from lineage.match_records import axis_record, combined_test_record, response_test_record
 from lineage.match_text import match_command, match_summary
-from lineage.matching import ROLES, Opened, Reads, bytes_to_read, match_opened, usual_reads
+from lineage.matching import ROLES, Reads, bytes_to_read, match_opened, usual_reads
 from lineage.methods.exact import PERMUTATION_TEST
+from lineage.opened import Opened
 from lineage.permutation import PARAMETERS
 from lineage.records import Line, Match, MatchParameters, MatchSide, MeasuredFile, ModelId, model_slug
 from lineage.store import write_match
@@ -112,7 +113,10 @@ def match_pair(asked: tuple[Asked, Asked], reads: Reads, today: date, *, quiet: 
             ),
             mlps=combined_test_record(found.mlps),
             heads=combined_test_record(found.heads),
-            residual=axis_record(found.residual, found.tokens, by_string=found.by_string),
+            residual=axis_record(found.residual, found.residual_asked.tokens, by_number=found.residual_asked.by_number),
+            responses=response_test_record(
+                found.responses, found.responses_asked.tokens, by_number=found.responses_asked.by_number
+            ),
         )
 
 

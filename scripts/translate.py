@@ -17,7 +17,7 @@ from lineage.translation import translatable
 SCRIPTS = Path(__file__).parent
 METHODS = [("lineage/**.py", "python"), ("lineage/templates/**.j2", "jinja2")]
 OPTIONS = {"lineage/templates/**.j2": {"trimmed": "true", "newstyle_gettext": "true", "silent": "false"}}
-KEYWORDS = {"say": None, "gettext": None, "_": None}
+KEYWORDS = {"say": None, "words": None, "gettext": None, "_": None}
 LANGUAGES = ("zh",)
 OF_THE_SITE = "The site's own words. Written by scripts/translate.py; fill in each msgstr."
 OF_RECORDS = "Words of the records. Written by scripts/translate.py; pages show the English where a msgstr is empty."

@@ -10,7 +10,7 @@ _VOID = {"area", "br", "col", "embed", "hr", "img", "input", "link", "meta", "so
 _INLINE = {"a", "abbr", "b", "code", "em", "i", "small", "span", "strong", "sub", "sup"}
 _UNREAD = {"script", "style"}
 _NUMBER = re.compile(
-    r"(?<![\w.\-–⁻])(?:[−+]?\d{1,3}(?:[,\u202f]\d{3})+|[−+]?\d+)(?:\.\d+)?(?:e[-+]?\d+)?(?:[⁻⁰¹²³⁴-⁹]+)?(?![\w\u202f]|-\w|\.\d)"
+    r"(?<![\w.\-–⁻])(?:[−+]?\d{1,3}(?:[,\u202f]\d{3})+|[−+]?\d+)(?:\.\d+)?(?:e[-+−]?\d+)?(?:[⁻⁰¹²³⁴-⁹]+)?(?![\w\u202f]|-\w|\.\d)"
 )
 
 
@@ -113,12 +113,16 @@ class _Page(HTMLParser):
             found["href"] if is_fact else outer.fact,
             table,
             self._rows[table] if body_row else outer.row,
-            _pair(found["href"]) if tag == "a" and "pairs/" in found.get("href", "") else outer.pair,
+            _pair(found["href"])
+            if tag == "a" and re.search(r"pairs/|compare/\?a=", found.get("href", ""))
+            else outer.pair,
             (*outer.classes, *found.get("class", "").split()),
         )
 
 
 def _pair(address: str) -> str:
+    if "compare/?a=" in address:
+        return "--".join(sorted(re.split("&b=", address.partition("compare/?a=")[2])))
     return address.partition("pairs/")[2].strip("/")
 
 

@@ -178,7 +178,7 @@ def test_matching_models_of_the_width_of_1_5b_takes_memory_that_layers_do_not_ra
     for layers in (2, 6):
         folder = tmp_path / str(layers)
         folder.mkdir()
-        a, b = write_pair(folder, (layers, 1536, 8960), np.random.default_rng(1))
+        a, b = write_pair(folder, (layers, 1536, 8960), np.random.default_rng(1), embedded=True)
         peaks[layers] = run_match(a, b, folder / "out", "--down")["peak_bytes"]
 
     assert peaks[6] < 500 * MEGABYTE
@@ -190,9 +190,10 @@ def test_matching_models_of_different_depth_takes_no_more_memory(tmp_path: Path)
     for layers in (2, 4):
         folder = tmp_path / str(layers)
         folder.mkdir()
-        pairs[layers] = write_pair(folder, (layers, 1536, 8960), np.random.default_rng(1))
+        pairs[layers] = write_pair(folder, (layers, 1536, 8960), np.random.default_rng(1), embedded=True)
 
     peak = run_match(pairs[4][0], pairs[2][1], tmp_path / "out", "--down")["peak_bytes"]
 
     assert peak < 500 * MEGABYTE
-    assert "log10_p = " in (tmp_path / "out" / "matches" / "bench_a--bench_b.toml").read_text()
+    written = (tmp_path / "out" / "matches" / "bench_a--bench_b.toml").read_text()
+    assert written.count("log10_p = ") == 2  # of weights and of responses

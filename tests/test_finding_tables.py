@@ -11,8 +11,15 @@ from scipy import stats
 
 from lineage.comparisons import derive_pairs
 from lineage.error_tables import derive_error_rates, derive_positions, derive_power, with_relations
-from lineage.finding_tables import EXACT, control_effects, derive_findings, exact_scores, exact_test, shared_bytes
-from lineage.findings import AXIS, UNITS, Status
+from lineage.finding_tables import (
+    EXACT,
+    control_effects,
+    derive_findings,
+    exact_scores,
+    exact_test,
+    shared_bytes,
+)
+from lineage.findings import AXIS, RESPONSES, UNITS, Status
 from lineage.provenance import MEASURED, Relation, documented_lineage, relation_of
 from lineage.records import Dataset, pair_slug
 from lineage.store import load_dataset
@@ -72,7 +79,7 @@ def test_two_models_of_one_ancestor_without_a_common_layer_are_found_by_the_resi
 
     assert row["status"] == Status.NOT_INDEPENDENT
     assert row["component"] == AXIS
-    assert "(hidden units alone do not)" in str(row["reason"])
+    assert "(hidden units and responses of hidden units alone do not)" in str(row["reason"])
 
 
 def test_a_quantised_copy_is_the_same_weights_and_a_fine_tune_is_not() -> None:
@@ -86,11 +93,17 @@ def test_a_finding_changes_when_its_data_changes() -> None:
     match = dataset.matches[name]
     silent = match.mlps.model_copy(update={"log10_p": -0.2, "delta_quartiles": (0.0, 0.0, 0.0)})
     axis = match.residual.model_copy(update={"p": 0.6, "delta": 0.0})
-    changed = match.model_copy(update={"mlps": silent, "residual": axis})
+    assert match.responses is not None
+    answers = match.responses.model_copy(update={"log10_p": -0.2, "delta_quartiles": (0.0, 0.0, 0.0)})
+    heard = match.model_copy(update={"mlps": silent, "residual": axis})
+    changed = heard.model_copy(update={"responses": answers})
     without_controls = {key: one for key, one in dataset.matches.items() if not key.startswith("controls_")}
 
     assert status(dataset, L6, SRE) == Status.NOT_INDEPENDENT
     assert status(replace(dataset, matches={**dataset.matches, name: changed}), L6, SRE) == Status.CONSISTENT
+    assert findings(replace(dataset, matches={**dataset.matches, name: heard}))[frozenset((L6, SRE))]["component"] == (
+        RESPONSES
+    )
     assert status(replace(dataset, matches=without_controls), L6, SRE) == Status.INCONCLUSIVE
     assert status(replace(dataset, matches={}), L6, SRE) == Status.INCONCLUSIVE
     assert status(dataset, "ascend-tribe/pangu-pro-moe-model", "Qwen/Qwen2.5-14B") == Status.NOT_MEASURED
@@ -120,11 +133,12 @@ def test_independent_controls_are_rejected_no_more_often_than_expected() -> None
         for match in committed().matches.values()
         if match.a.model.startswith("controls/seed-") and match.b.model.startswith("controls/seed-")
     ]
-    logs = np.array([test.units.log10_p for test in tests if test.units.log10_p is not None])
+    for name in (UNITS, RESPONSES):
+        logs = np.array([test.components[name].log10_p for test in tests])
 
-    assert len(logs) == 66
-    assert (logs < -2).sum() <= stats.binom.ppf(0.999, 66, 0.01)
-    assert stats.kstest(10**logs, "uniform").pvalue > 0.001
+        assert len(logs) == 66
+        assert (logs < -2).sum() <= stats.binom.ppf(0.999, 66, 0.01)
+        assert stats.kstest(10**logs, "uniform").pvalue > 0.001
     assert control_effects(committed(), lineage).roots == 12
 
 
@@ -172,10 +186,25 @@ def test_sorted_and_permuted_copies_are_found_by_the_axis_that_was_left_alone() 
     permuted, moved = tests["ladder/minilm-l6-units-permuted"], tests["ladder/minilm-l6-residual-permuted"]
     assert permuted.leading == AXIS
     assert (permuted.units.log10_p or 0) > -2
-    assert (moved.log10_p or 0) > -2
+    assert (permuted.responses.log10_p or 0) > -2
+    assert moved.leading == RESPONSES
+    assert (moved.units.log10_p or 0) > -2
+    assert (moved.axis.log10_p or 0) > -2
 
 
-@pytest.mark.parametrize("component", [UNITS, AXIS])
+@pytest.mark.parametrize("rung", ["rotated", "residual-permuted", "residual-pruned-0.75"])
+def test_a_turned_or_narrowed_copy_is_found_by_its_responses(rung: str) -> None:
+    tests = {match.a.model: exact_test(match) for match in committed().matches.values()}
+
+    test = tests[f"ladder/qwen-coder-0.5b-{rung}"]
+
+    assert test.leading == RESPONSES
+    threshold = control_effects(committed(), documented_lineage(committed())).threshold(RESPONSES)
+    assert threshold is not None
+    assert (test.responses.delta or 0) > 10 * threshold
+
+
+@pytest.mark.parametrize("component", [UNITS, AXIS, RESPONSES])
 def test_the_threshold_comes_from_the_controls(component: str) -> None:
     effects = control_effects(committed(), documented_lineage(committed()))
 

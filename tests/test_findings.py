@@ -7,6 +7,7 @@ import pytest
 
 from lineage.findings import (
     AXIS,
+    RESPONSES,
     UNITS,
     Component,
     ControlEffects,
@@ -19,15 +20,16 @@ from lineage.findings import (
 )
 
 SPREAD = tuple(np.linspace(-0.01, 0.01, 66))
-CONTROLS = ControlEffects({UNITS: SPREAD, AXIS: SPREAD}, roots=12)
+CONTROLS = ControlEffects({UNITS: SPREAD, AXIS: SPREAD, RESPONSES: SPREAD}, roots=12)
 UNRELATED = Component(log10_p=-0.3, delta=0.001, power_delta=0.02)
+SILENT = Component("few common tokens")
 ALIKE = Component(log10_p=-80.0, delta=0.6, power_delta=0.004)
-REJECTS = ExactTest(units=ALIKE, axis=ALIKE, blocks=6)
+REJECTS = ExactTest(units=ALIKE, axis=ALIKE, responses=ALIKE, blocks=6)
 BOTH = Evidence(measured=(True, True), shared=SharedBytes(36, 0, 62, 0), test=REJECTS, controls=CONTROLS)
 
 
-def evidence_of(units: Component, axis: Component = UNRELATED) -> Evidence:
-    return replace(BOTH, test=ExactTest(units, axis, 6))
+def evidence_of(units: Component, axis: Component = UNRELATED, responses: Component = SILENT) -> Evidence:
+    return replace(BOTH, test=ExactTest(units, axis, responses, 6))
 
 
 CASES = {
@@ -77,6 +79,27 @@ CASES = {
         "where independent controls stay below 0.0098; the exact test rejects "
         "independent initialisation (hidden units alone do not)",
     ),
+    "rejected by responses alone, as of a rotated copy": (
+        evidence_of(UNRELATED, UNRELATED, ALIKE),
+        Status.NOT_INDEPENDENT,
+        "a mean cosine of 0.6 between responses of hidden units of one index, where independent controls stay below "
+        "0.0098; the exact test rejects independent initialisation (hidden units and residual dimensions alone do not)",
+    ),
+    "units not testable, the responses unlike": (
+        evidence_of(Component("different widths"), Component("different widths"), UNRELATED),
+        Status.NOT_TESTABLE,
+        "hidden units: different widths; responses of hidden units alone do not speak against independence",
+    ),
+    "the best of three, corrected": (
+        evidence_of(UNRELATED, UNRELATED, replace(ALIKE, log10_p=-2.4)),
+        Status.CONSISTENT,
+        "does not reject",
+    ),
+    "the best of three, small enough": (
+        evidence_of(UNRELATED, UNRELATED, replace(ALIKE, log10_p=-2.5)),
+        Status.NOT_INDEPENDENT,
+        "responses of hidden units",
+    ),
     "units not testable, the axis unlike": (
         evidence_of(Component("their numbers differ")),
         Status.NOT_TESTABLE,
@@ -125,8 +148,11 @@ def test_no_status_and_no_reason_says_that_a_model_was_derived_or_copied() -> No
 @pytest.mark.parametrize("wrong", [np.nan, np.inf, -np.inf])
 @pytest.mark.parametrize("name", ["log10_p", "delta", "power_delta"])
 def test_a_number_that_is_not_finite_is_an_error_and_never_a_finding(name: str, wrong: float) -> None:
-    with pytest.raises(ValueError, match="not finite"):
-        find_status(evidence_of(replace(ALIKE, **{name: wrong})))
+    odd = replace(ALIKE, **{name: wrong})
+
+    for evidence in (evidence_of(odd), evidence_of(ALIKE, odd), evidence_of(ALIKE, ALIKE, odd)):
+        with pytest.raises(ValueError, match="not finite"):
+            find_status(evidence)
 
 
 def test_holm_by_hand() -> None:

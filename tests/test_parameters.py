@@ -121,6 +121,7 @@ def test_a_match_made_with_others_is_named() -> None:
     assert [problem.partition(": ")[2].partition(", and")[0] for problem in found] == [
         "permutation_test: was made with version = '0'",
         "permutation_test: was made with permutations = 99",
+        "response_test: was made with permutations = 99",
     ]
 
 

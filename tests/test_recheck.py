@@ -320,5 +320,5 @@ def test_help_and_progress_from_the_command_line(web: Web, data: Path, tmp_path:
         [*command, "--data", str(data), *quick], capture_output=True, text=True, check=True, env=environment
     )
 
-    assert "1/2 ambusiness-reuters: removed: the server answered 404" in run.stderr
+    assert "2/2 ambusiness-reuters: removed: the server answered 404" in run.stderr
     assert run.stdout.startswith("2 of ")

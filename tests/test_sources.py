@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from lineage.citations import Citations, fallen_mark, source_mark
+from lineage.languages import CHINESE, ENGLISH
 from lineage.pages import build_pages
 from lineage.records import Source, SourceEvent
 from lineage.store import load_dataset
@@ -121,9 +122,10 @@ def test_every_source_has_a_page_that_names_every_page_and_record_that_cites_it(
 
 def test_each_citation_of_a_fallen_or_unverified_source_says_so(site: Path) -> None:
     dataset, _ = load_dataset(ROOT / "data")
-    marked = {name: source_mark(source) for name, source in dataset.sources.items() if source_mark(source)}
     seen = set()
     for page in site.rglob("*.html"):
+        language = CHINESE if (site / "zh") in page.parents else ENGLISH
+        marked = {name: source_mark(one, language) for name, one in dataset.sources.items() if source_mark(one)}
         html = page.read_text(encoding="utf-8")
         for number, name in re.findall(r'<li id="source-(\d+)"><a href="[./]*sources/([^/"]+)/"', html):
             if name in marked:

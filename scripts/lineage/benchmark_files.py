@@ -32,11 +32,15 @@ def write_sparse(path: Path) -> int:
     return path.stat().st_size
 
 
-def write_pair(folder: Path, shape: tuple[int, int, int], rng: np.random.Generator) -> tuple[Path, Path]:
-    """The MLPs of a model in bf16 and of the same with noise, each in a file."""
+def write_pair(
+    folder: Path, shape: tuple[int, int, int], rng: np.random.Generator, *, embedded: bool = False
+) -> tuple[Path, Path]:
+    """The MLPs of a model in bf16 and of the same with noise, each in a file; and embeddings, as many as units."""
     layers, width, units = shape
     shapes = {"gate": (units, width), "up": (units, width), "down": (width, units)}
     named = {f"model.layers.{layer}.mlp.{role}_proj.weight": shapes[role] for layer in range(layers) for role in shapes}
+    if embedded:
+        named["model.embed_tokens.weight"] = (units, width)
     base, noise = (rng.standard_normal(units * width, dtype=np.float32) for _ in range(2))
     paths = folder / "a.safetensors", folder / "b.safetensors"
     with paths[0].open("wb") as first, paths[1].open("wb") as second:

@@ -19,6 +19,7 @@ class Block:
     expert: str  # "" where the layer has one block
     matrices: Mapping[str, np.ndarray]  # by name, (units, width) each; looked up when needed, so it may read lazily
     units: int = 0  # of the whole block, where the matrices hold a sample of them; 0 where they hold all
+    source: "Block | None" = None  # the weights that these matrices were computed of, whose order counts too
 
 
 @dataclass(frozen=True)

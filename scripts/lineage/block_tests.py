@@ -1,8 +1,10 @@
 """Many pairs of blocks tested and combined: one row a pair, one p-value in all."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, fields
 from functools import cache
+from itertools import zip_longest
+from typing import Any
 
 import pandas as pd
 
@@ -58,30 +60,48 @@ def combined_test(
 
     ValueError where a number of a comparable block is not finite.
     """
-    guard_of = cache(guard)
-    rows = []
-    for pair in pairs:
-        reason = why_not_comparable(pair.a, pair.b)
-        if reason:
-            match = UnitMatch(0, not_testable=reason)
-        else:
-            guard_a = guard_of(pair.a, blocks[0], known_sorted[0], parameters)
-            guard_b = guard_of(pair.b, blocks[1], known_sorted[1], parameters)
-            match = pair_test(pair, (guard_a, guard_b), parameters)
-        rows.append(
-            {
-                "layer_a": pair.a.layer,
-                "layer_b": pair.b.layer,
-                "expert": pair.a.expert or pair.b.expert,
-                # A shape is known beforehand, so it may shrink a family; what the numbers show may not.
-                "family": "" if reason else pair.family,
-                "matrices": " ".join(sorted(pair.a.matrices)),
-                "p_holm": None,
-                **asdict(match),
-            }
-        )
-    table = pd.DataFrame(rows, columns=list(COLUMNS)).astype(dict.fromkeys(NUMBERS, float))
-    return _together(table)
+    return combined_tests([pairs], blocks, known_sorted, parameters)[0]
+
+
+def combined_tests(
+    views: Sequence[Sequence[BlockPair]],
+    blocks: tuple[int, int],
+    known_sorted: tuple[bool, bool],
+    parameters: Parameters = PARAMETERS,
+) -> list[Combined]:
+    """The combined test of each of several views of the same blocks, in step, so that each block is read once."""
+
+    @cache
+    def guard_of(block: Block, side: int) -> str:
+        seen_before = guard_of(block.source, side) if block.source else ""
+        return seen_before or guard(block, blocks[side], known_sorted[side], parameters)
+
+    rows: list[list[dict[str, Any]]] = [[] for _ in views]
+    for in_step in zip_longest(*views):
+        for found, pair in zip(rows, in_step, strict=True):
+            if pair is not None:
+                found.append(_row(pair, guard_of, parameters))
+    return [
+        _together(pd.DataFrame(found, columns=list(COLUMNS)).astype(dict.fromkeys(NUMBERS, float))) for found in rows
+    ]
+
+
+def _row(pair: BlockPair, guard_of: Callable[[Block, int], str], parameters: Parameters) -> dict[str, Any]:
+    reason = why_not_comparable(pair.a, pair.b)
+    if reason:
+        match = UnitMatch(0, not_testable=reason)
+    else:
+        match = pair_test(pair, (guard_of(pair.a, 0), guard_of(pair.b, 1)), parameters)
+    return {
+        "layer_a": pair.a.layer,
+        "layer_b": pair.b.layer,
+        "expert": pair.a.expert or pair.b.expert,
+        # A shape is known beforehand, so it may shrink a family; what the numbers show may not.
+        "family": "" if reason else pair.family,
+        "matrices": " ".join(sorted(pair.a.matrices)),
+        "p_holm": None,
+        **asdict(match),
+    }
 
 
 def guard(block: Block, blocks: int, known_sorted: bool, parameters: Parameters = PARAMETERS) -> str:

@@ -206,12 +206,13 @@ def check_match(match: Match, dataset: Dataset) -> Iterator[Problem]:
         yield Problem(match.path, f"a is {match.a.model!r} and b {match.b.model!r}; they stand in order of file names")
     for key, side in (("a", match.a), ("b", match.b)):
         yield from _known_in_match(match, key, side.model, dataset)
-    for name, test in (("mlps", match.mlps), ("heads", match.heads)):
+    tests = {"mlps": match.mlps, "heads": match.heads, **({"responses": match.responses} if match.responses else {})}
+    for name, test in tests.items():
         written = combined_record(test.blocks) or CombinedTest(not_testable=test.not_testable, blocks=test.blocks)
         if (wrong := _differing(test, written)) or (not written.combined and not test.not_testable):
             what = f"{wrong!r} does not follow from its blocks" if wrong else "has neither a test nor 'not_testable'"
             yield Problem(match.path, f"{name}: {what}; {_BY_TOOL}")
-    for unit_test in (*match.mlps.blocks, *match.heads.blocks, match.residual):
+    for unit_test in (*(block for test in tests.values() for block in test.blocks), match.residual):
         numbers = [getattr(unit_test, name) is not None for name in ("delta", "z", "p", "floor", "power_delta")]
         if any(numbers) if unit_test.not_testable else not all(numbers):
             yield Problem(match.path, f"a test has either all its numbers or 'not_testable'; {_BY_TOOL}")

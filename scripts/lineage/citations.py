@@ -6,14 +6,24 @@ from typing import Any
 from markupsafe import Markup
 from pydantic import BaseModel
 
+from lineage.languages import ENGLISH, Language, words
 from lineage.records import FALLEN, Source
+
+# What a list of sources says of each kind.
+SOURCE_KINDS = {
+    "primary": words("Primary source"),
+    "secondary": words("Secondary source"),
+    "unverified": words("Unverified source"),
+}
+_MARKS = (words("removed"), words("withdrawn"), words("unavailable for legal reasons"), words("unverified"))
 
 
 class Citations:
     """Numbers sources as a page cites them; `listed` is what its list of sources shows."""
 
-    def __init__(self, sources: Mapping[str, Source]) -> None:
+    def __init__(self, sources: Mapping[str, Source], language: Language = ENGLISH) -> None:
         self._sources = sources
+        self._language = language
         self._numbers: dict[str, int] = {}
 
     def cite(self, names: Iterable[str]) -> Markup:
@@ -28,14 +38,15 @@ class Citations:
     def _reference(self, name: str) -> Markup:
         number = self._numbers.setdefault(name, len(self._numbers) + 1)
         source = self._sources[name]
-        label = f"{number} {mark}" if (mark := source_mark(source)) else str(number)
+        label = f"{number} {mark}" if (mark := source_mark(source, self._language)) else str(number)
         return Markup('<sup class="cite"><a href="#source-{}">{}</a></sup>').format(number, label)
 
 
-def source_mark(source: Source) -> str:
+def source_mark(source: Source, language: Language = ENGLISH) -> str:
     """The words that stand beside each citation of a source, or "": "withdrawn", "removed, unverified"."""
-    fallen = source.state if source.state in FALLEN else ""
-    return ", ".join(filter(None, (fallen, "unverified" if source.kind == "unverified" else "")))
+    said: list[str] = [source.state] if source.state in FALLEN else []
+    said += ["unverified"] if source.kind == "unverified" else []
+    return language.say(", ").join(map(language.say, said))
 
 
 def fallen_mark(names: Iterable[str], sources: Mapping[str, Source]) -> str:

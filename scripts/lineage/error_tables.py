@@ -16,7 +16,7 @@ from lineage.error_rates import (
     labelled_pairs,
     roc_points,
 )
-from lineage.finding_tables import EXACT
+from lineage.finding_tables import ASKED, EXACT
 from lineage.methods import METHODS
 from lineage.provenance import MEASURED, Relation, comparable, mark_of, relation_of
 from lineage.published_rates import TENSORLOCK as PUBLISHED
@@ -26,7 +26,8 @@ from lineage.roots import Lineage
 from lineage.shapes import shape_of
 
 # Scores from which others called two models related: a common threshold, that of press reports, and the dispute.
-THRESHOLDS: Mapping[str, tuple[float, ...]] = {"std_profile": (0.8, 0.9, 0.927), EXACT: (2.0,)}  # 2: p = 0.01
+_LEVELS = (2.0,)  # p = 0.01
+THRESHOLDS: Mapping[str, tuple[float, ...]] = {"std_profile": (0.8, 0.9, 0.927), EXACT: _LEVELS, ASKED: _LEVELS}
 
 
 def with_relations(pairs: pd.DataFrame, dataset: Dataset, lineage: Lineage) -> pd.DataFrame:
@@ -105,10 +106,10 @@ def derive_positions(pairs: pd.DataFrame, dataset: Dataset, lineage: Lineage) ->
 def _labelled_sets(pairs: pd.DataFrame, dataset: Dataset, lineage: Lineage) -> Iterator[tuple[str, str, pd.DataFrame]]:
     """Every method with every set that has pairs of known relation: columns root_a, root_b, similarity."""
     known = pairs[pairs["relation"].isin([Relation.INDEPENDENT, Relation.DERIVATION, Relation.ONE_ANCESTOR])]
-    for method in (*METHODS, EXACT):
+    for method in (*METHODS, EXACT, ASKED):
         for name in (MEASURED, TRAINED):
             chosen = known[(known["method"] == method) & (known["set"] == name)]
-            if method == EXACT:  # its p-value decides, and not its effect
+            if method in (EXACT, ASKED):  # their p-values decide, and not their effects
                 chosen = chosen.assign(similarity=-chosen["log10_p"])
             labelled = labelled_pairs(chosen, lineage)
             if len(labelled):

@@ -1,6 +1,8 @@
 """Measurements and matches -> a finding for every two released models that have a page, and the test's scores."""
 
 import math
+from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
@@ -8,6 +10,7 @@ import pandas as pd
 from lineage.controls.known import TRAINED
 from lineage.findings import (
     AXIS,
+    RESPONSES,
     UNITS,
     Component,
     ControlEffects,
@@ -17,44 +20,61 @@ from lineage.findings import (
     find_status,
     holm_log10,
 )
+from lineage.methods.exact import PERMUTATION_TEST, RESPONSE_TEST
 from lineage.pairs import find_pairs
 from lineage.provenance import Relation, mark_of, relation_of
-from lineage.records import Dataset, Match, pair_slug
+from lineage.records import CombinedTest, Dataset, Match, pair_slug
 from lineage.roots import Lineage
 from lineage.schemas import FINDINGS, FINGERPRINT_KEY
 from lineage.shapes import hidden_width
 
-EXACT = "permutation_test"
+EXACT, ASKED = PERMUTATION_TEST.id, RESPONSE_TEST.id
+NOT_ASKED = Component("not asked for")
 
 
 def exact_scores(dataset: Dataset) -> pd.DataFrame:
-    """The exact test in the manner of scores: columns method, model_a, model_b, similarity, log10_p, not_testable.
+    """The exact tests in the manner of scores: columns method, model_a, model_b, similarity, log10_p, not_testable.
 
-    similarity is the mean cosine of the middle block; log10_p is that of hidden units and residual dimensions together.
+    similarity is the mean cosine of the middle block; log10_p is that of hidden units and residual dimensions together
+    for the permutation test, and that of responses alone for the test of responses.
     """
-    rows = []
-    for match in dataset.matches.values():
-        test = exact_test(match)
-        reason = "" if test.components else test.units.not_testable or "no p-value"
-        delta = test.units.delta if test.units.delta is not None else test.axis.delta
-        rows.append((EXACT, match.a.model, match.b.model, delta, test.log10_p, reason))
+    rows = [
+        (method, match.a.model, match.b.model, *figures)
+        for match in dataset.matches.values()
+        for method, *figures in _scores(match)
+    ]
     return pd.DataFrame(rows, columns=["method", "model_a", "model_b", "similarity", "log10_p", "not_testable"])
+
+
+def _scores(match: Match) -> Iterator[tuple[str, float | None, float | None, str]]:
+    """Method, effect, log10 p and why there is none, of each method on a match."""
+    test = exact_test(match)
+    weights, asked = replace(test, responses=NOT_ASKED), test.responses
+    reason = "" if weights.components else weights.units.not_testable or "no p-value"
+    yield EXACT, weights.axis.delta if weights.units.delta is None else weights.units.delta, weights.log10_p, reason
+    if match.responses:
+        yield ASKED, asked.delta, asked.log10_p, asked.not_testable
 
 
 def exact_test(match: Match) -> ExactTest:
     """What a finding needs of a match."""
-    mlps, axis = match.mlps, match.residual
-    delta = mlps.delta_quartiles[1] if mlps.delta_quartiles else None
+    axis = match.residual
     return ExactTest(
-        units=Component(mlps.not_testable or "", mlps.log10_p, delta, mlps.power_delta),
+        units=_component(match.mlps),
         axis=Component(axis.not_testable or "", axis.p and math.log10(axis.p), axis.delta, axis.power_delta),
-        blocks=mlps.combined,
+        responses=_component(match.responses) if match.responses else NOT_ASKED,
+        blocks=match.mlps.combined,
     )
+
+
+def _component(test: CombinedTest) -> Component:
+    delta = test.delta_quartiles[1] if test.delta_quartiles else None
+    return Component(test.not_testable or "", test.log10_p, delta, test.power_delta)
 
 
 def control_effects(dataset: Dataset, lineage: Lineage) -> ControlEffects:
     """The effects of the exact test on independent models trained here."""
-    deltas: dict[str, list[float]] = {UNITS: [], AXIS: []}
+    deltas: dict[str, list[float]] = {UNITS: [], AXIS: [], RESPONSES: []}
     roots = set()
     for match in dataset.matches.values():
         models = (match.a.model, match.b.model)
@@ -85,10 +105,16 @@ def _incomparable(model_a: str, model_b: str, dataset: Dataset) -> str:
         return ""
     tables = [dataset.fingerprints[model].matrices for model in (model_a, model_b)]
     widths = [hidden_width(table) for table in tables]
-    if widths[0] != widths[1]:
-        return f"their residual streams are {widths[0]} and {widths[1]} wide, and the exact test compares equal widths"
     units = [table.loc[table["role"] == "up", "rows"].max() for table in tables]
-    return "" if units[0] == units[1] else f"their layers have {units[0]:.0f} and {units[1]:.0f} hidden units"
+    if units[0] == units[1]:
+        return ""
+    counts = f"their layers have {units[0]:.0f} and {units[1]:.0f} hidden units"
+    if widths[0] == widths[1]:
+        return counts
+    return (
+        f"their residual streams are {widths[0]} and {widths[1]} wide and {counts}; "
+        "the exact tests compare equal widths or equal numbers of units"
+    )
 
 
 def derive_findings(dataset: Dataset, lineage: Lineage) -> pd.DataFrame:
@@ -130,6 +156,9 @@ def _numbers(evidence: Evidence) -> dict[str, Any]:
         "units_power_delta": test.units.power_delta,
         "axis_log10_p": test.axis.log10_p,
         "axis_delta": test.axis.delta,
+        "responses_log10_p": test.responses.log10_p,
+        "responses_delta": test.responses.delta,
+        "responses_power_delta": test.responses.power_delta,
         "control_delta": controls.threshold(test.leading),
         "control_pairs": len(controls.deltas.get(test.leading, ())),
         "control_roots": controls.roots,

@@ -1,6 +1,6 @@
 """What the weights of two models say of a common origin: one status a pair, computed, and able to say "cannot tell".
 
-The exact test decides (methods.md R2): scores of the screening methods stand beside it and never make a finding. What
+The exact tests decide (methods.md R2): scores of the screening methods stand beside it and never make a finding. What
 weights cannot show, whatever the status: distillation, the direction, and shared initial weights against derivation.
 """
 
@@ -10,7 +10,7 @@ from enum import StrEnum
 
 import numpy as np
 
-UNITS, AXIS = "hidden units", "residual dimensions"
+UNITS, AXIS, RESPONSES = "hidden units", "residual dimensions", "responses of hidden units"
 LEVEL = 0.01  # of the exact test, after Holm over the findings that are published together
 COPIES = 0.99  # mean matched cosine from which weights whose vectors are equal to the bit are called the same
 CONTROL_QUANTILE = 0.99  # of the effect sizes of independent controls, which a finding must reach
@@ -30,7 +30,7 @@ class Status(StrEnum):
 
 @dataclass(frozen=True)
 class Component:
-    """One exact test of a pair: of hidden units, or of residual dimensions. Numbers are missing where it abstains."""
+    """One exact test of a pair: of UNITS, of AXIS or of RESPONSES. Numbers are missing where it abstains."""
 
     not_testable: str = ""
     log10_p: float | None = None
@@ -40,27 +40,28 @@ class Component:
 
 @dataclass(frozen=True)
 class ExactTest:
-    """The exact test on two models, by hidden units and by residual dimensions."""
+    """The exact tests on two models, by hidden units, by residual dimensions and by responses of hidden units."""
 
     units: Component
     axis: Component = Component("not asked for")
+    responses: Component = Component("not asked for")
     blocks: int = 0  # layers that the test of hidden units combines
 
     @property
     def components(self) -> dict[str, Component]:
         """Those that give a p-value, by their names."""
-        both = {UNITS: self.units, AXIS: self.axis}
-        return {name: one for name, one in both.items() if one.log10_p is not None and one.delta is not None}
+        every = {UNITS: self.units, AXIS: self.axis, RESPONSES: self.responses}
+        return {name: one for name, one in every.items() if one.log10_p is not None and one.delta is not None}
 
     @property
     def log10_p(self) -> float | None:
-        """log10 of the smaller p-value, corrected for how many there are (Holm); None where there is none."""
+        """log10 of the smallest p-value, corrected for how many there are (Holm); None where there is none."""
         values = [one.log10_p for one in self.components.values() if one.log10_p is not None]
         return min(0.0, min(values) + float(np.log10(len(values)))) if values else None
 
     @property
     def leading(self) -> str:
-        """The name of the component with the smaller p-value; "" where there is none."""
+        """The name of the component with the smallest p-value; "" where there is none."""
         return min(self.components, key=lambda name: self.components[name].log10_p or 0.0, default="")
 
 
@@ -167,26 +168,23 @@ def _by_test(test: ExactTest, evidence: Evidence) -> Finding:
     return Finding(
         Status.NOT_INDEPENDENT,
         f"a mean cosine of {delta:.3g} between {name} of one index, where independent controls stay below "
-        f"{threshold:.2g}; the exact test rejects independent initialisation{_of_the_other(test)}",
+        f"{threshold:.2g}; the exact test rejects independent initialisation{_of_the_others(test)}",
     )
 
 
 def _not_rejected(test: ExactTest) -> Finding:
     if UNITS not in test.components:
-        alone = "residual dimensions alone do not speak against independence"
+        alone = f"{' and '.join(test.components)} alone do not speak against independence"
         return Finding(Status.NOT_TESTABLE, f"hidden units: {test.units.not_testable}; {alone}")
     power = test.units.power_delta
     could = f" (power: a mean cosine of {power:.2g} between hidden units would have been found)" if power else ""
     return Finding(Status.CONSISTENT, f"the exact test does not reject it{could}")
 
 
-def _of_the_other(test: ExactTest) -> str:
-    """What the component with the larger p-value says, where it disagrees."""
-    others = [name for name in (UNITS, AXIS) if name != test.leading]
-    other = test.components.get(others[0])
-    if other is None or (other.log10_p or 0.0) < np.log10(LEVEL):
-        return ""
-    return f" ({others[0]} alone do not)"
+def _of_the_others(test: ExactTest) -> str:
+    """Which components with a larger p-value disagree."""
+    silent = [name for name, one in test.components.items() if (one.log10_p or 0.0) >= np.log10(LEVEL)]
+    return f" ({' and '.join(silent)} alone do not)" if silent else ""
 
 
 def holm_log10(values: Sequence[float]) -> list[float]:
@@ -201,7 +199,7 @@ def holm_log10(values: Sequence[float]) -> list[float]:
 
 def _refuse_not_finite(evidence: Evidence) -> None:
     numbers = [evidence.log10_p_holm]
-    for one in (evidence.test.units, evidence.test.axis) if evidence.test else ():
+    for one in (evidence.test.units, evidence.test.axis, evidence.test.responses) if evidence.test else ():
         numbers += [one.log10_p, one.delta, one.power_delta]
     if any(number is not None and not np.isfinite(number) for number in numbers):
         raise ValueError("a finding cannot rest on a number that is not finite")

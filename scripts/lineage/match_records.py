@@ -1,4 +1,4 @@
-"""What two checkpoints gave under the exact test -> the parts of its record, every number with seven digits."""
+"""What two checkpoints gave under the exact tests -> the parts of its record, every number with seven digits."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
@@ -8,8 +8,9 @@ import numpy as np
 
 from lineage.block_tests import NUMBERS, Combined
 from lineage.combination import combined_record, rounded
+from lineage.methods.exact import RESPONSE_TEST
 from lineage.permutation import UnitMatch
-from lineage.records import CombinedTest, MatchedAxis, MatchedBlock
+from lineage.records import CombinedTest, MatchedAxis, MatchedBlock, ResponseTest
 
 _TEXTS = ("guard_a", "guard_b", "not_testable")
 
@@ -20,9 +21,15 @@ def combined_test_record(found: Combined) -> CombinedTest:
     return combined_record(blocks) or CombinedTest(blocks=blocks, not_testable=_line(found.not_testable))
 
 
-def axis_record(found: UnitMatch, tokens: int, *, by_string: bool) -> MatchedAxis:
+def response_test_record(found: Combined, tokens: int, *, by_number: bool) -> ResponseTest:
+    """The tests of responses as they are recorded."""
+    paired = {"tokens": tokens, "paired_by_number": by_number, "method_version": RESPONSE_TEST.version}
+    return ResponseTest.model_validate({**dict(combined_test_record(found)), **paired})
+
+
+def axis_record(found: UnitMatch, tokens: int, *, by_number: bool) -> MatchedAxis:
     """The test of the residual dimensions as it is recorded."""
-    paired = {"units": found.units, "tokens": tokens, "paired_by_number": not by_string}
+    paired = {"units": found.units, "tokens": tokens, "paired_by_number": by_number}
     return MatchedAxis.model_validate({**paired, **_tested(asdict(found), ("delta", "z", "p", "floor", "power_delta"))})
 
 

@@ -14,6 +14,8 @@ def match_text(match: Match) -> str:
     for name, side in (("a", match.a), ("b", match.b)):
         lines += _side(name, side)
     lines += [*_test("mlps", match.mlps), *_test("heads", match.heads), *_table("[residual]", match.residual)]
+    if match.responses:
+        lines += _test("responses", match.responses)
     return "\n".join(lines) + "\n"
 
 
@@ -28,7 +30,9 @@ def match_command(sides: Sequence[MatchSide], more: Sequence[str]) -> str:
 def match_summary(match: Match) -> str:
     """The outcome of a match in a few lines."""
     lines = []
-    for name, test in (("MLPs", match.mlps), ("heads", match.heads)):
+    for name, test in (("MLPs", match.mlps), ("heads", match.heads), ("responses", match.responses)):
+        if test is None:
+            continue
         if test.not_testable:
             lines.append(f"  {name}: not testable: {test.not_testable}")
         elif test.delta_quartiles:

@@ -1,49 +1,20 @@
-"""Two opened checkpoints under the exact test, each block read when its turn comes."""
+"""Two opened checkpoints under the exact tests, each block read when its turn comes."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from lineage.block_tests import Combined, untested
-from lineage.checkpoints.files import CheckpointFile
-from lineage.common_tokens import TOKENS, common_rows
-from lineage.measurement import Plan
-from lineage.methods.permutation_test import match_heads, match_mlps, match_residual
-from lineage.model_blocks import (
-    ATTENTION,
-    MLP,
-    Matrices,
-    Shelf,
-    bytes_read,
-    head_blocks,
-    misfit_of_heads,
-    mlp_blocks,
-    outer_matrix,
-    stored_matrices,
-)
+from lineage.common_tokens import FEWEST_TOKENS, TOKENS
+from lineage.methods.permutation_test import match_heads, match_mlps, match_residual, match_views
+from lineage.model_blocks import ATTENTION, MLP, Shelf, bytes_read, head_blocks, misfit_of_heads, mlp_blocks
+from lineage.opened import Opened
 from lineage.permutation import UnitMatch, unit_sample
-from lineage.records import ConfigFacts
+from lineage.probes import NORM_ROLES, See, Shared, embedding_of, find_probes, read_shared, response_blocks
 
-ROLES = (*MLP, *ATTENTION, "embedding")
-FEWEST_TOKENS = 100
-
-
-@dataclass(frozen=True)
-class Opened:
-    """A checkpoint whose headers were read."""
-
-    model: str
-    files: tuple[CheckpointFile, ...]
-    plan: Plan  # of ROLES
-    config: ConfigFacts | None
-    tokens: Mapping[str, int]  # each with its number
-    known_sorted: bool = False  # documents say that its units were sorted
-
-    def matrices(self, *roles: str) -> Matrices:
-        """The matrices of some roles in its layers."""
-        return stored_matrices(self.files, self.plan, roles)
+ROLES = (*MLP, *ATTENTION, "embedding", *NORM_ROLES)
 
 
 @dataclass(frozen=True)
@@ -66,33 +37,41 @@ def usual_reads(addresses: Sequence[str], down: bool | None = None, heads: bool 
 
 
 @dataclass(frozen=True)
+class Asked:
+    """A test by common tokens, how many, and whether these were paired by their numbers."""
+
+    tokens: int = 0
+    by_number: bool = False
+
+
+@dataclass(frozen=True)
 class Found:
-    """Two checkpoints under the exact test."""
+    """Two checkpoints under the exact tests."""
 
     mlps: Combined
     heads: Combined
     residual: UnitMatch
-    tokens: int  # that the residual dimensions were compared by
-    by_string: bool  # whether these were paired by their strings, and not by their numbers
+    residual_asked: Asked
+    responses: Combined
+    responses_asked: Asked
 
 
 def match_opened(a: Opened, b: Opened, reads: Reads, folder: Path) -> Found:
     """The tests of two checkpoints; models of different depth are kept in a folder while layers are chosen."""
     if reason := "; ".join(f"{one.model}: {one.plan.not_testable}" for one in (a, b) if one.plan.not_testable):
-        return Found(untested(reason), untested(reason), UnitMatch(0, not_testable=reason), 0, by_string=True)
-    known = (a.known_sorted, b.known_sorted)
-    matrices = [one.matrices(*MLP) for one in (a, b)]
-    deep = [len({layer for layer, _ in one}) for one in matrices]
-    shelves = [Shelf(), Shelf()]
-    if deep[0] != deep[1]:
-        for name in "ab":
-            (folder / name).mkdir()
-        shelves = [Shelf(folder / name) for name in "ab"]
-    blocks = [mlp_blocks(one, reads.mlp, shelf) for one, shelf in zip(matrices, shelves, strict=True)]
-    mlps = match_mlps(blocks[0], blocks[1], known)
+        none = untested(reason)
+        return Found(none, none, UnitMatch(0, not_testable=reason), Asked(), none, Asked())
+    shared = read_shared(a, b)
+    residual = _match_residual(a, b, shared)
+    probes = find_probes(a, b, shared)
+    asked = (
+        Asked() if isinstance(shared, str) or isinstance(probes, str) else Asked(len(shared.asked), shared.by_number)
+    )
+    del shared  # of its embeddings only what is asked is held on
+    mlps, responses = _match_mlps(a, b, reads, probes, folder)
     layers = list(dict.fromkeys(zip(mlps.blocks["layer_a"], mlps.blocks["layer_b"], strict=True)))
     heads = _match_heads(a, b, layers) if reads.heads else untested("not read")
-    return Found(mlps, heads, *_match_residual(a, b))
+    return Found(mlps, heads, *residual, responses, asked)
 
 
 def bytes_to_read(one: Opened, reads: Reads) -> int:
@@ -100,8 +79,24 @@ def bytes_to_read(one: Opened, reads: Reads) -> int:
     total = bytes_read(one.matrices(*MLP), reads.mlp)
     if reads.heads:
         total += bytes_read(one.matrices(*ATTENTION), ATTENTION)
-    embedding = outer_matrix(one.files, one.plan, "embedding")
+    embedding = embedding_of(one)
     return total + (embedding.bytes_for(np.arange(min(TOKENS, embedding.shape[0]))) if embedding else 0)
+
+
+def _match_mlps(
+    a: Opened, b: Opened, reads: Reads, probes: tuple[See, See] | str, folder: Path
+) -> tuple[Combined, Combined]:
+    """Hidden units by their weights and by their responses; each block is read once."""
+    matrices = [one.matrices(*MLP) for one in (a, b)]
+    deep = [len({layer for layer, _ in one}) for one in matrices]
+    kept = [_folder(folder / name) if deep[0] != deep[1] else None for name in ("a", "b", "a-seen", "b-seen")]
+    weights = [mlp_blocks(one, reads.mlp, Shelf(place)) for one, place in zip(matrices, kept[:2], strict=True)]
+    known = (a.known_sorted, b.known_sorted)
+    if isinstance(probes, str):
+        return match_mlps(weights[0], weights[1], known), untested(probes)
+    seen = [response_blocks(its, one, place) for its, one, place in zip(weights, probes, kept[2:], strict=True)]
+    mlps, responses = match_views([(weights[0], weights[1]), (seen[0], seen[1])], known)
+    return mlps, responses
 
 
 def _match_heads(a: Opened, b: Opened, layers: list[tuple[int, int]]) -> Combined:
@@ -120,30 +115,22 @@ def _match_heads(a: Opened, b: Opened, layers: list[tuple[int, int]]) -> Combine
     return match_heads(blocks[0], blocks[1], layers, (a.known_sorted, b.known_sorted))
 
 
-def _match_residual(a: Opened, b: Opened) -> tuple[UnitMatch, int, bool]:
-    """The test of the residual dimensions, by how many tokens, and whether these were paired by their strings.
+def _match_residual(a: Opened, b: Opened, shared: Shared | str) -> tuple[UnitMatch, Asked]:
+    """The test of the residual dimensions, and by how many tokens."""
+    widths = [matrix.shape[1] for matrix in map(embedding_of, (a, b)) if matrix is not None]
+    if len(set(widths)) > 1:
+        return UnitMatch(0, not_testable=f"different widths: {widths[0]} against {widths[1]}"), Asked()
+    if isinstance(shared, str):
+        return UnitMatch(0, not_testable=shared), Asked()
+    if len(shared.a) < FEWEST_TOKENS:
+        few = f"{len(shared.a)} common tokens, fewer than {FEWEST_TOKENS}"
+        return UnitMatch(0, not_testable=few), Asked(0, shared.by_number)
+    dimensions = unit_sample(widths[0])
+    tokens = [np.ascontiguousarray(one[:, dimensions]) for one in (shared.a, shared.b)]
+    found = match_residual(tokens[0], tokens[1], (a.known_sorted, b.known_sorted))
+    return found, Asked(len(shared.a), shared.by_number)
 
-    Where a list of tokens is missing and both embeddings have as many rows, rows of one number are paired. The test is
-    exact for any pairing that is fixed beforehand; a wrong one costs power alone.
-    """
-    embeddings = [outer_matrix(one.files, one.plan, "embedding") for one in (a, b)]
-    for one, matrix in zip((a, b), embeddings, strict=True):
-        if matrix is None:
-            return UnitMatch(0, not_testable=f"{one.model}: no embedding is known"), 0, True
-    first, second = (matrix for matrix in embeddings if matrix is not None)
-    if first.shape[1] != second.shape[1]:
-        return UnitMatch(0, not_testable=f"different widths: {first.shape[1]} against {second.shape[1]}"), 0, True
-    bare = next((one.model for one in (a, b) if not one.tokens), "")
-    if bare and first.shape[0] != second.shape[0]:
-        return UnitMatch(0, not_testable=f"{bare}: no list of tokens, and other numbers of embedding rows"), 0, True
-    tokens = [{str(row): row for row in range(first.shape[0])} if bare else one.tokens for one in (a, b)]
-    rows_a, rows_b = common_rows(tokens[0], tokens[1], first.shape[0], second.shape[0])
-    if len(rows_a) < FEWEST_TOKENS:
-        few = f"{len(rows_a)} common tokens, fewer than {FEWEST_TOKENS}"
-        return UnitMatch(0, not_testable=few), 0, not bare
-    dimensions = unit_sample(first.shape[1])
-    order = np.argsort(rows_b, kind="stable")
-    tokens_b = np.empty((len(rows_b), len(dimensions)), np.float32)
-    tokens_b[order] = second.read(rows_b[order], dimensions)
-    found = match_residual(first.read(rows_a, dimensions), tokens_b, (a.known_sorted, b.known_sorted))
-    return found, len(rows_a), not bare
+
+def _folder(path: Path) -> Path:
+    path.mkdir()
+    return path

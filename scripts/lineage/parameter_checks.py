@@ -4,12 +4,12 @@ from collections.abc import Iterator, Mapping
 from pathlib import PurePosixPath
 
 from lineage.methods import METHODS, Method
-from lineage.methods.exact import PERMUTATION_TEST
+from lineage.methods.exact import PERMUTATION_TEST, RESPONSE_TEST
 from lineage.methods.overlap import OVERLAP
 from lineage.records import Match, MethodParameters, Problem
 
 EVERY_METHOD: Mapping[str, Method] = {
-    method.id: method for method in (*METHODS.values(), PERMUTATION_TEST, OVERLAP)
+    method.id: method for method in (*METHODS.values(), PERMUTATION_TEST, RESPONSE_TEST, OVERLAP)
 }  # fmt: skip
 Recorded = tuple[str, str, Mapping[str, object]]  # method, version, parameters by name
 
@@ -17,6 +17,8 @@ Recorded = tuple[str, str, Mapping[str, object]]  # method, version, parameters 
 def recorded_parameters(match: Match) -> Iterator[Recorded]:
     """What a match says that each of its methods was given."""
     yield PERMUTATION_TEST.id, match.method_version, dict(match.parameters)
+    if match.responses is not None:
+        yield RESPONSE_TEST.id, match.responses.method_version, dict(match.parameters)
 
 
 def check_parameters(record: MethodParameters) -> Iterator[Problem]:

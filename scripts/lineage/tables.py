@@ -6,35 +6,37 @@ from dataclasses import dataclass
 import pandas as pd
 from markupsafe import Markup
 
-from lineage.languages import ENGLISH, Language
+from lineage.languages import ENGLISH, Language, words
 from lineage.records import Architecture, Column, Model
 from lineage.templating import grouped, render_html, score
 
-UNKNOWN = "unknown"
+UNKNOWN = words("unknown")
+YES, NO, NONE = words("yes"), words("no"), words("none")
+_SAID = (UNKNOWN, YES, NO, NONE, words("dense"), words("mixture of experts"), words("encoder"), words("decoder"))
 
 _FIELDS = (
-    ("kind", "Kind"),
-    ("stack", "Stack"),
-    ("layers", "Layers"),
-    ("hidden_size", "Hidden size"),
-    ("heads", "Query heads"),
-    ("kv_heads", "Key and value heads"),
-    ("head_dim", "Head size"),
-    ("ffn_width", "Feed-forward width (dense)"),
-    ("experts", "Routed experts"),
-    ("experts_per_token", "Experts a token"),
-    ("expert_width", "Width of an expert"),
-    ("shared_expert_width", "Width of the shared experts"),
-    ("activation", "Activation"),
-    ("vocabulary", "Vocabulary rows"),
-    ("tokenizer", "Tokenizer"),
-    ("qkv_bias", "Bias on Q, K and V"),
-    ("output_bias", "Bias on the output projection"),
-    ("tied_embeddings", "Tied embeddings"),
-    ("norm", "Normalisation"),
-    ("norm_eps", "Normalisation epsilon"),
-    ("rope_theta", "RoPE theta"),
-    ("max_positions", "Longest context"),
+    ("kind", words("Kind")),
+    ("stack", words("Stack")),
+    ("layers", words("Layers")),
+    ("hidden_size", words("Hidden size")),
+    ("heads", words("Query heads")),
+    ("kv_heads", words("Key and value heads")),
+    ("head_dim", words("Head size")),
+    ("ffn_width", words("Feed-forward width (dense)")),
+    ("experts", words("Routed experts")),
+    ("experts_per_token", words("Experts a token")),
+    ("expert_width", words("Width of an expert")),
+    ("shared_expert_width", words("Width of the shared experts")),
+    ("activation", words("Activation")),
+    ("vocabulary", words("Vocabulary rows")),
+    ("tokenizer", words("Tokenizer")),
+    ("qkv_bias", words("Bias on Q, K and V")),
+    ("output_bias", words("Bias on the output projection")),
+    ("tied_embeddings", words("Tied embeddings")),
+    ("norm", words("Normalisation")),
+    ("norm_eps", words("Normalisation epsilon")),
+    ("rope_theta", words("RoPE theta")),
+    ("max_positions", words("Longest context")),
 )
 
 
@@ -73,7 +75,7 @@ def every_field(shape: Architecture | None) -> list[tuple[str, str]]:
     return [(title, _field(shape, name)) for name, title in _FIELDS]
 
 
-def compared_architectures(model_a: Model, model_b: Model) -> pd.DataFrame:
+def compared_architectures(model_a: Model, model_b: Model, language: Language = ENGLISH) -> pd.DataFrame:
     """Columns field, a, b, compared: "same", "differs" or "unknown" for each field of two shapes."""
     rows = []
     for name, title in _FIELDS:
@@ -81,7 +83,7 @@ def compared_architectures(model_a: Model, model_b: Model) -> pd.DataFrame:
         if not (_applies(model_a.architecture, name) or _applies(model_b.architecture, name)):
             continue
         compared = UNKNOWN if UNKNOWN in (a, b) else "same" if a == b else "differs"
-        rows.append((title, a, b, compared))
+        rows.append((language.say(title), _said(a, language), _said(b, language), compared))
     return pd.DataFrame(rows, columns=["field", "a", "b", "compared"])
 
 
@@ -122,14 +124,19 @@ def _applies(shape: Architecture | None, name: str) -> bool:
 
 def _field(shape: Architecture | None, name: str) -> str:
     if shape is not None and not _applies(shape, name):
-        return "none"
+        return NONE
     value = getattr(shape, name, None)
     if value is None:
         return UNKNOWN
     if isinstance(value, bool):
-        return "yes" if value else "no"
+        return YES if value else NO
     if isinstance(value, int):
         return grouped(value)
     if isinstance(value, float):
         return grouped(value) if value >= 1 else f"{value:g}"
     return str(value)
+
+
+def _said(value: str, language: Language) -> str:
+    """A value in a language: words such as "yes" are said, what stands in the record is not touched."""
+    return language.say(value) if value in _SAID else value

@@ -5,7 +5,7 @@ from dataclasses import replace
 from functools import cache
 from typing import Any, TypeVar, get_args, get_type_hints
 
-from lineage.records import Case, Claim, Dataset, Line, Part, Prose
+from lineage.records import Case, Claim, Dataset, Line, Model, Part, Prose, Published
 
 P = TypeVar("P", bound=Part)
 
@@ -20,7 +20,11 @@ class Untranslated(str):
 
 
 def translated(dataset: Dataset, language: str) -> Dataset:
-    """The dataset with the words of its cases and claims in a language; English, marked, where they have none yet."""
+    """The dataset with the words of its cases in a language; English, marked, where they have none yet.
+
+    The words of a case are those of its record and claims, of the shapes of its models, of the figures that others
+    published, and the titles of corrections.
+    """
     catalogue = dataset.translations.get(language, {})
 
     def say(words: str) -> str:
@@ -30,6 +34,11 @@ def translated(dataset: Dataset, language: str) -> Dataset:
         dataset,
         cases={name: with_words(case, say) for name, case in dataset.cases.items()},
         claims={name: tuple(with_words(claim, say) for claim in claims) for name, claims in dataset.claims.items()},
+        models=dict(dataset.models) | {name: _with_shape(dataset.models[name], say) for name in _shown_models(dataset)},
+        published={name: _with_figures(one, say) for name, one in dataset.published.items()},
+        corrections={
+            name: one.model_copy(update={"title": say(one.title)}) for name, one in dataset.corrections.items()
+        },
     )
 
 
@@ -40,18 +49,54 @@ def translatable(dataset: Dataset) -> Iterator[tuple[str, str]]:
         for record in records:
             for words in record_words(record):
                 yield words, record.path
+    for name in _shown_models(dataset):
+        for words in _asked(dataset.models[name], _with_shape):
+            yield words, dataset.models[name].path
+    for published in dataset.published.values():
+        for words in _asked(published, _with_figures):
+            yield words, published.path
+    for correction in dataset.corrections.values():
+        yield correction.title, correction.path
 
 
-def record_words(record: Case | Claim) -> list[str]:
-    """The words of a record in order, each once."""
+def _shown_models(dataset: Dataset) -> list[str]:
+    """The models whose shapes stand on the page of a case."""
+    named = {name for case in dataset.cases.values() for name in (case.subject, case.reference) if name}
+    return sorted(name for name in named if name in dataset.models and dataset.models[name].architecture)
+
+
+def _with_shape(model: Model, say: Callable[[str], str]) -> Model:
+    return model.model_copy(update={"architecture": model.architecture and with_words(model.architecture, say)})
+
+
+def _with_figures(published: Published, say: Callable[[str], str]) -> Published:
+    """The record with the words around its figures changed; those of its tables stand on English pages alone."""
+    said = {"method": say(published.method)}
+    said |= {"scale": say(published.scale)} if published.figures else {}
+    figures = tuple(
+        one.model_copy(
+            update={name: say(text) for name in ("measure", "relation", "group") if (text := getattr(one, name))}
+        )
+        for one in published.figures
+    )
+    return published.model_copy(update={**said, "figures": figures})
+
+
+def _asked(record: P, change: Callable[[P, Callable[[str], str]], P]) -> list[str]:
+    """The words that a change asks for, each once."""
     found: dict[str, None] = {}
 
     def keep(words: str) -> str:
         found[words] = None
         return words
 
-    with_words(record, keep)
+    change(record, keep)
     return list(found)
+
+
+def record_words(record: Case | Claim) -> list[str]:
+    """The words of a record in order, each once."""
+    return _asked(record, with_words)
 
 
 def with_words(part: P, change: Callable[[str], str]) -> P:

@@ -197,7 +197,7 @@ def test_a_citation_leads_to_its_source_and_on_to_its_record(page: Page, base: s
     page.locator(".woe-sources li:target a").click()
     page.wait_for_url("**/sources/*/")
 
-    assert page.get_by_role("link", name=re.compile(r"^data/sources/.*\.toml$")).count() >= 1
+    assert page.get_by_role("link", name=re.compile(r"^data\/sources\/.*\.toml$")).count() >= 1
     assert "What it shows" in page.locator("dl.woe-facts").inner_text()
 
 

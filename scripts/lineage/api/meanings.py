@@ -169,6 +169,7 @@ OWN: Mapping[str, str] = {
     "Removal.asked_by": "who asked for it, by role",
     "SourceEvent.state": "the state of the source since then",
     "SourceEvent.text_characters": "length of its text on that day, in characters",
+    "ResponseTest.method_version": "version of the test of responses",
     "Source.state": "what the address answered when somebody last opened it",
     "TokenizerFacts.tokens": "number of tokens",
     "TokenizerFacts.merges_sha256": "SHA-256 of its merges, in hexadecimal",

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from lineage.block_pairs import Block, BlockPair, mlp_pairs, why_not_comparable
-from lineage.block_tests import Combined, combined_test, guard, untested
+from lineage.block_tests import Combined, combined_test, combined_tests, guard, untested
 from lineage.permutation import PARAMETERS, Parameters, UnitMatch, match_units, profiles, unit_sample
 
 
@@ -52,10 +52,19 @@ def match_mlps(
     with the smallest of their p-values after Holm. Layers copied within both models after one pattern would break
     that independence, and nothing here sees it.
     """
-    pairs = mlp_pairs(blocks_a, blocks_b, parameters)
-    if isinstance(pairs, str):
-        return untested(pairs)
-    return combined_test(pairs, (len(blocks_a), len(blocks_b)), known_sorted, parameters)
+    return match_views([(blocks_a, blocks_b)], known_sorted, parameters)[0]
+
+
+def match_views(
+    views: Sequence[tuple[Sequence[Block], Sequence[Block]]],
+    known_sorted: tuple[bool, bool] = (False, False),
+    parameters: Parameters = PARAMETERS,
+) -> list[Combined]:
+    """Each view of the MLPs of two models as match_mlps, the views in step; a view has all blocks of both."""
+    pairs = [mlp_pairs(*view, parameters) for view in views]
+    counts = (len(views[0][0]), len(views[0][1]))
+    tested = combined_tests([() if isinstance(one, str) else one for one in pairs], counts, known_sorted, parameters)
+    return [untested(one) if isinstance(one, str) else found for one, found in zip(pairs, tested, strict=True)]
 
 
 def match_heads(

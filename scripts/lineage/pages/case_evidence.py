@@ -3,13 +3,22 @@
 from dataclasses import dataclass
 
 from lineage.charts import Chart
+from lineage.languages import words
 from lineage.pages.evidence_figure import evidence_chart, is_own
 from lineage.pages.pairs import finding_of
 from lineage.pages.writer import Writer
 from lineage.pairs import Pair, PublishedScore, published_scores
 from lineage.records import Case, Dataset, Figure, Published
-from lineage.tables import TableBlock
+from lineage.tables import UNKNOWN, TableBlock
 from lineage.templating import figure_text
+
+OWN = words("the pair of this case")
+HEADERS = (words("Models"), words("What is known of them"), words("What was computed"), words("Value"))
+# What findings say of pairs that nobody measured.
+_NOT_MEASURED = (
+    words("the weights of neither have been read here"),
+    words("the weights of only one of the two have been read here"),
+)
 
 
 @dataclass(frozen=True)
@@ -32,19 +41,25 @@ def case_evidence(case: Case, dataset: Dataset, writer: Writer) -> Evidence:
     rows = [_figure_row(published, figure, case, writer) for published, figure in figures]
     rows += [_table_row(score, case, writer) for score in found if not _is_figure(score)]
     status, reason = _finding(case, dataset)
+    said = writer.language.say(reason) if status == "not measured" else reason
     return Evidence(
-        charts=tuple(filter(None, (evidence_chart(case, published) for published in sets))),
+        charts=tuple(
+            chart.made_from(f"published/{published.id}.toml")
+            for published in sets
+            if (chart := evidence_chart(case, published, writer.language))
+        ),
         scores=TableBlock(
             "case-scores",
-            "Published scores",
-            ("Models", "What is known of them", "What was computed", "Value"),
+            writer.language.say("Published scores"),
+            tuple(map(writer.language.say, HEADERS)),
             (False, False, False, True),
             rows,
+            origin=sorted({f"published/{published.id}.toml" for published in sets} | {score.file for score in found}),
         ),
         sources=_sources(figures, found),
         compared=any(one.tables or not all(is_own(figure, case) for figure in one.figures) for one in sets),
         status=status,
-        reason=reason,
+        reason=said,
     )
 
 
@@ -54,26 +69,29 @@ def _is_figure(score: PublishedScore) -> bool:
 
 def _figure_row(published: Published, figure: Figure, case: Case, writer: Writer) -> tuple[object, ...]:
     return (
-        _names(figure.model_a, figure.model_b, writer.dataset),
-        figure.relation or ("the pair of this case" if is_own(figure, case) else "unknown"),
-        f"{figure.measure}{' (reported, unverified)' if figure.unverified else ''}",
+        _names(figure.model_a, figure.model_b, writer),
+        figure.relation or writer.language.say(OWN if is_own(figure, case) else UNKNOWN),
+        figure.measure + (f" ({writer.language.say('reported, unverified')})" if figure.unverified else ""),
         writer.figure(f"{published.id}/{figure.id}"),
     )
 
 
 def _table_row(score: PublishedScore, case: Case, writer: Writer) -> tuple[object, ...]:
     return (
-        _names(case.subject, case.reference or "", writer.dataset),
-        "the pair of this case",
+        _names(case.subject, case.reference or "", writer),
+        writer.language.say(OWN),
         score.published.method,
         writer.link(f"published/#{score.anchor}", figure_text(score.value)),
     )
 
 
-def _names(model_a: str, model_b: str, dataset: Dataset) -> str:
+def _names(model_a: str, model_b: str, writer: Writer) -> str:
     """The names of two models, or one name where a model is compared with itself."""
-    names = [dataset.models[name].name if name in dataset.models else name for name in (model_a, model_b)]
-    return f"{names[0]}, with itself" if model_a == model_b else f"{names[0]} and {names[1]}"
+    models, say = writer.dataset.models, writer.language.say
+    names = [models[name].name if name in models else name for name in (model_a, model_b)]
+    if model_a == model_b:
+        return say("%(name)s, with itself", name=names[0])
+    return say("%(one)s and %(other)s", one=names[0], other=names[1])
 
 
 def _sources(figures: list[tuple[Published, Figure]], scores: list[PublishedScore]) -> tuple[str, ...]:

@@ -4,23 +4,30 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 
 from lineage.derivation import DISPUTED
-from lineage.languages import ENGLISH, Language
+from lineage.languages import ENGLISH, Language, words
 from lineage.pages.case_evidence import case_evidence
 from lineage.pages.claims import ROLES, SUBJECTS, claim_links, claim_states, exchanges
 from lineage.pages.null_figure import null_chart
 from lineage.pages.writer import Page, Writer
 from lineage.records import Case, Dataset, Model, first_day, pair_slug
 from lineage.tables import TableBlock, compared_architectures
+from lineage.templating import grouped
 
 # The headings under which the table across cases stands, and what is below each.
-GROUPS = {"dispute": "Disputes, in order of date", "documented derivation": "Documented derivations"}
+GROUPS = {
+    "dispute": words("Disputes, in order of date"),
+    "documented derivation": words("Documented derivations"),
+}
+DIRECTIONS = (words("for a link"), words("against a link"), words("either way"))  # of other tests
 
 
 def cases_page(dataset: Dataset, language: Language = ENGLISH) -> Page:
     """The table across cases: what was claimed, on what evidence, compared with what, and what happened."""
     writer = Writer(dataset, "cases/index.md", language)
-    description = "Public disputes about whether one open-weight model was derived from another, side by side."
-    return writer.page("cases.md.j2", "Cases", description, groups=grouped_cases(dataset))
+    description = language.say(
+        "Public disputes about whether one open-weight model was derived from another, side by side."
+    )
+    return writer.page("cases.md.j2", language.say("Cases"), description, groups=grouped_cases(dataset))
 
 
 def grouped_cases(dataset: Dataset) -> Mapping[str, Sequence[Case]]:
@@ -49,7 +56,9 @@ def case_page(case: Case, dataset: Dataset, language: Language = ENGLISH) -> Pag
         evidence=case_evidence(case, dataset, writer),
         exchanges=exchanges(claims),
         figure_chart=null_chart(dataset, language) if any(DISPUTED in claim.evidence for claim in claims) else None,
-        shapes=_shape_tables(*models) if len(models) == 2 else [],
+        shapes=_shape_tables(models[0], models[1], language) if len(models) == 2 else [],
+        shape_words=_shape_words(models[0], language),
+        opened=any(source.checked for source in dataset.sources.values()),
         architecture_sources=[name for model in models if model.architecture for name in model.architecture.sources],
         same_shape=_of_the_shape(models, dataset),
         pair=pair_slug(case.subject, case.reference) if case.reference else "",
@@ -61,12 +70,17 @@ def case_page(case: Case, dataset: Dataset, language: Language = ENGLISH) -> Pag
     )
 
 
-def _shape_tables(subject: Model, reference: Model) -> list[TableBlock]:
+def _shape_tables(subject: Model, reference: Model, language: Language) -> list[TableBlock]:
     """What is the same, different and unknown in two shapes; none where one of them is not on record."""
     if not (subject.architecture and reference.architecture):
         return []
-    compared = compared_architectures(subject, reference)
-    captions = {"same": "The same in both", "differs": "Different", "unknown": "Unknown for at least one"}
+    compared = compared_architectures(subject, reference, language)
+    say = language.say
+    captions = {
+        "same": say("The same in both"),
+        "differs": say("Different"),
+        "unknown": say("Unknown for at least one"),
+    }
     tables = [
         TableBlock(
             f"architecture-{standing}",
@@ -74,10 +88,19 @@ def _shape_tables(subject: Model, reference: Model) -> list[TableBlock]:
             ("", subject.name, reference.name),
             (False, False, False),
             compared.loc[compared["compared"] == standing, ["field", "a", "b"]].to_numpy().tolist(),
+            origin=[f"models/{model.slug}.toml" for model in (subject, reference)],
         )
         for standing, caption in captions.items()
     ]
     return [table for table in tables if table.rows]
+
+
+def _shape_words(model: Model, language: Language) -> str:
+    """Layers and width of a model in words; "" where the record does not say."""
+    layers, width = _depth_and_width(model)
+    if layers is None or width is None:
+        return ""
+    return language.say("%(layers)s layers of width %(width)s", layers=layers, width=grouped(width))
 
 
 def _of_the_shape(models: Sequence[Model], dataset: Dataset) -> int | None:

@@ -3,29 +3,30 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from lineage.languages import words
 from lineage.records import Claim
 
 # What each state of a claim means to a reader.
 STATES = {
-    "open": "open; no public answer found",
-    "answered": "answered; see the response",
-    "withdrawn_by_claimant": "withdrawn by the claimant",
-    "acknowledged_by_maker": "acknowledged by the maker",
-    "acknowledged_in_part": "acknowledged in part",
+    "open": words("open; no public answer found"),
+    "answered": words("answered; see the response"),
+    "withdrawn_by_claimant": words("withdrawn by the claimant"),
+    "acknowledged_by_maker": words("acknowledged by the maker"),
+    "acknowledged_in_part": words("acknowledged in part"),
 }
-UNDATED = "open; answered, on a day that is not known"
+UNDATED = words("open; answered, on a day that is not known")
 ROLES = {
-    "accuser": "makes the claim",
-    "maker": "maker of the model",
-    "third_party": "third party",
-    "user": "user",
+    "accuser": words("makes the claim"),
+    "maker": words("maker of the model"),
+    "third_party": words("third party"),
+    "user": words("user"),
 }
 SUBJECTS = {
-    "similarity": "similarity of the weights",
-    "hardware": "hardware",
-    "training": "training",
-    "licence": "licence",
-    "other": "other",
+    "similarity": words("similarity of the weights"),
+    "hardware": words("hardware"),
+    "training": words("training"),
+    "licence": words("licence"),
+    "other": words("other"),
 }
 
 
@@ -53,7 +54,7 @@ def claim_states(claims: Sequence[Claim]) -> dict[str, str]:
 
 def claim_links(claims: Sequence[Claim]) -> dict[str, list[tuple[str, list[Claim]]]]:
     """By claim: what it answers, supersedes and withdraws, and what does so to it, each with its words."""
-    return {claim.id: [(words, found) for words, found in _links(claim, claims) if found] for claim in claims}
+    return {claim.id: [(said, found) for said, found in _links(claim, claims) if found] for claim in claims}
 
 
 def _links(claim: Claim, claims: Sequence[Claim]) -> list[tuple[str, list[Claim]]]:
@@ -61,12 +62,12 @@ def _links(claim: Claim, claims: Sequence[Claim]) -> list[tuple[str, list[Claim]
         return [other for other in claims if holds(other)]
 
     return [
-        ("Answers", where(lambda other: other.id in claim.answers)),
-        ("Answered by", where(lambda other: claim.id in other.answers)),
-        ("Supersedes", where(lambda other: other.id in claim.supersedes)),
-        ("Superseded by", where(lambda other: claim.id in other.supersedes)),
-        ("Withdrawn by", where(lambda other: other.id in claim.withdrawn_by)),
-        ("Withdraws", where(lambda other: claim.id in other.withdrawn_by)),
+        (words("Answers"), where(lambda other: other.id in claim.answers)),
+        (words("Answered by"), where(lambda other: claim.id in other.answers)),
+        (words("Supersedes"), where(lambda other: other.id in claim.supersedes)),
+        (words("Superseded by"), where(lambda other: claim.id in other.supersedes)),
+        (words("Withdrawn by"), where(lambda other: other.id in claim.withdrawn_by)),
+        (words("Withdraws"), where(lambda other: claim.id in other.withdrawn_by)),
     ]
 
 

@@ -122,7 +122,7 @@ def _ladder_table(ladder: pd.DataFrame, writer: Writer) -> TableBlock:
         )
         for rung in ladder.to_dict("records")
     ]
-    headers = ("Made from", "What was done", "How much", "Computes the same", "Expected of the exact test")
+    headers = ("Made from", "What was done", "How much", "Computes the same", "Expected of the permutation test")
     return TableBlock(
         "ladder",
         "Synthetic derivations",

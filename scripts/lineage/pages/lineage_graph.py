@@ -37,13 +37,14 @@ def lineage_page(dataset: Dataset) -> Page:
         for tie in found
     ]
     headers = ("Model", "What is said", "Other model", "Kind", "Side by side")
-    table = TableBlock("ties", f"{len(rows)} ties between models", headers, (False,) * 5, rows)
+    origin = ["models/", "derived/findings.csv"]
+    table = TableBlock("ties", "Ties between models", headers, (False,) * 5, rows, origin=origin)
     named = {name for tie in found for name in (tie.first, tie.second)}
     return writer.page(
         "lineage.md.j2",
         "Who comes from whom",
         "Documented derivations and what weights show, by date of release.",
-        graph=lineage_chart(found, dataset) if found else None,
+        graph=lineage_chart(found, dataset).made_from("models/", "derived/findings.csv") if found else None,
         ties=table,
         untied=len(set(dataset.models) - named),
         undated=sum(dataset.models[name].released is None for name in named),

@@ -123,6 +123,8 @@ def _pairs_table(benchmark: Benchmark) -> TableBlock:
         ("What", "Models", "Input", "CPU time", "Peak memory", "Of it, pairs"),
         (False, True, True, True, True, True),
         rows,
+        origin=[f"benchmarks/{benchmark.id}.toml"],
+        computed="bytes of pairs",
     )
 
 

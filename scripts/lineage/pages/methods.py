@@ -11,7 +11,7 @@ from lineage.controls.known import TRAINED
 from lineage.derivation import DISPUTED, find_figure
 from lineage.marks import set_mark
 from lineage.methods import METHODS, Method
-from lineage.methods.exact import PERMUTATION_TEST
+from lineage.methods.exact import PERMUTATION_TEST, RESPONSE_TEST
 from lineage.methods.overlap import OVERLAP
 from lineage.pages.measure import usual_error
 from lineage.pages.parameters import parameter_values
@@ -25,6 +25,7 @@ DESCRIPTIONS: Mapping[str, str] = {
     "std_profile": "What the method behind the 0.927 computes, and where it is known to fail.",
     "std_profile_detrended": "The same curves without the trend that all models share.",
     "permutation_test": "The test that decides the findings here: whether units at the same place are alike.",
+    "response_test": "The same test of what units answer to words, which a rotation of the weights does not hide.",
     "residual_norms": "How strongly each dimension of the residual stream is read and written, compared.",
 }
 _SETS = {MEASURED: "Released models", TRAINED: "Models trained here"}
@@ -38,7 +39,7 @@ _KINDS = {
 
 def method_pages(dataset: Dataset) -> Iterator[Page]:
     """A page for every method."""
-    for method in (*METHODS.values(), PERMUTATION_TEST):
+    for method in (*METHODS.values(), PERMUTATION_TEST, RESPONSE_TEST):
         yield method_page(method, dataset)
     yield overlap_page(dataset)
 
@@ -144,7 +145,7 @@ def _rates_table(rates: pd.DataFrame) -> TableBlock:
 def _figure_name(row: Mapping[Hashable, Any]) -> str:
     if pd.isna(row["threshold"]):
         return str(row["quantity"])
-    if row["method"] == PERMUTATION_TEST.id:
+    if row["method"] in (PERMUTATION_TEST.id, RESPONSE_TEST.id):
         return f"independent pairs rejected at p = {10 ** -row['threshold']:g}"
     return f"{row['quantity']} at {row['threshold']:g}"
 

@@ -74,6 +74,7 @@ def pair_page(pair: Pair, dataset: Dataset) -> Page:
         compare=compare_address(pair.model_a.id, pair.model_b.id),
         finding=finding,
         finding_reason=finding["reason"][0].upper() + finding["reason"][1:] if finding else "",
+        responses_reason=_why_no_responses(pair, dataset),
         screened=_screened_table(pair, dataset, writer),
         overlap=overlap_sentences(pair, dataset),
         child=dataset.models.get(pair.documented),
@@ -105,6 +106,14 @@ def finding_of(dataset: Dataset, pair: Pair) -> Mapping[str, Any] | None:
     return {str(name): value for name, value in rows.iloc[0].items()} if len(rows) else None
 
 
+def _why_no_responses(pair: Pair, dataset: Dataset) -> str:
+    """Why the test of responses gives no p-value for two models, as their match says, or ""."""
+    match = dataset.matches.get(pair.slug)
+    if match is None:
+        return ""
+    return (match.responses.not_testable or "") if match.responses else "the match is older than this test"
+
+
 def _screened_table(pair: Pair, dataset: Dataset, writer: Writer) -> TableBlock:
     """The score of every screening method, and where it stands among independent roots."""
     scores, positions = (_rows_of(dataset, name, pair) for name in ("scores.csv", "positions.csv"))
@@ -126,6 +135,7 @@ def _screened_table(pair: Pair, dataset: Dataset, writer: Writer) -> TableBlock:
         origin=["derived/scores.csv", "derived/positions.csv"] if rows else (),
         key=pair.slug,
         keys=keys,
+        computed="positions",
     )
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from lineage.methods.exact import PERMUTATION_TEST
+from lineage.methods.exact import PERMUTATION_TEST, RESPONSE_TEST
 from lineage.pages.writer import Writer
 from lineage.records import Dataset, MethodParameters, pair_slug
 from lineage.tables import TableBlock
@@ -17,7 +17,7 @@ def parameter_values(method_id: str, dataset: Dataset, writer: Writer) -> dict[s
     return {
         "parameters": record,
         "parameter_table": _table(record),
-        "recorded": method_id == PERMUTATION_TEST.id,
+        "recorded": method_id in (PERMUTATION_TEST.id, RESPONSE_TEST.id),
         "late": [name for choice in record.exceptions for name in choice.parameters] if record else [],
         "pair_link": lambda models: _pair_link(models, dataset, writer),
     }
@@ -28,7 +28,9 @@ def _table(record: MethodParameters | None) -> TableBlock:
         (_in_words(one.name), value_text(one.value), one.meaning[0].upper() + one.meaning[1:])
         for one in (record.parameters if record else ())
     ]
-    return TableBlock("parameters", "Parameters", ("Name", "Value", "What it is"), (False, True, False), rows)
+    origin = [f"parameters/{record.slug}.toml"] if record else []
+    headers = ("Name", "Value", "What it is")
+    return TableBlock("parameters", "Parameters", headers, (False, True, False), rows, origin=origin)
 
 
 def value_text(value: float | str) -> str:

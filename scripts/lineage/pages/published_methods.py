@@ -41,16 +41,22 @@ def published_method_page(published: Published, publisher: str, scores: Publishe
         published=published,
         publisher=publisher,
         distance=scores.distance,
-        strip=_strip(published, scores),
-        rates=_rates(_of(dataset, "error-rates.csv", published.id), scores.distance),
+        strip=_strip(published, scores).made_from(*_files(published)),
+        rates=_rates(published.id, _of(dataset, "error-rates.csv", published.id), scores.distance),
         roc=roc_chart(published.id, published.method, points) if len(points) else None,
-        power=_power(_of(dataset, "published-power.csv", published.id), scores.distance),
+        power=_power(published.id, _of(dataset, "published-power.csv", published.id), scores.distance),
+        files=_files(published),
         roots=len({*pairs["root_a"], *pairs["root_b"]}),
         root_pairs=len(pairs[["root_a", "root_b"]].drop_duplicates()),
         derived_roots=scores.derived["root"].nunique(),
         min_roots=MIN_ROOTS,
         relations=RELATIONS,
     )
+
+
+def _files(published: Published) -> list[str]:
+    """The tables that hold its scores, and its record."""
+    return [f"published/{published.id}.toml", *(f"published/{table.file}" for table in published.tables)]
 
 
 def _of(dataset: Dataset, file: str, name: str) -> pd.DataFrame:
@@ -78,7 +84,7 @@ def _lane(title: str, values: pd.Series, kind: str = "independent") -> Lane:
     return Lane(title, note, list(values), [True] * len(values), kind)
 
 
-def _rates(rates: pd.DataFrame, distance: bool) -> TableBlock:
+def _rates(name: str, rates: pd.DataFrame, distance: bool) -> TableBlock:
     rows = []
     for row in rates.to_dict("records"):
         numbers = [None if pd.isna(row[name]) else float(row[name]) for name in ("value", "low", "high")]
@@ -86,10 +92,11 @@ def _rates(rates: pd.DataFrame, distance: bool) -> TableBlock:
         at = "" if pd.isna(row["threshold"]) else f" at {'p = ' if distance else ''}{row['threshold']:g}"
         rows.append((f"{row['quantity'][0].upper()}{row['quantity'][1:]}{at}", value, f"{row['roots']:.0f}"))
     headers = ("Figure", "Value, with a 95\u00a0% interval", "Roots")
-    return TableBlock("error-rates", "Error rates", headers, (False, False, True), rows)
+    numeric, origin = (False, False, True), ["derived/error-rates.csv"]
+    return TableBlock("error-rates", "Error rates", headers, numeric, rows, origin=origin, key=name)
 
 
-def _power(power: pd.DataFrame, distance: bool) -> TableBlock:
+def _power(name: str, power: pd.DataFrame, distance: bool) -> TableBlock:
     rows = [
         (
             _in_words(row["kind"]),
@@ -102,7 +109,8 @@ def _power(power: pd.DataFrame, distance: bool) -> TableBlock:
         for row in power.to_dict("records")
     ]
     headers = ("What was done", "Pairs", "Roots", "Distances" if distance else "Scores", "Middle", "Found")
-    return TableBlock("power", "Documented derivations", headers, (False, *[True] * 5), rows)
+    numeric, origin = (False, *[True] * 5), ["derived/published-power.csv"]
+    return TableBlock("power", "Documented derivations", headers, numeric, rows, origin=origin, key=name)
 
 
 def _in_words(kind: str) -> str:

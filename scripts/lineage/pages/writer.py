@@ -7,7 +7,7 @@ from markupsafe import Markup
 
 from lineage.amendments import corrections_of, removals_of
 from lineage.charts import Chart, standalone_svg
-from lineage.citations import Citations, fallen_mark, source_mark
+from lineage.citations import SOURCE_KINDS, Citations, fallen_mark, source_mark
 from lineage.csv_text import csv_text
 from lineage.derivation import find_figure
 from lineage.languages import ENGLISH, Language, in_all_languages
@@ -49,7 +49,7 @@ class Writer:
     def __init__(self, dataset: Dataset, path: str, language: Language = ENGLISH) -> None:
         self.dataset = dataset
         self.path = path
-        self.citations = Citations(dataset.sources)
+        self.citations = Citations(dataset.sources, language)
         self.language = language
         self._blocks: dict[str, Markup] = {}
         self._files: dict[str, str] = {}
@@ -178,10 +178,15 @@ class Writer:
     def source_list(self) -> Markup:
         """The numbered sources of this page; call it last."""
         listed = self.citations.listed
-        marks = {source.id: source_mark(source) for _, source in listed}
+        marks = {source.id: source_mark(source, self.language) for _, source in listed}
         return self.block(
             render_html(
-                "sources-cited.html.j2", self.language, listed=listed, marks=marks, sources=self.address("sources/")
+                "sources-cited.html.j2",
+                self.language,
+                listed=listed,
+                marks=marks,
+                kinds=SOURCE_KINDS,
+                sources=self.address("sources/"),
             )
         )
 

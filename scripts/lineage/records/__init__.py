@@ -68,6 +68,7 @@ from lineage.records.measured import (
     MeasuredFile,
     Measurement,
     PairedBlocks,
+    ResponseTest,
     TokenizerFacts,
     UnitTest,
 )
@@ -157,6 +158,7 @@ __all__ = [
     "Removal",
     "RemovalKind",
     "Reply",
+    "ResponseTest",
     "Sha256",
     "Slug",
     "Source",

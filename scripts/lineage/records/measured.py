@@ -132,7 +132,7 @@ class MatchedBlock(UnitTest, PairedBlocks):
 
 
 class CommonTokens(Part):
-    """The tokens by whose embeddings residual dimensions are compared."""
+    """The tokens by whose embeddings residual dimensions or responses are compared."""
 
     tokens: Count
     paired_by_number: bool = False  # one of the two has no list of tokens on record
@@ -155,8 +155,14 @@ class CombinedTest(Part):
     blocks: tuple[MatchedBlock, ...] = ()
 
 
+class ResponseTest(CombinedTest, CommonTokens):
+    """The tests of what hidden units answer to common tokens."""
+
+    method_version: Line
+
+
 class Match(Record):
-    """Two checkpoints under the exact test: data/matches/<pair>.toml, written by match.py."""
+    """Two checkpoints under the exact tests: data/matches/<pair>.toml, written by match.py."""
 
     folder: ClassVar[str] = "matches"
 
@@ -170,6 +176,7 @@ class Match(Record):
     mlps: CombinedTest  # the primary test
     heads: CombinedTest
     residual: MatchedAxis
+    responses: ResponseTest | None = None  # None where the match is older than that test
 
     @property
     def id(self) -> str:

@@ -1,0 +1,86 @@
+"""The content security policy in the real browser: everything of ours runs, and nothing else does."""
+
+import re
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page
+
+from lineage.content_security import policy_of, theme_scripts
+
+KINDS = (
+    *("", "cases/", "cases/pangu-qwen/", "how-to-read/", "methods/std-profile/", "models/", "models/qwen_qwen2.5-14b/"),
+    *("pairs/", "compare/", "heatmap/", "lineage/", "published/", "sources/", "controls/", "measure/", "numbers/"),
+    *("corrections/", "data-and-api/", "data-files/", "zh/", "zh/cases/solar-glm/", "404.html"),
+)
+# Notes every violation before any script of the page runs.
+WATCH = "document.addEventListener('securitypolicyviolation', event => (window.refused ||= []).push(event.blockedURI))"
+
+
+@pytest.mark.parametrize("address", KINDS)
+def test_no_page_breaks_its_own_policy(page: Page, base: str, address: str) -> None:
+    page.add_init_script(WATCH)
+    page.goto(base + address, wait_until="networkidle")
+
+    assert page.evaluate("window.refused || []") == []
+    assert page.locator('meta[http-equiv="Content-Security-Policy"]').count() == 1
+
+
+def test_search_works_and_the_colours_change_under_the_policy(page: Page, base: str) -> None:
+    page.add_init_script(WATCH)
+    page.goto(base, wait_until="networkidle")
+    page.locator("input.md-search__input").click()
+    page.keyboard.type("permutation test", delay=20)
+    page.locator(".md-search-result__item a").first.wait_for()
+    page.keyboard.press("Escape")
+    page.keyboard.press("Escape")
+    before = page.locator("body").get_attribute("data-md-color-scheme")
+    for _ in range(2):
+        page.locator("form.md-header__option label:visible").first.click()
+
+    assert page.locator("body").get_attribute("data-md-color-scheme") != before
+    assert page.evaluate("window.refused || []") == []
+
+
+INJECTED = {
+    "an inline script": "<script>window.ran = 1</script>",
+    "a handler": '<img src="x" onerror="window.ran = 1">',
+    "a script from elsewhere": '<script src="data:text/javascript,window.ran = 1"></script>',
+    "a javascript address": '<a id="go" href="javascript:window.ran = 1">go</a>',
+}
+
+
+@pytest.mark.parametrize("attack", INJECTED.values(), ids=INJECTED)
+def test_what_is_put_into_the_content_of_a_page_does_not_run(page: Page, base: str, site: Path, attack: str) -> None:
+    html = (site / "index.html").read_text("utf-8")
+    whole = html.replace("</h1>", f"</h1>{attack}", 1)
+    assert policy_of(whole) == policy_of(html)  # building the page again would not allow it either
+    page.route(base, lambda route: route.fulfill(body=whole, content_type="text/html"))
+    page.add_init_script(WATCH)
+
+    page.goto(base, wait_until="load")
+    if page.locator("#go").count():
+        page.locator("#go").click()
+    page.wait_for_function("window.refused && window.refused.length")
+
+    assert page.evaluate("window.ran") is None
+
+
+def test_eval_is_refused(page: Page, base: str) -> None:
+    page.goto(base)
+
+    page.evaluate("() => { try { setTimeout('window.late = 1', 0) } catch (error) { /* refused */ } }")
+    page.wait_for_timeout(100)
+
+    assert page.evaluate("window.late") is None
+
+
+def test_all_pages_allow_the_same_few_scripts_of_the_theme(site: Path) -> None:
+    seen = {code for path in site.rglob("*.html") for code in theme_scripts(path.read_text("utf-8"))}
+
+    assert 0 < len(seen) <= 12
+    for path in site.rglob("*.html"):
+        policy = re.search(r'http-equiv="Content-Security-Policy" content="([^"]+)"', path.read_text("utf-8"))
+        assert policy is not None, path
+        assert "unsafe-eval" not in policy[1]
+        assert "script-src 'self' 'sha256-" in policy[1]
