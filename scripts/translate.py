@@ -15,7 +15,7 @@ from lineage.store import load_dataset, write_file
 from lineage.translation import translatable
 
 SCRIPTS = Path(__file__).parent
-METHODS = [("lineage/**.py", "python"), ("lineage/templates/**.j2", "jinja2")]
+METHODS = [("hooks.py", "python"), ("lineage/**.py", "python"), ("lineage/templates/**.j2", "jinja2")]
 OPTIONS = {"lineage/templates/**.j2": {"trimmed": "true", "newstyle_gettext": "true", "silent": "false"}}
 KEYWORDS = {"say": None, "words": None, "gettext": None, "_": None}
 LANGUAGES = ("zh",)

@@ -80,7 +80,10 @@ MATCH = "matches/sapiens_sapiens-vh--sapiens_sapiens-vl.toml"
 KINDS = {
     "another parameter than that of the matches": (
         replaced(MATCH, "permutations = 9999", "permutations = 99"),
-        [f"data/{MATCH}: permutation_test: was made with permutations = 99, and data/{PARAMETERS} says 9999"],
+        [
+            f"data/{MATCH}: permutation_test: was made with permutations = 99, and data/{PARAMETERS} says 9999",
+            f"data/{MATCH}: response_test: was made with permutations = 99, and data/parameters/response-test.toml",
+        ],
     ),
     "parameters of another version": (
         replaced("parameters/vocabulary.toml", 'version = "1"', 'version = "0"'),

@@ -8,11 +8,11 @@ import pytest
 
 from lineage.findings import Status
 from lineage.methods.std_profile import std_curves
-from lineage.pages.compare import FOLDER, MOST_BYTES, compare_address, compare_files, in_blocks
+from lineage.pages.compare import FOLDER, MOST_BYTES, compare_files, in_blocks
 from lineage.pages.compare_models import model_file, standard_curve
 from lineage.pages.heatmap import heat_step
 from lineage.pages.pair_words import position_text
-from lineage.pairs import find_pairs
+from lineage.pairs import compare_address, find_pairs
 from lineage.records import Dataset, model_slug
 from lineage.store import load_dataset
 from repository import ROOT

@@ -112,7 +112,7 @@ def test_the_page_of_the_model_says_why_and_that_it_is_no_evidence(tmp_path: Pat
     assert run(tmp_path / "packed", data) == 0
     dataset, _ = load_dataset(data)
 
-    page = model_page(dataset.models["Qwen/Qwen2.5-14B"], [], dataset)
+    page = model_page(dataset.models["Qwen/Qwen2.5-14B"], dataset)
 
     assert "Not testable: its weights are packed by GPTQ" in page.markdown
     assert "That is not evidence either way." in page.markdown

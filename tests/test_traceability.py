@@ -13,6 +13,7 @@ import pytest
 
 from data_rows import Row, rows_of, strings_of
 from lineage.common_tokens import FEWEST_TOKENS
+from lineage.costs import SIZES, pairs_of
 from lineage.error_rates import MIN_ROOTS
 from lineage.methods import METHODS
 from lineage.methods.exact import PERMUTATION_TEST, RESPONSE_TEST
@@ -259,6 +260,48 @@ def bytes_of_pairs(_: Shown, rows: Sequence[Row]) -> Iterator[float]:
     yield from (one - other for row in rows for one in row.numbers for other in row.numbers if one >= other)
 
 
+TIMES = {"\u00a0s": 1, "\u00a0min": 60, "\u00a0h": 3_600, "\u00a0days": 86_400, "\u00a0years": 365 * 86_400}
+BYTES = {"\u00a0kB": 1e3, "\u00a0TB": 1e12, "\u00a0PB": 1e15}  # SCALES has the others
+
+
+def costs(shown: Shown, rows: Sequence[Row]) -> Iterator[float]:
+    """A measured rate times models, times pairs, or times the square of a ratio of models, in the unit that follows."""
+    units = [size for words, size in {**TIMES, **BYTES}.items() if re.match(rf"{words}\b", shown.after)]
+    for models in SIZES:
+        yield models
+        for row in rows:
+            for one in (*row.numbers, *bytes_of_pairs(shown, [row])):
+                found = [one, one * models, one * pairs_of(models)]
+                shares_of = [models / run for run in row.numbers if run in (200, 1_000)]
+                found += [one * share**power for share in shares_of for power in (1, 2)]
+                yield from (value / (units[0] if units else 1) for value in found)
+    for row in rows:  # the product of all pairs: what it holds, and its input
+        yield from (sum(row_costs(row, models)) for models in SIZES)
+
+
+def row_costs(row: Row, models: int) -> tuple[float, float]:
+    """The memory of all pairs and of their input, of the numbers of a row of all-pairs.toml."""
+    if len(row.numbers) < 5:
+        return 0.0, 0.0
+    _, peak, read, held, run = row.numbers[:5]
+    return (peak - held) * (models / run) ** 2, read * models / run
+
+
+def shares(_: Shown, rows: Sequence[Row]) -> Iterator[float]:
+    """CPU time of the steps of one size, over pages in milliseconds and over each other."""
+    for models in {row.numbers[3] for row in rows if len(row.numbers) >= 4}:
+        steps = [row for row in rows if len(row.numbers) >= 4 and row.numbers[3] == models]
+        cpu = {next(iter(row.cells & SITE_WAYS)): row.numbers[0] for row in steps}
+        pages_built = next(row.numbers[4] for row in steps if "build" in row.cells)
+        ours = cpu["derive"] + cpu["build"]
+        yield 1000 * cpu["build"] / pages_built
+        yield from (ours / cpu["plain"], cpu["build"] / cpu["plain"])
+        yield (cpu["derive-again"] + cpu["build-again"]) / ours
+
+
+SITE_WAYS = {"plain", "derive", "build", "derive-again", "build-again"}
+
+
 def power_of_ten(_: Shown, rows: Sequence[Row]) -> Iterator[float]:
     """The powers of ten next above each number."""
     yield from (10.0 ** math.ceil(math.log10(one)) for row in rows for one in row.numbers if one > 0)
@@ -274,6 +317,8 @@ COMPUTED: dict[str, Callable[[Shown, Sequence[Row]], Iterator[float]]] = {
     "roots": roots,
     "bytes of pairs": bytes_of_pairs,
     "power of ten": power_of_ten,
+    "costs": costs,
+    "shares": shares,
 }
 
 

@@ -27,6 +27,19 @@ class Base:
 
 def read_base(data: Path, reference: str) -> Base:
     """The data folder as it was where the present branch left a reference, a branch or a commit."""
+    archive, left = _archive(data, reference)
+    return Base(dict(_toml_files(archive, data.name)), "" if left else _SHALLOW)
+
+
+def write_base(data: Path, reference: str, folder: Path) -> None:
+    """Puts the whole data folder as it was into a folder, under its own name."""
+    archive, _ = _archive(data, reference)
+    with tarfile.open(fileobj=io.BytesIO(archive)) as files:
+        files.extractall(folder, filter="data")
+
+
+def _archive(data: Path, reference: str) -> tuple[bytes, bool]:
+    """The data folder where the present branch left a reference, and whether that place is known."""
     place = data.parent
     commit = _git(place, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{reference}^{{commit}}")
     if not commit:
@@ -35,7 +48,7 @@ def read_base(data: Path, reference: str) -> Base:
     archive = _git(place, "archive", "--format=tar", (left or commit).decode().strip(), "--", data.name)
     if archive is None:
         raise BaseError(f"the base {reference!r} has no folder {data.name}/ at this place")
-    return Base(dict(_toml_files(archive, data.name)), "" if left else _SHALLOW)
+    return archive, bool(left)
 
 
 def _toml_files(archive: bytes, folder: str) -> Iterator[tuple[str, bytes]]:

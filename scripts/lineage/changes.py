@@ -8,11 +8,12 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from lineage.amendments import removed_path
-from lineage.records import Correction, Problem, Removal, pair_slug
+from lineage.records import Correction, Dataset, Problem, Removal, pair_slug
 
 Held = Mapping[str, Any]
 Raw = Mapping[str, Held]  # what each TOML file holds, by its path, whatever its schema was at the time
 
+_BY_HAND = "holds other numbers than before, though nothing says that they were made again; {} writes this file"
 _SAID = ("title", "claimant", "claimant_role", "date", "statement", "quote")  # what a claim says, and who said it when
 _OWNED = ("title", "claimant", "date", "statement", "quote", "answers", "reply")  # what the owner of a reply may change
 _KINDS = {"models": "model", "sources": "source", "fingerprints": "measurement", "matches": "pair"}
@@ -40,6 +41,28 @@ def check_changes(
             yield from _events_kept(path, before, after)
             yield from _words_kept(path, before, after)
     yield from _pairs_kept(base, now, removals)
+
+
+def hand_edits(base: Raw, now: Raw, before: Dataset, after: Dataset) -> Iterator[Problem]:
+    """A problem for each measured file that changed though its record says that it was made in the same way.
+
+    Tools give the same bytes again, so another number from the same command, files and versions is no measurement.
+    """
+    for path in sorted(base.keys() & now.keys()):
+        old, new = base[path], now[path]
+        if path.startswith("data/matches/") and old != new and _made(old) == _made(new):
+            yield Problem(path, _BY_HAND.format("scripts/match.py"))
+    for model in sorted(before.fingerprints.keys() & after.fingerprints.keys()):
+        one, other = before.fingerprints[model], after.fingerprints[model]
+        same = one.measurement == other.measurement
+        if same and not (one.matrices.equals(other.matrices) and one.vectors.equals(other.vectors)):
+            yield Problem(other.measurement.path, _BY_HAND.format("scripts/measure.py"))
+
+
+def _made(match: Held) -> list[Any]:
+    """How a match was made: by what, when, of which files."""
+    sides = [match.get(side) or {} for side in "ab"]
+    return [match.get(key) for key in ("date", "command", "tool_version", "method_version")] + sides
 
 
 def read_raw(files: Mapping[str, bytes]) -> Raw:

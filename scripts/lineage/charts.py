@@ -149,6 +149,9 @@ def curves_chart(
     return Chart(chart_id, question, description, svg, curves)
 
 
+_CURVES = ("role", "model", "depth", "value")
+
+
 def _strip_svg(
     svg_id: str,
     width: int,
@@ -227,13 +230,16 @@ def _curves_svg(
     low, high = float(curves["value"].min()), float(curves["value"].max())
     pad = (high - low) * 0.06 or 1.0
     models = list(dict.fromkeys(curves["model"]))
+    points: dict[tuple[str, str], list[tuple[float, float]]] = {}
+    for role, model, depth, value in zip(*(curves[name].tolist() for name in _CURVES), strict=True):
+        points.setdefault((role, model), []).append((depth, value))
     panels = []
     for place, (role, caption) in enumerate(captions.items()):
         row, column = divmod(place, across)
         left, top = _EDGE + column * (panel_width + gap), 30 + row * (panel_height + 64)
         x = Scale(0.0, 1.0, left + 4, left + panel_width - 4)
         y = Scale(low - pad, high + pad, top + panel_height, top)
-        paths = [_path(curves[(curves["role"] == role) & (curves["model"] == model)], x, y) for model in models]
+        paths = [_path(points.get((role, model), []), x, y) for model in models]
         panels.append({"caption": caption, "left": left, "top": top, "paths": paths})
     return render_html(
         "charts/curves.svg.j2",
@@ -249,8 +255,8 @@ def _curves_svg(
     )
 
 
-def _path(points: pd.DataFrame, x: Scale, y: Scale) -> str:
-    steps = [f"{x(depth)} {y(value)}" for depth, value in zip(points["depth"], points["value"], strict=True)]
+def _path(points: Sequence[tuple[float, float]], x: Scale, y: Scale) -> str:
+    steps = [f"{x(depth)} {y(value)}" for depth, value in points]
     return "M" + "L".join(steps)
 
 

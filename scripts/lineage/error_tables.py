@@ -33,7 +33,7 @@ THRESHOLDS: Mapping[str, tuple[float, ...]] = {"std_profile": (0.8, 0.9, 0.927),
 def with_relations(pairs: pd.DataFrame, dataset: Dataset, lineage: Lineage) -> pd.DataFrame:
     """The pairs that are compared, with two more columns: relation and set (measured, trained here, synthetic)."""
     models = list(zip(pairs["model_a"], pairs["model_b"], strict=True))
-    kept = pairs[[comparable(a, b, dataset) for a, b in models]]
+    kept = pairs.loc[np.array([comparable(a, b, dataset) for a, b in models], dtype=bool)]
     models = list(zip(kept["model_a"], kept["model_b"], strict=True))
     sets = [_set_of(mark_of(a, dataset), mark_of(b, dataset)) for a, b in models]
     relations = [str(relation_of(a, b, lineage)) for a, b in models]

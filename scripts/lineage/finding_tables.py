@@ -90,13 +90,20 @@ def shared_bytes(model_a: str, model_b: str, dataset: Dataset) -> SharedBytes:
     """How many tensors of two fingerprints have the same checksum, of those that both have."""
     if model_a not in dataset.fingerprints or model_b not in dataset.fingerprints:
         return SharedBytes()
-    tables = [dataset.fingerprints[model].matrices for model in (model_a, model_b)]
-    joined = tables[0].merge(tables[1], on=list(FINGERPRINT_KEY), suffixes=("_a", "_b"))
-    equal = joined["sha256_a"] == joined["sha256_b"]
-    vector = joined["cols_a"] == 1
-    return SharedBytes(
-        int((~vector).sum()), int((equal & ~vector).sum()), int(vector.sum()), int((equal & vector).sum())
-    )
+    tables = [_checksums(dataset.fingerprints[model].matrices) for model in (model_a, model_b)]
+    equal = {False: 0, True: 0}  # by whether it is a vector
+    both = {False: 0, True: 0}
+    for key in tables[0].keys() & tables[1].keys():
+        (digest, vector), (other, _) = tables[0][key], tables[1][key]
+        both[vector] += 1
+        equal[vector] += digest == other
+    return SharedBytes(both[False], equal[False], both[True], equal[True])
+
+
+def _checksums(matrices: pd.DataFrame) -> dict[tuple[object, ...], tuple[str, bool]]:
+    """The checksum of each row by what names it, and whether it is a vector."""
+    names = zip(*(matrices[name].fillna(-1).tolist() for name in FINGERPRINT_KEY), strict=True)
+    return dict(zip(names, zip(matrices["sha256"], matrices["cols"] == 1, strict=True), strict=True))
 
 
 def _incomparable(model_a: str, model_b: str, dataset: Dataset) -> str:

@@ -14,6 +14,7 @@ import pandera.pandas as pa
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
+from lineage.plain_csv import read_plain
 from lineage.records import Column, Problem, Record
 
 R = TypeVar("R", bound=Record)  # Python 3.11 has no "def f[R]"
@@ -67,6 +68,9 @@ def parse_record(text: str, kind: type[R], path: str) -> R:
 
 def parse_table(text: str, columns: Sequence[Column], key: Sequence[str], path: str) -> pd.DataFrame:
     """The rows of a CSV text, typed as the columns say; a DataError that lists everything wrong with it."""
+    typed = read_plain(text, columns)
+    if typed is not None and _values_are_sound(typed, columns, key):
+        return typed
     rows = list(_read_rows(text, path))
     header = [column.name for column in columns]
     if problems := [*_header_problems(rows[0], header, path)] or [*_width_problems(rows, path)]:

@@ -68,6 +68,14 @@ PAIRS = (
 )
 PAIRS_KEY = ("model_a", "model_b")
 
+NEIGHBOURS = (
+    _text("model", "Model"),
+    _integer("rank", "Place, from 1", minimum=1),
+    _text("other", "The other model"),
+    _correlation("similarity", "Similarity"),
+)
+NEIGHBOURS_KEY = ("model", "rank")
+
 FACTS = (
     _text("name", "Name"),
     _number("value", "Value"),
@@ -248,5 +256,6 @@ DERIVED = {
     "published-power.csv": (PUBLISHED_POWER, PUBLISHED_POWER_KEY),
     "positions.csv": (POSITIONS, POSITIONS_KEY),
     "std-profile-pairs.csv": (PAIRS, PAIRS_KEY),
+    "neighbours.csv": (NEIGHBOURS, NEIGHBOURS_KEY),
     "facts.csv": (FACTS, FACTS_KEY),
 }

@@ -83,7 +83,16 @@ def table_rows(frame: pd.DataFrame | None, columns: Iterable[Column]) -> list[di
 
 def table_columns(frame: pd.DataFrame, columns: Iterable[Column]) -> dict[str, list[Any]]:
     """The same by column."""
-    return {column.name: [_cell(value, column) for value in frame[column.name].tolist()] for column in columns}
+    return {column.name: _cells(frame[column.name].tolist(), column) for column in columns}
+
+
+def _cells(values: list[Any], column: Column) -> list[Any]:
+    """The cells of a column, those of text and of whole columns of numbers at once."""
+    if column.kind == "text":
+        return [None if value == "" else value for value in values] if column.optional else values
+    if column.kind == "number" and all(type(value) is float for value in values):
+        return [None if value != value else value for value in values]  # NaN alone differs from itself
+    return [_cell(value, column) for value in values]
 
 
 def _cell(value: Any, column: Column) -> Any:

@@ -82,7 +82,7 @@ OWN: Mapping[str, str] = {
     "BenchmarkRow.way": "id of the way",
     "BenchmarkRow.what": "the way, in words",
     "BenchmarkRow.cpu_seconds": "CPU time, in seconds",
-    "BenchmarkRow.peak_bytes": "largest memory in use, in bytes",
+    "BenchmarkRow.peak_bytes": "largest memory in use, in bytes; 0 where it was not measured",
     "BenchmarkRow.input_bytes": "bytes read",
     "Case.question": "what is asked",
     "Case.reference": "id of the model that the other is said to come from",

@@ -1,8 +1,8 @@
 """The standard-deviation profile: whether the spreads of the attention weights rise and fall alike over depth."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import combinations
+from functools import cache
 
 import numpy as np
 import pandas as pd
@@ -25,32 +25,34 @@ def std_curves(matrices: pd.DataFrame) -> dict[str, np.ndarray]:
 
     matrices is a fingerprint: columns stack, layer, role, expert, std and others.
     """
-    attention = matrices[matrices["role"].isin(ROLES)].sort_values("layer")
+    roles, layers, std = (matrices[name].to_numpy() for name in ("role", "layer", "std"))
+    found = {role: np.flatnonzero(roles == role) for role in ROLES}
     return {
-        role: attention.loc[attention["role"] == role, "std"].to_numpy(dtype=float)
-        for role in ROLES
-        if (attention["role"] == role).any()
+        role: std[rows[np.argsort(layers[rows], kind="stable")]].astype(float)
+        for role, rows in found.items()
+        if rows.size
     }
 
 
 def why_not_testable(matrices: pd.DataFrame) -> str:
     """Why a fingerprint cannot be compared by this method, or ""."""
-    attention = matrices[matrices["role"].isin(ROLES)]
-    missing = [role.upper() for role in ROLES if not (attention["role"] == role).any()]
-    if missing:
+    roles, layers, stacks = (matrices[name].to_numpy() for name in ("role", "layer", "stack"))
+    rows = {role: np.flatnonzero(roles == role) for role in ROLES}
+    if missing := [role.upper() for role in ROLES if not rows[role].size]:
         return f"no {', '.join(missing)} matrices"
-    if attention["stack"].nunique() > 1:
+    if len({*np.concatenate([stacks[own] for own in rows.values()]).tolist()}) > 1:
         return "more than one stack of layers"
-    if attention.duplicated(["role", "layer"]).any():
+    found = {role: layers[own].tolist() for role, own in rows.items()}
+    if any(len(set(own)) < len(own) for own in found.values()):
         return "more than one matrix of a role in a layer"
-    layers = {role: tuple(sorted(found)) for role, found in attention.groupby("role")["layer"]}
-    if len(set(layers.values())) > 1:
+    if len({tuple(sorted(own)) for own in found.values()}) > 1:
         return "the roles do not stand in the same layers"
-    if len(layers["q"]) < 2:
+    if len(found["q"]) < 2:
         return "one layer only"
-    if not np.isfinite(attention["std"].to_numpy(dtype=float)).all():
+    curves = std_curves(matrices)
+    if not all(np.isfinite(curve).all() for curve in curves.values()):
         return "a standard deviation is not finite"
-    flat = [role.upper() for role, curve in std_curves(matrices).items() if np.ptp(curve) == 0]
+    flat = [role.upper() for role, curve in curves.items() if np.ptp(curve) == 0]
     return f"the curve of {', '.join(flat)} is constant" if flat else ""
 
 
@@ -65,23 +67,15 @@ def compare_std_profiles(matrices_a: pd.DataFrame, matrices_b: pd.DataFrame) -> 
 
     The published method standardises each curve first; Pearson correlation does not change by that.
     """
-    curves_a, curves_b = std_curves(matrices_a), std_curves(matrices_b)
-    layers = (max(map(len, curves_a.values()), default=0), max(map(len, curves_b.values()), default=0))
-    if reason := why_not_testable(matrices_a) or why_not_testable(matrices_b):
-        return ProfileComparison(None, reason, layers=layers)
-    length = max(layers)
-    correlations = {
-        role: float(np.corrcoef(stretched(curves_a[role], length), stretched(curves_b[role], length))[0, 1])
-        for role in ROLES
-    }
-    return ProfileComparison(float(np.mean(list(correlations.values()))), correlations=correlations, layers=layers)
+    return _compare_profiles(_profile(matrices_a), _profile(matrices_b))
 
 
-def std_profile_pairs(fingerprints: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
-    """Every two models: columns model_a, model_b, layers_a, layers_b, q, k, v, o, similarity, not_testable."""
+def std_profile_pairs(fingerprints: Mapping[str, pd.DataFrame], pairs: Iterable[tuple[str, str]]) -> pd.DataFrame:
+    """Pairs of models: columns model_a, model_b, layers_a, layers_b, q, k, v, o, similarity, not_testable."""
     rows = []
-    for model_a, model_b in combinations(sorted(fingerprints), 2):
-        found = compare_std_profiles(fingerprints[model_a], fingerprints[model_b])
+    profile = cache(lambda model: _profile(fingerprints[model]))
+    for model_a, model_b in pairs:
+        found = _compare_profiles(profile(model_a), profile(model_b))
         correlations = [found.correlations.get(role) for role in ROLES]
         rows.append((model_a, model_b, *found.layers, *correlations, found.similarity, found.not_testable))
     columns = ["model_a", "model_b", "layers_a", "layers_b", *ROLES, "similarity", "not_testable"]
@@ -125,6 +119,26 @@ def stretched_rows(table: np.ndarray, length: int) -> np.ndarray:
     left = np.minimum(places.astype(int), table.shape[1] - 2)
     share = places - left
     return np.asarray(table[:, left] * (1 - share) + table[:, left + 1] * share)
+
+
+def _profile(matrices: pd.DataFrame) -> tuple[dict[str, np.ndarray], str]:
+    """The curves of a model, and why they cannot be compared or ""."""
+    return std_curves(matrices), why_not_testable(matrices)
+
+
+def _compare_profiles(
+    a: tuple[Mapping[str, np.ndarray], str], b: tuple[Mapping[str, np.ndarray], str]
+) -> ProfileComparison:
+    (curves_a, reason_a), (curves_b, reason_b) = a, b
+    layers = (max(map(len, curves_a.values()), default=0), max(map(len, curves_b.values()), default=0))
+    if reason := reason_a or reason_b:
+        return ProfileComparison(None, reason, layers=layers)
+    length = max(layers)
+    correlations = {
+        role: float(np.corrcoef(stretched(curves_a[role], length), stretched(curves_b[role], length))[0, 1])
+        for role in ROLES
+    }
+    return ProfileComparison(float(np.mean(list(correlations.values()))), correlations=correlations, layers=layers)
 
 
 def _compare(a: MeasuredTables, b: MeasuredTables, _library: Library) -> Comparison:

@@ -1,6 +1,8 @@
 """Dataset -> the pages of the site: prose in Markdown plus named blocks in HTML."""
 
 from collections.abc import Iterator
+from dataclasses import replace
+from itertools import chain
 
 from lineage.languages import ENGLISH, Language, in_all_languages
 from lineage.pages.amendments import corrections_page, removed_pages
@@ -8,6 +10,7 @@ from lineage.pages.cases import case_page, cases_page
 from lineage.pages.citing import with_citation
 from lineage.pages.compare import compare_page
 from lineage.pages.controls import controls_page
+from lineage.pages.cost import cost_page
 from lineage.pages.data import data_page
 from lineage.pages.data_files import data_files_page
 from lineage.pages.front import home_page, how_to_read_page, numbers_page
@@ -26,15 +29,18 @@ from lineage.pairs import find_pairs
 from lineage.records import Dataset
 from lineage.translation import translated
 
+SEARCHED_UP_TO = 1_500  # models: with the pages of more, every visitor would load a search index of over 1 MB
+
 __all__ = ["Page", "build_pages", "with_citation"]
 
 
 def build_pages(dataset: Dataset, language: Language = ENGLISH) -> Iterator[Page]:
     """Every generated page of the site in a language, those at the old addresses of removed records last."""
     built = set()
+    crowded = len(dataset.models) > SEARCHED_UP_TO
     for page in _standing_pages(dataset, language):
         built.add(page.path)
-        yield page
+        yield replace(page, searched=False) if crowded and _is_leaf(page.path) else page
     for page in removed_pages(dataset, built, language):
         if language == ENGLISH or in_all_languages(page.path):
             yield page
@@ -45,10 +51,12 @@ def _standing_pages(dataset: Dataset, language: Language) -> Iterator[Page]:
     if language != ENGLISH:
         yield from shared_pages(translated(dataset, language.code), language)
         return
-    pages = [*shared_pages(dataset, language), *_pages_in_english(dataset)]
-    yield from pages
+    citing = []
+    for page in chain(shared_pages(dataset, language), _pages_in_english(dataset)):
+        citing.append(Page(page.path, page.title, "", "", cites=page.cites))  # without its blocks, which are large
+        yield page
     yield sources_page(dataset)
-    yield from source_pages(dataset, pages)
+    yield from source_pages(dataset, citing)
     yield numbers_page(dataset)
     yield data_files_page(dataset)
 
@@ -59,9 +67,10 @@ def _pages_in_english(dataset: Dataset) -> Iterator[Page]:
     yield from published_method_pages(dataset)
     yield controls_page(dataset)
     yield measure_page(dataset)
+    yield cost_page(dataset)
     yield models_page(dataset)
     for model in dataset.models.values():
-        yield model_page(model, pairs, dataset)
+        yield model_page(model, dataset)
     yield pairs_page(pairs, dataset)
     for pair in pairs:
         yield pair_page(pair, dataset)
@@ -71,6 +80,12 @@ def _pages_in_english(dataset: Dataset) -> Iterator[Page]:
     yield published_page(dataset)
     yield corrections_page(dataset)
     yield data_page(dataset)
+
+
+def _is_leaf(path: str) -> bool:
+    """Whether a page is that of one model, pair or source."""
+    folder, _, name = path.partition("/")
+    return folder in ("models", "pairs", "sources") and bool(name) and name != "index.md"
 
 
 def shared_pages(dataset: Dataset, language: Language) -> Iterator[Page]:

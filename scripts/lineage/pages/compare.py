@@ -28,12 +28,6 @@ def compare_page(pairs: Sequence[Pair], dataset: Dataset) -> Page:
     return Page(page.path, page.title, page.description, page.markdown, page.blocks, files)
 
 
-def compare_address(model_a: str, model_b: str = "") -> str:
-    """The address of a comparison from the root of the site; the order of the two does not matter."""
-    first, *second = sorted(model_slug(name) for name in (model_a, model_b) if name)
-    return f"compare/?a={first}" + "".join(f"&b={name}" for name in second)
-
-
 def compare_files(pairs: Sequence[Pair], dataset: Dataset) -> Iterator[tuple[str, str]]:
     """Every file by its path: lists of names, one file a model, and the rows of its pairs in blocks.
 

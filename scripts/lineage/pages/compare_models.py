@@ -75,13 +75,15 @@ def standard_curve(curve: np.ndarray) -> list[float]:
 def _curves(matrices: pd.DataFrame) -> tuple[dict[str, list[float]], list[str]]:
     """The curves that can be drawn, by role, and a sentence for each that cannot."""
     found, gaps = {}, []
+    roles, layers, std = (matrices[name].to_numpy() for name in ("role", "layer", "std"))
     for role, title in CURVE_ROLES.items():
-        rows = matrices[matrices["role"] == role].sort_values("layer")
-        if rows.empty:
+        rows = np.flatnonzero(roles == role)
+        if not rows.size:
             continue
-        if rows["layer"].duplicated().any() or rows["layer"].isna().any():
+        own = layers[rows].astype(float)
+        if np.isnan(own).any() or len(np.unique(own)) < len(own):
             gaps.append(f"{title}: more than one matrix a layer, so no curve is drawn")
-        elif curve := standard_curve(rows["std"].to_numpy(dtype=float)):
+        elif curve := standard_curve(std[rows[np.argsort(own)]].astype(float)):
             found[role] = curve
         else:
             gaps.append(f"{title}: too few layers for a curve, or the same value in each")

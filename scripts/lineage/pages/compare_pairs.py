@@ -5,21 +5,16 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import combinations
 from typing import Any
 
-import pandas as pd
-
 from lineage.methods import METHODS
 from lineage.methods.exact import PERMUTATION_TEST
 from lineage.methods.std_profile import ROLES
 from lineage.pages.compare_models import MARKS
 from lineage.pages.methods import method_address
 from lineage.pages.pair_words import position_text, standing
-from lineage.pairs import PAIR_TABLE, Pair, published_scores, scores_of
+from lineage.pairs import PAIR_TABLE, Key, Pair, derived_rows, published_scores, scores_of
 from lineage.provenance import Relation, documented_lineage, relation_of
 from lineage.records import Dataset, model_slug
 from lineage.templating import figure_text, power_of_ten, score
-
-Key = frozenset[str]
-Rows = Mapping[Key, list[dict[str, Any]]]
 
 _MADE_HERE = {
     Relation.INDEPENDENT: "independent: each was trained here from random weights of its own",
@@ -34,7 +29,7 @@ _NO_FINDING = "findings are computed for released models; the history of this pa
 def pair_files(pairs: Iterable[Pair], dataset: Dataset) -> dict[Key, dict[str, Any]]:
     """What is on record of every pair that has anything on record, by its two ids."""
     pages = {frozenset((pair.model_a.id, pair.model_b.id)): pair for pair in pairs}
-    rows = {name: rows_by_pair(dataset.derived.get(name)) for name in _TABLES}
+    rows = {name: derived_rows(dataset, name) for name in _TABLES}
     published = _published_pairs(dataset)
     lineage = documented_lineage(dataset)
     found = {}
@@ -56,14 +51,6 @@ def pair_files(pairs: Iterable[Pair], dataset: Dataset) -> dict[Key, dict[str, A
 
 
 _TABLES = ("scores.csv", "positions.csv", "findings.csv", PAIR_TABLE)
-
-
-def rows_by_pair(table: pd.DataFrame | None) -> Rows:
-    """The rows of a derived table by the two models that they are about."""
-    found: dict[Key, list[dict[str, Any]]] = defaultdict(list)
-    for row in table.to_dict("records") if table is not None else []:
-        found[frozenset((row["model_a"], row["model_b"]))].append({str(name): value for name, value in row.items()})
-    return found
 
 
 def score_words(row: Mapping[str, Any]) -> str:

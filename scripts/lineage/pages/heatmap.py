@@ -13,12 +13,11 @@ from lineage.controls.known import TRAINED
 from lineage.methods import METHODS
 from lineage.methods.exact import PERMUTATION_TEST
 from lineage.methods.method import Method
-from lineage.pages.compare import compare_address
 from lineage.pages.compare_models import MARKS, model_name
-from lineage.pages.compare_pairs import Rows, rows_by_pair
 from lineage.pages.methods import method_address
 from lineage.pages.pair_words import position_text
 from lineage.pages.writer import Page, Writer
+from lineage.pairs import Rows, compare_address, rows_by_pair
 from lineage.provenance import MEASURED
 from lineage.records import Dataset, model_slug
 from lineage.templating import power_of_ten, render_html, score

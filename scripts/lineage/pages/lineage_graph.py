@@ -10,13 +10,14 @@ from markupsafe import Markup
 from lineage.charts import WIDTHS, Chart, Scale
 from lineage.findings import Status
 from lineage.graph_layout import Place, Tie, places
-from lineage.pages.compare import compare_address
 from lineage.pages.models import RELATIONS
 from lineage.pages.writer import Page, Writer
+from lineage.pairs import compare_address
 from lineage.records import Dataset, first_day
 from lineage.tables import TableBlock
 from lineage.templating import day, render_html
 
+MOST_DRAWN = 150  # ties: with more, the graph is longer than anybody scrolls
 _TYING = (Status.NOT_INDEPENDENT, Status.SAME_WEIGHTS)
 _EDGE, _TOP = 14.0, 46.0
 _LETTER = 6.7  # the width of a letter of a name, about, in pixels
@@ -26,6 +27,7 @@ def lineage_page(dataset: Dataset) -> Page:
     """The graph, and the table of what it draws."""
     writer = Writer(dataset, "lineage.md")
     found = list(find_ties(dataset))
+    drawn = drawn_ties(found, dataset)
     rows = [
         (
             writer.model_link(tie.model),
@@ -44,8 +46,9 @@ def lineage_page(dataset: Dataset) -> Page:
         "lineage.md.j2",
         "Who comes from whom",
         "Documented derivations and what weights show, by date of release.",
-        graph=lineage_chart(found, dataset).made_from("models/", "derived/findings.csv") if found else None,
+        graph=lineage_chart(drawn, dataset).made_from("models/", "derived/findings.csv") if drawn else None,
         ties=table,
+        left_out=len(found) - len(drawn),
         untied=len(set(dataset.models) - named),
         undated=sum(dataset.models[name].released is None for name in named),
         named=len(named),
@@ -61,6 +64,17 @@ def find_ties(dataset: Dataset) -> Iterator[Tie]:
     for row in findings.to_dict("records") if findings is not None else []:
         if row["status"] in _TYING and {row["model_a"], row["model_b"]} <= set(dataset.models):
             yield Tie(row["model_a"], row["model_b"], False, row["status"])
+
+
+def drawn_ties(ties: Sequence[Tie], dataset: Dataset) -> list[Tie]:
+    """The ties that the graph draws: all while they are few; then findings, and those of roots that a case names."""
+    if len(ties) <= MOST_DRAWN:
+        return list(ties)
+    cases = dataset.cases.values()
+    named = [dataset.models[name] for case in cases for name in (case.subject, case.reference) if name]
+    roots = {model.root for model in named} - {None}
+    ends = ((tie, (dataset.models[tie.first], dataset.models[tie.second])) for tie in ties)
+    return [tie for tie, both in ends if not tie.documented or any(one.root in roots for one in both)][:MOST_DRAWN]
 
 
 def lineage_chart(ties: Sequence[Tie], dataset: Dataset) -> Chart:

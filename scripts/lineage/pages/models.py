@@ -1,6 +1,8 @@
 """The pages of models: the index, and one page each."""
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
 
 import pandas as pd
 from markupsafe import Markup
@@ -9,11 +11,11 @@ from lineage.charts import Chart, curves_chart
 from lineage.marks import mark_html, measure_html
 from lineage.methods.std_profile import ROLES
 from lineage.pages.writer import Page, Writer, ordered_models
-from lineage.pairs import Pair, scores_of
+from lineage.pairs import compare_address, neighbours_of, pairs_by_model, scores_of
 from lineage.provenance import MEASURED
 from lineage.records import Dataset, Fingerprint, Model
 from lineage.tables import UNKNOWN, TableBlock, architecture_rows
-from lineage.templating import amount, day, figure_text
+from lineage.templating import amount, day, figure_text, score
 
 ROLE_NAMES = {"q": "Query (Q)", "k": "Key (K)", "v": "Value (V)", "o": "Output (O)"}
 
@@ -58,7 +60,7 @@ def models_page(dataset: Dataset) -> Page:
     return writer.page("models.md.j2", "Models", description, models_table=table)
 
 
-def model_page(model: Model, pairs: Sequence[Pair], dataset: Dataset) -> Page:
+def model_page(model: Model, dataset: Dataset) -> Page:
     """One model: what its maker says, its shape, what was measured, and its pairs."""
     writer = Writer(dataset, f"models/{model.slug}.md")
     shape = TableBlock(
@@ -90,7 +92,7 @@ def model_page(model: Model, pairs: Sequence[Pair], dataset: Dataset) -> Page:
         fingerprint=fingerprint,
         untestable=dataset.not_testable.get(model.id),
         profile=fingerprint and profile_chart(model, fingerprint),
-        pairs=[pair for pair in pairs if model in (pair.model_a, pair.model_b)],
+        pairs=pairs_by_model(dataset).get(model.id, ()),
         published=TableBlock(
             "published-scores",
             "Published scores that name this model",
@@ -99,10 +101,29 @@ def model_page(model: Model, pairs: Sequence[Pair], dataset: Dataset) -> Page:
             published,
             origin=sorted({found.file for _, found in scores_of(dataset, model.id)}),
         ),
-        family=[
-            other for other in dataset.models.values() if model.root and other.root == model.root and other != model
-        ],
+        neighbours=_neighbours_table(model, dataset, writer),
+        family=[other for other in _families(dataset).get(model.root or "", ()) if other is not model],
         cases=[case for case in dataset.cases.values() if model.id in (case.subject, case.reference)],
+    )
+
+
+def _neighbours_table(model: Model, dataset: Dataset, writer: Writer) -> TableBlock | None:
+    """The models whose profiles score highest with it; None where every pair of it has a page."""
+    rows = neighbours_of(dataset).get(model.id)
+    if rows is None:
+        return None
+    return TableBlock(
+        "neighbours",
+        f"Highest scores of {model.name}",
+        ("Model", "Score", "Side by side"),
+        (False, True, False),
+        [
+            (writer.model_link(other), score(value), writer.link(compare_address(model.id, other), "Compare"))
+            for other, value in rows
+        ],
+        origin=["derived/neighbours.csv"],
+        key=model.id,
+        keys=[other for other, _ in rows],
     )
 
 
@@ -133,6 +154,16 @@ def profile_chart(model: Model, fingerprint: Fingerprint) -> Chart | None:
         curves,
         {role: ROLE_NAMES[role] for role in ROLES},
     ).made_from(f"fingerprints/{model.slug}.csv")
+
+
+@lru_cache(maxsize=2)
+def _families(dataset: Dataset) -> Mapping[str, Sequence[Model]]:
+    """The models of each root, in the order of their files."""
+    found: dict[str, list[Model]] = defaultdict(list)
+    for model in dataset.models.values():
+        if model.root:
+            found[model.root].append(model)
+    return found
 
 
 def _standing(model: Model, dataset: Dataset) -> Markup | str:

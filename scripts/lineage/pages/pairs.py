@@ -10,13 +10,12 @@ from lineage.charts import Chart, curves_chart
 from lineage.marks import measure_html
 from lineage.methods import METHODS
 from lineage.methods.std_profile import ROLES, std_curves
-from lineage.pages.compare import compare_address
 from lineage.pages.methods import method_address
 from lineage.pages.models import RELATIONS, ROLE_NAMES
 from lineage.pages.overlap import overlap_sentences
 from lineage.pages.pair_words import pair_title, position_text, standing
 from lineage.pages.writer import Page, Writer
-from lineage.pairs import Pair, measured_row, published_scores
+from lineage.pairs import Pair, compare_address, derived_rows, measured_row, published_scores
 from lineage.records import Dataset, Model
 from lineage.tables import TableBlock, compared_architectures
 from lineage.templating import figure_text, score
@@ -102,8 +101,8 @@ def pair_page(pair: Pair, dataset: Dataset) -> Page:
 
 def finding_of(dataset: Dataset, pair: Pair) -> Mapping[str, Any] | None:
     """The row of the derived findings for two models, or None."""
-    rows = _rows_of(dataset, "findings.csv", pair)
-    return {str(name): value for name, value in rows.iloc[0].items()} if len(rows) else None
+    rows = derived_rows(dataset, "findings.csv").get(pair.key, [])
+    return rows[0] if rows else None
 
 
 def _why_no_responses(pair: Pair, dataset: Dataset) -> str:
@@ -116,11 +115,11 @@ def _why_no_responses(pair: Pair, dataset: Dataset) -> str:
 
 def _screened_table(pair: Pair, dataset: Dataset, writer: Writer) -> TableBlock:
     """The score of every screening method, and where it stands among independent roots."""
-    scores, positions = (_rows_of(dataset, name, pair) for name in ("scores.csv", "positions.csv"))
+    scores, positions = (derived_rows(dataset, name).get(pair.key, []) for name in ("scores.csv", "positions.csv"))
     rows, keys = [], []
     for method in METHODS.values():
-        for row in scores[scores["method"] == method.id].to_dict("records") if len(scores) else []:
-            standing = positions[positions["method"] == method.id].to_dict("records")
+        for row in (one for one in scores if one["method"] == method.id):
+            standing = [one for one in positions if one["method"] == method.id]
             link = writer.link(method_address(method.id), method.name)
             shown = row["not_testable"] or score(row["similarity"])
             rows.append((link, shown, *(position_text(one) for one in standing)))
@@ -137,14 +136,6 @@ def _screened_table(pair: Pair, dataset: Dataset, writer: Writer) -> TableBlock:
         keys=keys,
         computed="positions",
     )
-
-
-def _rows_of(dataset: Dataset, name: str, pair: Pair) -> pd.DataFrame:
-    table = dataset.derived.get(name)
-    if table is None:
-        return pd.DataFrame()
-    models = (pair.model_a.id, pair.model_b.id)
-    return table[table["model_a"].isin(models) & table["model_b"].isin(models)]
 
 
 def pair_chart(pair: Pair, dataset: Dataset) -> Chart:

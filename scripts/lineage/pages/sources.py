@@ -1,6 +1,6 @@
 """The list of everything that is cited, and a page for each source: its state, its history, and who cites it."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 
 from lineage.checks import every_record
@@ -27,12 +27,16 @@ def sources_page(dataset: Dataset) -> Page:
 
 def source_pages(dataset: Dataset, pages: Iterable[Page]) -> Iterator[Page]:
     """A page for each source, "sources/<id>/", that names those of the given pages, and the records, that cite it."""
-    listed = list(pages)
-    records = [(record.path, set(cited_sources(record))) for record in every_record(dataset)]
+    citing: dict[str, list[Page]] = defaultdict(list)
+    for page in pages:
+        for name in page.cites:
+            citing[name].append(page)
+    files: dict[str, set[str]] = defaultdict(set)
+    for record in every_record(dataset):
+        for name in cited_sources(record):
+            files[name].add(record.path.partition("/")[2])
     for source in dataset.sources.values():
-        citing = [page for page in listed if source.id in page.cites]
-        files = sorted(path.partition("/")[2] for path, cited in records if source.id in cited)
-        yield _source_page(source, dataset, citing, files)
+        yield _source_page(source, dataset, citing[source.id], sorted(files[source.id]))
 
 
 def _source_page(source: Source, dataset: Dataset, citing: Sequence[Page], files: Sequence[str]) -> Page:

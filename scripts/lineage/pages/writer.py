@@ -41,6 +41,7 @@ class Page:
     in_nav: bool = True  # False: it stands at an old address, and no navigation leads there
     head: Markup = field(default_factory=Markup)  # what stands in the head of the page
     cites: tuple[str, ...] = ()  # ids of the sources that it cites
+    searched: bool = True  # False: its words are not in the search index
 
 
 class Writer:

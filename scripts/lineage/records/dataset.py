@@ -41,7 +41,7 @@ class Problem:
         return _CONTROL.sub(lambda found: f"\\x{ord(found.group()):02x}", f"{place}: {self.message}")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)  # known by identity, so that what is computed from one can be kept
 class Dataset:
     """Everything under data/, each kind by its id."""
 

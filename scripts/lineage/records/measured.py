@@ -190,11 +190,13 @@ class BenchmarkRow(Part):
     way: Slug
     what: Line
     cpu_seconds: Annotated[float, Field(ge=0)]
-    peak_bytes: Count
+    peak_bytes: Count = 0  # 0: not measured
     input_bytes: Count
     largest_error: float | None = None  # of a standard deviation, relative to float64
     held_bytes: Count | None = None  # the peak before it began: modules and input
-    models: Positive | None = None  # of which every two were compared
+    models: Positive | None = None  # that were compared with each other, or that the site holds
+    pages: Positive | None = None  # of the site that was built
+    output_bytes: Positive | None = None  # of the site that was built
     largest_difference: Annotated[float, Field(ge=0)] | None = None  # of a score from that of the last way of its size
 
 

@@ -1,0 +1,156 @@
+"""How long a site of 10 to 3,000 models takes to derive and build, beside plain MkDocs with the same tables and charts.
+
+Each step runs in a process of its own, with one thread of arithmetic. The models are made up, in the real formats,
+and stand beside the real record.
+"""
+
+import argparse
+import json
+import os
+import platform
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from bench import ONE_THREAD, machine
+from lineage.plain_site import SETTINGS, plain_pages
+from lineage.records import Benchmark, BenchmarkRow
+from lineage.store import list_files, load_dataset, write_benchmark, write_file
+from lineage.synthetic_records import change_record, write_records
+from measure import DATA, ROOT
+
+PEERS = ("mkdocs", "mkdocs-material", "pandas")
+SIZES = (10, 100, 1_000, 3_000)
+WAYS = {
+    "plain": "MkDocs + Material: the same pages, tables in Markdown, charts in the text; nothing derived",
+    "derive": "ours: deriving scores, findings and error rates from measurements",
+    "build": "ours: checking, drawing charts, writing pages, the site",
+    "derive-again": "ours: deriving again after one record changed",
+    "build-again": "ours: building again after one record changed",
+}
+RUN = """
+import json, runpy, sys
+from time import process_time
+scripts, command, *sys.argv = sys.argv[1:]
+sys.path.insert(0, scripts)
+from lineage.benchmarks import peak_bytes
+try:
+    run = runpy.run_module if command == "mkdocs" else runpy.run_path
+    run(command, run_name="__main__")
+except SystemExit as stopped:
+    if stopped.code:
+        raise
+print(json.dumps({"cpu_seconds": process_time(), "peak_bytes": peak_bytes()}))
+"""
+
+
+def make_root(folder: Path, models: int) -> Path:
+    """A folder like that of the project, with so many made-up models beside the real records; its data folder."""
+    for name in ("mkdocs.yml", "CITATION.cff"):
+        shutil.copy(ROOT / name, folder / name)
+    shutil.copytree(ROOT / "docs", folder / "docs")
+    (folder / "scripts").symlink_to(ROOT / "scripts")
+    shutil.copytree(DATA, folder / "data", ignore=shutil.ignore_patterns("derived"))
+    write_records(folder / "data", models)
+    return folder / "data"
+
+
+def write_plain(data: Path, folder: Path) -> None:
+    """The plain site of a data folder, as Markdown."""
+    dataset, _ = load_dataset(data)
+    for path, text in plain_pages(dataset):
+        write_file(folder / "docs" / path, text)
+    write_file(folder / "mkdocs.yml", SETTINGS)
+
+
+def run_step(command: str, *arguments: str, where: Path) -> Mapping[str, Any]:
+    """What a stage, or mkdocs, takes in a process of its own: cpu_seconds and peak_bytes."""
+    environment = {**os.environ, **ONE_THREAD, "NO_MKDOCS_2_WARNING": "1", "SOURCE_DATE_EPOCH": "0"}
+    done = subprocess.run(  # noqa: S603 - our own stages
+        [sys.executable, "-c", RUN, str(ROOT / "scripts"), command, command, *arguments],
+        cwd=where,
+        env=environment,
+        stdout=subprocess.PIPE,
+        text=True,
+        check=True,
+    )
+    taken: Mapping[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return taken
+
+
+def folder_bytes(folder: Path) -> int:
+    """The size of all files in a folder."""
+    return sum((folder / name).stat().st_size for name in list_files(folder))
+
+
+def site_rows(folder: Path, models: int) -> Iterator[BenchmarkRow]:
+    """A row for each step at one number of models, printed as it comes."""
+    data = make_root(folder, models)
+    derive = (str(ROOT / "scripts" / "compare.py"), "--data", str(data))
+    build = ("mkdocs", "build", "--quiet", "--site-dir", str(folder / "site"))
+    yield _row("derive", models, run_step(*derive, where=folder), folder)
+    yield _row("build", models, run_step(*build, where=folder), folder)
+    write_plain(data, folder / "plain")
+    plain = folder / "plain"
+    yield _row("plain", models, run_step("mkdocs", "build", "--quiet", where=plain), plain)
+    change_record(data, models)
+    yield _row("derive-again", models, run_step(*derive, where=folder), folder)
+    yield _row("build-again", models, run_step(*build, where=folder), folder)
+
+
+def _row(way: str, models: int, taken: Mapping[str, Any], folder: Path) -> BenchmarkRow:
+    site, source = folder / "site", folder / ("docs" if way == "plain" else "data")
+    built = list(site.rglob("index.html")) if way in ("plain", "build", "build-again") else []
+    row = BenchmarkRow(
+        way=way,
+        what=WAYS[way],
+        cpu_seconds=round(taken["cpu_seconds"], 2),
+        peak_bytes=taken["peak_bytes"],
+        input_bytes=folder_bytes(source),
+        models=models,
+        pages=len(built) or None,
+        output_bytes=folder_bytes(site) if built else None,
+    )
+    print(
+        f"{row.cpu_seconds:9.2f} CPU s  {row.peak_bytes / 1e6:6.0f} MB  {row.pages or 0:6} pages  {models} {row.what}",
+        file=sys.stderr,
+        flush=True,
+    )
+    return row
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(description="Measures how fast sites of many models are built.")
+    parser.add_argument("--sizes", type=int, nargs="+", default=SIZES, help="how many made-up models")
+    parser.add_argument("--data", type=Path, default=DATA, help="where the result goes (default: data/)")
+    parser.add_argument("--date", type=date.fromisoformat, default=date.today(), help="the day of the measurement")
+    options = parser.parse_args(argv)
+
+    rows: list[BenchmarkRow] = []
+    for models in sorted(options.sizes):
+        with tempfile.TemporaryDirectory() as folder:
+            rows += site_rows(Path(folder), models)
+    before = load_dataset(options.data)[0].benchmarks.get("site")
+    rows += [row for row in (before.rows if before else ()) if row.models not in options.sizes]
+    benchmark = Benchmark(
+        path="data/benchmarks/site.toml",
+        id="site",
+        title="Building the site",
+        date=options.date,
+        machine=machine(),
+        versions=", ".join([f"Python {platform.python_version()}", *(f"{n} {version(n)}" for n in PEERS)]),
+        command="make bench-site",
+        rows=tuple(sorted(rows, key=lambda row: row.models or 0)),
+    )
+    print(f"wrote {write_benchmark(options.data, benchmark)}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

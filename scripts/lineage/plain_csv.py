@@ -1,0 +1,53 @@
+"""A CSV text that is sound as it stands -> a table, at the speed of one pattern and two splits."""
+
+import math
+import re
+from collections.abc import Sequence
+from functools import lru_cache
+
+import numpy as np
+import pandas as pd
+
+from lineage.records import Column
+
+_CELLS = {
+    "integer": r"-?[0-9]{1,18}",
+    "number": r"-?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?",
+    "text": r'[^\x00-\x1f\x7f,"]+',
+}
+
+
+def read_plain(text: str, columns: Sequence[Column]) -> pd.DataFrame | None:
+    """The typed rows of a CSV text; None where it needs a closer look, whether sound or not.
+
+    It does where the header is in another order, where a cell stands in quotation marks or is not as its column says,
+    and where a column is of another kind than text, integer or number. Numbers are read to the last bit.
+    """
+    listed = tuple(columns)
+    header, _, rows = text.partition("\n")
+    if header != ",".join(column.name for column in listed) or not rows:
+        return None
+    if any(column.kind not in _CELLS for column in listed) or not _pattern(_shape(listed)).fullmatch(rows):
+        return None
+    cells = rows[:-1].replace("\n", ",").split(",")
+    width = len(listed)
+    return pd.DataFrame({column.name: _typed(cells[place::width], column) for place, column in enumerate(listed)})
+
+
+def _typed(cells: list[str], column: Column) -> pd.Series | np.ndarray:
+    if column.kind == "text":
+        return pd.Series(cells, dtype=str)
+    if column.kind == "integer" and not column.optional:
+        return np.array(list(map(int, cells)), dtype=np.int64)
+    return np.array([float(cell) if cell else math.nan for cell in cells])
+
+
+def _shape(columns: Sequence[Column]) -> tuple[tuple[str, bool], ...]:
+    return tuple((column.kind, column.optional) for column in columns)
+
+
+@lru_cache
+def _pattern(shape: tuple[tuple[str, bool], ...]) -> re.Pattern[str]:
+    """What the rows must look like as a whole; no group can match a line in two ways, so time is linear."""
+    cells = [f"(?:{_CELLS[kind]})?+" if optional else f"(?:{_CELLS[kind]})" for kind, optional in shape]
+    return re.compile(f"(?:{','.join(cells)}\n)++")

@@ -1,0 +1,105 @@
+"""Sites of made-up models: the real formats, the panel past a few dozen, the plain site, and what the record holds."""
+
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from bench_site import WAYS, run_step, site_rows
+from check import find_problems
+from compare import derive_tables
+from lineage.methods.std_profile import similarity_matrix, std_curves
+from lineage.nearest import KEPT, profile_scores
+from lineage.panel import IN_FULL, panel_of
+from lineage.records import Dataset
+from lineage.site_links import dead_links
+from lineage.store import list_files, load_dataset
+from lineage.synthetic_records import Made, change_record, write_records
+from repository import ROOT
+
+SMALL = 10
+
+
+def made(folder: Path, count: int) -> Dataset:
+    write_records(folder / "data", count)
+    dataset, problems = find_problems(folder / "data", date(2026, 12, 31))
+    assert problems == []
+    return dataset
+
+
+def test_made_up_records_are_sound_and_the_same_at_every_run(tmp_path: Path) -> None:
+    made(tmp_path / "one", SMALL)
+    made(tmp_path / "other", SMALL)
+
+    files = list_files(tmp_path / "one")
+
+    assert files == list_files(tmp_path / "other")
+    assert all((tmp_path / "one" / name).read_bytes() == (tmp_path / "other" / name).read_bytes() for name in files)
+
+
+def test_a_changed_record_is_sound_and_differs(tmp_path: Path) -> None:
+    before = made(tmp_path, SMALL)
+
+    name = change_record(tmp_path / "data", SMALL)
+
+    after, problems = load_dataset(tmp_path / "data")
+    assert problems == ()
+    assert after.models[name].licence != before.models[name].licence
+    assert not after.fingerprints[name].matrices.equals(before.fingerprints[name].matrices)
+
+
+@pytest.fixture(scope="module")
+def many(tmp_path_factory: pytest.TempPathFactory) -> tuple[Dataset, Path]:
+    folder = tmp_path_factory.mktemp("many")
+    return made(folder, IN_FULL + 56), folder / "data"
+
+
+def test_past_a_few_dozen_measured_models_tables_hold_the_panel_and_the_nearest(many: tuple[Dataset, Path]) -> None:
+    dataset, data = many
+    tables = derive_tables(dataset, data)
+    count = len(dataset.released)
+
+    assert {*tables["scores.csv"]["model_a"], *tables["scores.csv"]["model_b"]} <= set(panel_of(dataset))
+    assert len(tables["neighbours.csv"]) == KEPT * count
+    assert set(tables["neighbours.csv"]["model"]) == set(dataset.released)
+    documented = sum(model.base_model is not None for model in dataset.models.values())
+    assert documented <= len(tables["findings.csv"]) < count
+
+
+def test_the_nearest_are_those_of_the_table_of_all_pairs(many: tuple[Dataset, Path]) -> None:
+    curves = [std_curves(one.matrices) for one in many[0].released.values()]
+
+    blocks = np.array(list(profile_scores(curves)))
+
+    assert blocks == pytest.approx(similarity_matrix(curves), abs=1e-12)
+
+
+def test_few_measured_models_are_compared_in_full(tmp_path: Path) -> None:
+    dataset = made(tmp_path, SMALL)
+
+    tables = derive_tables(dataset, tmp_path / "data")
+
+    assert tables["neighbours.csv"].empty
+    assert len(tables["std-profile-pairs.csv"]) == SMALL * (SMALL - 1) / 2
+
+
+def test_a_small_site_is_built_and_measured_and_all_its_links_lead_somewhere(tmp_path: Path) -> None:
+    rows = {row.way: row for row in site_rows(tmp_path, SMALL)}
+
+    assert set(rows) == set(WAYS)
+    assert all(row.cpu_seconds > 0 and row.peak_bytes > 0 for row in rows.values())
+    assert (tmp_path / f"site/models/{Made(0).id.lower().replace('/', '_')}/index.html").is_file()
+    english = [dead for dead in dead_links(tmp_path / "site") if "zh/" not in dead.link]  # the Chinese is not built
+    assert english == []
+    again = tmp_path / "clean"
+    run_step("mkdocs", "build", "--quiet", "--site-dir", str(again), where=tmp_path)
+    assert list_files(again) == list_files(tmp_path / "site")
+
+
+def test_the_record_has_every_way_at_every_size() -> None:
+    dataset, _ = load_dataset(ROOT / "data")
+    rows = dataset.benchmarks["site"].rows
+
+    assert {row.way for row in rows} == set(WAYS)
+    assert len(rows) == len(WAYS) * len({row.models for row in rows})
