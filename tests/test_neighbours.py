@@ -37,8 +37,8 @@ def brute_force(curves: dict[str, Curves], k: int) -> pd.DataFrame:
     rows = []
     for a, model in enumerate(models):
         others = sorted((-scores[a, b], other) for b, other in enumerate(models) if other != model)[:k]
-        rows += [(model, other, -score, rank) for rank, (score, other) in enumerate(others, 1)]
-    return pd.DataFrame(rows, columns=["model", "other", "similarity", "rank"])
+        rows += [(model, rank, other, -score) for rank, (score, other) in enumerate(others, 1)]
+    return pd.DataFrame(rows, columns=["model", "rank", "other", "similarity"])
 
 
 @pytest.mark.parametrize("block", [1, 7, 128], ids="blocks of {}".format)
@@ -67,7 +67,7 @@ def test_a_model_without_others_has_no_neighbours(models: int) -> None:
     found = nearest_neighbours(some_curves(models))
 
     assert found.empty
-    assert list(found.columns) == ["model", "other", "similarity", "rank"]
+    assert list(found.columns) == ["model", "rank", "other", "similarity"]
 
 
 def test_four_thousand_models_take_far_less_than_their_matrix() -> None:
