@@ -272,10 +272,10 @@ def costs(shown: Shown, rows: Sequence[Row]) -> Iterator[float]:
         for row in rows:
             for one in (*row.numbers, *bytes_of_pairs(shown, [row])):
                 found = [one, one * models, one * pairs_of(models)]
-                shares_of = [models / run for run in row.numbers if run in (200, 1_000)]
+                shares_of = [models / run for run in row.numbers if run in (200, 1_000, 10_000)]
                 found += [one * share**power for share in shares_of for power in (1, 2)]
                 yield from (value / (units[0] if units else 1) for value in found)
-    for row in rows:  # the product of all pairs: what it holds, and its input
+    for row in rows:  # all pairs by block: what they hold, and their input
         yield from (sum(row_costs(row, models)) for models in SIZES)
 
 
@@ -284,7 +284,7 @@ def row_costs(row: Row, models: int) -> tuple[float, float]:
     if len(row.numbers) < 5:
         return 0.0, 0.0
     _, peak, read, held, run = row.numbers[:5]
-    return (peak - held) * (models / run) ** 2, read * models / run
+    return (peak - held) * models / run, read * models / run
 
 
 def shares(_: Shown, rows: Sequence[Row]) -> Iterator[float]:
