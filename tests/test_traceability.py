@@ -260,6 +260,13 @@ def bytes_of_pairs(_: Shown, rows: Sequence[Row]) -> Iterator[float]:
     yield from (one - other for row in rows for one in row.numbers for other in row.numbers if one >= other)
 
 
+def shares_of_pairs(shown: Shown, rows: Sequence[Row]) -> Iterator[float]:
+    """That memory, and CPU time over that of the comparison by block of as many models."""
+    yield from bytes_of_pairs(shown, rows)
+    blocks = {row.numbers[4]: row.numbers[0] for row in all_ways(shown) if "blocks" in row.cells}
+    yield from (row.numbers[0] / blocks[row.numbers[4]] for row in rows if len(row.numbers) >= 5)
+
+
 TIMES = {"\u00a0s": 1, "\u00a0min": 60, "\u00a0h": 3_600, "\u00a0days": 86_400, "\u00a0years": 365 * 86_400}
 BYTES = {"\u00a0kB": 1e3, "\u00a0TB": 1e12, "\u00a0PB": 1e15}  # SCALES has the others
 
@@ -315,7 +322,7 @@ COMPUTED: dict[str, Callable[[Shown, Sequence[Row]], Iterator[float]]] = {
     "overlap": overlap,
     "positions": positions,
     "roots": roots,
-    "bytes of pairs": bytes_of_pairs,
+    "shares of pairs": shares_of_pairs,
     "power of ten": power_of_ten,
     "costs": costs,
     "shares": shares,

@@ -103,12 +103,12 @@ def _by_role(model: np.ndarray) -> Mapping[str, np.ndarray]:
 # Two loops over 10,000 models would take about an hour.
 PAIR_WAYS = {
     "blocks": PairWay(
-        "ours: a product for two blocks of models, the nearest 20 kept",
+        "ours, by block: the nearest 20 kept",
         _blocks,
         (200, 1_000, 10_000),
         keeps_all=False,
     ),
-    "product": PairWay("ours: one product of matrices a role, all scores kept", _product, (200, 1_000, 10_000)),
-    "pandas": PairWay("pandas: .corr() of a table a role", _pandas, (200, 1_000, 10_000)),
-    "loop": PairWay("NumPy: corrcoef for each pair and role, in two loops", _loop, (200, 1_000)),
+    "product": PairWay("ours, at once: all scores kept", _product, (200, 1_000, 10_000)),
+    "pandas": PairWay("pandas: .corr(), a table a role", _pandas, (200, 1_000, 10_000)),
+    "loop": PairWay("NumPy: corrcoef in two loops", _loop, (200, 1_000)),
 }
