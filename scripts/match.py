@@ -231,11 +231,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         else:
             print(match_one(options))
     except (CheckpointError, ClusterError, ValueError, OSError) as fault:
-        kept = "what was finished is kept, and the same command goes on" if options.list else "nothing was written"
-        print(f"{' '.join(str(fault).split())}; {kept}", file=sys.stderr)
+        complain(" ".join(str(fault).split()) + ("" if options.list else "; nothing was written"))
         return 1
     except KeyboardInterrupt:
-        print(f"stopped; {'the same command goes on' if options.list else 'nothing was written'}", file=sys.stderr)
+        complain(f"stopped; {'the same command goes on' if options.list else 'nothing was written'}")
         return 130
     return 0
 

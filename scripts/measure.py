@@ -28,7 +28,6 @@ DATA = ROOT / "data"
 UNFINISHED = ROOT / ".make" / "unfinished"
 VERSION = "0.3.0"
 ESSENTIAL = ("q", "k", "v", "o", "q_a", "q_b", "kv_a", "kv_b", "router", "attention_norm", "mlp_norm", "final_norm")
-KEPT = "What was finished is kept; the same command goes on from there."
 Tables = tuple[pd.DataFrame, pd.DataFrame]
 
 
@@ -182,7 +181,7 @@ def measure_listed(options: argparse.Namespace) -> int:
     asked = listed_models(options)
     left = {model: one for model, one in asked.items() if not is_measured(options.data, one)}
     if len(left) < len(asked):
-        print(f"{len(asked) - len(left)} of {len(asked)} models were measured before", file=sys.stderr)
+        complain(f"{len(asked) - len(left)} of {len(asked)} models were measured before")
     return keep_each(
         measure_asked, left, lambda found: write_fingerprint(options.data, *found), options.cluster, complain
     )
@@ -237,12 +236,11 @@ def main(argv: Sequence[str] | None = None) -> int:
         else:
             print(measure_one(options))
     except (CheckpointError, ClusterError, ValueError, OSError) as fault:
-        print(fault, file=sys.stderr)
-        print(KEPT if options.list else "Nothing was written.", file=sys.stderr)
+        complain(str(fault) if options.list else f"{fault}\nNothing was written.")
         return 1
     except KeyboardInterrupt:
-        went = KEPT if options.list else "Nothing was written; the same command goes on from what was finished."
-        print(f"\nStopped. {went}", file=sys.stderr)
+        written = "" if options.list else " Nothing was written;"
+        complain(f"\nStopped.{written} the same command goes on from what was finished.")
         return 130
     return 0
 

@@ -258,7 +258,7 @@ def test_after_the_scheduler_is_lost_the_same_command_goes_on_from_what_was_fini
         code = measure.main(more)
 
     assert first.returncode == 1
-    assert "the scheduler was lost\nWhat was finished is kept; the same command goes on from there." in said
+    assert said.endswith("the scheduler was lost; the same command goes on from what was finished\n")
     assert "Traceback" not in said
     assert "nothing was written" not in said.replace("nothing was written: broken.safetensors", "")
     assert 1 <= before < len(MODELS)
@@ -292,3 +292,11 @@ def test_a_cluster_that_does_not_answer_is_one_clear_message(
     assert code == 1
     assert said.startswith("tcp://127.0.0.1:9: no scheduler answers")
     assert "Traceback" not in said
+
+
+def test_dask_is_loaded_for_a_cluster_alone() -> None:
+    code = "import sys, check, compare, match, measure; sys.exit(any('dask' in name for name in sys.modules))"
+
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT / "scripts", check=False)
+
+    assert done.returncode == 0

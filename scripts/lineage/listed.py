@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import TypeVar
 
-from lineage.cluster import connected, run_tasks, where_to_look
+from lineage.cluster import ClusterError, connected, run_tasks, where_to_look
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -43,18 +43,24 @@ def keep_each(
     address: str,
     say: Callable[[str], None],
 ) -> int:
-    """Does every task, here or on the cluster at an address, keeps what each gives at once; how many gave nothing."""
+    """Does every task, here or on the cluster at an address, keeps what each gives at once; how many gave nothing.
+
+    Raises ClusterError where no cluster answers, or where its scheduler is lost on the way.
+    """
     faults = []
     with connected(address if tasks else "") as client:
         if client is not None:
             say(where_to_look(client))
-        for count, outcome in enumerate(run_tasks(work, tasks, client), 1):
-            if outcome.value is None:
-                faults.append(outcome.name)
-                say(f"{count} of {len(tasks)}: {outcome.name}: nothing was written: {outcome.fault}")
-            else:
-                keep(outcome.value)
-                say(f"{count} of {len(tasks)}: {outcome.name}: done")
+        try:
+            for count, outcome in enumerate(run_tasks(work, tasks, client), 1):
+                if outcome.value is None:
+                    faults.append(outcome.name)
+                    say(f"{count} of {len(tasks)}: {outcome.name}: nothing was written: {outcome.fault}")
+                else:
+                    keep(outcome.value)
+                    say(f"{count} of {len(tasks)}: {outcome.name}: done")
+        except ClusterError as fault:
+            raise ClusterError(f"{fault}; the same command goes on from what was finished") from None
     if faults:
         say(f"nothing was written of {', '.join(sorted(faults))}")
     return len(faults)

@@ -112,7 +112,7 @@ def _pairs_table(benchmark: Benchmark) -> TableBlock:
             row.what,
             grouped(row.models or 0),
             f"{row.cpu_seconds:.2g}\u00a0s",
-            f"{row.cpu_seconds / blocks[row.models]:.2g}" if blocks.get(row.models) else "none measured",
+            _ratio(row.cpu_seconds / blocks[row.models]) if blocks.get(row.models) else "none measured",
             _bytes(row.peak_bytes),
             _bytes(row.peak_bytes - (row.held_bytes or 0)),
         )
@@ -120,7 +120,7 @@ def _pairs_table(benchmark: Benchmark) -> TableBlock:
     ]
     return TableBlock(
         "pairs-speed-table",
-        "Comparing every two models: CPU time and memory",
+        "Comparing every two models",
         ("What", "Models", "CPU time", "By block = 1", "Peak memory", "Of it, pairs"),
         (False, True, True, True, True, True),
         rows,
@@ -128,6 +128,10 @@ def _pairs_table(benchmark: Benchmark) -> TableBlock:
         keys=[row.way for row in benchmark.rows],
         computed="shares of pairs",
     )
+
+
+def _ratio(value: float) -> str:
+    return f"{value:.2g}" if value < 10 else grouped(round(value))
 
 
 def _bytes(count: int) -> str:
