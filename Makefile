@@ -92,7 +92,7 @@ lock: | $(VENV)/bin/pip ## pin dependencies again, with hashes, for every suppor
 	  --custom-compile-command "make lock" --all-extras --output-file requirements/dev.txt --constraint requirements/cluster.txt pyproject.toml
 
 clean: ## removes what was built, not the environment
-	rm -rf site $(STATE)/site $(STATE)/derived $(STATE)/pycache
+	rm -rf site $(STATE)/site $(STATE)/derived $(STATE)/kept $(STATE)/pycache
 
 $(VENV)/bin/pip:
 	$(PYTHON) -m venv $(VENV)

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from bench import ONE_THREAD, machine
+from lineage.kept import FOLDER
 from lineage.plain_site import SETTINGS, plain_pages
 from lineage.records import Benchmark, BenchmarkRow
 from lineage.store import list_files, load_dataset, write_benchmark, write_file
@@ -71,7 +72,8 @@ def write_plain(data: Path, folder: Path) -> None:
 
 def run_step(command: str, *arguments: str, where: Path) -> Mapping[str, Any]:
     """What a stage, or mkdocs, takes in a process of its own: cpu_seconds and peak_bytes."""
-    environment = {**os.environ, **ONE_THREAD, "NO_MKDOCS_2_WARNING": "1", "SOURCE_DATE_EPOCH": "0"}
+    fixed = {"NO_MKDOCS_2_WARNING": "1", "SOURCE_DATE_EPOCH": "0", FOLDER: str(where / "kept")}
+    environment = {**os.environ, **ONE_THREAD, **fixed}
     done = subprocess.run(  # noqa: S603 - our own stages
         [sys.executable, "-c", RUN, str(ROOT / "scripts"), command, command, *arguments],
         cwd=where,

@@ -2,6 +2,7 @@
 
 import argparse
 import hashlib
+import json
 import os
 import sys
 from collections.abc import Mapping, Sequence
@@ -16,12 +17,14 @@ from lineage.comparisons import derive_pairs
 from lineage.derivation import DISPUTED, control_facts, derive_facts, find_figure
 from lineage.error_tables import derive_error_rates, derive_positions, derive_power, derive_roc, with_relations
 from lineage.finding_tables import derive_findings, exact_scores
+from lineage.kept import kept_tables
 from lineage.methods.std_profile import std_profile_pairs
 from lineage.neighbours import derive_neighbours
 from lineage.panel import in_full, panel_of, profiled_pairs
 from lineage.provenance import documented_lineage
 from lineage.published_rates import derive_published_power
-from lineage.records import Dataset, Problem
+from lineage.records import Dataset, Fingerprint, Problem
+from lineage.roots import Lineage
 from lineage.store import load_dataset, located, read_bytes, write_file
 
 DATA = Path(__file__).resolve().parent.parent / "data"
@@ -34,8 +37,12 @@ def derive_tables(dataset: Dataset, data: Path, client: Any = None) -> Mapping[s
     lineage = documented_lineage(dataset)
     released = {name: found.matrices for name, found in dataset.released.items()}
     panel = {name: dataset.fingerprints[name] for name in panel_of(dataset)}
-    screened = derive_pairs(panel, lineage, client)
+    inputs = inputs_of(panel, lineage)
+    (screened,) = kept_tables("screened pairs", inputs, lambda: (derive_pairs(panel, lineage, client),))
     scores = with_relations(pd.concat([screened, exact_scores(dataset)], ignore_index=True), dataset, lineage)
+    (positions,) = kept_tables(
+        "positions", [*inputs, scores.to_csv()], lambda: (derive_positions(scores, dataset, lineage),)
+    )
     return {
         "scores.csv": scores,
         "findings.csv": derive_findings(dataset, lineage),
@@ -43,11 +50,19 @@ def derive_tables(dataset: Dataset, data: Path, client: Any = None) -> Mapping[s
         "roc.csv": derive_roc(scores, dataset, lineage),
         "power.csv": derive_power(scores, dataset),
         "published-power.csv": derive_published_power(dataset),
-        "positions.csv": derive_positions(scores, dataset, lineage),
+        "positions.csv": positions,
         "facts.csv": all_facts(dataset, data, scores),
         "std-profile-pairs.csv": std_profile_pairs(released, profiled_pairs(dataset)),
         "neighbours.csv": derive_neighbours(released, in_full=in_full(dataset), client=client),
     }
+
+
+def inputs_of(panel: Mapping[str, Fingerprint], lineage: Lineage) -> list[str]:
+    """All that screening methods read: the measurements, and what is documented of where the models come from."""
+    named = sorted({name for model in panel for name in lineage.line(model)})
+    documented = (lineage.roots, lineage.makers, lineage.base_models)
+    lines = json.dumps([[name, *(of.get(name) for of in documented)] for name in named])
+    return [lines, *(f"{model} {found.digest}" for model, found in sorted(panel.items()))]
 
 
 def all_facts(dataset: Dataset, data: Path, scores: pd.DataFrame) -> pd.DataFrame:

@@ -11,6 +11,7 @@ import measure
 from checkpoint_files import write_mixture
 from find_browser import FLAGS, find_browser
 from hub import Hub, serving_hub
+from lineage import kept
 from lineage.checkpoints import remote
 from repository import ROOT
 
@@ -19,6 +20,12 @@ from repository import ROOT
 def data(tmp_path: Path) -> Path:
     """A copy of the committed data folder."""
     return Path(shutil.copytree(ROOT / "data", tmp_path / "data"))
+
+
+@pytest.fixture(autouse=True)
+def nothing_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What tests change in the code while it runs would not show in results from before."""
+    monkeypatch.setenv(kept.FOLDER, "")
 
 
 @pytest.fixture(autouse=True)

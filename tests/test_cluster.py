@@ -270,7 +270,7 @@ def test_after_the_scheduler_is_lost_the_same_command_goes_on_from_what_was_fini
 def test_a_cluster_without_this_code_is_refused_before_anything_is_sent(tmp_path: Path, port: int) -> None:
     with (
         scheduler_and_worker(port, tmp_path),
-        pytest.raises(ClusterError, match="has not this code; start it with PYTHONPATH=scripts"),
+        pytest.raises(ClusterError, match="has not this code and its libraries; start it with PYTHONPATH=scripts"),
         connected(f"tcp://127.0.0.1:{port}"),
     ):
         pytest.fail("a client was given")

@@ -1,5 +1,6 @@
 """Sites of made-up models: the real formats, the panel past a few dozen, the plain site, and what the record holds."""
 
+import shutil
 from datetime import date
 from pathlib import Path
 
@@ -99,9 +100,25 @@ def test_a_small_site_is_built_and_measured_and_all_its_links_lead_somewhere(tmp
     assert (tmp_path / f"site/models/{Made(0).id.lower().replace('/', '_')}/index.html").is_file()
     english = [dead for dead in dead_links(tmp_path / "site") if "zh/" not in dead.link]  # the Chinese is not built
     assert english == []
-    again = tmp_path / "clean"
-    run_step("mkdocs", "build", "--quiet", "--site-dir", str(again), where=tmp_path)
-    assert list_files(again) == list_files(tmp_path / "site")
+
+
+def test_what_is_kept_leaves_the_same_bytes_as_a_clean_build(tmp_path: Path) -> None:
+    """site_rows builds, changes a record and builds again with what was kept; then everything is made from nothing."""
+    list(site_rows(tmp_path, SMALL))
+    kept = contents(tmp_path / "site") | contents(tmp_path / "data" / "derived")
+    shutil.rmtree(tmp_path / "kept")
+    shutil.rmtree(tmp_path / "data" / "derived")
+    run_step(str(ROOT / "scripts" / "compare.py"), "--data", str(tmp_path / "data"), where=tmp_path)
+    run_step("mkdocs", "build", "--quiet", "--site-dir", str(tmp_path / "clean"), where=tmp_path)
+
+    clean = contents(tmp_path / "clean") | contents(tmp_path / "data" / "derived")
+    assert len(clean) > 1_000
+    assert [name for name in clean.keys() | kept.keys() if clean.get(name) != kept.get(name)] == []
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    """Every file of a folder."""
+    return {name: (folder / name).read_bytes() for name in list_files(folder)}
 
 
 def test_the_record_has_every_way_at_every_size() -> None:

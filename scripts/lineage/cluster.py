@@ -6,13 +6,12 @@ from concurrent.futures import CancelledError
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
-from hashlib import sha256
 from importlib.util import find_spec
 from itertools import islice
-from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 from lineage.checkpoints.files import CheckpointError
+from lineage.kept import code_digest
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -122,19 +121,15 @@ def _remote(address: str) -> Iterator[Any]:
         except TimeoutError:
             raise ClusterError(f"{address}: the scheduler has no worker") from None
         if other := _with_other_code(client):
-            raise ClusterError(f"{other}: has not this code; start it with PYTHONPATH=scripts, in this version")
+            raise ClusterError(f"{other}: has not this code and its libraries; start it with PYTHONPATH=scripts")
         yield client
 
 
-def code_digest() -> str:
-    """The SHA-256 of all code in scripts/ on the machine where this runs."""
-    scripts = Path(__file__).resolve().parent.parent
-    contents = [path.read_bytes() for path in sorted(scripts.rglob("*.py"))]
-    return sha256(b"".join(contents)).hexdigest()
-
-
 def _with_other_code(client: Any) -> str:
-    """The address of a scheduler or worker whose code is not that of this machine, or ""; else bytes might differ."""
+    """The address of a scheduler or worker whose code is not that of this machine, or "".
+
+    Bytes might differ then.
+    """
     try:
         found = {client.scheduler.address: client.run_on_scheduler(code_digest)}
     except Exception:  # whatever it raises where it cannot import this module

@@ -8,7 +8,7 @@ import pandas as pd
 
 from lineage.cluster import results
 from lineage.methods import METHODS
-from lineage.methods.method import PAIR_COLUMNS, MeasuredTables
+from lineage.methods.method import PAIR_COLUMNS, HeldTables, MeasuredTables
 from lineage.roots import Lineage
 
 
@@ -18,8 +18,11 @@ def derive_pairs(fingerprints: Mapping[str, MeasuredTables], lineage: Lineage, c
     A row has a similarity or says in not_testable why not. effect and p are missing where the method has none.
     With a client, methods go to its workers.
     """
+    sent = (
+        {name: HeldTables(one.matrices, one.vectors) for name, one in fingerprints.items()} if client else fingerprints
+    )
     tasks = {method: method for method in METHODS}
-    tables = sorted(results(partial(method_pairs, fingerprints, lineage), tasks, client), key=lambda found: found[0])
+    tables = sorted(results(partial(method_pairs, sent, lineage), tasks, client), key=lambda found: found[0])
     return pd.concat([table for _, table in tables], ignore_index=True)[["method", *PAIR_COLUMNS]]
 
 

@@ -32,7 +32,9 @@ def csv_cell(value: object) -> str:
     """
     if value is None or (isinstance(value, float) and math.isnan(value)):
         return ""
-    text = _words(value) if isinstance(value, Markup) else re.sub(r"\r\n?", "\n", str(value))
+    if isinstance(value, float | int) and not isinstance(value, bool) and math.isfinite(value):
+        return str(value)
+    text = _words(value) if isinstance(value, Markup) else str(value).replace("\r\n", "\n").replace("\r", "\n")
     if _NUMBER.match(number := text.replace("\u202f", "").replace("−", "-")):
         return number
     return f"'{text}" if _FORMULA.match(text) else text

@@ -20,10 +20,11 @@ from lineage.findings import (
     find_status,
     holm_log10,
 )
+from lineage.kept import kept
 from lineage.methods.exact import PERMUTATION_TEST, RESPONSE_TEST
 from lineage.pairs import find_pairs
 from lineage.provenance import Relation, mark_of, relation_of
-from lineage.records import CombinedTest, Dataset, Match, pair_slug
+from lineage.records import CombinedTest, Dataset, Fingerprint, Match, pair_slug
 from lineage.roots import Lineage
 from lineage.schemas import FINDINGS, FINGERPRINT_KEY
 from lineage.shapes import hidden_width
@@ -90,14 +91,20 @@ def shared_bytes(model_a: str, model_b: str, dataset: Dataset) -> SharedBytes:
     """How many tensors of two fingerprints have the same checksum, of those that both have."""
     if model_a not in dataset.fingerprints or model_b not in dataset.fingerprints:
         return SharedBytes()
-    tables = [_checksums(dataset.fingerprints[model].matrices) for model in (model_a, model_b)]
+    a, b = dataset.fingerprints[model_a], dataset.fingerprints[model_b]
+    return SharedBytes(*kept("shared bytes", [a.digest, b.digest], lambda: _shared_bytes(a.matrices, b.matrices)))
+
+
+def _shared_bytes(a: pd.DataFrame, b: pd.DataFrame) -> tuple[int, int, int, int]:
+    """Matrices that both have and those of them that are equal; the same of vectors."""
+    tables = _checksums(a), _checksums(b)
     equal = {False: 0, True: 0}  # by whether it is a vector
     both = {False: 0, True: 0}
     for key in tables[0].keys() & tables[1].keys():
         (digest, vector), (other, _) = tables[0][key], tables[1][key]
         both[vector] += 1
         equal[vector] += digest == other
-    return SharedBytes(both[False], equal[False], both[True], equal[True])
+    return both[False], equal[False], both[True], equal[True]
 
 
 def _checksums(matrices: pd.DataFrame) -> dict[tuple[object, ...], tuple[str, bool]]:
@@ -110,9 +117,8 @@ def _incomparable(model_a: str, model_b: str, dataset: Dataset) -> str:
     """Why no unit of one of two measured models can be compared with one of the other, or ""."""
     if model_a not in dataset.fingerprints or model_b not in dataset.fingerprints:
         return ""
-    tables = [dataset.fingerprints[model].matrices for model in (model_a, model_b)]
-    widths = [hidden_width(table) for table in tables]
-    units = [table.loc[table["role"] == "up", "rows"].max() for table in tables]
+    sizes = [_layer_sizes(dataset.fingerprints[model]) for model in (model_a, model_b)]
+    widths, units = zip(*sizes, strict=True)
     if units[0] == units[1]:
         return ""
     counts = f"their layers have {units[0]:.0f} and {units[1]:.0f} hidden units"
@@ -122,6 +128,16 @@ def _incomparable(model_a: str, model_b: str, dataset: Dataset) -> str:
         f"their residual streams are {widths[0]} and {widths[1]} wide and {counts}; "
         "the exact tests compare equal widths or equal numbers of units"
     )
+
+
+def _layer_sizes(fingerprint: Fingerprint) -> tuple[int | None, float]:
+    """The width of the residual stream, and the most hidden units that a layer has; NaN where it has none."""
+    width, units = kept("layer sizes", [fingerprint.digest], lambda: _sizes(fingerprint.matrices))
+    return width, units
+
+
+def _sizes(matrices: pd.DataFrame) -> tuple[int | None, float]:
+    return hidden_width(matrices), float(matrices.loc[matrices["role"] == "up", "rows"].max())
 
 
 def derive_findings(dataset: Dataset, lineage: Lineage) -> pd.DataFrame:

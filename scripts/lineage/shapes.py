@@ -1,8 +1,11 @@
 """The shape of a measured model, as its table shows it."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 import pandas as pd
+
+from lineage.kept import kept
+from lineage.records import Fingerprint
 
 
 @dataclass(frozen=True)
@@ -18,6 +21,11 @@ def hidden_width(matrices: pd.DataFrame) -> int | None:
     """The width of the residual stream: the columns of the Q matrices; None where there are none, or they differ."""
     widths = matrices.loc[matrices["role"] == "q", "cols"].unique()
     return int(widths[0]) if len(widths) == 1 else None
+
+
+def measured_shape(fingerprint: Fingerprint) -> Shape:
+    """The shape that a fingerprint shows."""
+    return Shape(**kept("shape", [fingerprint.digest], lambda: asdict(shape_of(fingerprint.matrices))))
 
 
 def shape_of(matrices: pd.DataFrame) -> Shape:

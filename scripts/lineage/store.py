@@ -7,7 +7,7 @@ import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from datetime import date
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -15,6 +15,7 @@ import pandas as pd
 
 from lineage.catalogues import parse_catalogue
 from lineage.controls.known import known_controls
+from lineage.kept import kept, kept_tables
 from lineage.locating import line_of_key, line_of_words
 from lineage.match_text import match_text
 from lineage.parsing import DataError, decode, parse_record, parse_table
@@ -61,6 +62,7 @@ _FOLDERS = {
 }
 _LANGUAGES = ("zh",)  # into which records are translated
 _TABLES = {"derived": DERIVED, "controls": CONTROL_TABLES}
+_MEASURED_AT_ONCE = 256  # measurements whose tables are in memory, about 50 MB
 
 
 @dataclass
@@ -68,6 +70,7 @@ class _Reader:
     """Reads files of one data folder and keeps every problem."""
 
     data: Path
+    files: Mapping[str, tuple[int, str]] = field(default_factory=dict)  # by name from data/: bytes and sha256
     problems: list[Problem] = field(default_factory=list)
     refused: set[str] = field(default_factory=set)  # paths that could not be used
 
@@ -100,7 +103,8 @@ def load_dataset(data: Path) -> tuple[Dataset, tuple[Problem, ...]]:
     """Everything under a data folder that can be read, and a problem for each thing that cannot."""
     if not data.is_dir():
         return Dataset(), (Problem(data.name, "there is no such folder"),)
-    reader = _Reader(data)
+    files = {name: _size_and_sha256(data / name) for name in list_files(data) if not (data / name).is_symlink()}
+    reader = _Reader(data, files)
     reader.problems.extend(_stray_files(reader))
     models = _by_id(reader, reader.records("models", Model))
     sources = _by_id(reader, reader.records("sources", Source))
@@ -125,7 +129,7 @@ def load_dataset(data: Path) -> tuple[Dataset, tuple[Problem, ...]]:
         benchmarks=_by_id(reader, reader.records("benchmarks", Benchmark)),
         parameters=_by_id(reader, reader.records("parameters", MethodParameters)),
         derived=dict(_tables(reader, "derived", DERIVED)),
-        files={name: _size_and_sha256(data / name) for name in list_files(data) if not (data / name).is_symlink()},
+        files=files,
         translations=dict(_translations(reader)),
     )
     return replace(dataset, refused=frozenset(reader.refused)), tuple(reader.problems)
@@ -344,10 +348,35 @@ def _measurements(reader: _Reader) -> Iterator[Fingerprint | Measurement]:
         if missing := [table for table in beside if not table.is_file()]:
             reader.problems.extend(Problem(reader.name(path), f"has no {table.name} beside it") for table in missing)
             continue
-        matrices = reader.table(beside[0], FINGERPRINT, FINGERPRINT_KEY)
-        vectors = reader.table(beside[1], VECTORS, VECTORS_KEY)
-        if measurement is not None and matrices is not None and vectors is not None:
-            yield Fingerprint(measurement, matrices, vectors)
+        digest = "".join(reader.files.get(f"fingerprints/{table.name}", (0, ""))[1] for table in beside)
+        read = partial(_measured_tables, reader.data, path.stem, digest)
+        try:
+            rows = kept("rows of a sound measurement", [digest], lambda: len(read()[0]))  # noqa: B023 - called here
+        except DataError as error:
+            reader.problems.extend(error.problems)
+            reader.refused.update(problem.path for problem in error.problems)
+            continue
+        if measurement is not None:
+            yield Fingerprint(measurement, rows, digest, read)
+
+
+@lru_cache(maxsize=_MEASURED_AT_ONCE)
+def _measured_tables(data: Path, stem: str, digest: str) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Both tables of a measurement; a DataError with all that is wrong with them, or where the files have changed."""
+    matrices, vectors = kept_tables("measured tables", [digest], lambda: _parsed_tables(data, stem, digest))
+    return matrices, vectors
+
+
+def _parsed_tables(data: Path, stem: str, digest: str) -> tuple[pd.DataFrame, pd.DataFrame]:
+    reader = _Reader(data)
+    paths = [data / "fingerprints" / f"{stem}{ending}" for ending in (".csv", ".vectors.csv")]
+    matrices = reader.table(paths[0], FINGERPRINT, FINGERPRINT_KEY)
+    vectors = reader.table(paths[1], VECTORS, VECTORS_KEY)
+    if matrices is None or vectors is None:
+        raise DataError(reader.problems)
+    if "".join(_size_and_sha256(path)[1] for path in paths) != digest:
+        raise DataError([Problem(reader.name(paths[0]), "changed while it was being read; run the command again")])
+    return matrices, vectors
 
 
 def _tables(

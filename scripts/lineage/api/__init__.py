@@ -1,13 +1,17 @@
 """Dataset -> api/v1/: the whole data set as JSON, with its schemas and an index."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from hashlib import sha256
+from itertools import chain
 from typing import Any
 
-from lineage.api.contents import Contents, build_contents
+from lineage.api.contents import Contents, build_contents, fingerprint_contents, fingerprint_path
 from lineage.api.json_schemas import json_schema
+from lineage.api.kinds import MATRICES, Kind
 from lineage.edition import Edition
-from lineage.records import Dataset
+from lineage.kept import kept
+from lineage.records import Dataset, Fingerprint
 from lineage.strict_json import json_text
 
 __all__ = ["FOLDER", "SCHEMA_VERSION", "api_files", "build_api"]
@@ -25,17 +29,31 @@ def build_api(dataset: Dataset, edition: Edition) -> dict[str, str]:
 def api_files(dataset: Dataset, edition: Edition) -> Iterator[tuple[str, str]]:
     """The same one file after another, so that no more than one need be in memory; the index comes last."""
     listed: dict[str, Mapping[str, Any]] = {}
-    for one in build_contents(dataset):
-        schema = f"schema/{one.kind.name}.json"
-        about = {"kind": one.kind.name, "schema": schema, "records": len(one.records)}
+    for kind, path, records, text in chain(map(_written, build_contents(dataset)), _fingerprints(dataset)):
+        schema = f"schema/{kind.name}.json"
         if schema not in listed:
-            text = json_text(json_schema(one.kind))
-            listed[schema] = {"path": schema, **_size(text)}
-            yield f"{FOLDER}/{schema}", text
-        text = json_text(_enveloped(one))
-        listed[one.path] = {"path": one.path, **_size(text), **about}
-        yield f"{FOLDER}/{one.path}", text
+            described = json_text(json_schema(kind))
+            listed[schema] = {"path": schema, **_size(described)}
+            yield f"{FOLDER}/{schema}", described
+        listed[path] = {"path": path, **_size(text), "kind": kind.name, "schema": schema, "records": records}
+        yield f"{FOLDER}/{path}", text
     yield f"{FOLDER}/index.json", json_text(_index([entry for _, entry in sorted(listed.items())], edition))
+
+
+def _written(one: Contents) -> tuple[Kind, str, int, str]:
+    """Kind, path, number of records and text of a file."""
+    return one.kind, one.path, len(one.records), json_text(_enveloped(one))
+
+
+def _fingerprints(dataset: Dataset) -> Iterator[tuple[Kind, str, int, str]]:
+    """The same of every fingerprint."""
+    for model, fingerprint in sorted(dataset.fingerprints.items()):
+        text = kept("api file", [model, fingerprint.digest], partial(_fingerprint_text, model, fingerprint))
+        yield MATRICES, fingerprint_path(model), 1, text
+
+
+def _fingerprint_text(model: str, fingerprint: Fingerprint) -> str:
+    return json_text(_enveloped(fingerprint_contents(model, fingerprint)))
 
 
 def _size(text: str) -> Mapping[str, Any]:

@@ -28,7 +28,7 @@ from lineage.methods import METHODS as SCREENINGS
 from lineage.methods import Method
 from lineage.methods.exact import PERMUTATION_TEST
 from lineage.methods.overlap import OVERLAP
-from lineage.records import Column, Dataset, model_slug, pair_slug
+from lineage.records import Column, Dataset, Fingerprint, model_slug, pair_slug
 from lineage.strict_json import plain_number
 
 _DERIVED = {"error-rates.csv": RATES, "power.csv": POWERS, "facts.csv": NUMBERS}
@@ -51,7 +51,7 @@ class Contents:
 
 
 def build_contents(dataset: Dataset) -> Iterator[Contents]:
-    """Every file with records. No file grows with the number of pairs: those stand by model."""
+    """Every file but those of fingerprints. No file grows with the number of pairs: those stand by model."""
     yield Contents(MODELS, MODELS.path, [{**_plain(one), "slug": one.slug} for one in dataset.models.values()])
     for name, kind in WRITTEN.items():
         yield Contents(kind, kind.path, [_plain(one) for one in getattr(dataset, name).values()])
@@ -63,7 +63,7 @@ def build_contents(dataset: Dataset) -> Iterator[Contents]:
                 stem = table.file.removesuffix(".csv")
                 rows = table_rows(dataset.tables[table.file], table.columns)
                 yield Contents(PUBLISHED_TABLE, f"published/{stem}.json", rows, of=stem)
-    yield from _measurements(dataset)
+    yield _measurements(dataset)
     yield from _pairs(dataset)
     yield from _matches(dataset)
     yield Contents(METHODS, METHODS.path, list(_methods()))
@@ -118,15 +118,23 @@ def _methods() -> Iterator[dict[str, Any]]:
         yield _plain(Method(**{field.name: getattr(method, field.name) for field in fields(Method)}))
 
 
-def _measurements(dataset: Dataset) -> Iterator[Contents]:
+def fingerprint_contents(model: str, fingerprint: Fingerprint) -> Contents:
+    """The file of one fingerprint."""
+    tables = {"matrices": fingerprint.matrices, "vectors": fingerprint.vectors}
+    record = {name: table_columns(table, MATRICES.parts[name]) for name, table in tables.items()}
+    return Contents(MATRICES, fingerprint_path(model), [record], of=model)
+
+
+def fingerprint_path(model: str) -> str:
+    """Where the file of one fingerprint stands, from api/v1/."""
+    return f"fingerprints/{model_slug(model)}.json"
+
+
+def _measurements(dataset: Dataset) -> Contents:
     found = [*(one.measurement for one in dataset.fingerprints.values()), *dataset.not_testable.values()]
     found.sort(key=lambda one: one.model)
     records = [{**_plain(one), "slug": model_slug(one.model)} for one in found]
-    yield Contents(MEASUREMENTS, MEASUREMENTS.path, records)
-    for model, fingerprint in sorted(dataset.fingerprints.items()):
-        tables = {"matrices": fingerprint.matrices, "vectors": fingerprint.vectors}
-        record = {name: table_columns(table, MATRICES.parts[name]) for name, table in tables.items()}
-        yield Contents(MATRICES, f"fingerprints/{model_slug(model)}.json", [record], of=model)
+    return Contents(MEASUREMENTS, MEASUREMENTS.path, records)
 
 
 def _pairs(dataset: Dataset) -> Iterator[Contents]:

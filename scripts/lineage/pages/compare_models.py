@@ -8,10 +8,11 @@ import pandas as pd
 
 from lineage.controls.known import SYNTHETIC, TRAINED, Control
 from lineage.findings import Evidence, find_status
+from lineage.kept import kept
 from lineage.pages.models import RELATIONS
 from lineage.provenance import MEASURED, mark_of
-from lineage.records import Dataset, Model, model_slug
-from lineage.shapes import shape_of
+from lineage.records import Dataset, Fingerprint, Model, model_slug
+from lineage.shapes import measured_shape
 from lineage.tables import UNKNOWN, every_field
 from lineage.templating import amount, day, grouped
 
@@ -49,7 +50,7 @@ def model_file(name: str, dataset: Dataset) -> dict[str, Any]:
     """Facts, standardised curves by role, and the sentences for pairs without a row of their own."""
     model, fingerprint = dataset.models.get(name), dataset.fingerprints.get(name)
     facts = _model_facts(model) if model else _control_facts(dataset.controls[name], dataset)
-    curves, gaps = _curves(fingerprint.matrices) if fingerprint else ({}, [])
+    curves, gaps = _kept_curves(fingerprint) if fingerprint else ({}, [])
     return {
         "id": name,
         "slug": model_slug(name),
@@ -70,6 +71,11 @@ def standard_curve(curve: np.ndarray) -> list[float]:
     if len(curve) < 2 or not np.isfinite(curve).all() or np.ptp(curve) == 0:
         return []
     return [round(float(value), _DIGITS) + 0.0 for value in (curve - curve.mean()) / curve.std()]
+
+
+def _kept_curves(fingerprint: Fingerprint) -> tuple[dict[str, list[float]], list[str]]:
+    curves, gaps = kept("compared curves", [fingerprint.digest], lambda: _curves(fingerprint.matrices))
+    return curves, gaps
 
 
 def _curves(matrices: pd.DataFrame) -> tuple[dict[str, list[float]], list[str]]:
@@ -106,7 +112,7 @@ def _control_facts(control: Control, dataset: Dataset) -> Iterator[tuple[str, st
     yield "How it was made", f"{control.kind.replace('_', ' ').replace('-', ' ')} {control.level}".strip()
     yield "Documented base model", ", ".join(control.parents) or "none: it starts from random weights"
     if control.id in dataset.fingerprints:
-        shape = shape_of(dataset.fingerprints[control.id].matrices)
+        shape = measured_shape(dataset.fingerprints[control.id])
         yield "Stack", shape.stack or UNKNOWN
         yield "Layers", grouped(shape.layers) if shape.layers else UNKNOWN
         yield "Hidden size", grouped(shape.width) if shape.width else UNKNOWN

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
 
 import pandas as pd
 from markupsafe import Markup
@@ -91,7 +91,8 @@ def model_page(model: Model, dataset: Dataset) -> Page:
         shape=shape,
         fingerprint=fingerprint,
         untestable=dataset.not_testable.get(model.id),
-        profile=fingerprint and profile_chart(model, fingerprint),
+        profile=fingerprint
+        and writer.kept_chart([model.name, fingerprint.digest], partial(profile_chart, model, fingerprint)),
         pairs=pairs_by_model(dataset).get(model.id, ()),
         published=TableBlock(
             "published-scores",

@@ -17,7 +17,7 @@ from lineage.templating import grouped
 def overlap_sentences(pair: Pair, dataset: Dataset) -> list[str]:
     """A sentence for the vocabulary, for each equal field, the rarest first, and for what differs; or none."""
     a, b = (_measurement(model.id, dataset) for model in (pair.model_a, pair.model_b))
-    if a is None or b is None:
+    if a is None or b is None or not ((a.tokenizer and b.tokenizer) or (a.config and b.config)):
         return []
     others = _others(pair, dataset)
     tokenizers = {maker: [one.tokenizer for one in found if one.tokenizer] for maker, found in others.items()}
@@ -65,4 +65,5 @@ def _measurements(dataset: Dataset) -> Iterator[tuple[str, Measurement]]:
 
 
 def _measurement(model: str, dataset: Dataset) -> Measurement | None:
-    return dict(_measurements(dataset)).get(model)
+    found = dataset.fingerprints.get(model)
+    return found.measurement if found else dataset.not_testable.get(model)

@@ -1,6 +1,8 @@
 """The pages of pairs: the list, and one page a pair."""
 
+import json
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -14,7 +16,7 @@ from lineage.pages.methods import method_address
 from lineage.pages.models import RELATIONS, ROLE_NAMES
 from lineage.pages.overlap import overlap_sentences
 from lineage.pages.pair_words import pair_title, position_text, standing
-from lineage.pages.writer import Page, Writer
+from lineage.pages.writer import Drawn, Page, Writer
 from lineage.pairs import Pair, compare_address, derived_rows, measured_row, published_scores
 from lineage.records import Dataset, Model
 from lineage.tables import TableBlock, compared_architectures
@@ -80,7 +82,7 @@ def pair_page(pair: Pair, dataset: Dataset) -> Page:
         relations=RELATIONS,
         measured=measured,
         roles=[(ROLE_NAMES[role], measured[role]) for role in ROLES] if measured else [],
-        curves=pair_chart(pair, dataset) if measured and not measured["not_testable"] else None,
+        curves=_kept_chart(pair, dataset, writer) if measured and not measured["not_testable"] else None,
         shapes=shapes,
         published_sources=dict.fromkeys(found.published.source for found in scores),
         shape_sources=dict.fromkeys(
@@ -136,6 +138,13 @@ def _screened_table(pair: Pair, dataset: Dataset, writer: Writer) -> TableBlock:
         keys=keys,
         computed="positions",
     )
+
+
+def _kept_chart(pair: Pair, dataset: Dataset, writer: Writer) -> Drawn | None:
+    models = (pair.model_a, pair.model_b)
+    made_from = [text for model in models for text in (model.name, dataset.fingerprints[model.id].digest)]
+    row = measured_row(dataset, *(model.id for model in models))
+    return writer.kept_chart([*made_from, json.dumps(row)], partial(pair_chart, pair, dataset))
 
 
 def pair_chart(pair: Pair, dataset: Dataset) -> Chart:

@@ -1,7 +1,8 @@
 """What a template needs to write one page: links, citations, numbers with their origin, and blocks."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from markupsafe import Markup
 
@@ -10,6 +11,7 @@ from lineage.charts import Chart, standalone_svg
 from lineage.citations import SOURCE_KINDS, Citations, fallen_mark, source_mark
 from lineage.csv_text import csv_text
 from lineage.derivation import find_figure
+from lineage.kept import kept
 from lineage.languages import ENGLISH, Language, in_all_languages
 from lineage.marks import mark_html
 from lineage.records import Dataset, Model, model_slug
@@ -42,6 +44,14 @@ class Page:
     head: Markup = field(default_factory=Markup)  # what stands in the head of the page
     cites: tuple[str, ...] = ()  # ids of the sources that it cites
     searched: bool = True  # False: its words are not in the search index
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """A chart as it stands on a page."""
+
+    html: Markup
+    files: Mapping[str, str]  # its numbers and the chart itself, by path from the root of the site
 
 
 class Writer:
@@ -119,14 +129,11 @@ class Writer:
 
     def has_fact(self, name: str) -> bool:
         """Whether the derived facts hold that name."""
-        facts = self.dataset.derived.get(FACTS)
-        return facts is not None and name in set(facts["name"])
+        return name in _facts(self.dataset)
 
     def fact(self, name: str, digits: int = 0) -> Markup:
         """A derived number, linked to the row that says what it is and which file it comes from."""
-        facts = self.dataset.derived[FACTS]
-        row = facts[facts["name"] == name].iloc[0]
-        value, meaning = float(row["value"]), str(row["meaning"])
+        value, meaning = _facts(self.dataset)[name]
         shown = score(value, digits) if digits else grouped(value)
         return self._number(f"numbers/#{name}", shown, meaning)
 
@@ -149,26 +156,43 @@ class Writer:
         self._files[path] = text
         return relative_address(self.path, path)
 
-    def chart(self, chart: Chart, caption: Markup | str = "") -> Markup:
+    def chart(self, chart: Chart | Drawn, caption: Markup | str = "") -> Markup:
         """Puts a chart here, with the table of its data and both downloads."""
+        drawn = self.drawn(chart, caption) if isinstance(chart, Chart) else chart
+        for path, text in drawn.files.items():
+            self.file(path, text)
+        return self.block(drawn.html)
+
+    def kept_chart(self, made_from: Sequence[str], make: Callable[[], Chart | None]) -> Drawn | None:
+        """A chart of this page that depends on nothing else than made_from; None where there is none."""
+
+        def make_drawn() -> tuple[str, Mapping[str, str]] | None:
+            chart = make()
+            drawn = chart and self.drawn(chart)
+            return (drawn.html, drawn.files) if drawn else None
+
+        found = kept(f"chart of {self.path}", [self.language.code, *made_from], make_drawn)
+        return found and Drawn(Markup(found[0]), found[1])  # noqa: S704 - what drawn gave
+
+    def drawn(self, chart: Chart, caption: Markup | str = "") -> Drawn:
+        """A chart as it stands on this page, and the files that it links to."""
         data = chart.data.round(4)
         columns = [name.replace("_", " ") for name in data.columns]
         numeric = [data[name].dtype.kind in "if" for name in data.columns]
         rows = [[score(cell, 3) if isinstance(cell, float) else cell for cell in row] for row in data.to_numpy()]
         table = TableBlock(f"{chart.id}-data", chart.question, columns, numeric, rows, key="in order")
-        self.file(f"assets/charts/{chart.id}.csv", csv_text([*data.columns], data.to_numpy().tolist()))
-        self.file(f"assets/charts/{chart.id}.svg", standalone_svg(chart))
-        return self.block(
-            render_html(
-                "chart.html.j2",
-                self.language,
-                files=self.address("data-files/"),
-                chart=chart,
-                caption=caption,
-                table=table_html(table, self.language),
-                base=relative_address(self.path, ""),
-            )
+        html = render_html(
+            "chart.html.j2",
+            self.language,
+            files=self.address("data-files/"),
+            chart=chart,
+            caption=caption,
+            table=table_html(table, self.language),
+            base=relative_address(self.path, ""),
         )
+        numbers = csv_text([*data.columns], data.to_numpy().tolist())
+        files = {f"assets/charts/{chart.id}.csv": numbers, f"assets/charts/{chart.id}.svg": standalone_svg(chart)}
+        return Drawn(html, files)
 
     def block(self, html: Markup) -> Markup:
         """Puts HTML here, after Markdown and search are done with the page."""
@@ -202,6 +226,15 @@ class Writer:
 
     def _number(self, target: str, shown: str, meaning: str) -> Markup:
         return Markup('<a class="fact" href="{}" title="{}">{}</a>').format(self.address(target), meaning, shown)
+
+
+@lru_cache(maxsize=4)
+def _facts(dataset: Dataset) -> Mapping[str, tuple[float, str]]:
+    """Value and meaning of every derived number that pages print by name."""
+    facts = dataset.derived.get(FACTS)
+    if facts is None:
+        return {}
+    return dict(zip(facts["name"], zip(facts["value"].astype(float), facts["meaning"], strict=True), strict=True))
 
 
 def ordered_models(dataset: Dataset) -> Sequence[Model]:

@@ -1,7 +1,7 @@
 """Everything under data/, and what is wrong with it."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 import pandas as pd
@@ -19,11 +19,22 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
 
 @dataclass(frozen=True)
 class Fingerprint:
-    """What was measured of one model: one row a matrix, and where it comes from."""
+    """What was measured of one model. Its tables are read when somebody asks for them, since they are large."""
 
     measurement: Measurement
-    matrices: pd.DataFrame
-    vectors: pd.DataFrame  # norms of single dimensions, norm gains and biases, on a fixed sample
+    rows: int  # of matrices
+    digest: str  # of both tables, to keep by it what is computed from them
+    read: Callable[[], tuple[pd.DataFrame, pd.DataFrame]]
+
+    @property
+    def matrices(self) -> pd.DataFrame:
+        """One row a matrix."""
+        return self.read()[0]
+
+    @property
+    def vectors(self) -> pd.DataFrame:
+        """Norms of single dimensions, norm gains and biases, on a fixed sample."""
+        return self.read()[1]
 
 
 @dataclass(frozen=True)
