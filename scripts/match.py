@@ -5,81 +5,35 @@ import sys
 import tempfile
 from collections.abc import Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from pydantic import TypeAdapter, ValidationError
 from tqdm import tqdm
 
+from lineage.asked_matches import Asked, AskedPair, in_order, unusual_reads
 from lineage.checkpoints.addresses import Checkpoint, open_checkpoint
-from lineage.checkpoints.files import CheckpointError, CheckpointFile
-from lineage.checkpoints.remote import RemoteFile
+from lineage.checkpoints.files import CheckpointError
 from lineage.cluster import ClusterError
 from lineage.listed import keep_each, named_once, read_list
 from lineage.match_records import axis_record, combined_test_record, response_test_record
 from lineage.match_text import match_command, match_summary
 from lineage.matching import ROLES, Reads, bytes_to_read, match_opened, usual_reads
 from lineage.methods.exact import PERMUTATION_TEST
-from lineage.opened import Opened
+from lineage.opened import Opened, local_bytes, recorded_files
 from lineage.permutation import PARAMETERS
 from lineage.planned import plan_checkpoint
-from lineage.records import Line, Match, MatchParameters, MatchSide, MeasuredFile, ModelId, model_slug
+from lineage.records import Match, MatchParameters, MatchSide, model_slug
 from lineage.store import read_record, write_match
 from measure import DATA, VERSION, LineParser, add_list, complain, hub_name, is_pinned
-
-
-@dataclass(frozen=True)
-class Asked:
-    """One of the two checkpoints as it was asked for."""
-
-    model: str
-    address: str
-    recorded: str = ""  # for a local copy: the public address that it was taken from
-    known_sorted: bool = False
-
-    @property
-    def is_public(self) -> bool:
-        """Whether others can read what is recorded as its address."""
-        return bool(self.recorded) or self.address.startswith(("hub:", "package:"))
-
-
-def in_order(a: Asked, b: Asked) -> tuple[Asked, Asked]:
-    """The two in order of their file names, so that the order in which they were given changes nothing."""
-    for name, one in (("a", a), ("b", b)):
-        if not one.model:
-            raise CheckpointError(f"{one.address}: name the model with --model-{name}")
-        if not one.is_public:
-            raise CheckpointError(f"{one.address}: is a local copy; name its public address with --recorded-{name}")
-        _refuse(ModelId, one.model, "is no id of a model; write maker/name")
-        _refuse(Line, one.recorded or one.address, "cannot be recorded as an address")
-    first, second = sorted((a, b), key=lambda one: (model_slug(one.model), one.model))
-    if model_slug(first.model) == model_slug(second.model):
-        raise CheckpointError(f"{first.model}: is matched against itself; name two models")
-    return first, second
 
 
 def opened(asked: Asked, checkpoint: Checkpoint) -> Opened:
     """A checkpoint with what the headers of its files say."""
     planned = plan_checkpoint(checkpoint, ROLES)
     return Opened(asked.model, checkpoint.files, planned.plan, planned.config, planned.tokens, asked.known_sorted)
-
-
-def recorded_files(one: Opened) -> list[MeasuredFile]:
-    """What is recorded of every file that is read; a local one is read as a whole for its checksum."""
-    read = {wanted.tensor.file for wanted in one.plan.wanted}
-    files = []
-    for file in one.files:
-        remote = isinstance(file, RemoteFile)
-        if remote and file.name not in read and not one.plan.not_testable:
-            continue
-        digest = file.feed((), lambda *_: None)
-        if not digest:
-            raise CheckpointError(f"{file.name}: the hub declares no checksum; download it and match it locally")
-        files.append(MeasuredFile(name=file.name, sha256=digest, bytes=file.size, declared=remote))
-    return files
 
 
 def match_pair(asked: tuple[Asked, Asked], reads: Reads, today: date, *, quiet: bool = False) -> Match:
@@ -90,7 +44,7 @@ def match_pair(asked: tuple[Asked, Asked], reads: Reads, today: date, *, quiet: 
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         checkpoints = [stack.enter_context(open_checkpoint(one.address, partial(_advance, bar))) for one in asked]
         a, b = (opened(one, checkpoint) for one, checkpoint in zip(asked, checkpoints, strict=True))
-        bar.reset(sum(bytes_to_read(one, reads) + _local_bytes(one.files) for one in (a, b)))
+        bar.reset(sum(bytes_to_read(one, reads) + local_bytes(one.files) for one in (a, b)))
         sides = [
             MatchSide(
                 model=one.model,
@@ -107,7 +61,7 @@ def match_pair(asked: tuple[Asked, Asked], reads: Reads, today: date, *, quiet: 
             path=f"data/matches/{model_slug(a.model)}--{model_slug(b.model)}.toml",
             a=sides[0],
             b=sides[1],
-            command=match_command(sides, _unusual(sides, reads)),
+            command=match_command(sides, unusual_reads(sides, reads)),
             date=today,
             tool_version=VERSION,
             method_version=PERMUTATION_TEST.version,
@@ -141,20 +95,6 @@ def describe(asked: tuple[Asked, Asked], reads: Reads) -> str:
     return "\n".join(lines)
 
 
-@dataclass(frozen=True)
-class AskedPair:
-    """A match as it was asked for, its two sides in the order given."""
-
-    sides: tuple[Asked, Asked]
-    reads: Reads
-    date: date
-
-    @property
-    def name(self) -> str:
-        """The two models."""
-        return " and ".join(side.model for side in self.sides)
-
-
 def asked_for(options: argparse.Namespace, today: date) -> AskedPair:
     """The match that arguments name."""
     known = options.known_sorted or ""
@@ -181,7 +121,7 @@ def is_matched(data: Path, asked: AskedPair) -> bool:
         and is_pinned(one.address, side.recorded or side.address)
         for one, side in zip(sides, asked.sides, strict=True)
     )
-    return same and found.command == match_command(sides, _unusual(sides, asked.reads))
+    return same and found.command == match_command(sides, unusual_reads(sides, asked.reads))
 
 
 def listed_pairs(options: argparse.Namespace) -> dict[str, AskedPair]:
@@ -266,25 +206,6 @@ def _add_pair(parser: argparse.ArgumentParser, **given: Any) -> None:
             action=argparse.BooleanOptionalAction,
             help=f"read {what}, which takes whole matrices (default: unless an address is on a hub)",
         )
-
-
-def _refuse(kind: Any, text: str, what: str) -> None:
-    """A CheckpointError where a text is none of a kind, before anything is read."""
-    try:
-        TypeAdapter(kind).validate_python(text)
-    except ValidationError as error:
-        raise CheckpointError(f"{text!r}: {what} ({error.errors()[0]['msg']})") from None
-
-
-def _local_bytes(files: Sequence[CheckpointFile]) -> int:
-    return sum(file.size for file in files if not isinstance(file, RemoteFile))
-
-
-def _unusual(sides: Sequence[MatchSide], reads: Reads) -> list[str]:
-    """The options that say what is read, where it is not what the recorded addresses imply."""
-    usual = usual_reads([side.address for side in sides])
-    pairs = (("down", reads.down, usual.down), ("heads", reads.heads, usual.heads))
-    return [f"--{'' if now else 'no-'}{name}" for name, now, by_itself in pairs if now != by_itself]
 
 
 def _advance(bar: "tqdm[Any]", count: int) -> None:

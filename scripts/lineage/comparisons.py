@@ -18,11 +18,10 @@ def derive_pairs(fingerprints: Mapping[str, MeasuredTables], lineage: Lineage, c
     A row has a similarity or says in not_testable why not. effect and p are missing where the method has none.
     With a client, methods go to its workers.
     """
-    sent = (
-        {name: HeldTables(one.matrices, one.vectors) for name, one in fingerprints.items()} if client else fingerprints
-    )
+    if client is not None:
+        fingerprints = {name: HeldTables(one.matrices, one.vectors) for name, one in fingerprints.items()}
     tasks = {method: method for method in METHODS}
-    tables = sorted(results(partial(method_pairs, sent, lineage), tasks, client), key=lambda found: found[0])
+    tables = sorted(results(partial(method_pairs, fingerprints, lineage), tasks, client), key=lambda found: found[0])
     return pd.concat([table for _, table in tables], ignore_index=True)[["method", *PAIR_COLUMNS]]
 
 
