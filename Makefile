@@ -10,7 +10,9 @@ DATA := $(shell find data -not -path 'data/derived*' 2>/dev/null)
 CODE := $(shell find scripts mkdocs.yml mkdocs.zh.yml 2>/dev/null)
 DOCS := $(shell find docs 2>/dev/null)
 
-.PHONY: help site serve test test-all test-fast check new schemas links diff recheck derive lint lock measure match measure-packaged bench bench-site import words screenshots browser clean
+COMMIT := $(wildcard $(shell git rev-parse --git-path logs/HEAD 2>/dev/null))
+
+.PHONY: help site serve test test-all test-fast check new schemas links verify render diff recheck derive lint lock measure match measure-packaged bench bench-site import words screenshots browser clean
 .DELETE_ON_ERROR:
 
 help: ## this list
@@ -43,6 +45,12 @@ schemas: $(STATE)/env ## schemas/, which editors use, from the record classes
 
 links: $(STATE)/site ## every link and anchor inside the built site, offline
 	$(BIN)/python scripts/check_links.py
+
+verify: $(STATE)/site ## compares a copy of the site, file by file, with what is built here: make verify DIR=downloaded
+	$(BIN)/python scripts/verify.py $(if $(DIR),"$(DIR)")
+
+render: $(STATE)/derived ## the site as plain Markdown, to build without our code: make render DIR=plain
+	$(BIN)/python scripts/render.py $(if $(DIR),"$(DIR)")
 
 recheck: $(STATE)/env ## asks some sources whether they still stand; changes no record
 	$(BIN)/python scripts/recheck.py $(ARGS)
@@ -92,7 +100,7 @@ lock: | $(VENV)/bin/pip ## pin dependencies again, with hashes, for every suppor
 	  --custom-compile-command "make lock" --all-extras --output-file requirements/dev.txt --constraint requirements/cluster.txt pyproject.toml
 
 clean: ## removes what was built, not the environment
-	rm -rf site $(STATE)/site $(STATE)/derived $(STATE)/kept $(STATE)/pycache
+	rm -rf site .site-build .derived-build $(STATE)/site $(STATE)/derived $(STATE)/kept $(STATE)/pycache
 
 $(VENV)/bin/pip:
 	$(PYTHON) -m venv $(VENV)
@@ -119,10 +127,7 @@ $(STATE)/derived: $(DATA) $(CODE) $(STATE)/env
 	$(BIN)/python scripts/compare.py
 	@touch $@
 
-# A build that fails leaves the last good site/ where it is.
-$(STATE)/site: $(STATE)/derived $(DATA) $(CODE) $(DOCS)
-	$(BIN)/python scripts/check.py
-	$(BIN)/mkdocs build --strict --quiet --site-dir $(STATE)/site-new
-	$(BIN)/mkdocs build --strict --quiet --config-file mkdocs.zh.yml --site-dir $(STATE)/site-new/zh
-	rm -rf site && mv $(STATE)/site-new site
+# It replaces site/ in one step at its end, so a build that fails leaves the last good one. Pages name the commit.
+$(STATE)/site: $(STATE)/derived $(DATA) $(CODE) $(DOCS) $(COMMIT)
+	$(BIN)/python scripts/build_site.py
 	@touch $@

@@ -11,6 +11,7 @@ from lineage.annotations import report_lines
 from lineage.base_version import BaseError, read_base
 from lineage.changes import check_changes, read_raw
 from lineage.checks import check_dataset
+from lineage.limits import check_growth
 from lineage.records import Dataset, Problem
 from lineage.store import load_dataset, located, read_toml_files
 
@@ -31,9 +32,11 @@ def find_changes(data: Path, reference: str, author: str | None, dataset: Datase
     A BaseError where the reference cannot be read.
     """
     base = read_base(data, reference)
-    known = {path: held for path, held in read_raw(base.files).items() if path not in dataset.refused}
     now = read_raw(read_toml_files(data, dataset.refused))
-    return list(check_changes(known, now, author, dataset.corrections, dataset.removals)), base.note
+    known = {path: held for path, held in read_raw(base.files).items() if path not in dataset.refused}
+    changes = check_changes(known, now, author, dataset.corrections, dataset.removals)
+    sizes = {name: size for name, (size, _) in dataset.files.items()}
+    return [*check_growth(base.sizes, sizes), *changes], base.note
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -4,6 +4,7 @@ import argparse
 import hashlib
 import json
 import os
+import shutil
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -15,8 +16,10 @@ from lineage.annotations import report_lines
 from lineage.cluster import ClusterError, connected, where_to_look
 from lineage.comparisons import derive_pairs
 from lineage.derivation import DISPUTED, control_facts, derive_facts, find_figure
+from lineage.disk_words import in_words
 from lineage.error_tables import derive_error_rates, derive_positions, derive_power, derive_roc, with_relations
 from lineage.finding_tables import derive_findings, exact_scores
+from lineage.folder_swap import replacing
 from lineage.kept import kept_tables
 from lineage.methods.std_profile import std_profile_pairs
 from lineage.neighbours import derive_neighbours
@@ -115,10 +118,30 @@ def main(argv: Sequence[str] | None = None) -> int:
         for line in report_lines(wrong, os.environ):
             print(line)
         return 1 if stale else 0
-    for name, text in texts.items():
-        if write_file(data / "derived" / name, text):
-            print(f"derived {data.name}/derived/{name}")
+    moved = [name for name, text in texts.items() if not _is_current(data, name, text)]
+    try:
+        if moved:
+            _replace(data, texts)
+    except OSError as error:
+        print(f"{data.name}/derived/ is what it was, since {in_words(error)}", file=sys.stderr)
+        return 1
+    for name in moved:
+        print(f"derived {data.name}/derived/{name}")
     return 0
+
+
+def _replace(data: Path, texts: Mapping[str, str]) -> None:
+    """Puts every derived file in place at once, with what else the folder holds."""
+    folder = data / "derived"
+    with replacing(folder, data.parent / ".derived-build", _say_waiting) as new:
+        if folder.is_dir():
+            shutil.copytree(folder, new, dirs_exist_ok=True, ignore=shutil.ignore_patterns(*texts))
+        for name, text in texts.items():
+            write_file(new / name, text)
+
+
+def _say_waiting() -> None:
+    print("another process is deriving; waiting", flush=True)
 
 
 def _is_current(data: Path, name: str, text: str) -> bool:

@@ -1,6 +1,5 @@
 """data/ -> pages of the MkDocs build; the only module that imports MkDocs."""
 
-import json
 import logging
 import os
 from collections.abc import Iterator
@@ -14,16 +13,18 @@ from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import Abort
 from mkdocs.structure.files import File, Files, InclusionLevel
 from mkdocs.structure.pages import Page as MkDocsPage
-from mkdocs.utils.yaml import yaml_load
 
 from check import find_problems
+from lineage.allowed_html import allowed_html
 from lineage.api import api_files
 from lineage.charts import chart_css
 from lineage.content_security import with_policy
-from lineage.edition import find_edition
+from lineage.edition import find_edition, read_citation
 from lineage.feeds import build_feeds, feed_links
 from lineage.languages import ENGLISH, LANGUAGES, find_language, in_all_languages
+from lineage.markdown_file import with_front_matter
 from lineage.pages import Page, build_pages, with_citation
+from lineage.searching import Entry, said_of_leaves, search_index, search_settings, short_entry, with_own_worker
 from lineage.spool import Spool
 from lineage.store import list_files
 from lineage.templating import page_address, relative_address
@@ -31,6 +32,7 @@ from lineage.templating import page_address, relative_address
 log = logging.getLogger("mkdocs.hooks.lineage")
 _pages: dict[str, Page] = {}  # of the build that is under way, by path, without what is in the spool
 _spools: list[Spool] = []  # that of the build that is under way
+_found: list[Entry] = []  # leaves by their names, of the build that is under way
 
 
 def on_files(files: Files, *, config: MkDocsConfig) -> Files:
@@ -42,8 +44,7 @@ def on_files(files: Files, *, config: MkDocsConfig) -> Files:
         for problem in problems:
             log.error("%s", problem)
         raise Abort(f"{len(problems)} problem(s) in {data.name}/; nothing was built")
-    citation = yaml_load((root / "CITATION.cff").read_text(encoding="utf-8"))
-    edition = find_edition(root, citation, config.site_url or "", os.environ)
+    edition = find_edition(root, read_citation(root), config.site_url or "", os.environ)
     _pages.clear()
     language = find_language(config.extra["language"])
     spool = Spool()
@@ -52,12 +53,16 @@ def on_files(files: Files, *, config: MkDocsConfig) -> Files:
     for path, text in chain(api_files(dataset, edition), build_feeds(dataset, edition).items()):
         if language == ENGLISH:
             spool.keep(path, text)
+    said = said_of_leaves(dataset)
+    _found.clear()
     for page in build_pages(dataset, language):
+        if entry := short_entry(page, said):
+            _found.append(entry)
         page = with_citation(page, edition, language)
         for path, text in page.files.items():
             spool.keep(path, text)
         inclusion = InclusionLevel.UNDEFINED if page.in_nav else InclusionLevel.NOT_IN_NAV
-        files.append(File.generated(config, page.path, content=_with_front_matter(page), inclusion=inclusion))
+        files.append(File.generated(config, page.path, content=with_front_matter(page), inclusion=inclusion))
         spool.keep_blocks(page.path, page.blocks)
         _pages[page.path] = replace(page, markdown="", blocks={}, files={})
     for path, place in spool.files.items():
@@ -65,6 +70,11 @@ def on_files(files: Files, *, config: MkDocsConfig) -> Files:
     for file in _shared_files(data, config) if language == ENGLISH else _shared_assets(config):
         files.append(file)
     return files
+
+
+def on_page_content(html: str, *, page: MkDocsPage, **_: object) -> str:
+    """What Markdown made of a generated page, less what no template uses; hand-written pages stay as they are."""
+    return allowed_html(html) if page.file.src_uri in _pages else html
 
 
 def on_page_context(_context: dict[str, object], *, page: MkDocsPage, config: MkDocsConfig, **_: object) -> None:
@@ -95,12 +105,22 @@ def on_post_page(output: str, *, page: MkDocsPage, config: MkDocsConfig) -> str:
     output = output.replace('data-md-component="search" role="dialog"', search, 1)  # the theme gives it no name
     # The theme's script takes such links for other builds of the site: it fetches their sitemaps and catches clicks.
     # The space hides them from its selector and from nobody else, since rel is a list of words.
-    return with_policy(output.replace('<link rel="alternate"', '<link rel="alternate "'))
+    return with_policy(with_own_worker(output.replace('<link rel="alternate"', '<link rel="alternate "')))
 
 
 def on_post_template(output_content: str, *, template_name: str, **_: object) -> str:
-    """Gives the page for addresses that lead nowhere its policy too."""
-    return with_policy(output_content) if template_name.endswith(".html") else output_content
+    """Gives the page for addresses that lead nowhere its policy and its search too."""
+    return with_policy(with_own_worker(output_content)) if template_name.endswith(".html") else output_content
+
+
+def on_post_build(*, config: MkDocsConfig) -> None:
+    """Writes what the search reads, from what the theme's plugin collected of the pages."""
+    index = Path(config.site_dir) / "search" / "search_index.json"
+    collected = json.loads(index.read_text(encoding="utf-8"))["docs"]
+    language = find_language(config.extra["language"])
+    index.write_text(search_settings(language), encoding="utf-8", newline="\n")
+    pages = search_index(collected, _found)
+    index.with_name("pages.json").write_text(pages, encoding="utf-8", newline="\n")
 
 
 def _shared_files(data: Path, config: MkDocsConfig) -> Iterator[File]:
@@ -115,15 +135,3 @@ def _shared_assets(config: MkDocsConfig) -> Iterator[File]:
     for path in sorted((docs / "assets").rglob("*")):
         if path.is_file():
             yield File.generated(config, path.relative_to(docs).as_posix(), abs_src_path=str(path))
-
-
-def _with_front_matter(page: Page) -> str:
-    """The Markdown of a page with title and description on top, whatever front matter stands there already.
-
-    The theme prints both without escaping, so they are escaped here.
-    """
-    words = {"title": page.title, "description": page.description}
-    head = "".join(f"{key}: {json.dumps(escape(text))}\n" for key, text in words.items())
-    head += "" if page.searched else "search: { exclude: true }\n"
-    body = page.markdown.removeprefix("---\n") if page.markdown.startswith("---\n") else f"---\n\n{page.markdown}"
-    return f"---\n{head}{body}"

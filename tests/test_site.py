@@ -179,7 +179,7 @@ def test_unverified_words_stand_with_unverified_sources() -> None:
 
 
 def test_search_finds_prose_and_leaves_tables_out(site: Path) -> None:
-    index = (site / "search" / "search_index.json").read_text(encoding="utf-8")
+    index = (site / "search" / "pages.json").read_text(encoding="utf-8")
 
     assert "curves over depth" in index or "from layer to layer" in index
     assert "34efbb970130126d" not in index

@@ -6,13 +6,16 @@ from collections.abc import Iterator, Set
 from lineage.amendments import removed_path
 from lineage.records import Correction, Dataset, Problem, Removal, first_day
 
+# The forms of ids (records/fields.py): what went becomes the address of a page, like what stands.
+_SLUG = r"(?!(?:index|readme)(?:/|$))[a-z0-9]+(?:[.-][a-z0-9]+)*"
+_MODEL = r"[A-Za-z0-9][A-Za-z0-9._-]*/[A-Za-z0-9][A-Za-z0-9._-]*"
 _FORMS = {
-    "model": (r"[^/\s]+/[^/\s]+", "maker/name"),
-    "measurement": (r"[^/\s]+/[^/\s]+", "maker/name"),
-    "claim": (r"[a-z0-9.-]+/[a-z0-9.-]+", "<case>/<claim>"),
-    "pair": (r"[a-z0-9._-]+--[a-z0-9._-]+", "<maker_name>--<maker_name>"),
-    "source": (r"[a-z0-9.-]+", "<source>"),
-    "case": (r"[a-z0-9.-]+", "<case>"),
+    "model": (_MODEL, "maker/name"),
+    "measurement": (_MODEL, "maker/name"),
+    "claim": (f"{_SLUG}/{_SLUG}", "<case>/<claim>"),
+    "pair": (r"[a-z0-9][a-z0-9._-]*--[a-z0-9][a-z0-9._-]*", "<maker_name>--<maker_name>"),
+    "source": (_SLUG, "<source>"),
+    "case": (_SLUG, "<case>"),
 }
 
 
@@ -37,6 +40,10 @@ def check_removal(removal: Removal, dataset: Dataset) -> Iterator[Problem]:
     elif removal.removed in _present(removal.kind, dataset):
         message = f"says that the {removal.kind} {removal.removed!r} went, and it still stands in data/; keep one"
         yield Problem(removal.path, message)
+    form, example = _FORMS["pair"]
+    for pair in removal.pairs:
+        if not re.fullmatch(form, pair):
+            yield Problem(removal.path, f'pairs: {pair!r} is no pair; write "{example}"')
 
 
 def _present(kind: str, dataset: Dataset) -> set[str]:

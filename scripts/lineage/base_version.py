@@ -4,7 +4,7 @@ import io
 import subprocess
 import tarfile
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 _SHALLOW = (
@@ -19,16 +19,17 @@ class BaseError(Exception):
 
 @dataclass(frozen=True)
 class Base:
-    """The TOML files of an earlier data folder."""
+    """The TOML files of an earlier data folder, and how large all its files were."""
 
     files: Mapping[str, bytes]  # by path, "data/..." whatever the folder is called
+    sizes: Mapping[str, int] = field(default_factory=dict)  # in bytes, by path from the data folder
     note: str = ""  # what a reader of the comparison has to know
 
 
 def read_base(data: Path, reference: str) -> Base:
     """The data folder as it was where the present branch left a reference, a branch or a commit."""
     archive, left = _archive(data, reference)
-    return Base(dict(_toml_files(archive, data.name)), "" if left else _SHALLOW)
+    return Base(dict(_toml_files(archive, data.name)), _sizes(archive, data.name), "" if left else _SHALLOW)
 
 
 def write_base(data: Path, reference: str, folder: Path) -> None:
@@ -56,6 +57,11 @@ def _toml_files(archive: bytes, folder: str) -> Iterator[tuple[str, bytes]]:
         for member in files:
             if member.name.endswith(".toml") and (content := files.extractfile(member)):
                 yield f"data/{member.name.removeprefix(f'{folder}/')}", content.read()
+
+
+def _sizes(archive: bytes, folder: str) -> dict[str, int]:
+    with tarfile.open(fileobj=io.BytesIO(archive)) as files:
+        return {one.name.removeprefix(f"{folder}/"): one.size for one in files if one.isfile()}
 
 
 def _unknown(data: Path, reference: str) -> str:

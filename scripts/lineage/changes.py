@@ -69,7 +69,7 @@ def read_raw(files: Mapping[str, bytes]) -> Raw:
     """What each TOML file holds; one that is no TOML is left out."""
     found: dict[str, Held] = {}
     for path, content in files.items():
-        with suppress(UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError):
+        with suppress(ValueError, RecursionError):
             found[path] = tomllib.loads(content.decode("utf-8"))
     return found
 

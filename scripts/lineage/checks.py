@@ -13,6 +13,7 @@ from lineage.amendment_checks import check_correction, check_removal
 from lineage.citations import cited_sources, inner_parts
 from lineage.claim_checks import check_circles, check_links, check_state, check_subject
 from lineage.combination import combined_record
+from lineage.limits import check_lists
 from lineage.parameter_checks import check_parameters, check_recorded_parameters
 from lineage.records import (
     Case,
@@ -38,6 +39,7 @@ from lineage.records import (
 )
 from lineage.wording import check_translations, check_words, personal_accounts, written_records
 
+_FIRST_YEAR = 1900
 _BY_TOOL = "do not edit matches by hand, run scripts/match.py again"
 
 
@@ -79,6 +81,7 @@ def check_dataset(dataset: Dataset, today: date) -> Iterator[Problem]:
         yield from _choices_name_models(parameters, dataset)
     for record in every_record(dataset):
         yield from check_citations(record, dataset)
+        yield from check_lists(record) if not isinstance(record, Match | Measurement) else ()
         yield from check_dates(record, today)
 
 
@@ -175,6 +178,10 @@ def check_published(published: Published, dataset: Dataset) -> Iterator[Problem]
         for name in table.key:
             if name not in names:
                 yield Problem(published.path, f"{table.file}: the key names {name!r}, which is no column")
+    for model in published.models:
+        if bool(model.base_model) != bool(model.relation):
+            message = f"{model.model!r}: 'base_model' and 'relation' go together; write both or neither"
+            yield Problem(published.path, message)
     for figure in published.figures:
         kinds = {dataset.sources[name].kind for name in figure.sources if name in dataset.sources}
         if kinds == {"unverified"} and not figure.unverified:
@@ -228,8 +235,10 @@ def check_citations(record: Record, dataset: Dataset) -> Iterator[Problem]:
 
 
 def check_dates(record: Record, today: date) -> Iterator[Problem]:
-    """A problem for each date in a record that has not come yet."""
+    """A problem for each date in a record that has not come yet, or was before anything that is recorded here."""
     for when in _dates(record):
+        if first_day(when).year < _FIRST_YEAR:
+            yield Problem(record.path, f"the date {when} is before {_FIRST_YEAR}; write the year with its century")
         if first_day(when) > today:
             yield Problem(record.path, f"the date {when} is in the future (today is {today})")
 

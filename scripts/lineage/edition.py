@@ -8,6 +8,8 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
+import yaml  # of MkDocs
+
 
 @dataclass(frozen=True)
 class Edition:
@@ -31,14 +33,19 @@ class Edition:
         return f"commit {self.commit}{', with changes that are not committed' if self.changed else ''}"
 
 
+def read_citation(root: Path) -> Mapping[str, Any]:
+    """What CITATION.cff of a repository holds."""
+    held: Mapping[str, Any] = yaml.safe_load((root / "CITATION.cff").read_text(encoding="utf-8"))
+    return held
+
+
 def find_edition(root: Path, citation: Mapping[str, Any], address: str, environment: Mapping[str, str]) -> Edition:
     """The edition of a repository, given what its CITATION.cff holds.
 
     SOURCE_COMMIT and SOURCE_DATE_EPOCH (seconds; reproducible-builds.org) come before what git says. ValueError
     where SOURCE_DATE_EPOCH is no whole number.
     """
-    asked = _git(root, "show", "--no-patch", "--format=%H %ct", "HEAD").split()
-    commit, seconds = asked if len(asked) == 2 else ("", "")
+    commit, seconds = last_commit(root)
     commit = environment.get("SOURCE_COMMIT") or commit
     seconds = environment.get("SOURCE_DATE_EPOCH") or seconds
     if seconds and not seconds.isdecimal():
@@ -55,6 +62,12 @@ def find_edition(root: Path, citation: Mapping[str, Any], address: str, environm
         day=datetime.fromtimestamp(int(seconds), UTC).date() if seconds else None,
         changed=not named and bool(_git(root, "status", "--porcelain", "--untracked-files=no")),
     )
+
+
+def last_commit(root: Path) -> tuple[str, str]:
+    """The commit that is checked out, 40 digits, and its time in seconds since 1970; "" where git does not say."""
+    asked = _git(root, "show", "--no-patch", "--format=%H %ct", "HEAD").split()
+    return (asked[0], asked[1]) if len(asked) == 2 else ("", "")
 
 
 def _git(root: Path, *words: str) -> str:

@@ -7,7 +7,12 @@ import re
 
 MOST_CHARACTERS = 60_000  # the hosting service takes 65,536 in a comment
 
-_INVISIBLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]")
+# The same characters as in lineage/records/fields.py, which cannot be imported here.
+INVISIBLE = (
+    r"\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202e"
+    r"\u2060-\u206f\u2800\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffc\U000e0000-\U000e0fff"
+)
+_INVISIBLE = re.compile(f"[{INVISIBLE}]")
 _TAGS = ("<details>", "</details>", "<summary>", "</summary>")  # for long tables; everything else is shown as words
 _OTHER_TAG = re.compile(r"<(?!/?(?:details|summary)>)")
 _FENCE = re.compile(r"(?m)^([ >\t]*)(`{3,}|~{3,})[^\n]*$")  # what follows a fence can ask for a diagram to be drawn

@@ -70,7 +70,7 @@ def _statements(text: str) -> Iterator[tuple[Key, int, str]]:
 def _parsed(statement: str) -> dict[str, Any] | None:
     try:
         return tomllib.loads(statement)
-    except (tomllib.TOMLDecodeError, RecursionError):
+    except (ValueError, RecursionError):
         return None
 
 

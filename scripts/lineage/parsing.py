@@ -5,24 +5,27 @@ import difflib
 import io
 import math
 import re
+import sys
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 
+import numpy as np
 import pandas as pd
 import pandera.pandas as pa
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from lineage.plain_csv import read_plain
+from lineage.plain_csv import CELLS, NO_FORMULA, VISIBLE, read_plain
 from lineage.records import Column, Problem, Record
+from lineage.records.fields import MOST_LINE
 
 R = TypeVar("R", bound=Record)  # Python 3.11 has no "def f[R]"
 
-_NUMBER = r"^-?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?$"
-_INTEGER = r"^-?\d{1,18}$"
-_RAW_CHECKS = {"number": _NUMBER, "integer": _INTEGER, "yes or no": r"^(yes|no)$"}
+_LARGEST = sys.float_info.max
+_RAW_CHECKS = CELLS | {"yes or no": "(?:yes|no)", "text": f"{NO_FORMULA}{VISIBLE}"}
 _WANTED = {
+    "text": f"write visible text of at most {MOST_LINE} characters that no spreadsheet takes for a formula",
     "number": "write a finite number such as 0.927",
     "integer": "write a whole number",
     "yes or no": 'write "yes" or "no"',
@@ -54,15 +57,15 @@ def decode(content: bytes, path: str) -> str:
 def parse_record(text: str, kind: type[R], path: str) -> R:
     """The record that a TOML text holds; a DataError that lists everything wrong with it."""
     try:
-        content = tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        content = _frozen(tomllib.loads(text))
+    except (ValueError, RecursionError) as error:  # of numbers with too many digits, the reader says no line
         raise DataError([_not_toml(error, text, path)]) from None
     if "path" in content:
         raise DataError([Problem(path, "unknown key 'path'; remove it", key=("path",))])
     try:
-        return kind.model_validate(_frozen(content) | {"path": path})
+        return kind.model_validate(content | {"path": path})
     except ValidationError as error:
-        details = error.errors()
+        details = [one for one in error.errors() if not _follows(one, error.errors())]
         raise DataError([Problem(path, _in_words(one, kind), key=one["loc"]) for one in details]) from None
 
 
@@ -88,9 +91,17 @@ def parse_table(text: str, columns: Sequence[Column], key: Sequence[str], path: 
     return typed
 
 
+def _follows(detail: ErrorDetails, details: Sequence[ErrorDetails]) -> bool:
+    """Whether a list is called too short only because an item of it was refused."""
+    place = detail["loc"]
+    inside = any(one["loc"][: len(place)] == place and one["loc"] != place for one in details)
+    return detail["type"] == "too_short" and inside
+
+
 def _not_toml(error: Exception, text: str, path: str) -> Problem:
     """What the TOML reader says of a text that it cannot read, at the line that it names."""
-    reason, _, place = (str(error) or "is nested too deeply").rstrip(")").partition(" (at ")
+    known = {RecursionError: "it is nested too deeply", ValueError: "a number has too many digits"}
+    reason, _, place = known.get(type(error), str(error)).rstrip(")").partition(" (at ")
     found = re.match(r"line (\d+), column (\d+)", place)
     line, where = (int(found[1]), f", column {found[2]}") if found else (text.rstrip().count("\n") + 1, "")
     hint = 'a text stands in double quotes on one line, as in title = "Some words"'
@@ -166,8 +177,7 @@ def _width_problems(rows: Sequence[Sequence[str]], path: str) -> Iterator[Proble
 
 
 def _cell_pattern(column: Column) -> str:
-    pattern = _RAW_CHECKS.get(column.kind, r"^[^\x00-\x1f\x7f]+$")
-    return f"^$|{pattern}" if column.optional else pattern
+    return rf"(?:{_RAW_CHECKS[column.kind]}){'?' if column.optional else ''}\Z"
 
 
 def _cells_are_sound(raw: pd.DataFrame, columns: Sequence[Column]) -> bool:
@@ -178,6 +188,8 @@ def _values_are_sound(typed: pd.DataFrame, columns: Sequence[Column], key: Seque
     for column in columns:
         values = typed[column.name]
         if not column.optional and values.isna().any():
+            return False
+        if column.kind == "number" and np.isinf(values).any():  # as 1e400 is
             return False
         if column.minimum is not None and (values < column.minimum).any():
             return False
@@ -190,22 +202,25 @@ def _raw_schema(columns: Sequence[Column]) -> pa.DataFrameSchema:
     """What each cell must look like before it is read as a number."""
 
     def cell(column: Column) -> pa.Column:
-        wanted = _WANTED.get(column.kind, "write visible text")
-        return pa.Column(str, pa.Check.str_matches(_cell_pattern(column), error=wanted))
+        return pa.Column(str, pa.Check.str_matches(_cell_pattern(column), error=_WANTED[column.kind]))
 
     return pa.DataFrameSchema({column.name: cell(column) for column in columns})
 
 
 def _typed_schema(columns: Sequence[Column], key: Sequence[str]) -> pa.DataFrameSchema:
     def cell(column: Column) -> pa.Column:
-        checks = []
-        if column.minimum is not None:
-            checks.append(pa.Check.ge(column.minimum, error=f"it is at least {column.minimum:g}"))
-        if column.maximum is not None:
-            checks.append(pa.Check.le(column.maximum, error=f"it is at most {column.maximum:g}"))
+        checks = [] if column.kind in ("text", "yes or no") else [*_bounds(column)]
         return pa.Column(None, checks, nullable=column.optional)
 
     return pa.DataFrameSchema({column.name: cell(column) for column in columns}, unique=list(key))
+
+
+def _bounds(column: Column) -> Iterator[pa.Check]:
+    """Between which numbers a cell lies: those of its column, else all that are finite."""
+    low, high = column.minimum, column.maximum
+    wanted = _WANTED["number"]
+    yield pa.Check.ge(-_LARGEST, error=wanted) if low is None else pa.Check.ge(low, error=f"it is at least {low:g}")
+    yield pa.Check.le(_LARGEST, error=wanted) if high is None else pa.Check.le(high, error=f"it is at most {high:g}")
 
 
 def _typed(cells: pd.Series, column: Column) -> pd.Series:

@@ -9,11 +9,14 @@ import numpy as np
 import pandas as pd
 
 from lineage.records import Column
+from lineage.records.fields import INVISIBLE, MOST_LINE
 
-_CELLS = {
+NO_FORMULA = r"(?!\s*[=+\-@＝＋－＠])"  # what spreadsheets read as the start of a formula, in both widths
+VISIBLE = rf"[^\t\n{INVISIBLE}]{{1,{MOST_LINE}}}"
+CELLS = {
     "integer": r"-?[0-9]{1,18}",
     "number": r"-?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?",
-    "text": r'[^\x00-\x1f\x7f,"]+',
+    "text": rf'{NO_FORMULA}[^\t\n,"{INVISIBLE}]{{1,{MOST_LINE}}}',
 }
 
 
@@ -27,7 +30,7 @@ def read_plain(text: str, columns: Sequence[Column]) -> pd.DataFrame | None:
     header, _, rows = text.partition("\n")
     if header != ",".join(column.name for column in listed) or not rows:
         return None
-    if any(column.kind not in _CELLS for column in listed) or not _pattern(_shape(listed)).fullmatch(rows):
+    if any(column.kind not in CELLS for column in listed) or not _pattern(_shape(listed)).fullmatch(rows):
         return None
     cells = rows[:-1].replace("\n", ",").split(",")
     width = len(listed)
@@ -49,5 +52,5 @@ def _shape(columns: Sequence[Column]) -> tuple[tuple[str, bool], ...]:
 @lru_cache
 def _pattern(shape: tuple[tuple[str, bool], ...]) -> re.Pattern[str]:
     """What the rows must look like as a whole; no group can match a line in two ways, so time is linear."""
-    cells = [f"(?:{_CELLS[kind]})?+" if optional else f"(?:{_CELLS[kind]})" for kind, optional in shape]
+    cells = [f"(?:{CELLS[kind]})?+" if optional else f"(?:{CELLS[kind]})" for kind, optional in shape]
     return re.compile(f"(?:{','.join(cells)}\n)++")

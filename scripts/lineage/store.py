@@ -16,6 +16,7 @@ import pandas as pd
 from lineage.catalogues import parse_catalogue
 from lineage.controls.known import known_controls
 from lineage.kept import kept, kept_tables
+from lineage.limits import size_problem
 from lineage.locating import line_of_key, line_of_words
 from lineage.match_text import match_text
 from lineage.parsing import DataError, decode, parse_record, parse_table
@@ -271,6 +272,8 @@ def _content(path: Path, name: str) -> bytes:
     if path.is_symlink():
         raise DataError([Problem(name, "is a symbolic link; put the file itself here")])
     try:
+        if problem := size_problem(name, path.stat().st_size):
+            raise DataError([problem])
         return path.read_bytes()
     except OSError as error:
         raise DataError([Problem(name, f"cannot be read: {error.strerror}")]) from None
@@ -393,10 +396,10 @@ def _tables(
 def _size_and_sha256(path: Path) -> tuple[int, str]:
     """Bytes and checksum of a file; of one that cannot be read, which is a problem elsewhere, nothing."""
     try:
-        content = path.read_bytes()
+        with path.open("rb") as file:
+            return path.stat().st_size, hashlib.file_digest(file, "sha256").hexdigest()
     except OSError:
         return 0, ""
-    return len(content), hashlib.sha256(content).hexdigest()
 
 
 def _translations(reader: _Reader) -> Iterator[tuple[str, Mapping[str, str]]]:

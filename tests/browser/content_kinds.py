@@ -13,5 +13,5 @@ KINDS = (
     *("models/", "models/qwen_qwen2.5-14b/", "models/sentence-transformers_all-minilm-l6-v2/", "pairs/"),
     *("pairs/ascend-tribe_pangu-pro-moe-model--qwen_qwen2.5-14b/", "compare/", "heatmap/", "lineage/", "published/"),
     *("sources/", "sources/honestagi-repo/", "controls/", "measure/", "numbers/", "corrections/", "data-and-api/"),
-    *("data-files/", "about/", "contribute/", "zh/", "zh/cases/solar-glm/"),
+    *("data-files/", "about/", "governance/", "zh/governance/", "contribute/", "zh/", "zh/cases/solar-glm/"),
 )

@@ -14,7 +14,9 @@ from pathlib import Path
 import pytest
 
 from forge_api import REPOSITORY, RUN, SHA, Api, archive_of, open_pull, serving_api
+from lineage import foreign_text
 from lineage.foreign_text import MOST_CHARACTERS, inert_markdown
+from lineage.records import fields
 from repository import ROOT
 
 SOUND = {"comment.md": b"**1 record** changes.\n\n| a | b |\n|:--|:--|\n| 1 | 2 |\n", "number.txt": b"5\n"}
@@ -302,3 +304,7 @@ def test_a_week_without_news_opens_no_issue_and_a_strange_report_is_refused(tmp_
     assert (first.returncode, first.stdout) == (0, "the reports say nothing; no issue\n")
     assert (second.returncode, second.stderr[:31]) == (1, "refused: the archive holds 'x.m")
     assert quiet.written == strange.written == []
+
+
+def test_hidden_characters_are_the_same_here_as_in_records() -> None:
+    assert foreign_text.INVISIBLE == fields.INVISIBLE

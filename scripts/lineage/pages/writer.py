@@ -21,6 +21,7 @@ from lineage.templating import (
     grouped,
     link,
     markdown_environment,
+    markdown_text,
     page_address,
     relative_address,
     render_html,
@@ -225,7 +226,8 @@ class Writer:
         return template.render(corrections=corrections, removals=removals, link=self.link)
 
     def _number(self, target: str, shown: str, meaning: str) -> Markup:
-        return Markup('<a class="fact" href="{}" title="{}">{}</a>').format(self.address(target), meaning, shown)
+        meant = Markup(markdown_text(meaning))  # noqa: S704 - Markdown reads links and pictures in attributes too
+        return Markup('<a class="fact" href="{}" title="{}">{}</a>').format(self.address(target), meant, shown)
 
 
 @lru_cache(maxsize=4)

@@ -9,12 +9,14 @@ import pandas as pd
 from lineage.controls.known import Control
 from lineage.records.amendments import Correction, Removal
 from lineage.records.claims import Claim
+from lineage.records.fields import INVISIBLE
 from lineage.records.measured import Benchmark, Match, Measurement
 from lineage.records.published import Published
 from lineage.records.sources import Source
 from lineage.records.written import Case, MethodParameters, Model
 
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
+_HIDDEN = re.compile(rf"[\t\n{INVISIBLE}]")
+_SHOWN = 240  # characters at each end of a message that is longer than both
 
 
 @dataclass(frozen=True)
@@ -47,9 +49,15 @@ class Problem:
     key: tuple[int | str, ...] = ()  # of a TOML file, where the line is not known yet
 
     def __str__(self) -> str:
-        """One line: path:line: message. Control characters show as their code, so that none can end the line."""
+        """One line: path:line: message. Characters that do not show stand as their code, so that none ends the line."""
         place = f"{self.path}:{self.line}" if self.line else self.path
-        return _CONTROL.sub(lambda found: f"\\x{ord(found.group()):02x}", f"{place}: {self.message}")
+        return _HIDDEN.sub(lambda found: f"\\x{ord(found.group()):02x}", f"{place}: {self.brief}")
+
+    @property
+    def brief(self) -> str:
+        """The message, without its middle where somebody's text makes it long."""
+        long = len(self.message) > 2 * _SHOWN
+        return f"{self.message[:_SHOWN]} … {self.message[-_SHOWN:]}" if long else self.message
 
 
 @dataclass(frozen=True, eq=False)  # known by identity, so that what is computed from one can be kept

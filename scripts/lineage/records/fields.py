@@ -8,10 +8,19 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
-# Zero-width, bidirectional and other control characters: invisible in review, so refused.
-_INVISIBLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]")
-_YEAR_MONTH = re.compile(r"^(19|20)\d\d-(0[1-9]|1[0-2])$")
+# Zero-width, bidirectional, tag and other characters that nobody sees in review, so refused; for a class of a pattern.
+INVISIBLE = (
+    r"\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202e"
+    r"\u2060-\u206f\u2800\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffc\U000e0000-\U000e0fff"
+)
+MOST_LINE = 300  # characters of one line, and of a cell of a table
+_INVISIBLE = re.compile(f"[{INVISIBLE}]")
+_YEAR_MONTH = re.compile(r"(19|20)[0-9]{2}-(0[1-9]|1[0-2])")
 _MAX_QUOTE_WORDS = 25
+_LARGEST = 10**18  # that a whole number may be; larger ones fit in no table
+# File names that Windows keeps for devices, whatever follows a dot; and the page that a folder itself has.
+_DEVICES = re.compile(r"(?:con|prn|aux|nul|com[0-9]|lpt[0-9])(?:\..*)?", re.IGNORECASE)
+_FOLDER_PAGES = ("index", "readme")
 
 
 def visible(text: str) -> str:
@@ -53,22 +62,39 @@ def _short_quote(text: str) -> str:
 
 def _when(value: object) -> object:
     is_day = isinstance(value, date) and not isinstance(value, datetime)
-    if is_day or (isinstance(value, str) and _YEAR_MONTH.match(value)):
+    if is_day or (isinstance(value, str) and _YEAR_MONTH.fullmatch(value)):
         return value
-    if isinstance(value, str) and re.fullmatch(r"\d{4}-\d\d-\d\d", value):
+    if isinstance(value, str) and re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value):
         raise ValueError(f"{value} stands in quotes; write a day without them")
     wanted = 'write a day such as 2025-07-05, or "2025-07" where only the month is known'
     raise ValueError(f"{value or 'this'} is no date; {wanted}")
 
 
 def _model_id(text: str) -> str:
-    if "--" in text or ".." in text:
-        raise ValueError(f"{text!r} holds '--' or '..'; neither may stand in a model id")
+    if "--" in text or ".." in text or text.endswith("."):
+        raise ValueError(f"{text!r} holds '--' or '..', or ends with a dot; a model id has none of these")
+    file_name(model_slug(text))
     return text
 
 
+def file_name(text: str) -> str:
+    """The text itself; raises ValueError where a file of that name cannot be kept everywhere."""
+    if _DEVICES.fullmatch(text) or text in _FOLDER_PAGES:
+        raise ValueError(f"{text!r} is no name that a file can have on every system; choose another")
+    return text
+
+
+def _number_or_line(value: object) -> object:
+    if isinstance(value, str) and len(value) <= MOST_LINE:
+        return _one_line(visible(value))
+    if not isinstance(value, int | float) or isinstance(value, bool) or not abs(value) <= _LARGEST:
+        raise ValueError(f"is neither a finite number nor a line of at most {MOST_LINE} characters; write one of them")
+    return value
+
+
 Prose = Annotated[str, Field(max_length=2_000), AfterValidator(visible)]
-Line = Annotated[str, Field(max_length=300), AfterValidator(visible), AfterValidator(_one_line)]
+Line = Annotated[str, Field(max_length=MOST_LINE), AfterValidator(visible), AfterValidator(_one_line)]
+MaybeLine = Annotated[str, Field(max_length=MOST_LINE), AfterValidator(lambda text: text and _one_line(visible(text)))]
 Command = Annotated[str, Field(max_length=2_000), AfterValidator(visible), AfterValidator(_one_line)]
 LongText = Annotated[str, Field(max_length=20_000), AfterValidator(visible)]
 Url = Annotated[str, Field(max_length=1_000), AfterValidator(visible), AfterValidator(_web_address)]
@@ -76,17 +102,18 @@ AccountUrl = Annotated[str, Field(max_length=300), AfterValidator(_web_address),
 DataPath = Annotated[str, Field(max_length=200, pattern=r"^data(?:/[A-Za-z0-9][A-Za-z0-9._-]*)+\.toml$")]
 PageAddress = Annotated[str, Field(max_length=200, pattern=r"^(?:[a-z0-9][A-Za-z0-9._-]*/)*(?:#[A-Za-z0-9._-]+)?$")]
 QuotedText = Annotated[str, Field(max_length=400), AfterValidator(visible), AfterValidator(_short_quote)]
-Slug = Annotated[str, Field(max_length=80, pattern=r"^[a-z0-9]+(?:[.-][a-z0-9]+)*$")]
+Slug = Annotated[str, Field(max_length=80, pattern=r"^[a-z0-9]+(?:[.-][a-z0-9]+)*$"), AfterValidator(file_name)]
 MethodId = Annotated[str, Field(max_length=80, pattern=r"^[a-z][a-z0-9]*(?:_[a-z0-9]+)*$")]
 ModelId = Annotated[
     str,
     Field(max_length=120, pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*/[A-Za-z0-9][A-Za-z0-9._-]*$"),
     AfterValidator(_model_id),
 ]
+NumberOrLine = Annotated[int | float | str, BeforeValidator(_number_or_line)]
 When = Annotated[date | str, BeforeValidator(_when)]  # a day, or "2025-11" where only the month is known
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
-Count = Annotated[int, Field(ge=0)]
-Positive = Annotated[int, Field(gt=0)]
+Count = Annotated[int, Field(ge=0, le=_LARGEST)]
+Positive = Annotated[int, Field(gt=0, le=_LARGEST)]
 Finite = Annotated[float, Field(allow_inf_nan=False)]
 Probability = Annotated[float, Field(gt=0, le=1)]
 ClaimantRole = Literal["accuser", "maker", "third_party", "user"]
@@ -141,7 +168,7 @@ def pair_slug(model_a: str, model_b: str) -> str:
 class Part(BaseModel):
     """A part of a record. Unknown keys and values of another type are refused."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
 
 
 class Record(Part):

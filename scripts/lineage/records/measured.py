@@ -10,6 +10,7 @@ from lineage.records.fields import (
     Count,
     Finite,
     Line,
+    MaybeLine,
     ModelId,
     Part,
     Positive,
@@ -120,8 +121,8 @@ class PairedBlocks(Part):
 
     layer_a: Count
     layer_b: Count
-    expert: str = ""  # "" where neither layer has any
-    family: str = ""  # blocks of one family have a block in common; "" where their shapes differ
+    expert: MaybeLine = ""  # "" where neither layer has any
+    family: MaybeLine = ""  # blocks of one family have a block in common; "" where their shapes differ
     matrices: tuple[Line, ...]
 
 

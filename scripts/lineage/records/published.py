@@ -2,9 +2,9 @@
 
 from typing import Annotated, ClassVar, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
-from lineage.records.fields import Cited, Count, Finite, Line, Part, Prose, Record, Relation, Sha256, Slug
+from lineage.records.fields import Cited, Count, Finite, Line, Part, Prose, Record, Relation, Sha256, Slug, file_name
 
 
 class Pin(Part):
@@ -32,10 +32,13 @@ class Figure(Part):
     note: Prose | None = None
 
 
+ColumnName = Annotated[str, Field(max_length=80, pattern=r"^[a-z][a-z0-9_]*$")]
+
+
 class Column(Part):
     """A column of a published table."""
 
-    name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
+    name: ColumnName
     title: Line
     kind: Literal["text", "integer", "number", "yes or no"]
     minimum: float | None = None
@@ -47,11 +50,11 @@ class Column(Part):
 class Table(Part):
     """A table of published numbers, in a CSV file beside the record."""
 
-    file: Annotated[str, Field(pattern=r"^[a-z0-9]+(?:[.-][a-z0-9]+)*\.csv$")]
+    file: Annotated[str, Field(max_length=80, pattern=r"^[a-z0-9]+(?:[.-][a-z0-9]+)*\.csv$"), AfterValidator(file_name)]
     title: Line
     where: Line
     columns: tuple[Column, ...] = Field(min_length=1)
-    key: tuple[str, ...] = Field(min_length=1)  # columns that together name a row
+    key: tuple[ColumnName, ...] = Field(min_length=1)  # columns that together name a row
     note: Prose | None = None
 
 

@@ -12,6 +12,7 @@ from lineage.records.fields import (
     Line,
     MethodId,
     ModelId,
+    NumberOrLine,
     Part,
     Positive,
     Prose,
@@ -136,7 +137,8 @@ class Case(Record):
     events: tuple[Event, ...] = ()
 
 
-ResultFiles = Annotated[str, Field(pattern=r"^[a-z]+/[a-z0-9*][a-z0-9*._-]*$")]  # from data/; * stands for any letters
+# From data/; * stands for any letters.
+ResultFiles = Annotated[str, Field(max_length=200, pattern=r"^[a-z]+/[a-z0-9*][a-z0-9*._-]*$")]
 
 
 ParameterName = Annotated[str, Field(max_length=80, pattern=r"^[a-z][a-z0-9]*(?:_[a-z0-9]+)*$")]
@@ -146,8 +148,8 @@ class FixedParameter(Part):
     """A number or a word that a method was given, and where it stands in the code."""
 
     name: ParameterName
-    value: int | float | str
-    constant: Annotated[str, Field(pattern=r"^lineage(\.[A-Za-z_][A-Za-z0-9_]*)+$")]
+    value: NumberOrLine
+    constant: Annotated[str, Field(max_length=200, pattern=r"^lineage(\.[A-Za-z_][A-Za-z0-9_]*)+$")]
     meaning: Line
     results: tuple[ResultFiles, ...] = ()  # what it gave, where that is other than what the method gave
 

@@ -1,0 +1,135 @@
+"""data/, docs/ -> site/, as a whole or not at all: a build that fails leaves the last good site where it is."""
+
+import argparse
+import os
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from time import monotonic
+
+import check
+from lineage.disk_words import in_words, refusal_in
+from lineage.edition import find_edition, last_commit, read_citation
+from lineage.folder_swap import replacing
+from lineage.manifest import NAME, manifest_text
+from lineage.sitemap import remove_days
+from lineage.store import list_files, write_file
+
+ROOT = Path(__file__).resolve().parent.parent
+EDITIONS = {"English": ("mkdocs.yml", ""), "Chinese": ("mkdocs.zh.yml", "zh")}  # settings, and folder of the site
+
+
+class BuildError(Exception):
+    """Why nothing was built, in words."""
+
+
+def build_environment(root: Path, environment: Mapping[str, str]) -> dict[str, str]:
+    """The environment of a build: commit and time are those of git where it knows them, whatever was set before."""
+    _, seconds = last_commit(root)
+    base = {**environment, "NO_MKDOCS_2_WARNING": "1"}
+    if seconds:
+        base.pop("SOURCE_COMMIT", None)
+        base["SOURCE_DATE_EPOCH"] = seconds
+    return base
+
+
+def replace_site(site: Path, root: Path, environment: Mapping[str, str]) -> list[int]:
+    """Puts a new site in place of the last one; the size of each of its files. BuildError, OSError: nothing changed."""
+    _check_target(site, root)
+    with replacing(site, site.parent / f".{site.name}-build", _say_waiting) as new:
+        if check.main(["--data", str(root / "data")]):
+            raise BuildError("the data has problems")
+        build_into(new, root, environment)
+        return [(new / name).stat().st_size for name in list_files(new)]
+
+
+def build_into(site: Path, root: Path, environment: Mapping[str, str]) -> None:
+    """Writes the pages of every language and the manifest into an empty folder; BuildError or OSError."""
+    for name, (settings, folder) in EDITIONS.items():
+        if (root / settings).is_file():
+            _say(f"building the {name} pages")
+            _run_mkdocs(root / settings, site / folder, environment)
+    if "SOURCE_DATE_EPOCH" not in environment:
+        remove_days(site)
+    _say(f"listing every file in {NAME}")
+    edition = find_edition(root, read_citation(root), environment.get("SITE_URL", ""), environment)
+    write_file(site / NAME, manifest_text(site, edition, environment.get("REPOSITORY_URL", "")))
+
+
+def _run_mkdocs(settings: Path, site: Path, environment: Mapping[str, str]) -> None:
+    words = ["build", "--strict", "--config-file", str(settings), "--site-dir", str(site)]
+    done = subprocess.run(  # noqa: S603 - our own words; with --quiet, --strict would see no warning
+        [sys.executable, "-m", "mkdocs", *words],
+        cwd=settings.parent,
+        env=environment,
+        stderr=subprocess.PIPE,
+        encoding="utf-8",
+        errors="replace",
+        check=False,
+        close_fds=False,  # it keeps the lock of the build as long as it writes
+    )
+    if done.returncode < 0:
+        raise BuildError(f"mkdocs was stopped by signal {-done.returncode}")
+    if done.returncode:
+        if error := refusal_in(done.stderr):
+            raise error
+        said = [line for line in done.stderr.splitlines() if not line.startswith("INFO ")]
+        raise BuildError("\n".join([*said, f"{settings.name} was not built"]))
+
+
+def _check_target(site: Path, root: Path) -> None:
+    """BuildError where the folder to replace is not a site."""
+    if not site.is_dir() or not any(site.iterdir()):
+        return
+    built = any((site / name).is_file() for name in (NAME, "404.html"))  # older ones have no manifest
+    if root.is_relative_to(site) or not built:
+        raise BuildError(f"{site.name}/ holds files and is not a site that was built; name another folder")
+
+
+def _say(words: str) -> None:
+    print(f"build: {words}", flush=True)
+
+
+def _say_waiting() -> None:
+    _say("another build is running; waiting for it to end")
+
+
+def _unknown(root: Path, environment: Mapping[str, str]) -> str:
+    """Which of commit and day are unknown, in words; "" where none is."""
+    if last_commit(root)[0]:
+        return ""
+    names = {"SOURCE_COMMIT": "the commit", "SOURCE_DATE_EPOCH": "the day"}
+    missing = [f"{what} ({name})" for name, what in names.items() if not environment.get(name)]
+    return f"git does not know this folder; unknown, unless you set it: {' and '.join(missing)}" if missing else ""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(description="Checks the data and builds the site, with a manifest of its files.")
+    parser.add_argument("--root", type=Path, default=ROOT, help="the folder with mkdocs.yml (default: this repository)")
+    parser.add_argument("--site-dir", type=Path, help="the folder to replace (default: site/ there)")
+    options = parser.parse_args(argv)
+    root = options.root.resolve()
+    site: Path = (options.site_dir or root / "site").resolve()
+    start = monotonic()
+
+    last = f"{site.name}/ is the last good build" if site.exists() else f"there is no {site.name}/ yet"
+    if unknown := _unknown(root, os.environ):
+        _say(unknown)
+    try:
+        sizes = replace_site(site, root, build_environment(root, os.environ))
+    except OSError as error:
+        print(f"build: nothing was replaced, since {in_words(error)}; {last}", file=sys.stderr)
+        return 1
+    except BuildError as error:
+        print(f"{error}\nbuild: nothing was replaced; {last}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print(f"build: stopped; nothing was replaced; {last}", file=sys.stderr)
+        return 130
+    _say(f"{site.name}/ is new: {len(sizes):,} files, {sum(sizes) / 1e6:.0f} MB, {monotonic() - start:.0f} s")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

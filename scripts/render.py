@@ -1,0 +1,103 @@
+"""data/, docs/ -> a folder of plain Markdown with its settings: the way out to another generator of sites.
+
+It needs none of our code to be built. What only hooks.py puts in is not there: the content security policy, the links
+between the two languages of one page, those to the feeds, and the structured data in the head of pages.
+"""
+
+import argparse
+import os
+import re
+import shutil
+import sys
+from collections.abc import Iterator, Sequence
+from datetime import date
+from itertools import chain
+from pathlib import Path
+
+from check import find_problems
+from lineage.annotations import report_lines
+from lineage.api import api_files
+from lineage.charts import chart_css
+from lineage.disk_words import in_words
+from lineage.edition import Edition, find_edition, read_citation
+from lineage.feeds import build_feeds
+from lineage.folder_swap import replacing
+from lineage.languages import CHINESE, ENGLISH, Language
+from lineage.markdown_file import with_blocks, with_front_matter
+from lineage.pages import build_pages, with_citation
+from lineage.records import Dataset
+from lineage.store import write_file
+
+ROOT = Path(__file__).resolve().parent.parent
+SETTINGS = ("mkdocs.yml", "mkdocs.zh.yml")
+_OURS = re.compile(r"^(hooks|watch):.*\n", re.MULTILINE)
+_LANGUAGE = re.compile(r"^  language: (\w+).*\n", re.MULTILINE)
+_ALTERNATE = """\
+  alternate:
+    - {{ name: English, link: "{}", lang: en }}
+    - {{ name: 简体中文, link: "{}", lang: zh }}
+"""
+_HOMES = {"en": ("./", "zh/"), "zh": ("../", "./")}  # of both languages, from the root of each
+
+
+def plain_settings(text: str) -> str:
+    """Settings of MkDocs without what leads to our code, and with a link to the other language on every page."""
+    head, found, rest = _OURS.sub("", text).partition("\nextra:\n")
+    return head + found + _LANGUAGE.sub(lambda line: _ALTERNATE.format(*_HOMES[line[1]]), rest, count=1)
+
+
+def generated_files(dataset: Dataset, edition: Edition, language: Language) -> Iterator[tuple[str, str]]:
+    """Every generated file of a language, by its path from the docs folder of that language."""
+    yield "assets/chart.css", chart_css()
+    if language == ENGLISH:
+        yield from chain(api_files(dataset, edition), build_feeds(dataset, edition).items())
+    for page in build_pages(dataset, language):
+        page = with_citation(page, edition, language)
+        yield page.path, with_front_matter(with_blocks(page))
+        yield from page.files.items()
+
+
+def render_into(folder: Path, data: Path, dataset: Dataset) -> None:
+    """Writes settings, hand-written and generated pages, and the data, into an empty folder."""
+    edition = find_edition(ROOT, read_citation(ROOT), os.environ.get("SITE_URL", ""), os.environ)
+    docs = folder / "docs"
+    shutil.copytree(ROOT / "docs", docs)
+    shutil.copytree(ROOT / "docs" / "assets", docs / CHINESE.folder / "assets")
+    shutil.copytree(data, docs / "data")
+    for language in (ENGLISH, CHINESE):
+        for path, text in generated_files(dataset, edition, language):
+            write_file(docs / language.folder / path, text)
+    for name in SETTINGS:
+        write_file(folder / name, plain_settings((ROOT / name).read_text(encoding="utf-8")))
+
+
+def _say_waiting() -> None:
+    print("another process writes beside that folder; waiting", flush=True)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(description="Writes the site as plain Markdown, for another generator of sites.")
+    parser.add_argument("folder", type=Path, help="a new folder")
+    parser.add_argument("--data", type=Path, default=ROOT / "data", help="the data folder (default: data/ here)")
+    options = parser.parse_args(argv)
+    folder: Path = options.folder.resolve()
+    if folder.exists():
+        print(f"{options.folder} is there already; name a new folder", file=sys.stderr)
+        return 2
+
+    dataset, problems = find_problems(options.data.resolve(), date.today())
+    if problems:
+        print(*report_lines(problems, os.environ), sep="\n")
+        return 1
+    try:
+        with replacing(folder, folder.parent / f".{folder.name}-build", _say_waiting) as new:
+            render_into(new, options.data.resolve(), dataset)
+    except OSError as error:
+        print(f"nothing was written, since {in_words(error)}", file=sys.stderr)
+        return 1
+    print(f"{options.folder}: {' and '.join(SETTINGS)} with docs/; in it: properdocs build --config-file mkdocs.yml")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,182 @@
+"""The committed data with an attack in every text, the same in place of equal words, so that joins by words hold."""
+
+import csv
+import io
+import shutil
+import tomllib
+from collections.abc import Callable
+from datetime import date
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel
+
+from attacks import attack
+from lineage.catalogues import catalogue_text
+from lineage.parsing import parse_record
+from lineage.record_fields import field_types, part_of
+from lineage.records import Case, Claim, Measurement, Part, Published, Record, Removal
+from lineage.store import load_dataset
+from lineage.translation import translatable
+from record_examples import example, is_text, leaves, record_kinds, toml_text
+from repository import ROOT
+
+Field = tuple[str, str]  # class and field
+Change = Callable[[str], str]
+
+# Texts that name something else on record, or what a stage wrote: an attack there is refused, with these words.
+REFERENCES: dict[Field, str] = {
+    ("Claim", "evidence"): "rests on",
+    ("FixedParameter", "value"): "was made with",
+    ("Match", "method_version"): "was made with",
+    ("MatchParameters", "seed"): "was made with",
+    ("MethodParameters", "version"): "is for version",
+    ("Removal", "pairs"): "is no pair",
+    ("Removal", "removed"): "is no id",
+    ("ResponseTest", "method_version"): "was made with",
+}
+# Optional texts that may not stand beside another field of the same part; the committed data have each somewhere.
+EXCLUSIVE = {("Case", "reference_family"), ("Source", "package"), ("PublishedModel", "base_model")}
+EXCLUSIVE |= {(name, "not_testable") for name in ("MatchedBlock", "MatchedAxis", "CombinedTest", "ResponseTest")}
+EXCLUSIVE |= {("Measurement", "not_testable")}
+
+REPLY = """# A heading {0}
+
+    code {0}
+
+</blockquote></article>{0}
+"""
+# Kinds that the committed data need not hold.
+ADDED: dict[str, tuple[type[Record], dict[str, Any]]] = {
+    "removals/gone-claim.toml": (Removal, {"kind": "claim", "removed": "pangu-qwen/claim-gone", "pairs": []}),
+    "removals/gone-model.toml": (Removal, {"kind": "model", "removed": "maker/gone", "pairs": []}),
+    "cases/pangu-qwen/response-reply.toml": (
+        Claim,
+        {
+            "kind": "response",
+            "claimant_role": "maker",
+            "subject": "licence",
+            "date": date(2026, 11, 24),
+            "models": ["ascend-tribe/pangu-pro-moe-model"],
+            "answers": ["claim-similarity"],
+            **dict.fromkeys(("supersedes", "withdrawn_by", "evidence", "history"), ()),
+            "reply": example(Claim)["reply"] | {"owner": "https://github.com/some-maker"},
+        },
+    ),
+    "fingerprints/qwen_qwen2.5-14b.toml": (Measurement, {"model": "Qwen/Qwen2.5-14B", "matrices": 0}),
+}
+SOURCE = "noahs-ark-statement"  # on record, for what is added
+
+
+def write_hostile(data: Path) -> set[Field]:
+    """Writes the folder; the fields that were attacked in it."""
+    attacked: set[Field] = set()
+    shutil.copytree(ROOT / "data", data)
+    rows = (row for path in (data / "published").glob("*.csv") for row in rows_of(path))
+    swap = swapper({cell for row in rows for cell in row.values()})
+    for name, (kind, changes) in ADDED.items():
+        content = with_source(example(kind)) | {"id": Path(name).stem} | changes
+        content = {key: value for key, value in content.items() if key in field_types(kind)}
+        (data / name).parent.mkdir(exist_ok=True)
+        (data / name).write_text(toml_text(content), encoding="utf-8")
+    for path in sorted(data.rglob("*.toml")):
+        content = hostile(tomllib.loads(path.read_text(encoding="utf-8")), kind_of(path, data), swap, attacked)
+        path.write_text(toml_text(content), encoding="utf-8")
+    for path in sorted((data / "published").glob("*.csv")):
+        path.write_text(hostile_table(path, text_columns(path), swap), encoding="utf-8")
+    dataset, problems = load_dataset(data)
+    assert problems == (), list(map(str, problems))
+    asked = list(translatable(dataset))
+    said = {words: f"译 {attack(289)}" for words, _ in asked[::2]}
+    catalogue = catalogue_text(asked, said, "zh", "Half of the words are translated.")
+    (data / "translations" / "zh.po").write_text(catalogue, encoding="utf-8")
+    return attacked
+
+
+def swapper(cells: set[str]) -> Change:
+    """What puts an attack in place of words; of those that stand in tables too, behind a word, as no formula may."""
+
+    @cache
+    def swap(words: str) -> str:
+        before = "unverified " if "unverified" in words.lower() else "word " if words in cells else ""
+        return before + attack(289)
+
+    return swap
+
+
+def hostile(content: dict[str, Any], kind: type[BaseModel], swap: Change, attacked: set[Field]) -> dict[str, Any]:
+    """The content with an attack in each text, those that were left out included."""
+    found = dict(content)
+    for name, annotation in field_types(kind).items():
+        field = (kind.__name__, name)
+        inner, text = part_of(annotation), any(is_text(leaf) for leaf in leaf_types(kind, name))
+        if field in REFERENCES:
+            continue
+        if text and name not in found and field not in EXCLUSIVE:
+            found[name] = example(kind)[name]
+        if name not in found or not (inner or text):
+            continue
+        attacked |= {field} if text else set()
+        found[name] = changed(found[name], inner, swap, attacked)
+        if field == ("Reply", "text"):
+            found[name] = REPLY.format(found[name])
+    return found
+
+
+def changed(value: Any, inner: type[Part] | None, swap: Change, attacked: set[Field]) -> Any:
+    if isinstance(value, list | tuple):
+        return [changed(item, inner, swap, attacked) for item in value]
+    if isinstance(value, dict) and inner:
+        return hostile(value, inner, swap, attacked)
+    return swap(value) if isinstance(value, str) and value else value
+
+
+@cache
+def leaf_types(kind: type[BaseModel], name: str) -> tuple[Any, ...]:
+    """The types of the single values of one field, without those of parts of their own."""
+    return tuple(leaf for key, owner, _, leaf in leaves(kind) if owner is kind and key[0] == name)
+
+
+def with_source(value: Any) -> Any:
+    """The same content with a source on record wherever one is cited."""
+    if isinstance(value, dict):
+        return {
+            key: [SOURCE] if key == "sources" else SOURCE if key == "source" else with_source(held)
+            for key, held in value.items()
+        }
+    return [with_source(item) for item in value] if isinstance(value, list) else value
+
+
+def kind_of(path: Path, data: Path) -> type[Record]:
+    """The class of a file of records."""
+    folder = path.relative_to(data).parts[0]
+    if folder == "cases":
+        return Case if path.name == "case.toml" else Claim
+    return next(kind for kind in record_kinds().values() if getattr(kind, "folder", "") == folder)
+
+
+def text_columns(path: Path) -> set[str]:
+    """The columns of a published table that hold words."""
+    for record in path.parent.glob("*.toml"):
+        published = parse_record(record.read_text(encoding="utf-8"), Published, "data/x.toml")
+        for table in published.tables:
+            if table.file == path.name:
+                return {column.name for column in table.columns if column.kind == "text"}
+    raise AssertionError(f"no record describes {path.name}")
+
+
+def rows_of(path: Path) -> list[dict[str, str]]:
+    """The rows of a table."""
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def hostile_table(path: Path, columns: set[str], swap: Change) -> str:
+    """A table with the same attacks in its words."""
+    rows = rows_of(path)
+    written = io.StringIO()
+    writer = csv.DictWriter(written, rows[0], lineterminator="\n")
+    writer.writeheader()
+    writer.writerows({key: swap(cell) if key in columns else cell for key, cell in row.items()} for row in rows)
+    return written.getvalue()

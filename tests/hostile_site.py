@@ -1,0 +1,49 @@
+"""A site with attacks in every text, built in both languages as `make site` builds them."""
+
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from hostile_data import Field, write_hostile
+from repository import ROOT
+
+LINKED = ("docs", "scripts", "mkdocs.yml", "mkdocs.zh.yml", "CITATION.cff")  # beside the data, as in the repository
+_QUIET = {"NO_MKDOCS_2_WARNING": "1", "PYTHONDONTWRITEBYTECODE": "1"}
+
+
+@dataclass(frozen=True)
+class HostileSite:
+    """Where it stands, and which fields were attacked."""
+
+    data: Path
+    folder: Path
+    attacked: frozenset[Field]
+
+    @property
+    def pages(self) -> list[Path]:
+        """Every page, in order."""
+        return sorted(self.folder.rglob("*.html"))
+
+
+def build_hostile(folder: Path) -> HostileSite:
+    """Writes hostile data into a folder and builds its site there, each language in a process of its own."""
+    attacked = write_hostile(folder / "data")
+    build_site(folder)
+    return HostileSite(folder / "data", folder / "site", frozenset(attacked))
+
+
+def build_site(folder: Path) -> None:
+    """Builds both languages of the site of a folder that holds data/."""
+    for settings, place in (("mkdocs.yml", "site"), ("mkdocs.zh.yml", "site/zh")):
+        command = [sys.executable, *site_command(folder, settings, place)]
+        subprocess.run(command, cwd=folder, env=os.environ | _QUIET, check=True)
+
+
+def site_command(folder: Path, settings: str, place: str) -> list[str]:
+    """What Python is given to build one language beside data/, with everything else as in the repository."""
+    for name in LINKED:
+        if not (folder / name).is_symlink():
+            (folder / name).symlink_to(ROOT / name)
+    return ["-m", "mkdocs", "build", "--strict", "--quiet", "--config-file", settings, "--site-dir", place]
