@@ -22,7 +22,7 @@ T = TypeVar("T")  # what JSON can hold, with texts as the only keys
 FOLDER = "KEPT_FOLDER"  # names another folder; "": nothing is kept
 _SCRIPTS = Path(__file__).resolve().parent.parent
 _CODE = {".py", ".j2", ".css", ".po"}
-_LIBRARIES = ("Jinja2", "MarkupSafe", "numpy", "pandas", "scipy")
+_LIBRARIES = ("Jinja2", "MarkupSafe", "nh3", "numpy", "pandas", "scipy")
 _NUMBERS = (np.dtype("<f8"), np.dtype("<i8"))
 _GENERATIONS = 3  # versions of the code whose results stay
 
@@ -71,7 +71,7 @@ def _packed(tables: Tables) -> bytes:
 def _described(cells: pd.Series) -> tuple[str, int | list[Any]]:
     """Type and length of a column of numbers, or type and cells of one of text; TypeError of any other."""
     if cells.dtype in _NUMBERS:
-        return cells.dtype.str, len(cells)
+        return cells.to_numpy().dtype.str, len(cells)
     texts = cells.fillna("").tolist() if isinstance(cells.dtype, pd.StringDtype) else cells.tolist()
     if not all(isinstance(text, str) for text in texts):
         raise TypeError(f"the column {cells.name!r} holds neither numbers nor texts alone")
