@@ -256,8 +256,9 @@ def _curves_svg(
 
 
 def _path(points: Sequence[tuple[float, float]], x: Scale, y: Scale) -> str:
+    """The line through points; "" where there is none, as of a model that another panel shows."""
     steps = [f"{x(depth)} {y(value)}" for depth, value in points]
-    return "M" + "L".join(steps)
+    return "M" + "L".join(steps) if steps else ""
 
 
 def _ticks(low: float, high: float = 1.0) -> list[float]:

@@ -1,15 +1,16 @@
 """The page of the controls: what was trained here and what was derived here from real models."""
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Mapping
 from typing import Any
 
 import pandas as pd
 from markupsafe import Markup
 
 from lineage.charts import Chart, curves_chart
+from lineage.languages import words
 from lineage.pages.writer import Page, Writer
 from lineage.records import Dataset
-from lineage.tables import TableBlock
+from lineage.tables import Facet, TableBlock
 from lineage.templating import grouped, score
 
 _KINDS = {"seed": "independent", "shared_initialisation": "shared initialisation"}
@@ -40,8 +41,7 @@ def _runs_table(runs: pd.DataFrame) -> TableBlock:
     rows = [
         (
             run["run"],
-            f"{_KINDS.get(run['kind'], run['kind'].replace('_', ' '))}; from {run['parent'] or 'random weights'}, "
-            f"{run['steps']} steps",
+            f"{_kind(run)}; from {run['parent'] or 'random weights'}, {run['steps']} steps",
             f"{score(run['first_heldout_loss'], 2)} to {score(run['final_heldout_loss'], 2)}",
         )
         for run in _in_order(runs)
@@ -55,7 +55,14 @@ def _runs_table(runs: pd.DataFrame) -> TableBlock:
         rows,
         origin=["controls/runs.csv"],
         keys=[run["run"] for run in _in_order(runs)],
+        facets=[Facet("kind", "How it was made", [_kind(run) for run in _in_order(runs)])],
+        counted=words("runs"),
     )
+
+
+def _kind(run: Mapping[Hashable, Any]) -> str:
+    """How a run was made, in words."""
+    return _KINDS.get(run["kind"], str(run["kind"]).replace("_", " "))
 
 
 def _in_order(runs: pd.DataFrame) -> list[dict[Hashable, Any]]:
@@ -131,4 +138,11 @@ def _ladder_table(ladder: pd.DataFrame, writer: Writer) -> TableBlock:
         rows,
         origin=["controls/ladder.csv"],
         key="in order",
+        facets=[
+            Facet("base", "Made from", ladder["base_model"].tolist()),
+            Facet("rung", "What was done", ladder["rung"].str.replace("-", " ").tolist()),
+            Facet("computes", "Computes the same", ladder["function_preserving"].tolist()),
+            Facet("expected", "Expected", ladder["expected"].tolist()),
+        ],
+        counted=words("derivations"),
     )

@@ -14,7 +14,7 @@ from lineage.pages.models import RELATIONS
 from lineage.pages.writer import Page, Writer
 from lineage.pairs import compare_address
 from lineage.records import Dataset, first_day
-from lineage.tables import TableBlock
+from lineage.tables import Facet, TableBlock
 from lineage.templating import day, render_html
 
 MOST_DRAWN = 150  # ties: with more, the graph is longer than anybody scrolls
@@ -40,7 +40,8 @@ def lineage_page(dataset: Dataset) -> Page:
     ]
     headers = ("Model", "What is said", "Other model", "Kind", "Side by side")
     origin = ["models/", "derived/findings.csv"]
-    table = TableBlock("ties", "Ties between models", headers, (False,) * 5, rows, origin=origin)
+    kinds = Facet("kind", "Kind", [str(_kind(tie)) for tie in found])
+    table = TableBlock("ties", "Ties between models", headers, (False,) * 5, rows, origin=origin, facets=[kinds])
     named = {name for tie in found for name in (tie.first, tie.second)}
     return writer.page(
         "lineage.md.j2",

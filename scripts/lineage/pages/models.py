@@ -8,13 +8,14 @@ import pandas as pd
 from markupsafe import Markup
 
 from lineage.charts import Chart, curves_chart
+from lineage.languages import words
 from lineage.marks import mark_html, measure_html
 from lineage.methods.std_profile import ROLES
 from lineage.pages.writer import Page, Writer, ordered_models
 from lineage.pairs import compare_address, neighbours_of, pairs_by_model, scores_of
 from lineage.provenance import MEASURED
 from lineage.records import Dataset, Fingerprint, Model
-from lineage.tables import UNKNOWN, TableBlock, architecture_rows
+from lineage.tables import UNKNOWN, Facet, TableBlock, architecture_rows
 from lineage.templating import amount, day, figure_text, score
 
 ROLE_NAMES = {"q": "Query (Q)", "k": "Key (K)", "v": "Value (V)", "o": "Output (O)"}
@@ -30,6 +31,10 @@ RELATIONS = {
     "quantized": "a quantised copy of",
     "adapter": "an adapter for",
 }
+
+
+_MEASURED_HERE = "measured here"
+_SIZE_CLASSES = ("under 1 billion", "1 to 10 billion", "10 to 100 billion", "100 billion and more", UNKNOWN)
 
 
 def models_page(dataset: Dataset) -> Page:
@@ -48,16 +53,38 @@ def models_page(dataset: Dataset) -> Page:
     ]
     table = TableBlock(
         "models-table",
-        f"{len(rows)} models on record",
+        "Models on record",
         ("Model", "Maker", "Released", "Parameters", "Layers × hidden size", "Weights"),
         (False, False, False, True, True, False),
         rows,
         origin=["models/"],
         keys=[model.id for model in ordered_models(dataset)],
         computed="counts",
+        facets=_facets(ordered_models(dataset), dataset),
+        counted=words("models"),
     )
     description = "The models on record: who made them, their shape, and whether their weights were measured here."
     return writer.page("models.md.j2", "Models", description, models_table=table)
+
+
+def _facets(models: Sequence[Model], dataset: Dataset) -> list[Facet]:
+    """What models can be filtered by."""
+    kinds = [model.architecture.kind if model.architecture else UNKNOWN for model in models]
+    weights = [str(_weights(model, dataset)) for model in models]
+    return [
+        Facet("maker", "Maker", [model.maker for model in models]),
+        Facet("family", "Family, by its root", [model.root or UNKNOWN for model in models]),
+        Facet("size", "Parameters", [_size_class(model.parameters.total) for model in models], _SIZE_CLASSES),
+        Facet("kind", "Architecture", [kind or UNKNOWN for kind in kinds]),
+        Facet("weights", "Weights", weights),
+    ]
+
+
+def _size_class(parameters: int | None) -> str:
+    """Which of the classes a number of parameters falls into."""
+    if parameters is None:
+        return _SIZE_CLASSES[-1]
+    return _SIZE_CLASSES[sum(parameters >= bound for bound in (1e9, 10e9, 100e9))]
 
 
 def model_page(model: Model, dataset: Dataset) -> Page:
@@ -168,8 +195,14 @@ def _families(dataset: Dataset) -> Mapping[str, Sequence[Model]]:
 
 
 def _standing(model: Model, dataset: Dataset) -> Markup | str:
+    weights = _weights(model, dataset)
+    return mark_html(MEASURED) if weights == _MEASURED_HERE else weights
+
+
+def _weights(model: Model, dataset: Dataset) -> str:
+    """Whether the weights of a model were read here, in words."""
     if model.id in dataset.fingerprints:
-        return mark_html(MEASURED)
+        return _MEASURED_HERE
     return "not testable" if model.id in dataset.not_testable else "not measured here"
 
 

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from lineage.charts import Chart, curves_chart
+from lineage.languages import words
 from lineage.marks import measure_html
 from lineage.methods import METHODS
 from lineage.methods.std_profile import ROLES, std_curves
@@ -19,7 +20,7 @@ from lineage.pages.pair_words import pair_title, position_text, standing
 from lineage.pages.writer import Drawn, Page, Writer
 from lineage.pairs import Pair, compare_address, derived_rows, measured_row, published_scores
 from lineage.records import Dataset, Model
-from lineage.tables import TableBlock, compared_architectures
+from lineage.tables import Facet, TableBlock, compared_architectures
 from lineage.templating import figure_text, score
 
 
@@ -38,9 +39,28 @@ def pairs_page(pairs: Sequence[Pair], dataset: Dataset) -> Page:
         rows,
         origin=["derived/std-profile-pairs.csv"],
         keys=[pair.slug for pair in pairs],
+        facets=[
+            Facet("relation", "Relation", [_relation(pair, dataset) for pair in pairs]),
+            Facet("score", "Score", [_measured(pair, dataset) for pair in pairs]),
+            Facet("published", "Published scores", [_published(pair, dataset) for pair in pairs]),
+        ],
+        counted=words("pairs"),
     )
     description = "Pairs of models that a case names, a maker documents, or that were measured here."
     return writer.page("pairs.md.j2", "Pairs", description, pairs_table=table)
+
+
+def _relation(pair: Pair, dataset: Dataset) -> str:
+    return "documented derivation" if pair.documented else standing(pair, dataset)
+
+
+def _measured(pair: Pair, dataset: Dataset) -> str:
+    row = measured_row(dataset, pair.model_a.id, pair.model_b.id)
+    return "not measured" if row is None else "not testable" if row["not_testable"] else "measured here"
+
+
+def _published(pair: Pair, dataset: Dataset) -> str:
+    return "published by others" if published_scores(dataset, pair.model_a.id, pair.model_b.id) else "none"
 
 
 def pair_page(pair: Pair, dataset: Dataset) -> Page:

@@ -1,15 +1,19 @@
 """What others published: figures and tables, each with its source."""
 
+from collections.abc import Iterable, Iterator
+
+import pandas as pd
 from markupsafe import Markup
 
 from lineage.marks import measure_html
 from lineage.pages.writer import Page, Writer
 from lineage.published_rates import all_published_scores
-from lineage.records import Dataset, Published
-from lineage.tables import TableBlock, frame_rows
+from lineage.records import Column, Dataset, Published
+from lineage.tables import Facet, TableBlock, frame_rows
 from lineage.templating import figure_text
 
 _OPEN_ROWS = 30  # longer tables start folded
+_ROWS_A_VALUE = 3  # a column of text is worth a filter where each of its values stands in so many rows on average
 
 
 def published_page(dataset: Dataset) -> Page:
@@ -68,7 +72,16 @@ def _tables(published: Published, dataset: Dataset, writer: Writer) -> list[Tabl
             origin=[f"published/{table.file}"],
             key="in order",
             download=writer.address(f"data/published/{table.file}"),
+            facets=list(_facets(dataset.tables[table.file], table.columns)),
         )
         for table in published.tables
         if table.file in dataset.tables
     ]
+
+
+def _facets(frame: pd.DataFrame, columns: Iterable[Column]) -> Iterator[Facet]:
+    """The columns of text whose values come again and again."""
+    for column in columns:
+        values = frame[column.name].astype(str).tolist() if column.kind in ("text", "yes or no") else []
+        if 1 < len(set(values)) <= len(values) / _ROWS_A_VALUE:
+            yield Facet(column.name.replace("_", "-"), column.title, [value or "not given" for value in values])

@@ -15,7 +15,7 @@ from lineage.kept import kept
 from lineage.languages import ENGLISH, Language, in_all_languages
 from lineage.marks import mark_html
 from lineage.records import Dataset, Model, model_slug
-from lineage.tables import TableBlock, table_html
+from lineage.tables import LIVE_FROM, TableBlock, live_table_html, table_html
 from lineage.templating import (
     figure_text,
     grouped,
@@ -65,6 +65,7 @@ class Writer:
         self.language = language
         self._blocks: dict[str, Markup] = {}
         self._files: dict[str, str] = {}
+        self._live = False  # whether the page has a table that scripts work on
 
     def page(self, template: str, title: str, description: str, *, in_nav: bool = True, **values: object) -> Page:
         """The page that a template makes of the given values."""
@@ -150,7 +151,11 @@ class Writer:
     def table(self, table: TableBlock) -> Markup:
         """Puts a table here, with the same rows as CSV."""
         name = self.file(f"{page_address(self.path)}{table.id}.csv", csv_text(table.headers, table.rows))
-        return self.block(table_html(table, self.language, self.address("data-files/"), name))
+        html = table_html(table, self.language, self.address("data-files/"), name)
+        if len(table.rows) >= LIVE_FROM:
+            first, self._live = not self._live, True
+            html = live_table_html(html, table, self.language, relative_address(self.path, ""), first=first)
+        return self.block(html)
 
     def file(self, path: str, text: str) -> str:
         """Puts a file on the site, by its path from the root of this language; gives its address from this page."""
