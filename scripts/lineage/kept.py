@@ -22,7 +22,7 @@ T = TypeVar("T")  # what JSON can hold, with texts as the only keys
 FOLDER = "KEPT_FOLDER"  # names another folder; "": nothing is kept
 _SCRIPTS = Path(__file__).resolve().parent.parent
 _CODE = {".py", ".j2", ".css", ".po"}
-_LIBRARIES = ("Jinja2", "MarkupSafe", "nh3", "numpy", "pandas", "scipy")
+_LIBRARIES = ("Jinja2", "MarkupSafe", "nh3", "numpy", "pandas")
 _NUMBERS = (np.dtype("<f8"), np.dtype("<i8"))
 _GENERATIONS = 3  # versions of the code whose results stay
 
