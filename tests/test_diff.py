@@ -196,3 +196,75 @@ def test_an_unknown_base_is_one_clear_line(fork: Path) -> None:
 
     assert (code, words) == (1, "")
     assert "fetch it first" in errors
+
+
+def test_a_shallow_clone_with_the_base_is_enough(origin: Path, tmp_path: Path) -> None:
+    shallow = tmp_path / "shallow"
+    subprocess.run(["git", "clone", "-q", "--depth", "1", origin.as_uri(), str(shallow)], check=True)
+    git(shallow, "checkout", "-q", "-b", "mine")
+    a_new_source(shallow)
+    commit(shallow, "mine")
+
+    code, words, errors = told(shallow)
+
+    assert (code, errors) == (0, "")
+    assert words.startswith("1 record is new; 1 page is new.")
+
+
+RUNS = [f"controls_seed-{number:02d}" for number in (1, 2, 3)]
+
+
+@pytest.fixture(scope="module")
+def measured(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A repository with two measured models that were trained here, and what is derived of them."""
+    folder = tmp_path_factory.mktemp("measured")
+    for name in (*KEPT, "controls"):
+        shutil.copytree(ROOT / "data" / name, folder / "data" / name)
+    for run in RUNS[:2]:
+        measure(folder, run)
+    derive(folder)
+    git(folder, "init", "-q")
+    commit(folder, "first")
+    return folder
+
+
+def measure(folder: Path, run: str) -> None:
+    """Adds the three files of a measurement."""
+    (folder / "data/fingerprints").mkdir(exist_ok=True)
+    for ending in (".toml", ".csv", ".vectors.csv"):
+        shutil.copy(ROOT / "data/fingerprints" / f"{run}{ending}", folder / "data/fingerprints")
+
+
+def derive(folder: Path) -> None:
+    with redirect_stdout(StringIO()):
+        assert compare.main(["--data", str(folder / "data")]) == 0
+
+
+def test_a_new_measurement_that_moves_the_null_is_told_before_and_after(measured: Path, tmp_path: Path) -> None:
+    fork = tmp_path / "fork"
+    subprocess.run(["git", "clone", "-q", str(measured), str(fork)], check=True)
+    git(fork, "checkout", "-q", "-b", "mine")
+    measure(fork, RUNS[2])
+    derive(fork)
+    commit(fork, "a third run is measured")
+
+    code, words, errors = told(fork)
+    changes = json.loads(told(fork, "--json")[1])["changes"]
+
+    assert (code, errors) == (0, "")
+    assert "of the null move" in words.splitlines()[0]
+    moved = {one["what"]: (one["before"], one["after"]) for one in changes if one["kind"] == "null"}
+    assert ("1", "3") in moved.values()  # pairs of independent models of one shape
+
+
+def test_a_measurement_without_what_follows_from_it_is_refused(measured: Path, tmp_path: Path) -> None:
+    fork = tmp_path / "fork"
+    subprocess.run(["git", "clone", "-q", str(measured), str(fork)], check=True)
+    git(fork, "checkout", "-q", "-b", "mine")
+    measure(fork, RUNS[2])
+    commit(fork, "a third run is measured")
+
+    code, words, _ = told(fork)
+
+    assert code == 2
+    assert words.startswith("**Do not merge")

@@ -15,6 +15,7 @@ from lineage.templating import render_html
 FOLDER = "assets/compare"
 MOST_BYTES = 24_000  # of the rows of pairs in one file
 MOST_NAMES = 150  # in one list of names
+_MODULES = ("compare-data.js", "compare-view.js", "curves.js", "dom.js")  # what compare.js asks for, one after another
 
 
 def compare_page(pairs: Sequence[Pair], dataset: Dataset) -> Page:
@@ -22,7 +23,8 @@ def compare_page(pairs: Sequence[Pair], dataset: Dataset) -> Page:
     writer = Writer(dataset, "compare.md")
     files = dict(compare_files(pairs, dataset))
     lists = sum(path.startswith(f"{FOLDER}/names-") for path in files)
-    form = render_html("compare.html.j2", base=writer.address(""), lists=lists, roles=json.dumps(CURVE_ROLES))
+    roles = json.dumps(CURVE_ROLES)
+    form = render_html("compare.html.j2", base=writer.address(""), lists=lists, roles=roles, modules=_MODULES)
     description = "Any two models on record side by side: facts, curves, scores, findings, and what is missing."
     page = writer.page("compare.md.j2", "Compare models", description, form=form, examples=_examples(pairs))
     return Page(page.path, page.title, page.description, page.markdown, page.blocks, files)

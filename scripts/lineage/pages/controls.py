@@ -119,6 +119,7 @@ def _loss_chart(curves: pd.DataFrame | None, runs: pd.DataFrame) -> Chart | None
 
 
 def _ladder_table(ladder: pd.DataFrame, writer: Writer) -> TableBlock:
+    rungs = ladder.to_dict("records")
     rows = [
         (
             writer.model_link(rung["base_model"]),
@@ -127,7 +128,7 @@ def _ladder_table(ladder: pd.DataFrame, writer: Writer) -> TableBlock:
             rung["function_preserving"],
             rung["expected"],
         )
-        for rung in ladder.to_dict("records")
+        for rung in rungs
     ]
     headers = ("Made from", "What was done", "How much", "Computes the same", "Expected of the permutation test")
     return TableBlock(
@@ -139,10 +140,10 @@ def _ladder_table(ladder: pd.DataFrame, writer: Writer) -> TableBlock:
         origin=["controls/ladder.csv"],
         key="in order",
         facets=[
-            Facet("base", "Made from", ladder["base_model"].tolist()),
-            Facet("rung", "What was done", ladder["rung"].str.replace("-", " ").tolist()),
-            Facet("computes", "Computes the same", ladder["function_preserving"].tolist()),
-            Facet("expected", "Expected", ladder["expected"].tolist()),
+            Facet("base", "Made from", [rung["base_model"] for rung in rungs]),
+            Facet("rung", "What was done", [rung["rung"].replace("-", " ") for rung in rungs]),
+            Facet("computes", "Computes the same", [rung["function_preserving"] for rung in rungs]),
+            Facet("expected", "Expected", [rung["expected"] for rung in rungs]),
         ],
         counted=words("derivations"),
     )

@@ -17,6 +17,7 @@ def home_page(dataset: Dataset, language: Language = ENGLISH) -> Page:
         language.say("Was this open-weight model derived from that one, and how sure can anyone be?"),
         figure_chart=null_chart(dataset, language),
         cases=list(dataset.cases.values()),
+        opened=sum(source.checked is not None for source in dataset.sources.values()),
     )
 
 

@@ -162,9 +162,9 @@ class Writer:
         self._files[path] = text
         return relative_address(self.path, path)
 
-    def chart(self, chart: Chart | Drawn, caption: Markup | str = "") -> Markup:
-        """Puts a chart here, with the table of its data and both downloads."""
-        drawn = self.drawn(chart, caption) if isinstance(chart, Chart) else chart
+    def chart(self, chart: Chart | Drawn, caption: Markup | str = "", answer: Markup | str = "") -> Markup:
+        """Puts a chart here, with the table of its data and both downloads; answer says what it shows, in words."""
+        drawn = self.drawn(chart, caption, answer) if isinstance(chart, Chart) else chart
         for path, text in drawn.files.items():
             self.file(path, text)
         return self.block(drawn.html)
@@ -180,7 +180,7 @@ class Writer:
         found = kept(f"chart of {self.path}", [self.language.code, *made_from], make_drawn)
         return found and Drawn(Markup(found[0]), found[1])  # noqa: S704 - what drawn gave
 
-    def drawn(self, chart: Chart, caption: Markup | str = "") -> Drawn:
+    def drawn(self, chart: Chart, caption: Markup | str = "", answer: Markup | str = "") -> Drawn:
         """A chart as it stands on this page, and the files that it links to."""
         data = chart.data.round(4)
         columns = [name.replace("_", " ") for name in data.columns]
@@ -193,6 +193,7 @@ class Writer:
             files=self.address("data-files/"),
             chart=chart,
             caption=caption,
+            answer=answer,
             table=table_html(table, self.language),
             base=relative_address(self.path, ""),
         )
