@@ -134,24 +134,27 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--date", type=date.fromisoformat, default=date.today(), help="the day of the measurement")
     options = parser.parse_args(argv)
 
+    before = load_dataset(options.data)[0].benchmarks.get("site")
+    others = [row for row in (before.rows if before else ()) if row.models not in options.sizes]
     rows: list[BenchmarkRow] = []
     for models in sorted(options.sizes):
         with tempfile.TemporaryDirectory() as folder:
             rows += site_rows(Path(folder), models)
-    before = load_dataset(options.data)[0].benchmarks.get("site")
-    rows += [row for row in (before.rows if before else ()) if row.models not in options.sizes]
-    benchmark = Benchmark(
+        print(f"wrote {write_benchmark(options.data, _benchmark([*others, *rows], options.date))}")
+    return 0
+
+
+def _benchmark(rows: Sequence[BenchmarkRow], day: date) -> Benchmark:
+    return Benchmark(
         path="data/benchmarks/site.toml",
         id="site",
         title="Building the site",
-        date=options.date,
+        date=day,
         machine=machine(),
         versions=", ".join([f"Python {platform.python_version()}", *(f"{n} {version(n)}" for n in PEERS)]),
         command="make bench-site",
         rows=tuple(sorted(rows, key=lambda row: row.models or 0)),
     )
-    print(f"wrote {write_benchmark(options.data, benchmark)}")
-    return 0
 
 
 if __name__ == "__main__":
