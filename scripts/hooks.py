@@ -1,6 +1,5 @@
 """data/ -> pages of the MkDocs build; the only module that imports MkDocs."""
 
-import json
 import logging
 import os
 from collections.abc import Iterator
