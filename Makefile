@@ -95,7 +95,9 @@ lock: | $(VENV)/bin/pip ## pin dependencies again, with hashes, for every suppor
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate \
 	  --custom-compile-command "make lock" --extra weights --output-file requirements/weights.txt --constraint requirements/site.txt pyproject.toml
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate \
-	  --custom-compile-command "make lock" --all-extras --output-file requirements/dev.txt --constraint requirements/weights.txt pyproject.toml
+	  --custom-compile-command "make lock" --extra weights --extra cluster --output-file requirements/cluster.txt --constraint requirements/weights.txt pyproject.toml
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate \
+	  --custom-compile-command "make lock" --all-extras --output-file requirements/dev.txt --constraint requirements/cluster.txt pyproject.toml
 
 clean: ## removes what was built, not the environment
 	rm -rf site .site-build .derived-build $(STATE)/site $(STATE)/derived $(STATE)/kept $(STATE)/pycache

@@ -133,7 +133,7 @@ def measured_rows(file: Path, sparse: Path, peers: str) -> Iterator[BenchmarkRow
 
 
 def run_pairs(way: str, file: Path) -> tuple[Mapping[str, Any], np.ndarray]:
-    """What one way to compare all pairs took in a process of its own, and its scores."""
+    """What one way to compare all pairs took in a process of its own, and the nearest scores of each model."""
     scores = file.with_name(f"{way}.npy")
     done = subprocess.run(  # noqa: S603 - our own module
         [sys.executable, "-c", PAIRS, str(ROOT / "scripts"), way, str(file), str(scores)],

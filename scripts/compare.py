@@ -8,10 +8,12 @@ import shutil
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
 from lineage.annotations import report_lines
+from lineage.cluster import ClusterError, connected, where_to_look
 from lineage.comparisons import derive_pairs
 from lineage.derivation import DISPUTED, control_facts, derive_facts, find_figure
 from lineage.disk_words import in_words
@@ -20,7 +22,7 @@ from lineage.finding_tables import derive_findings, exact_scores
 from lineage.folder_swap import replacing
 from lineage.kept import kept_tables
 from lineage.methods.std_profile import std_profile_pairs
-from lineage.nearest import derive_neighbours
+from lineage.neighbours import derive_neighbours
 from lineage.panel import in_full, panel_of, profiled_pairs
 from lineage.provenance import documented_lineage
 from lineage.published_rates import derive_published_power
@@ -33,13 +35,13 @@ _STALE = "is not what its inputs give; run `make derive` and commit the change"
 INPUTS = ("models", "fingerprints", "matches", "controls", "published")
 
 
-def derive_tables(dataset: Dataset, data: Path) -> Mapping[str, pd.DataFrame]:
-    """Every table of data/derived/ by its file name."""
+def derive_tables(dataset: Dataset, data: Path, client: Any = None) -> Mapping[str, pd.DataFrame]:
+    """Every table of data/derived/ by its file name; what grows with all pairs is done by a client's workers."""
     lineage = documented_lineage(dataset)
     released = {name: found.matrices for name, found in dataset.released.items()}
     panel = {name: dataset.fingerprints[name] for name in panel_of(dataset)}
     inputs = inputs_of(panel, lineage)
-    (screened,) = kept_tables("screened pairs", inputs, lambda: (derive_pairs(panel, lineage),))
+    (screened,) = kept_tables("screened pairs", inputs, lambda: (derive_pairs(panel, lineage, client),))
     scores = with_relations(pd.concat([screened, exact_scores(dataset)], ignore_index=True), dataset, lineage)
     (positions,) = kept_tables(
         "positions", [*inputs, scores.to_csv()], lambda: (derive_positions(scores, dataset, lineage),)
@@ -54,7 +56,7 @@ def derive_tables(dataset: Dataset, data: Path) -> Mapping[str, pd.DataFrame]:
         "positions.csv": positions,
         "facts.csv": all_facts(dataset, data, scores),
         "std-profile-pairs.csv": std_profile_pairs(released, profiled_pairs(dataset)),
-        "neighbours.csv": derive_neighbours(released, in_full=in_full(dataset)),
+        "neighbours.csv": derive_neighbours(released, in_full=in_full(dataset), client=client),
     }
 
 
@@ -87,6 +89,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description="Derives data/derived/ from what was measured and published.")
     parser.add_argument("--data", type=Path, default=DATA, help="the data folder (default: data/ of this repository)")
     parser.add_argument("--check", action="store_true", help="write nothing; exit 1 where a file would change")
+    parser.add_argument(
+        "--cluster", default="", help='compare on Dask: tcp://..., or "local" for this machine; gives the same bytes'
+    )
     options = parser.parse_args(argv)
     data: Path = options.data.resolve()
 
@@ -97,7 +102,15 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(*report_lines(located(data, unreadable), os.environ), sep="\n")
         print("\nNothing was derived: these files cannot be read.", file=sys.stderr)
         return 1
-    texts = {name: csv_text(frame) for name, frame in derive_tables(dataset, data).items() if not frame.empty}
+    try:
+        with connected(options.cluster) as client:
+            if client is not None:
+                print(where_to_look(client), file=sys.stderr)
+            tables = derive_tables(dataset, data, client)
+    except ClusterError as fault:
+        print(f"{fault}; nothing was derived", file=sys.stderr)
+        return 1
+    texts = {name: csv_text(frame) for name, frame in tables.items() if not frame.empty}
 
     if options.check:
         stale = [name for name, text in texts.items() if not _is_current(data, name, text)]

@@ -13,6 +13,7 @@ from datetime import date
 from functools import cache, lru_cache
 from pathlib import Path
 
+from lineage.asked_matches import Asked, in_order
 from lineage.checkpoints.files import CheckpointError
 from lineage.checkpoints.packages import fetch, parse_package_address
 from lineage.ladder.bases import read_state
@@ -22,7 +23,7 @@ from lineage.ladder.state import LadderError, State
 from lineage.matching import usual_reads
 from lineage.records import Measurement, model_slug, pair_slug
 from lineage.store import load_dataset, write_file, write_match
-from match import Asked, in_order, match_pair
+from match import match_pair
 from measure import measure_to
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -5,78 +5,35 @@ import sys
 import tempfile
 from collections.abc import Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import date
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from pydantic import TypeAdapter, ValidationError
 from tqdm import tqdm
 
+from lineage.asked_matches import Asked, AskedPair, in_order, unusual_reads
 from lineage.checkpoints.addresses import Checkpoint, open_checkpoint
-from lineage.checkpoints.files import CheckpointError, CheckpointFile
-from lineage.checkpoints.remote import RemoteFile
+from lineage.checkpoints.files import CheckpointError
+from lineage.cluster import ClusterError
+from lineage.listed import keep_each, named_once, read_list
 from lineage.match_records import axis_record, combined_test_record, response_test_record
 from lineage.match_text import match_command, match_summary
 from lineage.matching import ROLES, Reads, bytes_to_read, match_opened, usual_reads
 from lineage.methods.exact import PERMUTATION_TEST
-from lineage.opened import Opened
+from lineage.opened import Opened, local_bytes, recorded_files
 from lineage.permutation import PARAMETERS
-from lineage.records import Line, Match, MatchParameters, MatchSide, MeasuredFile, ModelId, model_slug
-from lineage.store import write_match
-from measure import DATA, VERSION, hub_name, plan_checkpoint
-
-
-@dataclass(frozen=True)
-class Asked:
-    """One of the two checkpoints as it was asked for."""
-
-    model: str
-    address: str
-    recorded: str = ""  # for a local copy: the public address that it was taken from
-    known_sorted: bool = False
-
-    @property
-    def is_public(self) -> bool:
-        """Whether others can read what is recorded as its address."""
-        return bool(self.recorded) or self.address.startswith(("hub:", "package:"))
-
-
-def in_order(a: Asked, b: Asked) -> tuple[Asked, Asked]:
-    """The two in order of their file names, so that the order in which they were given changes nothing."""
-    for name, one in (("a", a), ("b", b)):
-        if not one.model:
-            raise CheckpointError(f"{one.address}: name the model with --model-{name}")
-        if not one.is_public:
-            raise CheckpointError(f"{one.address}: is a local copy; name its public address with --recorded-{name}")
-        _refuse(ModelId, one.model, "is no id of a model; write maker/name")
-        _refuse(Line, one.recorded or one.address, "cannot be recorded as an address")
-    first, second = sorted((a, b), key=lambda one: (model_slug(one.model), one.model))
-    if model_slug(first.model) == model_slug(second.model):
-        raise CheckpointError(f"{first.model}: is matched against itself; name two models")
-    return first, second
+from lineage.planned import plan_checkpoint
+from lineage.records import Match, MatchParameters, MatchSide, model_slug
+from lineage.store import read_record, write_match
+from measure import DATA, VERSION, LineParser, add_list, complain, hub_name, is_pinned
 
 
 def opened(asked: Asked, checkpoint: Checkpoint) -> Opened:
     """A checkpoint with what the headers of its files say."""
     planned = plan_checkpoint(checkpoint, ROLES)
     return Opened(asked.model, checkpoint.files, planned.plan, planned.config, planned.tokens, asked.known_sorted)
-
-
-def recorded_files(one: Opened) -> list[MeasuredFile]:
-    """What is recorded of every file that is read; a local one is read as a whole for its checksum."""
-    read = {wanted.tensor.file for wanted in one.plan.wanted}
-    files = []
-    for file in one.files:
-        remote = isinstance(file, RemoteFile)
-        if remote and file.name not in read and not one.plan.not_testable:
-            continue
-        digest = file.feed((), lambda *_: None)
-        if not digest:
-            raise CheckpointError(f"{file.name}: the hub declares no checksum; download it and match it locally")
-        files.append(MeasuredFile(name=file.name, sha256=digest, bytes=file.size, declared=remote))
-    return files
 
 
 def match_pair(asked: tuple[Asked, Asked], reads: Reads, today: date, *, quiet: bool = False) -> Match:
@@ -87,7 +44,7 @@ def match_pair(asked: tuple[Asked, Asked], reads: Reads, today: date, *, quiet: 
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         checkpoints = [stack.enter_context(open_checkpoint(one.address, partial(_advance, bar))) for one in asked]
         a, b = (opened(one, checkpoint) for one, checkpoint in zip(asked, checkpoints, strict=True))
-        bar.reset(sum(bytes_to_read(one, reads) + _local_bytes(one.files) for one in (a, b)))
+        bar.reset(sum(bytes_to_read(one, reads) + local_bytes(one.files) for one in (a, b)))
         sides = [
             MatchSide(
                 model=one.model,
@@ -104,7 +61,7 @@ def match_pair(asked: tuple[Asked, Asked], reads: Reads, today: date, *, quiet: 
             path=f"data/matches/{model_slug(a.model)}--{model_slug(b.model)}.toml",
             a=sides[0],
             b=sides[1],
-            command=match_command(sides, _unusual(sides, reads)),
+            command=match_command(sides, unusual_reads(sides, reads)),
             date=today,
             tool_version=VERSION,
             method_version=PERMUTATION_TEST.version,
@@ -138,34 +95,106 @@ def describe(asked: tuple[Asked, Asked], reads: Reads) -> str:
     return "\n".join(lines)
 
 
-def main(argv: Sequence[str] | None = None) -> int:
-    options = _parser().parse_args(argv)
+def asked_for(options: argparse.Namespace, today: date) -> AskedPair:
+    """The match that arguments name."""
     known = options.known_sorted or ""
     a = Asked(options.model_a or hub_name(options.a), options.a, options.recorded_a, known in ("a", "both"))
     b = Asked(options.model_b or hub_name(options.b), options.b, options.recorded_b, known in ("b", "both"))
-    reads = usual_reads([a.address, b.address], options.down, options.heads)
+    return AskedPair((a, b), usual_reads([a.address, b.address], options.down, options.heads), today)
 
+
+def match_asked(asked: AskedPair) -> Match:
+    """The record of one of many matches: a task of its own, on whatever machine it runs."""
+    return match_pair(asked.sides, asked.reads, asked.date, quiet=True)
+
+
+def is_matched(data: Path, asked: AskedPair) -> bool:
+    """Whether the record of a match says that this version matched these addresses, and so."""
+    a, b = (model_slug(side.model) for side in asked.sides)
+    found = read_record(data, f"matches/{a}--{b}.toml", Match)
+    if found is None or (found.tool_version, found.method_version) != (VERSION, PERMUTATION_TEST.version):
+        return False
+    sides = [found.a, found.b]
+    same = all(
+        one.model == side.model
+        and one.known_sorted == side.known_sorted
+        and is_pinned(one.address, side.recorded or side.address)
+        for one, side in zip(sides, asked.sides, strict=True)
+    )
+    return same and found.command == match_command(sides, unusual_reads(sides, asked.reads))
+
+
+def listed_pairs(options: argparse.Namespace) -> dict[str, AskedPair]:
+    """The matches of a list by the names of their models; a line holds the arguments of one."""
+    parser = LineParser(add_help=False)
+    _add_pair(parser)
+
+    def parse(words: list[str]) -> AskedPair:
+        asked = asked_for(parser.parse_args(words), options.date)
+        try:
+            return replace(asked, sides=in_order(*asked.sides))
+        except CheckpointError as fault:
+            raise ValueError(str(fault)) from None
+
+    return named_once(((one.name, one) for one in read_list(options.list, parse)), options.list)
+
+
+def match_listed(options: argparse.Namespace) -> int:
+    """Matches what has no record yet of the pairs of a list, and writes each as it comes; how many it could not."""
+    asked = listed_pairs(options)
+    left = {name: one for name, one in asked.items() if not is_matched(options.data, one)}
+    if len(left) < len(asked):
+        complain(f"{len(asked) - len(left)} of {len(asked)} pairs were matched before")
+    return keep_each(match_asked, left, partial(write_match, options.data), options.cluster, complain)
+
+
+def match_one(options: argparse.Namespace) -> str:
+    """Matches the two models that arguments name, and its outcome in a few lines."""
+    asked = asked_for(options, options.date)
+    match = match_pair(in_order(*asked.sides), asked.reads, asked.date, quiet=options.quiet)
+    write_match(options.data, match)
+    return match_summary(match)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    parser = _parser()
+    options = parser.parse_args(argv)
+    if bool(options.list) == bool(options.b) or (options.list and options.a) or (options.cluster and not options.list):
+        parser.error("give two addresses, or --list with or without --cluster")
     try:
         if options.dry_run:
-            print(describe((a, b), reads))
-            return 0
-        match = match_pair(in_order(a, b), reads, options.date, quiet=options.quiet)
-        write_match(options.data, match)
-    except (CheckpointError, ValueError, OSError) as fault:
-        print(f"{' '.join(str(fault).split())}; nothing was written", file=sys.stderr)
+            listed = listed_pairs(options).values() if options.list else [asked_for(options, options.date)]
+            for one in listed:
+                print(describe(one.sides, one.reads))
+        elif options.list:
+            return 1 if match_listed(options) else 0
+        else:
+            print(match_one(options))
+    except (CheckpointError, ClusterError, ValueError, OSError) as fault:
+        complain(" ".join(str(fault).split()) + ("" if options.list else "; nothing was written"))
         return 1
     except KeyboardInterrupt:
-        print("stopped; nothing was written", file=sys.stderr)
+        complain(f"stopped; {'the same command goes on' if options.list else 'nothing was written'}")
         return 130
-    print(match_summary(match))
     return 0
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(description="Matches two checkpoints block by block into data/matches/.")
+    parser = argparse.ArgumentParser(description="Matches two checkpoints, or many pairs, into data/matches/.")
+    _add_pair(parser, nargs="?", default="")
+    add_list(parser, "pairs")
+    parser.add_argument("--dry-run", action="store_true", help="say what would be read, from headers alone")
+    parser.add_argument("--date", type=date.fromisoformat, default=date.today(), help="the day of the match")
+    parser.add_argument("--data", type=Path, default=DATA, help="the data folder (default: data/ of this repository)")
+    parser.add_argument("--quiet", action="store_true", help="no progress bar")
+    return parser
+
+
+def _add_pair(parser: argparse.ArgumentParser, **given: Any) -> None:
+    """The arguments that name a match."""
     where = "a file, a folder, hub:org/name@revision, or package:name==version:path"
     for side in "ab":
-        parser.add_argument(side, metavar=side.upper(), help=where)
+        parser.add_argument(side, metavar=side.upper(), help=where, **given)
         parser.add_argument(f"--model-{side}", help=f'the id of {side.upper()}: "maker/name" (default: of the hub)')
         parser.add_argument(
             f"--recorded-{side}", default="", help=f"for a local copy: the public address of {side.upper()}"
@@ -177,30 +206,6 @@ def _parser() -> argparse.ArgumentParser:
             action=argparse.BooleanOptionalAction,
             help=f"read {what}, which takes whole matrices (default: unless an address is on a hub)",
         )
-    parser.add_argument("--dry-run", action="store_true", help="say what would be read, from headers alone")
-    parser.add_argument("--date", type=date.fromisoformat, default=date.today(), help="the day of the match")
-    parser.add_argument("--data", type=Path, default=DATA, help="the data folder (default: data/ of this repository)")
-    parser.add_argument("--quiet", action="store_true", help="no progress bar")
-    return parser
-
-
-def _refuse(kind: Any, text: str, what: str) -> None:
-    """A CheckpointError where a text is none of a kind, before anything is read."""
-    try:
-        TypeAdapter(kind).validate_python(text)
-    except ValidationError as error:
-        raise CheckpointError(f"{text!r}: {what} ({error.errors()[0]['msg']})") from None
-
-
-def _local_bytes(files: Sequence[CheckpointFile]) -> int:
-    return sum(file.size for file in files if not isinstance(file, RemoteFile))
-
-
-def _unusual(sides: Sequence[MatchSide], reads: Reads) -> list[str]:
-    """The options that say what is read, where it is not what the recorded addresses imply."""
-    usual = usual_reads([side.address for side in sides])
-    pairs = (("down", reads.down, usual.down), ("heads", reads.heads, usual.heads))
-    return [f"--{'' if now else 'no-'}{name}" for name, now, by_itself in pairs if now != by_itself]
 
 
 def _advance(bar: "tqdm[Any]", count: int) -> None:
@@ -208,4 +213,6 @@ def _advance(bar: "tqdm[Any]", count: int) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    from match import main as importable  # so that workers know the tasks by the name of this module
+
+    sys.exit(importable())

@@ -2,77 +2,44 @@
 
 import argparse
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
+import pandas as pd
 from tqdm import tqdm
 
-from lineage.checkpoints.addresses import Checkpoint, open_checkpoint
-from lineage.checkpoints.facts import config_facts
+from lineage.checkpoints.addresses import open_checkpoint
 from lineage.checkpoints.files import CheckpointError
-from lineage.checkpoints.formats import read_header
-from lineage.checkpoints.names import read_config
 from lineage.checkpoints.remote import RemoteFile
-from lineage.checkpoints.scales import with_scales
-from lineage.checkpoints.tensors import Tensor
+from lineage.cluster import ClusterError
 from lineage.fingerprint_tables import fingerprint_table, vector_table
 from lineage.journal import Journal
-from lineage.measurement import Plan, plan_measurement
-from lineage.reading import measure_file
-from lineage.records import ConfigFacts, MeasuredFile, Measurement, TokenizerFacts, model_slug
-from lineage.store import write_fingerprint
+from lineage.listed import keep_each, named_once, read_list
+from lineage.planned import measure_checkpoint, plan_checkpoint, plan_lines
+from lineage.records import Measurement, model_slug
+from lineage.store import read_record, write_fingerprint
 
 ROOT = Path(__file__).resolve().parent.parent
 DATA = ROOT / "data"
 UNFINISHED = ROOT / ".make" / "unfinished"
 VERSION = "0.3.0"
 ESSENTIAL = ("q", "k", "v", "o", "q_a", "q_b", "kv_a", "kv_b", "router", "attention_norm", "mlp_norm", "final_norm")
+Tables = tuple[pd.DataFrame, pd.DataFrame]
 
 
 @dataclass(frozen=True)
-class Planned:
-    """What is read of a checkpoint, and what it says of itself."""
+class Asked:
+    """One of many models to measure."""
 
-    plan: Plan
-    tensors: Sequence[Tensor]
-    config: ConfigFacts | None
-    tokenizer: TokenizerFacts | None
-    tokens: Mapping[str, int]  # each with its number
-
-
-def plan_checkpoint(checkpoint: Checkpoint, roles: Sequence[str] | None) -> Planned:
-    """What to read of a checkpoint, and what the headers of its files say."""
-    files = {file.name: file for file in checkpoint.files}
-    headers = [read_header(file) for file in checkpoint.files]
-    said = next((header.config for header in headers if header.config), checkpoint.config)
-    config = read_config(said)
-    tensors = with_scales(
-        [tensor for header in headers for tensor in header.tensors],
-        config.scale_block,
-        lambda name, span: files[name].read(span),
-    )
-    tokenizer = checkpoint.tokenizer or next((header.tokenizer for header in headers if header.tokenizer), None)
-    tokens = checkpoint.tokens or next((header.tokens for header in headers if header.tokens), {})
-    return Planned(plan_measurement(tensors, config, roles), tensors, config_facts(said), tokenizer, tokens)
-
-
-def measure_checkpoint(checkpoint: Checkpoint, plan: Plan, journal: Journal) -> list[MeasuredFile]:
-    """Reads every wanted tensor that the journal does not hold yet; what is recorded of every file."""
-    files: list[MeasuredFile] = []
-    for file in checkpoint.files:
-        here = [one for one in plan.wanted if one.tensor.file == file.name]
-        remote = isinstance(file, RemoteFile)
-        if remote and not here and not plan.not_testable:
-            continue
-        digest = measure_file(file, [one for one in here if one.tensor.name not in journal.finished], journal.add)
-        if not digest:
-            raise CheckpointError(f"{file.name}: the hub declares no checksum; download it and measure it locally")
-        files.append(MeasuredFile(name=file.name, sha256=digest, bytes=file.size, declared=remote))
-    return files
+    address: str
+    model: str
+    date: date
+    recorded: str = ""  # for a local copy: the public address that it was taken from
+    roles: Sequence[str] | None = None
 
 
 def measure_to(
@@ -86,7 +53,26 @@ def measure_to(
     quiet: bool = False,
     unfinished: Path | None = None,
 ) -> Measurement:
-    """Measures a checkpoint and writes the files of its fingerprint; the record of what was measured.
+    """Measures a checkpoint and writes the files of its fingerprint; the record of what was measured."""
+    measurement, tables, journal = measure_address(
+        address, model, today, recorded=recorded, roles=roles, quiet=quiet, unfinished=unfinished
+    )
+    write_fingerprint(data, measurement, tables)
+    journal.discard()
+    return measurement
+
+
+def measure_address(
+    address: str,
+    model: str,
+    today: date,
+    *,
+    recorded: str = "",
+    roles: Sequence[str] | None = None,
+    quiet: bool = False,
+    unfinished: Path | None = None,
+) -> tuple[Measurement, Tables | None, Journal]:
+    """The record and the tables of a checkpoint, and the journal of the run, to be discarded once they are kept.
 
     What is finished is kept in a folder, .make/unfinished where none is given, until all is: a run that was stopped
     goes on from there.
@@ -108,12 +94,11 @@ def measure_to(
     rows = [row for one in plan.wanted for row in journal.finished[one.tensor.name]]
     tables = None if plan.not_testable else (fingerprint_table(rows), vector_table(rows))
     named = recorded or checkpoint.address
-    only = f" --roles {','.join(roles)}" if roles else ""
     measurement = Measurement(
         path=f"data/fingerprints/{model_slug(model)}.toml",
         model=model,
         address=named,
-        command=f"python scripts/measure.py {named} --model {model}{only}",
+        command=measure_command(named, model, roles),
         date=today,
         tool_version=VERSION,
         family=plan.family,
@@ -128,33 +113,42 @@ def measure_to(
     if remote:
         transferred = sum(file.transferred for file in remote)
         print(f"transferred {transferred:,} bytes for {plan.bytes:,} bytes of tensors", file=sys.stderr)
-    write_fingerprint(data, measurement, tables)
+    return measurement, tables, journal
+
+
+def measure_asked(asked: Asked) -> tuple[Measurement, Tables | None]:
+    """The record and the tables of one of many models: a task of its own, on whatever machine it runs."""
+    measurement, tables, journal = measure_address(
+        asked.address, asked.model, asked.date, recorded=asked.recorded, roles=asked.roles, quiet=True
+    )
     journal.discard()
-    return measurement
+    return measurement, tables
 
 
-def describe(address: str, roles: Sequence[str] | None) -> str:
-    """What measuring an address would read, in a few lines."""
-    with open_checkpoint(address) as checkpoint:
-        planned = plan_checkpoint(checkpoint, roles)
-        plan = planned.plan
-        if plan.not_testable:
-            return f"{checkpoint.address}: not testable: {plan.not_testable}"
-        total = sum(file.size for file in checkpoint.files)
-        lines = [f"{checkpoint.address}: read as {plan.family}"]
-        for file in checkpoint.files:
-            size = sum(one.tensor.span.length for one in plan.wanted if one.tensor.file == file.name)
-            here, listed = (sum(one.file == file.name for one in of) for of in (_tensors(plan), planned.tensors))
-            lines.append(f"  {file.name}: {here} of {listed} tensors, {size:,} bytes")
-        lines.append(f"{plan.bytes:,} of {total:,} bytes would be measured")
-        lines += [f"  left out: {name}" for name in plan.left_out[:10]]
-        if len(plan.left_out) > 10:
-            lines.append(f"  and {len(plan.left_out) - 10} more kinds")
-    return "\n".join(lines)
+def is_measured(data: Path, asked: Asked) -> bool:
+    """Whether the record of a model says that this version measured this address, and these roles."""
+    record = read_record(data, f"fingerprints/{model_slug(asked.model)}.toml", Measurement)
+    return (
+        record is not None
+        and is_pinned(record.address, asked.recorded or asked.address)
+        and record.tool_version == VERSION
+        and record.command == measure_command(record.address, asked.model, asked.roles)
+    )
 
 
-def _tensors(plan: Plan) -> list[Tensor]:
-    return [one.tensor for one in plan.wanted]
+def is_pinned(recorded: str, asked: str) -> bool:
+    """Whether a recorded address is the one that was asked for, or that with its commit."""
+    return recorded == asked or recorded.startswith(f"{asked}@")
+
+
+def measure_command(named: str, model: str, roles: Sequence[str] | None) -> str:
+    """The command that measures a model again."""
+    return f"python scripts/measure.py {named} --model {model}" + (f" --roles {','.join(roles)}" if roles else "")
+
+
+def named_roles(text: str) -> Sequence[str] | None:
+    """Roles that are named with commas; "essential" stands for those that most methods need, "" for all."""
+    return ESSENTIAL if text == "essential" else tuple(text.split(",")) if text else None
 
 
 def hub_name(address: str) -> str:
@@ -162,47 +156,119 @@ def hub_name(address: str) -> str:
     return address.removeprefix("hub:").partition("@")[0] if address.startswith("hub:") else ""
 
 
+def asked_for(options: argparse.Namespace, today: date) -> Asked:
+    """The model that arguments name. Raises ValueError where they do not say enough to record it."""
+    public = options.address.startswith(("hub:", "package:")) or options.recorded
+    model = options.model or hub_name(options.address)
+    if not (model and public):
+        raise ValueError(
+            "name the --model; and for a local copy, with --recorded, the public address that it came from"
+        )
+    return Asked(options.address, model, today, options.recorded, options.roles)
+
+
+def listed_models(options: argparse.Namespace) -> dict[str, Asked]:
+    """The models of a list by id; a line holds the arguments of one, and may leave out roles that all have."""
+    parser = LineParser(add_help=False)
+    _add_model(parser)
+    parser.set_defaults(roles=options.roles)
+    asked = read_list(options.list, lambda words: asked_for(parser.parse_args(words), options.date))
+    return named_once(((one.model, one) for one in asked), options.list)
+
+
+def measure_listed(options: argparse.Namespace) -> int:
+    """Measures what has no record yet of the models of a list, and writes each as it comes; how many it could not."""
+    asked = listed_models(options)
+    left = {model: one for model, one in asked.items() if not is_measured(options.data, one)}
+    if len(left) < len(asked):
+        complain(f"{len(asked) - len(left)} of {len(asked)} models were measured before")
+    return keep_each(
+        measure_asked, left, lambda found: write_fingerprint(options.data, *found), options.cluster, complain
+    )
+
+
+def complain(line: str) -> None:
+    """Says a line on the error stream, at once."""
+    print(line, file=sys.stderr, flush=True)
+
+
+class LineParser(argparse.ArgumentParser):
+    """Arguments that stand in a line of a file: one that is wrong raises ValueError and does not end the program."""
+
+    def error(self, message: str) -> NoReturn:
+        """Raises ValueError."""
+        raise ValueError(message)
+
+
+def measure_one(options: argparse.Namespace) -> str:
+    """Measures the model that arguments name, and what was done in a line."""
+    asked = asked_for(options, options.date)
+    found = measure_to(
+        options.data,
+        asked.address,
+        asked.model,
+        asked.date,
+        recorded=asked.recorded,
+        roles=asked.roles,
+        quiet=options.quiet,
+    )
+    if found.not_testable:
+        return f"{asked.model}: not testable: {found.not_testable}; recorded in {found.path}"
+    return f"measured {asked.model}: {found.path}"
+
+
 def main(argv: Sequence[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(description="Measures the weights of one model into data/fingerprints/.")
-    parser.add_argument("address", help="a file, a folder, hub:org/name@revision, or package:name==version:path")
-    parser.add_argument("--model", help='the id in data/models/: "maker/name" (default: of the hub)')
-    parser.add_argument("--recorded", default="", help="for a local copy: the public address that it was taken from")
-    parser.add_argument("--roles", help='roles to read alone, with commas; or "essential"')
+    parser = _parser()
+    options = parser.parse_args(argv)
+    try:
+        if bool(options.list) == bool(options.address) or (options.cluster and not options.list):
+            raise ValueError("give one address, or --list with or without --cluster")
+        if not (options.list or options.dry_run):
+            asked_for(options, options.date)
+    except ValueError as fault:
+        parser.error(str(fault))
+    try:
+        if options.dry_run:
+            for one in listed_models(options).values() if options.list else [options]:
+                print(*plan_lines(one.address, one.roles), sep="\n")
+        elif options.list:
+            return 1 if measure_listed(options) else 0
+        else:
+            print(measure_one(options))
+    except (CheckpointError, ClusterError, ValueError, OSError) as fault:
+        complain(str(fault) if options.list else f"{fault}\nNothing was written.")
+        return 1
+    except KeyboardInterrupt:
+        written = "" if options.list else " Nothing was written;"
+        complain(f"\nStopped.{written} the same command goes on from what was finished.")
+        return 130
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(description="Measures the weights of one model or many into data/fingerprints/.")
+    _add_model(parser, nargs="?", default="")
+    add_list(parser, "models")
     parser.add_argument("--dry-run", action="store_true", help="say what would be read, from headers alone")
     parser.add_argument("--date", type=date.fromisoformat, default=date.today(), help="the day of the measurement")
     parser.add_argument("--data", type=Path, default=DATA, help="the data folder (default: data/ of this repository)")
     parser.add_argument("--quiet", action="store_true", help="no progress bar")
-    options = parser.parse_args(argv)
-    roles = ESSENTIAL if options.roles == "essential" else options.roles.split(",") if options.roles else None
-    public = options.address.startswith(("hub:", "package:")) or options.recorded
-    model = options.model or hub_name(options.address)
-    if not options.dry_run and not (model and public):
-        parser.error("name the --model; and for a local copy, with --recorded, the public address that it came from")
+    return parser
 
-    try:
-        if options.dry_run:
-            print(describe(options.address, roles))
-            return 0
-        measured = measure_to(
-            options.data,
-            options.address,
-            model,
-            options.date,
-            recorded=options.recorded,
-            roles=roles,
-            quiet=options.quiet,
-        )
-    except (CheckpointError, ValueError, OSError) as fault:
-        print(f"{fault}\nNothing was written.", file=sys.stderr)
-        return 1
-    except KeyboardInterrupt:
-        print("\nStopped. Nothing was written; the same command goes on from what was finished.", file=sys.stderr)
-        return 130
-    if measured.not_testable:
-        print(f"{model}: not testable: {measured.not_testable}; recorded in {measured.path}")
-    else:
-        print(f"measured {model}: {measured.path}")
-    return 0
+
+def add_list(parser: argparse.ArgumentParser, what: str) -> None:
+    """Adds the options for many tasks at once."""
+    parser.add_argument("--list", type=Path, help=f"a file of many {what}, the arguments of one a line")
+    parser.add_argument("--cluster", default="", help='with --list, on Dask: tcp://..., or "local" for this machine')
+
+
+def _add_model(parser: argparse.ArgumentParser, **given: Any) -> None:
+    """The arguments that name one model."""
+    where = "a file, a folder, hub:org/name@revision, or package:name==version:path"
+    parser.add_argument("address", help=where, **given)
+    parser.add_argument("--model", help='the id in data/models/: "maker/name" (default: of the hub)')
+    parser.add_argument("--recorded", default="", help="for a local copy: the public address that it was taken from")
+    parser.add_argument("--roles", type=named_roles, help='roles to read alone, with commas; or "essential"')
 
 
 def _advance(bar: "tqdm[Any]", count: int) -> None:
@@ -210,4 +276,6 @@ def _advance(bar: "tqdm[Any]", count: int) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    from measure import main as importable  # so that workers know the tasks by the name of this module
+
+    sys.exit(importable())

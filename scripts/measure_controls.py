@@ -12,12 +12,13 @@ from pathlib import Path
 
 from tqdm import tqdm
 
+from lineage.asked_matches import Asked, in_order
 from lineage.checkpoints.files import CheckpointError
 from lineage.controls.plan import RUNS, Run, derivation_pairs, independent_pairs, shared_initialisation_pairs
 from lineage.matching import usual_reads
 from lineage.records import Dataset, pair_slug
 from lineage.store import load_dataset, write_match
-from match import Asked, in_order, match_pair
+from match import match_pair
 from measure import DATA, measure_to
 
 

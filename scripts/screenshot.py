@@ -58,6 +58,7 @@ def take(browser: Browser, address: str, target: Path, size: str, scheme: Litera
     )
     page = context.new_page()
     page.goto(address, wait_until="networkidle")
+    page.reload(wait_until="networkidle")  # the typefaces are there from the second visit on
     page.screenshot(path=target, full_page=full)
     context.close()
 

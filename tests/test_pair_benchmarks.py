@@ -6,15 +6,17 @@ import numpy as np
 import pytest
 
 from bench import run_pairs
-from lineage.pair_benchmarks import PAIR_WAYS, write_profiles
+from lineage.pair_benchmarks import KEPT, PAIR_WAYS, write_profiles
 from lineage.store import load_dataset
 from repository import ROOT
+
+MODELS = 30
 
 
 @pytest.fixture
 def profiles(tmp_path: Path) -> Path:
     path = tmp_path / "profiles.npy"
-    write_profiles(path, 12, np.random.default_rng(3))
+    write_profiles(path, MODELS, np.random.default_rng(3))
     return path
 
 
@@ -25,7 +27,10 @@ def test_every_way_gives_the_scores_of_numpy(profiles: Path, name: str) -> None:
     taken, scores = run_pairs(name, profiles)
 
     exact = np.mean([np.corrcoef(curves[:, role]) for role in range(4)], axis=0)
-    assert scores == pytest.approx(exact, abs=1e-12)
+    np.fill_diagonal(exact, -1)
+    nearest = np.sort(exact, axis=1)[:, :0:-1][:, :KEPT]
+    assert scores == pytest.approx(nearest, abs=1e-9)
+    assert scores.shape == (MODELS, KEPT)
     assert 0 < taken["held_bytes"] <= taken["peak_bytes"]
     assert taken["cpu_seconds"] >= 0
 
@@ -33,7 +38,7 @@ def test_every_way_gives_the_scores_of_numpy(profiles: Path, name: str) -> None:
 def test_profiles_are_the_same_on_every_run(profiles: Path, tmp_path: Path) -> None:
     again = tmp_path / "again.npy"
 
-    size = write_profiles(again, 12, np.random.default_rng(3))
+    size = write_profiles(again, MODELS, np.random.default_rng(3))
 
     assert again.read_bytes() == profiles.read_bytes()
     assert size == profiles.stat().st_size
@@ -47,4 +52,4 @@ def test_the_committed_record_holds_every_way_at_every_size() -> None:
     assert {(row.way, row.models) for row in rows} == {
         (name, size) for name, way in PAIR_WAYS.items() for size in way.sizes
     }
-    assert all(row.largest_difference is not None and row.largest_difference < 1e-12 for row in rows)
+    assert all(row.largest_difference is not None and row.largest_difference < 1e-9 for row in rows)

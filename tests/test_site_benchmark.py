@@ -11,7 +11,7 @@ from bench_site import WAYS, run_step, site_rows
 from check import find_problems
 from compare import derive_tables
 from lineage.methods.std_profile import similarity_matrix, std_curves
-from lineage.nearest import KEPT, profile_scores
+from lineage.neighbours import KEPT
 from lineage.panel import IN_FULL, panel_of
 from lineage.records import Dataset
 from lineage.site_links import dead_links
@@ -69,11 +69,18 @@ def test_past_a_few_dozen_measured_models_tables_hold_the_panel_and_the_nearest(
 
 
 def test_the_nearest_are_those_of_the_table_of_all_pairs(many: tuple[Dataset, Path]) -> None:
-    curves = [std_curves(one.matrices) for one in many[0].released.values()]
+    dataset, data = many
+    models = sorted(dataset.released)
+    scores = similarity_matrix([std_curves(dataset.released[model].matrices) for model in models])
+    np.fill_diagonal(scores, -np.inf)
 
-    blocks = np.array(list(profile_scores(curves)))
+    nearest = derive_tables(dataset, data)["neighbours.csv"]
 
-    assert blocks == pytest.approx(similarity_matrix(curves), abs=1e-12)
+    best = np.sort(scores, axis=1)[:, : -KEPT - 1 : -1]
+    assert nearest["similarity"].to_numpy() == pytest.approx(best.ravel(), abs=1e-9)
+    assert [scores[models.index(one.model), models.index(one.other)] for one in nearest.itertuples()] == pytest.approx(
+        best.ravel(), abs=1e-9
+    )
 
 
 def test_few_measured_models_are_compared_in_full(tmp_path: Path) -> None:

@@ -260,6 +260,13 @@ def bytes_of_pairs(_: Shown, rows: Sequence[Row]) -> Iterator[float]:
     yield from (one - other for row in rows for one in row.numbers for other in row.numbers if one >= other)
 
 
+def shares_of_pairs(shown: Shown, rows: Sequence[Row]) -> Iterator[float]:
+    """That memory, and CPU time over that of the comparison by block of as many models."""
+    yield from bytes_of_pairs(shown, rows)
+    blocks = {row.numbers[4]: row.numbers[0] for row in all_ways(shown) if "blocks" in row.cells}
+    yield from (row.numbers[0] / blocks[row.numbers[4]] for row in rows if len(row.numbers) >= 5)
+
+
 TIMES = {"\u00a0s": 1, "\u00a0min": 60, "\u00a0h": 3_600, "\u00a0days": 86_400, "\u00a0years": 365 * 86_400}
 BYTES = {"\u00a0kB": 1e3, "\u00a0TB": 1e12, "\u00a0PB": 1e15}  # SCALES has the others
 
@@ -272,10 +279,10 @@ def costs(shown: Shown, rows: Sequence[Row]) -> Iterator[float]:
         for row in rows:
             for one in (*row.numbers, *bytes_of_pairs(shown, [row])):
                 found = [one, one * models, one * pairs_of(models)]
-                shares_of = [models / run for run in row.numbers if run in (200, 1_000)]
+                shares_of = [models / run for run in row.numbers if run in (200, 1_000, 10_000)]
                 found += [one * share**power for share in shares_of for power in (1, 2)]
                 yield from (value / (units[0] if units else 1) for value in found)
-    for row in rows:  # the product of all pairs: what it holds, and its input
+    for row in rows:  # all pairs by block: what they hold, and their input
         yield from (sum(row_costs(row, models)) for models in SIZES)
 
 
@@ -284,7 +291,7 @@ def row_costs(row: Row, models: int) -> tuple[float, float]:
     if len(row.numbers) < 5:
         return 0.0, 0.0
     _, peak, read, held, run = row.numbers[:5]
-    return (peak - held) * (models / run) ** 2, read * models / run
+    return (peak - held) * models / run, read * models / run
 
 
 def shares(_: Shown, rows: Sequence[Row]) -> Iterator[float]:
@@ -315,7 +322,7 @@ COMPUTED: dict[str, Callable[[Shown, Sequence[Row]], Iterator[float]]] = {
     "overlap": overlap,
     "positions": positions,
     "roots": roots,
-    "bytes of pairs": bytes_of_pairs,
+    "shares of pairs": shares_of_pairs,
     "power of ten": power_of_ten,
     "costs": costs,
     "shares": shares,

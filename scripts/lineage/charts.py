@@ -15,7 +15,7 @@ from lineage.templating import render_html
 WIDTHS = {"wide": 760, "narrow": 340}
 # What may begin a line: a word with the space before it, or one Chinese character with the marks that close it.
 _PIECES = re.compile(r"\s*(?:[\u2e80-\u9fff\uf900-\ufaff][，。；：、）》”！？]*|[^\s\u2e80-\u9fff\uf900-\ufaff]+)")
-_EDGE = 14.0  # empty space left and right of the plot, in pixels
+_EDGE = 16.0  # empty space left and right of the plot, in pixels
 
 
 @dataclass(frozen=True)
@@ -256,8 +256,9 @@ def _curves_svg(
 
 
 def _path(points: Sequence[tuple[float, float]], x: Scale, y: Scale) -> str:
+    """The line through points; "" where there is none, as of a model that another panel shows."""
     steps = [f"{x(depth)} {y(value)}" for depth, value in points]
-    return "M" + "L".join(steps)
+    return "M" + "L".join(steps) if steps else ""
 
 
 def _ticks(low: float, high: float = 1.0) -> list[float]:

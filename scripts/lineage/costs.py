@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from lineage.records import BenchmarkRow, Dataset
 
 SIZES = (1, 1_000, 100_000)  # models
-RECORDED, MATCHED, PRODUCT = "record", "rows", "product"  # ways of the benchmarks: reading, matching, all-pairs
+RECORDED, MATCHED, COMPARED = "record", "rows", "blocks"  # ways of the benchmarks: reading, matching, all-pairs
 
 
 @dataclass(frozen=True)
@@ -22,10 +22,10 @@ class Cost:
     way: str  # the row there
 
 
-def way_of(dataset: Dataset, benchmark: str, way: str) -> BenchmarkRow | None:
-    """The row of a way, at the largest number of models where it was run at several; None where there is none."""
+def way_of(dataset: Dataset, benchmark: str, way: str, models: int) -> BenchmarkRow | None:
+    """The row of a way: where it was run at several numbers of models, the largest up to one; None without any."""
     found = dataset.benchmarks.get(benchmark)
-    rows = [row for row in found.rows if row.way == way] if found else []
+    rows = [row for row in found.rows if row.way == way and (row.models or 0) <= models] if found else []
     return max(rows, key=lambda row: row.models or 0, default=None)
 
 
@@ -45,7 +45,7 @@ def pairs_of(models: int) -> int:
 
 def _measuring(dataset: Dataset, models: int, step: str) -> Cost | None:
     """Reading goes model by model: bytes and time grow with their number, memory does not."""
-    row = way_of(dataset, "reading", RECORDED)
+    row = way_of(dataset, "reading", RECORDED, models)
     if row is None:
         return None
     read, seconds = row.input_bytes * models, row.cpu_seconds * models
@@ -53,19 +53,19 @@ def _measuring(dataset: Dataset, models: int, step: str) -> Cost | None:
 
 
 def _comparing(dataset: Dataset, models: int, step: str) -> Cost | None:
-    """One product of all profiles: time and the table of scores grow with the square of the number of models."""
-    row = way_of(dataset, "all-pairs", PRODUCT)
-    if row is None or not row.models or models < 2:
+    """Two blocks of models at a time: time grows with the square of the number of models, memory in proportion."""
+    row = way_of(dataset, "all-pairs", COMPARED, models)
+    if row is None or not row.models:
         return None
     share = models / row.models
-    pairs = (row.peak_bytes - (row.held_bytes or 0)) * share**2
     read, seconds = row.input_bytes * share, row.cpu_seconds * share**2
-    return Cost(step, models, read, seconds, pairs + row.input_bytes * share, "benchmarks/all-pairs.toml", row.way)
+    memory = (row.peak_bytes - (row.held_bytes or 0) + row.input_bytes) * share
+    return Cost(step, models, read, seconds, memory, "benchmarks/all-pairs.toml", row.way)
 
 
 def _matching(dataset: Dataset, models: int, step: str) -> Cost | None:
     """Two models at a time: bytes and time grow with the number of pairs, memory does not."""
-    row = way_of(dataset, "matching", MATCHED)
+    row = way_of(dataset, "matching", MATCHED, models)
     if row is None or models < 2:
         return None
     pairs = pairs_of(models)

@@ -163,6 +163,12 @@ def list_files(data: Path) -> list[str]:
     return sorted(path.relative_to(data).as_posix() for path in data.rglob("*") if path.is_file())
 
 
+def read_record(data: Path, name: str, kind: type[R]) -> R | None:
+    """One record under a data folder, or None where there is none that can be read."""
+    path = data / name
+    return _Reader(data).record(path, kind) if path.is_file() else None
+
+
 def write_file(path: Path, content: str) -> bool:
     """Writes a text file in one step; False, and nothing touched, where it holds that text already."""
     encoded = content.encode("utf-8")

@@ -51,9 +51,16 @@ def test_each_width_has_its_own_drawing(browser: Browser, base: str, width: int,
     page.close()
 
 
+@pytest.mark.parametrize("typefaces", ["ours", "the device's"])
 @pytest.mark.parametrize("width", [1280, 360])
-def test_words_in_the_figure_lie_inside_it_and_are_large_enough(browser: Browser, base: str, width: int) -> None:
+def test_words_in_the_figure_lie_inside_it_and_are_large_enough(
+    browser: Browser, base: str, width: int, typefaces: str
+) -> None:
     page = browser.new_page(viewport={"width": width, "height": 800})
+    if typefaces == "ours":
+        page.goto(base, wait_until="networkidle")  # the second visit has them
+    else:
+        page.route("**/*.woff2", lambda route: route.abort())
     page.goto(base)
     page.evaluate("document.fonts.ready")
 

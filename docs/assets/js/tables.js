@@ -138,7 +138,9 @@ function prepareSorting(table, words) {
       cell.dataset.sort = known ? (numbers ? String(number) : text) : "";
     }
     head.dataset.sortMethod = numbers ? "number" : "words";
-    if (head.textContent.trim()) {
+    if (!head.textContent.trim()) {
+      head.removeAttribute("role"); // nothing to sort by
+    } else {
       const button = element("button", { type: "button" });
       button.append(...head.childNodes);
       head.append(button);

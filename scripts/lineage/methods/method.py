@@ -24,6 +24,14 @@ class MeasuredTables(Protocol):
         """One row a sampled dimension: rank, dimension, read, write and others."""
 
 
+@dataclass(frozen=True)
+class HeldTables:
+    """The two tables of a fingerprint in memory, so that they can be sent to another machine."""
+
+    matrices: pd.DataFrame
+    vectors: pd.DataFrame
+
+
 Library = Mapping[str, MeasuredTables]  # one model a root by its id, none of the lineage of either model compared
 
 

@@ -9,7 +9,7 @@ from lineage.records import Architecture, Benchmark, Dataset, Model
 from lineage.tables import TableBlock
 from lineage.templating import grouped
 
-FLOOR, USUAL = "float32-sum", "torch"
+FLOOR, USUAL, BLOCKS = "float32-sum", "torch", "blocks"
 
 
 def measure_page(dataset: Dataset) -> Page:
@@ -106,12 +106,13 @@ def _speed_rows(benchmark: Benchmark, floor: float, usual: float) -> Iterator[tu
 
 
 def _pairs_table(benchmark: Benchmark) -> TableBlock:
+    blocks = {row.models: row.cpu_seconds for row in benchmark.rows if row.way == BLOCKS}
     rows = [
         (
             row.what,
             grouped(row.models or 0),
-            _bytes(row.input_bytes),
             f"{row.cpu_seconds:.2g}\u00a0s",
+            _ratio(row.cpu_seconds / blocks[row.models]) if blocks.get(row.models) else "none measured",
             _bytes(row.peak_bytes),
             _bytes(row.peak_bytes - (row.held_bytes or 0)),
         )
@@ -119,13 +120,18 @@ def _pairs_table(benchmark: Benchmark) -> TableBlock:
     ]
     return TableBlock(
         "pairs-speed-table",
-        "Comparing every two models: CPU time and memory",
-        ("What", "Models", "Input", "CPU time", "Peak memory", "Of it, pairs"),
+        "Comparing every two models",
+        ("What", "Models", "CPU time", "By block = 1", "Peak memory", "Of it, pairs"),
         (False, True, True, True, True, True),
         rows,
         origin=[f"benchmarks/{benchmark.id}.toml"],
-        computed="bytes of pairs",
+        keys=[row.way for row in benchmark.rows],
+        computed="shares of pairs",
     )
+
+
+def _ratio(value: float) -> str:
+    return f"{value:.2g}" if value < 10 else grouped(round(value))
 
 
 def _bytes(count: int) -> str:
