@@ -1,5 +1,6 @@
 """data/ -> pages of the MkDocs build; the only module that imports MkDocs."""
 
+import json
 import logging
 import os
 from collections.abc import Iterator

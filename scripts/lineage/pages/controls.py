@@ -10,7 +10,7 @@ from lineage.charts import Chart, curves_chart
 from lineage.languages import words
 from lineage.pages.writer import Page, Writer
 from lineage.records import Dataset
-from lineage.tables import Facet, TableBlock
+from lineage.tables import Facet, TableBlock, sorted_as
 from lineage.templating import grouped, score
 
 _KINDS = {"seed": "independent", "shared_initialisation": "shared initialisation"}
@@ -42,7 +42,10 @@ def _runs_table(runs: pd.DataFrame) -> TableBlock:
         (
             run["run"],
             f"{_kind(run)}; from {run['parent'] or 'random weights'}, {run['steps']} steps",
-            f"{score(run['first_heldout_loss'], 2)} to {score(run['final_heldout_loss'], 2)}",
+            sorted_as(
+                run["final_heldout_loss"],
+                f"{score(run['first_heldout_loss'], 2)} to {score(run['final_heldout_loss'], 2)}",
+            ),
         )
         for run in _in_order(runs)
     ]

@@ -10,6 +10,7 @@ from markupsafe import Markup
 from lineage.charts import WIDTHS, Chart, Scale
 from lineage.findings import Status
 from lineage.graph_layout import Place, Tie, places
+from lineage.languages import words
 from lineage.pages.models import RELATIONS
 from lineage.pages.writer import Page, Writer
 from lineage.pairs import compare_address
@@ -41,7 +42,16 @@ def lineage_page(dataset: Dataset) -> Page:
     headers = ("Model", "What is said", "Other model", "Kind", "Side by side")
     origin = ["models/", "derived/findings.csv"]
     kinds = Facet("kind", "Kind", [str(_kind(tie)) for tie in found])
-    table = TableBlock("ties", "Ties between models", headers, (False,) * 5, rows, origin=origin, facets=[kinds])
+    table = TableBlock(
+        "ties",
+        "Ties between models",
+        headers,
+        (False,) * 5,
+        rows,
+        origin=origin,
+        facets=[kinds],
+        counted=words("ties"),
+    )
     named = {name for tie in found for name in (tie.first, tie.second)}
     return writer.page(
         "lineage.md.j2",

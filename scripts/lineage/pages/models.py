@@ -15,7 +15,7 @@ from lineage.pages.writer import Page, Writer, ordered_models
 from lineage.pairs import compare_address, neighbours_of, pairs_by_model, scores_of
 from lineage.provenance import MEASURED
 from lineage.records import Dataset, Fingerprint, Model
-from lineage.tables import UNKNOWN, Facet, TableBlock, architecture_rows
+from lineage.tables import UNKNOWN, Facet, TableBlock, architecture_rows, sorted_as
 from lineage.templating import amount, day, figure_text, score
 
 ROLE_NAMES = {"q": "Query (Q)", "k": "Key (K)", "v": "Value (V)", "o": "Output (O)"}
@@ -44,8 +44,8 @@ def models_page(dataset: Dataset) -> Page:
         (
             writer.model_link(model.id),
             model.maker,
-            day(model.released),
-            amount(model.parameters.total),
+            sorted_as(model.released, day(model.released)),
+            sorted_as(model.parameters.total, amount(model.parameters.total)),
             _shape(model),
             _standing(model, dataset),
         )
@@ -73,7 +73,7 @@ def _facets(models: Sequence[Model], dataset: Dataset) -> list[Facet]:
     weights = [str(_weights(model, dataset)) for model in models]
     return [
         Facet("maker", "Maker", [model.maker for model in models]),
-        Facet("family", "Family, by its root", [model.root or UNKNOWN for model in models]),
+        Facet("family", "Family", [model.root or UNKNOWN for model in models]),
         Facet("size", "Parameters", [_size_class(model.parameters.total) for model in models], _SIZE_CLASSES),
         Facet("kind", "Architecture", [kind or UNKNOWN for kind in kinds]),
         Facet("weights", "Weights", weights),
