@@ -17,7 +17,7 @@ _SAID = {
     "whole": words("{all} {counted}"),
     "part": words("{shown} of {all} {counted}"),
     "filter": words("Filter"),
-    "find": words("Rows with these words"),
+    "find": words("Find words"),
     "any": words("any"),
     "all": words("Show all"),
     "copy": words("Copy what is shown as CSV"),

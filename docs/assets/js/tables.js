@@ -39,7 +39,7 @@ function enliven(box) {
     const missing = facets
       .filter((facet) => !facet.set(state.picked[facet.key] ?? ""))
       .map((facet) => filled(words.strange, { ...numbers, name: facet.name, value: state.picked[facet.key] }));
-    if (!order(state.sort)) missing.push(filled(words.column, { value: state.sort }));
+    if (!order(state.sort)) missing.push(filled(words.column, { value: state.sort.replace(/^-/, "") }));
     if (numbers.shown === 0 && missing.length === 0) missing.push(filled(words.none, numbers));
     find.value = state.find;
     controls.say(filled(numbers.shown < rows.length ? words.part : words.whole, numbers), missing, active());

@@ -7,7 +7,6 @@ import pandas as pd
 from markupsafe import Markup
 
 from lineage.charts import Chart, curves_chart
-from lineage.languages import words
 from lineage.pages.writer import Page, Writer
 from lineage.records import Dataset
 from lineage.tables import Facet, TableBlock, sorted_as
@@ -59,7 +58,7 @@ def _runs_table(runs: pd.DataFrame) -> TableBlock:
         origin=["controls/runs.csv"],
         keys=[run["run"] for run in _in_order(runs)],
         facets=[Facet("kind", "How it was made", [_kind(run) for run in _in_order(runs)])],
-        counted=words("runs"),
+        counted="runs",
     )
 
 
@@ -147,5 +146,5 @@ def _ladder_table(ladder: pd.DataFrame, writer: Writer) -> TableBlock:
             Facet("computes", "Computes the same", ladder["function_preserving"].tolist()),
             Facet("expected", "Expected", ladder["expected"].tolist()),
         ],
-        counted=words("derivations"),
+        counted="derivations",
     )

@@ -1,6 +1,6 @@
 """The pages that explain: home, how to read this, and the list of derived numbers."""
 
-from lineage.languages import ENGLISH, Language, words
+from lineage.languages import ENGLISH, Language
 from lineage.pages.null_figure import null_chart
 from lineage.pages.writer import FACTS, Page, Writer
 from lineage.records import Dataset
@@ -55,7 +55,7 @@ def numbers_page(dataset: Dataset) -> Page:
         origin=[f"derived/{FACTS}"],
         key="in order",
         download=relative_address(writer.path, f"data/derived/{FACTS}"),
-        counted=words("numbers"),
+        counted="numbers",
     )
     description = "Every derived number that the pages print, with the file that it comes from."
     return writer.page("numbers.md.j2", "Numbers on these pages", description, facts_table=table)

@@ -10,7 +10,6 @@ from markupsafe import Markup
 from lineage.charts import WIDTHS, Chart, Scale
 from lineage.findings import Status
 from lineage.graph_layout import Place, Tie, places
-from lineage.languages import words
 from lineage.pages.models import RELATIONS
 from lineage.pages.writer import Page, Writer
 from lineage.pairs import compare_address
@@ -50,7 +49,7 @@ def lineage_page(dataset: Dataset) -> Page:
         rows,
         origin=origin,
         facets=[kinds],
-        counted=words("ties"),
+        counted="ties",
     )
     named = {name for tie in found for name in (tie.first, tie.second)}
     return writer.page(

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 
 from markupsafe import Markup
 
-from lineage.languages import words
 from lineage.pages.writer import Page, Writer, ordered_models
 from lineage.records import Architecture, Benchmark, Dataset, Model
 from lineage.tables import TableBlock
@@ -34,7 +33,7 @@ def measure_page(dataset: Dataset) -> Page:
             rows,
             origin=["models/"],
             computed="bytes of attention",
-            counted=words("models"),
+            counted="models",
             keys=[model.id for model in wanted],
         ),
         wanted_count=len(rows),

@@ -10,7 +10,6 @@ from markupsafe import Markup
 from lineage.charts import Chart, Lane, curves_chart, strip_chart
 from lineage.controls.known import TRAINED
 from lineage.derivation import DISPUTED, find_figure
-from lineage.languages import words
 from lineage.marks import set_mark
 from lineage.methods import METHODS, Method
 from lineage.methods.exact import PERMUTATION_TEST, RESPONSE_TEST
@@ -143,7 +142,7 @@ def _rates_table(rates: pd.DataFrame) -> TableBlock:
         origin=["derived/error-rates.csv"],
         computed="levels",
         keys=[f"{row['method']}|{row['set']}|{row['quantity']}" for row in rates.to_dict("records")],
-        counted=words("rates"),
+        counted="rates",
         facets=[
             Facet("set", "Set", [str(name) for name in rates["set"]] if len(rates) else []),
             Facet("figure", "Figure", [str(name) for name in rates["quantity"]] if len(rates) else []),
@@ -203,7 +202,7 @@ def _power_table(power: pd.DataFrame) -> TableBlock:
         key=power["method"].iloc[0] if len(power) else "",
         keys=keys,
         computed="counts",
-        counted=words("kinds of derivation"),
+        counted="kinds of derivation",
         facets=[
             Facet("set", "Set", [str(name) for (name, _, _), _ in groups]),
             Facet("done", "What was done", [str(kind).replace("_", " ") for (_, kind, _), _ in groups]),

@@ -8,7 +8,6 @@ import pandas as pd
 from markupsafe import Markup
 
 from lineage.charts import Chart, curves_chart
-from lineage.languages import words
 from lineage.marks import mark_html, measure_html
 from lineage.methods.std_profile import ROLES
 from lineage.pages.writer import Page, Writer, ordered_models
@@ -61,7 +60,7 @@ def models_page(dataset: Dataset) -> Page:
         keys=[model.id for model in ordered_models(dataset)],
         computed="counts",
         facets=_facets(ordered_models(dataset), dataset),
-        counted=words("models"),
+        counted="models",
     )
     description = "The models on record: who made them, their shape, and whether their weights were measured here."
     return writer.page("models.md.j2", "Models", description, models_table=table)

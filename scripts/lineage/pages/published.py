@@ -5,7 +5,6 @@ from collections.abc import Iterable, Iterator
 import pandas as pd
 from markupsafe import Markup
 
-from lineage.languages import words
 from lineage.marks import measure_html
 from lineage.pages.writer import Page, Writer
 from lineage.published_rates import all_published_scores
@@ -60,7 +59,7 @@ def _figures(published: Published, writer: Writer) -> TableBlock | None:
         anchors=[f"{published.id}-{figure.id}" for figure in published.figures],
         origin=[f"published/{published.id}.toml"],
         keys=[figure.id for figure in published.figures],
-        counted=words("figures"),
+        counted="figures",
     )
 
 
@@ -76,7 +75,7 @@ def _tables(published: Published, dataset: Dataset, writer: Writer) -> list[Tabl
             key="in order",
             download=writer.address(f"data/published/{table.file}"),
             facets=list(_facets(dataset.tables[table.file], table.columns)),
-            counted=words("rows"),
+            counted="rows",
         )
         for table in published.tables
         if table.file in dataset.tables

@@ -6,7 +6,6 @@ import pandas as pd
 
 from lineage.charts import Chart, Lane, strip_chart
 from lineage.error_rates import MIN_ROOTS
-from lineage.languages import words
 from lineage.pages.methods import interval_text, roc_chart
 from lineage.pages.writer import Page, Writer
 from lineage.published_rates import PublishedScores, all_published_scores
@@ -95,7 +94,7 @@ def _rates(name: str, rates: pd.DataFrame, distance: bool) -> TableBlock:
         rows.append((figure, sorted_as(numbers[0], value), f"{row['roots']:.0f}"))
     headers = ("Figure", "Value, with a 95\u00a0% interval", "Roots")
     numeric, origin = (False, False, True), ["derived/error-rates.csv"]
-    counted = words("rates")
+    counted = "rates"
     return TableBlock("error-rates", "Error rates", headers, numeric, rows, origin=origin, key=name, counted=counted)
 
 
@@ -113,7 +112,7 @@ def _power(name: str, power: pd.DataFrame, distance: bool) -> TableBlock:
     ]
     headers = ("What was done", "Pairs", "Roots", "Distances" if distance else "Scores", "Middle", "Found")
     numeric, origin = (False, *[True] * 5), ["derived/published-power.csv"]
-    title, counted = "Documented derivations", words("kinds of derivation")
+    title, counted = "Documented derivations", "kinds of derivation"
     return TableBlock("power", title, headers, numeric, rows, origin=origin, key=name, counted=counted)
 
 

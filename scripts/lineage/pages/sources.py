@@ -8,7 +8,6 @@ from markupsafe import Markup
 
 from lineage.checks import every_record
 from lineage.citations import cited_sources, source_mark
-from lineage.languages import words
 from lineage.pages.writer import Page, Writer
 from lineage.records import Dataset, Source, first_day
 from lineage.tables import NO, UNKNOWN, YES, Facet, TableBlock, sorted_as
@@ -30,7 +29,7 @@ def sources_page(dataset: Dataset) -> Page:
         origin=["sources/"],
         keys=[source.id for source in sources],
         look="woe-source-list woe-stacked",
-        counted=words("sources"),
+        counted="sources",
         facets=[
             Facet("kind", "Kind", [source.kind for source in sources]),
             Facet("state", "State", [source.state for source in sources]),
