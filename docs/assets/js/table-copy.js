@@ -3,7 +3,7 @@
 import { element } from "./dom.js";
 import { csvRecords, filled } from "./table-values.js";
 
-/** Puts the button beside the link to the file; none where the browser gives pages no clipboard. */
+/** Puts the button after the link to the file; none where the browser gives pages no clipboard. */
 export function addCopying(box, rows, words) {
   const link = box.querySelector(".woe-files a[data-csv]");
   if (!link || !navigator.clipboard || !globalThis.ClipboardItem) return;
@@ -21,7 +21,7 @@ export function addCopying(box, rows, words) {
       said.textContent = words.failed;
     }
   });
-  link.after(button, said);
+  link.parentElement.append(button, said);
 }
 
 /** The header and some rows of a CSV file, as plain text. @returns {Promise<Blob>} */

@@ -9,7 +9,7 @@ from markupsafe import Markup
 from lineage.checks import every_record
 from lineage.citations import cited_sources, source_mark
 from lineage.pages.writer import Page, Writer
-from lineage.records import Dataset, Source, first_day
+from lineage.records import FALLEN, Dataset, Source, first_day
 from lineage.tables import NO, UNKNOWN, YES, Facet, TableBlock, sorted_as
 from lineage.templating import day, page_address, render_html
 
@@ -49,7 +49,7 @@ def _source_row(source: Source, writer: Writer) -> tuple[object, ...]:
         else source.shows,
         source.publisher,
         sorted_as(source.published, day(source.published)),
-        source.kind,
+        _marked(source.kind) if source.kind == "unverified" else source.kind,
         _state(source),
         _address(source),
     )
@@ -68,9 +68,13 @@ def _shows(source: Source) -> Markup | str:
 def _state(source: Source) -> Markup | str:
     """What became of a source, and when somebody last looked."""
     looked = f"checked on {day(source.checked)}" if source.checked else "never opened"
-    if mark := source_mark(source):
-        return Markup('<strong class="state">{}</strong>, {}').format(mark, looked)
+    if source.state in FALLEN:
+        return Markup("{} {}").format(_marked(source.state), looked)
     return f"{source.state}, {looked}" if source.history else looked
+
+
+def _marked(words: str) -> Markup:
+    return Markup('<strong class="state">{}</strong>').format(words)
 
 
 def _address(source: Source) -> Markup | str:
