@@ -1,7 +1,8 @@
 """data/, docs/ -> a folder of plain Markdown with its settings: the way out to another generator of sites.
 
-It needs none of our code to be built. What only hooks.py puts in is not there: the content security policy, the links
-between the two languages of one page, those to the feeds, and the structured data in the head of pages.
+It needs none of our code to be built. What only hooks.py does is not there: the content security policy, the second
+wall against foreign HTML (allowed_html.py), our own search, the links between the two languages of one page, those to
+the feeds, and the structured data in the head of pages.
 """
 
 import argparse

@@ -81,6 +81,23 @@ def test_tables_keep_their_types() -> None:
         pd.testing.assert_frame_equal(found, table)
 
 
+def test_a_table_cut_short_is_made_again(folder: Path) -> None:
+    table = pd.DataFrame({"x": [1.5, 2.5, 3.5]})
+    kept.kept_tables("table", ["a"], lambda: (table,))
+    (path,) = (path for path in folder.rglob("*") if path.is_file())
+    path.write_bytes(path.read_bytes()[:-8])
+
+    (found,) = kept.kept_tables("table", ["a"], lambda: (table,))
+
+    pd.testing.assert_frame_equal(found, table)
+
+
+@pytest.mark.usefixtures("folder")
+def test_a_column_that_is_neither_numbers_nor_texts_is_refused() -> None:
+    with pytest.raises(TypeError, match="'x'"):
+        kept.kept_tables("table", ["a"], lambda: (pd.DataFrame({"x": ["a", 1, None]}),))
+
+
 def test_nothing_is_kept_without_a_folder(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(kept.FOLDER, "")
     make = Counted(5)

@@ -45,8 +45,9 @@ def derive_neighbours(matrices: Mapping[str, pd.DataFrame], *, in_full: bool, cl
 
     Empty where every two models are compared in full, since the table of scores holds them then.
     """
-    models = [] if in_full else [name for name in sorted(matrices) if not why_not_testable(matrices[name])]
-    return nearest_neighbours({name: std_curves(matrices[name]) for name in models}, client=client)
+    models = [] if in_full else sorted(matrices)
+    curves = {name: std_curves(one) for name in models if not why_not_testable(one := matrices[name])}
+    return nearest_neighbours(curves, client=client)
 
 
 def nearest_neighbours(

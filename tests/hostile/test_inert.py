@@ -101,6 +101,8 @@ def test_attacks_in_search_results_are_words(page: Page, base: str, language: st
     assert page.evaluate("window.ran") is None
     assert "onerror" in page.locator(".md-search-result__list").inner_text()
     assert page.locator(".md-search-result__list :is(img, script, svg[onload], iframe, [onerror])").count() == 0
+    shown = page.locator(".md-search-result__list *").evaluate_all("all => all.map(one => one.localName)")
+    assert set(shown) <= {"li", "a", "article", "div", "h1", "h2", "span", "mark", "details", "summary", "p", "del"}
 
 
 def test_drawings_and_feeds_run_nothing_when_they_are_opened_by_themselves(
