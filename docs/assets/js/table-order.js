@@ -31,7 +31,7 @@ export function addSorting(table, unknown, pick) {
     const place = asked ? names.indexOf(down ? asked.slice(1) : asked) : -1;
     sorted = place < 0 ? "" : asked;
     for (const head of heads) head.removeAttribute("aria-sort");
-    body.append(...before);
+    body.append(...(place < 0 ? before : before.toReversed())); // 5.7.1 turns the order of equal rows over, both ways
     if (place < 0) return asked === "";
     heads[place].setAttribute("aria-sort", down ? "descending" : "ascending");
     sorter.sortTable(heads[place], true);

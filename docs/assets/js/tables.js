@@ -73,13 +73,12 @@ function enliven(box) {
   addEventListener("popstate", restore);
   addCopying(box, rows, words);
   restore();
-  controls.fold(active() > 0);
 }
 
 /** Puts the fields and the line that counts above a table; on narrow screens the fields fold. */
 function addControls(box, words, fields) {
   const summary = element("summary", {}, words.filter);
-  const filters = element("details", { class: "woe-filters" }, summary, element("div", {}, ...fields));
+  const filters = element("details", { class: "woe-filters", ...(WIDE.matches && { open: "" }) }, summary, element("div", {}, ...fields));
   const count = element("span", { class: "woe-count", role: "status" });
   const reset = element("button", { type: "button" }, words.all);
   box.querySelector(".woe-tools").append(...(fields.length ? [filters] : []), element("p", { class: "woe-counted" }, count, " ", reset));
@@ -89,9 +88,6 @@ function addControls(box, words, fields) {
   return {
     reset,
     first: () => (WIDE.matches || filters.open ? filters.querySelector("input, select") : summary),
-    fold: (open) => {
-      filters.open = WIDE.matches || open;
-    },
     say: (counted, missing, active) => {
       count.textContent = missing.length ? `${counted}. ${missing.join(" ")}` : counted;
       summary.textContent = active ? `${words.filter} (${active})` : words.filter;
