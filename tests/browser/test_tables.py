@@ -439,3 +439,13 @@ def test_scripts_of_tables_are_light_and_only_where_there_is_such_a_table(page: 
     page.goto(f"{base}models/qwen_qwen2.5-14b/", wait_until="networkidle")
 
     assert not any("table" in name for name in sent)
+
+
+def test_an_address_of_one_row_leads_to_it(page: Page, base: str) -> None:
+    last = max(DATASET.sources.values(), key=lambda source: source.title.lower())
+
+    page.goto(f"{base}sources/#{last.id}", wait_until="networkidle")
+
+    row = page.locator("tr:target")
+    assert row.locator("th").inner_text() == last.title
+    expect(row).to_be_in_viewport()

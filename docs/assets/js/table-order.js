@@ -29,10 +29,12 @@ export function addSorting(table, unknown, pick) {
   const order = (asked) => {
     const down = asked.startsWith("-");
     const place = asked ? names.indexOf(down ? asked.slice(1) : asked) : -1;
-    sorted = place < 0 ? "" : asked;
+    const known = place >= 0 || asked === "";
+    if (sorted === (known ? asked : "")) return known;
+    sorted = known ? asked : "";
     for (const head of heads) head.removeAttribute("aria-sort");
     body.append(...(place < 0 ? before : before.toReversed())); // 5.7.1 turns the order of equal rows over, both ways
-    if (place < 0) return asked === "";
+    if (place < 0) return known;
     heads[place].setAttribute("aria-sort", down ? "descending" : "ascending");
     sorter.sortTable(heads[place], true);
     body.append(...before.filter((row) => row.cells[place].dataset.sort === "")); // unknown comes last both ways
