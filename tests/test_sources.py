@@ -149,7 +149,7 @@ def test_an_old_address_of_a_source_still_leads_to_it(site: Path) -> None:
     html = (site / "sources" / "index.html").read_text(encoding="utf-8")
 
     for name in dataset.sources:
-        assert f'<li id="{name}">' in html
+        assert f'<tr id="{name}"' in html
         assert f'href="../sources/{name}/"' in html
 
 

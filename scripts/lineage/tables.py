@@ -10,7 +10,6 @@ from markupsafe import Markup
 from lineage.languages import ENGLISH, Language, words
 from lineage.records import Architecture, Column, Model
 from lineage.templating import grouped, render_html, score
-from lineage.vendored import vendored
 
 UNKNOWN = words("unknown")
 YES, NO, NONE = words("yes"), words("no"), words("none")
@@ -42,24 +41,6 @@ _FIELDS = (
 )
 
 
-LIVE_FROM = 9  # rows: from here on a reader can sort a table, and copy what is shown
-FIND_FROM = 15  # rows: fewer are seen at a glance
-_LIVE_WORDS = {
-    "whole": words("{all} {counted}"),
-    "part": words("{shown} of {all} {counted}"),
-    "filter": words("Filter"),
-    "find": words("Rows with these words"),
-    "any": words("any"),
-    "all": words("Show all"),
-    "copy": words("Copy as CSV"),
-    "copied": words("{shown} rows are on the clipboard"),
-    "failed": words("The rows could not be copied; the link beside this button has the whole table"),
-    "none": words("No row fits."),
-    "strange": words("There is no row with “{value}” under “{name}”, so that filter is not used."),
-    "unknown": UNKNOWN,
-}
-
-
 @dataclass(frozen=True)
 class Facet:
     """What a reader can filter a table by."""
@@ -85,8 +66,9 @@ class TableBlock:
     keys: Sequence[str] = ()  # the same for each row
     computed: str = ""  # how its numbers follow from those of its files, where they do not stand there
     download: str = ""  # the file of the data folder that holds the same numbers with all digits, from this page
-    facets: Sequence[Facet] = ()  # by which readers can filter it
-    counted: str = words("rows")  # what its rows are, in the plural
+    look: str = ""  # classes of its own
+    counted: str = ""  # what its rows are, in the plural, where readers filter and sort it
+    facets: Sequence[Facet] = ()  # by which they filter it
 
     @property
     def row_values(self) -> list[str]:
@@ -104,24 +86,9 @@ def table_html(table: TableBlock, language: Language = ENGLISH, files: str = "",
     return render_html("table.html.j2", language, table=table, files=files, csv=csv)
 
 
-def live_table_html(html: Markup, table: TableBlock, language: Language, base: str, *, first: bool) -> Markup:
-    """The block of a table that can be searched, filtered, sorted and copied, where scripts run.
-
-    base is the address of the folder of assets, and first says whether it is the first such table of its page.
-    """
-    counted = language.say(table.counted)
-    said = {name: language.say(text).replace("{counted}", counted) for name, text in _LIVE_WORDS.items()}
-    facets = [{"key": one.key, "name": one.name, "order": list(one.order) or None} for one in table.facets]
-    return render_html(
-        "live-table.html.j2",
-        language,
-        html=html,
-        words=json.dumps({**said, "findFrom": FIND_FROM}, ensure_ascii=False, sort_keys=True),
-        facets=json.dumps(facets, ensure_ascii=False),
-        filtered=bool(facets) or len(table.rows) >= FIND_FROM,
-        sorter=vendored("tablesort") if first else None,
-        base=base,
-    )
+def sorted_as(value: object, shown: object) -> Markup:
+    """A cell that is sorted by a value, such as a day or a number, and not by what it shows; "" is unknown."""
+    return Markup('<span data-sort="{}">{}</span>').format("" if value is None else value, shown)
 
 
 def architecture_rows(shape: Architecture | None) -> list[tuple[str, str]]:

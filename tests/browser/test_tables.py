@@ -3,16 +3,23 @@
 import csv
 import io
 import re
+from pathlib import Path
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
+from lineage.live_tables import LIVE_FROM
+from lineage.records import first_day
 from lineage.store import load_dataset
-from lineage.tables import LIVE_FROM
 from repository import ROOT
 
 DATASET, _ = load_dataset(ROOT / "data")
 MEASURED = sum(name in DATASET.fingerprints for name in DATASET.models)
+ALL = len(DATASET.models)
+UNVERIFIED = sum(source.kind == "unverified" for source in DATASET.sources.values())
+WIDE = {"width": 1280, "height": 900}
+HEAVIEST = 25_000  # bytes of all scripts of tables, as they stand
 
 
 def shown(page: Page, table: str = "models-table") -> list[list[str]]:
@@ -40,18 +47,18 @@ def test_without_scripts_the_whole_table_is_there_and_no_dead_control(browser: B
 
     page.goto(f"{base}models/")
 
-    assert page.locator("#models-table tbody tr:visible").count() == len(DATASET.models)
+    assert page.locator("#models-table tbody tr:visible").count() == ALL
     assert page.locator(".woe-live :is(button, select, input):visible").count() == 0
     context.close()
 
 
 def test_a_filter_narrows_the_table_and_stands_in_the_address(page: Page, base: str) -> None:
     page.goto(f"{base}models/")
-    assert count(page) == f"{len(DATASET.models)} models"
+    assert count(page) == f"{ALL} models"
 
     page.get_by_label("Weights").select_option("measured here")
 
-    assert count(page) == f"{MEASURED} of {len(DATASET.models)} models"
+    assert count(page) == f"{MEASURED} of {ALL} models"
     assert len(shown(page)) == MEASURED
     assert "models.weights=measured+here" in page.url
 
@@ -66,7 +73,7 @@ def test_the_way_back_restores_the_state_before(page: Page, base: str) -> None:
     assert page.locator("th[aria-sort]").count() == 0
     assert len(shown(page)) == MEASURED
     page.go_back()
-    assert len(shown(page)) == len(DATASET.models)
+    assert len(shown(page)) == ALL
     assert page.get_by_label("Weights").input_value() == ""
     page.go_forward()
     page.go_forward()
@@ -80,7 +87,7 @@ def test_a_shared_link_shows_what_its_sender_saw(page: Page, base: str) -> None:
 
     assert rows
     assert all("qwen" in " ".join(row).lower() for row in rows)
-    assert page.get_by_label("Rows with these words").input_value() == "qwen"
+    assert page.get_by_label("Find words").input_value() == "qwen"
     expect(page.locator("#models-table thead th").nth(3)).to_have_attribute("aria-sort", "descending")
 
 
@@ -114,13 +121,30 @@ def test_scores_sort_by_value_below_zero_too(page: Page, base: str) -> None:
     assert values == sorted(values)
 
 
+def walk_to(page: Page, name: str) -> str:
+    """The element of that name that the tab key comes to, in at most 20 steps."""
+    for _ in range(20):
+        page.keyboard.press("Tab")
+        named, tag = page.evaluate(
+            """() => {
+                const one = document.activeElement;
+                return [(one.labels?.[0]?.firstElementChild ?? one).innerText.trim(), one.tagName];
+            }"""
+        )
+        if named == name:
+            return str(tag)
+    return "nothing"
+
+
 def test_by_keyboard_alone(page: Page, base: str) -> None:
     page.goto(f"{base}models/")
-    page.get_by_label("Rows with these words").focus()
+    page.get_by_label("Find words").focus()
 
     page.keyboard.type("minilm")
     assert all("minilm" in row[0].lower() for row in shown(page))
-    page.get_by_role("button", name="Model", exact=True).focus()
+    assert walk_to(page, "Maker") == "SELECT"
+    assert walk_to(page, "Show all") == "BUTTON"
+    assert walk_to(page, "Model") == "BUTTON"
     page.keyboard.press("Enter")
     names = [row[0].lower() for row in shown(page)]
     page.keyboard.press("Space")
@@ -131,40 +155,85 @@ def test_by_keyboard_alone(page: Page, base: str) -> None:
 
 
 def test_a_value_that_no_row_has_is_said_and_leads_on(page: Page, base: str) -> None:
-    page.goto(f"{base}models/?models.maker=Nobody%3Cb%3E")
+    page.goto(f"{base}models/?models.maker=Nobody%3Cb%3E&models.sort=-parameters")
 
-    assert "There is no row with “Nobody<b>” under “Maker”" in page.locator(".woe-nothing").inner_text()
-    assert len(shown(page)) == len(DATASET.models)
+    assert count(page) == f"0 of {ALL} models. None of the {ALL} models has “Nobody<b>” under “Maker”."
+    assert page.get_by_label("Maker").locator("option:checked").inner_text() == "Nobody<b> (0)"
+    assert not page.locator("#models-table").is_visible()
+    page.get_by_role("button", name="Show all").click()
+
+    assert len(shown(page)) == ALL
+    assert page.url.endswith("models/?models.sort=-parameters")
+    assert page.get_by_label("Maker").locator("option").all_inner_texts().count("Nobody<b> (0)") == 0
+    assert page.get_by_label("Find words").evaluate("one => one === document.activeElement")
+
+
+def test_words_that_no_row_has_are_said_and_lead_on(page: Page, base: str) -> None:
     page.goto(f"{base}models/?models.find=nothing+has+these+words")
-    assert shown(page) == []
-    page.locator(".woe-nothing").get_by_role("button", name="Show all").click()
 
-    assert len(shown(page)) == len(DATASET.models)
+    assert count(page) == f"0 of {ALL} models. None of the {ALL} models has these values and words together."
+    page.get_by_role("button", name="Show all").click()
+
+    assert count(page) == f"{ALL} models"
     assert "?" not in page.url
 
 
-def test_what_is_copied_is_what_is_shown(browser: Browser, base: str) -> None:
-    context = browser.new_context(permissions=["clipboard-read", "clipboard-write"])
+def test_a_column_that_is_not_there_is_said_and_leads_on(page: Page, base: str) -> None:
+    page.goto(f"{base}models/?models.sort=-colour")
+
+    assert count(page) == f"{ALL} models. There is no column “colour” to sort by."
+    page.get_by_role("button", name="Show all").click()
+
+    assert count(page) == f"{ALL} models"
+    assert "?" not in page.url
+
+
+@pytest.mark.parametrize(
+    ("address", "table", "rows"),
+    [
+        ("models/?models.weights=measured+here&models.sort=-model", "models-table", MEASURED),
+        ("sources/?sources.kind=unverified&sources.sort=publisher", "sources-table", UNVERIFIED),
+    ],
+    ids=["models", "sources"],
+)
+def test_what_is_copied_is_what_is_shown(browser: Browser, base: str, address: str, table: str, rows: int) -> None:
+    context = browser.new_context(permissions=["clipboard-read", "clipboard-write"], viewport=WIDE)
     page = context.new_page()
-    page.goto(f"{base}models/?models.weights=measured+here&models.sort=-model")
+    page.goto(base + address)
 
-    page.get_by_role("button", name="Copy as CSV").first.click()
+    page.get_by_role("button", name="Copy what is shown as CSV").click()
 
-    expect(page.locator(".woe-count").first).to_have_text(f"{MEASURED} rows are on the clipboard")
+    expect(page.locator(".woe-files [role=status]")).to_have_text(f"{rows} rows are on the clipboard.")
     text = page.evaluate("navigator.clipboard.readText()")
-    header, *rows = csv.reader(io.StringIO(text))
-    assert header[:2] == ["Model", "Maker"]
-    assert [row[:3] for row in rows] == [row[:3] for row in shown(page)]
+    file = page.request.get(page.locator("a[data-csv]").evaluate("one => one.href")).text()
+    assert text.splitlines()[0] == file.splitlines()[0]
+    assert set(text.splitlines()) <= set(file.splitlines())
+    header, *copied = csv.reader(io.StringIO(text))
+    assert header == [words.strip(" ↕↑↓\xa0") for words in page.locator(f"#{table} thead th").all_inner_texts()]
+    assert [["".join(cell.split()) for cell in row] for row in copied] == [
+        ["".join(cell.split()) for cell in row] for row in shown(page, table)
+    ]
     context.close()
+
+
+def test_without_a_clipboard_there_is_no_button_for_it(page: Page, base: str) -> None:
+    page.add_init_script("Object.defineProperty(navigator, 'clipboard', { value: undefined })")
+
+    page.goto(f"{base}models/")
+
+    assert count(page) == f"{ALL} models"
+    assert page.get_by_role("button", name="Copy what is shown as CSV").count() == 0
+    assert page.get_by_role("link", name="This table as CSV").is_visible()
 
 
 def test_a_file_that_does_not_come_is_said(page: Page, base: str) -> None:
     page.route("**/models-table.csv", lambda route: route.abort())
     page.goto(f"{base}models/")
 
-    page.get_by_role("button", name="Copy as CSV").click()
+    page.get_by_role("button", name="Copy what is shown as CSV").click()
 
-    expect(page.locator(".woe-count")).to_contain_text("could not be copied")
+    expect(page.locator(".woe-files [role=status]")).to_contain_text("Nothing was copied")
+    assert count(page) == f"{ALL} models"
 
 
 def test_without_the_library_the_whole_table_is_there(page: Page, base: str) -> None:
@@ -172,7 +241,7 @@ def test_without_the_library_the_whole_table_is_there(page: Page, base: str) -> 
 
     page.goto(f"{base}models/?models.weights=measured+here")
 
-    assert len(shown(page)) == len(DATASET.models)
+    assert len(shown(page)) == ALL
 
 
 def test_on_a_phone_filters_fold_and_open_by_touch(phone: BrowserContext, base: str) -> None:
@@ -192,13 +261,46 @@ def test_on_a_phone_filters_fold_and_open_by_touch(phone: BrowserContext, base: 
     assert small == 0
 
 
+def test_a_wide_table_keeps_its_first_column_in_sight(phone: BrowserContext, base: str) -> None:
+    page = phone.new_page()
+    page.goto(f"{base}models/")
+    first = page.locator("#models-table tbody th").first
+    before = first.bounding_box()
+
+    page.locator(".woe-table").evaluate("one => { one.scrollLeft = 200; }")
+
+    assert page.locator(".woe-table").evaluate("one => one.scrollLeft") == 200
+    assert first.bounding_box() == before
+
+
+def test_sources_are_cards_on_a_phone_and_keep_their_filter(phone: BrowserContext, base: str) -> None:
+    page = phone.new_page()
+    page.goto(f"{base}sources/?sources.kind=unverified")
+
+    assert len(shown(page, "sources-table")) == UNVERIFIED
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    page.get_by_role("button", name="Published", exact=True).tap()
+    assert "sources.sort=published" in page.url
+
+
+def test_filters_that_fold_are_not_lost_when_the_window_grows(page: Page, base: str) -> None:
+    page.set_viewport_size({"width": 360, "height": 740})
+    page.goto(f"{base}models/")
+    assert not page.get_by_label("Weights").is_visible()
+
+    page.set_viewport_size(WIDE)  # type: ignore[arg-type]
+
+    expect(page.get_by_label("Weights")).to_be_visible()
+
+
 def test_print_has_the_rows_that_are_shown_and_no_controls(page: Page, base: str) -> None:
     page.goto(f"{base}models/?models.weights=measured+here")
 
     page.emulate_media(media="print")
 
     assert len(shown(page)) == MEASURED
-    assert not page.locator(".woe-tools").is_visible()
+    assert count(page) == f"{MEASURED} of {ALL} models"
+    assert page.locator(".woe-live :is(select, input, summary, .woe-counted button, .woe-files):visible").count() == 0
 
 
 def test_controls_can_be_told_in_forced_colours(page: Page, base: str) -> None:
@@ -210,23 +312,157 @@ def test_controls_can_be_told_in_forced_colours(page: Page, base: str) -> None:
     assert page.get_by_label("Weights").evaluate(style) == ["solid", "1px"]
 
 
-def test_nothing_moves_when_controls_come(page: Page, base: str) -> None:
+@pytest.mark.parametrize("width", [1280, 360])
+@pytest.mark.parametrize("address", ["models/", "sources/", "pairs/?pairs.score=measured+here"])
+def test_nothing_moves_when_controls_come_late(browser: Browser, base: str, address: str, width: int) -> None:
+    page = browser.new_page(viewport={"width": width, "height": 1600})
     page.add_init_script(
         """window.moved = 0;
         new PerformanceObserver(list => { for (const one of list.getEntries()) window.moved += one.value; })
             .observe({ type: "layout-shift", buffered: true });"""
     )
-    page.goto(f"{base}models/")
+    page.route("**/tables.js", lambda route: (page.wait_for_timeout(400), route.continue_())[-1])
+
+    page.goto(base + address)
+    page.wait_for_selector(".woe-counted")
     page.wait_for_timeout(300)
 
-    assert page.evaluate("window.moved") < 0.05
+    moved = page.evaluate("window.moved")
+    page.close()
+    assert moved < 0.05
 
 
-def test_every_table_of_some_length_can_be_sorted_and_the_chinese_ones_say_so_in_chinese(page: Page, base: str) -> None:
-    for address in ("controls/", "published/", "lineage/", "pairs/", "numbers/"):
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1280, 360])
+def test_a_filtered_table_shuts_nobody_out(browser: Browser, base: str, width: int, scheme: str) -> None:
+    context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)  # type: ignore[arg-type]
+    page = context.new_page()
+    found = {}
+
+    for address in (
+        "models/?models.weights=measured+here&models.sort=-parameters",
+        "models/?models.maker=Nobody",
+        "sources/?sources.kind=unverified&sources.sort=published",
+    ):
+        page.goto(base + address, wait_until="networkidle")
+        violations = Axe().run(page, options={"resultTypes": ["violations"]}).response["violations"]
+        found |= {address: [(one["id"], one["nodes"][0]["html"][:120]) for one in violations]} if violations else {}
+    context.close()
+
+    assert found == {}
+
+
+def test_the_count_and_the_order_are_said_to_those_who_listen(page: Page, base: str) -> None:
+    page.goto(f"{base}models/")
+
+    page.get_by_role("button", name="Maker", exact=True).click()
+
+    expect(page.get_by_role("columnheader", name="Maker")).to_have_attribute("aria-sort", "ascending")
+    assert page.locator("[aria-sort]").count() == 1
+    assert page.locator(".woe-count").get_attribute("role") == "status"
+    snapshot = page.locator("#models-table thead").aria_snapshot()
+    assert 'button "Maker"' in snapshot
+    assert not set("↕↑↓") & set(snapshot)
+
+
+@pytest.mark.parametrize("order", ["", "-"], ids=["earliest first", "latest first"])
+def test_days_sort_as_days(page: Page, base: str, order: str) -> None:
+    page.goto(f"{base}sources/?sources.sort={order}published")
+
+    titles = [row[0] for row in shown(page, "sources-table")]
+    by_title = {source.title: source.published for source in DATASET.sources.values()}
+    days = [first_day(day) for title in titles if (day := by_title[title])]
+
+    assert len(set(days)) > 5
+    assert days == sorted(days, reverse=order == "-")
+    assert all(by_title[title] is None for title in titles[len(days) :])
+
+
+@pytest.mark.parametrize("order", ["", "-"])
+def test_equal_rows_keep_their_order(page: Page, base: str, order: str) -> None:
+    page.goto(f"{base}models/?models.sort={order}weights")
+
+    names = [(row[5], row[0]) for row in shown(page)]
+    page.goto(f"{base}models/")
+    before = [row[0] for row in shown(page)]
+
+    for words in {words for words, _ in names}:
+        alike = [name for one, name in names if one == words]
+        assert alike == sorted(alike, key=before.index)
+
+
+def test_p_values_sort_by_their_logarithm(page: Page, base: str) -> None:
+    page.goto(f"{base}methods/permutation-test/?power.sort=largest-p")
+
+    cells = page.locator("#power tbody tr td:nth-child(5)")
+    logs = [float(one) for one in cells.evaluate_all("all => all.map(one => one.dataset.sort)") if one]
+
+    assert len(set(logs)) > 3
+    assert min(logs) < -20
+    assert logs == sorted(logs)
+
+
+def test_tables_of_the_kinds_that_have_many_rows_can_be_sorted(page: Page, base: str) -> None:
+    for address, table in {
+        "models/": "models-table",
+        "pairs/": "pairs-table",
+        "published/": "tensorlock-derivations",
+        "controls/": "ladder",
+        "sources/": "sources-table",
+        "methods/std-profile/": "error-rates",
+        "lineage/": "ties",
+    }.items():
         page.goto(base + address)
-        assert page.locator(".woe-live .woe-count").count() > 0, address
-    page.goto(f"{base}zh/cases/pangu-qwen/")
-    box = page.locator(".woe-live").first
-    assert box.locator("tbody tr").count() >= LIVE_FROM
-    assert box.get_by_role("button", name="复制为 CSV").count() == 1
+        heads = page.locator(f"#{table} thead th").count()
+        assert page.locator(f".woe-live #{table} thead th button").count() == heads > 0, address
+
+
+def test_the_chinese_site_says_it_in_chinese(page: Page, base: str) -> None:
+    page.goto(f"{base}zh/cases/solar-glm/?case-scores.sort=-数值")
+    box = page.locator(".woe-live")
+
+    rows = box.locator("tbody tr")
+    assert rows.count() >= LIVE_FROM
+    assert box.locator(".woe-count").inner_text() == f"{rows.count()} 个分数"
+    values = [float(cell) for cell in rows.locator("td:last-child").all_inner_texts()]
+    assert values == sorted(values, reverse=True)
+    assert box.get_by_role("button", name="将所示内容复制为 CSV").is_visible()
+    page.goto(f"{base}zh/cases/solar-glm/?case-scores.find=zzz")
+    assert box.locator(".woe-count").inner_text().endswith("中没有同时符合这些条件和文字的。")
+    box.get_by_role("button", name="显示全部").click()
+    assert box.locator("tbody tr:visible").count() == rows.count()
+
+
+def test_two_tables_of_a_page_keep_their_states_apart(page: Page, base: str) -> None:
+    page.goto(f"{base}controls/?runs.sort=-held-out-loss&ladder.computes=yes")
+    ladder = page.locator(".woe-live", has=page.locator("#ladder"))
+
+    ladder.get_by_role("button", name="Show all").click()
+
+    assert page.url.endswith("controls/?runs.sort=-held-out-loss")
+    expect(page.locator("#runs thead th").last).to_have_attribute("aria-sort", "descending")
+
+
+def test_scripts_of_tables_are_light_and_only_where_there_is_such_a_table(page: Page, site: Path, base: str) -> None:
+    sent: list[str] = []
+    page.on("request", lambda request: sent.append(request.url.removeprefix(base)))
+
+    page.goto(f"{base}models/", wait_until="networkidle")
+    ours = [name for name in sent if re.search(r"assets/(js|vendor)/(?!search).*\.js$", name)]
+    assert {"assets/js/tables.js", "assets/vendor/tablesort/tablesort.min.js"} <= set(ours)
+    assert sum((site / name).stat().st_size for name in ours) < HEAVIEST
+    sent.clear()
+    page.goto(base, wait_until="networkidle")
+    page.goto(f"{base}models/qwen_qwen2.5-14b/", wait_until="networkidle")
+
+    assert not any("table" in name for name in sent)
+
+
+def test_an_address_of_one_row_leads_to_it(page: Page, base: str) -> None:
+    last = max(DATASET.sources.values(), key=lambda source: source.title.lower())
+
+    page.goto(f"{base}sources/#{last.id}", wait_until="networkidle")
+
+    row = page.locator("tr:target")
+    assert row.locator("th").inner_text() == last.title
+    expect(row).to_be_in_viewport()

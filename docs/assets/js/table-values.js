@@ -1,15 +1,16 @@
-// Cells as numbers, so that "14.7 billion" comes after "770 million", and the records of a CSV text.
+// What stands in a table as values: numbers in cells, names of columns, records of a CSV text, words with values in them.
 
-const UNITS = {
-  thousand: 1e3, million: 1e6, billion: 1e9, trillion: 1e12, kB: 1e3, MB: 1e6, GB: 1e9, TB: 1e12, PB: 1e15,
-  ms: 1e-3, s: 1, min: 60, h: 3600, days: 86400, years: 31557600,
-};
-const NUMBER = /^[<>≈~=]?\s*([+-]?\d+(?:\.\d+)?(?:e[+-]?\d+)?)[\s\u00a0]*([a-zA-Z]+)?/i;
+export const collator = new Intl.Collator(document.documentElement.lang, { numeric: true, sensitivity: "base" });
 
-/** The number that a cell begins with, in its unit; NaN where it begins with none. */
+/** The number that a text begins with; NaN where it begins with none, as "unknown" does. */
 export function numberIn(text) {
-  const found = NUMBER.exec(text.replaceAll("\u202f", "").replaceAll("−", "-").trim());
-  return found ? Number(found[1]) * (UNITS[found[2]] ?? 1) : NaN;
+  return Number.parseFloat(text.replaceAll("\u202f", "").replaceAll("−", "-"));
+}
+
+/** A name in the address for each header, "" for an empty one; a second one of the same words gets its number. */
+export function columnNames(headers) {
+  const names = headers.map((text) => text.trim().toLowerCase().replaceAll(/[^\p{L}\p{N}]+/gu, "-").replaceAll(/^-|-$/g, ""));
+  return names.map((name, place) => (names.indexOf(name) < place && name ? `${name}-${place + 1}` : name));
 }
 
 /** The records of a CSV text as they stand there, without the line feed; one may hold line feeds in quotation marks. */
@@ -26,4 +27,9 @@ export function csvRecords(text) {
   }
   if (start < text.length) records.push(text.slice(start));
   return records;
+}
+
+/** A text with values in the place of their names in braces. */
+export function filled(text, values) {
+  return text.replaceAll(/\{(\w+)\}/g, (_, name) => String(values[name]));
 }

@@ -55,6 +55,7 @@ def case_evidence(case: Case, dataset: Dataset, writer: Writer) -> Evidence:
             (False, False, False, True),
             rows,
             origin=sorted({f"published/{published.id}.toml" for published in sets} | {score.file for score in found}),
+            counted=words("scores"),
         ),
         sources=_sources(figures, found),
         compared=any(one.tables or not all(is_own(figure, case) for figure in one.figures) for one in sets),

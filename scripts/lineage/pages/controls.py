@@ -7,10 +7,9 @@ import pandas as pd
 from markupsafe import Markup
 
 from lineage.charts import Chart, curves_chart
-from lineage.languages import words
 from lineage.pages.writer import Page, Writer
 from lineage.records import Dataset
-from lineage.tables import Facet, TableBlock
+from lineage.tables import Facet, TableBlock, sorted_as
 from lineage.templating import grouped, score
 
 _KINDS = {"seed": "independent", "shared_initialisation": "shared initialisation"}
@@ -42,7 +41,10 @@ def _runs_table(runs: pd.DataFrame) -> TableBlock:
         (
             run["run"],
             f"{_kind(run)}; from {run['parent'] or 'random weights'}, {run['steps']} steps",
-            f"{score(run['first_heldout_loss'], 2)} to {score(run['final_heldout_loss'], 2)}",
+            sorted_as(
+                run["final_heldout_loss"],
+                f"{score(run['first_heldout_loss'], 2)} to {score(run['final_heldout_loss'], 2)}",
+            ),
         )
         for run in _in_order(runs)
     ]
@@ -56,7 +58,7 @@ def _runs_table(runs: pd.DataFrame) -> TableBlock:
         origin=["controls/runs.csv"],
         keys=[run["run"] for run in _in_order(runs)],
         facets=[Facet("kind", "How it was made", [_kind(run) for run in _in_order(runs)])],
-        counted=words("runs"),
+        counted="runs",
     )
 
 
@@ -145,5 +147,5 @@ def _ladder_table(ladder: pd.DataFrame, writer: Writer) -> TableBlock:
             Facet("computes", "Computes the same", [rung["function_preserving"] for rung in rungs]),
             Facet("expected", "Expected", [rung["expected"] for rung in rungs]),
         ],
-        counted=words("derivations"),
+        counted="derivations",
     )

@@ -56,6 +56,7 @@ def numbers_page(dataset: Dataset) -> Page:
         origin=[f"derived/{FACTS}"],
         key="in order",
         download=relative_address(writer.path, f"data/derived/{FACTS}"),
+        counted="numbers",
     )
     description = "Every derived number that the pages print, with the file that it comes from."
     return writer.page("numbers.md.j2", "Numbers on these pages", description, facts_table=table)

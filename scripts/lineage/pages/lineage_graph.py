@@ -41,7 +41,16 @@ def lineage_page(dataset: Dataset) -> Page:
     headers = ("Model", "What is said", "Other model", "Kind", "Side by side")
     origin = ["models/", "derived/findings.csv"]
     kinds = Facet("kind", "Kind", [str(_kind(tie)) for tie in found])
-    table = TableBlock("ties", "Ties between models", headers, (False,) * 5, rows, origin=origin, facets=[kinds])
+    table = TableBlock(
+        "ties",
+        "Ties between models",
+        headers,
+        (False,) * 5,
+        rows,
+        origin=origin,
+        facets=[kinds],
+        counted="ties",
+    )
     named = {name for tie in found for name in (tie.first, tie.second)}
     return writer.page(
         "lineage.md.j2",

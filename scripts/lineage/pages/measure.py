@@ -33,6 +33,7 @@ def measure_page(dataset: Dataset) -> Page:
             rows,
             origin=["models/"],
             computed="bytes of attention",
+            counted="models",
             keys=[model.id for model in wanted],
         ),
         wanted_count=len(rows),

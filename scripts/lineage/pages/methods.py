@@ -1,10 +1,11 @@
 """The pages of methods: what each computes, how often it is wrong, what it finds, and what breaks it."""
 
-from collections.abc import Hashable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import pandas as pd
+from markupsafe import Markup
 
 from lineage.charts import Chart, Lane, curves_chart, strip_chart
 from lineage.controls.known import TRAINED
@@ -18,7 +19,7 @@ from lineage.pages.parameters import parameter_values
 from lineage.pages.writer import Page, Writer
 from lineage.provenance import MEASURED, Relation
 from lineage.records import Dataset, method_slug
-from lineage.tables import TableBlock
+from lineage.tables import Facet, TableBlock, sorted_as
 from lineage.templating import power_of_ten, score
 
 DESCRIPTIONS: Mapping[str, str] = {
@@ -97,14 +98,14 @@ def _strip(method: Method, scores: pd.DataFrame) -> Chart | None:
     lanes = (
         [
             Lane(
-                title=f"{_SETS.get(str(name), 'Synthetic derivations of real models')}: {len(group)} {words}",
+                title=f"{_SETS.get(str(name), 'Synthetic derivations of real models')}: {len(group)} {named}",
                 note=f"Lowest {score(group['similarity'].min(), 2)}, middle {score(group['similarity'].median(), 2)}, "
                 f"highest {score(group['similarity'].max(), 2)}.",
                 values=list(group["similarity"]),
                 strong=[name == MEASURED] * len(group),
                 kind=kind,
             )
-            for relation, (words, kind) in _KINDS.items()
+            for relation, (named, kind) in _KINDS.items()
             for name, group in tested[tested["relation"] == relation].groupby("set")
         ]
         if len(tested)
@@ -124,7 +125,9 @@ def _rates_table(rates: pd.DataFrame) -> TableBlock:
         (
             set_mark(row["set"]),
             _figure_name(row),
-            f"too few: {row['abstained']}" if pd.isna(row["value"]) else _rate(row),
+            sorted_as("", f"too few: {row['abstained']}")
+            if pd.isna(row["value"])
+            else sorted_as(row["value"], _rate(row)),
             f"{row['roots']:.0f}",
         )
         for row in rates.to_dict("records")
@@ -139,6 +142,11 @@ def _rates_table(rates: pd.DataFrame) -> TableBlock:
         origin=["derived/error-rates.csv"],
         computed="levels",
         keys=[f"{row['method']}|{row['set']}|{row['quantity']}" for row in rates.to_dict("records")],
+        counted="rates",
+        facets=[
+            Facet("set", "Set", [str(name) for name in rates["set"]] if len(rates) else []),
+            Facet("figure", "Figure", [str(name) for name in rates["quantity"]] if len(rates) else []),
+        ],
     )
 
 
@@ -179,8 +187,9 @@ def roc_chart(name: str, title: str, points: pd.DataFrame) -> Chart:
 
 
 def _power_table(power: pd.DataFrame) -> TableBlock:
-    rows = list(_power_rows(power)) if len(power) else []
-    keys = ["|".join(filter(None, map(str, names))) for names, _ in _power_groups(power)] if len(power) else []
+    groups = list(_power_groups(power)) if len(power) else []
+    rows = list(_power_rows(groups))
+    keys = ["|".join(filter(None, map(str, names))) for names, _ in groups]
     headers = ("What was done", "Set", "Pairs", "Scores", "Largest p", "Not testable")
     numeric = (False, False, True, True, True, True)
     return TableBlock(
@@ -193,6 +202,11 @@ def _power_table(power: pd.DataFrame) -> TableBlock:
         key=power["method"].iloc[0] if len(power) else "",
         keys=keys,
         computed="counts",
+        counted="kinds of derivation",
+        facets=[
+            Facet("set", "Set", [str(name) for (name, _, _), _ in groups]),
+            Facet("done", "What was done", [str(kind).replace("_", " ") for (_, kind, _), _ in groups]),
+        ],
     )
 
 
@@ -201,8 +215,8 @@ def _power_groups(power: pd.DataFrame) -> Iterator[tuple[tuple[Any, ...], pd.Dat
     yield from power.groupby(["set", "kind", "level"], sort=False)
 
 
-def _power_rows(power: pd.DataFrame) -> Iterator[Sequence[object]]:
-    for (name, kind, level), group in _power_groups(power):
+def _power_rows(groups: Iterable[tuple[tuple[Any, ...], pd.DataFrame]]) -> Iterator[Sequence[object]]:
+    for (name, kind, level), group in groups:
         scores = group["similarity"].dropna()
         low, high = (score(value, 3) for value in (scores.min(), scores.max())) if len(scores) else ("none", "none")
         spread = low if low == high else f"{low} to {high}"
@@ -210,7 +224,7 @@ def _power_rows(power: pd.DataFrame) -> Iterator[Sequence[object]]:
         yield done, set_mark(str(name)), len(group), spread, _largest_p(group), len(group) - len(scores)
 
 
-def _largest_p(group: pd.DataFrame) -> str:
-    """The largest p-value of some pairs, or "none given" where the method gives none."""
+def _largest_p(group: pd.DataFrame) -> Markup | str:
+    """The largest p-value of some pairs, sorted by its logarithm, or "none given" where the method gives none."""
     logs = pd.concat([np.log10(group["p"].dropna()), group["log10_p"].dropna()])
-    return power_of_ten(logs.max()).removeprefix("= ") if len(logs) else "none given"
+    return sorted_as(logs.max(), power_of_ten(logs.max()).removeprefix("= ")) if len(logs) else "none given"

@@ -8,14 +8,13 @@ import pandas as pd
 from markupsafe import Markup
 
 from lineage.charts import Chart, curves_chart
-from lineage.languages import words
 from lineage.marks import mark_html, measure_html
 from lineage.methods.std_profile import ROLES
 from lineage.pages.writer import Page, Writer, ordered_models
 from lineage.pairs import compare_address, neighbours_of, pairs_by_model, scores_of
 from lineage.provenance import MEASURED
 from lineage.records import Dataset, Fingerprint, Model
-from lineage.tables import UNKNOWN, Facet, TableBlock, architecture_rows
+from lineage.tables import UNKNOWN, Facet, TableBlock, architecture_rows, sorted_as
 from lineage.templating import amount, day, figure_text, score
 
 ROLE_NAMES = {"q": "Query (Q)", "k": "Key (K)", "v": "Value (V)", "o": "Output (O)"}
@@ -44,8 +43,8 @@ def models_page(dataset: Dataset) -> Page:
         (
             writer.model_link(model.id),
             model.maker,
-            day(model.released),
-            amount(model.parameters.total),
+            sorted_as(model.released, day(model.released)),
+            sorted_as(model.parameters.total, amount(model.parameters.total)),
             _shape(model),
             _standing(model, dataset),
         )
@@ -61,7 +60,7 @@ def models_page(dataset: Dataset) -> Page:
         keys=[model.id for model in ordered_models(dataset)],
         computed="counts",
         facets=_facets(ordered_models(dataset), dataset),
-        counted=words("models"),
+        counted="models",
     )
     description = "The models on record: who made them, their shape, and whether their weights were measured here."
     return writer.page("models.md.j2", "Models", description, models_table=table)
@@ -73,7 +72,7 @@ def _facets(models: Sequence[Model], dataset: Dataset) -> list[Facet]:
     weights = [str(_weights(model, dataset)) for model in models]
     return [
         Facet("maker", "Maker", [model.maker for model in models]),
-        Facet("family", "Family, by its root", [model.root or UNKNOWN for model in models]),
+        Facet("family", "Family", [model.root or UNKNOWN for model in models]),
         Facet("size", "Parameters", [_size_class(model.parameters.total) for model in models], _SIZE_CLASSES),
         Facet("kind", "Architecture", [kind or UNKNOWN for kind in kinds]),
         Facet("weights", "Weights", weights),

@@ -9,7 +9,6 @@ import numpy as np
 import pandas as pd
 
 from lineage.charts import Chart, curves_chart
-from lineage.languages import words
 from lineage.marks import measure_html
 from lineage.methods import METHODS
 from lineage.methods.std_profile import ROLES, std_curves
@@ -44,7 +43,7 @@ def pairs_page(pairs: Sequence[Pair], dataset: Dataset) -> Page:
             Facet("score", "Score", [_measured(pair, dataset) for pair in pairs]),
             Facet("published", "Published scores", [_published(pair, dataset) for pair in pairs]),
         ],
-        counted=words("pairs"),
+        counted="pairs",
     )
     description = "Pairs of models that a case names, a maker documents, or that were measured here."
     return writer.page("pairs.md.j2", "Pairs", description, pairs_table=table)

@@ -13,6 +13,7 @@ from lineage.tables import Facet, TableBlock, frame_rows
 from lineage.templating import figure_text
 
 _OPEN_ROWS = 30  # longer tables start folded
+_RESERVED = ("find", "sort")  # in the address, so no facet is called so
 _ROWS_A_VALUE = 3  # a column of text is worth a filter where each of its values stands in so many rows on average
 
 
@@ -58,6 +59,7 @@ def _figures(published: Published, writer: Writer) -> TableBlock | None:
         anchors=[f"{published.id}-{figure.id}" for figure in published.figures],
         origin=[f"published/{published.id}.toml"],
         keys=[figure.id for figure in published.figures],
+        counted="figures",
     )
 
 
@@ -73,6 +75,7 @@ def _tables(published: Published, dataset: Dataset, writer: Writer) -> list[Tabl
             key="in order",
             download=writer.address(f"data/published/{table.file}"),
             facets=list(_facets(dataset.tables[table.file], table.columns)),
+            counted="rows",
         )
         for table in published.tables
         if table.file in dataset.tables
@@ -82,6 +85,7 @@ def _tables(published: Published, dataset: Dataset, writer: Writer) -> list[Tabl
 def _facets(frame: pd.DataFrame, columns: Iterable[Column]) -> Iterator[Facet]:
     """The columns of text whose values come again and again."""
     for column in columns:
+        key = column.name.replace("_", "-")
         values = frame[column.name].astype(str).tolist() if column.kind in ("text", "yes or no") else []
-        if 1 < len(set(values)) <= len(values) / _ROWS_A_VALUE:
-            yield Facet(column.name.replace("_", "-"), column.title, [value or "not given" for value in values])
+        if 1 < len(set(values)) <= len(values) / _ROWS_A_VALUE and key not in _RESERVED:
+            yield Facet(key, column.title, [value or "not given" for value in values])

@@ -10,7 +10,7 @@ from lineage.pages.methods import interval_text, roc_chart
 from lineage.pages.writer import Page, Writer
 from lineage.published_rates import PublishedScores, all_published_scores
 from lineage.records import Dataset, Published
-from lineage.tables import TableBlock
+from lineage.tables import TableBlock, sorted_as
 from lineage.templating import score
 
 PUBLISHERS: Mapping[str, str] = {"published by TensorLock": "TensorLock", "published by model-tracing": "model-tracing"}
@@ -90,10 +90,12 @@ def _rates(name: str, rates: pd.DataFrame, distance: bool) -> TableBlock:
         numbers = [None if pd.isna(row[name]) else float(row[name]) for name in ("value", "low", "high")]
         value = f"too few: {row['abstained']}" if numbers[0] is None else interval_text(*numbers)
         at = "" if pd.isna(row["threshold"]) else f" at {'p = ' if distance else ''}{row['threshold']:g}"
-        rows.append((f"{row['quantity'][0].upper()}{row['quantity'][1:]}{at}", value, f"{row['roots']:.0f}"))
+        figure = f"{row['quantity'][0].upper()}{row['quantity'][1:]}{at}"
+        rows.append((figure, sorted_as(numbers[0], value), f"{row['roots']:.0f}"))
     headers = ("Figure", "Value, with a 95\u00a0% interval", "Roots")
     numeric, origin = (False, False, True), ["derived/error-rates.csv"]
-    return TableBlock("error-rates", "Error rates", headers, numeric, rows, origin=origin, key=name)
+    counted = "rates"
+    return TableBlock("error-rates", "Error rates", headers, numeric, rows, origin=origin, key=name, counted=counted)
 
 
 def _power(name: str, power: pd.DataFrame, distance: bool) -> TableBlock:
@@ -110,7 +112,8 @@ def _power(name: str, power: pd.DataFrame, distance: bool) -> TableBlock:
     ]
     headers = ("What was done", "Pairs", "Roots", "Distances" if distance else "Scores", "Middle", "Found")
     numeric, origin = (False, *[True] * 5), ["derived/published-power.csv"]
-    return TableBlock("power", "Documented derivations", headers, numeric, rows, origin=origin, key=name)
+    title, counted = "Documented derivations", "kinds of derivation"
+    return TableBlock("power", title, headers, numeric, rows, origin=origin, key=name, counted=counted)
 
 
 def _in_words(kind: str) -> str:

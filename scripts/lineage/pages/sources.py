@@ -2,12 +2,16 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from urllib.parse import urlsplit
+
+from markupsafe import Markup
 
 from lineage.checks import every_record
 from lineage.citations import cited_sources, source_mark
 from lineage.pages.writer import Page, Writer
-from lineage.records import Dataset, Source
-from lineage.templating import page_address, render_html
+from lineage.records import FALLEN, Dataset, Source, first_day
+from lineage.tables import NO, UNKNOWN, YES, Facet, TableBlock, sorted_as
+from lineage.templating import day, page_address, render_html
 
 
 def sources_page(dataset: Dataset) -> Page:
@@ -15,14 +19,71 @@ def sources_page(dataset: Dataset) -> Page:
     writer = Writer(dataset, "sources.md")
     sources = sorted(dataset.sources.values(), key=lambda source: source.title.lower())
     states = Counter("checked" if source.checked else "never opened" for source in sources)
-    listed = render_html(
-        "sources.html.j2",
-        sources=sources,
-        marks={source.id: source_mark(source) for source in sources},
-        base=writer.address(""),
+    table = TableBlock(
+        "sources-table",
+        "Sources",
+        ("Source", "What it shows", "Publisher", "Published", "Kind", "State", "Address"),
+        (False,) * 7,
+        [_source_row(source, writer) for source in sources],
+        anchors=[source.id for source in sources],
+        origin=["sources/"],
+        keys=[source.id for source in sources],
+        look="woe-source-list woe-stacked",
+        counted="sources",
+        facets=[
+            Facet("kind", "Kind", [source.kind for source in sources]),
+            Facet("state", "State", [source.state for source in sources]),
+            Facet("opened", "Opened for this site", [YES if source.checked else NO for source in sources]),
+            Facet("year", "Published in", [_year(source) for source in sources]),
+        ],
     )
     description = "Everything that this site cites, with its kind, its state and what it shows."
-    return writer.page("sources.md.j2", "Sources", description, listed=listed, states=states)
+    return writer.page("sources.md.j2", "Sources", description, listed=table, states=states)
+
+
+def _source_row(source: Source, writer: Writer) -> tuple[object, ...]:
+    return (
+        writer.link(f"sources/{source.id}/", source.title),
+        Markup('{} <span class="woe-note">{}</span>').format(source.shows, source.note)
+        if source.note
+        else source.shows,
+        source.publisher,
+        sorted_as(source.published, day(source.published)),
+        _marked(source.kind) if source.kind == "unverified" else source.kind,
+        _state(source),
+        _address(source),
+    )
+
+
+def _year(source: Source) -> str:
+    return str(first_day(source.published).year) if source.published else UNKNOWN
+
+
+def _shows(source: Source) -> Markup | str:
+    return (
+        Markup('{} <span class="woe-note">{}</span>').format(source.shows, source.note) if source.note else source.shows
+    )
+
+
+def _state(source: Source) -> Markup | str:
+    """What became of a source, and when somebody last looked."""
+    looked = f"checked on {day(source.checked)}" if source.checked else "never opened"
+    if source.state in FALLEN:
+        return Markup("{} {}").format(_marked(source.state), looked)
+    return f"{source.state}, {looked}" if source.history else looked
+
+
+def _marked(words: str) -> Markup:
+    return Markup('<strong class="state">{}</strong>').format(words)
+
+
+def _address(source: Source) -> Markup | str:
+    """A link to a source, named after its host; what there is instead where no address is given."""
+    if source.url is None:
+        package, withheld = source.package, source.address_withheld
+        return f"package {package}" if package else f"not given: {withheld}"
+    named = urlsplit(source.url).hostname or source.url
+    return Markup('<a href="{}" rel="noopener noreferrer nofollow">{}</a>').format(source.url, named)
 
 
 def source_pages(dataset: Dataset, pages: Iterable[Page]) -> Iterator[Page]:

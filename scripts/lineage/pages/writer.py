@@ -13,9 +13,10 @@ from lineage.csv_text import csv_text
 from lineage.derivation import find_figure
 from lineage.kept import kept
 from lineage.languages import ENGLISH, Language, in_all_languages
+from lineage.live_tables import is_live, live_table_html
 from lineage.marks import mark_html
 from lineage.records import Dataset, Model, model_slug
-from lineage.tables import LIVE_FROM, TableBlock, live_table_html, table_html
+from lineage.tables import TableBlock, table_html
 from lineage.templating import (
     figure_text,
     grouped,
@@ -152,7 +153,7 @@ class Writer:
         """Puts a table here, with the same rows as CSV."""
         name = self.file(f"{page_address(self.path)}{table.id}.csv", csv_text(table.headers, table.rows))
         html = table_html(table, self.language, self.address("data-files/"), name)
-        if len(table.rows) >= LIVE_FROM:
+        if is_live(table):
             first, self._live = not self._live, True
             html = live_table_html(html, table, self.language, relative_address(self.path, ""), first=first)
         return self.block(html)
