@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -167,28 +168,11 @@ def _strip_svg(
     low = np.floor(min(value for lane in lanes for value in lane.values) * 10) / 10
     high = max(1.0, float(np.ceil(max(value for lane in lanes for value in lane.values) * 10 - 1e-2) / 10))
     scale = Scale(float(low), high, _EDGE, width - _EDGE)
-    step = 2 * radius + 0.6
     top = 58.0 if line else 6.0
     drawn = []
     for lane in lanes:
-        titles, notes = _wrapped(lane.title, 40 if narrow else 90), _wrapped(lane.note, 46 if narrow else 118)
-        baseline = top + 8 + 17 * len(titles) + 15 * len(notes) + lane_height
-        dots, bars = piled(lane.values, bin_width, int(lane_height / step), high)
-        drawn.append(
-            {
-                "kind": lane.kind,
-                "top": top,
-                "titles": titles,
-                "notes": notes,
-                "baseline": baseline,
-                "dots": [
-                    (scale(lane.values[place]), round(baseline - radius - 1 - below * step, 1), lane.strong[place])
-                    for place, below in dots
-                ],
-                "bars": [(scale(start), scale(end), count) for start, end, count in bars],
-            }
-        )
-        top = baseline + 24
+        drawn.append(_drawn_lane(lane, top, scale, narrow, radius, lane_height, bin_width))
+        top = drawn[-1]["baseline"] + 24
     return render_html(
         "charts/strip.svg.j2",
         id=svg_id,
@@ -214,6 +198,28 @@ def _strip_svg(
             "end": scale.end,
         },
     )
+
+
+def _drawn_lane(
+    lane: Lane, top: float, scale: Scale, narrow: bool, radius: float, height: float, bin_width: float
+) -> dict[str, Any]:
+    """What the template needs of a lane whose words begin at top: lines of words, and where its dots and bars are."""
+    titles, notes = _wrapped(lane.title, 40 if narrow else 90), _wrapped(lane.note, 46 if narrow else 118)
+    baseline = top + 8 + 17 * len(titles) + 15 * len(notes) + height
+    step = 2 * radius + 0.6
+    dots, bars = piled(lane.values, bin_width, int(height / step), scale.high)
+    return {
+        "kind": lane.kind,
+        "top": top,
+        "titles": titles,
+        "notes": notes,
+        "baseline": baseline,
+        "dots": [
+            (scale(lane.values[place]), round(baseline - radius - 1 - below * step, 1), lane.strong[place])
+            for place, below in dots
+        ],
+        "bars": [(scale(start), scale(end), count) for start, end, count in bars],
+    }
 
 
 def _curves_svg(

@@ -4,7 +4,9 @@ After ten seconds a reader should say: "It is higher than independent released m
 one shape score as high, and some known derivations score lower. So the number alone leaves it open."
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+
+import pandas as pd
 
 from lineage.charts import Chart, Lane, Mark, strip_chart
 from lineage.derivation import (
@@ -47,7 +49,31 @@ def null_chart(dataset: Dataset, language: Language = ENGLISH) -> Chart | None:
         "alike": len(same_shape),
         "reaching": sum(value >= disputed.value for value in same_shape),
     }
-    lanes = [
+    scores = (null, list(derivations), same_shape)
+    return strip_chart(
+        "independent-and-derived",
+        say("Is %(score)s more than independent models score?", **numbers),
+        _description(numbers, language),
+        [lane for lane in _lanes(*scores, numbers, language) if lane.values],
+        Mark(disputed.value, shown, say("reported for Pangu Pro MoE / Qwen2.5-14B")),
+        _open_mark(find_figure(dataset, REPORTED), language),
+        say(
+            "Score: how alike the spread of attention weights runs from layer to layer in two models. "
+            "1: curves of the same form. 0: no common form. Below 0: opposite forms."
+        ),
+    ).made_from(*_ORIGIN, *(["derived/scores.csv"] if same_shape else []))
+
+
+def _lanes(
+    null: pd.DataFrame,
+    derivations: Sequence[float],
+    same_shape: Sequence[float],
+    numbers: Mapping[str, object],
+    language: Language,
+) -> list[Lane]:
+    """Independent pairs, independent pairs of one shape, and documented derivations, with their words."""
+    say = language.say
+    return [
         Lane(
             title=say("Independent models that makers released: %(pairs)s pairs", **numbers),
             note=say(
@@ -77,23 +103,11 @@ def null_chart(dataset: Dataset, language: Language = ENGLISH) -> Chart | None:
                 "%(lower)s of %(derivations)s lie left of the line.",
                 **numbers,
             ),
-            values=list(derivations),
+            values=derivations,
             strong=[False] * len(derivations),
             kind="derived",
         ),
     ]
-    return strip_chart(
-        "independent-and-derived",
-        say("Is %(score)s more than independent models score?", **numbers),
-        _description(numbers, language),
-        [lane for lane in lanes if lane.values],
-        Mark(disputed.value, shown, say("reported for Pangu Pro MoE / Qwen2.5-14B")),
-        _open_mark(find_figure(dataset, REPORTED), language),
-        say(
-            "Score: how alike the spread of attention weights runs from layer to layer in two models. "
-            "1: curves of the same form. 0: no common form. Below 0: opposite forms."
-        ),
-    ).made_from(*_ORIGIN, *(["derived/scores.csv"] if same_shape else []))
 
 
 def _description(numbers: Mapping[str, object], language: Language) -> str:
