@@ -24,7 +24,7 @@ from lineage.matching import usual_reads
 from lineage.records import Measurement, model_slug, pair_slug
 from lineage.store import load_dataset, write_file, write_match
 from match import match_pair
-from measure import measure_to
+from measure import AskedModel, measure_to
 
 ROOT = Path(__file__).resolve().parent.parent
 DATA = ROOT / "data"
@@ -94,7 +94,7 @@ def measure_rung(data: Path, out: Path, rung: Rung, today: date) -> None:
     """
     folder = out / rung.name
     if (folder / WEIGHTS).is_file():
-        measure_to(data, str(folder), rung.model, today, recorded=rung.recorded, quiet=True)
+        measure_to(data, AskedModel(str(folder), rung.model, today, rung.recorded), quiet=True)
         base = BASES[rung.base]
         known = Asked(base, str(fetch_model(base, out)), measurement_of(base).address)
         both = in_order(Asked(rung.model, str(folder), rung.recorded), known)

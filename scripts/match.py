@@ -27,7 +27,7 @@ from lineage.permutation import PARAMETERS
 from lineage.planned import plan_checkpoint
 from lineage.records import Match, MatchParameters, MatchSide, model_slug
 from lineage.store import read_record, write_match
-from measure import DATA, VERSION, LineParser, add_list, complain, hub_name, is_pinned
+from measure import VERSION, LineParser, add_common, advance, complain, hub_name, is_pinned
 
 
 def opened(asked: Asked, checkpoint: Checkpoint) -> Opened:
@@ -42,7 +42,7 @@ def match_pair(asked: tuple[Asked, Asked], reads: Reads, today: date, *, quiet: 
     with ExitStack() as stack:
         stack.enter_context(bar)
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        checkpoints = [stack.enter_context(open_checkpoint(one.address, partial(_advance, bar))) for one in asked]
+        checkpoints = [stack.enter_context(open_checkpoint(one.address, partial(advance, bar))) for one in asked]
         a, b = (opened(one, checkpoint) for one, checkpoint in zip(asked, checkpoints, strict=True))
         bar.reset(sum(bytes_to_read(one, reads) + local_bytes(one.files) for one in (a, b)))
         sides = [
@@ -182,11 +182,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description="Matches two checkpoints, or many pairs, into data/matches/.")
     _add_pair(parser, nargs="?", default="")
-    add_list(parser, "pairs")
-    parser.add_argument("--dry-run", action="store_true", help="say what would be read, from headers alone")
-    parser.add_argument("--date", type=date.fromisoformat, default=date.today(), help="the day of the match")
-    parser.add_argument("--data", type=Path, default=DATA, help="the data folder (default: data/ of this repository)")
-    parser.add_argument("--quiet", action="store_true", help="no progress bar")
+    add_common(parser, "pairs", "match")
     return parser
 
 
@@ -206,10 +202,6 @@ def _add_pair(parser: argparse.ArgumentParser, **given: Any) -> None:
             action=argparse.BooleanOptionalAction,
             help=f"read {what}, which takes whole matrices (default: unless an address is on a hub)",
         )
-
-
-def _advance(bar: "tqdm[Any]", count: int) -> None:
-    bar.update(count)
 
 
 if __name__ == "__main__":

@@ -32,8 +32,8 @@ Tables = tuple[pd.DataFrame, pd.DataFrame]
 
 
 @dataclass(frozen=True)
-class Asked:
-    """One of many models to measure."""
+class AskedModel:
+    """A model to measure."""
 
     address: str
     model: str
@@ -42,43 +42,25 @@ class Asked:
     roles: Sequence[str] | None = None
 
 
-def measure_to(
-    data: Path,
-    address: str,
-    model: str,
-    today: date,
-    *,
-    recorded: str = "",
-    roles: Sequence[str] | None = None,
-    quiet: bool = False,
-    unfinished: Path | None = None,
-) -> Measurement:
+def measure_to(data: Path, asked: AskedModel, *, quiet: bool = False, unfinished: Path | None = None) -> Measurement:
     """Measures a checkpoint and writes the files of its fingerprint; the record of what was measured."""
-    measurement, tables, journal = measure_address(
-        address, model, today, recorded=recorded, roles=roles, quiet=quiet, unfinished=unfinished
-    )
+    measurement, tables, journal = measure_address(asked, quiet=quiet, unfinished=unfinished)
     write_fingerprint(data, measurement, tables)
     journal.discard()
     return measurement
 
 
 def measure_address(
-    address: str,
-    model: str,
-    today: date,
-    *,
-    recorded: str = "",
-    roles: Sequence[str] | None = None,
-    quiet: bool = False,
-    unfinished: Path | None = None,
+    asked: AskedModel, *, quiet: bool = False, unfinished: Path | None = None
 ) -> tuple[Measurement, Tables | None, Journal]:
     """The record and the tables of a checkpoint, and the journal of the run, to be discarded once they are kept.
 
     What is finished is kept in a folder, .make/unfinished where none is given, until all is: a run that was stopped
     goes on from there.
     """
+    address, model, roles = asked.address, asked.model, asked.roles
     bar = tqdm(unit="B", unit_scale=True, unit_divisor=1000, disable=quiet, file=sys.stderr)
-    with bar, open_checkpoint(address, partial(_advance, bar)) as checkpoint:
+    with bar, open_checkpoint(address, partial(advance, bar)) as checkpoint:
         planned = plan_checkpoint(checkpoint, roles)
         plan = planned.plan
         pinned = address.startswith("package:")
@@ -93,13 +75,13 @@ def measure_address(
         files = measure_checkpoint(checkpoint, plan, journal)
     rows = [row for one in plan.wanted for row in journal.finished[one.tensor.name]]
     tables = None if plan.not_testable else (fingerprint_table(rows), vector_table(rows))
-    named = recorded or checkpoint.address
+    named = asked.recorded or checkpoint.address
     measurement = Measurement(
         path=f"data/fingerprints/{model_slug(model)}.toml",
         model=model,
         address=named,
         command=measure_command(named, model, roles),
-        date=today,
+        date=asked.date,
         tool_version=VERSION,
         family=plan.family,
         revision=checkpoint.revision,
@@ -116,16 +98,14 @@ def measure_address(
     return measurement, tables, journal
 
 
-def measure_asked(asked: Asked) -> tuple[Measurement, Tables | None]:
+def measure_asked(asked: AskedModel) -> tuple[Measurement, Tables | None]:
     """The record and the tables of one of many models: a task of its own, on whatever machine it runs."""
-    measurement, tables, journal = measure_address(
-        asked.address, asked.model, asked.date, recorded=asked.recorded, roles=asked.roles, quiet=True
-    )
+    measurement, tables, journal = measure_address(asked, quiet=True)
     journal.discard()
     return measurement, tables
 
 
-def is_measured(data: Path, asked: Asked) -> bool:
+def is_measured(data: Path, asked: AskedModel) -> bool:
     """Whether the record of a model says that this version measured this address, and these roles."""
     record = read_record(data, f"fingerprints/{model_slug(asked.model)}.toml", Measurement)
     return (
@@ -156,7 +136,7 @@ def hub_name(address: str) -> str:
     return address.removeprefix("hub:").partition("@")[0] if address.startswith("hub:") else ""
 
 
-def asked_for(options: argparse.Namespace, today: date) -> Asked:
+def asked_for(options: argparse.Namespace, today: date) -> AskedModel:
     """The model that arguments name. Raises ValueError where they do not say enough to record it."""
     public = options.address.startswith(("hub:", "package:")) or options.recorded
     model = options.model or hub_name(options.address)
@@ -164,10 +144,10 @@ def asked_for(options: argparse.Namespace, today: date) -> Asked:
         raise ValueError(
             "name the --model; and for a local copy, with --recorded, the public address that it came from"
         )
-    return Asked(options.address, model, today, options.recorded, options.roles)
+    return AskedModel(options.address, model, today, options.recorded, options.roles)
 
 
-def listed_models(options: argparse.Namespace) -> dict[str, Asked]:
+def listed_models(options: argparse.Namespace) -> dict[str, AskedModel]:
     """The models of a list by id; a line holds the arguments of one, and may leave out roles that all have."""
     parser = LineParser(add_help=False)
     _add_model(parser)
@@ -203,15 +183,7 @@ class LineParser(argparse.ArgumentParser):
 def measure_one(options: argparse.Namespace) -> str:
     """Measures the model that arguments name, and what was done in a line."""
     asked = asked_for(options, options.date)
-    found = measure_to(
-        options.data,
-        asked.address,
-        asked.model,
-        asked.date,
-        recorded=asked.recorded,
-        roles=asked.roles,
-        quiet=options.quiet,
-    )
+    found = measure_to(options.data, asked, quiet=options.quiet)
     if found.not_testable:
         return f"{asked.model}: not testable: {found.not_testable}; recorded in {found.path}"
     return f"measured {asked.model}: {found.path}"
@@ -248,17 +220,17 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description="Measures the weights of one model or many into data/fingerprints/.")
     _add_model(parser, nargs="?", default="")
-    add_list(parser, "models")
-    parser.add_argument("--dry-run", action="store_true", help="say what would be read, from headers alone")
-    parser.add_argument("--date", type=date.fromisoformat, default=date.today(), help="the day of the measurement")
-    parser.add_argument("--data", type=Path, default=DATA, help="the data folder (default: data/ of this repository)")
-    parser.add_argument("--quiet", action="store_true", help="no progress bar")
+    add_common(parser, "models", "measurement")
     return parser
 
 
-def add_list(parser: argparse.ArgumentParser, what: str) -> None:
-    """Adds the options for many tasks at once."""
-    parser.add_argument("--list", type=Path, help=f"a file of many {what}, the arguments of one a line")
+def add_common(parser: argparse.ArgumentParser, many: str, made: str) -> None:
+    """Adds the options of everything that reads weights, and those for many tasks at once."""
+    parser.add_argument("--dry-run", action="store_true", help="say what would be read, from headers alone")
+    parser.add_argument("--date", type=date.fromisoformat, default=date.today(), help=f"the day of the {made}")
+    parser.add_argument("--data", type=Path, default=DATA, help="the data folder (default: data/ of this repository)")
+    parser.add_argument("--quiet", action="store_true", help="no progress bar")
+    parser.add_argument("--list", type=Path, help=f"a file of many {many}, the arguments of one a line")
     parser.add_argument("--cluster", default="", help='with --list, on Dask: tcp://..., or "local" for this machine')
 
 
@@ -271,7 +243,8 @@ def _add_model(parser: argparse.ArgumentParser, **given: Any) -> None:
     parser.add_argument("--roles", type=named_roles, help='roles to read alone, with commas; or "essential"')
 
 
-def _advance(bar: "tqdm[Any]", count: int) -> None:
+def advance(bar: "tqdm[Any]", count: int) -> None:
+    """Moves a bar on: tqdm gives something back, and what reads bytes expects nothing."""
     bar.update(count)
 
 

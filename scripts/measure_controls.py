@@ -19,7 +19,7 @@ from lineage.matching import usual_reads
 from lineage.records import Dataset, pair_slug
 from lineage.store import load_dataset, write_match
 from match import match_pair
-from measure import DATA, measure_to
+from measure import DATA, AskedModel, measure_to
 
 
 def recorded_address(run: Run) -> str:
@@ -63,9 +63,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         for run in tqdm(runs, desc="measuring", unit="run", file=sys.stderr):
             recorded = recorded_address(run)
-            measure_to(
-                options.data, str(options.out / run.name), run.model, options.date, recorded=recorded, quiet=True
-            )
+            one = AskedModel(str(options.out / run.name), run.model, options.date, recorded)
+            measure_to(options.data, one, quiet=True)
         for a, b in tqdm(pairs, desc="matching", unit="pair", file=sys.stderr):
             both = in_order(asked(a, options.out), asked(b, options.out))
             reads = usual_reads([one.address for one in both])

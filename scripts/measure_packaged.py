@@ -9,14 +9,14 @@ from pathlib import Path
 from lineage.checkpoints.files import CheckpointError
 from lineage.records import Measurement, model_slug
 from lineage.store import load_dataset, read_bytes
-from measure import DATA, measure_to
+from measure import DATA, AskedModel, measure_to
 
 ENDINGS = (".csv", ".vectors.csv", ".toml")
 
 
 def measure_again(known: Measurement, target: Path) -> list[str]:
     """Downloads and measures one model into a data folder; what differs from the committed fingerprint."""
-    measure_to(target, known.address, known.model, known.date)
+    measure_to(target, AskedModel(known.address, known.model, known.date))
     names = [f"fingerprints/{model_slug(known.model)}{ending}" for ending in ENDINGS]
     return [name for name in names if read_bytes(target, name) != read_bytes(DATA, name)]
 
