@@ -8,7 +8,7 @@ import pytest
 
 from repository import ROOT
 
-LOCKS = ("site.txt", "weights.txt", "dev.txt")
+LOCKS = ("site.txt", "weights.txt", "cluster.txt", "dev.txt")
 # Written in two parts, so that this file does not hold what it looks for.
 INDEXES = ["py" + "pi.org", "python" + "hosted.org", "npm" + "js.org", "npm" + "js.com", "deb." + "debian.org"]
 PATHS = ["/wo" + "rk/main", "/ro" + "ot/", "/tm" + "p/bash_jobs", "/ho" + "me/"]

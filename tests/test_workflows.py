@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 import yaml
 
+from lineage import kept
 from repository import ROOT
 
 GITHUB = ROOT / ".github"
@@ -122,6 +123,10 @@ def test_strangers_code_meets_no_secret_and_rights_meet_no_strangers_code() -> N
                     assert step["with"]["ref"] == "${{ github.event.repository.default_branch }}"
         if "pull_request" in workflow["on"]:
             assert "github.token" not in text
+
+
+def test_results_that_a_pull_request_brings_along_are_not_believed() -> None:
+    assert read(GITHUB / "workflows" / "pull-request.yml")["env"][kept.FOLDER] == ""
 
 
 def test_every_command_of_a_workflow_is_a_target_or_a_script_of_ours() -> None:

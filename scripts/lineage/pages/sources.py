@@ -44,9 +44,7 @@ def sources_page(dataset: Dataset) -> Page:
 def _source_row(source: Source, writer: Writer) -> tuple[object, ...]:
     return (
         writer.link(f"sources/{source.id}/", source.title),
-        Markup('{} <span class="woe-note">{}</span>').format(source.shows, source.note)
-        if source.note
-        else source.shows,
+        _shows(source),
         source.publisher,
         sorted_as(source.published, day(source.published)),
         _marked(source.kind) if source.kind == "unverified" else source.kind,
@@ -60,6 +58,7 @@ def _year(source: Source) -> str:
 
 
 def _shows(source: Source) -> Markup | str:
+    """What a source shows, and what is to be known of it."""
     return (
         Markup('{} <span class="woe-note">{}</span>').format(source.shows, source.note) if source.note else source.shows
     )
