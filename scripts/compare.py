@@ -6,7 +6,7 @@ import json
 import os
 import shutil
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -38,7 +38,7 @@ INPUTS = ("models", "fingerprints", "matches", "controls", "published")
 def derive_tables(dataset: Dataset, data: Path, client: Any = None) -> Mapping[str, pd.DataFrame]:
     """Every table of data/derived/ by its file name; what grows with all pairs is done by a client's workers."""
     lineage = documented_lineage(dataset)
-    released = Matrices(dataset.released)
+    profiles = {name: found.outline.profile for name, found in dataset.released.items()}
     panel = {name: dataset.fingerprints[name] for name in panel_of(dataset)}
     inputs = inputs_of(panel, lineage)
     (screened,) = kept_tables("screened pairs", inputs, lambda: (derive_pairs(panel, lineage, client),))
@@ -55,25 +55,9 @@ def derive_tables(dataset: Dataset, data: Path, client: Any = None) -> Mapping[s
         "published-power.csv": derive_published_power(dataset),
         "positions.csv": positions,
         "facts.csv": all_facts(dataset, data, scores),
-        "std-profile-pairs.csv": std_profile_pairs(released, profiled_pairs(dataset)),
-        "neighbours.csv": derive_neighbours(released, in_full=in_full(dataset), client=client),
+        "std-profile-pairs.csv": std_profile_pairs(profiles, profiled_pairs(dataset)),
+        "neighbours.csv": derive_neighbours(profiles, in_full=in_full(dataset), client=client),
     }
-
-
-class Matrices(Mapping[str, pd.DataFrame]):
-    """The matrices of fingerprints by model, read when they are asked for: those of thousands fill the memory."""
-
-    def __init__(self, fingerprints: Mapping[str, Fingerprint]) -> None:
-        self._fingerprints = fingerprints
-
-    def __getitem__(self, model: str) -> pd.DataFrame:
-        return self._fingerprints[model].matrices
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._fingerprints)
-
-    def __len__(self) -> int:
-        return len(self._fingerprints)
 
 
 def inputs_of(panel: Mapping[str, Fingerprint], lineage: Lineage) -> list[str]:

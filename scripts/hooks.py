@@ -26,6 +26,7 @@ from lineage.languages import ENGLISH, LANGUAGES, find_language, in_all_language
 from lineage.markdown_file import with_front_matter
 from lineage.pages import Page, build_pages, with_citation
 from lineage.searching import Entry, said_of_leaves, search_index, search_settings, short_entry, with_own_worker
+from lineage.site_folder import SiteFolder
 from lineage.spool import Spool
 from lineage.store import list_files
 from lineage.templating import page_address, relative_address
@@ -37,7 +38,7 @@ _found: list[Entry] = []  # leaves by their names, of the build that is under wa
 
 
 def on_files(files: Files, *, config: MkDocsConfig) -> Files:
-    """Adds the generated pages and their files, the data as JSON, the feeds, and the data folder itself."""
+    """Adds the generated pages, and writes their files, the data as JSON, the feeds, and the data folder itself."""
     root = Path(config.config_file_path).parent
     data = root / config.extra["data"]
     dataset, problems = find_problems(data, date.today())
@@ -48,12 +49,14 @@ def on_files(files: Files, *, config: MkDocsConfig) -> Files:
     edition = find_edition(root, read_citation(root), config.site_url or "", os.environ)
     _pages.clear()
     language = find_language(config.extra["language"])
-    spool = Spool()
+    spool, site = Spool(), SiteFolder(Path(config.site_dir))
     _spools[:] = [spool]
-    spool.keep("assets/chart.css", chart_css())
-    for path, text in chain(api_files(dataset, edition), build_feeds(dataset, edition).items()):
-        if language == ENGLISH:
-            spool.keep(path, text)
+    site.write("assets/chart.css", chart_css())
+    if language == ENGLISH:
+        for path, text in chain(api_files(dataset, edition), build_feeds(dataset, edition).items()):
+            site.write(path, text)
+        for name in list_files(data):
+            site.copy(f"data/{name}", data / name)
     said = said_of_leaves(dataset)
     _found.clear()
     for page in build_pages(dataset, language):
@@ -61,14 +64,12 @@ def on_files(files: Files, *, config: MkDocsConfig) -> Files:
             _found.append(entry)
         page = with_citation(page, edition, language)
         for path, text in page.files.items():
-            spool.keep(path, text)
+            site.write(path, text)
         inclusion = InclusionLevel.UNDEFINED if page.in_nav else InclusionLevel.NOT_IN_NAV
         files.append(File.generated(config, page.path, content=with_front_matter(page), inclusion=inclusion))
-        spool.keep_blocks(page.path, page.blocks)
+        spool.keep(page.path, page.blocks)
         _pages[page.path] = replace(page, markdown="", blocks={}, files={})
-    for path, place in spool.files.items():
-        files.append(File.generated(config, path, abs_src_path=str(place)))
-    for file in _shared_files(data, config) if language == ENGLISH else _shared_assets(config):
+    for file in _shared_assets(config) if language != ENGLISH else ():
         files.append(file)
     return files
 
@@ -122,12 +123,6 @@ def on_post_build(*, config: MkDocsConfig) -> None:
     index.write_text(search_settings(language), encoding="utf-8", newline="\n")
     pages = search_index(collected, _found)
     index.with_name("pages.json").write_text(pages, encoding="utf-8", newline="\n")
-
-
-def _shared_files(data: Path, config: MkDocsConfig) -> Iterator[File]:
-    """The data folder; it stands once, for all languages."""
-    for name in list_files(data):
-        yield File.generated(config, f"data/{name}", abs_src_path=str(data / name))
 
 
 def _shared_assets(config: MkDocsConfig) -> Iterator[File]:

@@ -20,8 +20,9 @@ from lineage.calibration import (
     score_lookup,
 )
 from lineage.combination import holm
+from lineage.records import Shape
 from lineage.roots import Lineage, representatives
-from lineage.shapes import Shape, hidden_width, shape_of
+from lineage.shapes import hidden_width, shape_of
 from measured_tables import ROLES, curve_table
 from repository import ROOT
 

@@ -1,6 +1,7 @@
 """Charts say what their data say, and say it twice the same."""
 
 import re
+from collections import Counter
 from xml.etree import ElementTree as ET
 
 import numpy as np
@@ -61,9 +62,9 @@ def test_the_sentence_for_screen_readers_holds_the_same_numbers(chart: Chart, da
 
 
 def test_the_data_beside_the_chart_are_what_is_drawn(chart: Chart) -> None:
-    groups = chart.data.groupby("group").size()
+    groups = Counter(group for group, _ in chart.rows)
 
-    assert sorted(groups.tolist()) == [1, 1, 66, 75, 131]
+    assert sorted(groups.values()) == [1, 1, 66, 75, 131]
 
 
 def test_a_downloaded_chart_is_whole_xml_with_title_description_and_style(chart: Chart) -> None:

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from lineage.records import Shape
 from lineage.roots import Lineage, representatives
-from lineage.shapes import Shape
 
 NEAR_LAYERS = 2  # R1 of the methods reference: curves of depths further apart are stretched too much to be controls
 

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pandas as pd
 from markupsafe import Markup
 
 from lineage.templating import render_html
@@ -27,7 +26,8 @@ class Chart:
     question: str
     description: str  # one sentence for people who do not see it, from the same numbers
     svg: Mapping[str, Markup]  # by width: "wide", "narrow"
-    data: pd.DataFrame
+    columns: Sequence[str]  # of the numbers behind it
+    rows: Sequence[Sequence[object]]
     origin: Sequence[str] = ()  # files of the data folder that its numbers come from
 
     def made_from(self, *files: str) -> "Chart":
@@ -44,6 +44,16 @@ class Lane:
     values: Sequence[float]
     strong: Sequence[bool]  # dots drawn in full colour
     kind: str  # the class of its dots
+
+
+@dataclass(frozen=True)
+class Curve:
+    """A line in a panel."""
+
+    panel: str
+    name: str  # of what it shows, the same in every panel
+    depths: np.ndarray  # in [0, 1]
+    values: np.ndarray
 
 
 @dataclass(frozen=True)
@@ -68,6 +78,12 @@ class Scale:
         """The pixel of a value, with one decimal."""
         share = (value - self.low) / (self.high - self.low)
         return round(self.start + share * (self.end - self.start), 1)
+
+    def of_all(self, values: np.ndarray) -> list[float]:
+        """The pixel of each value."""
+        shares = (values - self.low) / (self.high - self.low)
+        pixels: list[float] = np.round(self.start + shares * (self.end - self.start), 1).tolist()
+        return pixels
 
 
 @cache
@@ -127,30 +143,31 @@ def strip_chart(
     }
     rows = [(lane.title, value) for lane in lanes for value in sorted(lane.values)]
     rows += [(mark.text, mark.value) for mark in (line, open_mark) if mark]
-    return Chart(chart_id, question, description, svg, pd.DataFrame(rows, columns=["group", "score"]))
+    return Chart(chart_id, question, description, svg, ("group", "score"), rows)
 
 
 def curves_chart(
     chart_id: str,
     question: str,
     description: str,
-    curves: pd.DataFrame,
+    curves: Sequence[Curve],
     captions: Mapping[str, str],
     ends: tuple[str, str] = ("first layer", "last"),
 ) -> Chart:
     """Small panels, one a role, of curves over depth.
 
-    curves has the columns role, model, depth (in [0, 1]) and value; captions gives the words over each panel, ends
-    those at the two ends of its axis.
+    captions gives the words over each panel, ends those at the two ends of its axis.
     """
     svg = {
         name: _curves_svg(f"{chart_id}-{name}", width, question, description, curves, captions, ends)
         for name, width in WIDTHS.items()
     }
-    return Chart(chart_id, question, description, svg, curves)
-
-
-_CURVES = ("role", "model", "depth", "value")
+    rows = [
+        (curve.panel, curve.name, depth, value)
+        for curve in curves
+        for depth, value in zip(curve.depths.tolist(), curve.values.tolist(), strict=True)
+    ]
+    return Chart(chart_id, question, description, svg, ("role", "model", "depth", "value"), rows)
 
 
 def _strip_svg(
@@ -227,25 +244,24 @@ def _curves_svg(
     width: int,
     question: str,
     description: str,
-    curves: pd.DataFrame,
+    curves: Sequence[Curve],
     captions: Mapping[str, str],
     ends: tuple[str, str],
 ) -> Markup:
     across = 2 if width < 500 else 4
     panel_width, panel_height, gap = (width - 2 * _EDGE - 16 * (across - 1)) / across, 120.0, 16.0
-    low, high = float(curves["value"].min()), float(curves["value"].max())
+    low = min(float(curve.values.min()) for curve in curves)
+    high = max(float(curve.values.max()) for curve in curves)
     pad = (high - low) * 0.06 or 1.0
-    models = list(dict.fromkeys(curves["model"]))
-    points: dict[tuple[str, str], list[tuple[float, float]]] = {}
-    for role, model, depth, value in zip(*(curves[name].tolist() for name in _CURVES), strict=True):
-        points.setdefault((role, model), []).append((depth, value))
+    names = list(dict.fromkeys(curve.name for curve in curves))
+    drawn = {(curve.panel, curve.name): curve for curve in curves}
     panels = []
     for place, (role, caption) in enumerate(captions.items()):
         row, column = divmod(place, across)
         left, top = _EDGE + column * (panel_width + gap), 30 + row * (panel_height + 64)
         x = Scale(0.0, 1.0, left + 4, left + panel_width - 4)
         y = Scale(low - pad, high + pad, top + panel_height, top)
-        paths = [_path(points.get((role, model), []), x, y) for model in models]
+        paths = [_path(drawn.get((role, name)), x, y) for name in names]
         panels.append({"caption": caption, "left": left, "top": top, "paths": paths})
     return render_html(
         "charts/curves.svg.j2",
@@ -261,10 +277,11 @@ def _curves_svg(
     )
 
 
-def _path(points: Sequence[tuple[float, float]], x: Scale, y: Scale) -> str:
-    """The line through points; "" where there is none, as of a model that another panel shows."""
-    steps = [f"{x(depth)} {y(value)}" for depth, value in points]
-    return "M" + "L".join(steps) if steps else ""
+def _path(curve: Curve | None, x: Scale, y: Scale) -> str:
+    """The line of a curve; "" where there is none, as of a model that another panel shows."""
+    if curve is None:
+        return ""
+    return "M" + "L".join([f"{a} {b}" for a, b in zip(x.of_all(curve.depths), y.of_all(curve.values), strict=True)])
 
 
 def _ticks(low: float, high: float = 1.0) -> list[float]:

@@ -194,9 +194,9 @@ def check_fingerprint(fingerprint: Fingerprint, dataset: Dataset) -> Iterator[Pr
     """What must hold for a measurement and its table."""
     measurement = fingerprint.measurement
     yield from check_measurement(measurement, dataset)
-    if measurement.matrices != fingerprint.rows:
+    if measurement.matrices != fingerprint.outline.rows:
         table = f"{measurement.path.removesuffix('.toml')}.csv"
-        message = f"has {fingerprint.rows} rows, the record beside it says {measurement.matrices}"
+        message = f"has {fingerprint.outline.rows} rows, the record beside it says {measurement.matrices}"
         yield Problem(table, f"{message}; do not edit measurements by hand, run scripts/measure.py again")
 
 

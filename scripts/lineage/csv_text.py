@@ -5,6 +5,7 @@ import io
 import math
 import re
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from html import unescape
 
 from markupsafe import Markup
@@ -34,7 +35,12 @@ def csv_cell(value: object) -> str:
         return ""
     if isinstance(value, float | int) and not isinstance(value, bool) and math.isfinite(value):
         return str(value)
-    text = _words(value) if isinstance(value, Markup) else str(value).replace("\r\n", "\n").replace("\r", "\n")
+    return _text_cell(_words(value) if isinstance(value, Markup) else str(value))
+
+
+@lru_cache(maxsize=1 << 14)  # names and words stand in many rows
+def _text_cell(text: str) -> str:
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
     if _NUMBER.match(number := text.replace("\u202f", "").replace("−", "-")):
         return number
     return f"'{text}" if _FORMULA.match(text) else text

@@ -23,7 +23,6 @@ from lineage.published_rates import TENSORLOCK as PUBLISHED
 from lineage.published_rates import published_error_rates, published_roc
 from lineage.records import Dataset
 from lineage.roots import Lineage
-from lineage.shapes import measured_shape
 
 # Scores from which others called two models related: a common threshold, that of press reports, and the dispute.
 _LEVELS = (2.0,)  # p = 0.01
@@ -88,7 +87,7 @@ def derive_positions(pairs: pd.DataFrame, dataset: Dataset, lineage: Lineage) ->
 
     Columns method, model_a, model_b, matched_on, n_a, n_b, p_a, p_b, p, abstained.
     """
-    shapes = {model: measured_shape(fingerprint) for model, fingerprint in dataset.fingerprints.items()}
+    shapes = {model: fingerprint.outline.shape for model, fingerprint in dataset.fingerprints.items()}
     rows = []
     screened = pairs[(pairs["set"] == MEASURED) & pairs["method"].isin(list(METHODS))]
     for method, group in screened.groupby("method"):

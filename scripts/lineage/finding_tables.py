@@ -24,10 +24,9 @@ from lineage.kept import kept
 from lineage.methods.exact import PERMUTATION_TEST, RESPONSE_TEST
 from lineage.pairs import find_pairs
 from lineage.provenance import Relation, mark_of, relation_of
-from lineage.records import CombinedTest, Dataset, Fingerprint, Match, pair_slug
+from lineage.records import CombinedTest, Dataset, Match, pair_slug
 from lineage.roots import Lineage
 from lineage.schemas import FINDINGS, FINGERPRINT_KEY
-from lineage.shapes import hidden_width
 
 EXACT, ASKED = PERMUTATION_TEST.id, RESPONSE_TEST.id
 NOT_ASKED = Component("not asked for")
@@ -117,27 +116,17 @@ def _incomparable(model_a: str, model_b: str, dataset: Dataset) -> str:
     """Why no unit of one of two measured models can be compared with one of the other, or ""."""
     if model_a not in dataset.fingerprints or model_b not in dataset.fingerprints:
         return ""
-    sizes = [_layer_sizes(dataset.fingerprints[model]) for model in (model_a, model_b)]
-    widths, units = zip(*sizes, strict=True)
-    if units[0] == units[1]:
+    outlines = [dataset.fingerprints[model].outline for model in (model_a, model_b)]
+    widths, units = [one.shape.width for one in outlines], [one.units for one in outlines]
+    if units[0] == units[1] or None in units:
         return ""
-    counts = f"their layers have {units[0]:.0f} and {units[1]:.0f} hidden units"
+    counts = f"their layers have {units[0]} and {units[1]} hidden units"
     if widths[0] == widths[1]:
         return counts
     return (
         f"their residual streams are {widths[0]} and {widths[1]} wide and {counts}; "
         "the exact tests compare equal widths or equal numbers of units"
     )
-
-
-def _layer_sizes(fingerprint: Fingerprint) -> tuple[int | None, float]:
-    """The width of the residual stream, and the most hidden units that a layer has; NaN where it has none."""
-    width, units = kept("layer sizes", [fingerprint.digest], lambda: _sizes(fingerprint.matrices))
-    return width, units
-
-
-def _sizes(matrices: pd.DataFrame) -> tuple[int | None, float]:
-    return hidden_width(matrices), float(matrices.loc[matrices["role"] == "up", "rows"].max())
 
 
 def derive_findings(dataset: Dataset, lineage: Lineage) -> pd.DataFrame:

@@ -85,9 +85,9 @@ def _unpacked(content: bytes) -> Tables:
         columns = {}
         for name, kind, cells in listed:
             if kind == "text":
-                columns[name] = pd.Series(cells, dtype=str)
+                columns[name] = pd.array(cells, dtype="str")
             else:
-                columns[name] = pd.Series(np.frombuffer(numbers, kind, cells, at).copy())
+                columns[name] = np.frombuffer(numbers, kind, cells, at)
                 at += 8 * cells
         tables.append(pd.DataFrame(columns))
     if at != len(numbers):

@@ -14,7 +14,8 @@ import numpy as np
 import pandas as pd
 
 from lineage.cluster import results
-from lineage.methods.std_profile import ROLES, std_curves, stretched_rows, why_not_testable
+from lineage.methods.std_profile import ROLES, stretched_rows
+from lineage.records import Profile
 
 KEPT = 20
 BLOCK = 1024  # models at once: their scores with as many others are 8 MB
@@ -40,13 +41,13 @@ class Best:
     scores: np.ndarray  # in [-1, 1]
 
 
-def derive_neighbours(matrices: Mapping[str, pd.DataFrame], *, in_full: bool, client: Any = None) -> pd.DataFrame:
+def derive_neighbours(profiles: Mapping[str, Profile], *, in_full: bool, client: Any = None) -> pd.DataFrame:
     """Columns model, rank, other, similarity: the KEPT models that score highest with each; ties by id.
 
     Empty where every two models are compared in full, since the table of scores holds them then.
     """
-    models = [] if in_full else sorted(matrices)
-    curves = {name: std_curves(one) for name in models if not why_not_testable(one := matrices[name])}
+    models = [] if in_full else sorted(profiles)
+    curves = {name: profiles[name].curves for name in models if not profiles[name].not_testable}
     return nearest_neighbours(curves, client=client)
 
 

@@ -185,17 +185,22 @@ def _cells_are_sound(raw: pd.DataFrame, columns: Sequence[Column]) -> bool:
 
 
 def _values_are_sound(typed: pd.DataFrame, columns: Sequence[Column], key: Sequence[str]) -> bool:
-    for column in columns:
-        values = typed[column.name]
-        if not column.optional and values.isna().any():
-            return False
-        if column.kind == "number" and np.isinf(values).any():  # as 1e400 is
-            return False
-        if column.minimum is not None and (values < column.minimum).any():
-            return False
-        if column.maximum is not None and (values > column.maximum).any():
-            return False
+    if not all(_column_is_sound(typed[column.name].to_numpy(), column) for column in columns):
+        return False
     return not typed.duplicated(list(key)).any()
+
+
+def _column_is_sound(values: np.ndarray, column: Column) -> bool:
+    if column.kind in ("text", "yes or no"):
+        return column.optional or not pd.isna(values).any()
+    low, high = column.minimum, column.maximum
+    given = values[~np.isnan(values)]
+    return (
+        (column.optional or len(given) == len(values))
+        and not np.isinf(given).any()  # as 1e400 is
+        and (low is None or not (given < low).any())
+        and (high is None or not (given > high).any())
+    )
 
 
 def _raw_schema(columns: Sequence[Column]) -> pa.DataFrameSchema:

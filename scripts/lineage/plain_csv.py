@@ -4,6 +4,7 @@ import math
 import re
 from collections.abc import Sequence
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -37,12 +38,14 @@ def read_plain(text: str, columns: Sequence[Column]) -> pd.DataFrame | None:
     return pd.DataFrame({column.name: _typed(cells[place::width], column) for place, column in enumerate(listed)})
 
 
-def _typed(cells: list[str], column: Column) -> pd.Series | np.ndarray:
+def _typed(cells: list[str], column: Column) -> Any:
     if column.kind == "text":
-        return pd.Series(cells, dtype=str)
+        return pd.array(cells, dtype="str")
     if column.kind == "integer" and not column.optional:
         return np.array(list(map(int, cells)), dtype=np.int64)
-    return np.array([float(cell) if cell else math.nan for cell in cells])
+    if column.optional:
+        return np.array([float(cell) if cell else math.nan for cell in cells])
+    return np.array(list(map(float, cells)))
 
 
 def _shape(columns: Sequence[Column]) -> tuple[tuple[str, bool], ...]:

@@ -1,37 +1,27 @@
 """The shape of a measured model, as its table shows it."""
 
-from dataclasses import asdict, dataclass
-
+import numpy as np
 import pandas as pd
 
-from lineage.kept import kept
-from lineage.records import Fingerprint
-
-
-@dataclass(frozen=True)
-class Shape:
-    """What controls are matched on. What is None is unknown, and matches nothing."""
-
-    stack: str | None  # "encoder", "decoder", or both joined with "+"
-    layers: int | None
-    width: int | None  # of the residual stream
+from lineage.records import Shape
 
 
 def hidden_width(matrices: pd.DataFrame) -> int | None:
     """The width of the residual stream: the columns of the Q matrices; None where there are none, or they differ."""
-    widths = matrices.loc[matrices["role"] == "q", "cols"].unique()
+    widths = np.unique(matrices["cols"].to_numpy()[matrices["role"].to_numpy() == "q"])
     return int(widths[0]) if len(widths) == 1 else None
 
 
-def measured_shape(fingerprint: Fingerprint) -> Shape:
-    """The shape that a fingerprint shows."""
-    return Shape(**kept("shape", [fingerprint.digest], lambda: asdict(shape_of(fingerprint.matrices))))
+def hidden_units(matrices: pd.DataFrame) -> int | None:
+    """How many hidden units the widest layer has: the most rows of an up matrix; None where there are none."""
+    rows = matrices["rows"].to_numpy()[matrices["role"].to_numpy() == "up"]
+    return int(rows.max()) if rows.size else None
 
 
 def shape_of(matrices: pd.DataFrame) -> Shape:
     """The shape of a fingerprint's table: the stacks that have Q matrices, how many layers, how wide."""
-    queries = matrices[matrices["role"] == "q"]
-    if queries.empty:
+    queries = matrices["role"].to_numpy() == "q"
+    layers = {*zip(*(matrices[name].to_numpy()[queries].tolist() for name in ("stack", "layer")), strict=True)}
+    if not layers:
         return Shape(None, None, None)
-    stacks = "+".join(sorted(queries["stack"].unique()))
-    return Shape(stacks, len(queries[["stack", "layer"]].drop_duplicates()), hidden_width(matrices))
+    return Shape("+".join(sorted({stack for stack, _ in layers})), len(layers), hidden_width(matrices))

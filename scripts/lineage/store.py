@@ -15,10 +15,11 @@ import pandas as pd
 
 from lineage.catalogues import parse_catalogue
 from lineage.controls.known import known_controls
-from lineage.kept import kept, kept_tables
+from lineage.kept import kept_tables
 from lineage.limits import size_problem
 from lineage.locating import line_of_key, line_of_words
 from lineage.match_text import match_text
+from lineage.outlines import kept_outline
 from lineage.parsing import DataError, decode, parse_record, parse_table
 from lineage.records import (
     Benchmark,
@@ -354,13 +355,13 @@ def _measurements(reader: _Reader) -> Iterator[Fingerprint | Measurement]:
         digest = "".join(reader.files.get(f"fingerprints/{table.name}", (0, ""))[1] for table in beside)
         read = partial(_measured_tables, reader.data, path.stem, digest)
         try:
-            rows = kept("rows of a sound measurement", [digest], lambda: len(read()[0]))  # noqa: B023 - called here
+            outline = kept_outline(digest, read)
         except DataError as error:
             reader.problems.extend(error.problems)
             reader.refused.update(problem.path for problem in error.problems)
             continue
         if measurement is not None:
-            yield Fingerprint(measurement, rows, digest, read)
+            yield Fingerprint(measurement, outline, digest, read)
 
 
 @lru_cache(maxsize=_MEASURED_AT_ONCE)

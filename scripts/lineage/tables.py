@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 import pandas as pd
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from lineage.languages import ENGLISH, Language, words
 from lineage.records import Architecture, Column, Model
@@ -83,7 +83,23 @@ def table_html(table: TableBlock, language: Language = ENGLISH, files: str = "",
 
     files is the address of the page of data files, csv that of the table's own file.
     """
-    return render_html("table.html.j2", language, table=table, files=files, csv=csv)
+    return render_html("table.html.j2", language, table=table, rows=_rows_html(table), files=files, csv=csv)
+
+
+def _rows_html(table: TableBlock) -> Markup:
+    """The rows of a table; written here, since a template takes five times as long for each cell."""
+    named = {"id": table.anchors, "data-row": table.keys, "data-values": table.row_values if table.facets else ()}
+    starts = [' class="number"' if number else "" for number in table.numeric]
+    if table.look:
+        starts = [f'{start} data-label="{escape(name)}"' for start, name in zip(starts, table.headers, strict=True)]
+    cells = [('<th scope="row">', "</th>"), *((f"<td{start}>", "</td>") for start in starts[1:])]
+    lines = []
+    for place, row in enumerate(table.rows):
+        names = "".join([f' {name}="{escape(values[place])}"' for name, values in named.items() if values])
+        lines.append(f"<tr{names}>")
+        lines += [f"{start}{escape(cell)}{end}" for (start, end), cell in zip(cells, row, strict=True)]
+        lines.append("</tr>")
+    return Markup("\n".join(lines))  # noqa: S704 - every part from outside is escaped above
 
 
 def sorted_as(value: object, shown: object) -> Markup:

@@ -83,16 +83,19 @@ def table_rows(frame: pd.DataFrame | None, columns: Iterable[Column]) -> list[di
 
 def table_columns(frame: pd.DataFrame, columns: Iterable[Column]) -> dict[str, list[Any]]:
     """The same by column."""
-    return {column.name: _cells(frame[column.name].tolist(), column) for column in columns}
+    return {column.name: _cells(frame[column.name], column) for column in columns}
 
 
-def _cells(values: list[Any], column: Column) -> list[Any]:
-    """The cells of a column, those of text and of whole columns of numbers at once."""
-    if column.kind == "text":
-        return [None if value == "" else value for value in values] if column.optional else values
-    if column.kind == "number" and all(type(value) is float for value in values):
-        return [None if value != value else value for value in values]  # NaN alone differs from itself
-    return [_cell(value, column) for value in values]
+def _cells(column: pd.Series, named: Column) -> list[Any]:
+    """The cells of a column, those of text and of numbers at once."""
+    values: list[Any] = column.tolist()
+    if named.kind == "text":
+        return [None if value == "" else value for value in values] if named.optional else values
+    if column.dtype.kind not in "if":
+        return [_cell(value, named) for value in values]
+    if column.dtype.kind == "f" and named.kind == "integer":
+        return [None if value != value else int(value) for value in values]  # NaN alone differs from itself
+    return [None if value != value else value for value in values] if column.hasnans else values
 
 
 def _cell(value: Any, column: Column) -> Any:

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
 
 import numpy as np
 import pandas as pd
 
 from lineage.methods.method import Comparison, Library, MeasuredTables, Screening, blank_pairs
+from lineage.records import Profile
 from lineage.roots import Lineage
 
 ROLES = ("q", "k", "v", "o")
@@ -56,6 +56,11 @@ def why_not_testable(matrices: pd.DataFrame) -> str:
     return f"the curve of {', '.join(flat)} is constant" if flat else ""
 
 
+def std_profile(matrices: pd.DataFrame) -> Profile:
+    """The curves of a fingerprint, and why they cannot be compared by this method or ""."""
+    return Profile(std_curves(matrices), why_not_testable(matrices))
+
+
 def stretched(curve: np.ndarray, length: int) -> np.ndarray:
     """A curve interpolated linearly to so many points over the same relative depth."""
     depths = np.linspace(0, 1, len(curve))
@@ -67,15 +72,14 @@ def compare_std_profiles(matrices_a: pd.DataFrame, matrices_b: pd.DataFrame) -> 
 
     The published method standardises each curve first; Pearson correlation does not change by that.
     """
-    return _compare_profiles(_profile(matrices_a), _profile(matrices_b))
+    return _compare_profiles(std_profile(matrices_a), std_profile(matrices_b))
 
 
-def std_profile_pairs(fingerprints: Mapping[str, pd.DataFrame], pairs: Iterable[tuple[str, str]]) -> pd.DataFrame:
+def std_profile_pairs(profiles: Mapping[str, Profile], pairs: Iterable[tuple[str, str]]) -> pd.DataFrame:
     """Pairs of models: columns model_a, model_b, layers_a, layers_b, q, k, v, o, similarity, not_testable."""
     rows = []
-    profile = cache(lambda model: _profile(fingerprints[model]))
     for model_a, model_b in pairs:
-        found = _compare_profiles(profile(model_a), profile(model_b))
+        found = _compare_profiles(profiles[model_a], profiles[model_b])
         correlations = [found.correlations.get(role) for role in ROLES]
         rows.append((model_a, model_b, *found.layers, *correlations, found.similarity, found.not_testable))
     columns = ["model_a", "model_b", "layers_a", "layers_b", *ROLES, "similarity", "not_testable"]
@@ -121,21 +125,13 @@ def stretched_rows(table: np.ndarray, length: int) -> np.ndarray:
     return np.asarray(table[:, left] * (1 - share) + table[:, left + 1] * share)
 
 
-def _profile(matrices: pd.DataFrame) -> tuple[dict[str, np.ndarray], str]:
-    """The curves of a model, and why they cannot be compared or ""."""
-    return std_curves(matrices), why_not_testable(matrices)
-
-
-def _compare_profiles(
-    a: tuple[Mapping[str, np.ndarray], str], b: tuple[Mapping[str, np.ndarray], str]
-) -> ProfileComparison:
-    (curves_a, reason_a), (curves_b, reason_b) = a, b
-    layers = (max(map(len, curves_a.values()), default=0), max(map(len, curves_b.values()), default=0))
-    if reason := reason_a or reason_b:
+def _compare_profiles(a: Profile, b: Profile) -> ProfileComparison:
+    layers = (max(map(len, a.curves.values()), default=0), max(map(len, b.curves.values()), default=0))
+    if reason := a.not_testable or b.not_testable:
         return ProfileComparison(None, reason, layers=layers)
     length = max(layers)
     correlations = {
-        role: float(np.corrcoef(stretched(curves_a[role], length), stretched(curves_b[role], length))[0, 1])
+        role: float(np.corrcoef(stretched(a.curves[role], length), stretched(b.curves[role], length))[0, 1])
         for role in ROLES
     }
     return ProfileComparison(float(np.mean(list(correlations.values()))), correlations=correlations, layers=layers)

@@ -12,7 +12,6 @@ from lineage.kept import kept
 from lineage.pages.models import RELATIONS
 from lineage.provenance import MEASURED, mark_of
 from lineage.records import Dataset, Fingerprint, Model, model_slug
-from lineage.shapes import measured_shape
 from lineage.tables import UNKNOWN, every_field
 from lineage.templating import amount, day, grouped
 
@@ -112,7 +111,7 @@ def _control_facts(control: Control, dataset: Dataset) -> Iterator[tuple[str, st
     yield "How it was made", f"{control.kind.replace('_', ' ').replace('-', ' ')} {control.level}".strip()
     yield "Documented base model", ", ".join(control.parents) or "none: it starts from random weights"
     if control.id in dataset.fingerprints:
-        shape = measured_shape(dataset.fingerprints[control.id])
+        shape = dataset.fingerprints[control.id].outline.shape
         yield "Stack", shape.stack or UNKNOWN
         yield "Layers", grouped(shape.layers) if shape.layers else UNKNOWN
         yield "Hidden size", grouped(shape.width) if shape.width else UNKNOWN

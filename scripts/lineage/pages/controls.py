@@ -3,10 +3,11 @@
 from collections.abc import Hashable, Mapping
 from typing import Any
 
+import numpy as np
 import pandas as pd
 from markupsafe import Markup
 
-from lineage.charts import Chart, curves_chart
+from lineage.charts import Chart, Curve, curves_chart
 from lineage.pages.writer import Page, Writer
 from lineage.records import Dataset
 from lineage.tables import Facet, TableBlock, sorted_as
@@ -100,21 +101,18 @@ def _loss_chart(curves: pd.DataFrame | None, runs: pd.DataFrame) -> Chart | None
     if curves is None or runs.empty:
         return None
     kinds = dict(zip(runs["run"], (_KINDS.get(kind, "derivations") for kind in runs["kind"]), strict=True))
-    frame = pd.DataFrame(
-        {
-            "role": curves["run"].map(kinds),
-            "model": curves["run"],
-            "depth": curves["step"] / curves["step"].max(),
-            "value": curves["heldout_loss"],
-        }
-    )
-    last = frame.groupby("model")["value"].last()
+    longest = curves["step"].max()
+    drawn = [
+        Curve(kinds[run], str(run), found["step"].to_numpy() / longest, found["heldout_loss"].to_numpy())
+        for run, found in curves.groupby("run", sort=False)
+    ]
+    last = np.array([curve.values[-1] for curve in drawn])
     return curves_chart(
         "loss-curves",
         "Did the models trained here learn anything?",
-        f"Held-out loss of {len(last)} runs over their steps, from {frame['value'].max():.2f} to between "
+        f"Held-out loss of {len(last)} runs over their steps, from {curves['heldout_loss'].max():.2f} to between "
         f"{last.min():.2f} and {last.max():.2f} nats a byte.",
-        frame,
+        drawn,
         {kind: kind for kind in (*_KINDS.values(), "derivations")},
         ends=("first step", "last"),
     ).made_from("controls/loss-curves.csv")

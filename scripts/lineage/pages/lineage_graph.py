@@ -4,7 +4,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-import pandas as pd
 from markupsafe import Markup
 
 from lineage.charts import WIDTHS, Chart, Scale
@@ -109,8 +108,8 @@ def lineage_chart(ties: Sequence[Tie], dataset: Dataset) -> Chart:
         )
         for tie in ties
     ]
-    columns = ["model", "what_is_said", "other_model", "kind", "released", "other_released"]
-    return Chart("lineage-graph", question, description, svg, pd.DataFrame(rows, columns=columns))
+    columns = ("model", "what_is_said", "other_model", "kind", "released", "other_released")
+    return Chart("lineage-graph", question, description, svg, columns, rows)
 
 
 def _svg(

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from markupsafe import Markup
 
-from lineage.charts import Chart, Lane, curves_chart, strip_chart
+from lineage.charts import Chart, Curve, Lane, curves_chart, strip_chart
 from lineage.controls.known import TRAINED
 from lineage.derivation import DISPUTED, find_figure
 from lineage.marks import set_mark
@@ -166,20 +166,16 @@ def _rate(row: Mapping[Hashable, Any]) -> str:
 
 def roc_chart(name: str, title: str, points: pd.DataFrame) -> Chart:
     """The ROC of a method, a panel a set; points is as in data/derived/roc.csv."""
-    curves = pd.DataFrame(
-        {
-            "role": points["set"],
-            "model": title,
-            "depth": points["false_positive_rate"],
-            "value": points["true_positive_rate"],
-        }
-    )
-    sets = list(dict.fromkeys(points["set"]))
+    sets = {str(name): found for name, found in points.groupby("set", sort=False)}
+    curves = [
+        Curve(name, title, found["false_positive_rate"].to_numpy(), found["true_positive_rate"].to_numpy())
+        for name, found in sets.items()
+    ]
     return curves_chart(
         f"roc-{name}",
         "How many derived pairs are found, for how many independent ones called so?",
         f"ROC. {title}: the share of derived pairs at or above each threshold, against the share of "
-        f" independent pairs; {'; '.join(map(str, sets))}.",
+        f" independent pairs; {'; '.join(sets)}.",
         curves,
         {name: _SETS.get(name, f"{name[:1].upper()}{name[1:]}") for name in sets},
         ends=("0 of the independent", "all"),

@@ -4,10 +4,10 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from functools import lru_cache, partial
 
-import pandas as pd
+import numpy as np
 from markupsafe import Markup
 
-from lineage.charts import Chart, curves_chart
+from lineage.charts import Chart, Curve, curves_chart
 from lineage.marks import mark_html, measure_html
 from lineage.methods.std_profile import ROLES
 from lineage.pages.writer import Page, Writer, ordered_models
@@ -156,20 +156,13 @@ def _neighbours_table(model: Model, dataset: Dataset, writer: Writer) -> TableBl
 
 def profile_chart(model: Model, fingerprint: Fingerprint) -> Chart | None:
     """The four curves of a measured model; None where it has fewer than two layers with all four matrices."""
-    frame = fingerprint.matrices
-    attention = frame[frame["role"].isin(ROLES) & frame["layer"].notna()]
-    layers = int(attention["layer"].max()) + 1 if len(attention) else 0
-    if layers < 2 or set(attention["role"]) != set(ROLES) or attention["stack"].nunique() > 1:
+    shape, found = fingerprint.outline.shape, fingerprint.outline.profile.curves
+    layers = shape.layers or 0
+    one_a_layer = set(found) == set(ROLES) and all(len(curve) == layers for curve in found.values())
+    if layers < 2 or not one_a_layer or "+" in (shape.stack or ""):
         return None
-    curves = pd.DataFrame(
-        {
-            "role": attention["role"],
-            "model": model.name,
-            "depth": attention["layer"] / (layers - 1),
-            "value": attention["std"],
-        }
-    ).sort_values(["role", "depth"], ignore_index=True)
-    low, high = curves["value"].min(), curves["value"].max()
+    curves = [Curve(role, model.name, np.arange(layers) / (layers - 1), found[role]) for role in sorted(found)]
+    low, high = min(curve.min() for curve in found.values()), max(curve.max() for curve in found.values())
     description = (
         f"Standard deviation of the query, key, value and output matrices of {model.name} "
         f"in each of its {layers} layers; it runs from {low:.3g} to {high:.3g}."

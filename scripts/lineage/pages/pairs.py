@@ -6,19 +6,18 @@ from functools import partial
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
-from lineage.charts import Chart, curves_chart
+from lineage.charts import Chart, Curve, curves_chart
 from lineage.marks import measure_html
 from lineage.methods import METHODS
-from lineage.methods.std_profile import ROLES, std_curves
+from lineage.methods.std_profile import ROLES
 from lineage.pages.methods import method_address
 from lineage.pages.models import RELATIONS, ROLE_NAMES
 from lineage.pages.overlap import overlap_sentences
 from lineage.pages.pair_words import pair_title, position_text, standing
 from lineage.pages.writer import Drawn, Page, Writer
 from lineage.pairs import Pair, compare_address, derived_rows, measured_row, published_scores
-from lineage.records import Dataset, Model
+from lineage.records import Dataset
 from lineage.tables import Facet, TableBlock, compared_architectures
 from lineage.templating import figure_text, score
 
@@ -169,10 +168,10 @@ def _kept_chart(pair: Pair, dataset: Dataset, writer: Writer) -> Drawn | None:
 def pair_chart(pair: Pair, dataset: Dataset) -> Chart:
     """The curves of two measured models, each standardised over depth, one panel a role."""
     measured = measured_row(dataset, pair.model_a.id, pair.model_b.id) or {}
-    frames = [
-        _standardised(model, role, curve)
+    curves = [
+        Curve(role, model.name, np.linspace(0, 1, len(curve)), (curve - curve.mean()) / curve.std())
         for model in (pair.model_a, pair.model_b)
-        for role, curve in std_curves(dataset.fingerprints[model.id].matrices).items()
+        for role, curve in dataset.fingerprints[model.id].outline.profile.curves.items()
     ]
     captions = {role: f"{ROLE_NAMES[role]}: {score(_number(measured, role), 2)}" for role in ROLES}
     worded = ", ".join(f"{role.upper()} {score(_number(measured, role), 2)}" for role in ROLES)
@@ -181,17 +180,11 @@ def pair_chart(pair: Pair, dataset: Dataset) -> Chart:
         f"Do the attention weights of {pair_title(pair)} spread alike from layer to layer?",
         f"Curves of {pair.model_a.name} (solid) and {pair.model_b.name} (dashed) over depth; "
         f"their correlations are {worded}.",
-        pd.concat(frames, ignore_index=True),
+        curves,
         captions,
     ).made_from(
         *(f"fingerprints/{model.slug}.csv" for model in (pair.model_a, pair.model_b)), "derived/std-profile-pairs.csv"
     )
-
-
-def _standardised(model: Model, role: str, curve: np.ndarray) -> pd.DataFrame:
-    depth = np.linspace(0, 1, len(curve))
-    standard = (curve - curve.mean()) / curve.std()
-    return pd.DataFrame({"role": role, "model": model.name, "depth": depth, "value": standard})
 
 
 def _number(row: Mapping[str, object], name: str) -> float | None:

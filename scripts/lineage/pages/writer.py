@@ -183,10 +183,10 @@ class Writer:
 
     def drawn(self, chart: Chart, caption: Markup | str = "", answer: Markup | str = "") -> Drawn:
         """A chart as it stands on this page, and the files that it links to."""
-        data = chart.data.round(4)
-        columns = [name.replace("_", " ") for name in data.columns]
-        numeric = [data[name].dtype.kind in "if" for name in data.columns]
-        rows = [[score(cell, 3) if isinstance(cell, float) else cell for cell in row] for row in data.to_numpy()]
+        columns = [name.replace("_", " ") for name in chart.columns]
+        rounded = [[round(cell, 4) if isinstance(cell, float) else cell for cell in row] for row in chart.rows]
+        numeric = [all(isinstance(row[place], float | int) for row in rounded) for place in range(len(columns))]
+        rows = [[score(cell, 3) if isinstance(cell, float) else cell for cell in row] for row in rounded]
         table = TableBlock(f"{chart.id}-data", chart.question, columns, numeric, rows, key="in order")
         html = render_html(
             "chart.html.j2",
@@ -198,7 +198,7 @@ class Writer:
             table=table_html(table, self.language),
             base=relative_address(self.path, ""),
         )
-        numbers = csv_text([*data.columns], data.to_numpy().tolist())
+        numbers = csv_text(chart.columns, rounded)
         files = {f"assets/charts/{chart.id}.csv": numbers, f"assets/charts/{chart.id}.svg": standalone_svg(chart)}
         return Drawn(html, files)
 

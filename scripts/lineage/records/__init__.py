@@ -15,7 +15,10 @@ from lineage.records.claims import (
 from lineage.records.dataset import (
     Dataset,
     Fingerprint,
+    Outline,
     Problem,
+    Profile,
+    Shape,
 )
 from lineage.records.fields import (
     AccountUrl,
@@ -140,6 +143,7 @@ __all__ = [
     "Model",
     "ModelId",
     "OtherTest",
+    "Outline",
     "PageAddress",
     "PairedBlocks",
     "Parameters",
@@ -148,6 +152,7 @@ __all__ = [
     "Positive",
     "Probability",
     "Problem",
+    "Profile",
     "Prose",
     "Published",
     "PublishedModel",
@@ -160,6 +165,7 @@ __all__ = [
     "Reply",
     "ResponseTest",
     "Sha256",
+    "Shape",
     "Slug",
     "Source",
     "SourceEvent",

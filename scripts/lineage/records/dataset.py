@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+import numpy as np
 import pandas as pd
 
 from lineage.controls.known import Control
@@ -20,11 +21,38 @@ _SHOWN = 240  # characters at each end of a message that is longer than both
 
 
 @dataclass(frozen=True)
+class Shape:
+    """What controls are matched on. What is None is unknown, and matches nothing."""
+
+    stack: str | None  # "encoder", "decoder", or both joined with "+"
+    layers: int | None
+    width: int | None  # of the residual stream
+
+
+@dataclass(frozen=True)
+class Profile:
+    """The standard deviation of each layer's matrix, first layer first, for each of q, k, v, o that is there."""
+
+    curves: Mapping[str, np.ndarray]
+    not_testable: str  # why they cannot be compared, or ""
+
+
+@dataclass(frozen=True)
+class Outline:
+    """What most of the code wants to know of the tables of a measurement, so that it need not read them."""
+
+    rows: int  # of matrices
+    shape: Shape
+    units: int | None  # hidden units of the widest layer
+    profile: Profile
+
+
+@dataclass(frozen=True)
 class Fingerprint:
     """What was measured of one model. Its tables are read when somebody asks for them, since they are large."""
 
     measurement: Measurement
-    rows: int  # of matrices
+    outline: Outline
     digest: str  # of both tables, to keep by it what is computed from them
     read: Callable[[], tuple[pd.DataFrame, pd.DataFrame]]
 
