@@ -3,7 +3,7 @@
 import json
 import logging
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import date
 from html import escape
@@ -23,7 +23,7 @@ from lineage.content_security import with_policy
 from lineage.edition import find_edition, read_citation
 from lineage.feeds import build_feeds, feed_links
 from lineage.languages import ENGLISH, LANGUAGES, find_language, in_all_languages
-from lineage.markdown_file import with_front_matter
+from lineage.markdown_file import with_front_matter, without_html
 from lineage.pages import Page, build_pages, with_citation
 from lineage.searching import Entry, said_of_leaves, search_index, search_settings, short_entry, with_own_worker
 from lineage.site_folder import SiteFolder
@@ -66,8 +66,9 @@ def on_files(files: Files, *, config: MkDocsConfig) -> Files:
         for path, text in page.files.items():
             site.write(path, text)
         inclusion = InclusionLevel.UNDEFINED if page.in_nav else InclusionLevel.NOT_IN_NAV
-        files.append(File.generated(config, page.path, content=with_front_matter(page), inclusion=inclusion))
-        spool.keep(page.path, page.blocks)
+        text, html = without_html(with_front_matter(page))
+        files.append(File.generated(config, page.path, content=text, inclusion=inclusion))
+        spool.keep(page.path, {"html": html, "blocks": page.blocks})
         _pages[page.path] = replace(page, markdown="", blocks={}, files={})
     for file in _shared_assets(config) if language != ENGLISH else ():
         files.append(file)
@@ -76,7 +77,8 @@ def on_files(files: Files, *, config: MkDocsConfig) -> Files:
 
 def on_page_content(html: str, *, page: MkDocsPage, **_: object) -> str:
     """What Markdown made of a generated page, less what no template uses; hand-written pages stay as they are."""
-    return allowed_html(html) if page.file.src_uri in _pages else html
+    path = page.file.src_uri
+    return allowed_html(_filled(html, _spools[0].kept(path)["html"])) if path in _pages else html
 
 
 def on_page_context(_context: dict[str, object], *, page: MkDocsPage, config: MkDocsConfig, **_: object) -> None:
@@ -95,8 +97,7 @@ def on_post_page(output: str, *, page: MkDocsPage, config: MkDocsConfig) -> str:
     path = page.file.src_uri
     here = find_language(config.extra["language"])
     made = _pages.get(path)
-    for name, html in _spools[0].blocks(path).items() if made else ():
-        output = output.replace(name, html, 1)
+    output = _filled(output, _spools[0].kept(path)["blocks"]) if made else output
     head = feed_links(here.folder + path) + (made.head if made else "")
     output = output.replace("</head>", f"{head}</head>", 1)
     for language in LANGUAGES:
@@ -123,6 +124,13 @@ def on_post_build(*, config: MkDocsConfig) -> None:
     index.write_text(search_settings(language), encoding="utf-8", newline="\n")
     pages = search_index(collected, _found)
     index.with_name("pages.json").write_text(pages, encoding="utf-8", newline="\n")
+
+
+def _filled(text: str, parts: Mapping[str, str]) -> str:
+    """The text with each part in place of the comment that stands for it."""
+    for name, html in parts.items():
+        text = text.replace(name, html, 1)
+    return text
 
 
 def _shared_assets(config: MkDocsConfig) -> Iterator[File]:

@@ -1,10 +1,14 @@
 """A generated page as a Markdown file, for MkDocs or for another generator of sites."""
 
 import json
+import re
+from collections.abc import Mapping
 from dataclasses import replace
 from html import escape
 
 from lineage.pages import Page
+
+_HTML = re.compile(r"<(p|dl|ul|div)\b(?![^>]*\bmarkdown=).*</\1>", re.DOTALL)
 
 
 def with_front_matter(page: Page) -> str:
@@ -17,6 +21,23 @@ def with_front_matter(page: Page) -> str:
     head += "" if page.searched else "search: { exclude: true }\n"
     body = page.markdown.removeprefix("---\n") if page.markdown.startswith("---\n") else f"---\n\n{page.markdown}"
     return f"---\n{head}{body}"
+
+
+def without_html(markdown: str) -> tuple[str, Mapping[str, str]]:
+    """The text with a comment for each paragraph that is HTML already, and these by their comments.
+
+    Markdown hands such paragraphs on as they are, and takes four times as long to find that out.
+    """
+    html: dict[str, str] = {}
+
+    def comment(paragraph: str) -> str:
+        if not (_HTML.fullmatch(paragraph) and all(line.startswith("<") for line in paragraph.split("\n"))):
+            return paragraph
+        name = f"<!--html {len(html) + 1}-->"
+        html[name] = paragraph
+        return name
+
+    return "\n\n".join(map(comment, re.split(r"\n\n+", markdown.strip("\n")))) + "\n", html
 
 
 def with_blocks(page: Page) -> Page:
