@@ -52,10 +52,12 @@ def profile_rows(folder: Path, code: Path = ROOT, steps: Sequence[tuple[str, int
         for step in (name for name, size in steps if size == models):
             profiled = _profiled(step, root, data, code)
             for way, (what, file, name) in FUNCTIONS[step].items():
+                if not (seconds := _seconds(profiled, file, name)):
+                    continue  # an older version had no such function
                 row = BenchmarkRow(
                     way=f"{step}-{way}",
                     what=what,
-                    cpu_seconds=round(_seconds(profiled, file, name), 2),
+                    cpu_seconds=round(seconds, 2),
                     input_bytes=folder_bytes(data),
                     models=models,
                 )
