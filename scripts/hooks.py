@@ -127,6 +127,7 @@ def on_post_build(*, config: MkDocsConfig) -> None:
     index.write_text(search_settings(language), encoding="utf-8", newline="\n")
     pages = search_index(collected, _found)
     index.with_name("pages.json").write_text(pages, encoding="utf-8", newline="\n")
+    _spools.pop().close()
 
 
 def _filled(text: str, parts: Mapping[str, str]) -> str:
