@@ -147,7 +147,7 @@ def _profile_table(profile: Benchmark, before: Sequence[Benchmark]) -> TableBloc
     rows = [
         (
             row.what,
-            _PROFILED[row.way.partition("-")[0]],
+            _PROFILED.get(step := row.way.partition("-")[0], step),
             grouped(row.models or 0),
             time_text(old.cpu_seconds) if (old := older.get((row.way, row.models))) else "not profiled",
             time_text(row.cpu_seconds),
