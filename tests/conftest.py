@@ -8,12 +8,21 @@ import pytest
 from playwright.sync_api import Browser, sync_playwright
 
 import measure
+from budget_table import rows_of, table_lines
 from checkpoint_files import write_mixture
 from find_browser import FLAGS, find_browser
 from hub import Hub, serving_hub
 from lineage import kept
 from lineage.checkpoints import remote
 from repository import ROOT
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Prints the budgets whether or not they were kept; here, since workers alone read the conftest.py of folders."""
+    if rows := rows_of(report for reports in terminalreporter.stats.values() for report in reports):
+        terminalreporter.section("budgets")
+        for line in table_lines(rows):
+            terminalreporter.line(line)
 
 
 @pytest.fixture
