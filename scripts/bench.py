@@ -1,36 +1,39 @@
-"""How long reading, matching and comparing take, and how much memory: this project beside the usual ways, in one run.
+"""How long everything takes and how much memory: this project beside floors and the usual ways, in one run, as tables.
 
-Each way runs in a process of its own on the same file, with one thread of arithmetic. The peers (PyTorch, SciPy) run
-with an interpreter of their own, which `make bench` prepares.
+Each way runs in a process of its own on the same files, with one thread of arithmetic. The peers (PyTorch, SciPy) run
+with an interpreter of their own, which `make bench` prepares. What is measured goes into data/benchmarks/.
 """
 
 import argparse
 import json
 import os
-import platform
 import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from bench_cluster import cluster_rows
+from bench_profile import profile_rows
+from bench_site import all_sizes
 from lineage.benchmark_files import write_checkpoint, write_pair, write_sparse
-from lineage.benchmarks import WAYS
+from lineage.benchmark_text import benchmark_text
+from lineage.benchmarks import ONE_THREAD, WAYS, machine
 from lineage.pair_benchmarks import PAIR_WAYS, write_profiles
 from lineage.records import Benchmark, BenchmarkRow
 from lineage.store import write_benchmark
+from lineage.versions import versions
 from measure import DATA, ROOT
 
+FLOOR = "read-sha256"  # the least that a match must do
 MATCHED = 28, 1536, 8960  # layers, width and hidden units of a 1.5B model
 RUN = "import sys; sys.path.insert(0, sys.argv[1]); from lineage.benchmarks import run; run(*sys.argv[2:])"
 PAIRS = "import sys; sys.path.insert(0, sys.argv[1]); from lineage.pair_benchmarks import run; run(*sys.argv[2:])"
-ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
 MATCH = """
 import json, sys
 from time import process_time
@@ -81,6 +84,11 @@ def run_match(a: Path, b: Path, out: Path, *more: str) -> Mapping[str, Any]:
 def matching_rows(folder: Path) -> Iterator[BenchmarkRow]:
     """A row for each way to match two models, printed as it comes."""
     a, b = write_pair(folder, MATCHED, np.random.default_rng(1))
+    size = a.stat().st_size + b.stat().st_size
+    seconds = sum(run_way(FLOOR, file, sys.executable)["cpu_seconds"] for file in (a, b))
+    yield BenchmarkRow(
+        way=FLOOR, what="floor: read both and checksum them", cpu_seconds=round(seconds, 3), input_bytes=size
+    )
     ways = {
         "rows": ("ours: gate and up of a 1.5B model and of a derivation of it, with checksums", "--no-down"),
         "whole": ("ours: gate, up and down of the same", "--down"),
@@ -92,7 +100,7 @@ def matching_rows(folder: Path) -> Iterator[BenchmarkRow]:
             what=what,
             cpu_seconds=round(found["cpu_seconds"], 3),
             peak_bytes=found["peak_bytes"],
-            input_bytes=a.stat().st_size + b.stat().st_size,
+            input_bytes=size,
         )
         print(f"{row.cpu_seconds:9.2f} CPU s  {row.peak_bytes / 1e6:8.0f} MB  {row.what}", file=sys.stderr)
         yield row
@@ -169,13 +177,6 @@ def pair_rows(folder: Path) -> Iterator[BenchmarkRow]:
             yield row
 
 
-def machine() -> str:
-    """The processor, its cores and the system, in a few words."""
-    info = Path("/proc/cpuinfo")
-    names = [line.partition(":")[2].strip() for line in info.read_text().splitlines() if line.startswith("model name")]
-    return f"{names[0] if names else platform.machine()}, {os.cpu_count()} cores, {platform.system()}"
-
-
 def reading_rows(folder: Path, peers: str) -> Iterator[BenchmarkRow]:
     """A row for each way to read a checkpoint."""
     file, sparse = folder / "model.safetensors", folder / "sparse.safetensors"
@@ -186,7 +187,7 @@ def reading_rows(folder: Path, peers: str) -> Iterator[BenchmarkRow]:
 
 @dataclass(frozen=True)
 class Measured:
-    """A benchmark: its title, and what gives its rows from a folder and the interpreter of the peers."""
+    """A benchmark: its title, and what gives its rows from an empty folder and the interpreter of the peers."""
 
     title: str
     rows: Callable[[Path, str], Iterator[BenchmarkRow]]
@@ -196,21 +197,25 @@ BENCHMARKS = {
     "reading": Measured("Reading weights", reading_rows),
     "matching": Measured("Matching two models", lambda folder, _: matching_rows(folder)),
     "all-pairs": Measured("Comparing every two models", lambda folder, _: pair_rows(folder)),
+    "cluster": Measured("Work on a cluster", lambda folder, _: cluster_rows(folder)),
+    "profile": Measured("What is slowest", lambda folder, _: profile_rows(folder)),
+    "site": Measured("Building the site", lambda folder, _: all_sizes(folder)),
 }
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(
-        description="Measures how fast weights are read, matched and compared, into data/benchmarks/."
+        description="Measures how fast everything is, beside floors and peers; prints tables, writes data/benchmarks/."
     )
-    parser.add_argument("--only", choices=sorted(BENCHMARKS), help="one benchmark (default: all)")
+    parser.add_argument("--only", nargs="+", choices=list(BENCHMARKS), help="some of them (default: all)")
     parser.add_argument("--peers", default=sys.executable, help="a Python that has torch, safetensors and scipy")
     parser.add_argument("--data", type=Path, default=DATA, help="the data folder (default: data/ of this repository)")
     parser.add_argument("--date", type=date.fromisoformat, default=date.today(), help="the day of the measurement")
     options = parser.parse_args(argv)
 
-    chosen = [options.only] if options.only else list(BENCHMARKS)
-    for name in chosen:
+    tables = []
+    for name in options.only or BENCHMARKS:
+        print(f"measuring: {BENCHMARKS[name].title}", file=sys.stderr, flush=True)
         with tempfile.TemporaryDirectory() as folder:
             rows = tuple(BENCHMARKS[name].rows(Path(folder), options.peers))
         benchmark = Benchmark(
@@ -219,11 +224,13 @@ def main(argv: Sequence[str] | None = None) -> int:
             title=BENCHMARKS[name].title,
             date=options.date,
             machine=machine(),
-            versions=f"Python {platform.python_version()}, NumPy {np.__version__}, pandas {version('pandas')}",
+            versions=versions(),
             command="make bench",
             rows=rows,
         )
-        print(f"wrote {write_benchmark(options.data, benchmark)}")
+        tables.append(benchmark_text(benchmark))
+        print(f"wrote {write_benchmark(options.data, benchmark)}", file=sys.stderr, flush=True)
+    print("\n\n".join(tables))
     return 0
 
 

@@ -4,30 +4,26 @@ Each step runs in a process of its own, with one thread of arithmetic. The model
 and stand beside the real record.
 """
 
-import argparse
 import json
 import os
-import platform
 import shutil
 import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import date
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from bench import ONE_THREAD, machine
+from lineage.benchmarks import ONE_THREAD
 from lineage.kept import FOLDER
 from lineage.plain_site import SETTINGS, plain_pages
-from lineage.records import Benchmark, BenchmarkRow
-from lineage.store import list_files, load_dataset, write_benchmark, write_file
+from lineage.records import BenchmarkRow
+from lineage.store import list_files, load_dataset, write_file
 from lineage.synthetic_records import change_record, write_records
-from measure import DATA, ROOT
+from measure import ROOT
 
-PEERS = ("mkdocs", "mkdocs-material", "pandas")
 SIZES = (10, 100, 1_000, 3_000)
+FIXED = {"NO_MKDOCS_2_WARNING": "1", "SOURCE_DATE_EPOCH": "0"}  # of the environment
 WAYS = {
     "plain": "MkDocs + Material: the same pages, tables in Markdown, charts in the text; nothing derived",
     "derive": "ours: deriving scores, findings and error rates from measurements",
@@ -51,13 +47,13 @@ print(json.dumps({"cpu_seconds": process_time(), "peak_bytes": peak_bytes()}))
 """
 
 
-def make_root(folder: Path, models: int) -> Path:
+def make_root(folder: Path, models: int, code: Path = ROOT) -> Path:
     """A folder like that of the project, with so many made-up models beside the real records; its data folder."""
     for name in ("mkdocs.yml", "CITATION.cff"):
-        shutil.copy(ROOT / name, folder / name)
-    shutil.copytree(ROOT / "docs", folder / "docs")
-    (folder / "scripts").symlink_to(ROOT / "scripts")
-    shutil.copytree(DATA, folder / "data", ignore=shutil.ignore_patterns("derived"))
+        shutil.copy(code / name, folder / name)
+    shutil.copytree(code / "docs", folder / "docs")
+    (folder / "scripts").symlink_to(code / "scripts")
+    shutil.copytree(code / "data", folder / "data", ignore=shutil.ignore_patterns("derived"))
     write_records(folder / "data", models)
     return folder / "data"
 
@@ -72,8 +68,7 @@ def write_plain(data: Path, folder: Path) -> None:
 
 def run_step(command: str, *arguments: str, where: Path) -> Mapping[str, Any]:
     """What a stage, or mkdocs, takes in a process of its own: cpu_seconds and peak_bytes."""
-    fixed = {"NO_MKDOCS_2_WARNING": "1", "SOURCE_DATE_EPOCH": "0", FOLDER: str(where / "kept")}
-    environment = {**os.environ, **ONE_THREAD, **fixed}
+    environment = {**os.environ, **ONE_THREAD, **FIXED, FOLDER: str(where / "kept")}
     done = subprocess.run(  # noqa: S603 - our own stages
         [sys.executable, "-c", RUN, str(ROOT / "scripts"), command, command, *arguments],
         cwd=where,
@@ -127,35 +122,8 @@ def _row(way: str, models: int, taken: Mapping[str, Any], folder: Path) -> Bench
     return row
 
 
-def main(argv: Sequence[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(description="Measures how fast sites of many models are built.")
-    parser.add_argument("--sizes", type=int, nargs="+", default=SIZES, help="how many made-up models")
-    parser.add_argument("--data", type=Path, default=DATA, help="where the result goes (default: data/)")
-    parser.add_argument("--date", type=date.fromisoformat, default=date.today(), help="the day of the measurement")
-    options = parser.parse_args(argv)
-
-    before = load_dataset(options.data)[0].benchmarks.get("site")
-    others = [row for row in (before.rows if before else ()) if row.models not in options.sizes]
-    rows: list[BenchmarkRow] = []
-    for models in sorted(options.sizes):
-        with tempfile.TemporaryDirectory() as folder:
-            rows += site_rows(Path(folder), models)
-        print(f"wrote {write_benchmark(options.data, _benchmark([*others, *rows], options.date))}")
-    return 0
-
-
-def _benchmark(rows: Sequence[BenchmarkRow], day: date) -> Benchmark:
-    return Benchmark(
-        path="data/benchmarks/site.toml",
-        id="site",
-        title="Building the site",
-        date=day,
-        machine=machine(),
-        versions=", ".join([f"Python {platform.python_version()}", *(f"{n} {version(n)}" for n in PEERS)]),
-        command="make bench-site",
-        rows=tuple(sorted(rows, key=lambda row: row.models or 0)),
-    )
-
-
-if __name__ == "__main__":
-    sys.exit(main())
+def all_sizes(folder: Path, sizes: Sequence[int] = SIZES) -> Iterator[BenchmarkRow]:
+    """The rows of every size; what a size took on the disk is free before the next."""
+    for models in sizes:
+        with tempfile.TemporaryDirectory(dir=folder) as own:
+            yield from site_rows(Path(own), models)

@@ -5,8 +5,6 @@ import signal
 import socket
 import subprocess
 import sys
-import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -20,6 +18,7 @@ from safetensors.numpy import save_file
 import compare
 import match
 import measure
+from bench_cluster import WAYS, cluster_rows, killing_one
 from lineage.cluster import ClusterError, connected, results, run_tasks, where_to_look
 from lineage.neighbours import nearest_neighbours
 from match_models import llama, save
@@ -88,28 +87,6 @@ def alone(listed: Path, tmp_path: Path) -> dict[str, bytes]:
     return written(tmp_path / "alone")
 
 
-@contextmanager
-def killing_one(client: Any) -> Iterator[list[int]]:
-    """Kills, once, a worker that is at a task; gives the number of its process."""
-    killed: list[int] = []
-    over = threading.Event()
-
-    def watch() -> None:
-        while not killed and not over.is_set():
-            busy = [one.address for one in list(client.cluster.scheduler.workers.values()) if one.processing]
-            for nanny in client.cluster.workers.values():
-                if not killed and nanny.worker_address in busy:
-                    os.kill(nanny.process.pid, signal.SIGKILL)
-                    killed.append(nanny.process.pid)
-            time.sleep(0.01)
-
-    watching = threading.Thread(target=watch)
-    watching.start()
-    yield killed
-    over.set()
-    watching.join()
-
-
 def test_a_worker_killed_in_mid_task_changes_no_byte_and_a_broken_file_is_named(
     client: Any, listed: Path, alone: dict[str, bytes], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -173,6 +150,13 @@ def test_neighbours_are_the_same_from_workers_and_when_one_is_killed(client: Any
         found = nearest_neighbours(curves, 5, 8, client)
 
     pd.testing.assert_frame_equal(found, nearest_neighbours(curves, 5, 8))
+
+
+def test_the_benchmark_writes_the_same_bytes_in_every_way(tmp_path: Path) -> None:
+    rows = list(cluster_rows(tmp_path, checkpoints=2, compared=3_000))
+
+    assert [row.way for row in rows] == [f"{step}-{way}" for step in ("measure", "neighbours") for way in WAYS]
+    assert all(row.same_bytes and row.cpu_seconds > 0 for row in rows)
 
 
 def test_a_task_that_kills_its_workers_is_given_up_and_named_and_no_other_is_lost(client: Any) -> None:

@@ -12,6 +12,7 @@ from lineage.methods.std_profile import (
     STD_PROFILE,
     compare_std_profiles,
     std_curves,
+    std_profile,
     std_profile_pairs,
     stretched,
     why_not_testable,
@@ -131,7 +132,8 @@ def test_what_cannot_be_compared_gives_its_reason_and_never_a_number(reason: str
 
 
 def test_every_pair_stands_once_in_order() -> None:
-    table = std_profile_pairs({name: random_fingerprint(4, ord(name)) for name in "cab"}, combinations("abc", 2))
+    profiles = {name: std_profile(random_fingerprint(4, ord(name))) for name in "cab"}
+    table = std_profile_pairs(profiles, combinations("abc", 2))
 
     assert list(zip(table["model_a"], table["model_b"], strict=True)) == [("a", "b"), ("a", "c"), ("b", "c")]
     assert table["similarity"].between(-1, 1).all()

@@ -10,12 +10,12 @@ LAYERS, WIDTH = 16, 4096
 SPARSE = 60_000_000_000  # bytes
 
 
-def write_checkpoint(path: Path, rng: np.random.Generator) -> int:
-    """A checkpoint of attention matrices in bf16, as wide as a 7B model; its size in bytes."""
-    names = [f"model.layers.{layer}.self_attn.{role}_proj.weight" for layer in range(LAYERS) for role in "qkvo"]
-    base = rng.standard_normal(WIDTH * WIDTH, dtype=np.float32) * np.float32(0.02)
+def write_checkpoint(path: Path, rng: np.random.Generator, layers: int = LAYERS, width: int = WIDTH) -> int:
+    """A checkpoint of attention matrices in bf16, by default as wide as a 7B model; its size in bytes."""
+    names = [f"model.layers.{layer}.self_attn.{role}_proj.weight" for layer in range(layers) for role in "qkvo"]
+    base = rng.standard_normal(width * width, dtype=np.float32) * np.float32(0.02)
     with path.open("wb") as file:
-        file.write(_header(dict.fromkeys(names, (WIDTH, WIDTH))))
+        file.write(_header(dict.fromkeys(names, (width, width))))
         for place in range(len(names)):
             file.write(_bfloat16(np.roll(base, 7919 * place) * np.float32(1 + place / 100)))
     return path.stat().st_size

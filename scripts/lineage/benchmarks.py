@@ -6,6 +6,8 @@ is imported beyond NumPy stands in the way that needs it.
 
 import hashlib
 import json
+import os
+import platform
 import resource
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -16,6 +18,7 @@ from time import process_time
 
 import numpy as np
 
+ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}  # of arithmetic
 _READ = 1 << 20  # bytes
 _BLOCK = 1 << 16  # numbers
 
@@ -34,6 +37,14 @@ def run(name: str, file: str) -> None:
     """Runs a way and prints what it took, as JSON."""
     seconds, deviations = WAYS[name].run(Path(file))
     print(json.dumps({"cpu_seconds": seconds, "peak_bytes": peak_bytes(), "deviations": deviations}))
+
+
+def machine() -> str:
+    """The processor, its cores and the system, in a few words."""
+    info = Path("/proc/cpuinfo")
+    lines = info.read_text().splitlines() if info.is_file() else []
+    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    return f"{names[0] if names else platform.machine()}, {os.cpu_count()} cores, {platform.system()}"
 
 
 def peak_bytes() -> int:

@@ -108,8 +108,10 @@ def _shared_bytes(a: pd.DataFrame, b: pd.DataFrame) -> tuple[int, int, int, int]
 
 def _checksums(matrices: pd.DataFrame) -> dict[tuple[object, ...], tuple[str, bool]]:
     """The checksum of each row by what names it, and whether it is a vector."""
-    names = zip(*(matrices[name].fillna(-1).tolist() for name in FINGERPRINT_KEY), strict=True)
-    return dict(zip(names, zip(matrices["sha256"], matrices["cols"] == 1, strict=True), strict=True))
+    columns = [matrices[name] for name in FINGERPRINT_KEY]
+    names = zip(*(list(one.fillna(-1) if one.hasnans else one) for one in columns), strict=True)
+    vectors = (matrices["cols"] == 1).tolist()
+    return dict(zip(names, zip(matrices["sha256"].tolist(), vectors, strict=True), strict=True))
 
 
 def _incomparable(model_a: str, model_b: str, dataset: Dataset) -> str:

@@ -64,7 +64,7 @@ _FOLDERS = {
 }
 _LANGUAGES = ("zh",)  # into which records are translated
 _TABLES = {"derived": DERIVED, "controls": CONTROL_TABLES}
-_MEASURED_AT_ONCE = 256  # measurements whose tables are in memory, about 50 MB
+_MEASURED_AT_ONCE = 32  # measurements whose tables are in memory, about 6 MB
 
 
 @dataclass

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import pandas as pd
 from markupsafe import Markup, escape
@@ -97,9 +98,18 @@ def _rows_html(table: TableBlock) -> Markup:
     for place, row in enumerate(table.rows):
         names = "".join([f' {name}="{escape(values[place])}"' for name, values in named.items() if values])
         lines.append(f"<tr{names}>")
-        lines += [f"{start}{escape(cell)}{end}" for (start, end), cell in zip(cells, row, strict=True)]
+        lines += [f"{start}{_escaped(cell)}{end}" for (start, end), cell in zip(cells, row, strict=True)]
         lines.append("</tr>")
     return Markup("\n".join(lines))  # noqa: S704 - every part from outside is escaped above
+
+
+def _escaped(cell: object) -> str:
+    return _escaped_text(cell) if type(cell) is str else escape(cell)
+
+
+@lru_cache(maxsize=1 << 14)  # numbers and names stand in many rows
+def _escaped_text(text: str) -> str:
+    return str(escape(text))
 
 
 def sorted_as(value: object, shown: object) -> Markup:

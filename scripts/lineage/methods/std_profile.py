@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 import pandas as pd
@@ -63,8 +64,12 @@ def std_profile(matrices: pd.DataFrame) -> Profile:
 
 def stretched(curve: np.ndarray, length: int) -> np.ndarray:
     """A curve interpolated linearly to so many points over the same relative depth."""
-    depths = np.linspace(0, 1, len(curve))
-    return np.asarray(np.interp(np.linspace(0, 1, length), depths, curve))
+    return np.asarray(np.interp(_depths(length), _depths(len(curve)), curve))
+
+
+@cache
+def _depths(length: int) -> np.ndarray:
+    return np.linspace(0, 1, length)
 
 
 def compare_std_profiles(matrices_a: pd.DataFrame, matrices_b: pd.DataFrame) -> ProfileComparison:

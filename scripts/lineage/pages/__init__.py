@@ -29,7 +29,7 @@ from lineage.pairs import find_pairs
 from lineage.records import Dataset
 from lineage.translation import translated
 
-SEARCHED_UP_TO = 1_500  # models: with more, the search index has room for their names alone (lineage.searching)
+SEARCHED_UP_TO = 500  # models: with more, the search index has room for their names alone (lineage.searching)
 
 __all__ = ["Page", "build_pages", "with_citation"]
 

@@ -199,6 +199,7 @@ class BenchmarkRow(Part):
     pages: Positive | None = None  # of the site that was built
     output_bytes: Positive | None = None  # of the site that was built
     largest_difference: Annotated[float, Field(ge=0)] | None = None  # of a score from that of the last way of its size
+    same_bytes: bool | None = None  # whether what it wrote is what the first way of its step wrote
 
 
 class Benchmark(Record):

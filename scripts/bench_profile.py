@@ -1,0 +1,117 @@
+"""Where the time of deriving and building goes, under Python's profiler, which makes everything slower.
+
+--code profiles an older version of these scripts, from a folder of its own, so that both can be set side by side.
+"""
+
+import argparse
+import os
+import pstats
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from datetime import date
+from pathlib import Path
+
+from bench_site import FIXED, folder_bytes, make_root
+from lineage.benchmarks import ONE_THREAD, machine
+from lineage.edition import last_commit
+from lineage.records import Benchmark, BenchmarkRow
+from lineage.store import write_benchmark
+from lineage.versions import versions
+from measure import DATA, ROOT
+
+# By step: what is measured, in words, and the function that does it: the end of its file's path, and its name.
+FUNCTIONS = {
+    "derive": {
+        "std-profile-pairs": ("correlations of profiles, role by role", "std_profile.py", "std_profile_pairs"),
+        "findings": ("findings", "finding_tables.py", "derive_findings"),
+        "positions": ("places among independent roots", "error_tables.py", "derive_positions"),
+        "permutation-p-values": ("p-values by permutation", "residual_norms.py", "permutation_p_values"),
+        "reading": ("reading tables of measurements, again and again", "store.py", "_measured_tables"),
+        "whole": ("the whole derivation", "compare.py", "main"),
+    },
+    "build": {
+        "charts": ("drawing charts, with the tables behind them", "writer.py", "kept_chart"),
+        "markdown": ("Markdown to HTML", "markdown/core.py", "convert"),
+        "api": ("the data as JSON", "api/__init__.py", "api_files"),
+        "theme": ("the theme's templates", "material/templates/main.html", "root"),
+        "search": ("what the theme's search collects", "search/plugin.py", "on_page_context"),
+        "whole": ("the whole build", "commands/build.py", "build"),
+    },
+}
+STEPS = (("derive", 100), ("derive", 1_000), ("build", 1_000))  # with so many made-up models
+
+
+def profile_rows(folder: Path, code: Path = ROOT, steps: Sequence[tuple[str, int]] = STEPS) -> Iterator[BenchmarkRow]:
+    """A row for each function of each step, printed as it comes."""
+    for models in sorted({models for _, models in steps}):
+        root = folder / str(models)
+        root.mkdir()
+        data = make_root(root, models, code)
+        for step in (name for name, size in steps if size == models):
+            profiled = _profiled(step, root, data, code)
+            for way, (what, file, name) in FUNCTIONS[step].items():
+                row = BenchmarkRow(
+                    way=f"{step}-{way}",
+                    what=what,
+                    cpu_seconds=round(_seconds(profiled, file, name), 2),
+                    input_bytes=folder_bytes(data),
+                    models=models,
+                )
+                print(f"{row.cpu_seconds:9.2f} s  {models} {step}: {what}", file=sys.stderr, flush=True)
+                yield row
+
+
+def _profiled(step: str, root: Path, data: Path, code: Path) -> pstats.Stats:
+    """The profile of one step; what it keeps is kept for the next, as for anybody who builds."""
+    out = root / f"{step}.pstats"
+    commands = {
+        "derive": [str(code / "scripts" / "compare.py"), "--data", str(data)],
+        "build": ["-m", "mkdocs", "build", "--quiet", "--site-dir", str(root / "site")],
+    }
+    subprocess.run(  # noqa: S603 - our own stages
+        [sys.executable, "-m", "cProfile", "-o", str(out), *commands[step]],
+        cwd=root,
+        env={**os.environ, **ONE_THREAD, **FIXED, "KEPT_FOLDER": str(root / "kept")},
+        stdout=subprocess.DEVNULL,
+        check=True,
+    )
+    return pstats.Stats(str(out))
+
+
+def _seconds(profiled: pstats.Stats, file: str, name: str) -> float:
+    """The time in a function and in what it calls; 0 where it was not called."""
+    listed = profiled.stats.items()  # type: ignore[attr-defined]
+    return float(sum(taken[3] for (path, _, called), taken in listed if called == name and path.endswith(f"/{file}")))
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(description="Profiles deriving and building, and prints where the time goes.")
+    parser.add_argument("--code", type=Path, default=ROOT, help="a folder with another version of scripts/ and docs/")
+    parser.add_argument("--write", type=Path, help="a data folder: writes benchmarks/profile-before.toml there")
+    options = parser.parse_args(argv)
+    with tempfile.TemporaryDirectory() as folder:
+        rows = tuple(profile_rows(Path(folder), options.code.resolve(), STEPS[1:]))
+    if options.write:
+        print(f"wrote {write_benchmark(options.write, before(rows, options.code))}")
+    return 0
+
+
+def before(rows: Sequence[BenchmarkRow], code: Path) -> Benchmark:
+    """The record of an older version, named by its commit."""
+    commit, _ = last_commit(code)
+    return Benchmark(
+        path="data/benchmarks/profile-before.toml",
+        id="profile-before",
+        title="What was slowest, before",
+        date=date.today(),
+        machine=machine(),
+        versions=versions(),
+        command=f"python scripts/bench_profile.py --code CHECKOUT --write {DATA.name}, with {commit[:7]} as CHECKOUT",
+        rows=tuple(rows),
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())
