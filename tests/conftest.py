@@ -1,6 +1,7 @@
 """What every test may use: a copy of the real data folder to break, and the day that counts as today."""
 
 import shutil
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -55,6 +56,13 @@ def hub(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Hub]:
     with serving_hub(folder) as served:
         monkeypatch.setenv("HF_ENDPOINT", served.address)
         yield served
+
+
+@pytest.fixture(scope="session", autouse=True)
+def interrupts_arrive() -> None:
+    """A shell that runs tests in the background ignores interrupts, which what they start would inherit."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")
