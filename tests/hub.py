@@ -35,6 +35,7 @@ class Hub:
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True  # headers and body are two writes; the second would wait 40 ms for the client
     hub: Hub
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the name of the base class
