@@ -1,6 +1,6 @@
 """Where the time of deriving and building goes, under Python's profiler, which makes everything slower.
 
---code profiles an older version of these scripts, from a folder of its own, so that both can be set side by side.
+Run by itself it profiles an older version, from a checkout of its own, so that both can be set side by side.
 """
 
 import argparse
@@ -52,10 +52,12 @@ def profile_rows(folder: Path, code: Path = ROOT, steps: Sequence[tuple[str, int
         for step in (name for name, size in steps if size == models):
             profiled = _profiled(step, root, data, code)
             for way, (what, file, name) in FUNCTIONS[step].items():
+                if not (seconds := _seconds(profiled, file, name)):
+                    continue  # an older version had no such function
                 row = BenchmarkRow(
                     way=f"{step}-{way}",
                     what=what,
-                    cpu_seconds=round(_seconds(profiled, file, name), 2),
+                    cpu_seconds=round(seconds, 2),
                     input_bytes=folder_bytes(data),
                     models=models,
                 )
@@ -87,30 +89,27 @@ def _seconds(profiled: pstats.Stats, file: str, name: str) -> float:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(description="Profiles deriving and building, and prints where the time goes.")
-    parser.add_argument("--code", type=Path, default=ROOT, help="a folder with another version of scripts/ and docs/")
-    parser.add_argument("--write", type=Path, help="a data folder: writes benchmarks/profile-before.toml there")
+    parser = argparse.ArgumentParser(description="Profiles deriving and building by an older version of this code.")
+    parser.add_argument("checkout", type=Path, help="a folder with that version, its docs/ and its data/")
+    parser.add_argument("--models", type=int, nargs="+", default=[1_000], help="how many made-up models")
+    parser.add_argument("--data", type=Path, default=DATA, help="where the result goes (default: data/)")
     options = parser.parse_args(argv)
+    steps = [one for one in STEPS if one[1] in options.models]
     with tempfile.TemporaryDirectory() as folder:
-        rows = tuple(profile_rows(Path(folder), options.code.resolve(), STEPS[1:]))
-    if options.write:
-        print(f"wrote {write_benchmark(options.write, before(rows, options.code))}")
-    return 0
-
-
-def before(rows: Sequence[BenchmarkRow], code: Path) -> Benchmark:
-    """The record of an older version, named by its commit."""
-    commit, _ = last_commit(code)
-    return Benchmark(
-        path="data/benchmarks/profile-before.toml",
-        id="profile-before",
-        title="What was slowest, before",
+        rows = tuple(profile_rows(Path(folder), options.checkout.resolve(), steps))
+    commit = last_commit(options.checkout)[0][:7]
+    benchmark = Benchmark(
+        path=f"data/benchmarks/profile-{commit}.toml",
+        id=f"profile-{commit}",
+        title=f"What was slowest at {commit}",
         date=date.today(),
         machine=machine(),
         versions=versions(),
-        command=f"python scripts/bench_profile.py --code CHECKOUT --write {DATA.name}, with {commit[:7]} as CHECKOUT",
-        rows=tuple(rows),
+        command=f"python scripts/bench_profile.py {commit} --models {' '.join(map(str, options.models))}",
+        rows=rows,
     )
+    print(f"wrote {write_benchmark(options.data, benchmark)}")
+    return 0
 
 
 if __name__ == "__main__":

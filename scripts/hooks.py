@@ -12,6 +12,7 @@ from pathlib import Path
 
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import Abort
+from mkdocs.plugins import event_priority
 from mkdocs.structure.files import File, Files, InclusionLevel
 from mkdocs.structure.pages import Page as MkDocsPage
 
@@ -75,17 +76,18 @@ def on_files(files: Files, *, config: MkDocsConfig) -> Files:
     return files
 
 
-def on_page_content(html: str, *, page: MkDocsPage, **_: object) -> str:
-    """What Markdown made of a generated page, less what no template uses; hand-written pages stay as they are."""
-    path = page.file.src_uri
-    return allowed_html(_filled(html, _spools[0].kept(path)["html"])) if path in _pages else html
-
-
+@event_priority(100)  # before the search reads the page
 def on_page_context(_context: dict[str, object], *, page: MkDocsPage, config: MkDocsConfig, **_: object) -> None:
-    """Offers a page in the other languages that have it; the theme makes links with hreflang of it.
+    """Completes the text of a generated page, and offers a page in the other languages that have it.
 
-    The links are marks, since the theme cannot link out of a build; on_post_page knows the addresses.
+    Only now, one page at a time: all pages have gone through Markdown by then, and are in memory. Hand-written pages
+    stay as they are, generated ones lose what no template uses.
+
+    The theme makes links with hreflang of the languages. They are marks, since it cannot link out of a build;
+    on_post_page knows the addresses.
     """
+    if page.file.src_uri in _pages:
+        page.content = allowed_html(_filled(page.content or "", _spools[0].kept(page.file.src_uri)["html"]))
     shared = LANGUAGES if in_all_languages(page.file.src_uri) else ()
     config.extra["alternate"] = [
         {"name": language.name, "lang": language.code, "link": f"#in-{language.code}"} for language in shared
@@ -95,6 +97,7 @@ def on_page_context(_context: dict[str, object], *, page: MkDocsPage, config: Mk
 def on_post_page(output: str, *, page: MkDocsPage, config: MkDocsConfig) -> str:
     """Puts tables and charts in after Markdown and search are done: ten times faster than before."""
     path = page.file.src_uri
+    page.content = None  # it is written, and all pages stay in memory
     here = find_language(config.extra["language"])
     made = _pages.get(path)
     output = _filled(output, _spools[0].kept(path)["blocks"]) if made else output
@@ -124,6 +127,7 @@ def on_post_build(*, config: MkDocsConfig) -> None:
     index.write_text(search_settings(language), encoding="utf-8", newline="\n")
     pages = search_index(collected, _found)
     index.with_name("pages.json").write_text(pages, encoding="utf-8", newline="\n")
+    _spools.pop().close()
 
 
 def _filled(text: str, parts: Mapping[str, str]) -> str:

@@ -10,7 +10,7 @@ Parts = Mapping[str, Mapping[str, str]]  # by kind, then by the comment that sta
 
 
 class Spool:
-    """The parts of the pages of a build, in a folder of its own, which goes when nobody needs it."""
+    """The parts of the pages of a build, in a folder of its own until it is closed."""
 
     def __init__(self) -> None:
         self._folder = TemporaryDirectory(prefix="site-")
@@ -23,6 +23,10 @@ class Spool:
         """The parts of a page, as keep was given them."""
         found: Parts = json.loads(self._place(page).read_text(encoding="utf-8"))
         return found
+
+    def close(self) -> None:
+        """Removes the folder."""
+        self._folder.cleanup()
 
     def _place(self, page: str) -> Path:
         """Where the parts of a page are; names from data never become names of files here."""

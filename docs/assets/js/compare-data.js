@@ -11,9 +11,16 @@ export async function readNames(base, lists) {
   return all.flat().map(([slug, id, name, mark]) => ({ slug, id, name, mark }));
 }
 
+const models = new Map(); // by slug: what was asked for, so that nothing is read twice
+
 /** What is known of one model. @returns {Promise<Model>} */
 export function readModel(base, slug) {
-  return read(`${base}assets/compare/${encodeURIComponent(slug)}.json`);
+  if (!models.has(slug)) {
+    const asked = read(`${base}assets/compare/${encodeURIComponent(slug)}.json`);
+    models.set(slug, asked);
+    asked.catch(() => models.delete(slug)); // it can be tried again
+  }
+  return models.get(slug);
 }
 
 /** The row of two models, or null where none is on record. It stands with the one whose slug comes first. */

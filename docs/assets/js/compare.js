@@ -12,6 +12,7 @@ const { base } = form.dataset;
 const roles = JSON.parse(form.dataset.roles);
 const inputs = [form.elements.namedItem("a"), form.elements.namedItem("b")];
 const title = document.title;
+const SLUG = /^[a-z0-9.-]+_[a-z0-9._-]+$/; // as the links of this site name models
 let latest = 0; // the number of the last thing asked for: what arrives later for an earlier one is dropped
 
 const names = readNames(base, Number(form.dataset.lists)).catch(() => null);
@@ -47,6 +48,7 @@ function addressOf(slugs) {
 async function show({ focus = false } = {}) {
   const mine = (latest += 1);
   const asked = ["a", "b"].map((key) => new URLSearchParams(location.search).get(key)?.trim() ?? "");
+  for (const slug of asked) if (SLUG.test(slug)) readModel(base, slug).catch(() => {}); // names need not have arrived
   const listed = await names;
   if (mine !== latest) return;
   const found = asked.map((words) => (listed ? meant(listed, words) : words && { slug: words.toLowerCase(), id: words, name: words }));

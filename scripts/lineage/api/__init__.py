@@ -71,7 +71,7 @@ def _index(listed: Sequence[Mapping[str, Any]], edition: Edition) -> Mapping[str
         "version": edition.version,
         "commit": edition.commit or None,
         "commit_date": edition.day.isoformat() if edition.day else None,
-        "files_differ_from_commit": edition.changed,
+        "files_differ_from_commit": edition.changed if edition.commit else None,
         "licence": edition.licences[0],
         "files": listed,
     }

@@ -1,16 +1,17 @@
 """The page of cost and scale: what measuring, comparing and building take, and where each design ends."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from lineage.costs import Cost, cost_rows
 from lineage.pages.writer import Page, Writer
 from lineage.panel import IN_FULL, PANEL_ROOTS
-from lineage.records import BenchmarkRow, Dataset
+from lineage.records import Benchmark, BenchmarkRow, Dataset
 from lineage.tables import TableBlock
 from lineage.templating import grouped
 
 _BYTES = (("PB", 1e15), ("TB", 1e12), ("GB", 1e9), ("MB", 1e6), ("kB", 1e3))
 _TIMES = (("years", 365 * 86_400), ("days", 86_400), ("h", 3_600), ("min", 60))
+_PROFILED = {"derive": "deriving", "build": "building"}
 STEPS = {
     "plain": "Plain site",
     "derive": "Derive",
@@ -25,6 +26,7 @@ def cost_page(dataset: Dataset) -> Page:
     writer = Writer(dataset, "cost.md")
     costs = list(cost_rows(dataset))
     site, profile = dataset.benchmarks.get("site"), dataset.benchmarks.get("profile")
+    before = [found for name, found in dataset.benchmarks.items() if name.startswith("profile-")]
     return writer.page(
         "cost.md.j2",
         "Cost and scale",
@@ -34,7 +36,8 @@ def cost_page(dataset: Dataset) -> Page:
         sizes=site and _site_table(site.rows),
         shares=site and _shares_table(site.rows),
         profile=profile,
-        slowest=profile and _profile_table(profile.rows),
+        before=before,
+        slowest=profile and _profile_table(profile, before),
         full=grouped(IN_FULL),
         panel=PANEL_ROOTS,
     )
@@ -137,15 +140,27 @@ def _share_rows(listed: tuple[BenchmarkRow, ...]) -> Iterator[tuple[str, ...]]:
         )
 
 
-def _profile_table(listed: tuple[BenchmarkRow, ...]) -> TableBlock:
-    rows = [(row.what, row.way.partition("-")[0], time_text(row.cpu_seconds)) for row in listed]
+def _profile_table(profile: Benchmark, before: Sequence[Benchmark]) -> TableBlock:
+    """Each function at each size: its time in an older version where that was profiled, and its time now."""
+    listed = profile.rows
+    older = {(row.way, row.models): row for one in before for row in one.rows}
+    rows = [
+        (
+            row.what,
+            _PROFILED[row.way.partition("-")[0]],
+            grouped(row.models or 0),
+            time_text(old.cpu_seconds) if (old := older.get((row.way, row.models))) else "not profiled",
+            time_text(row.cpu_seconds),
+        )
+        for row in listed
+    ]
     return TableBlock(
         "slowest",
-        "The slowest things, before and after",
-        ("What", "When", "CPU time"),
-        (False, False, True),
+        "The slowest things, before and now",
+        ("What", "In", "Made-up models", "Before", "Now"),
+        (False, False, True, True, True),
         rows,
-        origin=["benchmarks/profile.toml"],
+        origin=[f"benchmarks/{one.id}.toml" for one in (*before, profile)],
         keys=[row.way for row in listed],
         computed="costs",
     )
