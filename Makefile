@@ -6,6 +6,10 @@ BIN := $(VENV)/bin
 export PYTHONPYCACHEPREFIX := $(CURDIR)/$(STATE)/pycache
 export NO_MKDOCS_2_WARNING := 1
 
+# Tests run in a process a core, four at most, each with one thread of arithmetic: more threads than cores only wait.
+WORKERS ?= logical
+PYTEST = OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -n $(WORKERS) --maxprocesses 4 --dist worksteal
+
 DATA := $(shell find data -not -path 'data/derived*' 2>/dev/null)
 CODE := $(shell find scripts mkdocs.yml mkdocs.zh.yml 2>/dev/null)
 DOCS := $(shell find docs 2>/dev/null)
@@ -26,13 +30,13 @@ serve: $(STATE)/derived ## live preview on this machine only
 
 test: $(STATE)/dev browser site ## everything: lint, types, tests, the real browser
 	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy scripts
-	$(BIN)/python -m pytest
+	$(PYTEST)
 
 test-all: $(STATE)/dev browser site ## the same, and every page for accessibility; long
 	EVERY_PAGE=1 $(MAKE) test
 
 test-fast: $(STATE)/dev ## the tests that need no browser
-	$(BIN)/python -m pytest --ignore tests/browser
+	$(PYTEST) --ignore tests/browser
 
 check: $(STATE)/env ## every problem under data/, in seconds, offline
 	$(BIN)/python scripts/check.py && $(BIN)/python scripts/compare.py --check && $(BIN)/python scripts/schemas.py --check

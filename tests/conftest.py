@@ -1,6 +1,7 @@
 """What every test may use: a copy of the real data folder to break, and the day that counts as today."""
 
 import shutil
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -8,12 +9,21 @@ import pytest
 from playwright.sync_api import Browser, sync_playwright
 
 import measure
+from budget_table import rows_of, table_lines
 from checkpoint_files import write_mixture
 from find_browser import FLAGS, find_browser
 from hub import Hub, serving_hub
 from lineage import kept
 from lineage.checkpoints import remote
 from repository import ROOT
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Prints the budgets whether or not they were kept; here, since workers alone read the conftest.py of folders."""
+    if rows := rows_of(report for reports in terminalreporter.stats.values() for report in reports):
+        terminalreporter.section("budgets")
+        for line in table_lines(rows):
+            terminalreporter.line(line)
 
 
 @pytest.fixture
@@ -46,6 +56,13 @@ def hub(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Hub]:
     with serving_hub(folder) as served:
         monkeypatch.setenv("HF_ENDPOINT", served.address)
         yield served
+
+
+@pytest.fixture(scope="session", autouse=True)
+def interrupts_arrive() -> None:
+    """A shell that runs tests in the background ignores interrupts, which what they start would inherit."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")

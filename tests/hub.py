@@ -35,6 +35,7 @@ class Hub:
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True  # headers and body are two writes; the second would wait 40 ms for the client
     hub: Hub
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the name of the base class
@@ -127,7 +128,7 @@ def serving_hub(folder: Path) -> Iterator[Hub]:
     handler = type("Handler", (_Handler,), {"hub": hub})
     server = _Server(("127.0.0.1", 0), handler)
     server.daemon_threads = True
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)  # seconds that its end may take
     thread.start()
     hub.address = f"http://127.0.0.1:{server.server_port}"
     try:

@@ -47,6 +47,11 @@ def write_layers(path: Path, kind: type, shape: tuple[int, int] = (700, 1100)) -
     save_file({name: (rng.standard_t(4, size=shape) * 0.02).astype(kind) for name in names}, path)
 
 
+def threads(count: int) -> dict[str, str]:
+    """An environment with so many threads of arithmetic, whatever the tests themselves run with."""
+    return {name: str(count) for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS")}
+
+
 def fingerprint(out: Path) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in (out / "fingerprints").glob("*.csv")}
 
@@ -65,13 +70,13 @@ def processors() -> str:
 @pytest.mark.parametrize("machine", ["one thread", "an older processor"])
 def test_another_machine_gives_the_same_bytes(tmp_path: Path, processors: str, kind: type, machine: str) -> None:
     environments = {
-        "one thread": {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"},
+        "one thread": threads(1),
         "an older processor": {"NPY_DISABLE_CPU_FEATURES": processors, "OPENBLAS_CORETYPE": "Prescott"},
     }
     write_layers(tmp_path / "m.safetensors", kind)
     recorded = ("--recorded", "hub:a/b@1")
 
-    measure_apart(str(tmp_path / "m.safetensors"), tmp_path / "here", *recorded)
+    measure_apart(str(tmp_path / "m.safetensors"), tmp_path / "here", *recorded, **threads(2))
     measure_apart(str(tmp_path / "m.safetensors"), tmp_path / "there", *recorded, **environments[machine])
 
     assert len(fingerprint(tmp_path / "here")) == 2
@@ -173,26 +178,27 @@ def test_a_model_of_eighty_layers_leaves_less_than_200_kb(tmp_path: Path) -> Non
     assert sum(file.stat().st_size for file in (tmp_path / "out" / "fingerprints").iterdir()) < 200_000
 
 
-def test_matching_models_of_the_width_of_1_5b_takes_memory_that_layers_do_not_raise(tmp_path: Path) -> None:
-    peaks = {}
-    for layers in (2, 6):
-        folder = tmp_path / str(layers)
-        folder.mkdir()
-        a, b = write_pair(folder, (layers, 1536, 8960), np.random.default_rng(1), embedded=True)
-        peaks[layers] = run_match(a, b, folder / "out", "--down")["peak_bytes"]
+@pytest.fixture(scope="module")
+def pairs(tmp_path_factory: pytest.TempPathFactory) -> dict[int, tuple[Path, Path]]:
+    """By the number of their layers, two models of the width of 1.5B, as much larger as layers make them."""
+    folders = {layers: tmp_path_factory.mktemp(f"layers-{layers}") for layers in (2, 6)}
+    shapes = {layers: (layers, 1536, 8960) for layers in folders}
+    return {at: write_pair(folders[at], shapes[at], np.random.default_rng(1), embedded=True) for at in folders}
+
+
+def test_matching_models_of_the_width_of_1_5b_takes_memory_that_layers_do_not_raise(
+    pairs: dict[int, tuple[Path, Path]], tmp_path: Path
+) -> None:
+    peaks = {at: run_match(*pair, tmp_path / str(at), "--down")["peak_bytes"] for at, pair in pairs.items()}
 
     assert peaks[6] < 500 * MEGABYTE
     assert peaks[6] < peaks[2] + 30 * MEGABYTE
 
 
-def test_matching_models_of_different_depth_takes_no_more_memory(tmp_path: Path) -> None:
-    pairs = {}
-    for layers in (2, 4):
-        folder = tmp_path / str(layers)
-        folder.mkdir()
-        pairs[layers] = write_pair(folder, (layers, 1536, 8960), np.random.default_rng(1), embedded=True)
-
-    peak = run_match(pairs[4][0], pairs[2][1], tmp_path / "out", "--down")["peak_bytes"]
+def test_matching_models_of_different_depth_takes_no_more_memory(
+    pairs: dict[int, tuple[Path, Path]], tmp_path: Path
+) -> None:
+    peak = run_match(pairs[6][0], pairs[2][1], tmp_path / "out", "--down")["peak_bytes"]
 
     assert peak < 500 * MEGABYTE
     written = (tmp_path / "out" / "matches" / "bench_a--bench_b.toml").read_text()

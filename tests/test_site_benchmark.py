@@ -13,7 +13,7 @@ from compare import derive_tables
 from lineage.methods.std_profile import similarity_matrix, std_curves
 from lineage.neighbours import KEPT
 from lineage.panel import IN_FULL, panel_of
-from lineage.records import Dataset
+from lineage.records import BenchmarkRow, Dataset
 from lineage.site_links import dead_links
 from lineage.store import list_files, load_dataset
 from lineage.synthetic_records import Made, change_record, write_records
@@ -92,26 +92,36 @@ def test_few_measured_models_are_compared_in_full(tmp_path: Path) -> None:
     assert len(tables["std-profile-pairs.csv"]) == SMALL * (SMALL - 1) / 2
 
 
-def test_a_small_site_is_built_and_measured_and_all_its_links_lead_somewhere(tmp_path: Path) -> None:
-    rows = {row.way: row for row in site_rows(tmp_path, SMALL)}
+@pytest.fixture(scope="module")
+def measured(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, BenchmarkRow]]:
+    """A folder whose site was built, and again with what was kept after one record changed; and what that took."""
+    folder = tmp_path_factory.mktemp("measured")
+    return folder, {row.way: row for row in site_rows(folder, SMALL)}
+
+
+def test_a_small_site_is_built_and_measured_and_all_its_links_lead_somewhere(
+    measured: tuple[Path, dict[str, BenchmarkRow]],
+) -> None:
+    folder, rows = measured
 
     assert set(rows) == set(WAYS)
     assert all(row.cpu_seconds > 0 and row.peak_bytes > 0 for row in rows.values())
-    assert (tmp_path / f"site/models/{Made(0).id.lower().replace('/', '_')}/index.html").is_file()
-    english = [dead for dead in dead_links(tmp_path / "site") if "zh/" not in dead.link]  # the Chinese is not built
+    assert (folder / f"site/models/{Made(0).id.lower().replace('/', '_')}/index.html").is_file()
+    english = [dead for dead in dead_links(folder / "site") if "zh/" not in dead.link]  # the Chinese is not built
     assert english == []
 
 
-def test_what_is_kept_leaves_the_same_bytes_as_a_clean_build(tmp_path: Path) -> None:
-    """site_rows builds, changes a record and builds again with what was kept; then everything is made from nothing."""
-    list(site_rows(tmp_path, SMALL))
-    kept = contents(tmp_path / "site") | contents(tmp_path / "data" / "derived")
-    shutil.rmtree(tmp_path / "kept")
-    shutil.rmtree(tmp_path / "data" / "derived")
-    run_step(str(ROOT / "scripts" / "compare.py"), "--data", str(tmp_path / "data"), where=tmp_path)
-    run_step("mkdocs", "build", "--quiet", "--site-dir", str(tmp_path / "clean"), where=tmp_path)
+def test_what_is_kept_leaves_the_same_bytes_as_a_clean_build(
+    measured: tuple[Path, dict[str, BenchmarkRow]], tmp_path: Path
+) -> None:
+    """Beside what was built with what was kept, everything is made from nothing in another folder."""
+    kept = contents(measured[0] / "site") | contents(measured[0] / "data" / "derived")
+    made_before = shutil.ignore_patterns("kept", "derived", "site", "plain")
+    folder = Path(shutil.copytree(measured[0], tmp_path / "clean", symlinks=True, ignore=made_before))
+    run_step(str(ROOT / "scripts" / "compare.py"), "--data", str(folder / "data"), where=folder)
+    run_step("mkdocs", "build", "--quiet", "--site-dir", str(folder / "site"), where=folder)
 
-    clean = contents(tmp_path / "clean") | contents(tmp_path / "data" / "derived")
+    clean = contents(folder / "site") | contents(folder / "data" / "derived")
     assert len(clean) > 1_000
     assert [name for name in clean.keys() | kept.keys() if clean.get(name) != kept.get(name)] == []
 

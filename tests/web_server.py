@@ -73,7 +73,7 @@ def serving_web(replies: dict[str, Reply]) -> Iterator[Web]:
     web = Web(replies=replies)
     server = ThreadingHTTPServer(("127.0.0.1", 0), type("Handler", (_Handler,), {"web": web}))
     server.daemon_threads = True
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)  # seconds that its end may take
     thread.start()
     web.address = f"http://127.0.0.1:{server.server_port}"
     try:

@@ -4,18 +4,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from budget_table import BUDGETS, table_lines
 from playwright.sync_api import Browser, BrowserContext, Page
 
 from serve_site import serving
-
-
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    """Prints the budgets whether or not they were kept."""
-    if rows := config.stash.get(BUDGETS, []):
-        terminalreporter.section("budgets")
-        for line in table_lines(rows):
-            terminalreporter.line(line)
 
 
 @pytest.fixture(scope="session")

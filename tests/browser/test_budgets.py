@@ -11,8 +11,9 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from budget_table import BUDGETS
 from playwright.sync_api import Browser, Request
+
+from budget_table import BUDGET
 
 SHIFTS = """window.shifted = 0; window.largest = 0
 new PerformanceObserver(list => list.getEntries().forEach(one => { window.shifted += one.value }))
@@ -41,8 +42,8 @@ Note = Callable[..., None]
 @pytest.fixture
 def note(request: pytest.FixtureRequest) -> Note:
     """Adds a line to the table that is printed at the end."""
-    rows = request.config.stash.setdefault(BUDGETS, [])
-    return lambda page, what, measured, budget="": rows.append((page, what, measured, budget))
+    noted = request.node.user_properties
+    return lambda page, what, measured, budget="": noted.append((BUDGET, (page, what, measured, budget)))
 
 
 def part_of(path: str) -> str:
