@@ -6,9 +6,11 @@ BIN := $(VENV)/bin
 export PYTHONPYCACHEPREFIX := $(CURDIR)/$(STATE)/pycache
 export NO_MKDOCS_2_WARNING := 1
 
-# Tests run in a process a core, four at most, each with one thread of arithmetic: more threads than cores only wait.
+# One thread of arithmetic: with two, the small products of this project spend as much time again on waiting.
+ONE_THREAD := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1
+# Tests run in a process a core, four at most.
 WORKERS ?= logical
-PYTEST = OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -n $(WORKERS) --maxprocesses 4 --dist worksteal
+PYTEST = $(ONE_THREAD) $(BIN)/python -m pytest -n $(WORKERS) --maxprocesses 4 --dist worksteal
 
 DATA := $(shell find data -not -path 'data/derived*' 2>/dev/null)
 CODE := $(shell find scripts mkdocs.yml mkdocs.zh.yml 2>/dev/null)
@@ -39,7 +41,7 @@ test-fast: $(STATE)/dev ## the tests that need no browser
 	$(PYTEST) --ignore tests/browser
 
 check: $(STATE)/env ## every problem under data/, in seconds, offline
-	$(BIN)/python scripts/check.py && $(BIN)/python scripts/compare.py --check && $(BIN)/python scripts/schemas.py --check
+	$(BIN)/python scripts/check.py && $(ONE_THREAD) $(BIN)/python scripts/compare.py --check && $(BIN)/python scripts/schemas.py --check
 
 new: $(STATE)/env ## a record to fill in: make new KIND=model|claim|response|source|correction|measurement ID=...
 	@$(BIN)/python scripts/new.py $(KIND) $(if $(ID),"$(ID)")
@@ -132,7 +134,7 @@ $(STATE)/peers/bin/python:
 	$(STATE)/peers/bin/pip install --quiet --disable-pip-version-check torch==2.13.0 safetensors scipy numpy
 
 $(STATE)/derived: $(DATA) $(CODE) $(STATE)/env
-	$(BIN)/python scripts/compare.py
+	$(ONE_THREAD) $(BIN)/python scripts/compare.py
 	@touch $@
 
 # It replaces site/ in one step at its end, so a build that fails leaves the last good one. Pages name the commit.

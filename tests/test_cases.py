@@ -171,7 +171,7 @@ def test_the_figure_of_a_case_draws_every_figure_of_its_groups() -> None:
     chart = evidence_chart(DATASET.cases["solar-glm"], published)
 
     assert chart is not None
-    drawn = sorted(zip(chart.data["group"], chart.data["score"], strict=True))
+    drawn = sorted(chart.rows)
     assert drawn == sorted((figure.group, figure.value) for figure in published.figures if figure.group)
     assert chart.svg["wide"].count('class="strong"') == 2  # the pair of the case, before and after centring
 
