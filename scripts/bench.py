@@ -5,9 +5,6 @@ with an interpreter of their own, which `make bench` prepares. What is measured 
 """
 
 import argparse
-import json
-import os
-import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -21,23 +18,27 @@ import numpy as np
 from bench_cluster import cluster_rows
 from bench_profile import profile_rows
 from bench_site import all_sizes
+from lineage.apart import run_apart
 from lineage.benchmark_files import write_checkpoint, write_pair, write_sparse
 from lineage.benchmark_text import benchmark_text
-from lineage.benchmarks import ONE_THREAD, WAYS, machine
+from lineage.benchmarks import WAYS, machine
 from lineage.pair_benchmarks import PAIR_WAYS, write_profiles
 from lineage.records import Benchmark, BenchmarkRow
 from lineage.store import write_benchmark
 from lineage.versions import versions
-from measure import DATA, ROOT
+from measure import DATA
 
 FLOOR = "read-sha256"  # the least that a match must do
+MATCHES = {
+    "rows": ("ours: gate and up of a 1.5B model and of a derivation of it, with checksums", "--no-down"),
+    "whole": ("ours: gate, up and down of the same", "--down"),
+}
 MATCHED = 28, 1536, 8960  # layers, width and hidden units of a 1.5B model
-RUN = "import sys; sys.path.insert(0, sys.argv[1]); from lineage.benchmarks import run; run(*sys.argv[2:])"
-PAIRS = "import sys; sys.path.insert(0, sys.argv[1]); from lineage.pair_benchmarks import run; run(*sys.argv[2:])"
+RUN = "import sys; from lineage.benchmarks import run; run(*sys.argv[1:])"
+PAIRS = "import sys; from lineage.pair_benchmarks import run; run(*sys.argv[1:])"
 MATCH = """
 import json, sys
 from time import process_time
-sys.path.insert(0, sys.argv.pop(1))
 from lineage.benchmarks import peak_bytes
 from match import main
 code = main(sys.argv[1:])
@@ -48,75 +49,37 @@ sys.exit(code)
 
 def run_match(a: Path, b: Path, out: Path, *more: str) -> Mapping[str, Any]:
     """What a match of two files takes in a process of its own, with one thread of arithmetic."""
-    named = [
-        "--model-a",
-        "bench/a",
-        "--model-b",
-        "bench/b",
-        "--recorded-a",
-        "hub:bench/a",
-        "--recorded-b",
-        "hub:bench/b",
-    ]
-    done = subprocess.run(  # noqa: S603 - our own module
-        [
-            sys.executable,
-            "-c",
-            MATCH,
-            str(ROOT / "scripts"),
-            str(a),
-            str(b),
-            *named,
-            "--data",
-            str(out),
-            "--quiet",
-            *more,
-        ],
-        env={**os.environ, **ONE_THREAD},
-        stdout=subprocess.PIPE,
-        text=True,
-        check=True,
-    )
-    found: Mapping[str, Any] = json.loads(done.stdout.splitlines()[-1])
-    return found
+    named = [f"--model-{side}=bench/{side}" for side in "ab"] + [f"--recorded-{side}=hub:bench/{side}" for side in "ab"]
+    return run_apart(MATCH, a, b, *named, "--data", out, "--quiet", *more)
 
 
 def matching_rows(folder: Path) -> Iterator[BenchmarkRow]:
     """A row for each way to match two models, printed as it comes."""
     a, b = write_pair(folder, MATCHED, np.random.default_rng(1))
     size = a.stat().st_size + b.stat().st_size
-    seconds = sum(run_way(FLOOR, file, sys.executable)["cpu_seconds"] for file in (a, b))
-    yield BenchmarkRow(
-        way=FLOOR, what="floor: read both and checksum them", cpu_seconds=round(seconds, 3), input_bytes=size
+    floor = [run_way(FLOOR, file, sys.executable) for file in (a, b)]
+    yield _row(FLOOR, "floor: read both and checksum them", size, *floor)
+    for way, (what, option) in MATCHES.items():
+        yield _row(way, what, size, run_match(a, b, folder / way, option))
+
+
+def _row(way: str, what: str, size: int, *taken: Mapping[str, Any], off: float | None = None) -> BenchmarkRow:
+    """A row of what was taken, one process after another, printed as it comes."""
+    row = BenchmarkRow(
+        way=way,
+        what=what,
+        cpu_seconds=round(sum(one["cpu_seconds"] for one in taken), 3),
+        peak_bytes=max(one["peak_bytes"] for one in taken),
+        input_bytes=size,
+        largest_error=off,
     )
-    ways = {
-        "rows": ("ours: gate and up of a 1.5B model and of a derivation of it, with checksums", "--no-down"),
-        "whole": ("ours: gate, up and down of the same", "--down"),
-    }
-    for way, (what, option) in ways.items():
-        found = run_match(a, b, folder / way, option)
-        row = BenchmarkRow(
-            way=way,
-            what=what,
-            cpu_seconds=round(found["cpu_seconds"], 3),
-            peak_bytes=found["peak_bytes"],
-            input_bytes=size,
-        )
-        print(f"{row.cpu_seconds:9.2f} CPU s  {row.peak_bytes / 1e6:8.0f} MB  {row.what}", file=sys.stderr)
-        yield row
+    print(f"{row.cpu_seconds:9.2f} CPU s  {row.peak_bytes / 1e6:8.0f} MB  {row.what}", file=sys.stderr, flush=True)
+    return row
 
 
 def run_way(name: str, file: Path, python: str) -> Mapping[str, Any]:
     """What one way says of itself: CPU seconds, peak memory in bytes, and its standard deviations."""
-    done = subprocess.run(  # noqa: S603 - our own module
-        [python, "-c", RUN, str(ROOT / "scripts"), name, str(file)],
-        env={**os.environ, **ONE_THREAD},
-        stdout=subprocess.PIPE,
-        text=True,
-        check=True,
-    )
-    found: Mapping[str, Any] = json.loads(done.stdout)
-    return found
+    return run_apart(RUN, name, file, python=python)
 
 
 def measured_rows(file: Path, sparse: Path, peers: str) -> Iterator[BenchmarkRow]:
@@ -128,29 +91,13 @@ def measured_rows(file: Path, sparse: Path, peers: str) -> Iterator[BenchmarkRow
         deviations = np.array(found["deviations"])
         exact = exact or found["deviations"]  # the first way is exact
         off = float(np.max(np.abs(deviations / exact - 1))) if len(deviations) == len(exact) else None
-        row = BenchmarkRow(
-            way=name,
-            what=way.what,
-            cpu_seconds=round(found["cpu_seconds"], 3),
-            peak_bytes=found["peak_bytes"],
-            input_bytes=target.stat().st_size,
-            largest_error=off,
-        )
-        print(f"{row.cpu_seconds:9.2f} CPU s  {row.peak_bytes / 1e6:8.0f} MB  {row.what}", file=sys.stderr)
-        yield row
+        yield _row(name, way.what, target.stat().st_size, found, off=off)
 
 
 def run_pairs(way: str, file: Path) -> tuple[Mapping[str, Any], np.ndarray]:
     """What one way to compare all pairs took in a process of its own, and the nearest scores of each model."""
     scores = file.with_name(f"{way}.npy")
-    done = subprocess.run(  # noqa: S603 - our own module
-        [sys.executable, "-c", PAIRS, str(ROOT / "scripts"), way, str(file), str(scores)],
-        env={**os.environ, **ONE_THREAD},
-        stdout=subprocess.PIPE,
-        text=True,
-        check=True,
-    )
-    found: Mapping[str, Any] = json.loads(done.stdout)
+    found = run_apart(PAIRS, way, file, scores)
     return found, np.load(scores)
 
 

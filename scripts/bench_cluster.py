@@ -8,7 +8,6 @@ import json
 import os
 import resource
 import signal
-import subprocess
 import sys
 import threading
 import time
@@ -21,8 +20,9 @@ from typing import Any
 import numpy as np
 
 import measure
+from lineage.apart import run_apart
 from lineage.benchmark_files import write_checkpoint
-from lineage.benchmarks import ONE_THREAD, peak_bytes
+from lineage.benchmarks import peak_bytes
 from lineage.cluster import connected
 from lineage.neighbours import nearest_neighbours
 from lineage.pair_benchmarks import ROLES, write_profiles
@@ -31,8 +31,7 @@ from lineage.store import list_files
 
 CHECKPOINTS, COMPARED = 8, 10_000  # models
 CHECKPOINT = 4, 2048  # layers and width of each: 134 MB
-SCRIPTS = Path(__file__).resolve().parent
-RUN = "import sys; sys.path.insert(0, sys.argv[1]); from bench_cluster import run; run(*sys.argv[2:])"
+RUN = "import sys; from bench_cluster import run; run(*sys.argv[1:])"
 WAYS = {
     "alone": "one process",
     "workers": "two workers of Dask",
@@ -55,7 +54,7 @@ def cluster_rows(folder: Path, checkpoints: int = CHECKPOINTS, compared: int = C
 
 
 def run(step: str, way: str, folder: str) -> None:
-    """Runs a step in a way and prints what it took, as JSON: CPU time with that of all workers, and memory of its own.
+    """Runs a step in a way and prints what it took, as JSON: CPU time with that of all workers; memory where alone.
 
     Waits for the workers to end, since the time of a process is known to its parent when it has ended.
     """
@@ -65,7 +64,7 @@ def run(step: str, way: str, folder: str) -> None:
         raise SystemExit("no worker was at a task when one was to be killed")
     used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
     seconds = sum(one.ru_utime + one.ru_stime for one in used)
-    print(json.dumps({"cpu_seconds": seconds, "peak_bytes": peak_bytes()}))
+    print(json.dumps({"cpu_seconds": seconds} | ({"peak_bytes": peak_bytes()} if way == "alone" else {})))
 
 
 @contextmanager
@@ -112,12 +111,12 @@ STEPS: Mapping[str, Callable[[Path, Path, Any], None]] = {"measure": _measure, "
 
 def _step_rows(step: str, what: str, models: int, size: int, folder: Path) -> Iterator[BenchmarkRow]:
     for way, words in WAYS.items():
-        taken = _run_apart(step, way, folder)
+        taken = run_apart(RUN, step, way, folder)
         row = BenchmarkRow(
             way=f"{step}-{way}",
             what=f"{what}: {words}",
             cpu_seconds=round(taken["cpu_seconds"], 2),
-            peak_bytes=taken["peak_bytes"],
+            peak_bytes=taken.get("peak_bytes", 0),
             input_bytes=size,
             models=models,
             same_bytes=_digest(folder / f"{step}-{way}") == _digest(folder / f"{step}-alone"),
@@ -125,19 +124,6 @@ def _step_rows(step: str, what: str, models: int, size: int, folder: Path) -> It
         same = "the same bytes" if row.same_bytes else "OTHER BYTES"
         print(f"{row.cpu_seconds:9.2f} CPU s  {same}  {models} {row.what}", file=sys.stderr, flush=True)
         yield row
-
-
-def _run_apart(step: str, way: str, folder: Path) -> Mapping[str, Any]:
-    done = subprocess.run(  # noqa: S603 - our own module
-        [sys.executable, "-c", RUN, str(SCRIPTS), step, way, str(folder)],
-        env={**os.environ, **ONE_THREAD, "PYTHONPATH": str(SCRIPTS)},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
-        check=True,
-    )
-    found: Mapping[str, Any] = json.loads(done.stdout.splitlines()[-1])
-    return found
 
 
 def _digest(folder: Path) -> str:

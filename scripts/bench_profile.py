@@ -1,12 +1,10 @@
-"""Where the time of deriving and building goes, under Python's profiler, which makes everything slower.
+"""Where the time of deriving and building goes: seconds of the clock under Python's profiler, which makes all slower.
 
 Run by itself it profiles an older version, from a checkout of its own, so that both can be set side by side.
 """
 
 import argparse
-import os
 import pstats
-import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -14,8 +12,10 @@ from datetime import date
 from pathlib import Path
 
 from bench_site import FIXED, folder_bytes, make_root
-from lineage.benchmarks import ONE_THREAD, machine
+from lineage.apart import run_apart
+from lineage.benchmarks import machine
 from lineage.edition import last_commit
+from lineage.kept import FOLDER
 from lineage.records import Benchmark, BenchmarkRow
 from lineage.store import write_benchmark
 from lineage.versions import versions
@@ -40,6 +40,19 @@ FUNCTIONS = {
         "whole": ("the whole build", "commands/build.py", "build"),
     },
 }
+RUN = """
+import cProfile, runpy, sys
+out, *sys.argv = sys.argv[1:]
+run = runpy.run_module if sys.argv[0] == "mkdocs" else runpy.run_path
+with cProfile.Profile() as profile:
+    try:
+        run(sys.argv[0], run_name="__main__")
+    except SystemExit as stopped:
+        if stopped.code:
+            raise
+profile.dump_stats(out)
+print("{}")
+"""
 STEPS = (("derive", 100), ("derive", 1_000), ("build", 1_000))  # with so many made-up models
 
 
@@ -49,6 +62,7 @@ def profile_rows(folder: Path, code: Path = ROOT, steps: Sequence[tuple[str, int
         root = folder / str(models)
         root.mkdir()
         data = make_root(root, models, code)
+        size = folder_bytes(data)
         for step in (name for name, size in steps if size == models):
             profiled = _profiled(step, root, data, code)
             for way, (what, file, name) in FUNCTIONS[step].items():
@@ -58,7 +72,7 @@ def profile_rows(folder: Path, code: Path = ROOT, steps: Sequence[tuple[str, int
                     way=f"{step}-{way}",
                     what=what,
                     cpu_seconds=round(seconds, 2),
-                    input_bytes=folder_bytes(data),
+                    input_bytes=size,
                     models=models,
                 )
                 print(f"{row.cpu_seconds:9.2f} s  {models} {step}: {what}", file=sys.stderr, flush=True)
@@ -66,19 +80,14 @@ def profile_rows(folder: Path, code: Path = ROOT, steps: Sequence[tuple[str, int
 
 
 def _profiled(step: str, root: Path, data: Path, code: Path) -> pstats.Stats:
-    """The profile of one step; what it keeps is kept for the next, as for anybody who builds."""
+    """The profile of one step. Deriving comes first; what it keeps is there for the build, as it always is."""
     out = root / f"{step}.pstats"
     commands = {
         "derive": [str(code / "scripts" / "compare.py"), "--data", str(data)],
-        "build": ["-m", "mkdocs", "build", "--quiet", "--site-dir", str(root / "site")],
+        "build": ["mkdocs", "build", "--quiet", "--site-dir", str(root / "site")],
     }
-    subprocess.run(  # noqa: S603 - our own stages
-        [sys.executable, "-m", "cProfile", "-o", str(out), *commands[step]],
-        cwd=root,
-        env={**os.environ, **ONE_THREAD, **FIXED, "KEPT_FOLDER": str(root / "kept")},
-        stdout=subprocess.DEVNULL,
-        check=True,
-    )
+    kept = {**FIXED, FOLDER: str(root / "kept"), "PYTHONPATH": str(code / "scripts")}
+    run_apart(RUN, out, *commands[step], where=root, environment=kept)
     return pstats.Stats(str(out))
 
 
@@ -90,7 +99,7 @@ def _seconds(profiled: pstats.Stats, file: str, name: str) -> float:
 
 def main(argv: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description="Profiles deriving and building by an older version of this code.")
-    parser.add_argument("checkout", type=Path, help="a folder with that version, its docs/ and its data/")
+    parser.add_argument("checkout", type=Path, help="a folder with that commit, as git worktree makes it")
     parser.add_argument("--models", type=int, nargs="+", default=[1_000], help="how many made-up models")
     parser.add_argument("--data", type=Path, default=DATA, help="where the result goes (default: data/)")
     options = parser.parse_args(argv)
@@ -105,7 +114,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         date=date.today(),
         machine=machine(),
         versions=versions(),
-        command=f"python scripts/bench_profile.py {commit} --models {' '.join(map(str, options.models))}",
+        command=f"python scripts/bench_profile.py CHECKOUT --models {' '.join(map(str, options.models))}",
         rows=rows,
     )
     print(f"wrote {write_benchmark(options.data, benchmark)}")

@@ -4,17 +4,14 @@ Each step runs in a process of its own, with one thread of arithmetic. The model
 and stand beside the real record.
 """
 
-import json
-import os
 import shutil
-import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from lineage.benchmarks import ONE_THREAD
+from lineage.apart import run_apart
 from lineage.kept import FOLDER
 from lineage.plain_site import SETTINGS, plain_pages
 from lineage.records import BenchmarkRow
@@ -34,8 +31,7 @@ WAYS = {
 RUN = """
 import json, runpy, sys
 from time import process_time
-scripts, command, *sys.argv = sys.argv[1:]
-sys.path.insert(0, scripts)
+command, *sys.argv = sys.argv[1:]
 from lineage.benchmarks import peak_bytes
 try:
     run = runpy.run_module if command == "mkdocs" else runpy.run_path
@@ -68,17 +64,7 @@ def write_plain(data: Path, folder: Path) -> None:
 
 def run_step(command: str, *arguments: str, where: Path) -> Mapping[str, Any]:
     """What a stage, or mkdocs, takes in a process of its own: cpu_seconds and peak_bytes."""
-    environment = {**os.environ, **ONE_THREAD, **FIXED, FOLDER: str(where / "kept")}
-    done = subprocess.run(  # noqa: S603 - our own stages
-        [sys.executable, "-c", RUN, str(ROOT / "scripts"), command, command, *arguments],
-        cwd=where,
-        env=environment,
-        stdout=subprocess.PIPE,
-        text=True,
-        check=True,
-    )
-    taken: Mapping[str, Any] = json.loads(done.stdout.splitlines()[-1])
-    return taken
+    return run_apart(RUN, command, command, *arguments, where=where, environment={**FIXED, FOLDER: str(where / "kept")})
 
 
 def folder_bytes(folder: Path) -> int:

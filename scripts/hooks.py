@@ -3,7 +3,7 @@
 import json
 import logging
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 from html import escape
@@ -24,7 +24,7 @@ from lineage.content_security import with_policy
 from lineage.edition import find_edition, read_citation
 from lineage.feeds import build_feeds, feed_links
 from lineage.languages import ENGLISH, LANGUAGES, find_language, in_all_languages
-from lineage.markdown_file import with_front_matter, without_html
+from lineage.markdown_file import filled, with_front_matter, without_html
 from lineage.pages import Page, build_pages, with_citation
 from lineage.searching import Entry, said_of_leaves, search_index, search_settings, short_entry, with_own_worker
 from lineage.site_folder import SiteFolder
@@ -87,7 +87,7 @@ def on_page_context(_context: dict[str, object], *, page: MkDocsPage, config: Mk
     on_post_page knows the addresses.
     """
     if page.file.src_uri in _pages:
-        page.content = allowed_html(_filled(page.content or "", _spools[0].kept(page.file.src_uri)["html"]))
+        page.content = allowed_html(filled(page.content or "", _spools[0].kept(page.file.src_uri)["html"]))
     shared = LANGUAGES if in_all_languages(page.file.src_uri) else ()
     config.extra["alternate"] = [
         {"name": language.name, "lang": language.code, "link": f"#in-{language.code}"} for language in shared
@@ -100,7 +100,7 @@ def on_post_page(output: str, *, page: MkDocsPage, config: MkDocsConfig) -> str:
     page.content = None  # it is written, and all pages stay in memory
     here = find_language(config.extra["language"])
     made = _pages.get(path)
-    output = _filled(output, _spools[0].kept(path)["blocks"]) if made else output
+    output = filled(output, _spools[0].kept(path)["blocks"]) if made else output
     head = feed_links(here.folder + path) + (made.head if made else "")
     output = output.replace("</head>", f"{head}</head>", 1)
     for language in LANGUAGES:
@@ -128,13 +128,6 @@ def on_post_build(*, config: MkDocsConfig) -> None:
     pages = search_index(collected, _found)
     index.with_name("pages.json").write_text(pages, encoding="utf-8", newline="\n")
     _spools.pop().close()
-
-
-def _filled(text: str, parts: Mapping[str, str]) -> str:
-    """The text with each part in place of the comment that stands for it."""
-    for name, html in parts.items():
-        text = text.replace(name, html, 1)
-    return text
 
 
 def _shared_assets(config: MkDocsConfig) -> Iterator[File]:

@@ -4,9 +4,8 @@ import markdown
 import pytest
 from mkdocs.config import load_config
 
-from hooks import _filled
 from lineage.languages import ENGLISH, find_language
-from lineage.markdown_file import without_html
+from lineage.markdown_file import filled, without_html
 from lineage.pages import build_pages
 from lineage.store import load_dataset
 from repository import ROOT
@@ -29,7 +28,7 @@ def test_every_page_comes_out_as_if_all_of_it_had_gone_through_markdown(code: st
     for page in build_pages(dataset, find_language(code)):
         text, html = without_html(page.markdown)
         around += len(html)
-        assert lines(_filled(converter().convert(text), html)) == lines(converter().convert(page.markdown)), page.path
+        assert lines(filled(converter().convert(text), html)) == lines(converter().convert(page.markdown)), page.path
 
     assert around > 100
 
@@ -42,6 +41,8 @@ def test_every_page_comes_out_as_if_all_of_it_had_gone_through_markdown(code: st
         "<p>a paragraph</p>\n- and a list",
         '<div markdown="1">words</div>',
         "<div>open",
+        "<div><div>half open</div>",
+        "<p>words</p> and </p>",
         "<strong>words</strong>",
         "<!--block 1-->",
     ],

@@ -1,6 +1,6 @@
 """A benchmark -> a table in plain text, each way set against the floor or the peer of the same run."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from lineage.records import Benchmark, BenchmarkRow
 
@@ -34,7 +34,7 @@ def ratio(row: BenchmarkRow, rows: Sequence[BenchmarkRow], reference: str) -> fl
     return None
 
 
-def _cells(row: BenchmarkRow, benchmark: Benchmark, references: Sequence[str] | dict[str, str]) -> Iterator[str]:
+def _cells(row: BenchmarkRow, benchmark: Benchmark, references: Iterable[str]) -> Iterator[str]:
     yield f"{row.cpu_seconds:,.3f}"
     for reference in references:
         found = ratio(row, benchmark.rows, reference)

@@ -18,7 +18,6 @@ from time import process_time
 
 import numpy as np
 
-ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}  # of arithmetic
 _READ = 1 << 20  # bytes
 _BLOCK = 1 << 16  # numbers
 

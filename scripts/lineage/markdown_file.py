@@ -31,7 +31,7 @@ def without_html(markdown: str) -> tuple[str, Mapping[str, str]]:
     html: dict[str, str] = {}
 
     def comment(paragraph: str) -> str:
-        if not (_HTML.fullmatch(paragraph) and all(line.startswith("<") for line in paragraph.split("\n"))):
+        if not _is_whole(paragraph):
             return paragraph
         name = f"<!--html {len(html) + 1}-->"
         html[name] = paragraph
@@ -40,9 +40,23 @@ def without_html(markdown: str) -> tuple[str, Mapping[str, str]]:
     return "\n\n".join(map(comment, re.split(r"\n\n+", markdown.strip("\n")))) + "\n", html
 
 
+def filled(text: str, parts: Mapping[str, str]) -> str:
+    """The text with each part in place of the comment that stands for it."""
+    for name, html in parts.items():
+        text = text.replace(name, html, 1)
+    return text
+
+
 def with_blocks(page: Page) -> Page:
     """The page with its tables and charts in its text, as HTML."""
-    text = page.markdown
-    for name, html in page.blocks.items():
-        text = text.replace(name, f"\n<div>{html}</div>\n", 1)
-    return replace(page, markdown=text, blocks={})
+    blocks = {name: f"\n<div>{html}</div>\n" for name, html in page.blocks.items()}
+    return replace(page, markdown=filled(page.markdown, blocks), blocks={})
+
+
+def _is_whole(paragraph: str) -> bool:
+    """Whether a paragraph is one element of HTML, closed where it ends, with a tag at the start of each line."""
+    found = _HTML.fullmatch(paragraph)
+    if not found or not all(line.startswith("<") for line in paragraph.split("\n")):
+        return False
+    opened = re.findall(rf"<{found[1]}\b", paragraph)
+    return len(opened) == paragraph.count(f"</{found[1]}>")

@@ -13,7 +13,10 @@ from lineage.shapes import hidden_units, shape_of
 
 
 def kept_outline(digest: str, read: Callable[[], tuple[pd.DataFrame, pd.DataFrame]]) -> Outline:
-    """The outline of the tables of that digest, which are read where it is not kept yet; their DataError where any."""
+    """The outline of the tables of that digest, which are read where it is not kept yet.
+
+    Raises DataError where they are not sound.
+    """
     found = kept("outline of sound tables", [digest], lambda: _written(outline_of(read()[0])))
     curves = {role: np.array(curve) for role, curve in found["curves"].items()}
     profile = Profile(curves, found["not_testable"])

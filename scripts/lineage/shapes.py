@@ -21,7 +21,8 @@ def hidden_units(matrices: pd.DataFrame) -> int | None:
 def shape_of(matrices: pd.DataFrame) -> Shape:
     """The shape of a fingerprint's table: the stacks that have Q matrices, how many layers, how wide."""
     queries = matrices["role"].to_numpy() == "q"
-    layers = {*zip(*(matrices[name].to_numpy()[queries].tolist() for name in ("stack", "layer")), strict=True)}
+    stacks, numbers = (matrices[name].to_numpy()[queries].tolist() for name in ("stack", "layer"))
+    layers = {(stack, None if number != number else number) for stack, number in zip(stacks, numbers, strict=True)}
     if not layers:
         return Shape(None, None, None)
     return Shape("+".join(sorted({stack for stack, _ in layers})), len(layers), hidden_width(matrices))

@@ -223,7 +223,7 @@ def write_match(data: Path, match: Match) -> Path:
 def write_benchmark(data: Path, benchmark: Benchmark) -> Path:
     """Writes what bench.py measured; its path."""
     written = benchmark.model_dump(mode="json", exclude={"path", "date", "rows"})
-    lines = ["# Written by scripts/bench.py. Do not edit.", f"date = {benchmark.date}"]
+    lines = ["# Written by scripts/bench*.py. Do not edit.", f"date = {benchmark.date}"]
     lines += [f"{key} = {json.dumps(value)}" for key, value in written.items()]
     for row in benchmark.rows:
         lines += ["", "[[rows]]", *_toml_lines(row)]

@@ -81,7 +81,7 @@ OWN: Mapping[str, str] = {
     "Benchmark.versions": "versions of what was compared",
     "BenchmarkRow.way": "id of the way",
     "BenchmarkRow.what": "the way, in words",
-    "BenchmarkRow.cpu_seconds": "CPU time, in seconds",
+    "BenchmarkRow.cpu_seconds": "CPU time, in seconds; of a profile, time of the clock",
     "BenchmarkRow.peak_bytes": "largest memory in use, in bytes; 0 where it was not measured",
     "BenchmarkRow.input_bytes": "bytes read",
     "Case.question": "what is asked",

@@ -148,10 +148,10 @@ def _compare(a: MeasuredTables, b: MeasuredTables, _library: Library) -> Compari
 
 def _compare_all(fingerprints: Mapping[str, MeasuredTables], _lineage: Lineage) -> pd.DataFrame:
     models = sorted(fingerprints)
-    reasons = [why_not_testable(fingerprints[model].matrices) for model in models]
-    pairs = blank_pairs(models, reasons)
-    testable = [model for model, reason in zip(models, reasons, strict=True) if not reason]
-    scores = similarity_matrix([std_curves(fingerprints[model].matrices) for model in testable])
+    profiles = [std_profile(fingerprints[model].matrices) for model in models]
+    pairs = blank_pairs(models, [profile.not_testable for profile in profiles])
+    testable = [profile.curves for profile in profiles if not profile.not_testable]
+    scores = similarity_matrix(testable)
     pairs.loc[pairs["not_testable"] == "", "similarity"] = scores[np.triu_indices(len(testable), k=1)]
     return pairs
 

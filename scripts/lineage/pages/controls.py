@@ -105,6 +105,7 @@ def _loss_chart(curves: pd.DataFrame | None, runs: pd.DataFrame) -> Chart | None
     drawn = [
         Curve(kinds[run], str(run), found["step"].to_numpy() / longest, found["heldout_loss"].to_numpy())
         for run, found in curves.groupby("run", sort=False)
+        if run in kinds
     ]
     last = np.array([curve.values[-1] for curve in drawn])
     return curves_chart(

@@ -143,13 +143,13 @@ def _share_rows(listed: tuple[BenchmarkRow, ...]) -> Iterator[tuple[str, ...]]:
 def _profile_table(profile: Benchmark, before: Sequence[Benchmark]) -> TableBlock:
     """Each function at each size: its time in an older version where that was profiled, and its time now."""
     listed = profile.rows
-    older = {(row.way, row.models): row for one in before for row in one.rows}
+    older = {(row.way, row.models): time_text(row.cpu_seconds) for one in before for row in one.rows}
     rows = [
         (
             row.what,
-            _PROFILED.get(step := row.way.partition("-")[0], step),
+            _PROFILED[row.way.partition("-")[0]],
             grouped(row.models or 0),
-            time_text(old.cpu_seconds) if (old := older.get((row.way, row.models))) else "not profiled",
+            older.get((row.way, row.models), "not profiled"),
             time_text(row.cpu_seconds),
         )
         for row in listed

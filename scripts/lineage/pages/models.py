@@ -155,7 +155,10 @@ def _neighbours_table(model: Model, dataset: Dataset, writer: Writer) -> TableBl
 
 
 def profile_chart(model: Model, fingerprint: Fingerprint) -> Chart | None:
-    """The four curves of a measured model; None where it has fewer than two layers with all four matrices."""
+    """The four curves of a measured model over its layers with attention, in their order.
+
+    None unless q, k, v and o each have one matrix in at least two layers, as many of each, of one stack.
+    """
     shape, found = fingerprint.outline.shape, fingerprint.outline.profile.curves
     layers = shape.layers or 0
     one_a_layer = set(found) == set(ROLES) and all(len(curve) == layers for curve in found.values())
@@ -165,7 +168,7 @@ def profile_chart(model: Model, fingerprint: Fingerprint) -> Chart | None:
     low, high = min(curve.min() for curve in found.values()), max(curve.max() for curve in found.values())
     description = (
         f"Standard deviation of the query, key, value and output matrices of {model.name} "
-        f"in each of its {layers} layers; it runs from {low:.3g} to {high:.3g}."
+        f"in each of its {layers} layers with attention; it runs from {low:.3g} to {high:.3g}."
     )
     return curves_chart(
         f"profile-{model.slug}",

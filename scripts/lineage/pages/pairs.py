@@ -168,8 +168,11 @@ def _kept_chart(pair: Pair, dataset: Dataset, writer: Writer) -> Drawn | None:
 def pair_chart(pair: Pair, dataset: Dataset) -> Chart:
     """The curves of two measured models, each standardised over depth, one panel a role."""
     measured = measured_row(dataset, pair.model_a.id, pair.model_b.id) or {}
+    alike = pair.model_a.name == pair.model_b.name
     curves = [
-        Curve(role, model.name, np.linspace(0, 1, len(curve)), (curve - curve.mean()) / curve.std())
+        Curve(
+            role, model.id if alike else model.name, np.linspace(0, 1, len(curve)), (curve - curve.mean()) / curve.std()
+        )
         for model in (pair.model_a, pair.model_b)
         for role, curve in dataset.fingerprints[model.id].outline.profile.curves.items()
     ]
