@@ -26,6 +26,7 @@ def cost_page(dataset: Dataset) -> Page:
     writer = Writer(dataset, "cost.md")
     costs = list(cost_rows(dataset))
     site, profile = dataset.benchmarks.get("site"), dataset.benchmarks.get("profile")
+    cluster = dataset.benchmarks.get("cluster")
     before = [found for name, found in dataset.benchmarks.items() if name.startswith("profile-")]
     return writer.page(
         "cost.md.j2",
@@ -35,6 +36,8 @@ def cost_page(dataset: Dataset) -> Page:
         site=site,
         sizes=site and _site_table(site.rows),
         shares=site and _shares_table(site.rows),
+        cluster=cluster,
+        shared=cluster and _cluster_table(cluster.rows),
         profile=profile,
         before=before,
         slowest=profile and _profile_table(profile, before),
@@ -138,6 +141,23 @@ def _share_rows(listed: tuple[BenchmarkRow, ...]) -> Iterator[tuple[str, ...]]:
             f"{cpu['build'] / cpu['plain']:.2f}",
             f"{100 * again / ours:.0f}\u00a0%",
         )
+
+
+def _cluster_table(listed: tuple[BenchmarkRow, ...]) -> TableBlock:
+    rows = [
+        (row.what, grouped(row.models or 0), time_text(row.cpu_seconds), "the same" if row.same_bytes else "other")
+        for row in listed
+    ]
+    return TableBlock(
+        "cluster",
+        "The same work in one process and on workers",
+        ("What", "Models", "CPU time", "Bytes written"),
+        (False, True, True, False),
+        rows,
+        origin=["benchmarks/cluster.toml"],
+        keys=[row.way for row in listed],
+        computed="costs",
+    )
 
 
 def _profile_table(profile: Benchmark, before: Sequence[Benchmark]) -> TableBlock:

@@ -170,9 +170,7 @@ def pair_chart(pair: Pair, dataset: Dataset) -> Chart:
     measured = measured_row(dataset, pair.model_a.id, pair.model_b.id) or {}
     alike = pair.model_a.name == pair.model_b.name
     curves = [
-        Curve(
-            role, model.id if alike else model.name, np.linspace(0, 1, len(curve)), (curve - curve.mean()) / curve.std()
-        )
+        _standardised(role, model.id if alike else model.name, curve)
         for model in (pair.model_a, pair.model_b)
         for role, curve in dataset.fingerprints[model.id].outline.profile.curves.items()
     ]
@@ -188,6 +186,10 @@ def pair_chart(pair: Pair, dataset: Dataset) -> Chart:
     ).made_from(
         *(f"fingerprints/{model.slug}.csv" for model in (pair.model_a, pair.model_b)), "derived/std-profile-pairs.csv"
     )
+
+
+def _standardised(role: str, name: str, curve: np.ndarray) -> Curve:
+    return Curve(role, name, np.linspace(0, 1, len(curve)), (curve - curve.mean()) / curve.std())
 
 
 def _number(row: Mapping[str, object], name: str) -> float | None:
