@@ -39,10 +39,10 @@ def kept(what: str, made_from: Sequence[str], make: Callable[[], T]) -> T:
     with suppress(OSError, ValueError):
         found: T = json.loads(path.read_bytes())
         return found
-    text = json.dumps(make())
+    made = make()
+    text = json.dumps(made)
     _write(path, text.encode())
-    made: T = json.loads(text)  # as it will be the next time
-    return made
+    return made if isinstance(made, str) else json.loads(text)  # as it will be the next time
 
 
 def kept_tables(what: str, made_from: Sequence[str], make: Callable[[], Tables]) -> Tables:

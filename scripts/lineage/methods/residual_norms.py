@@ -124,9 +124,10 @@ def _reached(unit: np.ndarray, others: np.ndarray, observed: np.ndarray, width: 
     """How many permutations of one model's dimensions score at least as high, for each of the others."""
     reached = np.zeros(len(others), dtype=int)
     permutations = _permutations(width, unit.shape[1])
+    halves = np.split(others, len(unit), axis=1)
     for start in range(0, PERMUTATIONS, CHUNK):
-        permuted = unit[:, permutations[start : start + CHUNK]]
-        scores = np.concatenate(list(permuted), axis=1) @ others.T
+        chosen = permutations[start : start + CHUNK]
+        scores = sum(np.take(own, chosen) @ half.T for own, half in zip(unit, halves, strict=True))
         reached += np.count_nonzero(scores >= observed - ROUNDING, axis=0)
     return reached
 
