@@ -113,13 +113,7 @@ def _shares_table(listed: tuple[BenchmarkRow, ...]) -> TableBlock:
     return TableBlock(
         "site-shares",
         "The same as ratios",
-        (
-            "Made-up models",
-            "CPU a page, build",
-            "Both, plain site = 1",
-            "Build, plain site = 1",
-            "Second run",
-        ),
+        ("Models", "Build, a page", "Both : plain", "Build : plain", "Second : first"),
         (True, True, True, True, True),
         list(_share_rows(listed)),
         origin=["benchmarks/site.toml"],
@@ -166,8 +160,7 @@ def _profile_table(profile: Benchmark, before: Sequence[Benchmark]) -> TableBloc
     older = {(row.way, row.models): time_text(row.cpu_seconds) for one in before for row in one.rows}
     rows = [
         (
-            row.what,
-            _PROFILED[row.way.partition("-")[0]],
+            f"{_PROFILED[row.way.partition('-')[0]]}: {row.what}",
             grouped(row.models or 0),
             older.get((row.way, row.models), "not profiled"),
             time_text(row.cpu_seconds),
@@ -177,8 +170,8 @@ def _profile_table(profile: Benchmark, before: Sequence[Benchmark]) -> TableBloc
     return TableBlock(
         "slowest",
         "The slowest things, before and now",
-        ("What", "In", "Made-up models", "Before", "Now"),
-        (False, False, True, True, True),
+        ("What", "Models", "Before", "Now"),
+        (False, True, True, True),
         rows,
         origin=[f"benchmarks/{one.id}.toml" for one in (*before, profile)],
         keys=[row.way for row in listed],
