@@ -18,7 +18,8 @@ REFERENCES = {
 def benchmark_text(benchmark: Benchmark) -> str:
     """Title, machine and versions; then a line a way with CPU seconds, ratios, memory, and what the way is."""
     references = REFERENCES.get(benchmark.id, {})
-    header = ["CPU s", *references.values(), "MB", "models", "what"]
+    seconds = "s" if benchmark.id == "profile" else "CPU s"  # a profile has those of the clock
+    header = [seconds, *references.values(), "MB", "models", "what"]
     rows = [header, *(list(_cells(row, benchmark, references)) for row in benchmark.rows)]
     widths = [max(len(row[place]) for row in rows) for place in range(len(header) - 1)]
     lines = ["  ".join([*map(str.rjust, row, widths), row[-1]]) for row in rows]
@@ -29,7 +30,8 @@ def ratio(row: BenchmarkRow, rows: Sequence[BenchmarkRow], reference: str) -> fl
     """The CPU time of a way over that of a reference of the same step and size; None where that was not run."""
     step = row.way.partition("-")[0]
     for other in rows:
-        if other.models == row.models and other.way in (reference, f"{step}-{reference}") and other.cpu_seconds:
+        alike = other.models == row.models if row.models else other.input_bytes == row.input_bytes
+        if alike and other.way in (reference, f"{step}-{reference}") and other.cpu_seconds:
             return row.cpu_seconds / other.cpu_seconds
     return None
 
