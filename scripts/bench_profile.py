@@ -12,13 +12,13 @@ from datetime import date
 from pathlib import Path
 
 from bench_site import FIXED, folder_bytes, make_root
-from lineage.apart import run_apart
-from lineage.benchmarks import machine
-from lineage.edition import last_commit
-from lineage.kept import FOLDER
+from benchmarks.fresh_process import run_apart
+from benchmarks.reading import machine
+from benchmarks.versions import versions
 from lineage.records import Benchmark, BenchmarkRow
-from lineage.store import write_benchmark
-from lineage.versions import versions
+from lineage.store.cache import FOLDER
+from lineage.store.edition import last_commit
+from lineage.store.files import write_benchmark
 from measure import DATA, ROOT
 
 # By step: what is measured, in words, and the function that does it: the end of its file's path, and its name.

@@ -11,12 +11,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from lineage.apart import run_apart
-from lineage.kept import FOLDER
-from lineage.plain_site import SETTINGS, plain_pages
+from benchmarks.fresh_process import run_apart
+from benchmarks.plain_site import SETTINGS, plain_pages
+from benchmarks.synthetic_records import change_record, write_records
 from lineage.records import BenchmarkRow
-from lineage.store import list_files, load_dataset, write_file
-from lineage.synthetic_records import change_record, write_records
+from lineage.store.cache import FOLDER
+from lineage.store.files import list_files, load_dataset, write_file
 from measure import ROOT
 
 SIZES = (10, 100, 1_000, 3_000)
@@ -32,7 +32,7 @@ RUN = """
 import json, runpy, sys
 from time import process_time
 command, *sys.argv = sys.argv[1:]
-from lineage.benchmarks import peak_bytes
+from benchmarks.reading import peak_bytes
 try:
     run = runpy.run_module if command == "mkdocs" else runpy.run_path
     run(command, run_name="__main__")

@@ -9,15 +9,19 @@ from pathlib import Path
 from time import monotonic
 
 import check
-from lineage.disk_words import in_words, refusal_in
-from lineage.edition import find_edition, last_commit, read_citation
-from lineage.folder_swap import replacing
-from lineage.manifest import NAME, manifest_text
-from lineage.sitemap import remove_days
-from lineage.store import list_files, write_file
+from lineage.site.out.manifest import NAME, manifest_text
+from lineage.site.out.sitemap import remove_days
+from lineage.store.disk_words import in_words, refusal_in
+from lineage.store.edition import find_edition, last_commit, read_citation
+from lineage.store.files import list_files, load_dataset, write_file
+from lineage.store.swap import replacing
+from translate import wants_translating
 
 ROOT = Path(__file__).resolve().parent.parent
 EDITIONS = {"English": ("mkdocs.yml", ""), "Chinese": ("mkdocs.zh.yml", "zh")}  # settings, and folder of the site
+
+
+PUBLISH = "PUBLISH"  # set in the environment of a build whose pages are to be published
 
 
 class BuildError(Exception):
@@ -54,7 +58,8 @@ def build_into(site: Path, root: Path, environment: Mapping[str, str]) -> None:
         remove_days(site)
     _say(f"listing every file in {NAME}")
     edition = find_edition(root, read_citation(root), environment.get("SITE_URL", ""), environment)
-    write_file(site / NAME, manifest_text(site, edition, environment.get("REPOSITORY_URL", "")))
+    addresses = (environment.get(name, "") for name in ("REPOSITORY_URL", "ISSUES_URL"))
+    write_file(site / NAME, manifest_text(site, edition, *addresses))
 
 
 def _run_mkdocs(settings: Path, site: Path, environment: Mapping[str, str]) -> None:
@@ -87,6 +92,13 @@ def _check_target(site: Path, root: Path) -> None:
         raise BuildError(f"{site.name}/ holds files and is not a site that was built; name another folder")
 
 
+def _check_translated(data: Path) -> None:
+    """BuildError that lists what has no Chinese of this English."""
+    dataset, _ = load_dataset(data)  # its problems are told by the check
+    if wanting := list(wants_translating(dataset, data)):
+        raise BuildError("\n".join([*wanting, f"{len(wanting)} text(s) want Chinese; `make words` collects them"]))
+
+
 def _say(words: str) -> None:
     print(f"build: {words}", flush=True)
 
@@ -108,6 +120,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description="Checks the data and builds the site, with a manifest of its files.")
     parser.add_argument("--root", type=Path, default=ROOT, help="the folder with mkdocs.yml (default: this repository)")
     parser.add_argument("--site-dir", type=Path, help="the folder to replace (default: site/ there)")
+    parser.add_argument("--publish", action="store_true", help="refuse where settings do not say who stands behind it")
+    parser.add_argument("--complete", action="store_true", help="refuse where a text has no Chinese of this English")
     options = parser.parse_args(argv)
     root = options.root.resolve()
     site: Path = (options.site_dir or root / "site").resolve()
@@ -117,7 +131,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     if unknown := _unknown(root, os.environ):
         _say(unknown)
     try:
-        sizes = replace_site(site, root, build_environment(root, os.environ))
+        if options.complete:
+            _check_translated(root / "data")
+        sizes = replace_site(
+            site, root, build_environment(root, os.environ) | {PUBLISH: "1" if options.publish else ""}
+        )
     except OSError as error:
         print(f"build: nothing was replaced, since {in_words(error)}; {last}", file=sys.stderr)
         return 1

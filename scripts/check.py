@@ -7,13 +7,18 @@ from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
-from lineage.annotations import report_lines
-from lineage.base_version import BaseError, read_base
-from lineage.changes import check_changes, read_raw
-from lineage.checks import check_dataset
-from lineage.limits import check_growth
+from lineage.checks.methods import check_methods
+from lineage.checks.report import report_lines
+from lineage.checks.repository import check_repository
+from lineage.checks.rules import check_dataset, newest_day
+from lineage.evidence.reproductions import check_new_reproductions
 from lineage.records import Dataset, Problem
-from lineage.store import load_dataset, located, read_toml_files
+from lineage.records.reading_amendments import removed_path
+from lineage.review.changes import Raw, check_changes, read_raw
+from lineage.review.unchanged_tables import check_unchanged
+from lineage.store.files import file_sizes, load_dataset, located, read_toml_files
+from lineage.store.history import Base, BaseError, read_base, read_tables, stood_before
+from lineage.store.limits import check_growth
 
 DATA = Path(__file__).resolve().parent.parent / "data"
 
@@ -32,17 +37,41 @@ def find_changes(data: Path, reference: str, author: str | None, dataset: Datase
     A BaseError where the reference cannot be read.
     """
     base = read_base(data, reference)
+    return changes_since(base, data, dataset, author), base.note
+
+
+def changes_since(base: Base, data: Path, dataset: Dataset, author: str | None) -> list[Problem]:
+    """What was taken from the record since a base, or grew too much; data is the folder of the dataset."""
     now = read_raw(read_toml_files(data, dataset.refused))
     known = {path: held for path, held in read_raw(base.files).items() if path not in dataset.refused}
     changes = check_changes(known, now, author, dataset.corrections, dataset.removals)
-    sizes = {name: size for name, (size, _) in dataset.files.items()}
-    return [*check_growth(base.sizes, sizes), *changes], base.note
+    tables = check_unchanged(known, now, base.tables, read_tables(data), dataset.corrections, author)
+    other = [one for one in dataset.reproductions.values() if _files(now, one.path) != _files(known, one.path)]
+    again = check_new_reproductions(other, base.checksums)
+    return [*check_growth(base.sizes, file_sizes(data)), *changes, *tables, *again]
+
+
+def _files(raw: Raw, path: str) -> object:
+    """The measured files that a record of a reproduction names, with their checksums."""
+    return raw.get(path, {}).get("files")
+
+
+def find_removals(data: Path, dataset: Dataset) -> tuple[list[Problem], str]:
+    """A problem for each removal of what no commit ever held, and a note where that cannot be told."""
+    paths = {removal.path: removed_path(removal) for removal in dataset.removals.values() if removal.kind != "pair"}
+    if not paths:
+        return [], ""
+    stood = stood_before(data, list(paths.values()))
+    if stood is None:
+        return [], "the history of data/ is not here, so whether what was removed ever stood here was not checked"
+    message = "says that {} went, which never stood here; leave it out"
+    return [Problem(path, message.format(held)) for path, held in paths.items() if held not in stood], ""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description="Lists every problem in the data folder at once.")
     parser.add_argument("--data", type=Path, default=DATA, help="the data folder (default: data/ of this repository)")
-    parser.add_argument("--today", type=date.fromisoformat, default=date.today(), help="later dates are refused")
+    parser.add_argument("--today", type=date.fromisoformat, default=newest_day(), help="later dates are refused")
     parser.add_argument("--base", help="a branch or commit: also what was taken from the record since then")
     parser.add_argument("--author", help="address of the account that makes the change; a reply is its owner's")
     options = parser.parse_args(argv)
@@ -51,15 +80,20 @@ def main(argv: Sequence[str] | None = None) -> int:
 
     data = options.data.resolve()
     dataset, problems = find_problems(data, options.today)
+    problems += check_repository(data.parent) if (data.parent / "mkdocs.yml").exists() else ()
+    problems += check_methods(data.parent, dataset.parameters) if data == DATA else ()  # methods are of this code
+    note = ""
     if options.base:
         try:
             changes, note = find_changes(data, options.base, options.author, dataset)
         except BaseError as error:
             print(error, file=sys.stderr)
             return 2
-        problems = located(data, [*problems, *changes])
-        if note:
-            print(f"note: {note}", file=sys.stderr)
+    else:
+        changes, note = find_removals(data, dataset)
+    problems = located(data, [*problems, *changes])
+    if note:
+        print(f"note: {note}", file=sys.stderr)
 
     for line in report_lines(problems, os.environ):
         print(line)

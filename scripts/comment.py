@@ -1,45 +1,55 @@
-"""The artifact of a pull request's run, which is hostile -> one comment in its thread.
+"""The report on a pull request, whose words are a stranger's -> one comment in its thread.
 
 Runs beside a token that may write, so: standard library only, nothing from the artifact is run, unpacked or printed.
+Where there is no whole report, the comment says so: silence would read as consent. With --author it only prints the
+address of the account that opened the pull request.
 """
 
 import json
 import os
-import re
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 from urllib.error import HTTPError, URLError
+from urllib.parse import quote
 
-from lineage.foreign_archive import read_archive
-from lineage.foreign_text import RefusedError, inert_markdown
-from lineage.forge import BOT, Forge, forge_of, run_address
+from lineage.web.foreign_archive import read_archive
+from lineage.web.foreign_text import END, FAILED, RefusedError, inert_markdown
+from lineage.web.forge import BOT, Forge, forge_of, run_address
 
-KNOWN = {"comment.md": 256 * 1024, "number.txt": 12}  # bytes at most
+KNOWN = {"comment.md": 256 * 1024}  # bytes at most
+ARTIFACT = "report"
 MARK = "<!-- what-readers-would-see -->"
 
 
 def comment_body(markdown: str, sha: str, run: str) -> str:
     """The comment: where its words come from, first, so that nothing in them can hide it; then the words, inert."""
-    words = inert_markdown(markdown).strip() or "Nothing changes for a reader."
-    origin = f"Made by the code of this pull request, which nobody has reviewed: [{sha[:10]}]({run})."
-    return f"{MARK}\n{origin}\n\n{words}\n"
+    whole = markdown.strip()
+    words = (
+        whole if whole.endswith(END) else f"{FAILED}\n\nThe report is {'cut short' if whole else 'empty'}.\n\n{whole}"
+    )
+    origin = f"On {sha[:10]}, made by the code of the default branch: [the run and the whole report]({run})."
+    return f"{MARK}\n{origin}\n\n{inert_markdown(words.strip())}\n"
 
 
-def pull_request(forge: Forge, number_text: str, event: Mapping[str, Any]) -> int | None:
-    """The number of the open pull request whose newest commit the run was of; None where no such one has it.
+def pull_requests(forge: Forge, event: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """The open pull requests whose newest commit the run was of, as the service has them."""
+    head, branch = event["head_repository"], event["head_branch"]
+    label = f"{head['owner']['login']}:{branch}"
+    ran = (event["head_sha"], branch, head["full_name"])
+    return [pull for pull in forge.pages(f"/pulls?state=open&head={quote(label)}") if _state(pull) == ("open", *ran)]
 
-    The artifact only names it: the repository, the branch and the commit are those that the service says it ran.
-    """
-    if not re.fullmatch(r"[1-9][0-9]{0,8}\n?", number_text):
-        raise RefusedError("number.txt holds no number of a pull request")
-    number = int(number_text)
-    pull = forge.get(f"/pulls/{number}")
+
+def _state(pull: Mapping[str, Any]) -> tuple[str, str, str, str | None]:
     head = pull["head"]
-    ran = (event["head_sha"], event["head_branch"], event["head_repository"]["full_name"])
-    is_of = (head["sha"], head["ref"], (head["repo"] or {}).get("full_name")) == ran
-    return number if is_of and pull["state"] == "open" else None
+    return pull["state"], head["sha"], head["ref"], (head["repo"] or {}).get("full_name")
+
+
+def author_of(event: Mapping[str, Any], environ: Mapping[str, str]) -> str:
+    """The address of the account that opened the pull request; "" where it is not one account."""
+    accounts = {str(pull["user"]["html_url"]) for pull in pull_requests(forge_of(environ), event)}
+    return accounts.pop() if len(accounts) == 1 else ""
 
 
 def put_comment(forge: Forge, number: int, body: str) -> str:
@@ -53,29 +63,37 @@ def put_comment(forge: Forge, number: int, body: str) -> str:
 
 
 def comment_on(event: Mapping[str, Any], environ: Mapping[str, str]) -> str:
-    """Comments on the pull request of a finished run; what was done."""
-    run, sha = int(event["id"]), str(event["head_sha"])
+    """Comments on the pull request of a finished run, whatever became of the report; what was done.
+
+    RefusedError, after the comment, where the report has not the form that was agreed.
+    """
+    run, sha = int(environ["GITHUB_RUN_ID"]), str(event["head_sha"])
     forge = forge_of(environ)
-    archive = forge.artifact(run, "comment")
-    if archive is None:
-        return "the run left no comment"
-    texts = read_archive(archive, KNOWN)
-    if missing := sorted(set(KNOWN) - set(texts)):
-        raise RefusedError(f"the archive lacks {', '.join(missing)}")
-    number = pull_request(forge, texts["number.txt"], event)
-    if number is None:
-        return "no open pull request of that number has this commit as its newest; no comment"
-    done = put_comment(forge, number, comment_body(texts["comment.md"], sha, run_address(environ, run)))
-    return f"{done} the comment on pull request {number}"
+    pulls = pull_requests(forge, event)
+    if not pulls:
+        return "no open pull request has this commit as its newest; no comment"
+    refused = ""
+    try:
+        archive = forge.artifact(run, ARTIFACT)
+        words = read_archive(archive, KNOWN).get("comment.md", "") if archive else ""
+    except (RefusedError, HTTPError) as error:
+        refused = str(error) if isinstance(error, RefusedError) else f"the API answered {error.code}"
+        words = f"It was refused: {refused}."
+    body = comment_body(words, sha, run_address(environ, run))
+    done = [f"{put_comment(forge, int(pull['number']), body)} the comment on {int(pull['number'])}" for pull in pulls]
+    if refused:
+        raise RefusedError(refused)
+    return "; ".join(done)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    if argv if argv is not None else sys.argv[1:]:
-        print("usage: comment.py (in a workflow_run; everything comes from its environment)", file=sys.stderr)
+    words = list(argv if argv is not None else sys.argv[1:])
+    if words not in ([], ["--author"]):
+        print("usage: comment.py [--author] (in a workflow_run; all else comes from its environment)", file=sys.stderr)
         return 2
     try:
         event = json.loads(Path(os.environ["GITHUB_EVENT_PATH"]).read_text(encoding="utf-8"))["workflow_run"]
-        print(comment_on(event, os.environ))
+        print(author_of(event, os.environ) if words else comment_on(event, os.environ))
     except RefusedError as error:
         print(f"refused: {error}", file=sys.stderr)
         return 1

@@ -4,7 +4,6 @@ import argparse
 import hashlib
 import json
 import os
-import shutil
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -12,39 +11,43 @@ from typing import Any
 
 import pandas as pd
 
-from lineage.annotations import report_lines
-from lineage.cluster import ClusterError, connected, where_to_look
-from lineage.comparisons import derive_pairs
-from lineage.derivation import DISPUTED, control_facts, derive_facts, find_figure
-from lineage.disk_words import in_words
-from lineage.error_tables import derive_error_rates, derive_positions, derive_power, derive_roc, with_relations
-from lineage.finding_tables import derive_findings, exact_scores
-from lineage.folder_swap import replacing
-from lineage.kept import kept_tables
+from lineage.checks.report import report_lines
+from lineage.evidence.compared_models import in_full, panel_of, profiled_pairs
+from lineage.evidence.error_tables import derive_error_rates, derive_positions, derive_power, derive_roc, with_relations
+from lineage.evidence.factorial import derive_factorial
+from lineage.evidence.facts import DISPUTED, control_facts, derive_facts, find_figure
+from lineage.evidence.finding_tables import derive_findings, exact_scores
+from lineage.evidence.neighbours import derive_neighbours
+from lineage.evidence.published import derive_published_power
+from lineage.evidence.reproductions import null_lineage
+from lineage.evidence.scores import derive_pairs
 from lineage.methods.std_profile import std_profile_pairs
-from lineage.neighbours import derive_neighbours
-from lineage.panel import in_full, panel_of, profiled_pairs
-from lineage.provenance import documented_lineage
-from lineage.published_rates import derive_published_power
 from lineage.records import Dataset, Fingerprint, Problem
-from lineage.roots import Lineage
-from lineage.store import load_dataset, located, read_bytes, write_file
+from lineage.records.origins import Lineage
+from lineage.records.provenance import documented_lineage
+from lineage.runs.cluster import ClusterError, connected, where_to_look
+from lineage.store.cache import kept_tables
+from lineage.store.disk_words import in_words
+from lineage.store.files import load_dataset, located, read_bytes, write_file
+from lineage.store.swap import replacing
 
 DATA = Path(__file__).resolve().parent.parent / "data"
+_UNGIVEN = "is what no input gives; remove it, or run `make derive` and commit the change"
 _STALE = "is not what its inputs give; run `make derive` and commit the change"
-INPUTS = ("models", "fingerprints", "matches", "controls", "published")
+INPUTS = ("models", "fingerprints", "matches", "controls", "designs", "published", "parameters")
 
 
 def derive_tables(dataset: Dataset, data: Path, client: Any = None) -> Mapping[str, pd.DataFrame]:
     """Every table of data/derived/ by its file name; what grows with all pairs is done by a client's workers."""
     lineage = documented_lineage(dataset)
+    null = null_lineage(dataset)
     profiles = {name: found.outline.profile for name, found in dataset.released.items()}
     panel = {name: dataset.fingerprints[name] for name in panel_of(dataset)}
-    inputs = inputs_of(panel, lineage)
-    (screened,) = kept_tables("screened pairs", inputs, lambda: (derive_pairs(panel, lineage, client),))
+    inputs = inputs_of(panel, null)
+    (screened,) = kept_tables("screened pairs", inputs, lambda: (derive_pairs(panel, null, client),))
     scores = with_relations(pd.concat([screened, exact_scores(dataset)], ignore_index=True), dataset, lineage)
     (positions,) = kept_tables(
-        "positions", [*inputs, scores.to_csv()], lambda: (derive_positions(scores, dataset, lineage),)
+        "positions", [*inputs, scores.to_csv()], lambda: (derive_positions(scores, dataset, null),)
     )
     return {
         "scores.csv": scores,
@@ -57,6 +60,7 @@ def derive_tables(dataset: Dataset, data: Path, client: Any = None) -> Mapping[s
         "facts.csv": all_facts(dataset, data, scores),
         "std-profile-pairs.csv": std_profile_pairs(profiles, profiled_pairs(dataset)),
         "neighbours.csv": derive_neighbours(profiles, in_full=in_full(dataset), client=client),
+        **derive_factorial(dataset),
     }
 
 
@@ -64,19 +68,22 @@ def inputs_of(panel: Mapping[str, Fingerprint], lineage: Lineage) -> list[str]:
     """All that screening methods read: the measurements, and what is documented of where the models come from."""
     named = sorted({name for model in panel for name in lineage.line(model)})
     documented = (lineage.roots, lineage.makers, lineage.base_models)
-    lines = json.dumps([[name, *(of.get(name) for of in documented)] for name in named])
+    lines = json.dumps([[name, *(of.get(name) for of in documented), name in lineage.uncounted] for name in named])
     return [lines, *(f"{model} {found.digest}" for model, found in sorted(panel.items()))]
 
 
 def all_facts(dataset: Dataset, data: Path, scores: pd.DataFrame) -> pd.DataFrame:
     """Every number that pages print by name, from published tables and from the scores derived in this run."""
-    published = derive_facts(dataset, lambda name: hashlib.sha256(read_bytes(data, name)).hexdigest())
+    derived = {"derived/scores.csv": hashlib.sha256(csv_text(scores).encode()).hexdigest()}  # as it will be written
+
+    def checksum(name: str) -> str:
+        return derived.get(name) or hashlib.sha256(read_bytes(data, name)).hexdigest()
+
+    published = derive_facts(dataset, checksum)
     disputed = find_figure(dataset, DISPUTED)
     if disputed is None:
         return published
-    ours = control_facts(
-        scores, dataset.controls, disputed.value, hashlib.sha256(csv_text(scores).encode()).hexdigest()
-    )
+    ours = control_facts(scores, dataset, disputed.value, checksum)
     return pd.concat([published, ours]).sort_values("name", ignore_index=True) if len(ours) else published
 
 
@@ -112,30 +119,31 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 1
     texts = {name: csv_text(frame) for name, frame in tables.items() if not frame.empty}
 
+    moved = [name for name, text in texts.items() if not _is_current(data, name, text)]
+    ungiven = sorted(path.name for path in (data / "derived").glob("*") if path.name not in texts)
     if options.check:
-        stale = [name for name, text in texts.items() if not _is_current(data, name, text)]
-        wrong = [Problem(f"{data.name}/derived/{name}", _STALE) for name in stale]
+        wrong = [Problem(f"{data.name}/derived/{name}", _STALE) for name in moved]
+        wrong += [Problem(f"{data.name}/derived/{name}", _UNGIVEN) for name in ungiven]
         for line in report_lines(wrong, os.environ):
             print(line)
-        return 1 if stale else 0
-    moved = [name for name, text in texts.items() if not _is_current(data, name, text)]
+        return 1 if wrong else 0
     try:
-        if moved:
+        if moved or ungiven:
             _replace(data, texts)
     except OSError as error:
         print(f"{data.name}/derived/ is what it was, since {in_words(error)}", file=sys.stderr)
         return 1
     for name in moved:
         print(f"derived {data.name}/derived/{name}")
+    for name in ungiven:
+        print(f"removed {data.name}/derived/{name}, which no input gives")
     return 0
 
 
 def _replace(data: Path, texts: Mapping[str, str]) -> None:
-    """Puts every derived file in place at once, with what else the folder holds."""
+    """Puts every derived file in place at once; the folder holds nothing else."""
     folder = data / "derived"
     with replacing(folder, data.parent / ".derived-build", _say_waiting) as new:
-        if folder.is_dir():
-            shutil.copytree(folder, new, dirs_exist_ok=True, ignore=shutil.ignore_patterns(*texts))
         for name, text in texts.items():
             write_file(new / name, text)
 

@@ -13,16 +13,16 @@ from datetime import date
 from functools import cache, lru_cache
 from pathlib import Path
 
-from lineage.asked_matches import Asked, in_order
+from experiments.ladder.bases import read_state
+from experiments.ladder.folders import WEIGHTS, find_rung, write_rung
+from experiments.ladder.plan import BASES, RUNGS, TRAINED, Rung, derive_state, ladder_table
+from experiments.ladder.state import LadderError, State
 from lineage.checkpoints.files import CheckpointError
 from lineage.checkpoints.packages import fetch, parse_package_address
-from lineage.ladder.bases import read_state
-from lineage.ladder.folders import WEIGHTS, find_rung, write_rung
-from lineage.ladder.plan import BASES, RUNGS, TRAINED, Rung, derive_state, ladder_table
-from lineage.ladder.state import LadderError, State
-from lineage.matching import usual_reads
+from lineage.matching.match import usual_reads
+from lineage.matching.request import Asked, in_order
 from lineage.records import Measurement, model_slug, pair_slug
-from lineage.store import load_dataset, write_file, write_match
+from lineage.store.files import load_dataset, write_file, write_match
 from match import match_pair
 from measure import AskedModel, measure_to
 

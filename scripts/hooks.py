@@ -5,10 +5,10 @@ import logging
 import os
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import date
 from html import escape
 from itertools import chain
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import Abort
@@ -17,37 +17,67 @@ from mkdocs.structure.files import File, Files, InclusionLevel
 from mkdocs.structure.pages import Page as MkDocsPage
 
 from check import find_problems
-from lineage.allowed_html import allowed_html
-from lineage.api import api_files
-from lineage.charts import chart_css
-from lineage.content_security import with_policy
-from lineage.edition import find_edition, read_citation
-from lineage.feeds import build_feeds, feed_links
-from lineage.languages import ENGLISH, LANGUAGES, find_language, in_all_languages
-from lineage.markdown_file import filled, with_front_matter, without_html
-from lineage.pages import Page, build_pages, with_citation
-from lineage.searching import Entry, said_of_leaves, search_index, search_settings, short_entry, with_own_worker
-from lineage.site_folder import SiteFolder
-from lineage.spool import Spool
-from lineage.store import list_files
-from lineage.templating import page_address, relative_address
+from lineage.checks.repository import check_docs
+from lineage.checks.rules import newest_day
+from lineage.site.api import api_files
+from lineage.site.blocks.charts import chart_css
+from lineage.site.contact import (
+    FOOTER,
+    Contact,
+    footer_html,
+    missing_settings,
+    read_contact,
+    unusable_settings,
+    with_contact,
+)
+from lineage.site.languages import ENGLISH, LANGUAGES, find_language, in_all_languages
+from lineage.site.out.content_security import with_policy
+from lineage.site.out.feeds import build_feeds, feed_links
+from lineage.site.out.html_guard import allowed_html
+from lineage.site.out.leaves import Spool
+from lineage.site.out.markdown import filled, with_front_matter, without_html
+from lineage.site.out.output import SiteFolder
+from lineage.site.out.search import Entry, said_of_leaves, search_index, search_settings, short_entry, with_own_worker
+from lineage.site.pages import Page, build_pages, with_citation
+from lineage.site.pages.notices import hand_written
+from lineage.site.templating import page_address, relative_address
+from lineage.store.edition import Edition, find_edition, read_citation
+from lineage.store.files import list_files, published_bytes
 
 log = logging.getLogger("mkdocs.hooks.lineage")
 _pages: dict[str, Page] = {}  # of the build that is under way, by path, without what is in the spool
 _spools: list[Spool] = []  # that of the build that is under way
 _found: list[Entry] = []  # leaves by their names, of the build that is under way
+_behind: list[tuple[Contact, Edition]] = []  # who stands behind the site, and in which state it is built
+
+
+def on_config(config: MkDocsConfig) -> MkDocsConfig:
+    """Reads who stands behind the site; refuses settings that are no addresses, and empty ones in a publication."""
+    root = Path(config.config_file_path).parent
+    contact = read_contact(config.extra, config.site_url or "")
+    refused = list(unusable_settings(contact))
+    if os.environ.get("PUBLISH"):
+        refused += missing_settings(contact)
+    if refused:
+        for line in refused:
+            log.error("%s", line)
+        raise Abort(f"{len(refused)} setting(s) at the top of mkdocs.yml; nothing was built")
+    _behind[:] = [(contact, find_edition(root, read_citation(root), config.site_url or "", os.environ))]
+    config.copyright = f"{config.copyright or ''} {FOOTER}".strip()
+    return config
 
 
 def on_files(files: Files, *, config: MkDocsConfig) -> Files:
     """Adds the generated pages, and writes their files, the data as JSON, the feeds, and the data folder itself."""
     root = Path(config.config_file_path).parent
     data = root / config.extra["data"]
-    dataset, problems = find_problems(data, date.today())
+    dataset, problems = find_problems(data, newest_day())
+    problems += check_docs(root / "docs")
     if problems:
         for problem in problems:
             log.error("%s", problem)
-        raise Abort(f"{len(problems)} problem(s) in {data.name}/; nothing was built")
-    edition = find_edition(root, read_citation(root), config.site_url or "", os.environ)
+        raise Abort(f"{len(problems)} problem(s) in {data.name}/ or docs/; nothing was built")
+    _, edition = _behind[0]
     _pages.clear()
     language = find_language(config.extra["language"])
     spool, site = Spool(), SiteFolder(Path(config.site_dir))
@@ -57,7 +87,7 @@ def on_files(files: Files, *, config: MkDocsConfig) -> Files:
         for path, text in chain(api_files(dataset, edition), build_feeds(dataset, edition).items()):
             site.write(path, text)
         for name in list_files(data):
-            site.copy(f"data/{name}", data / name)
+            site.write_bytes(f"data/{name}", published_bytes(data, name))
     said = said_of_leaves(dataset)
     _found.clear()
     for page in build_pages(dataset, language):
@@ -76,18 +106,30 @@ def on_files(files: Files, *, config: MkDocsConfig) -> Files:
     return files
 
 
+def on_page_markdown(markdown: str, *, page: MkDocsPage, config: MkDocsConfig, **_: object) -> str:
+    """Says on a hand-written page who stands behind the site, and where it is older than the English.
+
+    A generated page may hold words of others, and says the second itself.
+    """
+    if page.file.src_uri in _pages:
+        return markdown
+    language = find_language(config.extra["language"])
+    return with_contact(hand_written(markdown, page.file.src_uri, language), _behind[0][0], language)
+
+
 @event_priority(100)  # before the search reads the page
 def on_page_context(_context: dict[str, object], *, page: MkDocsPage, config: MkDocsConfig, **_: object) -> None:
     """Completes the text of a generated page, and offers a page in the other languages that have it.
 
-    Only now, one page at a time: all pages have gone through Markdown by then, and are in memory. Hand-written pages
-    stay as they are, generated ones lose what no template uses.
+    Only now, one page at a time: all pages have gone through Markdown by then, and are in memory. Every page, those
+    written by hand included, loses what no template uses.
 
     The theme makes links with hreflang of the languages. They are marks, since it cannot link out of a build;
     on_post_page knows the addresses.
     """
-    if page.file.src_uri in _pages:
-        page.content = allowed_html(filled(page.content or "", _spools[0].kept(page.file.src_uri)["html"]))
+    generated = page.file.src_uri in _pages
+    html = _spools[0].kept(page.file.src_uri)["html"] if generated else {}
+    page.content = allowed_html(filled(page.content or "", html))
     shared = LANGUAGES if in_all_languages(page.file.src_uri) else ()
     config.extra["alternate"] = [
         {"name": language.name, "lang": language.code, "link": f"#in-{language.code}"} for language in shared
@@ -106,6 +148,7 @@ def on_post_page(output: str, *, page: MkDocsPage, config: MkDocsConfig) -> str:
     for language in LANGUAGES:
         address = relative_address(here.folder + path, language.folder + page_address(path))
         output = output.replace(f'href="#in-{language.code}"', f'href="{address}"')
+    output = output.replace(FOOTER, footer_html(*_behind[0], here, relative_address(path, "").removeprefix("./")), 1)
     name = here.say("Search")
     search = f'data-md-component="search" role="dialog" aria-label="{escape(name)}"'
     output = output.replace('data-md-component="search" role="dialog"', search, 1)  # the theme gives it no name
@@ -114,9 +157,14 @@ def on_post_page(output: str, *, page: MkDocsPage, config: MkDocsConfig) -> str:
     return with_policy(with_own_worker(output.replace('<link rel="alternate"', '<link rel="alternate "')))
 
 
-def on_post_template(output_content: str, *, template_name: str, **_: object) -> str:
-    """Gives the page for addresses that lead nowhere its policy and its search too."""
-    return with_policy(with_own_worker(output_content)) if template_name.endswith(".html") else output_content
+def on_post_template(output_content: str, *, template_name: str, config: MkDocsConfig) -> str:
+    """Gives the page for addresses that lead nowhere its footer, its policy and its search too."""
+    if not template_name.endswith(".html"):
+        return output_content
+    language = find_language(config.extra["language"])
+    base = f"{urlsplit(config.site_url or '').path.rstrip('/')}/{language.folder}"
+    output = output_content.replace(FOOTER, footer_html(*_behind[0], language, base), 1)
+    return with_policy(with_own_worker(output))
 
 
 def on_post_build(*, config: MkDocsConfig) -> None:

@@ -3,6 +3,7 @@
 import argparse
 import hashlib
 import os
+import re
 import sys
 import urllib.error
 import urllib.request
@@ -12,15 +13,15 @@ from pathlib import Path
 
 import pandas as pd
 
-from lineage.imports import (
+from lineage.evidence.importers import (
     OTHER_METHODS,
     ImportFileError,
     other_method_tables,
     tensorlock_tables,
 )
-from lineage.permutation_imports import model_tracing_tables
+from lineage.evidence.permutation_imports import model_tracing_tables
 from lineage.records import Dataset, Pin
-from lineage.store import load_dataset, read_bytes, write_file
+from lineage.store.files import load_dataset, read_bytes, write_file
 
 DATA = Path(__file__).resolve().parent.parent / "data"
 IMPORTERS: Mapping[str, Callable[[Callable[[str], bytes]], dict[str, pd.DataFrame]]] = {
@@ -123,7 +124,20 @@ def main(argv: Sequence[str] | None = None) -> int:
     for name, text in texts.items():
         if write_file(data / "published" / name, text):
             print(f"imported {data.name}/published/{name}")
+    for record in IMPORTERS:
+        if pin_tables(data, record, texts):
+            print(f"wrote checksums into {data.name}/published/{record}.toml")
     return 0
+
+
+def pin_tables(data: Path, record: str, texts: Mapping[str, str]) -> bool:
+    """Writes the checksum of each imported table into its record; whether one changed."""
+    content = read_bytes(data, f"published/{record}.toml").decode("utf-8")
+    for name, text in texts.items():
+        digest = hashlib.sha256(text.encode("utf-8")).hexdigest()
+        line = rf'^(file = "{re.escape(name)}"\n)(?:sha256 = .*\n)?'
+        content = re.sub(line, rf'\g<1>sha256 = "{digest}"\n', content, flags=re.MULTILINE)
+    return write_file(data / "published" / f"{record}.toml", content)
 
 
 def _is_current(data: Path, name: str, text: str) -> bool:

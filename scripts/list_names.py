@@ -16,7 +16,7 @@ from typing import Any
 
 from safetensors.numpy import load_file
 
-from lineage.checkpoints.module_check import cut_all, wrong_parts
+from experiments.module_check import cut_all, wrong_parts
 from lineage.checkpoints.names import find_family, read_config
 
 NAMES = Path(__file__).parent.parent / "tests" / "names"
@@ -79,6 +79,22 @@ class Tiny:
 
 
 _MASKED = "AutoModelForMaskedLM"
+_SLIDING = ["sliding_attention", "full_attention"]
+_INPUTS = {"hidden_size_per_layer_input": 12, "vocab_size_per_layer_input": 112}
+_GEMMA_3N = {"laurel_rank": 8, "num_kv_shared_layers": 0, "activation_sparsity_pattern": [0.0, 0.0]}
+_MAMBA = {"mamba_d_ssm": 64, "mamba_n_heads": 4, "mamba_d_head": 16, "mamba_d_state": 8, "mamba_n_groups": 1}
+_GPT_NEO = {
+    "hidden_size": 64,
+    "intermediate_size": 80,
+    "num_layers": 2,
+    "num_heads": 4,
+    "attention_types": [[["global"], 2]],
+    "vocab_size": 112,
+    "max_position_embeddings": 32,
+    "bos_token_id": 1,
+    "eos_token_id": 2,
+}
+_OPT = {**_ENCODER, "ffn_dim": 80, "word_embed_proj_dim": 64}
 LISTS = {
     "llama": Tiny("llama", _WIDE),
     "mistral": Tiny("mistral", _WIDE),
@@ -115,6 +131,37 @@ LISTS = {
     "roberta": Tiny("roberta", _ENCODER, "float32", _MASKED),
     "xlm-roberta": Tiny("xlm-roberta", _ENCODER, "float16", _MASKED),
     "mpnet": Tiny("mpnet", _ENCODER, "float32", _MASKED),
+    "albert": Tiny("albert", {**_ENCODER, "embedding_size": 24}, "float32", _MASKED),
+    "apertus": Tiny("apertus", _SMALL),
+    "arcee": Tiny("arcee", _WIDE),
+    "cohere2": Tiny("cohere2", _WIDE),
+    "deberta-v2": Tiny("deberta-v2", _ENCODER, "float32", _MASKED),
+    "distilbert": Tiny(
+        "distilbert", {"dim": 64, "hidden_dim": 80, "n_layers": 2, "n_heads": 4, "vocab_size": 112}, "float32", _MASKED
+    ),
+    "dots1": Tiny("dots1", {**_WIDE, **_ROUTED}),
+    "electra": Tiny("electra", _ENCODER, "float32", _MASKED),
+    "ernie4_5": Tiny("ernie4_5", _WIDE),
+    "exaone4": Tiny("exaone4", {**_WIDE, "layer_types": _SLIDING}),
+    "falcon_h1": Tiny("falcon_h1", {**_WIDE, **_MAMBA}),
+    "gemma3n_text": Tiny("gemma3n_text", {**_WIDE, **_INPUTS, **_GEMMA_3N, "layer_types": _SLIDING}),
+    "gemma4_text": Tiny("gemma4_text", {**_WIDE, **_INPUTS, "global_head_dim": 32, "layer_types": _SLIDING}),
+    "gpt_bigcode": Tiny("gpt_bigcode", _GPT2, "float32"),
+    "gpt_neo": Tiny("gpt_neo", _GPT_NEO, "float32"),
+    "gpt_oss": Tiny("gpt_oss", {**_WIDE, "num_local_experts": 3, "num_experts_per_tok": 2}),
+    "hunyuan_v1_dense": Tiny("hunyuan_v1_dense", _WIDE),
+    "hunyuan_v1_moe": Tiny("hunyuan_v1_moe", {**_WIDE, "num_experts": 3, "moe_topk": 2}),
+    "lfm2": Tiny("lfm2", {**_SMALL, "block_auto_adjust_ff_dim": False, "layer_types": ["conv", "full_attention"]}),
+    "llama4_text": Tiny(
+        "llama4_text",
+        {**_WIDE, "num_local_experts": 3, "intermediate_size_mlp": 96, "interleave_moe_layer_step": 2},
+    ),
+    "nemotron": Tiny("nemotron", _WIDE),
+    "opt": Tiny("opt", _OPT, "float16"),
+    "phi": Tiny("phi", _SMALL),
+    "seed_oss": Tiny("seed_oss", _WIDE),
+    "smollm3": Tiny("smollm3", _SMALL),
+    "starcoder2": Tiny("starcoder2", _SMALL, "float32"),
 }
 
 
@@ -155,7 +202,7 @@ def write_list(folder: Path, name: str, rows: Iterable[tuple[str, str, str]], co
 
 
 def differences(tiny: Tiny) -> list[str]:
-    """Parts that names.py cuts otherwise than the model's own code, or than transformers cuts joined experts."""
+    """Parts that are cut here otherwise than the model's own code, or than transformers cuts joined experts."""
     model = tiny_model(replace(tiny, dtype="float32"))
     cuts = []
     for as_in_memory in (True, False):

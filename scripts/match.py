@@ -13,27 +13,27 @@ from typing import Any
 
 from tqdm import tqdm
 
-from lineage.asked_matches import Asked, AskedPair, in_order, unusual_reads
-from lineage.checkpoints.addresses import Checkpoint, open_checkpoint
+from lineage.checkpoints.addresses import Checkpoint, hub_name, open_checkpoint, usual_address
 from lineage.checkpoints.files import CheckpointError
-from lineage.cluster import ClusterError
-from lineage.listed import keep_each, named_once, read_list
-from lineage.match_records import axis_record, combined_test_record, response_test_record
-from lineage.match_text import match_command, match_summary
-from lineage.matching import ROLES, Reads, bytes_to_read, match_opened, usual_reads
+from lineage.exact.permutation import PARAMETERS
+from lineage.matching.match import ROLES, Reads, bytes_to_read, match_opened, usual_reads
+from lineage.matching.opened import Opened, local_bytes, recorded_files
+from lineage.matching.records import axis_record, combined_test_record, response_test_record
+from lineage.matching.request import Asked, AskedPair, in_order, unusual_reads
+from lineage.matching.text import match_command, match_summary
+from lineage.measuring.checkpoint import plan_checkpoint
 from lineage.methods.exact import PERMUTATION_TEST
-from lineage.opened import Opened, local_bytes, recorded_files
-from lineage.permutation import PARAMETERS
-from lineage.planned import plan_checkpoint
 from lineage.records import Match, MatchParameters, MatchSide, model_slug
-from lineage.store import read_record, write_match
-from measure import VERSION, LineParser, add_common, advance, complain, hub_name, is_pinned
+from lineage.runs.cluster import ClusterError
+from lineage.runs.task_list import keep_each, named_once, read_list
+from lineage.store.files import read_record, write_match
+from measure import VERSION, LineParser, add_common, advance, complain, is_pinned, say_next
 
 
 def opened(asked: Asked, checkpoint: Checkpoint) -> Opened:
     """A checkpoint with what the headers of its files say."""
     planned = plan_checkpoint(checkpoint, ROLES)
-    return Opened(asked.model, checkpoint.files, planned.plan, planned.config, planned.tokens, asked.known_sorted)
+    return Opened(asked.model, checkpoint.files, planned.plan, planned.settings, planned.tokens, asked.known_sorted)
 
 
 def match_pair(asked: tuple[Asked, Asked], reads: Reads, today: date, *, quiet: bool = False) -> Match:
@@ -98,8 +98,9 @@ def describe(asked: tuple[Asked, Asked], reads: Reads) -> str:
 def asked_for(options: argparse.Namespace, today: date) -> AskedPair:
     """The match that arguments name."""
     known = options.known_sorted or ""
-    a = Asked(options.model_a or hub_name(options.a), options.a, options.recorded_a, known in ("a", "both"))
-    b = Asked(options.model_b or hub_name(options.b), options.b, options.recorded_b, known in ("b", "both"))
+    first, second = usual_address(options.a), usual_address(options.b)
+    a = Asked(options.model_a or hub_name(first), first, options.recorded_a, known in ("a", "both"))
+    b = Asked(options.model_b or hub_name(second), second, options.recorded_b, known in ("b", "both"))
     return AskedPair((a, b), usual_reads([a.address, b.address], options.down, options.heads), today)
 
 
@@ -167,9 +168,13 @@ def main(argv: Sequence[str] | None = None) -> int:
             for one in listed:
                 print(describe(one.sides, one.reads))
         elif options.list:
-            return 1 if match_listed(options) else 0
+            failed = match_listed(options)
+            if not failed:
+                say_next(options)
+            return 1 if failed else 0
         else:
             print(match_one(options))
+            say_next(options)
     except (CheckpointError, ClusterError, ValueError, OSError) as fault:
         complain(" ".join(str(fault).split()) + ("" if options.list else "; nothing was written"))
         return 1

@@ -12,16 +12,18 @@ from typing import Any, NoReturn
 import pandas as pd
 from tqdm import tqdm
 
-from lineage.checkpoints.addresses import open_checkpoint
+from lineage.checkpoints.addresses import hub_name, open_checkpoint, usual_address
 from lineage.checkpoints.files import CheckpointError
 from lineage.checkpoints.remote import RemoteFile
-from lineage.cluster import ClusterError
-from lineage.fingerprint_tables import fingerprint_table, vector_table
-from lineage.journal import Journal
-from lineage.listed import keep_each, named_once, read_list
-from lineage.planned import measure_checkpoint, plan_checkpoint, plan_lines
+from lineage.measuring.checkpoint import measure_checkpoint, plan_checkpoint, plan_lines
+from lineage.measuring.commands import measure_command
+from lineage.measuring.journal import Journal
+from lineage.measuring.plan import stored_numbers
+from lineage.measuring.tables import fingerprint_table, vector_table
 from lineage.records import Measurement, model_slug
-from lineage.store import read_record, write_fingerprint
+from lineage.runs.cluster import ClusterError
+from lineage.runs.task_list import keep_each, named_once, read_list
+from lineage.store.files import read_record, write_fingerprint
 
 ROOT = Path(__file__).resolve().parent.parent
 DATA = ROOT / "data"
@@ -88,8 +90,11 @@ def measure_address(
         config=planned.config,
         tokenizer=planned.tokenizer,
         files=tuple(files),
+        stored=stored_numbers(plan.wanted),
         matrices=len(tables[0]) if tables else 0,
         not_testable=plan.not_testable,
+        partial=plan.partial or None,
+        coverage=tuple(one for one in plan.coverage if one.read < one.there),
         not_measured=plan.left_out,
     )
     if remote:
@@ -121,30 +126,21 @@ def is_pinned(recorded: str, asked: str) -> bool:
     return recorded == asked or recorded.startswith(f"{asked}@")
 
 
-def measure_command(named: str, model: str, roles: Sequence[str] | None) -> str:
-    """The command that measures a model again."""
-    return f"python scripts/measure.py {named} --model {model}" + (f" --roles {','.join(roles)}" if roles else "")
-
-
 def named_roles(text: str) -> Sequence[str] | None:
     """Roles that are named with commas; "essential" stands for those that most methods need, "" for all."""
     return ESSENTIAL if text == "essential" else tuple(text.split(",")) if text else None
 
 
-def hub_name(address: str) -> str:
-    """The id of a model on the hub, from its address; "" for any other address."""
-    return address.removeprefix("hub:").partition("@")[0] if address.startswith("hub:") else ""
-
-
 def asked_for(options: argparse.Namespace, today: date) -> AskedModel:
     """The model that arguments name. Raises ValueError where they do not say enough to record it."""
-    public = options.address.startswith(("hub:", "package:")) or options.recorded
-    model = options.model or hub_name(options.address)
+    address = usual_address(options.address)
+    public = address.startswith(("hub:", "package:")) or options.recorded
+    model = options.model or hub_name(address)
     if not (model and public):
         raise ValueError(
             "name the --model; and for a local copy, with --recorded, the public address that it came from"
         )
-    return AskedModel(options.address, model, today, options.recorded, options.roles)
+    return AskedModel(address, model, today, options.recorded, options.roles)
 
 
 def listed_models(options: argparse.Namespace) -> dict[str, AskedModel]:
@@ -172,6 +168,12 @@ def complain(line: str) -> None:
     print(line, file=sys.stderr, flush=True)
 
 
+def say_next(options: argparse.Namespace) -> None:
+    """Says what follows from a new measurement or match, to somebody at a terminal who has not asked for quiet."""
+    if not options.quiet:
+        complain("Now: make derive check, and commit data/derived/ together with this.")
+
+
 class LineParser(argparse.ArgumentParser):
     """Arguments that stand in a line of a file: one that is wrong raises ValueError and does not end the program."""
 
@@ -186,7 +188,12 @@ def measure_one(options: argparse.Namespace) -> str:
     found = measure_to(options.data, asked, quiet=options.quiet)
     if found.not_testable:
         return f"{asked.model}: not testable: {found.not_testable}; recorded in {found.path}"
-    return f"measured {asked.model}: {found.path}"
+    lines = [f"measured {asked.model}: {found.path}"]
+    lines += [f"  {one.role}: {one.read} of {one.there} matrices in the layers were read" for one in found.coverage]
+    lines += [f"  not read: {name}" for name in found.not_measured[:10]]
+    if found.partial:
+        lines.append(f"  partial: {found.partial}; it enters no score until its model's record says why it may")
+    return "\n".join(lines)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -202,11 +209,15 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         if options.dry_run:
             for one in listed_models(options).values() if options.list else [options]:
-                print(*plan_lines(one.address, one.roles), sep="\n")
+                print(*plan_lines(usual_address(one.address), one.roles), sep="\n")
         elif options.list:
-            return 1 if measure_listed(options) else 0
+            failed = measure_listed(options)
+            if not failed:
+                say_next(options)
+            return 1 if failed else 0
         else:
             print(measure_one(options))
+            say_next(options)
     except (CheckpointError, ClusterError, ValueError, OSError) as fault:
         complain(str(fault) if options.list else f"{fault}\nNothing was written.")
         return 1

@@ -12,12 +12,12 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from lineage.asked_matches import Asked, in_order
+from experiments.controls.plan import RUNS, Run, derivation_pairs, independent_pairs, shared_initialisation_pairs
 from lineage.checkpoints.files import CheckpointError
-from lineage.controls.plan import RUNS, Run, derivation_pairs, independent_pairs, shared_initialisation_pairs
-from lineage.matching import usual_reads
+from lineage.matching.match import usual_reads
+from lineage.matching.request import Asked, in_order
 from lineage.records import Dataset, pair_slug
-from lineage.store import load_dataset, write_match
+from lineage.store.files import load_dataset, write_match
 from match import match_pair
 from measure import DATA, AskedModel, measure_to
 

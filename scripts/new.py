@@ -7,10 +7,11 @@ from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
 
-from lineage.blank_records import blank_record
-from lineage.record_fields import field_types, record_classes
 from lineage.records import Record, model_slug
-from lineage.store import write_new_file
+from lineage.records.blank import blank_record
+from lineage.records.descriptions import field_types, record_classes
+from lineage.store.disk_words import in_words
+from lineage.store.files import write_new_file
 
 DATA = Path(__file__).resolve().parent.parent / "data"
 KINDS = {  # each with an id as an example
@@ -18,12 +19,29 @@ KINDS = {  # each with an id as an example
     "claim": "pangu-qwen/claim-short-name",
     "response": "pangu-qwen/response-short-name",
     "source": "publisher-short-name",
+    "case": "one-model-and-another",
+    "published": "project-short-name",
     "correction": "what-was-wrong",
+    "removal": "what-went",
+    "identity": "organisation-name",
+    "family": "gpt-neo",
     "measurement": "Qwen/Qwen2.5-14B",
+    "reproduction": "Qwen/Qwen2.5-14B",
 }
 # Keys that a class does not ask of every record and the checks ask of these.
-_ASKED = {"source": ("url",), "claim": ("subject",), "response": ("answers",)}
+_ASKED = {
+    "source": ("url", "copy_withheld"),
+    "claim": ("subject", "check", "sources"),
+    "response": ("answers", "check", "sources"),
+    "family": ("like",),
+}
 _IN_CASES = ("claim", "response")
+_AFTERWARDS = {  # what to run once such a record is filled in, where that is more than the check
+    "case": "make check, and add a line to the menu in mkdocs.yml",
+    "model": "make derive check",
+    "published": "make derive check",
+    "removal": "make check BASE=origin/main",
+}
 
 
 class NewError(Exception):
@@ -39,8 +57,8 @@ def new_record(kind: str, record_id: str, data: Path) -> tuple[Path, str]:
     held = classes[shown]
     case, _, own_id = record_id.rpartition("/") if kind in _IN_CASES else ("", "", record_id)
     own_id = _checked(own_id, held, kind)
-    folder = _case_folder(case, data, kind) if kind in _IN_CASES else data / str(getattr(held, "folder"))  # noqa: B009
-    path = folder / f"{model_slug(own_id)}.toml"
+    folder = _case_folder(case, data, kind) if kind in _IN_CASES else data / getattr(held, "folder", "cases")
+    path = folder / own_id / "case.toml" if kind == "case" else folder / f"{model_slug(own_id)}.toml"
     up = "../" * len(path.relative_to(data.parent).parent.parts)
     known: Mapping[str, str] = {"id": own_id} | ({"kind": kind} if kind in _IN_CASES else {})
     asked = [name for name in _ASKED.get(kind, ()) if name in field_types(held)]
@@ -56,13 +74,21 @@ def main(argv: Sequence[str] | None = None) -> int:
     kind, data = options.kind, options.data.resolve()
 
     record_id = options.id or _asked_for(kind)
+    if kind == "reproduction":
+        print("The record is written by a tool, when it has measured again:")
+        print(f".venv/bin/python scripts/reproduce.py {record_id}")
+        return 0
     try:
         path, text = new_record(kind, record_id, data)
-        is_new = write_new_file(path, text)
     except NewError as error:
         print(error, file=sys.stderr)
         return 1
     name = path.relative_to(data.parent).as_posix()
+    try:
+        is_new = write_new_file(path, text)
+    except OSError as error:
+        print(f"{name}: nothing was written, since {in_words(error)}", file=sys.stderr)
+        return 1
     if kind == "measurement":
         print(f"{'wrote' if is_new else 'there is'} {name}: the record of the model, which people write")
         print(f"The measurement itself is written by a tool: make measure MODEL=hub:{record_id}")
@@ -70,7 +96,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     if not is_new:
         print(f"{name}: is there already, and was left as it is; choose another id, or edit it", file=sys.stderr)
         return 1
-    print(f"wrote {name}; fill in what is empty, then run: make check")
+    print(f"wrote {name}; fill in what is empty, then run: {_AFTERWARDS.get(kind, 'make check')}")
     return 0
 
 
@@ -84,8 +110,10 @@ def _asked_for(kind: str) -> str:
 def _checked(own_id: str, held: type[Record], kind: str) -> str:
     try:
         return str(TypeAdapter(field_types(held)["id"]).validate_python(own_id))
-    except ValidationError:
+    except ValidationError as error:
         message = f"{own_id!r} is no id of a {kind}" if own_id else f"a {kind} needs an id"
+        said = [one["msg"].removeprefix("Value error, ") for one in error.errors() if one["type"] == "value_error"]
+        message = f"{message}: {said[0]}" if said else message
         raise NewError(f"{message}; write one such as ID={KINDS[kind]}") from None
 
 

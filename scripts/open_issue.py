@@ -1,5 +1,7 @@
 """The reports of the weekly run -> one open issue, changed from week to week; nothing where there is nothing to say.
 
+A report that is missing or cut short is something to say.
+
 Runs beside a token that may write, so: standard library only. What servers answered stands in the reports, so they are
 taken for foreign text.
 """
@@ -9,9 +11,9 @@ import sys
 from collections.abc import Mapping, Sequence
 from urllib.error import HTTPError, URLError
 
-from lineage.foreign_archive import read_archive
-from lineage.foreign_text import RefusedError, inert_markdown
-from lineage.forge import BOT, Forge, forge_of, run_address
+from lineage.web.foreign_archive import read_archive
+from lineage.web.foreign_text import END, RefusedError, inert_markdown
+from lineage.web.forge import BOT, Forge, forge_of, run_address
 
 TITLE = "Weekly: sources and links"
 KNOWN = {"links.md": 128 * 1024, "recheck.md": 256 * 1024}  # bytes at most
@@ -20,11 +22,20 @@ HEADINGS = {"links.md": "Links that lead nowhere", "recheck.md": "What the sourc
 
 def issue_body(texts: Mapping[str, str], run: str) -> str:
     """The words of the issue, or "" where no report says anything."""
-    parts = [f"## {HEADINGS[name]}\n\n{text.strip()}" for name, text in sorted(texts.items()) if text.strip()]
+    said = {name: _said(texts.get(name, "")) for name in sorted(KNOWN)}
+    parts = [f"## {HEADINGS[name]}\n\n{words}" for name, words in said.items() if words]
     if not parts:
         return ""
     words = inert_markdown("\n\n".join(parts), keep_addresses=True)
     return f"From [the weekly run]({run}); no record was changed.\n\n{words}\n"
+
+
+def _said(report: str) -> str:
+    """What a report says; "" where it is whole and says nothing."""
+    text = report.strip()
+    if text.endswith(END):
+        return text.removesuffix(END).strip()
+    return f"**This report failed: it is {'cut short' if text else 'missing'}, so nothing is known.**\n\n{text}".strip()
 
 
 def put_issue(forge: Forge, body: str) -> str:
@@ -41,7 +52,7 @@ def report(environ: Mapping[str, str]) -> str:
     run = int(environ["GITHUB_RUN_ID"])
     forge = forge_of(environ)
     archive = forge.artifact(run, "weekly")
-    body = issue_body(read_archive(archive, KNOWN), run_address(environ, run)) if archive else ""
+    body = issue_body(read_archive(archive, KNOWN) if archive else {}, run_address(environ, run))
     return put_issue(forge, body) if body else "the reports say nothing; no issue"
 
 

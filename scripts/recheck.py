@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
-from lineage.recheck_report import report_json, report_markdown
-from lineage.rechecks import next_sources, recheck_source
-from lineage.store import load_dataset, write_file
-from lineage.visits import AGENT, Manners, Visitor
+from lineage.store.files import load_dataset, write_file
+from lineage.web.recheck_report import report_json, report_markdown
+from lineage.web.rechecks import next_sources, recheck_source
+from lineage.web.visits import AGENT, Manners, Visitor
 
 ROOT = Path(__file__).resolve().parent.parent
 

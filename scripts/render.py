@@ -1,8 +1,8 @@
 """data/, docs/ -> a folder of plain Markdown with its settings: the way out to another generator of sites.
 
 It needs none of our code to be built. What only hooks.py does is not there: the content security policy, the second
-wall against foreign HTML (allowed_html.py), our own search, the links between the two languages of one page, those to
-the feeds, and the structured data in the head of pages.
+wall against foreign HTML (allowed_html.py), our own search, the last lines of the footer, the links between the two
+languages of one page, those to the feeds, and the structured data in the head of pages.
 """
 
 import argparse
@@ -11,23 +11,25 @@ import re
 import shutil
 import sys
 from collections.abc import Iterator, Sequence
-from datetime import date
 from itertools import chain
 from pathlib import Path
 
 from check import find_problems
-from lineage.annotations import report_lines
-from lineage.api import api_files
-from lineage.charts import chart_css
-from lineage.disk_words import in_words
-from lineage.edition import Edition, find_edition, read_citation
-from lineage.feeds import build_feeds
-from lineage.folder_swap import replacing
-from lineage.languages import CHINESE, ENGLISH, Language
-from lineage.markdown_file import with_blocks, with_front_matter
-from lineage.pages import build_pages, with_citation
+from lineage.checks.report import report_lines
+from lineage.checks.rules import newest_day
 from lineage.records import Dataset
-from lineage.store import write_file
+from lineage.site.api import api_files
+from lineage.site.blocks.charts import chart_css
+from lineage.site.contact import find_contact, with_contact
+from lineage.site.languages import CHINESE, ENGLISH, Language
+from lineage.site.out.feeds import build_feeds
+from lineage.site.out.markdown import with_blocks, with_front_matter
+from lineage.site.pages import build_pages, with_citation
+from lineage.site.pages.notices import hand_written
+from lineage.store.disk_words import in_words
+from lineage.store.edition import Edition, find_edition, read_citation
+from lineage.store.files import list_files, published_bytes, write_file
+from lineage.store.swap import replacing
 
 ROOT = Path(__file__).resolve().parent.parent
 SETTINGS = ("mkdocs.yml", "mkdocs.zh.yml")
@@ -63,8 +65,15 @@ def render_into(folder: Path, data: Path, dataset: Dataset) -> None:
     edition = find_edition(ROOT, read_citation(ROOT), os.environ.get("SITE_URL", ""), os.environ)
     docs = folder / "docs"
     shutil.copytree(ROOT / "docs", docs)
+    contact = find_contact(ROOT)
+    for language in (ENGLISH, CHINESE):
+        for page in (docs / language.folder).glob("*.md"):
+            text = hand_written(page.read_text(encoding="utf-8"), page.name, language)
+            write_file(page, with_contact(text, contact, language))
     shutil.copytree(ROOT / "docs" / "assets", docs / CHINESE.folder / "assets")
-    shutil.copytree(data, docs / "data")
+    for name in list_files(data):
+        (docs / "data" / name).parent.mkdir(parents=True, exist_ok=True)
+        (docs / "data" / name).write_bytes(published_bytes(data, name))
     for language in (ENGLISH, CHINESE):
         for path, text in generated_files(dataset, edition, language):
             write_file(docs / language.folder / path, text)
@@ -86,7 +95,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(f"{options.folder} is there already; name a new folder", file=sys.stderr)
         return 2
 
-    dataset, problems = find_problems(options.data.resolve(), date.today())
+    dataset, problems = find_problems(options.data.resolve(), newest_day())
     if problems:
         print(*report_lines(problems, os.environ), sep="\n")
         return 1

@@ -1,28 +1,35 @@
-"""The record classes -> schemas/, for editors; --check fails when that is stale."""
+"""What follows from classes and lists: schemas/, for editors, and the methods in the menu; --check writes nothing."""
 
 import argparse
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from lineage.json_schemas import schema_texts
-from lineage.store import write_file
+from lineage.records.schemas import schema_texts
+from lineage.site.menu import with_methods
+from lineage.store.files import write_file
 
-SCHEMAS = Path(__file__).resolve().parent.parent / "schemas"
+ROOT = Path(__file__).resolve().parent.parent
+SCHEMAS = ROOT / "schemas"
+SETTINGS = ROOT / "mkdocs.yml"
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(description="Writes the JSON Schemas that editors use for the files in data/.")
+    parser = argparse.ArgumentParser(description="Writes the schemas that editors use, and the methods in the menu.")
     parser.add_argument("--folder", type=Path, default=SCHEMAS, help="where they are (default: schemas/)")
     parser.add_argument("--check", action="store_true", help="write nothing; exit 1 where a file would change")
+    parser.add_argument("--settings", type=Path, default=SETTINGS, help="whose menu it is (default: mkdocs.yml)")
     options = parser.parse_args(argv)
     folder: Path = options.folder
-    texts = schema_texts()
+    settings: Path = options.settings
+    texts, menu = schema_texts(), with_methods(settings.read_text(encoding="utf-8"))
 
     if not options.check:
         for name, text in texts.items():
             if write_file(folder / name, text):
                 print(f"wrote {folder.name}/{name}")
+        if write_file(settings, menu):
+            print(f"wrote {settings.name}")
         return 0
     stale = [name for name, text in texts.items() if not _holds(folder / name, text)]
     unknown = sorted({path.name for path in folder.glob("*.json")} - set(texts))
@@ -30,7 +37,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(f"{folder.name}/{name}: is not what the record classes give; run `make schemas` and commit the change")
     for name in unknown:
         print(f"{folder.name}/{name}: belongs to no kind of record; remove it")
-    return 1 if stale or unknown else 0
+    if not (current := _holds(settings, menu)):
+        print(f"{settings.name}: its menu has not the methods there are; run `make schemas` and commit the change")
+    return 1 if stale or unknown or not current else 0
 
 
 def _holds(path: Path, text: str) -> bool:

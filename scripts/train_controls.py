@@ -16,12 +16,20 @@ import numpy as np
 import pandas as pd
 from tqdm import tqdm
 
+from experiments.controls.finished import (
+    Point,
+    curves_table,
+    read_run,
+    read_weights,
+    runs_table,
+    texts_table,
+    write_run,
+)
+from experiments.controls.plan import RUNS, SHAPE, Run
+from experiments.controls.texts import TEXTS, SplitText, TextError, fetch_text, split_text
+from experiments.controls.weights import Weights, initial_weights
 from lineage.checkpoints.files import CheckpointError
-from lineage.controls.finished import Point, curves_table, read_run, read_weights, runs_table, texts_table, write_run
-from lineage.controls.plan import RUNS, SHAPE, Run
-from lineage.controls.texts import TEXTS, SplitText, TextError, fetch_text, split_text
-from lineage.controls.weights import Weights, initial_weights
-from lineage.store import write_file
+from lineage.store.files import write_file
 
 DATA = Path(__file__).resolve().parent.parent / "data"
 
@@ -41,7 +49,7 @@ def starting_weights(run: Run, runs: Mapping[str, Run], out: Path) -> Weights:
 
 def train_to(out: Path, run: Run, start: Weights, text: SplitText, today: date) -> None:
     """Trains one run and writes its checkpoint."""
-    from lineage.controls.training import TORCH, train  # what needs no torch works without it
+    from experiments.controls.training import TORCH, train  # what needs no torch works without it
 
     with tqdm(total=run.steps, desc=run.name, unit="step", mininterval=5, file=sys.stderr) as bar:
 

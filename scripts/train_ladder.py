@@ -15,13 +15,13 @@ import pandas as pd
 from tqdm import tqdm
 
 from derive_ladder import DATA, OUT, fetch_model, load_state, measurement_of
+from experiments.controls.texts import TEXTS, TextError, fetch_text
+from experiments.ladder.folders import WEIGHTS, find_rung, write_rung
+from experiments.ladder.plan import BASES, RUNGS, TRAINED, Rung
+from experiments.ladder.state import LadderError
+from experiments.ladder.wordpiece import token_numbers
 from lineage.checkpoints.files import CheckpointError
-from lineage.controls.texts import TEXTS, TextError, fetch_text
-from lineage.ladder.folders import WEIGHTS, find_rung, write_rung
-from lineage.ladder.plan import BASES, RUNGS, TRAINED, Rung
-from lineage.ladder.state import LadderError
-from lineage.ladder.wordpiece import token_numbers
-from lineage.store import write_file
+from lineage.store.files import write_file
 
 TEXT = TEXTS["messages"]
 TABLE = Path("controls") / "ladder-loss-curves.csv"
@@ -30,7 +30,7 @@ CURVE = "curve.json"
 
 def train_to(out: Path, rung: Rung) -> None:
     """Trains one rung and writes its checkpoint and its loss curve."""
-    from lineage.ladder.training import TORCH, trained_further  # what needs no torch works without it
+    from experiments.ladder.training import TORCH, trained_further  # what needs no torch works without it
 
     path = fetch_model(BASES[rung.base], out)
     vocabulary = json.loads((path.parent / "tokenizer.json").read_text(encoding="utf-8"))["model"]["vocab"]

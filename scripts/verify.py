@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from lineage.manifest import NAME, find_differences, other_state
+from lineage.site.out.manifest import NAME, find_differences, other_state
 
 SITE = Path(__file__).resolve().parent.parent / "site"
 

@@ -10,14 +10,25 @@ import yaml
 from markdown import Markdown
 from pydantic import BaseModel
 
-from lineage.pages import Page
+from lineage.site.pages import Page
 from repository import ROOT
 
 # Text fields that name something and state nothing. Every other text of a case needs a source.
 NAMES = {
     *("id", "path", "kind", "title", "claimant", "claimant_role", "state", "direction", "language"),
-    *("file", "header", "subject", "reference", "reference_family", "models", "answers", "date", "source"),
-    *("supersedes", "withdrawn_by", "copyright", "owner", "via"),
+    *(
+        "file",
+        "header",
+        "subject",
+        "reference",
+        "reference_family",
+        "family_models",
+        "models",
+        "answers",
+        "date",
+        "source",
+    ),
+    *("supersedes", "withdrawn_by", "copyright", "owner", "via", "looked_in"),
 }
 BLOCKS = ("p", "li", "dd", "dt", "td", "th", "blockquote", "h1", "h2", "h3")
 HEADINGS = ("h1", "h2", "h3", "dt")

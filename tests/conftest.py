@@ -1,4 +1,4 @@
-"""What every test may use: a copy of the real data folder to break, and the day that counts as today."""
+"""What every test may use: a copy of the tiny record to break, a hub, the built site, a browser."""
 
 import shutil
 import signal
@@ -13,23 +13,32 @@ from budget_table import rows_of, table_lines
 from checkpoint_files import write_mixture
 from find_browser import FLAGS, find_browser
 from hub import Hub, serving_hub
-from lineage import kept
 from lineage.checkpoints import remote
-from repository import ROOT
+from lineage.store import cache as kept
+from repository import COMMITTED, RECORD
+from wanting import wanting_of
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Prints the budgets whether or not they were kept; here, since workers alone read the conftest.py of folders."""
-    if rows := rows_of(report for reports in terminalreporter.stats.values() for report in reports):
+    """Prints the budgets whether or not they were kept, and what is reported and not required.
+
+    Here, since workers alone read the conftest.py of folders.
+    """
+    reports = [report for reports in terminalreporter.stats.values() for report in reports]
+    if rows := rows_of(reports):
         terminalreporter.section("budgets")
         for line in table_lines(rows):
+            terminalreporter.line(line)
+    for what, lines in wanting_of(reports):
+        terminalreporter.section(f"{what}: {len(lines)}")
+        for line in lines:
             terminalreporter.line(line)
 
 
 @pytest.fixture
 def data(tmp_path: Path) -> Path:
-    """A copy of the committed data folder."""
-    return Path(shutil.copytree(ROOT / "data", tmp_path / "data"))
+    """A copy of the tiny record as the data folder of a repository."""
+    return Path(shutil.copytree(RECORD, tmp_path / "data"))
 
 
 @pytest.fixture(autouse=True)
@@ -68,7 +77,7 @@ def interrupts_arrive() -> None:
 @pytest.fixture(scope="session")
 def site() -> Path:
     """The built site; `make test` builds it first."""
-    built = ROOT / "site"
+    built = COMMITTED / "site"
     assert (built / "index.html").is_file(), "site/ is not built; run `make test`, which builds it first"
     return built
 

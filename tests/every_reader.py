@@ -10,9 +10,9 @@ from lineage.checkpoints.formats import read_header
 from lineage.checkpoints.names import read_config
 from lineage.checkpoints.safetensors_files import indexed_names
 from lineage.checkpoints.scales import with_scales
-from lineage.fingerprint_tables import fingerprint_table, vector_table
-from lineage.measurement import plan_measurement
-from lineage.reading import Row, measure_file
+from lineage.measuring.plan import plan_measurement
+from lineage.measuring.reading import Row, measure_file
+from lineage.measuring.tables import fingerprint_table, vector_table
 
 
 class MemoryFile:

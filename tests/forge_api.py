@@ -31,7 +31,7 @@ def archive_of(files: Mapping[str, bytes]) -> bytes:
 def open_pull(number: int) -> dict[str, Any]:
     """An open pull request of a fork whose newest commit is SHA."""
     head = {"sha": SHA, "ref": "change", "repo": {"full_name": "stranger/site"}}
-    return {"number": number, "state": "open", "head": head}
+    return {"number": number, "state": "open", "head": head, "user": {"html_url": "https://forge.example/stranger"}}
 
 
 @dataclass
@@ -39,7 +39,7 @@ class Api:
     """What the service holds, what was asked of it, and what was written to it."""
 
     artifact: bytes | None
-    name: str = "comment"
+    name: str = "report"
     pulls: dict[int, dict[str, Any]] = field(default_factory=lambda: {5: open_pull(5)})
     comments: list[dict[str, Any]] = field(default_factory=list)
     issues: list[dict[str, Any]] = field(default_factory=list)
@@ -52,8 +52,9 @@ class Api:
             size = len(self.artifact or b"") if self.claimed_size is None else self.claimed_size
             found = {"id": 9, "name": self.name, "expired": False, "size_in_bytes": size}
             return {"artifacts": [found] if self.artifact is not None and query["name"] == [self.name] else []}
-        if path.startswith("/pulls/"):
-            return self.pulls.get(int(path.removeprefix("/pulls/")))
+        if path == "/pulls":
+            assert (query["state"], query["head"]) == (["open"], ["stranger:change"])
+            return list(self.pulls.values())
         return {"/issues/5/comments": self.comments, "/issues": self.issues}.get(path)
 
 

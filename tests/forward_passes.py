@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 from scipy.special import erf
 
-from lineage.ladder.state import State
+from experiments.ladder.state import State
 
 Weights = Mapping[str, np.ndarray]
 

@@ -1,24 +1,26 @@
 """The committed data with an attack in every text, the same in place of equal words, so that joins by words hold."""
 
 import csv
+import hashlib
 import io
 import shutil
 import tomllib
 from collections.abc import Callable
 from datetime import date
 from functools import cache
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel
 
 from attacks import attack
-from lineage.catalogues import catalogue_text
-from lineage.parsing import parse_record
-from lineage.record_fields import field_types, part_of
-from lineage.records import Case, Claim, Measurement, Part, Published, Record, Removal
-from lineage.store import load_dataset
-from lineage.translation import translatable
+from lineage.records import Case, Claim, Correction, Identity, Measurement, Part, Published, Record, Removal
+from lineage.records.descriptions import field_types, part_of
+from lineage.site.translation import translatable
+from lineage.store.catalogues import catalogue_text
+from lineage.store.files import load_dataset
+from lineage.store.parse import parse_record
 from record_examples import example, is_text, leaves, record_kinds, toml_text
 from repository import ROOT
 
@@ -29,7 +31,14 @@ Change = Callable[[str], str]
 REFERENCES: dict[Field, str] = {
     ("Claim", "evidence"): "rests on",
     ("FixedParameter", "value"): "was made with",
+    ("Match", "command"): "command: does not follow",
     ("Match", "method_version"): "was made with",
+    ("MatchSide", "address"): "its address is not that",
+    ("MatchSide", "revision"): "its revision is not that",
+    ("Measurement", "address"): "address:",
+    ("Measurement", "command"): "command: does not follow",
+    ("Measurement", "revision"): "the revision is",
+    ("Repeat", "command"): "the command is none of",
     ("MatchParameters", "seed"): "was made with",
     ("MethodParameters", "version"): "is for version",
     ("Removal", "pairs"): "is no pair",
@@ -37,7 +46,12 @@ REFERENCES: dict[Field, str] = {
     ("ResponseTest", "method_version"): "was made with",
 }
 # Optional texts that may not stand beside another field of the same part; the committed data have each somewhere.
-EXCLUSIVE = {("Case", "reference_family"), ("Source", "package"), ("PublishedModel", "base_model")}
+EXCLUSIVE = {
+    ("Case", "reference_family"),
+    ("Source", "package"),
+    ("Source", "copy_withheld"),
+    ("PublishedModel", "base_model"),
+}
 EXCLUSIVE |= {(name, "not_testable") for name in ("MatchedBlock", "MatchedAxis", "CombinedTest", "ResponseTest")}
 EXCLUSIVE |= {("Measurement", "not_testable")}
 
@@ -47,10 +61,30 @@ REPLY = """# A heading {0}
 
 </blockquote></article>{0}
 """
+COMMIT = "0" * 40
+FAMOUS = f"hub:Qwen/Qwen2.5-14B@{COMMIT}"
 # Kinds that the committed data need not hold.
 ADDED: dict[str, tuple[type[Record], dict[str, Any]]] = {
     "removals/gone-claim.toml": (Removal, {"kind": "claim", "removed": "pangu-qwen/claim-gone", "pairs": []}),
     "removals/gone-model.toml": (Removal, {"kind": "model", "removed": "maker/gone", "pairs": []}),
+    "corrections/quoting.toml": (
+        Correction,
+        {
+            "pages": ["cases/pangu-qwen/"],
+            "records": ["data/cases/pangu-qwen/case.toml"],
+            "edits": [{"record": "data/cases/pangu-qwen/case.toml", "field": "a", "was": "Some words"}],
+        },
+    ),
+    "identities/keeper.toml": (
+        Identity,
+        {
+            "kind": "maintainer",
+            "speaks_for": [],
+            "verification": "maintainers",
+            "organisation": "https://example.org/b",
+        },
+    ),
+    "identities/a.toml": (Identity, {"kind": "party", "accounts": ["https://github.com/some-maker"]}),
     "cases/pangu-qwen/response-reply.toml": (
         Claim,
         {
@@ -64,7 +98,16 @@ ADDED: dict[str, tuple[type[Record], dict[str, Any]]] = {
             "reply": example(Claim)["reply"] | {"owner": "https://github.com/some-maker"},
         },
     ),
-    "fingerprints/qwen_qwen2.5-14b.toml": (Measurement, {"model": "Qwen/Qwen2.5-14B", "matrices": 0}),
+    "fingerprints/qwen_qwen2.5-14b.toml": (
+        Measurement,
+        {
+            "model": "Qwen/Qwen2.5-14B",
+            "matrices": 0,
+            "address": FAMOUS,
+            "revision": COMMIT,
+            "command": f"python scripts/measure.py {FAMOUS} --model Qwen/Qwen2.5-14B",
+        },
+    ),
 }
 SOURCE = "noahs-ark-statement"  # on record, for what is added
 
@@ -80,11 +123,23 @@ def write_hostile(data: Path) -> set[Field]:
         content = {key: value for key, value in content.items() if key in field_types(kind)}
         (data / name).parent.mkdir(exist_ok=True)
         (data / name).write_text(toml_text(content), encoding="utf-8")
+    measured = {path.stem for path in (data / "fingerprints").glob("*.toml")}
     for path in sorted(data.rglob("*.toml")):
-        content = hostile(tomllib.loads(path.read_text(encoding="utf-8")), kind_of(path, data), swap, attacked)
+        sound = tomllib.loads(path.read_text(encoding="utf-8"))
+        content = hostile(sound, kind_of(path, data), swap, attacked)
+        if path.parent.name == "models" and path.stem in measured:  # its measurement names the same addresses
+            content["addresses"] = sound.get("addresses", [])
+        if path.parent.name == "fingerprints" and f"fingerprints/{path.name}" not in ADDED:
+            content.pop("partial", None)  # what is partial is left out of everything; the added one says it
         path.write_text(toml_text(content), encoding="utf-8")
     for path in sorted((data / "published").glob("*.csv")):
+        before = sha256(path.read_bytes()).hexdigest()
         path.write_text(hostile_table(path, text_columns(path), swap), encoding="utf-8")
+        for record in (data / "published").glob("*.toml"):
+            text = record.read_text(encoding="utf-8").replace(before, sha256(path.read_bytes()).hexdigest())
+            record.write_text(text, encoding="utf-8")
+    for path in sorted((data / "reproductions").glob("*.toml")):
+        path.write_text(of_these_bytes(path.read_text(encoding="utf-8"), data), encoding="utf-8")
     dataset, problems = load_dataset(data)
     assert problems == (), list(map(str, problems))
     asked = list(translatable(dataset))
@@ -92,6 +147,14 @@ def write_hostile(data: Path) -> set[Field]:
     catalogue = catalogue_text(asked, said, "zh", "Half of the words are translated.")
     (data / "translations" / "zh.po").write_text(catalogue, encoding="utf-8")
     return attacked
+
+
+def of_these_bytes(text: str, data: Path) -> str:
+    """The record of a reproduction with the checksums of its files as they are now."""
+    content = tomllib.loads(text)
+    for file in content["files"]:
+        file["sha256"] = hashlib.sha256((data / file["name"]).read_bytes()).hexdigest()
+    return toml_text(content)
 
 
 def swapper(cells: set[str]) -> Change:

@@ -9,7 +9,7 @@ import numpy as np
 from safetensors.numpy import save_file
 
 from lineage.records import Match
-from lineage.store import load_dataset
+from lineage.store.files import load_dataset
 from match import main
 
 WIDTH, UNITS, HEADS, GROUPS, TOKENS = 64, 96, 16, 8, 300

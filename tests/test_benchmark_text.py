@@ -6,9 +6,9 @@ import pytest
 
 from bench import BENCHMARKS
 from bench_profile import FUNCTIONS, STEPS
-from lineage.benchmark_text import REFERENCES, benchmark_text, ratio
+from benchmarks.text import REFERENCES, benchmark_text, ratio
 from lineage.records import Benchmark, BenchmarkRow
-from lineage.store import load_dataset
+from lineage.store.files import load_dataset
 from repository import ROOT
 
 

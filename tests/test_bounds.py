@@ -13,8 +13,8 @@ import pytest
 from safetensors.numpy import save_file
 
 from bench import run_match
+from benchmarks.files import write_pair
 from hub import serving_hub
-from lineage.benchmark_files import write_pair
 from lineage.checkpoints import files
 from measure import main
 from repository import ROOT
@@ -24,7 +24,7 @@ GIGABYTE = 1 << 30
 MEASURE = """
 import sys
 sys.path.insert(0, sys.argv.pop(1))
-from lineage.benchmarks import peak_bytes
+from benchmarks.reading import peak_bytes
 from measure import main
 code = main(sys.argv[1:])
 print("peak", peak_bytes())
@@ -41,7 +41,7 @@ def measure_apart(address: str, out: Path, *more: str, **environment: str) -> in
     return int(done.stdout.split("peak ")[1])
 
 
-def write_layers(path: Path, kind: type, shape: tuple[int, int] = (700, 1100)) -> None:
+def write_layers(path: Path, kind: type, shape: tuple[int, int] = (900, 900)) -> None:
     rng = np.random.default_rng(8)
     names = [f"model.layers.{layer}.self_attn.{role}_proj.weight" for layer in range(2) for role in "qkvo"]
     save_file({name: (rng.standard_t(4, size=shape) * 0.02).astype(kind) for name in names}, path)
@@ -114,10 +114,12 @@ def large_mixture() -> dict[str, tuple[int, ...]]:
     shapes: dict[str, tuple[int, ...]] = {}
     for layer in range(24):
         at = f"model.layers.{layer}"
-        shapes |= {f"{at}.self_attn.{role}_proj.weight": (256, 2048) for role in "qkvo"}
+        shapes |= {f"{at}.self_attn.{role}_proj.weight": (256, 2048) for role in "qkv"}
+        shapes[f"{at}.self_attn.o_proj.weight"] = (2048, 256)
         shapes[f"{at}.mlp.gate.weight"] = (128, 2048)
         for expert in range(128):
-            shapes |= {f"{at}.mlp.experts.{expert}.{role}_proj.weight": (5120, 1024) for role in ("gate", "up", "down")}
+            shapes |= {f"{at}.mlp.experts.{expert}.{role}_proj.weight": (2560, 2048) for role in ("gate", "up")}
+            shapes[f"{at}.mlp.experts.{expert}.down_proj.weight"] = (2048, 2560)
     return shapes
 
 

@@ -88,7 +88,8 @@ def test_a_warning_of_mkdocs_stops_a_build_and_is_shown(small: SmallSite) -> Non
 
 
 def test_a_full_disk_stops_a_build(small: SmallSite, own_mounts: tuple[str, ...], tmp_path: Path) -> None:
-    disk, copy, big = tmp_path / "disk", tmp_path / "copy", small.root / "docs" / "big.bin"
+    disk, copy, big = tmp_path / "disk", tmp_path / "copy", small.root / "docs/assets/big.woff2"
+    big.parent.mkdir()
     disk.mkdir()
     steps = f"""
       {" ".join(BUILD)} --root {small.root} --site-dir {disk}/site || exit 9
@@ -107,7 +108,7 @@ def test_a_full_disk_stops_a_build(small: SmallSite, own_mounts: tuple[str, ...]
     assert done.returncode == 1, done.stderr
     assert done.stderr == "build: nothing was replaced, since the disk is full; site/ is the last good build\n"
     assert "Second" in (copy / "site" / "index.html").read_text(encoding="utf-8")
-    assert not (copy / "site" / "big.bin").exists()
+    assert not (copy / "site/assets/big.woff2").exists()
     assert [path.name for path in copy.iterdir()] == ["site"]
 
 
@@ -128,7 +129,8 @@ def test_a_disk_that_is_read_only_stops_a_build(small: SmallSite, own_mounts: tu
 
 
 def test_a_limit_on_the_size_of_files_stops_a_build(small: SmallSite) -> None:
-    (small.root / "docs" / "big.bin").write_bytes(bytes(3_000_000))
+    (small.root / "docs/assets").mkdir()
+    (small.root / "docs/assets/big.woff2").write_bytes(bytes(3_000_000))
     limit = 2_000_000
 
     done = small.build(preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit)))

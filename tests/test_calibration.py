@@ -8,7 +8,8 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from lineage.calibration import (
+from lineage.evidence.positions import (
+    FEWEST_ROOTS_FOR_P,
     MATCHINGS,
     NEAR_LAYERS,
     Matching,
@@ -19,10 +20,10 @@ from lineage.calibration import (
     rank_among_root_pairs,
     score_lookup,
 )
-from lineage.combination import holm
+from lineage.exact.combination import holm
+from lineage.measuring.shapes import hidden_width, shape_of
 from lineage.records import Shape
-from lineage.roots import Lineage, representatives
-from lineage.shapes import hidden_width, shape_of
+from lineage.records.origins import Lineage, representatives
 from measured_tables import ROLES, curve_table
 from repository import ROOT
 
@@ -101,31 +102,51 @@ def test_the_null_of_each_side_is_one_unrelated_model_a_root() -> None:
     found = conformal_position(WORLD_SCORES, ("a/a", "b/b"), WORLD, SHAPES, UNMATCHED)
 
     assert found.controls_a == found.controls_b == ("c/c", "d/d", "e/e")
-    assert found.p_a == (1 + 1) / (3 + 1)  # d/d scores .92 with a/a
-    assert found.p_b == (1 + 1) / (3 + 1)  # e/e scores .9 with b/b: a tie
-    assert found.p == max(found.p_a, found.p_b)
-    assert found.abstained == ""
+    assert found.below_a == 2  # d/d scores .92 with a/a
+    assert found.below_b == 2  # e/e scores .9 with b/b: a tie
+    assert (found.p_a, found.p_b, found.p) == (None, None, None)
+    assert found.abstained == "no p: 3 and 3 control roots, and with fewer than 19 none could be 0.05"
+
+
+def many_roots(count: int) -> tuple[dict[frozenset[str], float], Lineage]:
+    """The scores of a/a and b/b with so many independent models, all below that of the pair but one with b/b."""
+    others = [f"m{index:02}/m" for index in range(count)]
+    scores = {frozenset((model, other)): 0.1 for model in ("a/a", "b/b") for other in others}
+    scores |= {frozenset(("a/a", "b/b")): 0.9, frozenset(("b/b", others[0])): 0.95}
+    return scores, lineage_of({model: model[:-2] for model in ("a/a", "b/b", *others)})
 
 
 def test_the_larger_of_the_two_sides_is_reported() -> None:
-    scores = {**WORLD_SCORES, **scores_of({"c/c": 0.1, "d/d": 0.1, "e/e": 0.1}, "a/a")}
+    scores, lineage = many_roots(FEWEST_ROOTS_FOR_P)
 
-    found = conformal_position(scores, ("a/a", "b/b"), WORLD, SHAPES, UNMATCHED)
-    turned = conformal_position(scores, ("b/b", "a/a"), WORLD, SHAPES, UNMATCHED)
+    found = conformal_position(scores, ("a/a", "b/b"), lineage, {}, UNMATCHED)
+    turned = conformal_position(scores, ("b/b", "a/a"), lineage, {}, UNMATCHED)
 
-    assert (found.p_a, found.p_b, found.p) == (0.25, 0.5, 0.5)
-    assert (turned.p_a, turned.p_b, turned.p) == (0.5, 0.25, 0.5)
+    assert (found.p_a, found.p_b, found.p, found.abstained) == (0.05, 0.1, 0.1, "")
+    assert (turned.p_a, turned.p_b, turned.p) == (0.1, 0.05, 0.1)
+
+
+def test_one_root_fewer_than_could_reach_five_in_a_hundred_gives_a_rank_and_no_p() -> None:
+    scores, lineage = many_roots(FEWEST_ROOTS_FOR_P - 1)
+
+    found = conformal_position(scores, ("a/a", "b/b"), lineage, {}, UNMATCHED)
+
+    assert (
+        1 / (FEWEST_ROOTS_FOR_P + 1) == 0.05 < 1 / FEWEST_ROOTS_FOR_P
+    )  # the rule: the smallest p that n roots can give
+    assert (found.below_a, found.below_b, found.p) == (18, 17, None)
+    assert found.abstained.startswith("no p: 18 and 18 control roots")
 
 
 def test_p_of_independent_models_with_root_effects_is_super_uniform() -> None:
     rng = np.random.default_rng(3)
-    models = [f"m{index}/m" for index in range(12)]
+    models = [f"m{index}/m" for index in range(22)]
     lineage = lineage_of({model: model[:-2] for model in models})
     p_values = []
     for _ in range(400):
-        own = rng.normal(size=12)
+        own = rng.normal(size=22)
         scores = {
-            frozenset((models[a], models[b])): own[a] + own[b] + rng.normal() for a, b in combinations(range(12), 2)
+            frozenset((models[a], models[b])): own[a] + own[b] + rng.normal() for a, b in combinations(range(22), 2)
         }
         found = conformal_position(scores, (models[0], models[1]), lineage, {}, UNMATCHED)
         assert found.p is not None
@@ -140,7 +161,7 @@ def test_a_model_of_unknown_lineage_can_be_asked_about_but_stands_for_nobody() -
 
     assert "a/a" in found.controls_a
     assert not {"g/unknown", "h/unknown-child"} & {*found.controls_a, *found.controls_b}
-    assert found.p is not None
+    assert found.below_a is not None
 
 
 def test_a_control_without_a_score_leaves_its_place_to_the_next_of_its_root() -> None:
@@ -170,7 +191,7 @@ def test_matching_narrows_step_by_step_and_says_on_what() -> None:
         ("stack kind", "layers within 2"),
         ("stack kind", "layers within 2", "width"),
     ]
-    assert [position.p is None for position in found] == [False, False, False, True]
+    assert [position.below_a is None for position in found] == [False, False, False, True]
     assert found[-1].abstained == "no matched controls for a/a and b/b"
 
 
@@ -297,7 +318,7 @@ def test_the_lookup_refuses_what_is_no_score_of_a_pair(rows: list[tuple[str, str
 def test_the_rank_of_the_disputed_score_among_committed_root_pairs() -> None:
     table = pd.read_csv(ROOT / "data" / "published" / "tensorlock-root-pairs.csv")
 
-    assert rank_among_root_pairs(0.927, table) == Rank(above=75, of=75, roots=14)
+    assert rank_among_root_pairs(0.927, table) == Rank(above=70, of=70, roots=14)
 
 
 def test_the_rank_counts_independent_pairs_that_are_strictly_lower() -> None:

@@ -1,16 +1,20 @@
 """Cases: every sentence leads to a source, in the records and on the page; what a case lacks is said; their order."""
 
+import re
 from dataclasses import replace
+from datetime import timedelta
+from html import unescape
 
 import pytest
 
 from case_sentences import blocks, listed_sources, sentences, uncited, unsourced
-from lineage.pages import Page
-from lineage.pages.cases import case_page, cases_page, grouped_cases
-from lineage.pages.evidence_figure import evidence_chart
 from lineage.records import Case, Cited, Dataset
-from lineage.store import load_dataset
-from lineage.translation import with_words
+from lineage.site.pages import Page
+from lineage.site.pages.cases.case import case_page, cases_page, grouped_cases, last_looked
+from lineage.site.pages.cases.evidence_figure import evidence_chart
+from lineage.site.pages.cases.testable import grouped_lines, part_lines
+from lineage.site.translation import with_words
+from lineage.store.files import load_dataset
 from repository import ROOT
 
 DATASET, _ = load_dataset(ROOT / "data")
@@ -123,20 +127,54 @@ def bare(case: Case) -> Dataset:
     return replace(DATASET, cases={case.id: stripped}, claims={}, published={}, derived={})
 
 
+def test_what_was_not_found_stands_with_the_last_day_on_which_anything_was_looked_for() -> None:
+    case = PANGU.model_copy(update={"reviewed": PANGU.reviewed - timedelta(days=4)})
+    claims = DATASET.claims[PANGU.id]
+    looked = max(claim.check.looked for claim in claims if claim.check)
+    page = case_page(case, replace(DATASET, cases={case.id: case}))
+
+    assert last_looked(case, claims) == looked > case.reviewed
+    assert set(re.findall(r"found as of (\d+ \w+ \d+)", page.markdown)) == {f"{looked.day} {looked:%B %Y}"}
+
+
+def test_each_model_of_a_family_that_a_case_names_is_told_what_could_be_tested() -> None:
+    yi = DATASET.cases["yi-llama"]
+    page = unescape(case_page(yi, DATASET).markdown).partition("What would settle it")[2]
+
+    assert yi.family_models
+    assert yi.reference is None
+    for name in yi.family_models:
+        a, b = DATASET.models[yi.subject], DATASET.models[name]
+        told = [line for line in page.splitlines() if line.startswith("- ") and f">{b.name}</a>" in line]
+        parts = part_lines(a, b)
+        assert [line.standing for line in grouped_lines(a, b)] == list(dict.fromkeys(part.standing for part in parts))
+        assert all(any(part.part in line and f"**{part.standing}**" in line for line in told) for part in parts)
+        assert all(reason in " ".join(told) for part in parts for reason in re.split("; |, |: ", part.why))
+
+
+def test_what_is_reported_without_a_number_says_so_on_either_side() -> None:
+    text = case_page(PANGU, DATASET).markdown
+
+    without = [one.direction for one in PANGU.other_tests if one.without_number]
+    assert {"for a link", "against a link"} <= set(without)
+    assert text.count(", as reported without a number") == len(without)
+
+
 def test_what_a_case_lacks_is_said() -> None:
     dataset = bare(PANGU)
 
     text = " ".join(block.text for block in blocks(case_page(dataset.cases[PANGU.id], dataset)))
 
+    day = f"{PANGU.reviewed.day} {PANGU.reviewed:%B %Y}"
     for words in (
-        "No claim by a third party was found as of 24 November 2026.",
-        "No claim is on record as of 24 November 2026.",
+        f"No claim by a third party was found as of {day}.",
+        f"No claim is on record as of {day}.",
         "No evidence measured here",
-        "No published score of this pair was found as of 24 November 2026.",
-        "No other test was found as of 24 November 2026.",
+        f"No published score of this pair was found as of {day}.",
+        f"No other test was found as of {day}.",
         "No dated event is on record.",
         "No open question is on record.",
-        "Nothing is on record that would settle it.",
+        "Nothing else is on record that would settle it.",
     ):
         assert words in text, words
 
@@ -144,7 +182,14 @@ def test_what_a_case_lacks_is_said() -> None:
 def test_a_case_that_lacks_nothing_says_nothing_is_missing() -> None:
     text = " ".join(block.text for block in blocks(case_page(PANGU, DATASET)))
 
-    for words in ("No claim", "No other test", "No dated event", "No open question", "Nothing is on record"):
+    for words in (
+        "No claim",
+        "No other test",
+        "No dated event",
+        "No open question",
+        "Nothing is on record",
+        "Nothing else",
+    ):
         assert words not in text, words
 
 
@@ -173,7 +218,7 @@ def test_the_figure_of_a_case_draws_every_figure_of_its_groups() -> None:
     assert chart is not None
     drawn = sorted(chart.rows)
     assert drawn == sorted((figure.group, figure.value) for figure in published.figures if figure.group)
-    assert chart.svg["wide"].count('class="strong"') == 2  # the pair of the case, before and after centring
+    assert chart.svg["wide"].count('class="mark"') == 2  # the pair of the case, before and after centring
 
 
 def test_figures_without_a_group_are_not_drawn() -> None:

@@ -13,8 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from mkdocs.utils.yaml import yaml_load
 
-from lineage.citation_formats import Reference, bibtex, csl_json, plain, tex
-from lineage.edition import Edition, find_edition
+from lineage.site.out.citing import Reference, bibtex, csl_json, plain, tex
+from lineage.store.edition import Edition, find_edition
 from repository import ROOT
 
 COMMIT = "0123456789abcdef0123456789abcdef01234567"

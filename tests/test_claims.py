@@ -2,13 +2,16 @@
 
 from dataclasses import replace
 from datetime import date
+from typing import get_args
 
 import pytest
 
-from lineage.checks import check_dataset
-from lineage.pages.claims import claim_links, exchanges
-from lineage.records import Claim, ClaimEvent, Dataset, first_day
-from lineage.store import load_dataset
+from lineage.checks.rules import check_dataset
+from lineage.records import Claim, ClaimEvent, ClaimState, Dataset, first_day
+from lineage.site.claim_states import STATES, UNDISPUTED, claim_states
+from lineage.site.pages.cases.case import case_page
+from lineage.site.pages.cases.claims import claim_links, exchanges, reproductions
+from lineage.store.files import load_dataset
 from repository import ROOT, TODAY
 
 CASE = "pangu-qwen"
@@ -44,7 +47,11 @@ BROKEN: dict[str, tuple[dict[str, dict[str, object]], list[str]]] = {
     ),
     "supersedes a later one": (
         {"claim_hardware": {"supersedes": ("response-licences",)}},
-        ["claim-hardware.toml: is dated 2025-05-28, before 'response-licences', which it supersedes, of 2025-07-05"],
+        [
+            "claim-hardware.toml: is dated 2025-05-28, before 'response-licences', which it supersedes, of 2025-07-05",
+            "claim-hardware.toml: only the claimant supersedes a claim; 'response-licences' is of another ('Huawei, "
+            "the Pangu team' and \"Huawei, the Pangu team of Noah's Ark Lab\"), or no identity says that they are one",
+        ],
     ),
     "supersedes what another said": (
         {"response_statement": {"supersedes": (GITHUB,)}},
@@ -57,6 +64,8 @@ BROKEN: dict[str, tuple[dict[str, dict[str, object]], list[str]]] = {
         {"response_licences": {"withdrawn_by": ("claim-hardware",)}},
         [
             "response-licences.toml: is dated 2025-07-05, after 'claim-hardware', which withdraws it, of 2025-05-28",
+            "response-licences.toml: only the claimant takes back a claim; 'claim-hardware' is of another (\"Huawei, "
+            "the Pangu team of Noah's Ark Lab\" and 'Huawei, the Pangu team'), or no identity says that they are one",
             "response-licences.toml: names 'withdrawn_by'; add a dated event with its source and state = "
             '"withdrawn_by_claimant"',
         ],
@@ -90,9 +99,12 @@ BROKEN: dict[str, tuple[dict[str, dict[str, object]], list[str]]] = {
         {"claim_further_curves": {"subject": None}},
         ["claim-further-curves.toml: has no 'subject'; write similarity, hardware, training, licence or other"],
     ),
-    "claim about hardware that says of no check": (
-        {"claim_hardware": {"check": None}},
-        ["claim-hardware.toml: is about hardware and has no [check]; say what could check it, and if that was done"],
+    "a claim of each side that says of no check": (
+        {"claim_hardware": {"check": None}, "claim_similarity": {"check": None}, "response_github": {"check": None}},
+        [
+            f"{name}.toml: has no [check]; say what could check it, whether anything public has, and where you looked"
+            for name in ("claim-hardware", "claim-similarity", "response-github")
+        ],
     ),
     "response to nothing": (
         {"response_github": {"answers": ()}},
@@ -126,6 +138,47 @@ def test_the_state_is_that_of_the_last_event_that_gives_one(
     claim = sound.claims[CASE][0].model_copy(update={"history": history})
 
     assert claim.state == state
+
+
+NO_REPLY = "no reply to this response was found"
+
+
+def test_a_state_says_what_was_looked_for(sound: Dataset) -> None:
+    for claims in sound.claims.values():
+        states = claim_states(claims)
+        for claim in claims:
+            answered = any(claim.id in other.answers for other in claims)
+            words = states[claim.id]
+            withdrawn = any(one.state == "withdrawn_by_claimant" and one.id in claim.answers for one in claims)
+            if claim.kind == "response" and not answered:
+                expected = "the claim that it answers was withdrawn by the claimant" if withdrawn else NO_REPLY
+                assert words == expected
+            if claim.kind == "claim" and not answered:
+                by_maker = claim.claimant_role == "maker"
+                assert words == (UNDISPUTED if by_maker else "open; no public answer to this claim was found")
+            assert ("was found" in words) != (answered or withdrawn)
+    assert STATES["claim"].keys() == STATES["response"].keys() == set(get_args(ClaimState))
+
+
+def test_that_a_number_was_reproduced_follows_from_what_is_published(sound: Dataset) -> None:
+    claim = next(one for one in sound.claims[CASE] if one.id == SIMILARITY)
+    own = sound.published["honestagi"]
+    assert reproductions(claim, sound) == []
+
+    again = own.figures[0].model_copy(update={"id": "again", "sources": ("redhat-aibom",)})
+    swapped = again.model_copy(update={"id": "swapped", "model_a": again.model_b, "model_b": again.model_a})
+    other_measure = again.model_copy(update={"id": "other-measure", "measure": "something else"})
+    same_source = again.model_copy(update={"id": "same-source", "sources": own.figures[0].sources})
+    figures = (again, swapped, other_measure, same_source)
+    other = own.model_copy(update={"id": "other", "figures": figures})
+    more = replace(sound, published={**sound.published, "other": other})
+
+    assert reproductions(claim, more) == ["other/again", "other/swapped"]
+    text = case_page(sound.cases[CASE], more).markdown
+    assert "The same measure of the same pair, from another source" in text
+    assert text.count("Nobody is known to have reproduced") + 1 == case_page(sound.cases[CASE], sound).markdown.count(
+        "Nobody is known to have reproduced"
+    )
 
 
 def linked(claims: tuple[Claim, ...]) -> dict[str, dict[str, list[str]]]:

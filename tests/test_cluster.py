@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from time import sleep
 from typing import Any
 
 import numpy as np
@@ -19,8 +20,9 @@ import compare
 import match
 import measure
 from bench_cluster import WAYS, cluster_rows, killing_one
-from lineage.cluster import ClusterError, connected, results, run_tasks, where_to_look
-from lineage.neighbours import nearest_neighbours
+from lineage.evidence.neighbours import nearest_neighbours
+from lineage.runs import cluster
+from lineage.runs.cluster import ClusterError, connected, results, run_tasks, where_to_look
 from match_models import llama, save
 from repository import ROOT
 from test_neighbours import some_curves
@@ -44,6 +46,11 @@ def die_or_double(number: int) -> int:
     return 2 * number
 
 
+def slowly(seconds: int) -> int:
+    sleep(seconds)
+    return seconds
+
+
 def refuse_odd(number: int) -> int:
     if number % 2:
         raise ValueError(f"{number}\nis odd")
@@ -61,8 +68,9 @@ def listed(tmp_path: Path) -> Path:
     for seed, model in enumerate(MODELS):
         path = tmp_path / f"{seed}.safetensors"
         rng = np.random.default_rng(seed)
-        names = [f"model.layers.{layer}.self_attn.{role}_proj.weight" for layer in range(2) for role in "qkvo"]
-        save_file({name: rng.random((WIDTH, 500), np.float32) for name in names}, path)
+        shapes = dict.fromkeys("qkv", (WIDTH, 500)) | {"o": (500, WIDTH)}
+        names = {f"model.layers.{layer}.self_attn.{role}_proj.weight": role for layer in range(2) for role in "qkvo"}
+        save_file({name: rng.random(shapes[role], np.float32) for name, role in names.items()}, path)
         lines.append(f"{path} --model {model} --recorded hub:{model}@1")
     (tmp_path / "broken.safetensors").write_bytes(b"\xff" * 100)
     lines.insert(1, f"{tmp_path / 'broken.safetensors'} --model m/broken --recorded hub:m/broken@1")
@@ -196,6 +204,16 @@ def test_a_local_cluster_is_heard_on_this_machine_alone() -> None:
     assert set(heard) == {"127.0.0.1"}
 
 
+def wait_for_answer(scheduler: subprocess.Popen[bytes], port: int) -> None:
+    """Returns once a scheduler listens at its port: on a busy machine that takes as long as it takes."""
+    while scheduler.poll() is None:
+        try:
+            socket.create_connection(("127.0.0.1", port), timeout=5).close()
+            return
+        except OSError:
+            sleep(0.1)
+
+
 @contextmanager
 def scheduler_and_worker(port: int, code: Path = ROOT / "scripts") -> Iterator[subprocess.Popen[bytes]]:
     """A scheduler and a worker that may import what is in a folder, each a process of its own; the scheduler's."""
@@ -208,6 +226,7 @@ def scheduler_and_worker(port: int, code: Path = ROOT / "scripts") -> Iterator[s
         subprocess.Popen([*dask, *worker], **given) as working,
     ):
         try:
+            wait_for_answer(scheduler, port)
             yield scheduler
         finally:
             scheduler.kill()
@@ -235,7 +254,8 @@ def test_after_the_scheduler_is_lost_the_same_command_goes_on_from_what_was_fini
         next(line for line in first.stderr if line.endswith(": done\n"))
         scheduler.kill()
         said = first.stderr.read()
-    before = len(list((out / "fingerprints").glob("*.toml")))
+    first_written = {path.stem.replace("_", "/") for path in (out / "fingerprints").glob("*.toml")}
+    before = len(first_written)
     capsys.readouterr()
 
     with scheduler_and_worker(port):
@@ -246,6 +266,8 @@ def test_after_the_scheduler_is_lost_the_same_command_goes_on_from_what_was_fini
     assert "Traceback" not in said
     assert "nothing was written" not in said.replace("nothing was written: broken.safetensors", "")
     assert 1 <= before < len(MODELS)
+    named = next(line for line in said.splitlines() if line.startswith("not done: "))
+    assert set(MODELS) - first_written <= set(named.removeprefix("not done: ").split(", "))
     assert code == 1
     assert f"{before} of 5 models were measured before" in capsys.readouterr().err
     assert written(out) == alone
@@ -264,7 +286,7 @@ def test_a_cluster_without_this_code_is_refused_before_anything_is_sent(tmp_path
 def test_a_cluster_that_does_not_answer_is_one_clear_message(
     stage: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("lineage.cluster.TIMEOUT", 1)
+    monkeypatch.setattr("lineage.runs.cluster.TIMEOUT", 1)
     lines = {measure: "hub:m/a@1", match: "hub:m/a@1 hub:m/b@1"}
     (tmp_path / "list.txt").write_text(lines.get(stage, ""))
     (tmp_path / "data").mkdir()
@@ -284,3 +306,24 @@ def test_dask_is_loaded_for_a_cluster_alone() -> None:
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT / "scripts", check=False)
 
     assert done.returncode == 0
+
+
+def test_when_no_worker_is_left_there_is_a_clear_end(port: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cluster, "NO_WORKER", 1)
+    monkeypatch.setattr(cluster, "TIMEOUT", 120)  # on a busy machine
+    with scheduler_and_worker(port), connected(f"tcp://127.0.0.1:{port}") as found:
+        (worker,) = found.run(os.getpid).values()
+        outcomes = run_tasks(sleep, {"one": 0, "two": 600, "three": 600}, found)
+        assert next(outcomes).fault == ""
+        os.kill(worker, signal.SIGKILL)
+
+        with pytest.raises(ClusterError, match="no worker was left for 1 seconds"):
+            list(outcomes)
+
+
+def test_when_no_task_ends_there_is_a_clear_end(client: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cluster, "NO_WORKER", 0.2)
+    monkeypatch.setattr(cluster, "NO_TASK", 1)
+
+    with pytest.raises(ClusterError, match="no task ended in"):
+        list(run_tasks(slowly, {"one": 10}, client))

@@ -6,15 +6,18 @@ from typing import Any
 import numpy as np
 import pytest
 
-from lineage.findings import Status
+from lineage.evidence.findings import Status
+from lineage.evidence.pairs import compare_address, find_pairs
+from lineage.evidence.positions import FEWEST_ROOTS_FOR_P
+from lineage.methods.registry import EXACT_TESTS, METHODS
 from lineage.methods.std_profile import std_curves
-from lineage.pages.compare import FOLDER, MOST_BYTES, compare_files, in_blocks
-from lineage.pages.compare_models import model_file, standard_curve
-from lineage.pages.heatmap import heat_step
-from lineage.pages.pair_words import position_text
-from lineage.pairs import compare_address, find_pairs
 from lineage.records import Dataset, model_slug
-from lineage.store import load_dataset
+from lineage.site.pages.comparison.compare import FOLDER, MOST_BYTES, compare_files, in_blocks
+from lineage.site.pages.comparison.heatmap import heat_step
+from lineage.site.pages.comparison.models import model_file, standard_curve
+from lineage.site.pages.pair_words import position_text
+from lineage.site.templating import power_of_ten
+from lineage.store.files import load_dataset
 from repository import ROOT
 
 MINILM, PARAPHRASE = "sentence-transformers/all-MiniLM-L6-v2", "sentence-transformers/paraphrase-MiniLM-L3-v2"
@@ -75,7 +78,8 @@ def test_findings_are_the_words_of_the_derived_table(dataset: Dataset, files: di
     seen = 0
     for row in dataset.derived["findings.csv"].to_dict("records"):
         first, second = sorted((model_slug(row["model_a"]), model_slug(row["model_b"])))
-        assert found[first, second]["finding"] == {"status": row["status"], "sentence": row["reason"]}
+        finding = found[first, second]["finding"]
+        assert (finding["status"], finding["sentence"]) == (row["status"], row["reason"])
         seen += 1
     assert seen > 50
 
@@ -125,26 +129,81 @@ def test_blocks_hold_every_row_in_order_and_stay_small() -> None:
 @pytest.mark.parametrize(
     ("row", "words"),
     [
-        ((3, 3, 0.25, 0.75, 0.75, ""), "higher than 3 of 3 and 1 of 3 control roots; p = 0.75"),
-        ((1, 4, 1.0, 0.2, 1.0, ""), "higher than 0 of 1 and 4 of 4 control roots; p = 1"),
+        ((20, 39, 20, 38, 0.05, ""), "higher than 20 of 20 and 38 of 39 control roots; p = 0.05"),
+        ((1, 4, 0, 4, np.nan, "no p: too few"), "higher than 0 of 1 and 4 of 4 control roots"),
         ((0, 2, np.nan, np.nan, np.nan, "no matched controls for x"), "cannot tell: no such control on record"),
         ((0, 0, np.nan, np.nan, np.nan, "the pair has no score"), "cannot tell: the pair has no score"),
     ],
 )
 def test_a_place_among_controls_counts_those_below(row: tuple[Any, ...], words: str) -> None:
-    names = ("n_a", "n_b", "p_a", "p_b", "p", "abstained")
+    names = ("n_a", "n_b", "below_a", "below_b", "p", "abstained")
 
     assert position_text(dict(zip(names, row, strict=True))) == words
 
 
-def test_every_place_says_as_many_below_as_there_are(dataset: Dataset) -> None:
+def test_no_p_is_printed_among_fewer_roots_than_could_make_it_small(dataset: Dataset, files: dict[str, Any]) -> None:
     positions = dataset.derived["positions.csv"]
-    told = positions[positions["p"].notna()]
+    ranked = positions[positions["below_a"].notna()]
+    few = ranked[ranked[["n_a", "n_b"]].min(axis=1) < FEWEST_ROOTS_FOR_P]
 
-    for row in told.to_dict("records"):
-        below = [row[f"n_{side}"] + 1 - row[f"p_{side}"] * (row[f"n_{side}"] + 1) for side in "ab"]
-        assert f"higher than {below[0]:.0f} of {row['n_a']} and {below[1]:.0f} of {row['n_b']} " in position_text(row)
-    assert len(told) > 20
+    assert few["p"].isna().all()
+    assert few["abstained"].str.startswith("no p: ").all()
+    assert all("p =" not in position_text(row) for row in few.to_dict("records"))
+    assert all(f" of {row['n_a']} and " in position_text(row) for row in few.to_dict("records"))
+    assert len(few) > 20
+    screened = [
+        place
+        for row in rows(files).values()
+        for one in row["scores"]
+        if "exact" not in "".join(one["places"])
+        for place in one["places"]
+    ]
+    assert screened
+    assert not [place for place in screened if "p =" in place or "p ≈" in place]
+
+
+def test_that_a_place_is_not_computed_for_models_made_here_stands_beside_those_alone(
+    dataset: Dataset, files: dict[str, Any]
+) -> None:
+    made = {model_slug(name) for name in dataset.controls}
+    said = [
+        pair
+        for pair, row in rows(files).items()
+        for one in row["scores"]
+        if "not computed for models made here" in one["places"]
+    ]
+
+    assert said
+    assert all({*pair} & made for pair in said)
+
+
+def test_each_score_has_a_row_of_its_own_under_the_name_of_its_method(dataset: Dataset, files: dict[str, Any]) -> None:
+    table = dataset.derived["scores.csv"]
+    exact = table[table["method"].isin(EXACT_TESTS) & (table["not_testable"] == "")]
+    found = rows(files)
+
+    for row in found.values():
+        names = [one["method"] for one in row["scores"]]
+        assert len(set(names)) == len(names)
+    for row in exact.to_dict("records"):
+        first, second = sorted((model_slug(row["model_a"]), model_slug(row["model_b"])))
+        (shown,) = [one for one in found[first, second]["scores"] if one["method"] == METHODS[row["method"]].name]
+        assert shown["places"] == [f"p {power_of_ten(row['log10_p'])}, exact"]
+        assert row["component"] in shown["score"]
+    assert len(exact) > 250
+
+
+def test_a_finding_by_residual_dimensions_alone_says_so_and_what_was_chosen_later(files: dict[str, Any]) -> None:
+    row = rows(files)[model_slug(MINILM), model_slug(PARAPHRASE)]
+
+    score_words = next(one["score"] for one in row["scores"] if one["method"] == "Exact permutation test")
+    assert "0.875 of residual dimensions, which alone are unlike chance" in score_words
+    assert row["finding"]["later"].startswith(
+        f"Part of the test was chosen after a result of {MINILM} and {PARAPHRASE}"
+    )
+    later = {pair for pair, one in rows(files).items() if one["finding"] and "later" in one["finding"]}
+    assert all(model_slug(PARAPHRASE) in pair for pair in later)
+    assert len(later) == 3
 
 
 @pytest.mark.parametrize(

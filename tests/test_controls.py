@@ -11,9 +11,8 @@ import pandas as pd
 import pytest
 
 import train_controls
-from lineage.checkpoints.names import find_family, find_parts, read_config
-from lineage.controls.finished import Finished, Outcome, Point, read_run, read_weights, runs_table, write_run
-from lineage.controls.plan import (
+from experiments.controls.finished import Finished, Outcome, Point, read_run, read_weights, runs_table, write_run
+from experiments.controls.plan import (
     EVERY,
     RUNS,
     SHAPE,
@@ -22,8 +21,9 @@ from lineage.controls.plan import (
     learning_rate,
     shared_initialisation_pairs,
 )
-from lineage.controls.texts import TEXTS, Text, TextError, bigram_loss, fetch_text, split_text, unigram_loss
-from lineage.controls.weights import initial_weights, model_config, tensor_shapes, trained_names
+from experiments.controls.texts import TEXTS, Text, TextError, bigram_loss, fetch_text, split_text, unigram_loss
+from experiments.controls.weights import initial_weights, model_config, tensor_shapes, trained_names
+from lineage.checkpoints.names import find_family, find_parts, read_config
 from repository import ROOT, TODAY
 
 NAMED = {run.name: run for run in RUNS}

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markupsafe import Markup
 
-from lineage.csv_text import csv_cell, csv_text
+from lineage.site.out.csv_text import csv_cell, csv_text
 from repository import committed_pages
 
 FORMULA = re.compile(r"^\s*[=+\-@\t\r\n＝＋－＠]")

@@ -1,80 +1,46 @@
 """diff.py in real repositories: what a reviewer is told of a pull request, kind by kind."""
 
 import json
+import re
 import shutil
 import subprocess
 from collections.abc import Callable
-from contextlib import redirect_stderr, redirect_stdout
-from io import StringIO
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
 
-import compare
 import diff
-from repository import ROOT
+from branches import branch_of, commit, derive, edit, first_commit, git, lay_out_data, source_text, told
+from lineage.web.foreign_text import FAILED
+from repository import RECORD, ROOT
 
 KEPT = ("models", "sources", "cases", "corrections", "published", "translations")  # nothing measured: quick
 CASE = "data/cases/pangu-qwen"
 CLAIM, UNANSWERED = f"{CASE}/claim-similarity.toml", f"{CASE}/claim-hardware.toml"
-SOURCE = (
-    'id = "{id}"\ntitle = "A page"\npublisher = "A press"\nurl = "https://example.org/"\n'
-    'kind = "secondary"\nshows = "It."\n'
-)
 REMOVAL = (
     'id = "hardware"\nkind = "claim"\nremoved = "pangu-qwen/claim-hardware"\nname = "Trained on Ascend hardware"\n'
     'stood = "A claim on hardware."\nwhy = "Its source is gone."\ndate = 2026-11-25\nasked_by = "maintainer"\n'
 )
 
 
-def git(folder: Path, *arguments: str) -> str:
-    identity = ("-c", "user.name=test", "-c", "user.email=test@example.org", "-c", "init.defaultBranch=main")
-    done = subprocess.run(["git", "-C", folder, *identity, *arguments], capture_output=True, text=True, check=True)
-    return done.stdout.strip()
-
-
-def commit(folder: Path, words: str) -> None:
-    git(folder, "add", "-A")
-    git(folder, "commit", "-q", "-m", words)
-
-
 @pytest.fixture(scope="module")
 def origin(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A repository whose only commit holds people's records and what is derived of them."""
     folder = tmp_path_factory.mktemp("origin")
-    for name in KEPT:
-        shutil.copytree(ROOT / "data" / name, folder / "data" / name)
-    with redirect_stdout(StringIO()):
-        assert compare.main(["--data", str(folder / "data")]) == 0
-    git(folder, "init", "-q")
-    commit(folder, "first")
-    return folder
+    lay_out_data(folder, RECORD, KEPT)
+    derive(folder)
+    return first_commit(folder)
 
 
 @pytest.fixture
 def fork(origin: Path, tmp_path: Path) -> Path:
     """A clone with a branch of its own."""
-    folder = tmp_path / "fork"
-    subprocess.run(["git", "clone", "-q", str(origin), str(folder)], check=True)
-    git(folder, "checkout", "-q", "-b", "mine")
-    return folder
-
-
-def told(folder: Path, *arguments: str, base: str = "origin/main") -> tuple[int, str, str]:
-    out, err = StringIO(), StringIO()
-    with redirect_stdout(out), redirect_stderr(err):
-        code = diff.main(["--data", str(folder / "data"), "--base", base, *arguments])
-    return code, out.getvalue(), err.getvalue()
-
-
-def edit(folder: Path, name: str, old: str, new: str) -> None:
-    text = (folder / name).read_text("utf-8")
-    assert old in text
-    (folder / name).write_text(text.replace(old, new, 1), "utf-8")
+    return branch_of(origin, tmp_path / "fork")
 
 
 def a_new_source(folder: Path) -> None:
-    (folder / "data/sources/a-page.toml").write_text(SOURCE.format(id="a-page"), "utf-8")
+    (folder / "data/sources/a-page.toml").write_text(source_text("a-page"), "utf-8")
 
 
 def a_source_under_another_id(folder: Path) -> None:
@@ -94,7 +60,7 @@ def a_claim_removed_and_said(folder: Path) -> None:
 
 
 def a_number_edited_by_hand(folder: Path) -> None:
-    edit(folder, "data/derived/facts.csv", "derivations.count,131", "derivations.count,231")
+    edit(folder, "data/derived/facts.csv", "derivations.count,15", "derivations.count,25")
 
 
 def a_source_withdrawn(folder: Path) -> None:
@@ -112,30 +78,33 @@ def a_statement_with_a_source_less(folder: Path) -> None:
 
 
 def a_published_number_that_moves_the_null(folder: Path) -> None:
+    """As after an import from a later commit of the project: a file's pin, its table and the checksum of that."""
     path = "data/published/tensorlock-root-pairs.csv"
-    edit(folder, path, "0.91848", "0.93848")
-    with redirect_stdout(StringIO()):
-        assert compare.main(["--data", str(folder / "data")]) == 0
+    before = sha256((folder / path).read_bytes()).hexdigest()
+    edit(folder, path, "0.918493", "0.938493")
+    edit(folder, "data/published/tensorlock.toml", before, sha256((folder / path).read_bytes()).hexdigest())
+    edit(folder, "data/published/tensorlock.toml", "d2562ed5663700fc", "e2562ed5663700fc")
+    edit(folder, "data/published/tensorlock.toml", "0662981d4f3af814", "1662981d4f3af814")
+    derive(folder)
 
 
 def a_hostile_title(folder: Path) -> None:
-    (folder / "data/sources/a-page.toml").write_text(
-        SOURCE.format(id="a-page").replace("A page", "@everyone <img src=x> [a](javascript:b)"), "utf-8"
-    )
+    hostile = source_text("a-page", title="@everyone <img src=x> [a](javascript:b)")
+    (folder / "data/sources/a-page.toml").write_text(hostile, "utf-8")
     edit(folder, f"{CASE}/case.toml", "Why arXiv administrators", "Why @everyone <img> administrators")
 
 
 # What is done; the code; words of the first line; words further down.
 PULL_REQUESTS: dict[str, tuple[Callable[[Path], None], int, str, str]] = {
-    "a new source": (a_new_source, 0, "1 record is new; 1 page is new.", "sources&#47;a&#45;page"),
+    "a new source": (a_new_source, 0, "1 record is new; 1 page is new.", "sources/a-page"),
     "a source under another id": (a_source_under_another_id, 2, "Do not merge", "c114"),
-    "a claim removed": (a_claim_removed, 2, "Do not merge: 1 thing(s) to mend.", "claim&#45;hardware"),
-    "a claim removed with a record of it": (a_claim_removed_and_said, 0, "1 record is removed", "claim&#45;hardware"),
+    "a claim removed": (a_claim_removed, 2, "Do not merge: 1 thing(s) to mend.", "claim-hardware"),
+    "a claim removed with a record of it": (a_claim_removed_and_said, 0, "1 record is removed", "claim-hardware"),
     "a number edited by hand": (a_number_edited_by_hand, 2, "Do not merge", "is not what its inputs give"),
     "a source withdrawn": (a_source_withdrawn, 0, "1 state is another", "withdrawn"),
     "a source less": (a_statement_with_a_source_less, 0, "1 statement loses a source", "leafbench"),
-    "the null moves": (a_published_number_that_moves_the_null, 0, "of the null move", "0&#46;93848"),
-    "hostile words": (a_hostile_title, 0, "1 record is changed", "unknown"),
+    "the null moves": (a_published_number_that_moves_the_null, 0, "thresholds or places move", "0.938493"),
+    "hostile words": (a_hostile_title, 2, "1 statement is another", "Why &#64;everyone &lt;img> administrators"),
 }
 
 
@@ -150,21 +119,25 @@ def test_a_reviewer_is_told(name: str, fork: Path) -> None:
     assert (code, errors) == (wanted, "")
     assert first in words.splitlines()[0]
     assert further in words.replace("\u202f", " ")
-    assert not any(attack in words for attack in ("@everyone", "<img", "](javascript"))
+    assert not re.search(r"@everyone|<img|(?<!\\)\]\(javascript", words)
 
 
-def test_nothing_is_said_where_nothing_changes_for_a_reader(fork: Path) -> None:
-    edit(fork, CLAIM, 'id = "claim-similarity"', '# A comment.\nid   = "claim-similarity"')
-    commit(fork, "a comment")
+def test_a_comment_is_published_nowhere_and_changes_nothing(fork: Path) -> None:
+    edit(fork, CLAIM, 'id = "claim-similarity"', '# A comment.\nid = "claim-similarity" # "another')
+    edit(fork, "data/translations/zh.po", "#: data/cases/pangu-qwen/case.toml", "# A thief.\n#: data/cases/x.toml")
+    commit(fork, "comments")
 
-    assert told(fork) == (0, "", "")
+    code, words, errors = told(fork)
+
+    assert (code, errors) == (0, "")
+    assert words.splitlines()[0] == f"**{diff._NOT_COMPARED}** No page changes."
     assert json.loads(told(fork, "--json")[1])["changes"] == []
 
 
 def test_a_branch_left_behind_is_told_of_its_own_changes_alone(origin: Path, fork: Path, tmp_path: Path) -> None:
     moved = tmp_path / "moved"
     subprocess.run(["git", "clone", "-q", str(origin), str(moved)], check=True)
-    (moved / "data/sources/another.toml").write_text(SOURCE.format(id="another"), "utf-8")
+    (moved / "data/sources/another.toml").write_text(source_text("another"), "utf-8")
     commit(moved, "main moves")
     a_new_source(fork)
     commit(fork, "mine")
@@ -188,13 +161,14 @@ def test_a_broken_base_is_named_and_the_rest_is_told(fork: Path) -> None:
     code, words, _ = told(fork, base="HEAD~1")
 
     assert code == 0
-    assert "the base has 1 problem" in words.replace("&#40;s&#41;", "(s)")
+    assert "the base has 1 problem(s)" in words
 
 
 def test_an_unknown_base_is_one_clear_line(fork: Path) -> None:
     code, words, errors = told(fork, base="no-such-branch")
 
-    assert (code, words) == (1, "")
+    assert code == 1
+    assert words.startswith(f"{FAILED}\n")
     assert "fetch it first" in errors
 
 
@@ -208,7 +182,7 @@ def test_a_shallow_clone_with_the_base_is_enough(origin: Path, tmp_path: Path) -
     code, words, errors = told(shallow)
 
     assert (code, errors) == (0, "")
-    assert words.startswith("1 record is new; 1 page is new.")
+    assert "1 record is new; 1 page is new." in words.splitlines()[0]
 
 
 RUNS = [f"controls_seed-{number:02d}" for number in (1, 2, 3)]
@@ -218,14 +192,14 @@ RUNS = [f"controls_seed-{number:02d}" for number in (1, 2, 3)]
 def measured(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A repository with two measured models that were trained here, and what is derived of them."""
     folder = tmp_path_factory.mktemp("measured")
-    for name in (*KEPT, "controls"):
-        shutil.copytree(ROOT / "data" / name, folder / "data" / name)
+    lay_out_data(folder, ROOT / "data", (*KEPT, "controls"))
+    (folder / "data/reproductions").mkdir()
+    for run in RUNS:  # that a run was made here comes before its measurement: not in one change with it
+        shutil.copy(ROOT / "data/reproductions" / f"{run}.toml", folder / "data/reproductions")
     for run in RUNS[:2]:
         measure(folder, run)
     derive(folder)
-    git(folder, "init", "-q")
-    commit(folder, "first")
-    return folder
+    return first_commit(folder)
 
 
 def measure(folder: Path, run: str) -> None:
@@ -235,15 +209,8 @@ def measure(folder: Path, run: str) -> None:
         shutil.copy(ROOT / "data/fingerprints" / f"{run}{ending}", folder / "data/fingerprints")
 
 
-def derive(folder: Path) -> None:
-    with redirect_stdout(StringIO()):
-        assert compare.main(["--data", str(folder / "data")]) == 0
-
-
 def test_a_new_measurement_that_moves_the_null_is_told_before_and_after(measured: Path, tmp_path: Path) -> None:
-    fork = tmp_path / "fork"
-    subprocess.run(["git", "clone", "-q", str(measured), str(fork)], check=True)
-    git(fork, "checkout", "-q", "-b", "mine")
+    fork = branch_of(measured, tmp_path / "fork")
     measure(fork, RUNS[2])
     derive(fork)
     commit(fork, "a third run is measured")
@@ -252,15 +219,15 @@ def test_a_new_measurement_that_moves_the_null_is_told_before_and_after(measured
     changes = json.loads(told(fork, "--json")[1])["changes"]
 
     assert (code, errors) == (0, "")
-    assert "of the null move" in words.splitlines()[0]
+    assert "nulls, rates, thresholds or places move" in words.splitlines()[0]
     moved = {one["what"]: (one["before"], one["after"]) for one in changes if one["kind"] == "null"}
-    assert ("1", "3") in moved.values()  # pairs of independent models of one shape
+    pairs = {what: told for what, told in moved.items() if what.startswith("number controls.pairs:")}
+    assert [(before, after.partition(";")[0]) for before, after in pairs.values()] == [("1", "3")]
+    assert all("controls_seed-03.csv (new)" in after for _, after in pairs.values())
 
 
 def test_a_measurement_without_what_follows_from_it_is_refused(measured: Path, tmp_path: Path) -> None:
-    fork = tmp_path / "fork"
-    subprocess.run(["git", "clone", "-q", str(measured), str(fork)], check=True)
-    git(fork, "checkout", "-q", "-b", "mine")
+    fork = branch_of(measured, tmp_path / "fork")
     measure(fork, RUNS[2])
     commit(fork, "a third run is measured")
 

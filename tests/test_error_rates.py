@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from lineage.error_rates import MIN_ROOTS, area_under_roc, false_positive_rate, labelled_pairs, roc_points
-from lineage.roots import Lineage
+from lineage.evidence.error_rates import MIN_ROOTS, area_under_roc, false_positive_rate, labelled_pairs, roc_points
+from lineage.records.origins import Lineage
 
 
 def rng() -> np.random.Generator:

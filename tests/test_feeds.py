@@ -6,8 +6,8 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from lineage.edition import Edition
-from lineage.feeds import FEEDS, Entry, build_feeds, claim_entries, feed_links, feed_text, last_change
+from lineage.site.out.feeds import FEEDS, Entry, build_feeds, claim_entries, feed_links, feed_text, last_change
+from lineage.store.edition import Edition
 from repository import committed
 
 ATOM = "{http://www.w3.org/2005/Atom}"

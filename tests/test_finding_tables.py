@@ -9,20 +9,23 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from lineage.comparisons import derive_pairs
-from lineage.error_tables import derive_error_rates, derive_positions, derive_power, with_relations
-from lineage.finding_tables import (
+from lineage.evidence.error_tables import derive_error_rates, derive_positions, derive_power, with_relations
+from lineage.evidence.finding_tables import (
     EXACT,
     control_effects,
     derive_findings,
     exact_scores,
     exact_test,
+    later_choices,
+    later_words,
     shared_bytes,
 )
-from lineage.findings import AXIS, RESPONSES, UNITS, Status
-from lineage.provenance import MEASURED, Relation, documented_lineage, relation_of
+from lineage.evidence.findings import AXIS, RESPONSES, UNITS, Status
+from lineage.evidence.positions import FEWEST_ROOTS_FOR_P
+from lineage.evidence.scores import derive_pairs
 from lineage.records import Dataset, pair_slug
-from lineage.store import load_dataset
+from lineage.records.provenance import MEASURED, Relation, documented_lineage, relation_of
+from lineage.store.files import load_dataset
 from repository import ROOT
 
 L6, L3 = "sentence-transformers/all-MiniLM-L6-v2", "sentence-transformers/paraphrase-MiniLM-L3-v2"
@@ -167,9 +170,11 @@ def test_a_position_has_a_p_with_its_roots_or_a_reason() -> None:
 
     abstains = positions["abstained"] != ""
     assert positions.loc[abstains, "p"].isna().all()
-    given = positions[~abstains]
-    least = 1 / (1 + np.minimum(given["n_a"], given["n_b"]))
-    assert (given["p"] >= least - 1e-12).all()
+    roots = positions[["n_a", "n_b"]].min(axis=1)
+    assert (positions["p"].notna() == (positions["below_a"].notna() & (roots >= FEWEST_ROOTS_FOR_P))).all()
+    ranked = positions[positions["below_a"].notna()]
+    assert (ranked["below_a"] <= ranked["n_a"]).all()
+    assert len(ranked) > 20
 
 
 def test_a_rung_is_a_row_with_what_was_done_and_how_much() -> None:
@@ -209,3 +214,22 @@ def test_the_threshold_comes_from_the_controls(component: str) -> None:
     effects = control_effects(committed(), documented_lineage(committed()))
 
     assert effects.threshold(component) == pytest.approx(float(np.quantile(effects.deltas[component], 0.99)))
+
+
+def test_a_later_choice_is_said_of_every_finding_with_its_models_and_of_no_other() -> None:
+    findings = committed().derived["findings.csv"]
+    exceptions = [choice for record in committed().parameters.values() for choice in record.exceptions]
+    named = {model for choice in exceptions for model in choice.findings_with}
+
+    by_test = findings[findings["component"] != ""]
+    rests = by_test["model_a"].isin(named) | by_test["model_b"].isin(named)
+    assert ((by_test["later_choice"] != "") == rests).all()
+    assert (findings.loc[findings["component"] == "", "later_choice"] == "").all()
+    assert rests.sum() == 3
+    assert (~rests).sum() > 2
+
+
+def test_without_a_record_of_later_choices_nothing_is_said() -> None:
+    bare = {name: record.model_copy(update={"exceptions": ()}) for name, record in committed().parameters.items()}
+
+    assert later_words(later_choices((L6, "sentence-transformers/paraphrase-MiniLM-L3-v2"), bare)) == ""

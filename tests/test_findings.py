@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from lineage.findings import (
+from lineage.evidence.findings import (
     AXIS,
     RESPONSES,
     UNITS,

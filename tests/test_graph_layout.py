@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from lineage.graph_layout import Tie, places
+from lineage.site.blocks.graph_layout import Tie, places
 
 
 def documented(parent: str, child: str) -> Tie:

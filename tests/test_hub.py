@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from hub import COMMIT, Hub
+from lineage.checkpoints.addresses import hub_name, usual_address
 from lineage.checkpoints.files import Span
 from lineage.checkpoints.remote import merged_spans
 from measure import main
@@ -134,3 +135,34 @@ def test_spans_that_lie_close_together_are_fetched_as_one() -> None:
     spans = [Span(0, 10), Span(5000, 6000), Span(10, 20), Span(6001, 7000)]
 
     assert merged_spans(spans) == [[Span(0, 10), Span(10, 20)], [Span(5000, 6000), Span(6001, 7000)]]
+
+
+@pytest.mark.parametrize(
+    ("pasted", "address"),
+    [
+        ("https://huggingface.co/Qwen/Qwen2.5-14B", "hub:Qwen/Qwen2.5-14B"),
+        ("https://huggingface.co/Qwen/Qwen2.5-14B/", "hub:Qwen/Qwen2.5-14B"),
+        ("https://hf.co/Qwen/Qwen2.5-14B/tree/main", "hub:Qwen/Qwen2.5-14B@main"),
+        ("https://huggingface.co/a/b/blob/0123abc/x-Q4_K_M.gguf?download=true", "hub:a/b@0123abc:x-Q4_K_M.gguf"),
+        ("http://huggingface.co/a/b/resolve/main/sub/x%20y.gguf", "hub:a/b@main:sub/x y.gguf"),
+        ("hub:a/b", "hub:a/b"),
+        ("folder/of/weights", "folder/of/weights"),
+    ],
+)
+def test_the_web_address_of_a_model_is_understood(pasted: str, address: str) -> None:
+    assert usual_address(pasted) == address
+
+
+@pytest.mark.parametrize(
+    "pasted", ["https://huggingface.co/datasets/a/b", "https://example.org/a/b", "https://huggingface.co/Qwen"]
+)
+def test_another_web_address_is_refused_with_what_would_be_right(
+    pasted: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([pasted, "--model", "a/b", "--dry-run", "--data", str(tmp_path)]) == 1
+    assert "write hub:org/name@revision" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("address", ["hub:a/b", "hub:a/b@main", "hub:a/b:x.gguf", "hub:a/b@main:x.gguf"])
+def test_a_model_is_called_as_on_the_hub_whatever_file_is_named(address: str) -> None:
+    assert hub_name(address) == "a/b"

@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 from import_published import main
-from lineage.imports import (
+from lineage.evidence.importers import (
     ImportFileError,
     derivations,
     family,
@@ -25,7 +25,7 @@ from lineage.imports import (
     scores_against_roots,
     with_model_ids,
 )
-from lineage.permutation_imports import permutation_table
+from lineage.evidence.permutation_imports import permutation_table
 from repository import ROOT
 
 MODELS = [
@@ -64,7 +64,8 @@ def test_clusters_leave_out_what_is_no_decoder(clusters: dict[str, list[str]]) -
 def test_pairs_of_one_family_are_not_independent() -> None:
     assert family("Qwen/Qwen3-8B") == family("Qwen/Qwen2-VL-2B")
     assert family("meta-llama/Llama-3.1-8B") == family("meta-llama/Llama-3.2-1B")
-    assert family("meta-llama/Llama-2-7b-hf") != family("meta-llama/Llama-3.1-8B")
+    assert family("facebook/opt-125m") == family("meta-llama/Llama-2-7b-hf") == family("meta-llama/Llama-3.1-8B")
+    assert family("mistral-community/Mistral-7B-v0.2") != family("meta-llama/Llama-2-7b-hf")
 
 
 def test_root_pairs_hold_the_median_of_every_two_clusters(matrix: pd.DataFrame, clusters: dict[str, list[str]]) -> None:
@@ -207,6 +208,14 @@ def test_relations_between_unknown_models_are_refused(matrix: pd.DataFrame, clus
 
     with pytest.raises(ImportFileError, match="names models that the matrix lacks: nobody_x"):
         derivations(text.encode(), "r.csv", matrix, clusters)
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    """The committed sets of other projects, which the pins of the code belong to, and what they name."""
+    for name in ("published", "sources", "models"):
+        shutil.copytree(ROOT / "data" / name, tmp_path / "data" / name)
+    return tmp_path / "data"
 
 
 def test_without_the_files_nothing_is_written_and_the_way_on_is_named(

@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from lineage import kept
+from lineage.store import cache as kept
 from repository import ROOT
 
 
@@ -117,7 +117,7 @@ def test_the_code_says_which_code_it_is() -> None:
 
 
 def _digest(scripts: Path) -> str:
-    code = "from lineage.kept import code_digest; print(code_digest())"
+    code = "from lineage.store.cache import code_digest; print(code_digest())"
     environment = {**os.environ, "PYTHONPATH": str(scripts), "PYTHONHASHSEED": "7"}
     done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
     return done.stdout.strip()

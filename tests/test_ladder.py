@@ -3,20 +3,20 @@
 import numpy as np
 import pytest
 
-from forward_passes import HEAD, LAYERS, TOKENS, UNITS, WIDTH, output, pooled, tiny_decoder, tiny_encoder
-from lineage.ladder.depth import depth_upscaled, every_second_layer
-from lineage.ladder.experts import upcycled
-from lineage.ladder.plan import KINDS, RUNGS, derive_state
-from lineage.ladder.residual import (
+from experiments.ladder.depth import depth_upscaled, every_second_layer
+from experiments.ladder.experts import upcycled
+from experiments.ladder.plan import KINDS, RUNGS, derive_state
+from experiments.ladder.residual import (
     folded_gains,
     permuted_residual,
     pruned_residual,
     random_rotation,
     rotated_residual,
 )
-from lineage.ladder.state import LadderError, State, layer_of, spots
-from lineage.ladder.units import permuted_units, pruned_units, sorted_units, unit_norms
-from lineage.ladder.values import int4_rounded, int8_rounded, merged, with_fresh_embeddings, with_noise
+from experiments.ladder.state import LadderError, State, layer_of, spots
+from experiments.ladder.units import permuted_units, pruned_units, sorted_units, unit_norms
+from experiments.ladder.values import int4_rounded, int8_rounded, merged, with_fresh_embeddings, with_noise
+from forward_passes import HEAD, LAYERS, TOKENS, UNITS, WIDTH, output, pooled, tiny_decoder, tiny_encoder
 
 UP = "encoder.layer.2.intermediate.dense.weight"
 MODELS = {"encoder": tiny_encoder(), "decoder": tiny_decoder(), "untied decoder": tiny_decoder(tied=False)}

@@ -14,13 +14,13 @@ from safetensors.numpy import load_file, save_file
 import derive_ladder
 import measure
 import train_ladder
+from experiments.ladder.bases import read_state
+from experiments.ladder.masking import MASKED_SHARE, masked_batch
+from experiments.ladder.plan import BASES, RUNGS, TRAINED, ladder_table
+from experiments.ladder.state import spots
+from experiments.ladder.wordpiece import token_numbers
 from forward_passes import HEADS, tiny_encoder
-from lineage.ladder.bases import read_state
-from lineage.ladder.masking import MASKED_SHARE, masked_batch
-from lineage.ladder.plan import BASES, RUNGS, TRAINED, ladder_table
-from lineage.ladder.state import spots
-from lineage.ladder.wordpiece import token_numbers
-from lineage.store import load_dataset
+from lineage.store.files import load_dataset
 from repository import ROOT, TODAY
 from test_gguf import write_gguf
 
@@ -188,8 +188,8 @@ def test_training_says_what_it_needs(tmp_path: Path, monkeypatch: pytest.MonkeyP
 
 def test_the_encoder_in_torch_is_that_in_numpy() -> None:
     torch = pytest.importorskip("torch")
+    from experiments.ladder.encoder import last_states
     from forward_passes import TEXT, output
-    from lineage.ladder.encoder import last_states
 
     state = tiny_encoder()
     weights = {name: torch.from_numpy(one) for name, one in state.tensors.items()}

@@ -8,11 +8,11 @@ import pandas as pd
 import pytest
 from markupsafe import Markup
 
-from lineage.languages import CHINESE, ENGLISH
-from lineage.live_tables import FIND_FROM, LIVE_FROM, is_live, live_table_html
-from lineage.pages.published import _facets
 from lineage.records import Column
-from lineage.tables import Facet, TableBlock, sorted_as, table_html
+from lineage.site.blocks.live_tables import FIND_FROM, LIVE_FROM, is_live, live_table_html
+from lineage.site.blocks.tables import Facet, TableBlock, sorted_as, table_html
+from lineage.site.languages import CHINESE, ENGLISH
+from lineage.site.pages.published import _facets
 
 HOSTILE = """"><script>alert('{all}')</script>"""
 

@@ -4,10 +4,10 @@ import markdown
 import pytest
 from mkdocs.config import load_config
 
-from lineage.languages import ENGLISH, find_language
-from lineage.markdown_file import filled, without_html
-from lineage.pages import build_pages
-from lineage.store import load_dataset
+from lineage.site.languages import ENGLISH, find_language
+from lineage.site.out.markdown import filled, without_html
+from lineage.site.pages import build_pages
+from lineage.store.files import load_dataset
 from repository import ROOT
 
 

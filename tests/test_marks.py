@@ -4,10 +4,12 @@ import re
 
 import pytest
 
-from lineage.marks import MARKS, PUBLISHED, UNVERIFIED, mark_html, measure_html, set_mark
-from lineage.pages import Page
-from lineage.provenance import MEASURED
-from repository import ROOT, committed_pages
+from lineage.records import model_slug
+from lineage.records.provenance import MEASURED, measured_words
+from lineage.site.blocks.marks import MARKS, PUBLISHED, UNVERIFIED, mark_html, measure_html, set_mark
+from lineage.site.citations import READINGS
+from lineage.site.pages import Page
+from repository import ROOT, committed, committed_pages
 
 STYLE = (ROOT / "docs" / "assets" / "site.css").read_text(encoding="utf-8")
 
@@ -51,7 +53,8 @@ def test_pages_of_models_pairs_and_methods_mark_their_numbers() -> None:
             expected = "woe-mark" in html or "Not measured" in html or "Not testable" in html
             assert expected, page.path
         if page.path.startswith("models/") and "rows, one for each matrix" in html:
-            assert mark_html(MEASURED) in html, page.path
+            model = next(one for one in committed().models if page.path == f"models/{model_slug(one)}.md")
+            assert mark_html(MEASURED, measured_words([model], committed())) in html, page.path
 
 
 def test_unknown_is_a_word_in_every_table() -> None:
@@ -60,9 +63,15 @@ def test_unknown_is_a_word_in_every_table() -> None:
             assert not re.search(r"<td[^>]*>\s*[–-]?\s*</td>", table), page.path
 
 
-def test_every_source_says_when_it_was_opened_or_that_it_never_was() -> None:
-    page = next(page for page in committed_pages() if page.path == "sources.md")
-    html = "".join(page.blocks.values())
-
-    for entry in re.findall(r'<li id="[^"]+">.*?</li>', html, re.DOTALL):
-        assert re.search(r"checked on \d|never opened", entry), entry
+def test_every_source_says_how_it_was_read_wherever_it_is_listed() -> None:
+    seen = 0
+    for page in committed_pages():
+        html = "".join(page.blocks.values())
+        for entry in re.findall(r'<li id="source-[^"]+">.*?</li>', html, re.DOTALL):
+            assert any(words in entry for words in READINGS.values()), (page.path, entry)
+            seen += 1
+    listed = next(page for page in committed_pages() if page.path == "sources.md")
+    rows = re.findall(r'<tr id="[^"]+".*?</tr>', all_of(listed), re.DOTALL)
+    assert len(rows) == len(committed().sources)
+    assert all(any(reading in row for reading in READINGS) for row in rows)
+    assert seen > 100

@@ -1,6 +1,7 @@
 """Matching real files: what is found, what is not, and what cannot be told."""
 
 import json
+import re
 from pathlib import Path
 
 import numpy as np
@@ -8,11 +9,11 @@ import pytest
 from gguf import GGMLQuantizationType
 from safetensors.numpy import save_file
 
-from lineage.block_pairs import Block
-from lineage.checks import check_match
-from lineage.combination import combined_record
-from lineage.common_tokens import common_rows
-from lineage.methods.permutation_test import match_mlps
+from lineage.checks.rules import check_match
+from lineage.exact.blocks import Block
+from lineage.exact.combination import combined_record
+from lineage.exact.units import match_mlps
+from lineage.matching.common_tokens import common_rows
 from lineage.records import Dataset, Match
 from match import main
 from match_models import GROUPS, TOKENS, UNITS, WIDTH, Tensors, arguments, changed, llama, matched, noisy, save
@@ -134,12 +135,17 @@ def test_heads_are_units_with_the_queries_of_their_group(tmp_path: Path) -> None
     assert matched(a, b, tmp_path).heads.not_testable == "number of heads unknown"
 
 
-def test_heads_that_do_not_fit_the_configuration_are_not_tested(tmp_path: Path) -> None:
+def test_heads_that_do_not_fit_the_configuration_refuse_the_checkpoint_and_both_sides_are_named(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     wrong = {"model_type": "llama", "num_attention_heads": 16, "hidden_size": WIDTH}  # says nothing of groups
 
-    found = matched(save(tmp_path / "a", llama(1), wrong), save(tmp_path / "b", llama(2), wrong), tmp_path)
+    a, b = save(tmp_path / "a", llama(1), wrong), save(tmp_path / "b", llama(2), wrong)
 
-    assert found.heads.not_testable == ("me/a: model.layers.0.self_attn.k_proj.weight does not fit the number of heads")
+    assert main(arguments(a, b, tmp_path)) == 1
+
+    said = r"layer 0: k has \d+ rows, v \d+ and o \d+ columns, which do not fit 16 heads of \d+ rows with 16 of keys"
+    assert re.search(said, capsys.readouterr().err)
 
 
 def test_different_shapes_cannot_be_set_against_each_other(tmp_path: Path) -> None:
@@ -356,7 +362,8 @@ def test_a_dry_run_says_what_would_be_read(tmp_path: Path, capsys: pytest.Captur
 
 def test_a_number_edited_by_hand_is_a_problem(tmp_path: Path) -> None:
     sound = pair(tmp_path, llama(1), llama(2))
-    known = Dataset(refused=frozenset({"data/models/me_a.toml", "data/models/me_b.toml"}))
+    paths = (f"data/{kind}/me_{side}.toml" for kind in ("models", "fingerprints") for side in "ab")
+    known = Dataset(refused=frozenset(paths))
     assert list(check_match(sound, known)) == []
     assert combined_record(sound.mlps.blocks) == sound.mlps
 
@@ -378,5 +385,7 @@ def test_a_match_names_models_on_record_and_stands_under_their_names(tmp_path: P
     assert problems == [
         "a: the model 'me/a' has no record in data/models/",
         "b: the model 'me/b' has no record in data/models/",
+        "a: 'me/a' is not measured; measure it first: data/fingerprints/me_a.toml",
+        "b: 'me/b' is not measured; measure it first: data/fingerprints/me_b.toml",
     ]
     assert misnamed[0].message == "holds the id 'me_a--me_b', so the file is named me_a--me_b.toml"

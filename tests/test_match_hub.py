@@ -12,7 +12,7 @@ from safetensors.numpy import save_file
 from hub import COMMIT, Hub, serving_hub
 from lineage.checkpoints import remote
 from lineage.records import Match
-from lineage.store import load_dataset
+from lineage.store.files import load_dataset
 from match import main
 
 WIDTH, UNITS, LAYERS, TOKENS = 128, 4096, 2, 30_000

@@ -21,8 +21,8 @@ from lineage.checkpoints.files import CheckpointError, LocalFile
 from lineage.checkpoints.formats import read_header
 from lineage.checkpoints.packages import PackageAddress, parse_package_address
 from lineage.checkpoints.safetensors_files import indexed_names
-from lineage.reading import sampled_dimensions
-from lineage.store import load_dataset
+from lineage.measuring.recorded import sampled_dimensions
+from lineage.store.files import load_dataset
 from measure import main
 
 
@@ -68,9 +68,9 @@ def test_two_runs_give_the_same_bytes(tmp_path: Path) -> None:
 
 
 def test_a_sharded_checkpoint_is_read_by_its_index(tmp_path: Path) -> None:
-    write_bert(tmp_path / "a.safetensors")
+    names = write_bert(tmp_path / "a.safetensors")
     (tmp_path / "stray.safetensors").write_bytes(b"not named by the index")
-    index = {"weight_map": {"x": "a.safetensors"}}
+    index = {"weight_map": dict.fromkeys(names, "a.safetensors")}
     (tmp_path / "model.safetensors.index.json").write_text(json.dumps(index))
 
     assert run(tmp_path, tmp_path / "out") == 0
@@ -141,7 +141,7 @@ def header_of(entries: Any, data: bytes = bytes(64)) -> bytes:
 GOOD = {"dtype": "F32", "shape": [2, 2], "data_offsets": [0, 16]}
 DAMAGED = {
     "is not described by": header_of({"a": {"dtype": "F32"}}),
-    "which is not known here": header_of({"a": {**GOOD, "dtype": "F33"}}),
+    "which is none": header_of({"a": {**GOOD, "dtype": "f 33"}}),
     "has a shape that is none": header_of({"a": {**GOOD, "shape": [-2, 2]}}),
     "has no two offsets": header_of({"a": {**GOOD, "data_offsets": [0, 8, 16]}}),
     "lies outside the file": header_of({"a": {**GOOD, "shape": [9, 2], "data_offsets": [0, 72]}}),

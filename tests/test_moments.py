@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from scipy import stats
 
-from lineage.moments import NotFiniteError, block_moments, merged
+from lineage.measuring.moments import NotFiniteError, block_moments, merged
 
 LONG = 2048 * 100
 

@@ -8,13 +8,17 @@ from fnmatch import fnmatch
 import numpy as np
 import pytest
 
+from experiments.module_check import cut
 from lineage.checkpoints.files import CheckpointError, Span
-from lineage.checkpoints.module_check import cut
 from lineage.checkpoints.names import Config, find_family, find_parts
 from lineage.checkpoints.tensors import Tensor
-from lineage.measurement import plan_measurement
+from lineage.measuring.plan import plan_measurement
 from list_names import LISTS
 from name_lists import CASES, FROM_CODE, NAMES, expected_places, expected_shape, read_list
+
+JOINED = ("gpt_oss", "llama4_text")  # published with experts joined, which only a stated type says how to read
+# Whose names alone fit several tables, or hold what no table reads: not guessed.
+NEED_A_TYPE = ("apertus", "gemma3n_text", "gemma4_text", "gpt_bigcode", "opt")
 
 
 def numbers(shape: tuple[int, ...]) -> np.ndarray:
@@ -35,7 +39,7 @@ def test_a_list_is_understood_whole(name: str) -> None:
     unknown = [one for one, parts in listed.parts.items() if not parts]
 
     assert listed.family.name == case.family
-    assert Counter(places) == Counter(expected_places(case, listed.family.stack))
+    assert Counter(places) == Counter(expected_places(case, next(iter(listed.family.layers))))
     assert [one for one in unknown if not any(fnmatch(one, pattern) for pattern in case.unknown)] == []
     assert [pattern for pattern in case.unknown if not any(fnmatch(one, pattern) for one in unknown)] == []
 
@@ -53,7 +57,9 @@ def test_parts_have_the_shapes_that_the_configuration_says_and_add_up_to_the_who
             assert np.array_equal(np.sort(np.concatenate([piece.ravel() for piece in cuts.values()])), whole.ravel())
 
 
-@pytest.mark.parametrize("name", [name for name in CASES if not name.endswith("-joined")])
+@pytest.mark.parametrize(
+    "name", [name for name in CASES if not name.endswith("-joined") and name not in (*JOINED, *NEED_A_TYPE)]
+)
 def test_names_alone_lead_to_the_same_places(name: str) -> None:
     listed = read_list(name)
 
@@ -61,6 +67,17 @@ def test_names_alone_lead_to_the_same_places(name: str) -> None:
     guessed = replace(unnamed, family=find_family(listed.shapes, unnamed.config))
 
     assert guessed.parts == listed.parts
+
+
+@pytest.mark.parametrize("name", NEED_A_TYPE)
+def test_names_that_do_not_tell_the_family_are_refused_without_a_type(name: str) -> None:
+    listed = read_list(name)
+    unnamed = replace(listed.config, model_type="")
+
+    tensors = [Tensor("m", one, shape, "F32", Span(0, 4 * math.prod(shape))) for one, shape in listed.shapes.items()]
+
+    with pytest.raises(CheckpointError):
+        plan_measurement(tensors, unnamed)
 
 
 def split_apart(name: str, role: str, whole: np.ndarray) -> list[np.ndarray]:

@@ -7,12 +7,12 @@ import pandas as pd
 import pytest
 from safetensors.numpy import save_file
 
-from lineage.checkpoints.families import FAMILIES
+from lineage.checkpoints.families import known_families
 from lineage.checkpoints.files import CheckpointError
 from lineage.checkpoints.names import Config, Place, find_family, find_parts, read_config
 from measure import main
 
-BY_TYPE = {name: family for family in FAMILIES for name in family.model_types}
+BY_TYPE = {name: family for family in known_families() for name in family.model_types}
 PLACES = [
     ("llama", "model.layers.3.self_attn.q_proj.weight", Place("decoder", 3, "q")),
     ("llama", "lm_head.weight", Place("decoder", None, "unembedding")),
@@ -89,8 +89,8 @@ def test_a_configuration_in_parts_and_in_words() -> None:
         {"model_type": "gemma3", "text_config": {"num_attention_heads": 4, "num_key_value_heads": 1, "head_dim": 256}}
     )
 
-    assert config == Config("gemma3", 4, 1, 256)
-    assert read_config({"n_head": 12, "n_embd": 768}) == Config("", 12, 12, 64)
+    assert config == Config("gemma3", 4, 1, 256, stated_head_dim=256)
+    assert read_config({"n_head": 12, "n_embd": 768}) == Config("", 12, 12, 64, hidden=768)
     assert read_config({"num_attention_heads": "many"}) == Config()
 
 

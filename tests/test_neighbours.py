@@ -7,8 +7,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from lineage.evidence.neighbours import Curves, nearest_neighbours
 from lineage.methods.std_profile import ROLES, similarity_matrix
-from lineage.neighbours import Curves, nearest_neighbours
 from repository import ROOT
 
 MEGABYTE = 1 << 20
@@ -16,8 +16,8 @@ APART = """
 import sys
 sys.path.insert(0, sys.argv[1])
 import numpy as np
-from lineage.benchmarks import peak_bytes
-from lineage.neighbours import nearest_neighbours
+from benchmarks.reading import peak_bytes
+from lineage.evidence.neighbours import nearest_neighbours
 rng = np.random.default_rng(4)
 curves = {f"m/{n}": dict(zip("qkvo", rng.random((4, 24 + 8 * (n % 3))))) for n in range(4000)}
 held = peak_bytes()

@@ -2,20 +2,21 @@
 
 import fnmatch
 import json
+import os
 import re
-import shutil
 import tomllib
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 import new
 import schemas
 from check import find_problems
-from lineage.json_schemas import schema_texts
-from lineage.record_fields import field_notes, field_types, record_classes
-from lineage.records import Claim, Source
-from repository import ROOT, TODAY
+from lineage.records import Claim, Source, model_slug
+from lineage.records.descriptions import field_notes, field_types, record_classes
+from lineage.records.schemas import schema_texts
+from repository import RECORD_DAY, ROOT
 
 IDS = {
     "model": ("Maker/New-1B", "models/maker_new-1b.toml"),
@@ -23,8 +24,14 @@ IDS = {
     "response": ("pangu-qwen/response-new", "cases/pangu-qwen/response-new.toml"),
     "source": ("new-source", "sources/new-source.toml"),
     "correction": ("new-correction", "corrections/new-correction.toml"),
+    "family": ("new-family", "families/new-family.toml"),
 }
 KINDS = [kind for kind in IDS if kind in record_classes()]  # a correction as soon as there is a class for it
+MORE = {
+    "case": ("one-and-another", "cases/one-and-another/case.toml", "a line to the menu in mkdocs.yml"),
+    "published": ("new-set", "published/new-set.toml", "make derive check"),
+    "removal": ("gone-source", "removals/gone-source.toml", "make check BASE=origin/main"),
+}
 # What somebody writes into the places that a template leaves empty.
 ANSWERS = {
     "claimant_role": '"maker"',
@@ -35,20 +42,17 @@ ANSWERS = {
     "subject": '"other"',
     "url": '"https://example.org/page"',
     "kind": '"secondary"',
+    "read": '"whole archived copy"',
+    "looked": "2026-01-02",
     "pages": '["cases/pangu-qwen/"]',
     "since": "2026-01-01",
     "corrected": "2026-01-02",
     "pointed_out_by": '"reader"',
+    "like": '"llama"',
+    "read_in": '["A library 1.0: its models"]',
 }
 WORDS = '"Some words"'
 EMPTY = re.compile(r'(?m)^(\w+) = (?:""|\[(?:"")?\])')
-
-
-@pytest.fixture
-def data(tmp_path: Path) -> Path:
-    """A copy of what people write in the committed data folder."""
-    tools = shutil.ignore_patterns("fingerprints", "matches", "controls", "derived", "benchmarks")
-    return Path(shutil.copytree(ROOT / "data", tmp_path / "data", ignore=tools))
 
 
 def filled(text: str, lines: set[int]) -> str:
@@ -74,7 +78,7 @@ def test_a_new_record_asks_for_exactly_what_is_empty_in_it(kind: str, data: Path
     name = path.relative_to(data.parent).as_posix()
 
     asked: set[int] = set()
-    while problems := find_problems(data, TODAY)[1]:  # what the class asks for, then what the rules ask for
+    while problems := find_problems(data, RECORD_DAY)[1]:  # what the class asks for, then what the rules ask for
         lines = {problem.line or 0 for problem in problems}
         assert {problem.path for problem in problems} == {name}
         assert lines <= empty - asked, problems
@@ -91,7 +95,7 @@ def test_a_new_record_whose_empty_places_are_filled_in_is_sound(kind: str, data:
 
     path.write_text(filled(text, set(range(len(text)))), encoding="utf-8")
 
-    assert [str(problem) for problem in find_problems(data, TODAY)[1] if problem.path.endswith(path.name)] == []
+    assert [str(problem) for problem in find_problems(data, RECORD_DAY)[1] if problem.path.endswith(path.name)] == []
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -112,6 +116,22 @@ def test_a_new_record_names_a_schema_that_is_there(kind: str, data: Path) -> Non
     assert first.startswith("#:schema ../")
     place = ROOT / path.relative_to(data.parent).parent / first.removeprefix("#:schema ")
     assert json.loads(place.read_text(encoding="utf-8"))["title"] == record_classes()[kind].__name__
+
+
+@pytest.mark.parametrize("kind", MORE)
+def test_every_kind_that_people_write_can_be_begun_and_says_what_follows(
+    kind: str, data: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    record_id, name, next_step = MORE[kind]
+
+    assert new.main([kind, record_id, "--data", str(data)]) == 0
+
+    assert next_step in capsys.readouterr().out
+    whole = tomllib.loads(re.sub(r"(?m)^# (?=\[|\w+ = )", "", (data / name).read_text(encoding="utf-8")))
+    assert set(whole) == set(field_types(record_classes()[kind]))
+    problems = find_problems(data, RECORD_DAY)[1]
+    assert {problem.path for problem in problems} == {f"data/{name}"}
+    assert not any("leave the key out" in problem.message for problem in problems)
 
 
 def test_a_record_that_is_there_is_never_written_over(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -198,7 +218,7 @@ def test_editors_find_the_schema_of_every_committed_record_and_its_keys_in_it() 
     rules = tomllib.loads((ROOT / ".taplo.toml").read_text(encoding="utf-8"))["rule"]
     texts = schema_texts()
     seen = set()
-    for folder in ("models", "sources", "published", "cases", "corrections", "removals"):
+    for folder in ("models", "sources", "published", "cases", "corrections", "removals", "families"):
         for path in (ROOT / "data" / folder).rglob("*.toml"):
             name = path.relative_to(ROOT).as_posix()
             found = [
@@ -212,3 +232,34 @@ def test_editors_find_the_schema_of_every_committed_record_and_its_keys_in_it() 
             assert set(tomllib.loads(path.read_text(encoding="utf-8"))) <= set(schema["properties"]), name
             seen.add(found[0])
     assert len(seen) >= 5
+
+
+def test_a_full_disk_leaves_nothing_of_a_new_record(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """/dev/full stands in for the disk: the file opens, and every write is refused."""
+    path = data / "sources" / "new-source.toml"
+    opened = Path.open
+
+    def full(self: Path, *mode: str) -> Any:
+        file = opened(self, *mode)
+        if self == path:
+            os.dup2(os.open("/dev/full", os.O_WRONLY), file.fileno())
+        return file
+
+    monkeypatch.setattr(Path, "open", full)
+    assert new.main(["source", "new-source", "--data", str(data)]) == 1
+
+    assert not path.exists()
+
+
+@pytest.mark.parametrize("model_id", ["controls/seed-01", "ladder/minilm-l6-int8", "Controls/new", "LADDER/x"])
+def test_nobody_makes_a_model_of_those_made_here(data: Path, model_id: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert new.main(["model", model_id, "--data", str(data)]) == 1
+
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "is that of models made here" in line
+    written = (data / "models" / "qwen_qwen2.5-14b.toml").read_text(encoding="utf-8")
+    path = data / "models" / f"{model_slug(model_id)}.toml"
+    path.write_text(written.replace('"Qwen/Qwen2.5-14B"', f'"{model_id}"', 1), encoding="utf-8")
+    found = [str(problem) for problem in find_problems(data, RECORD_DAY)[1] if problem.path.startswith("data/models/")]
+    assert [line for line in found if path.name in line] == found
+    assert "id: the maker" in found[0]

@@ -1,22 +1,26 @@
 """Mistakes that newcomers make, each in a copy of the real folder: all that is printed, line by line."""
 
 import re
+from argparse import Namespace
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 import check
 import compare
-from lineage.annotations import annotation
-from lineage.locating import line_of_key, line_of_words
+import measure
+from lineage.checks.report import annotation
 from lineage.records import Problem
+from lineage.store.lines import line_of_key, line_of_words
+from repository import ROOT
 
 CASE = "cases/pangu-qwen"
 CLAIM = f"{CASE}/claim-similarity.toml"
 MODEL = "models/qwen_qwen2.5-14b.toml"
 SOURCE = "sources/qwen2.5-blog.toml"
-TABLE = "published/ghostspec-figure-5.csv"
+TABLE = "published/mdgbench-clustering.csv"
 Change = Callable[[Path], object]
 
 
@@ -92,8 +96,39 @@ MISTAKES: dict[str, tuple[Change, list[str]]] = {
         [f"data/{MODEL}:@layers@: architecture.layers: input should be a valid integer"],
     ),
     "wrote a decimal comma in a table": (
-        edited(TABLE, "0.93\n", '"0,93"\n'),
-        [f"data/{TABLE}:12: column 'similarity': '0,93' cannot stand here; write a finite number such as 0.927"],
+        edited(TABLE, "MoTHer,0.50", 'MoTHer,"0,50"'),
+        [
+            f"data/{TABLE}:3: column 'ari': '0,50' cannot stand here; write a finite number such as 0.927",
+            "data/published/mdgbench.toml: mdgbench-clustering.csv: the record has another sha256 than the "
+            "table has now; a table is copied or imported whole, never edited by hand. Put it back, or write sha256 = "
+            '"c9d1a3272bd12a846bafb8a34f88d68d37c3a0942a82f27173f7154c88ac9813" after its new pin',
+        ],
+    ),
+    "left a required key empty": (
+        edited(SOURCE, 'publisher = "Qwen team"', 'publisher = ""'),
+        [f"data/{SOURCE}:@publisher@: publisher: is empty; write it"],
+    ),
+    "left a key empty that may be left out": (
+        edited(MODEL, "licence = ", 'licence = ""  # '),
+        [f"data/{MODEL}:@licence@: licence: is empty; write the text, or leave the key out"],
+    ),
+    "committed both sides of a merge": (
+        edited(SOURCE, "publisher =", '<<<<<<< HEAD\npublisher = "A"\n=======\npublisher ='),
+        [f"data/{SOURCE}:@<<<@: holds both sides of a merge; keep of both sides what is right, and take the marks out"],
+    ),
+    "committed both sides of what is derived": (
+        edited("derived/facts.csv", "name,value", "<<<<<<< HEAD\nname,value"),
+        [
+            "data/derived/facts.csv:@<<<@: holds both sides of a merge; run `make derive`, which writes it anew, and "
+            "commit that"
+        ],
+    ),
+    "committed both sides of the translations": (
+        edited("translations/zh.po", 'msgid ""', '<<<<<<< HEAD\nmsgid ""'),
+        [
+            "data/translations/zh.po:@<<<@: holds both sides of a merge; take one side whole and run `make words`, "
+            "which asks for what is missing"
+        ],
     ),
     "quoted a whole paragraph": (
         edited(f"{CASE}/claim-hardware.toml", '4K Ascend NPUs"\n', "word " * 30 + '"\n'),
@@ -107,7 +142,7 @@ def test_a_newcomer_who(mistake: str, data: Path, capsys: pytest.CaptureFixture[
     change, expected = MISTAKES[mistake]
     change(data)
 
-    status = check.main(["--data", str(data), "--today", "2026-11-25"])
+    status = check.main(["--data", str(data), "--today", "2026-11-28"])
 
     def numbered(line: str) -> str:
         file = line.removeprefix("data/").partition(":")[0]
@@ -137,7 +172,7 @@ def test_mistakes_in_several_files_come_together_in_order(data: Path, capsys: py
     ):
         MISTAKES[mistake][0](data)
 
-    check.main(["--data", str(data), "--today", "2026-11-25"])
+    check.main(["--data", str(data), "--today", "2026-11-28"])
 
     places = [line.partition(": ")[0] for line in capsys.readouterr().out.splitlines()]
     assert places == [
@@ -154,7 +189,7 @@ def test_on_the_hosting_service_each_problem_marks_its_line(
     monkeypatch.setenv("GITHUB_ACTIONS", "true")
     MISTAKES["misspelt a key"][0](data)
 
-    check.main(["--data", str(data), "--today", "2026-11-25"])
+    check.main(["--data", str(data), "--today", "2026-11-28"])
 
     marks = [line for line in capsys.readouterr().out.splitlines() if line.startswith("::")]
     line = line_at(data, MODEL, "license")
@@ -240,3 +275,60 @@ def test_a_text_without_end_is_not_read_again_and_again() -> None:
 
     assert line_of_key(text, ("id",)) == 1
     assert line_of_key(text, ("last",)) == 1  # past what is looked into: the file itself
+
+
+def test_a_morning_in_shanghai_is_not_in_the_future_and_the_day_after_is(
+    data: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    day = (datetime.now(UTC) + timedelta(hours=14)).date()  # what people call today in the east of Kiribati
+    event = '\n[[history]]\ndate = {}\nstate = "live"\nreported_by = ["qwen2.5-report"]\n'
+    text = (data / SOURCE).read_text(encoding="utf-8")
+
+    (data / SOURCE).write_text(text + event.format(day), encoding="utf-8")
+    assert check.main(["--data", str(data)]) == 0, capsys.readouterr().out
+    (data / SOURCE).write_text(text + event.format(day + timedelta(days=2)), encoding="utf-8")
+    assert check.main(["--data", str(data)]) == 1
+
+    assert "is in the future" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("name", ["scores.csv", "facts.csv"])
+def test_a_conflict_in_what_is_derived_is_mended_by_the_command_that_is_named(name: str, data: Path) -> None:
+    table = data / "derived" / name
+    committed = table.read_bytes()
+    table.write_bytes(b"<<<<<<< HEAD\n" + committed + b"=======\n" + committed + b">>>>>>> main\n")
+
+    assert compare.main(["--data", str(data)]) == 0
+
+    assert table.read_bytes() == committed
+
+
+def test_a_reply_of_a_pull_request_cites_no_address_that_it_has_not_yet(
+    data: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """As CONTRIBUTING.md shows it."""
+    guide = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    shown = guide[guide.index('id = "response-your-name"') :].partition("```")[0]
+    reply = shown.replace("maker/name", "Qwen/Qwen2.5-14B")
+    (data / CASE / "response-your-name.toml").write_text(reply, encoding="utf-8")
+    assert check.main(["--data", str(data)]) == 0, capsys.readouterr().out
+
+    claim = (data / CLAIM).read_text(encoding="utf-8")
+    (data / CLAIM).write_text(re.sub(r"(?m)^sources = .*$", "sources = []", claim, count=1), encoding="utf-8")
+    assert check.main(["--data", str(data)]) == 1
+
+    assert "sources: is empty; write at least 1, and only a reply in full may do without" in capsys.readouterr().out
+
+
+def test_what_follows_from_a_measurement_is_said(capsys: pytest.CaptureFixture[str]) -> None:
+    measure.say_next(Namespace(quiet=False))
+    measure.say_next(Namespace(quiet=True))
+
+    assert capsys.readouterr().err == "Now: make derive check, and commit data/derived/ together with this.\n"
+
+
+def test_every_command_that_the_guide_prints_is_one_that_can_be_run() -> None:
+    """The stages need the environment that make builds: a bare "python scripts/..." stops at the first import."""
+    guide = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+
+    assert re.findall(r"(?<!\.venv/bin/)\bpython3? scripts/\S+", guide) == []

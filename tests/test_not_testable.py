@@ -10,8 +10,8 @@ from safetensors.numpy import save_file
 
 from checkpoint_files import write_bert
 from lineage.checkpoints.packing import find_packing
-from lineage.pages.models import model_page
-from lineage.store import load_dataset
+from lineage.site.pages.models import model_page
+from lineage.store.files import load_dataset
 from measure import main
 
 EIGHT = np.ones((8, 8), np.int8)
@@ -19,9 +19,9 @@ PACKED: dict[str, tuple[dict[str, Any], dict[str, np.ndarray], str]] = {
     "GPTQ": (
         {"quantization_config": {"quant_method": "gptq", "bits": 4}},
         {
-            "qweight": np.ones((1, 8), np.int32),
-            "qzeros": np.ones((1, 1), np.int32),
-            "scales": np.ones((1, 8), np.float16),
+            "qweight": np.ones((3, 32), np.int32),  # of 3 bits, which cross from word to word
+            "qzeros": np.ones((1, 3), np.int32),
+            "scales": np.ones((1, 32), np.float16),
         },
         "packed by GPTQ:",
     ),

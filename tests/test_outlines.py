@@ -6,13 +6,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from lineage.finding_tables import why_incomparable
-from lineage.outlines import outline_json, outline_of
-from lineage.pages.models import profile_chart
-from lineage.pages.pairs import pair_chart
-from lineage.pairs import find_pairs
+from lineage.evidence.finding_tables import why_incomparable
+from lineage.evidence.pairs import find_pairs
+from lineage.measuring.outlines import checked_outline, outline_json, outline_of
 from lineage.records import Dataset, Outline, Shape
-from lineage.store import load_dataset
+from lineage.site.pages.models import profile_chart
+from lineage.site.pages.pairs import pair_chart
+from lineage.store.files import load_dataset
 from measured_tables import ROLES, curve_table
 from repository import ROOT
 
@@ -36,7 +36,7 @@ def with_outline(dataset: Dataset, model: str, outline: Outline) -> Dataset:
 
 def test_every_outline_on_record_is_that_of_its_table(dataset: Dataset) -> None:
     for model, fingerprint in dataset.fingerprints.items():
-        assert outline_json(fingerprint.outline) == outline_json(outline_of(fingerprint.matrices)), model
+        assert outline_json(fingerprint.outline) == outline_json(checked_outline(*fingerprint.read())), model
 
 
 def test_units_are_those_of_the_widest_layer_and_unknown_without_an_up_matrix() -> None:

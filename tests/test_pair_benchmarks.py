@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from bench import run_pairs
-from lineage.pair_benchmarks import KEPT, PAIR_WAYS, write_profiles
-from lineage.store import load_dataset
+from benchmarks.pairs import KEPT, PAIR_WAYS, write_profiles
+from lineage.store.files import load_dataset
 from repository import ROOT
 
 MODELS = 30

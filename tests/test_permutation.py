@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from lineage.combination import fisher_log10_p, holm
-from lineage.exchangeability import neighbour_moments, order_p_values, repeated_share, why_not_exchangeable
-from lineage.permutation import (
+from lineage.exact.combination import fisher_log10_p, holm
+from lineage.exact.guards import neighbour_moments, order_p_values, repeated_share, why_not_exchangeable
+from lineage.exact.permutation import (
     PARAMETERS,
     directions,
     drawn_orders,

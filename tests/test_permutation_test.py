@@ -10,17 +10,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from lineage.block_pairs import Block, layer_map
-from lineage.block_tests import COLUMNS, NUMBERS, Combined
-from lineage.methods.exact import PERMUTATION_TEST
-from lineage.methods.permutation_test import (
+from lineage.exact.block_tests import COLUMNS, NUMBERS, Combined
+from lineage.exact.blocks import Block, layer_map
+from lineage.exact.permutation import PARAMETERS, directions, match_units, unit_halves
+from lineage.exact.units import (
     kv_groups,
     match_heads,
     match_mlps,
     match_models,
     match_residual,
 )
-from lineage.permutation import PARAMETERS, directions, match_units, unit_halves
+from lineage.methods.exact import PERMUTATION_TEST
 
 FEW = replace(PARAMETERS, permutations=399)
 P_VALUES = [0.9108, 0.7825, 0.3777]

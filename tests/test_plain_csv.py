@@ -5,11 +5,11 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from lineage import parsing
-from lineage.parsing import parse_table
-from lineage.plain_csv import read_plain
 from lineage.records import Column
-from lineage.schemas import DERIVED, FINGERPRINT, FINGERPRINT_KEY, VECTORS, VECTORS_KEY
+from lineage.records.columns import DERIVED, FINGERPRINT, FINGERPRINT_KEY, VECTORS, VECTORS_KEY
+from lineage.store import parse as parsing
+from lineage.store.parse import parse_table
+from lineage.store.plain_csv import read_plain
 from repository import ROOT
 
 FOLDER = ROOT / "data" / "fingerprints"

@@ -3,9 +3,9 @@
 import pandas as pd
 import pytest
 
-from lineage.controls.known import SYNTHETIC, TRAINED, Control, control_root, known_controls
-from lineage.provenance import Relation, comparable, documented_lineage, mark_of, relation_of
 from lineage.records import Dataset, Model
+from lineage.records.controls import SYNTHETIC, TRAINED, Control, control_root, known_controls
+from lineage.records.provenance import Relation, comparable, documented_lineage, mark_of, relation_of
 
 
 def model(name: str, root: str | None = None, base: str | None = None, maker: str = "") -> Model:

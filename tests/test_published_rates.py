@@ -2,15 +2,15 @@
 
 from dataclasses import replace
 from functools import cache
+from typing import get_args
 
 import numpy as np
 import pandas as pd
 import pytest
 from scipy import stats
 
-from lineage.error_rates import MIN_ROOTS, Estimate
-from lineage.pages.published_methods import published_method_pages
-from lineage.published_rates import (
+from lineage.evidence.error_rates import MIN_ROOTS, Estimate
+from lineage.evidence.published import (
     SCORED,
     all_published_scores,
     derive_published_power,
@@ -19,8 +19,11 @@ from lineage.published_rates import (
     published_roc,
     published_scores,
 )
-from lineage.records import Dataset, Threshold
-from lineage.store import load_dataset
+from lineage.records import RELATIONS, Dataset, Relation, Threshold
+from lineage.site.pages.models import model_page
+from lineage.site.pages.published_methods import published_method_pages
+from lineage.site.templating import markdown_text
+from lineage.store.files import load_dataset
 from repository import ROOT
 
 HUREF, TRACING = "tensorlock-huref", "model-tracing"
@@ -38,6 +41,12 @@ def rates() -> list[tuple[str, str, str, float | None, Estimate]]:
 
 def with_table(name: str, frame: pd.DataFrame) -> Dataset:
     return replace(committed(), tables={**committed().tables, name: frame})
+
+
+def roots_apart(dataset: Dataset) -> Dataset:
+    """The same, where every root counts as a training run of its own, so that each pair of roots is one score."""
+    records = {name: record.model_copy(update={"descents": ()}) for name, record in dataset.published.items()}
+    return replace(dataset, published=records)
 
 
 def with_threshold(name: str, value: float) -> Dataset:
@@ -77,7 +86,7 @@ def test_a_distance_is_turned_round_before_it_is_ranked() -> None:
 
 def test_the_area_is_that_of_mann_and_whitney_where_every_root_has_one_pair() -> None:
     derivations = committed().tables[f"{HUREF}-derivations.csv"].drop_duplicates("root")
-    dataset = with_table(f"{HUREF}-derivations.csv", derivations)
+    dataset = roots_apart(with_table(f"{HUREF}-derivations.csv", derivations))
     scores = published_scores(HUREF, dataset)
 
     area = next(one for name, *_, one in published_error_rates(dataset) if name == HUREF)
@@ -90,7 +99,7 @@ def test_the_area_is_that_of_mann_and_whitney_where_every_root_has_one_pair() ->
 
 @pytest.mark.parametrize("cut", [0.0, 0.5, 2.0])
 def test_a_threshold_on_record_gets_its_false_positive_rate(cut: float) -> None:
-    dataset = with_threshold(HUREF, cut)
+    dataset = roots_apart(with_threshold(HUREF, cut))
     scores = published_scores(HUREF, dataset)
 
     rate = next(one for name, _, quantity, at, one in published_error_rates(dataset) if name == HUREF and at == cut)
@@ -149,3 +158,26 @@ def test_without_its_table_a_set_gives_nothing() -> None:
     tables = {name: table for name, table in committed().tables.items() if not name.startswith(HUREF)}
 
     assert published_scores(HUREF, replace(committed(), tables=tables)) is None
+
+
+@pytest.mark.parametrize("relation", get_args(Relation))
+def test_every_relation_that_a_record_may_give_has_words_on_the_pages_of_sets_and_models(relation: Relation) -> None:
+    record = committed().published[TRACING]
+    models = [one.model_copy(update={"relation": relation}) if one.base_model else one for one in record.models]
+    changed = record.model_copy(update={"models": tuple(models)})
+    model = next(one for one in committed().models.values() if one.base_model)
+    dataset = replace(
+        committed(),
+        published={TRACING: changed},
+        models={**committed().models, model.id: model.model_copy(update={"base_model_relation": relation})},
+    )
+
+    (page,) = published_method_pages(dataset)
+
+    words = RELATIONS[relation]
+    assert markdown_text(words) in page.markdown
+    assert markdown_text(words) in model_page(dataset.models[model.id], dataset).markdown
+
+
+def test_the_words_of_relations_are_those_of_records() -> None:
+    assert set(RELATIONS) == set(get_args(Relation))

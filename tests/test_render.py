@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 import render
-from lineage.site_links import dead_links
-from lineage.store import list_files
+from lineage.site.out.links import dead_links
+from lineage.store.files import list_files
 from repository import ROOT
 
 ONLY_THE_HOOK = {"manifest.json"}  # what stands in site/ and not in a build of what render.py writes

@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from lineage.edition import last_commit
-from lineage.manifest import find_differences
+from lineage.site.out.manifest import find_differences
+from lineage.store.edition import last_commit
 from other_clock import other_clock
 from repository import ROOT
 from small_site import SmallSite, make_small_site
@@ -76,7 +76,10 @@ def here(site: Path, spare: Path) -> Mapping[str, object]:
 def test_two_clones_at_two_places_and_times_give_the_same_bytes(site: Path, tmp_path: Path) -> None:
     first = here(site, tmp_path / "one")
     clone = clone_as_it_stands(tmp_path / "two, with spaces & é")
-    addresses = {"SITE_URL": first["address"] or "", "REPOSITORY_URL": first["repository"] or ""}
+    addresses = {
+        name: first[key] or ""
+        for name, key in (("SITE_URL", "address"), ("REPOSITORY_URL", "repository"), ("ISSUES_URL", "issues"))
+    }
 
     second = build(clone, ELSEWHERE | addresses | other_clock(tmp_path, AHEAD))
 

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from lineage.methods import METHODS
+from lineage.methods.registry import SCREENINGS
 from lineage.methods.residual_norms import (
     NO_P,
     PERMUTATIONS,
@@ -20,7 +20,7 @@ from lineage.methods.residual_norms import (
     residual_profile,
     similarity_matrix,
 )
-from lineage.roots import Lineage
+from lineage.records.origins import Lineage
 from measured_tables import Tables, curve_table, from_profiles
 
 FLOOR = 1 / (1 + PERMUTATIONS)
@@ -189,7 +189,7 @@ def test_all_pairs_equal_the_comparison_of_two() -> None:
     models["6/m"] = UNTESTABLE["different dimensions were sampled"]
     models |= {"7/m": sorted_model(7), "8/m": sorted_model(8)}
 
-    pairs = METHODS["residual_norms"].compare_all(models, Lineage({}, {}, {}))
+    pairs = SCREENINGS["residual_norms"].compare_all(models, Lineage({}, {}, {}))
 
     assert len(pairs) == 28
     assert pairs["similarity"].notna().sum() == 10

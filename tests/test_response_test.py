@@ -9,22 +9,22 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from lineage.block_pairs import Block
-from lineage.block_tests import Combined
-from lineage.checks import check_match
-from lineage.common_tokens import FEWEST_TOKENS
-from lineage.ladder.residual import folded_gains, pruned_residual, random_rotation, rotated_residual
-from lineage.ladder.state import State
-from lineage.methods.exact import RESPONSE_TEST
-from lineage.methods.permutation_test import match_mlps
-from lineage.methods.response_test import (
+from experiments.ladder.residual import folded_gains, pruned_residual, random_rotation, rotated_residual
+from experiments.ladder.state import State
+from lineage.checks.rules import check_match
+from lineage.exact.block_tests import Combined
+from lineage.exact.blocks import Block
+from lineage.exact.permutation import PARAMETERS
+from lineage.exact.responses import (
     Norm,
     block_responses,
     match_responses,
     responses,
     seen_tokens,
 )
-from lineage.permutation import PARAMETERS
+from lineage.exact.units import match_mlps
+from lineage.matching.common_tokens import FEWEST_TOKENS
+from lineage.methods.exact import RESPONSE_TEST
 from lineage.records import Dataset, Match, ResponseTest
 from match_models import HEADS, UNITS, WIDTH, Tensors, matched, noisy
 from match_models import llama as narrow_llama

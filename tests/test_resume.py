@@ -1,6 +1,9 @@
 """A measurement that is stopped leaves nothing half-written, and the same command goes on from what was finished."""
 
+import errno
 import json
+import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -9,12 +12,16 @@ from pathlib import Path
 
 import pytest
 
+import measure
 from checkpoint_files import write_bert
 from hub import Hub
+from lineage.checkpoints.files import LocalFile
 from lineage.checkpoints.names import Place
-from lineage.journal import Journal
-from lineage.reading import Row
-from lineage.tensor_statistics import Statistics
+from lineage.measuring.journal import Journal
+from lineage.measuring.reading import Row
+from lineage.measuring.statistics import Statistics
+from lineage.store import files as store
+from lineage.store.files import load_dataset
 from measure import main
 from repository import ROOT
 
@@ -98,3 +105,116 @@ def test_an_interrupt_from_the_keyboard_says_what_to_do_and_leaves_nothing(tmp_p
     assert "B/s" in said
     assert "Traceback" not in said
     assert not (tmp_path / "data").exists()
+
+
+@pytest.mark.parametrize("how", ["the same times", "another file in its place", "one block alone"])
+def test_a_file_of_the_same_size_and_time_is_another_file(tmp_path: Path, how: str) -> None:
+    path = tmp_path / "m.safetensors"
+    path.write_bytes(b"a" * 5_000_000)
+    before, times = LocalFile(path).version, path.stat()
+    if how == "another file in its place":
+        path.rename(tmp_path / "old")
+        path.write_bytes(b"a" * 5_000_000)
+    else:
+        content = bytearray(path.read_bytes())
+        content[2_500_000] = 98
+        with path.open("r+b") as file:  # the same inode
+            file.write(content)
+    os.utime(path, ns=(times.st_atime_ns, times.st_mtime_ns))
+
+    after = LocalFile(path).version
+    assert path.stat().st_mtime_ns == times.st_mtime_ns
+    assert after != before
+    assert LocalFile(path).version == after
+
+
+def test_a_stopped_run_is_not_believed_of_another_file(
+    tmp_path: Path, unfinished: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first run ends after its first tensor; then another model takes the place, size and time of its file."""
+    path = tmp_path / "m.safetensors"
+    where = ["--model", "a/b", "--recorded", "hub:a/b@1", "--date", "2026-11-24", "--quiet"]
+    write_bert(path, layers=2)
+    kept_first = Journal.add
+
+    def stopped(self: Journal, tensor: str, rows: list[Row]) -> None:
+        kept_first(self, tensor, rows)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Journal, "add", stopped)
+    assert main([str(path), *where, "--data", str(tmp_path / "stopped")]) == 130
+    monkeypatch.undo()
+    monkeypatch.setattr(measure, "UNFINISHED", unfinished)
+    times, content = path.stat(), bytearray(path.read_bytes())
+    start = 8 + int.from_bytes(content[:8], "little")
+    content[start:] = content[start:][::-1].replace(b"\xff", b"\x00").replace(b"\x7f", b"\x00")
+    path.write_bytes(content)
+    os.utime(path, ns=(times.st_atime_ns, times.st_mtime_ns))
+
+    code = main([str(path), *where, "--data", str(tmp_path / "second")])
+
+    assert "measured before" not in capsys.readouterr().err
+    assert code in (0, 1)
+
+
+@pytest.mark.parametrize("at", [1, 2, 3, 4])
+def test_a_process_killed_between_the_files_of_a_measurement_leaves_what_every_check_refuses(
+    tmp_path: Path, at: int
+) -> None:
+    """Killed before its at-th change of name: either the old measurement stands whole, or a problem is told."""
+    data = tmp_path / "data"
+    (data / "fingerprints").mkdir(parents=True)
+    names = [f"sentence-transformers_all-minilm-l6-v2{ending}" for ending in (".toml", ".csv", ".vectors.csv")]
+    for name in names:
+        shutil.copyfile(ROOT / "data" / "fingerprints" / name, data / "fingerprints" / name)
+    before = {name: (data / "fingerprints" / name).read_bytes() for name in names}
+    code = f"""
+import os, sys, signal
+sys.path.insert(0, {str(ROOT / "scripts")!r})
+from pathlib import Path
+from lineage.store.files import load_dataset, write_fingerprint
+count, rename = [0], Path.replace
+def killed(self, target):
+    count[0] += 1
+    if count[0] == {at}:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return rename(self, target)
+data = Path({str(data)!r})
+(one,) = load_dataset(data)[0].fingerprints.values()
+tables = one.matrices.assign(std=one.matrices["std"] * 2), one.vectors
+Path.replace = killed
+write_fingerprint(data, one.measurement.model_copy(update={{"tool_version": "9"}}), tables)
+"""
+    done = subprocess.run([sys.executable, "-c", code], check=False, capture_output=True, text=True)
+
+    assert done.returncode == (-signal.SIGKILL if at < 4 else 0), done.stderr
+    after = {name: path.read_bytes() for name in names if (path := data / "fingerprints" / name).exists()}
+    problems = load_dataset(data)[1]
+    if at < 4:
+        assert after != before
+        assert any("has no sentence-transformers_all-minilm-l6-v2.toml beside it" in str(one) for one in problems)
+    else:
+        assert [str(one) for one in problems] == []
+
+
+def test_a_full_disk_leaves_the_old_measurement_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    data = tmp_path / "data"
+    (data / "fingerprints").mkdir(parents=True)
+    for ending in (".toml", ".csv", ".vectors.csv"):
+        name = f"sentence-transformers_all-minilm-l6-v2{ending}"
+        shutil.copyfile(ROOT / "data" / "fingerprints" / name, data / "fingerprints" / name)
+    (one,) = load_dataset(data)[0].fingerprints.values()
+    tables = one.matrices.assign(std=one.matrices["std"] * 2), one.vectors
+    before = {path.name: path.read_bytes() for path in (data / "fingerprints").iterdir()}
+    made = store._written_aside
+
+    def full(path: Path, content: str) -> Path:
+        if path.suffix == ".toml":
+            raise OSError(errno.ENOSPC, "full")
+        return made(path, content)
+
+    monkeypatch.setattr(store, "_written_aside", full)
+    with pytest.raises(OSError, match="full"):
+        store.write_fingerprint(data, one.measurement.model_copy(update={"tool_version": "9"}), tables)
+
+    assert {path.name: path.read_bytes() for path in (data / "fingerprints").iterdir()} == before

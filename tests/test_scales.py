@@ -11,11 +11,11 @@ from safetensors.numpy import save_file
 
 from measure import main
 
-ROWS, COLUMNS = 200, 300  # no multiple of a block of 128
+ROWS, COLUMNS = 300, 300  # no multiple of a block of 128
 KINDS = {
     "FP8, blocks of 128 x 128": (
         ml_dtypes.float8_e4m3fn,
-        (2, 3),
+        (3, 3),
         "weight_scale_inv",
         {"weight_block_size": [128, 128]},
     ),
@@ -28,7 +28,7 @@ KINDS = {
 
 def spread(scale: np.ndarray) -> np.ndarray:
     """The scale of every number of the matrix."""
-    if scale.shape == (2, 3):
+    if scale.shape == (3, 3):
         return np.repeat(np.repeat(scale, 128, axis=0)[:ROWS], 128, axis=1)[:, :COLUMNS]
     return scale.reshape(-1, 1) if scale.size > 1 else scale.reshape(1, 1)
 
@@ -91,7 +91,9 @@ def test_scales_are_not_listed_as_left_out(tmp_path: Path) -> None:
     assert "scale" not in (tmp_path / "out" / "fingerprints" / "a_b.toml").read_text()
 
 
-def test_scales_that_do_not_fit_name_the_weight(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_scale_that_does_not_fit_makes_the_weights_not_testable(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     write(tmp_path, "FP8, blocks of 128 x 128")
     config = {
         "model_type": "deepseek_v3",
@@ -99,10 +101,9 @@ def test_scales_that_do_not_fit_name_the_weight(tmp_path: Path, capsys: pytest.C
     }
     (tmp_path / "config.json").write_text(json.dumps(config))
 
-    assert (
-        main([str(tmp_path), "--model", "a/b", "--recorded", "hub:a/b@1", "--data", str(tmp_path / "o"), "--quiet"])
-        == 1
-    )
+    where = ["--model", "a/b", "--recorded", "hub:a/b@1", "--data", str(tmp_path / "o"), "--quiet"]
+    assert main([str(tmp_path), *where]) == 0
 
-    said = capsys.readouterr().err
-    assert "the 2x3 scales of model.layers.0.self_attn.k_proj.weight, 200x300, do not fit it" in said
+    stem = "model.layers.0.self_attn.k_proj.weight"
+    reason = f"{stem} has a scale beside it that is not understood here: {stem}_scale_inv"
+    assert f"not testable: {reason}" in capsys.readouterr().out

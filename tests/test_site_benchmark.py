@@ -8,15 +8,15 @@ import numpy as np
 import pytest
 
 from bench_site import WAYS, run_step, site_rows
+from benchmarks.synthetic_records import Made, change_record, write_records
 from check import find_problems
 from compare import derive_tables
+from lineage.evidence.compared_models import IN_FULL, panel_of
+from lineage.evidence.neighbours import KEPT
 from lineage.methods.std_profile import similarity_matrix, std_curves
-from lineage.neighbours import KEPT
-from lineage.panel import IN_FULL, panel_of
 from lineage.records import BenchmarkRow, Dataset
-from lineage.site_links import dead_links
-from lineage.store import list_files, load_dataset
-from lineage.synthetic_records import Made, change_record, write_records
+from lineage.site.out.links import dead_links
+from lineage.store.files import list_files, load_dataset
 from repository import ROOT
 
 SMALL = 10

@@ -7,11 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from lineage.citations import Citations, fallen_mark, source_mark
-from lineage.languages import CHINESE, ENGLISH
-from lineage.pages import build_pages
-from lineage.records import Source, SourceEvent
-from lineage.store import load_dataset
+from lineage.checks.rules import check_source
+from lineage.records import Relay, Source, SourceEvent
+from lineage.site.citations import Citations, fallen_mark, source_mark
+from lineage.site.languages import CHINESE, ENGLISH
+from lineage.site.pages import build_pages
+from lineage.store.files import load_dataset
 from repository import ROOT
 
 SOURCE = Source(
@@ -21,8 +22,10 @@ SOURCE = Source(
     publisher="A publisher",
     url="https://example.org/paper",
     kind="primary",
+    read="not read",
     shows="What it says.",
 )
+RELAYED = SOURCE.model_copy(update={"relay": Relay(form="re-upload", by="Another account")})
 REPORTED = SourceEvent(date="2026-04", state="withdrawn", reported_by=("notice",))
 OPENED = SourceEvent(date=date(2026, 5, 2), state="live", text_sha256="a" * 64, text_characters=10)
 
@@ -77,6 +80,8 @@ def test_state_and_day_follow_from_the_history(
         (with_history(REPORTED), "withdrawn"),
         (with_history(kind="unverified"), "unverified"),
         (with_history(REPORTED, kind="unverified"), "withdrawn, unverified"),
+        (RELAYED, "re-upload"),
+        (RELAYED.model_copy(update={"history": (REPORTED,)}), "withdrawn, re-upload"),
         (
             with_history(SourceEvent(date=date(2026, 6, 1), state="unavailable for legal reasons")),
             "unavailable for legal reasons",
@@ -90,6 +95,51 @@ def test_the_mark_says_all_that_a_reader_must_know(source: Source, mark: str) ->
     cited = Citations({"paper": source}).cite(["paper"])
 
     assert f">{f'1 {mark}'.strip()}</a>" in cited
+
+
+READINGS_REFUSED = {
+    "an archived copy without a word on its address": ({"read": "whole archived copy"}, "write its 'copy_url'"),
+    "an address and why there is none": (
+        {"read": "excerpt of an archived copy", "copy_url": "https://example.org/x", "copy_withheld": "x"},
+        "write its 'copy_url'",
+    ),
+    "a copy of what was not read": ({"copy_withheld": "x"}, "names a copy that was read"),
+    "known from nothing": ({"read": "quoted in another source"}, "'quoted_in' goes with"),
+    "quoted and read": ({"quoted_in": ("other",)}, "'quoted_in' goes with"),
+    "no package": ({"read": "package opened here"}, "has no 'package'"),
+    "opened on no day": ({"read": "opened at its address"}, "no event in 'history' says when"),
+    "carries itself": ({"relay": Relay(form="copy", by="x", source="paper")}, "names itself"),
+}
+
+
+@pytest.mark.parametrize(("fields", "words"), READINGS_REFUSED.values(), ids=READINGS_REFUSED)
+def test_how_a_source_was_read_has_to_hold_together(fields: dict[str, object], words: str) -> None:
+    assert list(check_source(SOURCE)) == []
+
+    problems = list(check_source(SOURCE.model_copy(update=fields)))
+
+    assert len(problems) == 1
+    assert words in problems[0].message
+
+
+def test_a_package_and_an_opened_address_are_opened_and_an_archived_copy_is_not() -> None:
+    assert SOURCE.model_copy(update={"read": "package opened here"}).opened
+    assert with_history(OPENED).opened
+    assert not with_history(REPORTED).opened
+    assert not SOURCE.model_copy(update={"read": "whole archived copy"}).opened
+
+
+def test_every_package_whose_weights_were_read_here_is_recorded_as_opened() -> None:
+    dataset, _ = load_dataset(ROOT / "data")
+    packages = {one.package.partition("==")[0]: one for one in dataset.sources.values() if one.package}
+    read = [one.measurement.address for one in dataset.released.values()]
+    names = {address.split(":")[1].partition("==")[0] for address in read if address.startswith("package:")}
+
+    opened = {name for name in names if (found := packages.get(name)) and found.read == "package opened here"}
+
+    assert len(names) > 5
+    assert all(one.read == "package opened here" for one in packages.values())
+    assert len(opened) > 5
 
 
 def test_a_number_is_called_fallen_only_where_all_its_sources_are() -> None:

@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 from scipy import signal, stats
 
-from lineage.methods import METHODS
 from lineage.methods.depth_trend import (
     COMPONENTS,
     DEGREE,
@@ -16,6 +15,7 @@ from lineage.methods.depth_trend import (
     common_trend,
     residual_curves,
 )
+from lineage.methods.registry import SCREENINGS
 from lineage.methods.std_profile import compare_std_profiles, std_curves
 from lineage.methods.std_profile import similarity_matrix as std_similarity_matrix
 from lineage.methods.std_profile_detrended import (
@@ -27,7 +27,7 @@ from lineage.methods.std_profile_detrended import (
     similarity_matrix,
     why_not_detrendable,
 )
-from lineage.roots import Lineage
+from lineage.records.origins import Lineage
 from measured_tables import ROLES, Tables, curve_table, from_log_curves
 
 Curves = dict[str, np.ndarray]
@@ -301,7 +301,7 @@ def test_the_library_of_a_pair_holds_neither_lineage_and_one_model_a_root() -> N
         "zz/unknown": None,
     }
 
-    pairs = METHODS["std_profile_detrended"].compare_all({**subjects, **others, **relatives}, lineage_of(roots))
+    pairs = SCREENINGS["std_profile_detrended"].compare_all({**subjects, **others, **relatives}, lineage_of(roots))
 
     row = pairs.set_index(["model_a", "model_b"]).loc[("a/subject", "b/subject")]
     alone = compare_detrended(subjects["a/subject"], subjects["b/subject"], others)
@@ -314,7 +314,7 @@ def test_all_pairs_equal_the_comparison_of_two_and_keep_their_reasons() -> None:
     models = {f"m{index}/m": curve_tables(layers) for index, layers in enumerate((4, 9, 12))}
     models["m3/m"] = UNTESTABLE["nothing is left of K, O once the trend is removed"]
 
-    pairs = METHODS["std_profile_detrended"].compare_all(models, lineage_of(dict.fromkeys(models)))
+    pairs = SCREENINGS["std_profile_detrended"].compare_all(models, lineage_of(dict.fromkeys(models)))
 
     assert len(pairs) == 6
     for row in pairs.itertuples():

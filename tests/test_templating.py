@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markupsafe import Markup
 
-from lineage.templating import (
+from lineage.site.templating import (
     amount,
     day,
     figure_text,

@@ -8,8 +8,9 @@ from scipy import stats
 from lineage.checkpoints.dtypes import DTYPES, INTEGERS
 from lineage.checkpoints.files import Span
 from lineage.checkpoints.tensors import Scaling, Tensor, scaled_part
-from lineage.moments import NotFiniteError
-from lineage.tensor_statistics import LEVELS, Measured, TensorStatistics
+from lineage.measuring.moments import NotFiniteError
+from lineage.measuring.recorded import LEVELS
+from lineage.measuring.statistics import Measured, TensorStatistics
 
 KINDS = {
     "F64": np.float64,

@@ -1,15 +1,9 @@
 """PyTorch files, written as torch writes them and without torch; hostile pickles run nothing."""
 
-import io
 import os
-import pickle
-import struct
-import sys
 import zipfile
-from collections import OrderedDict
 from contextlib import suppress
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -22,57 +16,7 @@ from checkpoint_files import BERT
 from lineage.checkpoints.files import CheckpointError, LocalFile
 from lineage.checkpoints.formats import read_header
 from measure import main
-
-MAGIC = 0x1950A86A20F9469CFC6C
-
-
-class FloatStorage:
-    """Stands for torch.FloatStorage while a pickle is written."""
-
-
-def _rebuild_tensor_v2(*_: Any) -> None:
-    """Stands for torch._utils._rebuild_tensor_v2 while a pickle is written."""
-
-
-@pytest.fixture(autouse=True)
-def torch_names(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Modules under torch's names, so that pickle writes those names."""
-    torch, utils = ModuleType("torch"), ModuleType("torch._utils")
-    for owner, module, thing in ((torch, "torch", FloatStorage), (utils, "torch._utils", _rebuild_tensor_v2)):
-        monkeypatch.setattr(thing, "__module__", module)
-        setattr(owner, thing.__name__, thing)
-    monkeypatch.setitem(sys.modules, "torch", torch)
-    monkeypatch.setitem(sys.modules, "torch._utils", utils)
-
-
-class Tensor:
-    """One tensor as torch describes it."""
-
-    def __init__(self, key: str, array: np.ndarray, offset: int = 0, strides: tuple[int, ...] | None = None) -> None:
-        self.key, self.array, self.offset = key, array, offset
-        self.strides = strides or tuple(step // array.itemsize for step in array.strides)
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        storage = Storage(self.key, self.offset + self.array.size)
-        return _rebuild_tensor_v2, (storage, self.offset, self.array.shape, self.strides, False, OrderedDict())
-
-
-class Storage:
-    """What a pickle refers to from outside itself."""
-
-    def __init__(self, key: str, count: int) -> None:
-        self.key, self.count = key, count
-
-
-class Pickler(pickle.Pickler):
-    def persistent_id(self, thing: Any) -> Any:
-        return ("storage", FloatStorage, thing.key, "cpu", thing.count) if isinstance(thing, Storage) else None
-
-
-def pickled(thing: Any) -> bytes:
-    out = io.BytesIO()
-    Pickler(out, 2).dump(thing)
-    return out.getvalue()
+from torch_files import Tensor, state_of, write_old, write_zip
 
 
 def arrays() -> dict[str, np.ndarray]:
@@ -81,26 +25,6 @@ def arrays() -> dict[str, np.ndarray]:
         f"bert.encoder.layer.{layer}.{name}": rng.normal(size=shape).astype(np.float32)
         for layer in range(2)
         for name, shape in BERT.items()
-    }
-
-
-def write_zip(path: Path, state: Any, stored: dict[str, np.ndarray], compression: int = zipfile.ZIP_STORED) -> None:
-    with zipfile.ZipFile(path, "w", compression) as archive:
-        archive.writestr("archive/data.pkl", pickled(state))
-        for key, array in stored.items():
-            archive.writestr(f"archive/data/{key}", array.tobytes())
-
-
-def write_old(path: Path, state: Any, stored: dict[str, np.ndarray]) -> None:
-    parts = [pickled(thing) for thing in (MAGIC, 1001, {"little_endian": True}, state, sorted(stored))]
-    parts += [struct.pack("<q", stored[key].size) + stored[key].tobytes() for key in sorted(stored)]
-    path.write_bytes(b"".join(parts))
-
-
-def state_of(held: dict[str, np.ndarray]) -> tuple[OrderedDict[str, Tensor], dict[str, np.ndarray]]:
-    keys = {name: str(1000 + place) for place, name in enumerate(held)}
-    return OrderedDict((name, Tensor(keys[name], array)) for name, array in held.items()), {
-        keys[name]: array for name, array in held.items()
     }
 
 
@@ -208,13 +132,39 @@ def test_a_tensor_beyond_its_storage_is_refused(tmp_path: Path) -> None:
     assert "shorter than it says" in refused(tmp_path / "m.bin")
 
 
-def test_a_tensor_that_is_not_stored_row_by_row_is_refused(tmp_path: Path) -> None:
-    state, stored = state_of(arrays())
-    name = next(iter(state))
-    state[name] = Tensor(state[name].key, np.ones((8, 8), np.float32), strides=(1, 8))
-    write_zip(tmp_path / "m.bin", state, stored)
+@pytest.mark.parametrize(
+    ("shape", "strides", "stored", "by_columns"),
+    [
+        ((4, 6), (6, 1), (4, 6), False),
+        ((4, 6), (1, 4), (6, 4), True),  # as a model that was converted from TensorFlow leaves it
+        ((1, 6), (1, 1), (1, 6), False),  # the stride of a dimension of one says nothing
+        ((6, 1), (1, 9), (6, 1), False),
+    ],
+)
+def test_a_matrix_is_read_by_its_strides(
+    tmp_path: Path, shape: tuple[int, int], strides: tuple[int, int], stored: tuple[int, int], by_columns: bool
+) -> None:
+    write_zip(tmp_path / "m.bin", {"x": Tensor("0", np.ones(shape, np.float32), strides=strides)}, {"0": np.ones(24)})
 
-    assert "is not stored row by row" in refused(tmp_path / "m.bin")
+    (tensor,) = read_header(LocalFile(tmp_path / "m.bin")).tensors
+
+    assert (tensor.shape, tensor.by_columns, tensor.not_read) == (stored, by_columns, "")
+
+
+@pytest.mark.parametrize("strides", [(0, 1), (1, 1)])
+def test_other_strides_are_named(tmp_path: Path, strides: tuple[int, int]) -> None:
+    write_zip(tmp_path / "m.bin", {"x": Tensor("0", np.ones((2, 3), np.float32), strides=strides)}, {"0": np.ones(24)})
+
+    (tensor,) = read_header(LocalFile(tmp_path / "m.bin")).tensors
+
+    assert f"has the strides {strides}, which are not read here" in tensor.not_read
+
+
+def test_strides_that_lead_out_of_the_storage_are_refused(tmp_path: Path) -> None:
+    state = {"x": Tensor("0", np.ones((2, 3), np.float32), strides=(7, 1))}
+    write_zip(tmp_path / "m.bin", state, {"0": np.ones(24)})
+
+    assert "lies outside the file" in refused(tmp_path / "m.bin")
 
 
 @pytest.mark.parametrize("state", [None, [1], {}, {"a": 1}, {"model": {"a": 1}}])

@@ -1,26 +1,28 @@
-"""Two languages: one set of records and numbers, catalogues that are complete, and English where words are missing."""
+"""Two languages: one set of records and numbers, English where words are missing or older, and pages that say so."""
 
 import re
 from collections import Counter
 from dataclasses import replace
 from datetime import date
-from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
 
 import translate
 from check import find_problems
-from lineage.languages import CHINESE, ENGLISH, LANGUAGES, Language, in_all_languages
-from lineage.pages import build_pages
 from lineage.records import Dataset
-from lineage.store import load_dataset
-from lineage.templating import amount, day, markdown_environment
-from lineage.translation import Untranslated, record_words, translated
-from repository import ROOT, TODAY
+from lineage.site import languages, page_versions
+from lineage.site.languages import CHINESE, ENGLISH, LANGUAGES, Language, in_all_languages
+from lineage.site.page_versions import is_older
+from lineage.site.pages import Page, build_pages, writer
+from lineage.site.pages.notices import hand_written
+from lineage.site.templating import amount, day, markdown_environment
+from lineage.site.translation import Untranslated, translated
+from lineage.store.catalogues import Older, catalogue_text, read_catalogue, read_older
+from repository import RECORD_DAY, ROOT, tiny
 
-TEMPLATES = ROOT / "scripts" / "lineage" / "templates"
-WORDS = ROOT / "scripts" / "lineage" / "words" / "zh.po"
+TEMPLATES = ROOT / "scripts" / "lineage" / "site" / "templates"
+WORDS = ROOT / "scripts" / "lineage" / "site" / "words" / "zh.po"
 PAIRED = sorted(path.relative_to(TEMPLATES / "zh") for path in (TEMPLATES / "zh").rglob("*.j2"))
 # What makes a number, a link or a citation in a template: both languages must print the same.
 CALLS = re.compile(r"(?:fact|figure|has_fact|cite|chart)\([^)]*\)|dataset\.\w+\|length|link\(\"[^\"]*\"")
@@ -28,33 +30,15 @@ CALLS = re.compile(r"(?:fact|figure|has_fact|cite|chart)\([^)]*\)|dataset\.\w+\|
 
 @pytest.fixture(scope="module")
 def dataset() -> Dataset:
-    return load_dataset(ROOT / "data")[0]
-
-
-def test_the_catalogues_ask_for_every_word_and_for_no_other(capsys: pytest.CaptureFixture[str]) -> None:
-    assert translate.main(["--check"]) == 0, capsys.readouterr().out
-
-
-def test_every_word_of_the_site_is_translated_with_its_numbers_in_place() -> None:
-    known = translate.known_words(WORDS, "zh")
-
-    for words, place in translate.site_words():
-        assert words in known, f"{place}: no Chinese for {words!r}; run `make words` and fill in words/zh.po"
-        assert Counter(re.findall(r"%\(\w+\)s", known[words])).keys() == Counter(re.findall(r"%\(\w+\)s", words)).keys()
-
-
-def test_every_case_is_translated(dataset: Dataset) -> None:
-    known = dataset.translations["zh"]
-
-    for case in dataset.cases.values():
-        missing = [words for words in record_words(case) if words not in known]
-        assert not missing, f"{case.path}: no Chinese for {missing}; run `make words` and fill in translations/zh.po"
+    return tiny()
 
 
 @pytest.mark.parametrize(
-    "path", [path.relative_to(TEMPLATES / "zh") for path in (TEMPLATES / "zh").rglob("*.j2")], ids=str
+    "path",
+    [path.relative_to(TEMPLATES / "zh") for path in (TEMPLATES / "zh").rglob("*.j2") if not is_older(path, "zh")],
+    ids=str,
 )
-def test_a_page_written_in_both_languages_prints_the_same_numbers_and_links(path: Path) -> None:
+def test_a_page_that_is_of_this_english_prints_the_same_numbers_and_links(path: Path) -> None:
     english, chinese = ((folder / path).read_text("utf-8") for folder in (TEMPLATES, TEMPLATES / "zh"))
 
     assert Counter(CALLS.findall(chinese)) == Counter(CALLS.findall(english))
@@ -105,12 +89,10 @@ def test_numbers_sources_quotes_and_ids_are_those_of_the_record(dataset: Dataset
     chinese = translated(dataset, "zh")
 
     for ours, theirs in zip(dataset.claims["pangu-qwen"], chinese.claims["pangu-qwen"], strict=True):
-        assert (ours.id, ours.sources, ours.quote, ours.evidence) == (
-            theirs.id,
-            theirs.sources,
-            theirs.quote,
-            theirs.evidence,
-        )
+        assert (ours.id, ours.sources, ours.evidence) == (theirs.id, theirs.sources, theirs.evidence)
+        assert bool(ours.quote) == bool(theirs.quote)
+        if ours.quote and theirs.quote:  # its place is ours, in the words of the page
+            assert ours.quote.model_copy(update={"where": theirs.quote.where}) == theirs.quote
         assert ours.statement != theirs.statement
 
 
@@ -132,7 +114,7 @@ def test_a_faulty_translation_is_refused_with_a_reason(data: Path, old: str, new
     assert old in text
     path.write_text(text.replace(old, new, 1), "utf-8")
 
-    _, problems = find_problems(data, TODAY)
+    _, problems = find_problems(data, RECORD_DAY)
 
     assert [problem.path for problem in problems] == ["data/translations/zh.po"]
     assert message in problems[0].message
@@ -141,7 +123,7 @@ def test_a_faulty_translation_is_refused_with_a_reason(data: Path, old: str, new
 def test_a_language_that_the_site_has_not_is_refused(data: Path) -> None:
     (data / "translations" / "fr.po").write_text('msgid ""\nmsgstr ""\n', "utf-8")
 
-    _, problems = find_problems(data, TODAY)
+    _, problems = find_problems(data, RECORD_DAY)
 
     assert [str(problem) for problem in problems] == [
         "data/translations/fr.po: no such language on this site; there is zh.po"
@@ -161,73 +143,147 @@ def test_what_is_filled_into_words_is_made_inert() -> None:
     assert template.render(x="*<b>*") == "by &#42;&#60;b&#62;&#42;, 50%"
 
 
-LATIN = re.compile(r"[A-Za-z][A-Za-z'’-]*(?:[ ,]+[A-Za-z][A-Za-z'’-]*){2,}")
-# Names of more than two words, which stand in Latin letters in Chinese too.
-NAMES = (
-    *("Weight of Evidence", "SIL Open Font License", "Material for MkDocs"),
-    *("Pangu Pro MoE", "Honest AGI Community", "Huawei Technologies Co", "RoPE theta", "K Ascend NPUs", "Hugging Face"),
-    *("the Qwen team, Alibaba Group", "the Hugging Face team", "The Qwen team, Alibaba Group and the HuggingFace Inc"),
-)
+# What is changed of an English text; the Chinese that it had; what stands in the catalogue afterwards.
+PLACE = "scripts/lineage/site/templates/x.md.j2"
+BEFORE, AFTER, CHINESE_BEFORE = "Nobody has measured this pair.", "Nobody here has measured this pair.", "无人测过。"
 
 
-class ChineseWords(HTMLParser):
-    """The text of a page but for code, quotations, lists of sources and what says that it is English."""
-
-    VOID = ("br", "img", "input", "link", "meta", "hr", "path", "circle", "rect", "wbr")
-
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self.text = ""
-        self._open: list[tuple[str, bool]] = []
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        found = {name: value or "" for name, value in attrs}
-        style = found.get("class", "").split()
-        unread = tag in ("script", "style", "code", "pre", "nav", "header", "footer") or found.get("lang") == "en"
-        if tag not in self.VOID:
-            self._open.append((tag, unread or "woe-quote" in style or "woe-sources" in style))
-
-    def handle_endtag(self, tag: str) -> None:
-        while self._open and self._open.pop()[0] != tag:
-            pass
-
-    def handle_data(self, data: str) -> None:
-        self.text += "" if any(unread for _, unread in self._open) else data
+def asked_again(text: str, *words: str) -> str:
+    """The catalogue that is written where these words are asked for, from what one holds."""
+    known, older = read_catalogue(text, "zh"), read_older(text, "zh")
+    return catalogue_text([(one, PLACE) for one in words], known, "zh", "Words.", older)
 
 
-def english_on(html: str) -> list[str]:
-    """Runs of three English words or more on a Chinese page, without names and quotations in quotation marks."""
-    reader = ChineseWords()
-    reader.feed(html)
-    text = re.sub(r"\"[^\"\n]{1,200}\"|“[^”\n]{1,200}”", " ", reader.text)
-    for name in NAMES:
-        text = text.replace(name, " ")
-    return LATIN.findall(text)
+def test_a_changed_english_text_keeps_its_chinese_as_older_until_somebody_has_looked_at_it() -> None:
+    first = catalogue_text([(BEFORE, PLACE)], {BEFORE: CHINESE_BEFORE}, "zh", "Words.")
+
+    changed = asked_again(first, AFTER)
+    again = asked_again(changed, AFTER)
+    twice = asked_again(changed, f"{AFTER[:-1]} so far.")
+
+    assert read_catalogue(changed, "zh") == {}, "pages show the English"
+    assert read_older(changed, "zh") == {AFTER: Older(BEFORE, CHINESE_BEFORE)}
+    assert f'#, fuzzy\n#| msgid "{BEFORE}"\nmsgid "{AFTER}"' in changed
+    assert again == changed
+    assert list(read_older(twice, "zh").values()) == [Older(BEFORE, CHINESE_BEFORE)]
+    looked_at = changed.replace("#, fuzzy\n", "").replace(f'#| msgid "{BEFORE}"\n', "")
+    assert asked_again(looked_at, AFTER) == looked_at
+    assert read_catalogue(looked_at, "zh") == {AFTER: CHINESE_BEFORE}
 
 
-def test_no_english_is_left_on_a_chinese_page(site: Path) -> None:
-    found = {
-        page.relative_to(site).as_posix(): words
-        for page in sorted((site / "zh").rglob("index.html"))
-        if (words := english_on(page.read_text("utf-8")))
-    }
+def test_a_text_of_its_own_gets_no_chinese_of_another_and_no_chinese_goes_to_two_texts() -> None:
+    first = catalogue_text([(BEFORE, PLACE)], {BEFORE: CHINESE_BEFORE}, "zh", "Words.")
 
-    assert found == {}
+    new = asked_again(first, "Scores of the two sides stand side by side.")
+    two = asked_again(first, AFTER, "Nobody ever has measured this pair.")
 
-
-def test_that_test_finds_a_case_page_that_was_not_translated(site: Path) -> None:
-    html = (site / "cases" / "solar-glm" / "index.html").read_text("utf-8")
-
-    assert len(english_on(html)) > 100
+    assert read_older(new, "zh") == {}
+    assert len(read_older(two, "zh")) == 1
 
 
-def test_pages_of_two_languages_name_each_other(site: Path) -> None:
-    chinese = sorted((site / "zh").rglob("index.html"))
-    assert len(chinese) > 10
+@pytest.fixture
+def scripts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder of scripts with one template and its catalogue, in place of ours."""
+    folder = tmp_path / "scripts"
+    (folder / "lineage" / "site" / "templates").mkdir(parents=True)
+    (folder / "lineage" / "site" / "words").mkdir()
+    (folder / "lineage" / "site" / "templates" / "x.md.j2").write_text(f'{{{{ _("{BEFORE}") }}}}\n', "utf-8")
+    catalogue = catalogue_text([(BEFORE, "lineage/site/templates/x.md.j2")], {BEFORE: CHINESE_BEFORE}, "zh", "Words.")
+    (folder / "lineage" / "site" / "words" / "zh.po").write_text(catalogue, "utf-8")
+    monkeypatch.setattr(translate, "SCRIPTS", folder)
+    monkeypatch.setattr(translate, "paired_pages", lambda _: ())
+    return folder
 
-    for page in chinese:
-        other = site / page.relative_to(site / "zh")
-        for one in (page, other):
-            links = dict(re.findall(r'<link rel="alternate " href="([^"]+)" hreflang="(\w+)">', one.read_text("utf-8")))
-            targets = {code: (one.parent / link / "index.html").resolve() for link, code in links.items()}
-            assert targets == {"en": other.resolve(), "zh": page.resolve()}, one
+
+def test_a_changed_word_of_a_template_or_a_record_is_listed_and_fails_nothing_but_a_release(
+    scripts: Path, data: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    translate.main(["--data", str(data)])
+    before = capsys.readouterr().out.splitlines()
+    (scripts / "lineage" / "site" / "templates" / "x.md.j2").write_text(f'{{{{ _("{AFTER}") }}}}\n', "utf-8")
+    record = data / "cases" / "pangu-qwen" / "claim-similarity.toml"
+    old = "The attention weights are remarkably similar"
+    record.write_text(record.read_text("utf-8").replace(old, f"{old} in form"), "utf-8")
+
+    assert translate.main(["--data", str(data)]) == 0
+    listed = [line for line in capsys.readouterr().out.splitlines() if line not in before]
+
+    assert f"scripts/lineage/site/templates/x.md.j2: older than the English: {AFTER}" in listed
+    assert f"data/cases/pangu-qwen/claim-similarity.toml: older than the English: {old} in form" in listed
+    assert find_problems(data, RECORD_DAY)[1] == []
+    assert translate.main(["--data", str(data), "--complete"]) == 1
+    assert translate.main(["--data", str(data), "--check"]) == 0
+
+
+NOTICE = "woe-older"
+
+
+def chinese_page(dataset: Dataset, path: str) -> Page:
+    return next(page for page in build_pages(dataset, CHINESE) if page.path == path)
+
+
+def test_a_page_on_which_words_stand_in_english_says_so_and_another_does_not(
+    dataset: Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = WORDS.read_text("utf-8")
+    words = "What nobody knows"
+    assert NOTICE not in chinese_page(dataset, "methods/index.md").markdown
+    assert NOTICE not in chinese_page(dataset, "cases/pangu-qwen.md").markdown
+    changed = asked_again(whole, *(one for one in read_catalogue(whole, "zh") if one != words), f"{words} yet")
+    (tmp_path / "zh.po").write_text(changed, "utf-8")
+    monkeypatch.setattr(languages, "_CATALOGUES", tmp_path)
+    languages._catalogue.cache_clear()
+    try:
+        page, other = (chinese_page(dataset, path) for path in ("cases/pangu-qwen.md", "methods/index.md"))
+    finally:
+        languages._catalogue.cache_clear()
+
+    assert words in page.markdown
+    assert page.markdown.count(NOTICE) == 1
+    assert "本页有些文字以英文显示" in page.markdown
+    assert "../../../cases/pangu-qwen/" in page.markdown
+    assert NOTICE not in other.markdown
+
+
+def test_words_of_a_record_in_english_are_said_on_the_page(dataset: Dataset) -> None:
+    bare = replace(dataset, translations={})
+
+    assert "本页有些文字以英文显示" in chinese_page(bare, "cases/pangu-qwen.md").markdown
+
+
+def test_a_page_that_is_of_an_earlier_english_says_so(dataset: Dataset, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert not chinese_page(dataset, "how-to-read.md").older
+
+    monkeypatch.setattr(
+        writer, "template_is_older", lambda template, folder: template == "how-to-read.md.j2" and folder
+    )
+    page = chinese_page(dataset, "how-to-read.md")
+
+    assert "本页译自较早的英文版" in page.markdown
+    assert page.markdown.index("# ") < page.markdown.index(NOTICE)
+
+
+def test_a_change_of_the_english_page_makes_the_chinese_one_older_until_it_is_called_current(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "zh").mkdir()
+    english, chinese = tmp_path / "about.md", tmp_path / "zh" / "about.md"
+    english.write_text("# About\n\nWords.\n", "utf-8")
+    chinese.write_text("# 关于\n\n文字。\n", "utf-8")
+    monkeypatch.setattr(page_versions, "BY_HAND", tmp_path)
+    monkeypatch.setattr("lineage.site.pages.notices.BY_HAND", tmp_path)
+    monkeypatch.setattr(page_versions, "TEMPLATES", tmp_path / "none")
+    assert is_older(chinese, "zh"), "nothing says of which English it is"
+
+    assert translate.main(["--current"]) == 0
+    current = hand_written(chinese.read_text("utf-8"), "about.md", CHINESE)
+    english.write_text("# About\n\nOther words.\n", "utf-8")
+    older = hand_written(chinese.read_text("utf-8"), "about.md", CHINESE)
+
+    assert current == "# 关于\n\n文字。\n"
+    assert older.startswith('# 关于\n\n<p class="woe-older">本页译自较早的英文版')
+    assert is_older(chinese, "zh")
+    assert translate.main(["--current", str(english)]) == 1
+    assert "is no page in both languages" in capsys.readouterr().out
+    assert translate.main(["--current", str(chinese)]) == 0
+    assert not is_older(chinese, "zh")

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 import verify
-from lineage.edition import Edition
-from lineage.manifest import manifest_text
+from lineage.site.out.manifest import manifest_text
+from lineage.store.edition import Edition
 
 EDITION = Edition("Title", ("X",), "1", ("CC0-1.0",), "", "https://example.org/", "0" * 40, date(2026, 1, 2))
 REPOSITORY = "https://example.org/repository"

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from lineage.checks import check_dataset
+from lineage.checks.rules import check_dataset
+from lineage.checks.wording import account_names, personal_accounts, verdict_words
 from lineage.records import Dataset
-from lineage.store import load_dataset
-from lineage.wording import account_names, personal_accounts, verdict_words
+from lineage.store.files import load_dataset
 from repository import ROOT, TODAY
 
 CASE = "pangu-qwen"
@@ -85,13 +85,82 @@ def test_a_word_of_verdict_in_a_record_is_one_line(sound: Dataset) -> None:
     ]
 
 
-def test_a_word_of_verdict_in_a_quotation_or_a_source_is_none_of_ours(sound: Dataset) -> None:
-    claim = next(one for one in sound.claims[CASE] if one.quote)
+def quoting(dataset: Dataset, words: str, **fields: object) -> Dataset:
+    """The data set with a claim that quotes these words."""
+    claim = next(one for one in dataset.claims[CASE] if one.quote)
     assert claim.quote is not None
-    quoted = with_claim(sound, claim.id, quote=claim.quote.model_copy(update={"text": "they stole it"}))
-    source = sound.sources["honestyagi-readme"].model_copy(update={"title": "Stolen", "shows": "proof"})
+    return with_claim(dataset, claim.id, quote=claim.quote.model_copy(update={"text": words}), **fields)
 
-    assert lines(replace(quoted, sources={**sound.sources, source.id: source})) == []
+
+def test_a_word_of_verdict_in_a_quotation_with_its_place_is_none_of_ours(sound: Dataset) -> None:
+    statement = 'HonestAGI writes "they stole it" of the maker.'
+
+    assert lines(quoting(sound, "they stole it")) == []
+    assert lines(quoting(sound, "they stole it", statement=statement)) == []
+    assert lines(quoting(sound, "nearly identical", statement=statement)) == [
+        "data/cases/pangu-qwen/claim-hardware.toml: statement: 'stole' judges, in a quotation without a place; "
+        "put the passage into the [quote] of a claim, with its place"
+    ]
+
+
+def test_the_title_of_a_source_may_be_quoted_and_what_it_shows_is_ours(sound: Dataset) -> None:
+    def with_source(**fields: object) -> list[str]:
+        source = sound.sources["ghostspec-aaai26"].model_copy(update=fields)
+        return lines(replace(sound, sources={**sound.sources, source.id: source}))
+
+    assert with_source(title="A report: “They stole it”") == []
+    assert len(with_source(title="They stole it")) == 1
+    assert len(with_source(shows="That they stole it.")) == 1
+    assert len(with_source(publisher="Thieves Weekly")) == 1
+
+
+@pytest.mark.parametrize(
+    ("change", "key"),
+    [
+        ({"maker": "thieves of Hangzhou"}, "maker"),
+        ({"name": "Pangu (stolen from Qwen)"}, "name"),
+        ({"licence": "looted"}, "licence"),
+        ({"name": 'Pangu "stolen"'}, "name"),
+        ({"maker": "ѕtоlеn"}, "maker"),
+    ],
+)
+def test_names_and_makers_are_printed_and_read_too(change: dict[str, str], key: str, sound: Dataset) -> None:
+    model = sound.models["Qwen/Qwen2.5-14B"].model_copy(update=change)
+
+    found = lines(replace(sound, models={**sound.models, model.id: model}))
+
+    assert any(line.startswith(f"{model.path}: {key}: ") for line in found), found
+
+
+@pytest.mark.parametrize("maker", ["华为", "Müller & Söhne", "Яндекс", "네이버", "μ-Labs", "Łukasz Institute"])
+def test_makers_with_names_in_other_scripts_pass(maker: str, sound: Dataset) -> None:
+    model = sound.models["Qwen/Qwen2.5-14B"].model_copy(update={"maker": maker, "name": f"{maker} α-1"})
+
+    assert lines(replace(sound, models={**sound.models, model.id: model})) == []
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["Dr. Somebody wrote it.", "The engineer Jane Roe wrote it.", "张三先生写了它。", "CEO Jane Q. Roe says so."],
+)
+def test_people_stand_by_role(words: str, sound: Dataset) -> None:
+    assert any("names a person" in line for line in lines(with_claim(sound, "claim-hardware", statement=words)))
+
+
+@pytest.mark.parametrize(
+    "words", ["The chief executive says so.", "The Noah's Ark Lab engineers say so.", "A researcher."]
+)
+def test_roles_and_laboratories_are_no_people(words: str, sound: Dataset) -> None:
+    assert lines(with_claim(sound, "claim-hardware", statement=words)) == []
+
+
+def test_a_correction_and_a_translation_follow_the_same_rules(sound: Dataset) -> None:
+    correction = next(iter(sound.corrections.values())).model_copy(update={"changed": "The maker is a thief."})
+    told = lines(replace(sound, corrections={correction.id: correction}))
+    chinese = {"zh": {**sound.translations["zh"], "Unresolved.": "本站核实：权重是偷来的。"}}
+
+    assert [line for line in told if "'thief' judges" in line]
+    assert len([line for line in lines(replace(sound, translations=chinese)) if "zh.po" in line]) == 2
 
 
 def test_a_sentence_on_unverified_sources_alone_says_so(sound: Dataset) -> None:
@@ -115,7 +184,11 @@ class Words(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         classes = set((dict(attrs).get("class") or "").split())
-        theirs = tag in {"blockquote", "script", "style", "code"} or classes & {"woe-sources", "woe-source-list"}
+        theirs = tag in {"blockquote", "script", "style", "code"} or classes & {
+            "woe-sources",
+            "woe-source-list",
+            "cite",
+        }
         if tag not in self.VOID and (self._skipped or theirs):
             self._skipped += 1
         elif tag in {"p", "li", "td", "th", "h1", "h2", "h3", "div", "dd", "dt", "title"}:

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 import yaml
 
-from lineage import kept
+from lineage.checks.repository import BUILT
+from lineage.store import cache as kept
 from repository import ROOT
 
 GITHUB = ROOT / ".github"
@@ -45,7 +46,7 @@ def test_zizmor_finds_nothing_in_the_workflows() -> None:
     [
         ("persist-credentials: false", "persist-credentials: true", "artipacked"),
         ("@de0fac2e4500dabe0009e67214ff5f5447ce83dd", "@v6", "unpinned-uses"),
-        ("printf '%s\\n' \"$NUMBER\"", "echo ${{ github.event.pull_request.title }}", "template-injection"),
+        ("printf '%s\\n\\n'", "echo ${{ github.event.pull_request.title }}", "template-injection"),
         ("contents: read", "contents: write", ""),
         ("permissions: {}", "permissions: write-all", "excessive-permissions"),
     ],
@@ -78,7 +79,9 @@ def problems_of(path: Path) -> list[str]:
 
 
 RIGHTS = {
+    ("pull-request.yml", "scope"): {"contents: read"},
     ("pull-request.yml", "check"): {"contents: read"},
+    ("comment.yml", "report"): {"contents: read", "pull-requests: read"},
     ("comment.yml", "comment"): {"actions: read", "contents: read", "pull-requests: write"},
     ("deploy.yml", "build"): {"contents: read", "pages: read"},
     ("deploy.yml", "deploy"): {"pages: write", "id-token: write"},
@@ -125,8 +128,16 @@ def test_strangers_code_meets_no_secret_and_rights_meet_no_strangers_code() -> N
             assert "github.token" not in text
 
 
-def test_results_that_a_pull_request_brings_along_are_not_believed() -> None:
-    assert read(GITHUB / "workflows" / "pull-request.yml")["env"][kept.FOLDER] == ""
+@pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.name)
+def test_results_that_were_committed_are_not_believed(path: Path) -> None:
+    workflow = read(path)
+
+    assert workflow["env"][kept.FOLDER] == ""
+    for job in workflow["jobs"].values():
+        runs = [step["run"] for step in job["steps"] if "run" in step]
+        if any("make " in run for run in runs):
+            assert runs[0] == "rm -rf .make .venv site .site-build .derived-build"
+            assert set(runs[0].split()[2:]) == set(BUILT)
 
 
 def test_every_command_of_a_workflow_is_a_target_or_a_script_of_ours() -> None:
@@ -134,13 +145,28 @@ def test_every_command_of_a_workflow_is_a_target_or_a_script_of_ours() -> None:
     called, ran = set(), set()
     for path in WORKFLOWS:
         for step in steps(read(path)):
-            for words in re.findall(r"(?m)^ *make ((?:--silent )?[a-z -]+)", step.get("run", "")):
+            for words in re.findall(r"(?m)\bmake ((?:--silent )?[a-z -]+)", step.get("run", "")):
                 called |= set(words.removeprefix("--silent ").split())
             ran |= set(re.findall(r"python3 (scripts/\w+\.py)", step.get("run", "")))
 
-    assert {"check", "site", "test", "links", "diff", "recheck"} <= called <= targets
-    assert ran == {"scripts/comment.py", "scripts/open_issue.py"}
+    assert {"check", "site", "test", "test-data", "links", "diff", "recheck"} <= called <= targets
+    assert ran == {"scripts/change_scope.py", "scripts/comment.py", "scripts/open_issue.py"}
     assert all((ROOT / name).is_file() for name in ran)
+
+
+def test_the_base_branch_says_what_a_pull_request_has_to_pass_and_everything_is_what_it_has_to_without_that() -> None:
+    jobs = read(GITHUB / "workflows/pull-request.yml")["jobs"]
+    asked, check = jobs["scope"]["steps"], jobs["check"]
+    runs = {step["run"]: step.get("if", "") for step in check["steps"] if "run" in step}
+    base = "${{ github.event.pull_request.base.sha }}"
+
+    assert asked[0]["with"]["ref"] == base  # its code, and nothing else is checked out on that machine
+    assert [step["run"].split()[:2] for step in asked[1:]] == [["git", "fetch"], ["python3", "scripts/change_scope.py"]]
+    assert asked[2]["env"]["BASE"] == base
+    assert (check["needs"], check["if"]) == ("scope", "${{ !cancelled() }}")  # never skipped, which counts as passed
+    assert runs["make test-data"].endswith("needs.scope.outputs.scope == 'data' }}")
+    assert runs["make test"].endswith("needs.scope.outputs.scope != 'data' }}")
+    assert {"make check", "make site", "make links"} < {run for run, condition in runs.items() if not condition}
 
 
 def test_the_comment_follows_the_workflow_that_makes_it() -> None:
@@ -170,7 +196,7 @@ def test_the_settings_that_a_fork_changes_stand_in_one_block_and_take_what_the_w
     variables = set(re.findall(r"!ENV \[(\w+),", block))
 
     assert block.startswith("# Settings that a fork changes")
-    assert variables == {"SITE_URL", "REPOSITORY_URL"}
+    assert variables == {"SITE_URL", "REPOSITORY_URL", "ISSUES_URL"}
     assert variables <= set(re.findall(r"(?m)^ +([A-Z_]+): \$\{\{", deploy))
 
 

@@ -40,7 +40,7 @@ def endless() -> Iterator[bytes]:
 
 def trickle() -> Iterator[bytes]:
     """A byte now and then: no single read takes long, and the whole takes for ever."""
-    for _ in range(200):
+    while True:  # until the reader hangs up
         yield b"x"
         time.sleep(0.05)
 

@@ -7,7 +7,7 @@ import pytest
 from content_kinds import KINDS
 from playwright.sync_api import Page
 
-from lineage.content_security import policy_of, theme_scripts
+from lineage.site.out.content_security import policy_of, theme_scripts
 
 # Notes every violation before any script of the page runs.
 WATCH = "document.addEventListener('securitypolicyviolation', event => (window.refused ||= []).push(event.blockedURI))"

@@ -8,16 +8,19 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 from test_reading import contrast
 
-from lineage.pages.heatmap import HEAT_METHODS, heatmap_address
-from lineage.pages.lineage_graph import find_ties
-from lineage.store import load_dataset
-from lineage.templating import score
+from lineage.evidence.finding_tables import exact_test
+from lineage.methods.registry import EXACT_TESTS, SCORED
+from lineage.site.menu import heatmap_address
+from lineage.site.pages.comparison.heatmap import LATER
+from lineage.site.pages.comparison.lineage_graph import find_ties
+from lineage.site.templating import score
+from lineage.store.files import load_dataset
 from repository import ROOT
 
 FIRST = ".woe-heat >> nth=0"
 
 
-@pytest.mark.parametrize("method", HEAT_METHODS)
+@pytest.mark.parametrize("method", SCORED)
 def test_every_square_is_the_score_of_its_pair(page: Page, base: str, method: str) -> None:
     table = pd.read_csv(ROOT / "data" / "derived" / "scores.csv")
     table = table[(table["method"] == method) & table["set"].isin(["measured", "trained here"])]
@@ -35,7 +38,16 @@ def test_every_square_is_the_score_of_its_pair(page: Page, base: str, method: st
             one.parentElement.className])"""
     )
 
-    assert {(a, b): words for a, b, words, _ in drawn if words != "none"} == told
+    residual = {
+        tuple(sorted((match.a.model.lower().replace("/", "_"), match.b.model.lower().replace("/", "_")))): match
+        for match in load_dataset(ROOT / "data")[0].matches.values()
+        if method == "permutation_test" and exact_test(match).by_residual_alone
+    }
+    told |= {pair: score(exact_test(match).axis.delta, 2) for pair, match in residual.items() if pair in told}
+
+    assert {(a, b): words.rstrip(LATER) for a, b, words, _ in drawn if words != "none"} == told
+    assert {(a, b) for a, b, _, colour in drawn if colour == "heat-residual"} == {*residual} & {*told}
+    assert sum(words.endswith(LATER) for *_, words, _ in drawn) == (3 if method in EXACT_TESTS else 0)
     assert all((words == "none") == (colour == "heat-none") for _, _, words, colour in drawn)
     assert len({(a, b) for a, b, *_ in drawn}) == len(drawn)
 
@@ -74,7 +86,7 @@ def test_the_keyboard_moves_names_each_pair_and_opens_it(page: Page, base: str) 
         assert " and " in words
         assert "score " in words
         assert "measured here" in words
-        assert "control roots; p = " in words or "cannot tell" in words
+        assert "control roots" in words or "cannot tell" in words  # a p from 19 roots on
     assert page.locator(FIRST).locator("td a[tabindex='0']").count() == 1
     assert readout.get_attribute("aria-live") == "polite"
     page.keyboard.press("Enter")

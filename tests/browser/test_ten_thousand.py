@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page
 
-from lineage.pages.compare import FOLDER, MOST_BYTES, compare_page
-from lineage.panel import profiled_pairs
+from benchmarks.synthetic_records import Made, write_records
+from lineage.evidence.compared_models import profiled_pairs
 from lineage.records import Dataset, Model, model_slug
-from lineage.store import load_dataset
-from lineage.synthetic_records import Made, write_records
+from lineage.site.pages.comparison.compare import FOLDER, MOST_BYTES, compare_page
+from lineage.store.files import load_dataset
 from serve_site import serving
 
 COUNT = 10_000

@@ -14,17 +14,20 @@ from pathlib import Path
 import pytest
 
 from forge_api import REPOSITORY, RUN, SHA, Api, archive_of, open_pull, serving_api
-from lineage import foreign_text
-from lineage.foreign_text import MOST_CHARACTERS, inert_markdown
 from lineage.records import fields
+from lineage.web import foreign_text
+from lineage.web.foreign_text import MOST_CHARACTERS, inert_markdown
 from repository import ROOT
 
-SOUND = {"comment.md": b"**1 record** changes.\n\n| a | b |\n|:--|:--|\n| 1 | 2 |\n", "number.txt": b"5\n"}
+WHOLE = b"**1 record** changes.\n\n| a | b |\n|:--|:--|\n| 1 | 2 |\n\nEnd of the report.\n"
+SOUND = {"comment.md": WHOLE}
+FAILS = "**The report failed; do not merge.**"
 
 
-def ran(script: str, api: Api, folder: Path) -> subprocess.CompletedProcess[str]:
+def ran(script: str, api: Api, folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
     """The script as the workflow runs it: no package of ours installed, its environment alone."""
-    head = {"id": RUN, "head_sha": SHA, "head_branch": "change", "head_repository": {"full_name": "stranger/site"}}
+    of = {"full_name": "stranger/site", "owner": {"login": "stranger"}}
+    head = {"id": 1, "head_sha": SHA, "head_branch": "change", "head_repository": of}
     event = folder / "event.json"
     event.write_text(json.dumps({"workflow_run": head}), encoding="utf-8")
     with serving_api(api) as address:
@@ -38,7 +41,7 @@ def ran(script: str, api: Api, folder: Path) -> subprocess.CompletedProcess[str]
             "GITHUB_TOKEN": "secret",
             "PYTHONDONTWRITEBYTECODE": "1",
         }
-        command = [sys.executable, "-I", "-S", "-c", STARTED, str(ROOT / "scripts" / script)]
+        command = [sys.executable, "-I", "-S", "-c", STARTED, str(ROOT / "scripts" / script), *words]
         return subprocess.run(command, env=environ, cwd=folder, capture_output=True, text=True, timeout=60, check=False)
 
 
@@ -52,13 +55,13 @@ def test_a_sound_artifact_becomes_one_comment(tmp_path: Path) -> None:
 
     done = ran("comment.py", api, tmp_path)
 
-    assert (done.returncode, done.stdout, done.stderr) == (0, "made the comment on pull request 5\n", "")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "made the comment on 5\n", "")
     [(method, path, body)] = api.written
     assert (method, path) == ("POST", "/issues/5/comments")
     assert body["body"].splitlines() == [
         "<!-- what-readers-would-see -->",
-        "Made by the code of this pull request, which nobody has reviewed: "
-        f"[{SHA[:10]}](https://forge.example/{REPOSITORY}/actions/runs/{RUN}).",
+        f"On {SHA[:10]}, made by the code of the default branch: "
+        f"[the run and the whole report](https://forge.example/{REPOSITORY}/actions/runs/{RUN}).",
         "",
         *SOUND["comment.md"].decode().splitlines(),
     ]
@@ -75,19 +78,42 @@ def test_a_later_run_changes_its_comment_and_nobody_elses(tmp_path: Path) -> Non
         comment(2, "github-actions[bot]", "other"),
         comment(3, "github-actions[bot]", mark),
     ]
-    api = Api(archive_of(SOUND | {"comment.md": b""}), comments=made)
+    api = Api(archive_of(SOUND), comments=made)
 
     done = ran("comment.py", api, tmp_path)
 
-    assert done.stdout == "changed the comment on pull request 5\n"
+    assert done.stdout == "changed the comment on 5\n"
     assert [(method, path) for method, path, _ in api.written] == [("PATCH", "/issues/comments/3")]
-    assert api.written[0][2]["body"].endswith("\n\nNothing changes for a reader.\n")
+
+
+@pytest.mark.parametrize(
+    "artifact",
+    [None, archive_of({}), archive_of({"comment.md": b""}), archive_of({"comment.md": b"\n \n"})]
+    + [archive_of({"comment.md": WHOLE[:number]}) for number in (30, len(WHOLE) - 3)]
+    + [archive_of({"comment.md": b"Nothing changes for a reader.\n"})],
+    ids=["none", "no file", "empty", "white", "cut in its table", "cut at its end", "from another time"],
+)
+def test_a_report_that_is_missing_or_cut_short_says_do_not_merge(artifact: bytes | None, tmp_path: Path) -> None:
+    api = Api(artifact)
+
+    done = ran("comment.py", api, tmp_path)
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert api.written[0][2]["body"].splitlines()[3].startswith(FAILS)
+
+
+def test_who_opened_the_pull_request_is_asked_of_the_service_and_two_accounts_are_nobody(tmp_path: Path) -> None:
+    one, two = Api(None), Api(None, pulls={5: open_pull(5), 6: open_pull(6) | {"user": {"html_url": "https://x/y"}}})
+
+    assert ran("comment.py", one, tmp_path, "--author").stdout == "https://forge.example/stranger\n"
+    assert ran("comment.py", two, tmp_path, "--author").stdout == "\n"
+    assert one.written == two.written == []
 
 
 def with_entry(change: Callable[[zipfile.ZipInfo], None], content: bytes = b"5\n") -> bytes:
-    held = io.BytesIO(archive_of({"comment.md": SOUND["comment.md"]}))
+    held = io.BytesIO(archive_of({}))
     with zipfile.ZipFile(held, "a") as archive:
-        entry = zipfile.ZipInfo("number.txt")
+        entry = zipfile.ZipInfo("comment.md")
         change(entry)
         archive.writestr(entry, content)
     return held.getvalue()
@@ -108,22 +134,22 @@ def packed_in_another_way(entry: zipfile.ZipInfo) -> None:
 def twice() -> bytes:
     held = io.BytesIO()
     with zipfile.ZipFile(held, "w") as archive:
-        archive.writestr("number.txt", "5")
+        archive.writestr("comment.md", "5")
         with pytest.warns(UserWarning, match="Duplicate name"):
-            archive.writestr("number.txt", "6")
+            archive.writestr("comment.md", "6")
     return held.getvalue()
 
 
 def lying_about_its_size() -> bytes:
     """A file of a megabyte whose two headers say ten bytes."""
-    content = archive_of({"comment.md": b"x" * 1_000_000, "number.txt": b"5\n"})
+    content = archive_of({"comment.md": b"x" * 1_000_000})
     return content.replace((1_000_000).to_bytes(4, "little"), (10).to_bytes(4, "little"))
 
 
 HOSTILE: dict[str, tuple[bytes, str]] = {
     "a way out of the folder": (
         archive_of(SOUND | {"../../x": b"x"}),
-        "the archive holds 3 files; at most 2 are known",
+        "the archive holds 2 files; at most 1 are known",
     ),
     "a way out alone": (archive_of({"../../.bashrc": b"x"}), "the archive holds '../../.bashrc'; known are"),
     "an absolute name": (archive_of({"/etc/passwd": b"x"}), "the archive holds '/etc/passwd'; known are"),
@@ -132,18 +158,16 @@ HOSTILE: dict[str, tuple[bytes, str]] = {
         archive_of({"x\n::set-output name=a::b": b"x"}),
         "the archive holds 'x\\n::set",
     ),
-    "a script": (archive_of({"comment.md": b"x", "run.sh": b"x"}), "the archive holds 'run.sh'; known are"),
-    "a symbolic link": (with_entry(as_link, b"/etc/passwd"), "number.txt is no plain file"),
-    "a folder": (with_entry(as_folder), "number.txt is no plain file"),
-    "another packing": (with_entry(packed_in_another_way), "number.txt is packed in an unknown way"),
-    "a name twice": (twice(), "the archive holds a name twice"),
+    "a script": (archive_of({"run.sh": b"x"}), "the archive holds 'run.sh'; known are"),
+    "a symbolic link": (with_entry(as_link, b"/etc/passwd"), "comment.md is no plain file"),
+    "a folder": (with_entry(as_folder), "comment.md is no plain file"),
+    "another packing": (with_entry(packed_in_another_way), "comment.md is packed in an unknown way"),
+    "a name twice": (twice(), "the archive holds 2 files; at most 1 are known"),
     "a bomb": (archive_of(SOUND | {"comment.md": b"0" * 20_000_000}), "comment.md is larger than"),
     "a bomb that lies": (lying_about_its_size(), "the archive cannot be read: BadZipFile"),
-    "too large": (os.urandom(600_000), "the artifact comment is there more than once, or larger than"),
+    "too large": (os.urandom(600_000), "the artifact report is there more than once, or larger than"),
     "no archive": (b"#!/bin/sh\nrm -rf /\n", "the archive cannot be read: BadZipFile"),
     "cut short": (archive_of(SOUND)[:-30], "the archive cannot be read: BadZipFile"),
-    "empty": (archive_of({}), "the archive lacks comment.md, number.txt"),
-    "without a number": (archive_of({"comment.md": b"x"}), "the archive lacks number.txt"),
     "binary": (archive_of(SOUND | {"comment.md": bytes(range(256))}), "comment.md is not UTF-8"),
     "control characters": (
         archive_of(SOUND | {"comment.md": b"a\x1b[2Jb"}),
@@ -153,15 +177,11 @@ HOSTILE: dict[str, tuple[bytes, str]] = {
         archive_of(SOUND | {"comment.md": "a\u202eb".encode()}),
         "comment.md holds the invisible character U+202E",
     ),
-    "a number with a path": (archive_of(SOUND | {"number.txt": b"5/../../6"}), "number.txt holds no number"),
-    "a number in other digits": (archive_of(SOUND | {"number.txt": "٥".encode()}), "number.txt holds no number"),
-    "a long number": (archive_of(SOUND | {"number.txt": b"5" * 11}), "number.txt holds no number"),
-    "a number and more": (archive_of(SOUND | {"number.txt": b"5\n\n6\n"}), "number.txt holds no number"),
 }
 
 
 @pytest.mark.parametrize("kind", HOSTILE)
-def test_a_hostile_artifact_is_refused_in_one_line_and_nothing_is_written(kind: str, tmp_path: Path) -> None:
+def test_a_hostile_artifact_is_refused_in_one_line_and_the_comment_says_so(kind: str, tmp_path: Path) -> None:
     artifact, wanted = HOSTILE[kind]
     api = Api(artifact)
 
@@ -171,7 +191,9 @@ def test_a_hostile_artifact_is_refused_in_one_line_and_nothing_is_written(kind: 
     assert done.stdout == ""
     [line] = done.stderr.splitlines()
     assert line.startswith(f"refused: {wanted}")
-    assert api.written == []
+    [(_, path, body)] = api.written
+    assert path == "/issues/5/comments"
+    assert body["body"].splitlines()[3].startswith(FAILS)
     assert [path.name for path in tmp_path.iterdir()] == ["event.json"]
 
 
@@ -208,24 +230,22 @@ def test_a_number_of_a_pull_request_that_the_run_was_not_of_gets_no_comment(
     done = ran("comment.py", api, tmp_path)
 
     assert done.returncode == 0
-    assert done.stdout == "no open pull request of that number has this commit as its newest; no comment\n"
+    assert done.stdout == "no open pull request has this commit as its newest; no comment\n"
     assert api.written == []
 
 
-def test_a_number_of_no_pull_request_and_a_run_without_artifact_write_nothing(tmp_path: Path) -> None:
-    unknown, none = Api(archive_of(SOUND), pulls={5: open_pull(5)}), Api(None)
-    unknown.pulls.clear()
+def test_a_commit_of_no_pull_request_writes_nothing(tmp_path: Path) -> None:
+    unknown = Api(archive_of(SOUND), pulls={})
 
-    first, second = ran("comment.py", unknown, tmp_path), ran("comment.py", none, tmp_path)
+    done = ran("comment.py", unknown, tmp_path)
 
-    assert (first.returncode, first.stderr) == (1, "the API answered 404\n")
-    assert (second.returncode, second.stdout) == (0, "the run left no comment\n")
-    assert unknown.written == none.written == []
+    assert (done.returncode, unknown.written) == (0, [])
 
 
 WORDS = {
     "a mention": ("thanks @someone", "thanks @\u200bsomeone"),
-    "a mention as an entity": ("&#64;someone", "&amp;#\u200b64;someone"),
+    "a mention as an entity": ("&#64;someone", "@\u200bsomeone"),
+    "other entities": ("&#35;1 &commat;someone &lt;b> R&D", "&amp;#\u200b35;1 &amp;commat;someone &lt;b> R&amp;D"),
     "an address of mail": ("mailto:a@b.example", "mailto: a@\u200bb.example"),
     "a reference": ("closes #12, other/site#3, GH-4", "closes #\u200b12, other/site#\u200b3, GH-\u200b4"),
     "a script": ("<script>x</script>", "&lt;script>x&lt;/script>"),
@@ -270,16 +290,17 @@ def test_long_words_fit_into_a_comment(text: str) -> None:
 
 
 def test_nothing_of_the_artifact_reaches_the_log_of_the_runner(tmp_path: Path) -> None:
-    api = Api(archive_of(SOUND | {"comment.md": b"::set-output name=a::b\n::add-mask::x\n##[error]x\n"}))
+    api = Api(archive_of({"comment.md": b"::set-output name=a::b\n::add-mask::x\n##[error]x\n"}))
 
     done = ran("comment.py", api, tmp_path)
 
-    assert (done.stdout, done.stderr) == ("made the comment on pull request 5\n", "")
+    assert (done.stdout, done.stderr) == ("made the comment on 5\n", "")
     assert "::add-mask::x" in api.written[0][2]["body"]
 
 
 def test_the_weekly_reports_become_one_issue_that_is_kept(tmp_path: Path) -> None:
-    files = {"recheck.md": b"# Sources\n\n@someone https://example.org/page", "links.md": b"site/a: dead"}
+    end = b"\n\nEnd of the report.\n"
+    files = {"recheck.md": b"# Sources\n\n@someone https://example.org/page" + end, "links.md": b"site/a: dead" + end}
     kept = [
         {"number": 3, "title": "Weekly: sources and links", "user": {"login": "stranger"}},
         {"number": 4, "title": "Weekly: sources and links", "user": {"login": "github-actions[bot]"}},
@@ -297,13 +318,26 @@ def test_the_weekly_reports_become_one_issue_that_is_kept(tmp_path: Path) -> Non
 
 
 def test_a_week_without_news_opens_no_issue_and_a_strange_report_is_refused(tmp_path: Path) -> None:
-    quiet, strange = Api(archive_of({"links.md": b"\n"}), "weekly"), Api(archive_of({"x.md": b"x"}), "weekly")
+    nothing = b"End of the report.\n"
+    quiet = Api(archive_of({"links.md": nothing, "recheck.md": nothing}), "weekly")
+    strange = Api(archive_of({"x.md": b"x"}), "weekly")
 
     first, second = ran("open_issue.py", quiet, tmp_path), ran("open_issue.py", strange, tmp_path)
 
     assert (first.returncode, first.stdout) == (0, "the reports say nothing; no issue\n")
     assert (second.returncode, second.stderr[:31]) == (1, "refused: the archive holds 'x.m")
     assert quiet.written == strange.written == []
+
+
+@pytest.mark.parametrize(
+    "files", [None, {"links.md": b"End of the report.\n"}, {"links.md": b"", "recheck.md": b"# S"}]
+)
+def test_a_week_whose_reports_failed_says_so(files: dict[str, bytes] | None, tmp_path: Path) -> None:
+    api = Api(None if files is None else archive_of(files), "weekly")
+
+    assert ran("open_issue.py", api, tmp_path).stdout == "opened issue 12\n"
+
+    assert "**This report failed" in api.written[0][2]["body"]
 
 
 def test_hidden_characters_are_the_same_here_as_in_records() -> None:

@@ -15,7 +15,7 @@ from attacks import RUN
 from check import find_problems
 from hostile_data import REFERENCES
 from hostile_site import LINKED, HostileSite
-from lineage.content_security import theme_scripts
+from lineage.site.out.content_security import theme_scripts
 from record_examples import text_fields
 from repository import ROOT, TODAY
 

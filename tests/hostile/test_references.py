@@ -11,10 +11,10 @@ from pydantic import BaseModel
 from attacks import MIDDLE
 from check import find_problems
 from hostile_data import ADDED, REFERENCES, Field, kind_of, with_source
-from lineage.amendment_checks import check_removal
-from lineage.parsing import parse_record
-from lineage.record_fields import field_types, part_of
+from lineage.checks.amendments import check_removal
 from lineage.records import Dataset, Removal
+from lineage.records.descriptions import field_types, part_of
+from lineage.store.parse import parse_record
 from record_examples import example, toml_text
 from repository import TODAY
 
@@ -22,8 +22,8 @@ REMOVAL = "removals/gone-claim.toml"
 
 
 def places_of(content: dict[str, Any], kind: type[BaseModel], field: Field) -> Iterator[dict[str, Any]]:
-    """The parts of a record that hold a field."""
-    if kind.__name__ == field[0] and field[1] in content:
+    """The parts of a record that have a field, or could have it."""
+    if kind.__name__ == field[0]:
         yield content
     for name, annotation in field_types(kind).items():
         if inner := part_of(annotation):
@@ -34,14 +34,15 @@ def places_of(content: dict[str, Any], kind: type[BaseModel], field: Field) -> I
 
 def put(data: Path, field: Field) -> str:
     """Puts an attack into the first place of a field; the path of its file."""
-    for path in sorted(data.rglob("*.toml")):
-        kind = kind_of(path, data)
-        content = tomllib.loads(path.read_text(encoding="utf-8"))
-        for part in places_of(content, kind, field):
-            part[field[1]] = [MIDDLE] if isinstance(part[field[1]], list) else MIDDLE
-            path.write_text(toml_text(content), encoding="utf-8")
-            return f"data/{path.relative_to(data).as_posix()}"
-    raise AssertionError(f"no record holds {field}")
+    records = {path: tomllib.loads(path.read_text(encoding="utf-8")) for path in sorted(data.rglob("*.toml"))}
+    parts = [
+        (path, part) for path, content in records.items() for part in places_of(content, kind_of(path, data), field)
+    ]
+    assert parts, f"no record could hold {field}"
+    path, part = next((one for one in parts if field[1] in one[1]), parts[0])
+    part[field[1]] = [MIDDLE] if isinstance(part.get(field[1]), list) else MIDDLE
+    path.write_text(toml_text(records[path]), encoding="utf-8")
+    return f"data/{path.relative_to(data).as_posix()}"
 
 
 @pytest.mark.parametrize("field", REFERENCES, ids=map(".".join, REFERENCES))

@@ -2,7 +2,7 @@
 
 /** @typedef {{slug: string, id: string, name: string, mark: string}} Name */
 /** @typedef {{id: string, slug: string, name: string, address: string, mark: string, measured: boolean, root: string,
- *   facts: [string, string][], curves: Record<string, number[]>, missing: string[], blocks: string[],
+ *   facts: [string, string, string?][], curves: Record<string, number[]>, missing: string[], blocks: string[],
  *   unrecorded: Record<string, {status: string, sentence: string}>}} Model */
 
 /** Every name in so many lists. @returns {Promise<Name[]>} */

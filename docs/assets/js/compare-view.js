@@ -6,18 +6,18 @@ import { element, table } from "./dom.js";
 const NOT_ON_RECORD = "not on record";
 
 /** Every section, in reading order. first and second are models, pair the row of both or null. */
-export function comparison(base, roles, first, second, pair) {
+export function comparison(base, { roles, rule }, first, second, pair) {
   const models = [first, second];
   return [
     element("h2", { id: "compared" }, `${first.name} and ${second.name}`),
     element("div", { class: "woe-pairhead" }, ...models.map((model) => card(base, model))),
     ...finding(base, first, second, pair),
-    ...scores(base, first, second, pair),
+    ...scores(base, rule, first, second, pair),
     ...curves(roles, models, pair),
     ...published(base, pair),
     element("h3", {}, "Side by side"),
     facts(models),
-    element("p", { class: "woe-meta" }, "As the records give it. An equal shape is no evidence about weights: many independent models share one."),
+    element("p", { class: "woe-meta" }, "Each fact with where it is known from; where nothing is said, it stands in the record of the model. An equal shape is no evidence about weights: many independent models share one."),
     ...missing(base, models, pair),
     ...ways(base, first, second, pair),
   ];
@@ -42,7 +42,8 @@ function finding(base, first, second, pair) {
     element("dl", { class: "woe-facts" },
       element("dt", {}, "Relation"), element("dd", {}, pair?.relation ?? relation(first, second),
         ...(pair?.cases ?? []).flatMap(([title, address]) => [". ", element("a", { href: base + address }, `The case: ${title}`)])),
-      element("dt", {}, "Finding"), element("dd", { class: "woe-finding" }, element("strong", {}, sentence(found.status)), ` ${sentence(found.sentence)}`)),
+      element("dt", {}, "Finding"), element("dd", { class: "woe-finding" }, element("strong", {}, sentence(found.status)), ` ${sentence(found.sentence)}`,
+        ...(found.later ? [" ", element("span", { class: "woe-later" }, found.later)] : []))),
     element("p", { class: "woe-meta" }, "A finding is computed, never typed. Weights cannot show distillation, which of two came first, or whether trained weights or only a random start is shared. ",
       element("a", { href: `${base}how-to-read/` }, "How to read this"), "."),
   ];
@@ -53,7 +54,7 @@ function relation(first, second) {
   return first.root === second.root ? "same root" : "independent roots, as documented";
 }
 
-function scores(base, first, second, pair) {
+function scores(base, rule, first, second, pair) {
   const heading = element("h3", {}, "Scores, and where they stand");
   if (!pair?.scores.length) {
     return [heading, element("p", {}, `Not measured: no score of this pair is on record. ${lacking(first, second)} `,
@@ -62,10 +63,10 @@ function scores(base, first, second, pair) {
   const rows = pair.scores.map((row) => [
     element("a", { href: base + row.address }, row.method),
     element("span", {}, element("span", { class: "woe-value" }, row.score), " ", mark(row.mark)),
-    element("span", {}, ...(row.places.length ? row.places : ["not computed for models made here"]).map((words) => element("span", { class: "woe-place" }, words))),
+    element("span", {}, ...row.places.map((words) => element("span", { class: "woe-place" }, words))),
   ]);
-  return [heading, table("Every score of this pair", ["Method", "Score", "Higher than how many, and p"], rows, "pair-scores"),
-    element("p", { class: "woe-meta" }, "“Higher than k of n and k of n”: each of the two with independent control roots in place of the other. With few controls p cannot be small. A screening score alone makes no finding.")];
+  return [heading, table("Every score of this pair", ["Method", "Score", "Where it stands, and p"], rows, "pair-scores"),
+    element("p", { class: "woe-meta" }, "“Higher than k of n and k of n”: each of the two with independent control roots in place of the other. ", rule, " A screening score alone makes no finding.")];
 }
 
 function lacking(first, second) {
@@ -89,12 +90,14 @@ function published(base, pair) {
 }
 
 function facts(models) {
-  const [one, other] = models.map((model) => new Map(model.facts));
+  const [one, other] = models.map((model) => new Map(model.facts.map(([title, words]) => [title, words])));
+  const [origins, others] = models.map((model) => new Map(model.facts.map(([title, , origin]) => [title, origin])));
   const titles = [...new Set([...one.keys(), ...other.keys()])].filter((title) => one.get(title) !== "none" || other.get(title) !== "none");
   const rows = titles.map((title) => {
     const cells = [one, other].map((known) => known.get(title) ?? NOT_ON_RECORD);
     const unknown = cells.some((words) => words === NOT_ON_RECORD || words.includes("unknown"));
-    return [title, ...cells, unknown ? "cannot tell" : cells[0] === cells[1] ? "same" : "differs"];
+    const told = [origins, others].map((from, at) => (from.get(title) ? element("span", {}, cells[at], " ", element("span", { class: "woe-origin" }, from.get(title))) : cells[at]));
+    return [title, ...told, unknown ? "cannot tell" : cells[0] === cells[1] ? "same" : "differs"];
   });
   return table("Facts of both", ["", models[0].name, models[1].name, "Compared"], rows, "pair-facts");
 }

@@ -8,7 +8,7 @@ const form = document.querySelector(".woe-choose");
 const said = document.querySelector(".woe-said");
 const shown = document.querySelector(".woe-compared");
 const begin = document.querySelector(".woe-begin");
-const { base } = form.dataset;
+const { base, rule } = form.dataset;
 const roles = JSON.parse(form.dataset.roles);
 const inputs = [form.elements.namedItem("a"), form.elements.namedItem("b")];
 const title = document.title;
@@ -87,7 +87,7 @@ async function read(slugs, mine, focus) {
     document.title = `${first.name} and ${second.name} – ${title}`;
     begin.hidden = true;
     said.replaceChildren();
-    shown.replaceChildren(...comparison(base, roles, first, second, pair));
+    shown.replaceChildren(...comparison(base, { roles, rule }, first, second, pair));
     if (focus) shown.focus({ preventScroll: true });
   } catch {
     if (mine !== latest) return;

@@ -10,8 +10,8 @@ for (const map of document.querySelectorAll(".woe-heat")) {
   const say = (link) => {
     const cell = link.closest("td");
     const names = `${nameOf(cell.parentElement)} and ${heads[cell.cellIndex]}`;
-    const score = link.textContent === "none" ? "no score" : `score ${link.textContent}`;
-    readout.textContent = `${names}: ${score}, ${map.dataset.mark}; ${link.dataset.say}.`;
+    const score = link.textContent === "none" ? "no score" : `score ${link.textContent.replace("†", "")}`;
+    readout.textContent = `${names}: ${score}, ${link.dataset.mark ?? map.dataset.mark}; ${link.dataset.say}.`;
   };
   const take = (link) => {
     for (const other of links) other.tabIndex = other === link ? 0 : -1;

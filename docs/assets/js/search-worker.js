@@ -5,7 +5,7 @@ const SETUP = 0, READY = 1, QUERY = 2, RESULT = 3;
 const BEFORE = 60, SHOWN = 220; // characters of a text: before the first place found, and in all
 const BREAK = /[\s\-_/.,:;()（）、。，：；]/;
 
-let settings; // names of the kinds of page, and where the other languages are: see scripts/lineage/searching.py
+let settings; // names of the kinds of page, and where the other languages are: see scripts/lineage/site/out/search.py
 let pages = []; // of every language, from the first question on
 let own; // settles once the pages of this language are here
 let latest = "";

@@ -1,24 +1,45 @@
 """An address -> a checkpoint: a local path, hub:org/name@revision, or package:name==version:path."""
 
 import json
+import re
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from fnmatch import fnmatch
-from pathlib import Path
+from functools import cache
+from pathlib import Path, PurePosixPath
 from typing import Any
+from urllib.parse import unquote
 
 from lineage.checkpoints.facts import token_numbers, tokenizer_facts
 from lineage.checkpoints.files import CheckpointError, CheckpointFile, LocalFile, Span
+from lineage.checkpoints.formats import strange_name
 from lineage.checkpoints.packages import fetch, parse_package_address
 from lineage.checkpoints.remote import RemoteFile, find_repository
-from lineage.checkpoints.safetensors_files import INDEX, indexed_names
+from lineage.checkpoints.safetensors_files import INDEX, indexed_names, indexed_tensors
 from lineage.records import TokenizerFacts
 
 Progress = Callable[[int], None]
+ReadText = Callable[[str], bytes | None]  # takes the name of a file beside the weights; None where there is none
 _LARGEST_TEXT = 64 << 20  # bytes of a config or tokenizer file
-_KINDS = ("*.safetensors", "*.gguf", "pytorch_model*.bin", "*.pt", "*.onnx")  # the first that is there is read
+# The first kind that is there is read.
+_KINDS = ("*.safetensors", "*.gguf", "pytorch_model*.bin", "*.pt", "consolidated*.pth", "*.onnx")
+_INDEXES = (INDEX, "pytorch_model.bin.index.json")
+_NATIVE = "consolidated*"  # files in the format of Mistral's and of Meta's own code, which params.json goes with
+_NUMBERED = re.compile(r"^(.*)-([0-9]{5})-of-([0-9]{5})(\.\w+)$")
+_PAGE = re.compile(
+    r"https?://(?:www\.)?(?:huggingface\.co|hf\.co)/(?P<maker>[^/?#]+)/(?P<name>[^/?#]+)"
+    r"(?:/(?P<kind>tree|blob|resolve|raw)/(?P<revision>[^/?#]+)(?:/(?P<file>[^?#]+))?)?/?(?:[?#].*)?"
+)
+_NATIVE_NAMES = {
+    "dim": "hidden_size",
+    "n_layers": "num_hidden_layers",
+    "n_heads": "num_attention_heads",
+    "n_kv_heads": "num_key_value_heads",
+    "hidden_dim": "intermediate_size",
+    "norm_eps": "rms_norm_eps",
+}
 
 
 @dataclass(frozen=True)
@@ -31,6 +52,31 @@ class Checkpoint:
     address: str  # as it is recorded, with the full revision
     revision: str | None
     tokens: Mapping[str, int] = field(default_factory=dict)  # of tokenizer.json, each with its number
+    listed: Mapping[str, str] = field(default_factory=dict)  # the file of each tensor, as an index beside them says
+    not_opened: tuple[str, ...] = ()  # files of weights beside them in another format
+
+
+def usual_address(text: str) -> str:
+    """An address as it is recorded: the web address of a page or file of a model on the hub becomes hub:org/name.
+
+    Others stay as they are. ValueError for a web address that names no model on the hub.
+    """
+    if not re.match("https?://", text):
+        return text
+    page = _PAGE.fullmatch(text)
+    if page is None or page["maker"] in ("datasets", "spaces", "docs", "papers", "collections", "blog"):
+        raise ValueError(
+            f"{text}: is no page of a model on the hub; write hub:org/name@revision, or download the files, name their "
+            "folder, and give the public address with --recorded"
+        )
+    revision = f"@{page['revision']}" if page["revision"] else ""
+    file = f":{unquote(page['file'])}" if page["file"] and page["kind"] != "tree" else ""
+    return f"hub:{page['maker']}/{page['name']}{revision}{file}"
+
+
+def hub_name(address: str) -> str:
+    """The id of a model on the hub, from its address; "" for any other address."""
+    return re.split("[@:]", address.removeprefix("hub:"))[0] if address.startswith("hub:") else ""
 
 
 @contextmanager
@@ -47,29 +93,107 @@ def open_checkpoint(address: str, progress: Progress = lambda _: None) -> Iterat
 
 
 def _open_local(path: Path, address: str, progress: Progress) -> Checkpoint:
-    folder = path if path.is_dir() else path.parent
-    files = [path] if path.is_file() else _local_weights(path)
-    tokenizer = file.read_bytes() if (file := folder / "tokenizer.json").is_file() else b""
+    folder = path.parent if path.is_file() else path
+    beside = {file.name for file in folder.iterdir() if file.is_file()} if folder.is_dir() else set()
+
+    @cache
+    def read(name: str) -> bytes | None:
+        return (folder / name).read_bytes() if name in beside else None
+
+    chosen = path.name if path.is_file() else ""
+    if chosen and (reason := strange_name(chosen)):
+        raise CheckpointError(f"{chosen}: {reason}")
+    weights = _weights(chosen, beside, read)
+    if missing := [name for name in weights if name not in beside]:
+        raise CheckpointError(f"{missing[0]}: is not there, and other files of the checkpoint name it; download it too")
+    if not weights:
+        strange = next((f"{name}: {why}" for name in sorted(beside) if (why := strange_name(name))), "")
+        reason = f"{folder}: holds no file of weights ({', '.join(_KINDS)}); name the file, or its folder"
+        if not folder.exists() and re.fullmatch(r"[\w.-]+/[\w.-]+", address):
+            reason += f"; a model on the hub is written hub:{address}"
+        raise CheckpointError(strange or reason)
+    files = tuple(LocalFile(folder / name, progress) for name in weights)
+    return _checkpoint(files, address, None, weights, beside, read, chosen)
+
+
+def _checkpoint(
+    files: tuple[CheckpointFile, ...],
+    address: str,
+    revision: str | None,
+    weights: Sequence[str],
+    beside: Collection[str],
+    read: ReadText,
+    chosen: str,
+) -> Checkpoint:
+    """The checkpoint of some files, with what those beside them say of it."""
+    tokenizer, config, params = read("tokenizer.json"), read("config.json"), read("params.json")
+    native = all(fnmatch(name, _NATIVE) for name in weights)
+    said = _native_config(params) if params and native else _config(config) if config else {}
+    index = None if chosen else _index(beside, read)
     return Checkpoint(
-        files=tuple(LocalFile(file, progress) for file in files),
-        config=_config((folder / "config.json").read_bytes()) if (folder / "config.json").is_file() else {},
+        files=files,
+        config=said,
         tokenizer=tokenizer_facts(tokenizer) if tokenizer else None,
         address=address,
-        revision=None,
-        tokens=token_numbers(tokenizer),
+        revision=revision,
+        tokens=token_numbers(tokenizer or b""),
+        listed=indexed_tensors(index[1], index[0]) if index else {},
+        not_opened=() if chosen else tuple(sorted(_other_formats(beside, weights))),
     )
 
 
-def _local_weights(folder: Path) -> list[Path]:
-    if (index := folder / INDEX).is_file():
-        files = [folder / name for name in indexed_names(index.read_text(encoding="utf-8"))]
-        if missing := [file.name for file in files if not file.is_file()]:
-            raise CheckpointError(f"{INDEX}: names {missing[0]}, which is not there; download it too")
-        return files
-    names = _kind_of(file.name for file in folder.iterdir() if file.is_file()) if folder.is_dir() else []
-    if not names:
-        raise CheckpointError(f"{folder}: holds no file of weights ({', '.join(_KINDS)}); name the file, or its folder")
-    return [folder / name for name in names]
+def _weights(chosen: str, beside: Collection[str], read: ReadText) -> list[str]:
+    """The files of the checkpoint that a name means, or a folder where none is named."""
+    if chosen:
+        return _whole_of(chosen, beside)
+    if index := _index(beside, read):
+        names = indexed_names(index[1], index[0])
+        if missing := [name for name in names if name not in beside]:
+            raise CheckpointError(f"{index[0]}: names {missing[0]}, which is not there; download it too")
+        return names
+    return _kind_of(beside)
+
+
+def _index(beside: Collection[str], read: ReadText) -> tuple[str, str] | None:
+    """The name and the text of the index that is followed; None where there is none."""
+    for name in _INDEXES:
+        whole = name == INDEX or not any(fnmatch(one, "*.safetensors") for one in beside)
+        if whole and (text := read(name)) is not None:
+            return name, text.decode("utf-8", "replace")
+    return None
+
+
+def _whole_of(chosen: str, beside: Collection[str]) -> list[str]:
+    """The files that one of them stands for: the first of a split GGUF, or itself where it is the whole."""
+    numbered = _NUMBERED.match(PurePosixPath(chosen).name)
+    if numbered is None or int(numbered[3]) < 2:
+        return [chosen]
+    folder = chosen[: len(chosen) - len(numbered[0])]
+    if numbered[4] != ".gguf":
+        raise CheckpointError(
+            f"{chosen}: is one of {int(numbered[3])} files of a checkpoint; name the folder that has all"
+        )
+    names = [f"{folder}{name}" for name in _numbered_like(numbered)]
+    if chosen != names[0]:
+        raise CheckpointError(f"{chosen}: is one of {len(names)} files of a checkpoint; name the first, {names[0]}")
+    if missing := [name for name in names if name not in beside]:
+        raise CheckpointError(f"{chosen}: is one of {len(names)} files of a checkpoint; {missing[0]} is not beside it")
+    return names
+
+
+def _numbered_like(numbered: re.Match[str]) -> list[str]:
+    """The names of all files of a checkpoint, in order, from that of one."""
+    stem, _, count, ending = numbered.groups()
+    return [f"{stem}-{number:05}-of-{count}{ending}" for number in range(1, int(count) + 1)]
+
+
+def _other_formats(beside: Iterable[str], weights: Collection[str]) -> Iterator[str]:
+    """Files in the format of a maker's own code beside those that are read, or the other way round."""
+    native = any(fnmatch(name, _NATIVE) for name in weights)
+    for name in beside:
+        is_weights = fnmatch(name, "*.safetensors") or fnmatch(name, "consolidated*.pth")
+        if name not in weights and is_weights and fnmatch(name, _NATIVE) != native:
+            yield name
 
 
 def _open_hub(text: str, progress: Progress) -> Checkpoint:
@@ -80,6 +204,7 @@ def _open_hub(text: str, progress: Progress) -> Checkpoint:
     repository = find_repository(name, revision or None)
     listed = {file.name: file for file in repository.files}
 
+    @cache
     def read(file: str) -> bytes | None:
         if file not in listed:
             return None
@@ -87,32 +212,49 @@ def _open_hub(text: str, progress: Progress) -> Checkpoint:
             raise CheckpointError(f"{file}: has {listed[file].size} bytes, too many for what it should hold")
         return RemoteFile(repository, listed[file]).read(Span(0, listed[file].size))
 
-    index, config, tokenizer = read(INDEX), read("config.json"), read("tokenizer.json")
-    weights = [chosen] if chosen else indexed_names(index.decode("utf-8", "replace")) if index else _kind_of(listed)
+    if chosen and chosen in listed and (reason := strange_name(chosen)):
+        raise CheckpointError(f"{chosen}: {reason}")
+    weights = _weights(chosen, listed, read)
     if missing := [file for file in weights if file not in listed]:
         raise CheckpointError(f"{name}: has no {missing[0]} at {repository.commit}; its files are {_some(listed)}")
     if not weights:
         raise CheckpointError(f"{name}: holds no file of weights at {repository.commit}; its files are {_some(listed)}")
-    return Checkpoint(
-        files=tuple(RemoteFile(repository, listed[file], progress) for file in weights),
-        config=_config(config) if config else {},
-        tokenizer=tokenizer_facts(tokenizer) if tokenizer else None,
-        address=f"hub:{name}@{repository.commit}{':' + chosen if chosen else ''}",
-        revision=repository.commit,
-        tokens=token_numbers(tokenizer or b""),
-    )
+    address = f"hub:{name}@{repository.commit}{':' + chosen if chosen else ''}"
+    files = tuple(RemoteFile(repository, listed[file], progress) for file in weights)
+    return _checkpoint(files, address, repository.commit, weights, listed, read, chosen)
 
 
 def _kind_of(names: Iterable[str]) -> list[str]:
     """The files of the first kind of weights in a list; a GGUF repository holds the same weights several times."""
-    beside = sorted(name for name in names if "/" not in name)
+    beside = sorted(name for name in names if "/" not in name and not strange_name(name))
     for pattern in _KINDS:
         found = [name for name in beside if fnmatch(name, pattern)]
-        if len(found) > 1 and pattern == "*.gguf":
-            raise CheckpointError(f"there are several .gguf files; add the one that is meant, such as :{found[0]}")
+        if published := [name for name in found if not fnmatch(name, _NATIVE)]:
+            found = published  # beside the files that transformers reads, a maker's own hold the same weights again
+        if pattern == "consolidated*.pth" and len(found) > 1:
+            raise CheckpointError(
+                f"{found[0]}: is one of {len(found)} files that each hold a part of every matrix, which are not read "
+                "here; download the files that transformers reads"
+            )
         if found:
-            return found
+            return _whole_set(found, beside)
     return []
+
+
+def _whole_set(found: Sequence[str], beside: Collection[str]) -> list[str]:
+    """The files of one checkpoint among those of one kind; a CheckpointError where it is not whole, or not one."""
+    numbered = [match for name in found if (match := _NUMBERED.match(name)) and int(match[3]) > 1]
+    sets = {(match[1], match[3]): _numbered_like(match) for match in numbered}
+    single = [name for name in found if not any(name in names for names in sets.values())]
+    for names in sets.values():
+        if missing := [name for name in names if name not in beside]:
+            raise CheckpointError(
+                f"{missing[0]}: is not there, and {next(name for name in names if name in beside)} is one of "
+                f"{len(names)} files of a checkpoint; download it too"
+            )
+    if found[0].endswith(".gguf") and len(sets) + len(single) > 1:
+        raise CheckpointError(f"there are several .gguf files; name the one that is meant, such as {found[0]}")
+    return list(found)
 
 
 def _some(names: Iterable[str]) -> str:
@@ -128,3 +270,15 @@ def _config(text: bytes) -> Mapping[str, Any]:
     if not isinstance(content, dict):
         raise CheckpointError("config.json: holds no settings; download it again")
     return content
+
+
+def _native_config(text: bytes) -> Mapping[str, Any]:
+    """The settings of params.json by their names in config.json."""
+    try:
+        content = json.loads(text)
+    except (ValueError, RecursionError):
+        content = None
+    if not isinstance(content, dict):
+        raise CheckpointError("params.json: holds no settings; download it again")
+    settings: dict[str, Any] = {_NATIVE_NAMES.get(str(name), str(name)): value for name, value in content.items()}
+    return {"model_type": "native"} | settings

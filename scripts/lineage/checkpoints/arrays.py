@@ -6,10 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lineage.checkpoints.dtypes import DTYPES, INTEGERS
 from lineage.checkpoints.files import CheckpointError, CheckpointFile, Span
 from lineage.checkpoints.names import Part
-from lineage.checkpoints.tensors import ScaledPart, Tensor
+from lineage.checkpoints.tensors import ScaledPart, Tensor, in_own_order, read_type
 
 _NEAR = 4096  # bytes; rows closer than this are fetched as one
 _PIECE = 4 << 20  # bytes read at once, unless one row has more
@@ -33,7 +32,7 @@ class StoredMatrix:
         """Bytes that reading some of its rows takes, or all."""
         stored = self._stored_rows()
         count = len(stored) if rows is None or self.part.transposed else len(rows)
-        return count * self._row_bytes()
+        return count * self._row_bytes() // self._rows_together()
 
     def read(self, rows: np.ndarray | None = None, columns: np.ndarray | None = None) -> np.ndarray:
         """Some rows and columns (all where None), in the ascending order given: float32, (rows, columns).
@@ -45,10 +44,11 @@ class StoredMatrix:
         stored_rows, stored_columns = self._stored_rows(), self._stored_columns()
         chosen = stored_rows if down is None else stored_rows[down]
         kept = stored_columns if across is None else stored_columns[across]
+        order = np.argsort(chosen, kind="stable")
         found = np.empty((len(chosen), len(kept)), np.float32)
         position = 0
-        for piece in self._pieces(chosen):
-            found[position : position + len(piece)] = piece[:, kept]
+        for piece in self._pieces(chosen[order]):
+            found[order[position : position + len(piece)]] = piece[:, kept]
             position += len(piece)
         if not np.isfinite(found).all():
             raise CheckpointError(f"{self.file.name}: {self.tensor.name} holds NaN or infinite values")
@@ -56,15 +56,16 @@ class StoredMatrix:
 
     def _pieces(self, rows: np.ndarray) -> Iterator[np.ndarray]:
         """Stored rows in order, whole, some at a time."""
-        size = self._row_bytes()
+        size, together = self._row_bytes(), self._rows_together()
         most = max(1, _PIECE // max(size, 1))
-        dtype = (DTYPES | INTEGERS)[self.tensor.dtype]
+        dtype = read_type(self.tensor)
         across = np.arange(self.tensor.shape[-1])
         for group in _groups(rows, 1 + _NEAR // max(size, 1), most):
-            first, last = int(group[0]), int(group[-1]) + 1
+            first = int(group[0]) // together * together
+            last = -(-(int(group[-1]) + 1) // together) * together
             start = self.tensor.span.start
-            data = self.file.read(Span(start + first * size, start + last * size))
-            if len(data) != (last - first) * size:
+            data = self.file.read(Span(start + first * size // together, start + last * size // together))
+            if len(data) != (last - first) * size // together:
                 raise CheckpointError(f"{self.file.name}: {self.tensor.name} is cut off; download the file again")
             with np.errstate(all="ignore"):  # what is not finite is found above
                 values = dtype.read(data).reshape(last - first, -1)[group - first].astype(np.float32, copy=False)
@@ -74,11 +75,16 @@ class StoredMatrix:
             yield values
 
     def _row_bytes(self) -> int:
-        return (DTYPES | INTEGERS)[self.tensor.dtype].bytes_of(self.tensor.shape[-1])
+        """Bytes of so many rows as are written together."""
+        return read_type(self.tensor).bytes_of(self._rows_together() * self.tensor.shape[-1])
+
+    def _rows_together(self) -> int:
+        """How many rows one block of words holds numbers of."""
+        return max(1, read_type(self.tensor).block_numbers // max(1, self.tensor.shape[-1]))
 
     def _stored_rows(self) -> np.ndarray:
         ranges = self.part.rows or ((0, math.prod(self.tensor.shape[:-1])),)
-        return np.concatenate([np.arange(*one) for one in ranges])
+        return in_own_order(np.concatenate([np.arange(*one, self.part.every) for one in ranges]), self.part.pairs)
 
     def _stored_columns(self) -> np.ndarray:
         return np.arange(*(self.part.columns or (0, self.tensor.shape[-1])))

@@ -81,12 +81,29 @@ DTYPES = {
         DType("BF16", 2, _bfloat16),
         DType("F8_E4M3", 1, _cast(ml_dtypes.float8_e4m3fn)),
         DType("F8_E5M2", 1, _cast(ml_dtypes.float8_e5m2)),
+        DType("F8_E4M3FNUZ", 1, _cast(ml_dtypes.float8_e4m3fnuz)),
+        DType("F8_E5M2FNUZ", 1, _cast(ml_dtypes.float8_e5m2fnuz)),
     )
 }
 # Whole numbers that mean weights where a scale lies beside them.
 INTEGERS = {dtype.name: dtype for dtype in (DType("I8", 1, _cast(np.int8)), DType("U8", 1, _cast(np.uint8)))}
-# Types that hold packed or integer words, with their size; not numbers that can be measured by themselves.
-OTHER_SIZES = {"I64": 8, "U64": 8, "I32": 4, "U32": 4, "I16": 2, "U16": 2, "I8": 1, "U8": 1, "BOOL": 1}
+# Types that are not read as weights, with the bits of a number: whole numbers, packed words, scales, complex numbers.
+OTHER_BITS = {
+    "I64": 64,
+    "U64": 64,
+    "I32": 32,
+    "U32": 32,
+    "I16": 16,
+    "U16": 16,
+    "I8": 8,
+    "U8": 8,
+    "BOOL": 8,
+    "C64": 64,
+    "F8_E8M0": 8,
+    "F6_E2M3": 6,
+    "F6_E3M2": 6,
+    "F4": 4,
+}
 # Types of GGUF files by their number there; those of whole numbers are left out.
 GGML_DTYPES = {
     GGMLQuantizationType.F64.value: DTYPES["F64"],
@@ -101,7 +118,7 @@ GGML_DTYPES = {
 DTYPES |= {dtype.name: dtype for dtype in GGML_DTYPES.values()}
 
 
-def item_size(name: str) -> int | None:
-    """Bytes a number of a type of safetensors, or None where the type is not known."""
+def item_bits(name: str) -> int | None:
+    """Bits a number of a type of safetensors, or None where the type is not known."""
     known = DTYPES.get(name)
-    return known.block_bytes if known and known.block_numbers == 1 else OTHER_SIZES.get(name)
+    return known.block_bytes * 8 if known and known.block_numbers == 1 else OTHER_BITS.get(name)

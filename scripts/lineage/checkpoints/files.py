@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Protocol
 
 READ = 1 << 20  # bytes read at once
+_SAMPLED_START, _SAMPLED_BLOCKS, _SAMPLED_BLOCK = 1 << 16, 256, 4096  # bytes, number, bytes
 Bytes = bytes | memoryview
 
 
@@ -58,7 +59,10 @@ class CheckpointFile(Protocol):
 
     name: str
     size: int
-    version: str  # changes when the content does, as far as can be told without reading it
+
+    @property
+    def version(self) -> str:
+        """What changes when the content does, as far as can be told without reading all of it."""
 
     def read(self, span: Span) -> bytes:
         """The bytes of a short span, such as a header."""
@@ -74,8 +78,24 @@ class LocalFile:
         self.path = path
         self.name = path.name
         self.size = path.stat().st_size
-        self.version = str(path.stat().st_mtime_ns)
         self._progress = progress
+
+    @property
+    def version(self) -> str:
+        """Which file it is and when it was last touched, and the checksum of its start and of blocks all over it.
+
+        The time of the last change of an inode cannot be set, as that of its content can.
+        """
+        stat = self.path.stat()
+        digest = hashlib.sha256()
+        with self.path.open("rb") as file:
+            digest.update(file.read(_SAMPLED_START))
+            for place in range(_SAMPLED_BLOCKS):
+                file.seek(self.size * place // _SAMPLED_BLOCKS)
+                digest.update(file.read(_SAMPLED_BLOCK))
+            file.seek(max(0, self.size - _SAMPLED_BLOCK))
+            digest.update(file.read(_SAMPLED_BLOCK))
+        return f"{stat.st_dev}-{stat.st_ino}-{stat.st_mtime_ns}-{stat.st_ctime_ns}-{digest.hexdigest()}"
 
     def read(self, span: Span) -> bytes:
         """The bytes of a short span."""

@@ -5,10 +5,12 @@ import struct
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from lineage.checkpoints.dtypes import GGML_DTYPES
+from gguf import GGMLQuantizationType
+
+from lineage.checkpoints.dtypes import GGML_DTYPES, OTHER_BITS
 from lineage.checkpoints.facts import lines_sha256, token_sketch
 from lineage.checkpoints.files import CheckpointError, CheckpointFile, Span
-from lineage.checkpoints.tensors import Header, Tensor
+from lineage.checkpoints.tensors import Header, Shard, Tensor
 from lineage.records import TokenizerFacts
 
 MAGIC = b"GGUF"
@@ -76,6 +78,11 @@ def read_gguf(file: CheckpointFile, head: bytes) -> Header:
     if reader.take(4) != MAGIC:
         raise reader.fault("is no GGUF file")
     version = reader.number("<I")
+    if int.from_bytes(struct.pack("<I", version), "big") in (1, 2, 3):
+        raise CheckpointError(
+            f"{file.name}: is big-endian GGUF, which is not read here; download the little-endian file, or turn it "
+            "with gguf-convert-endian of the gguf package"
+        )
     if version not in (2, 3):
         raise CheckpointError(f"{file.name}: is GGUF version {version}; versions 2 and 3 are read here")
     tensors, settings = reader.count(24), reader.count(13)
@@ -93,7 +100,18 @@ def read_gguf(file: CheckpointFile, head: bytes) -> Header:
     if len(names) != len(set(names)):
         raise reader.fault("a tensor's name stands twice")
     _check_apart(placed, file.name)
-    return Header(tuple(placed), _config(values), _tokenizer(values), _tokens(values))
+    shard = _shard(values)
+    if not placed and shard is None:
+        raise CheckpointError(f"{file.name}: holds no tensors, only settings or a vocabulary; name the file of weights")
+    return Header(tuple(placed), _config(values), _tokenizer(values), _tokens(values), shard)
+
+
+def _shard(values: Mapping[str, Any]) -> Shard | None:
+    """What a file of a split checkpoint says of the whole; None where it is the whole."""
+    number, count, tensors = (values.get(f"split.{name}") for name in ("no", "count", "tensors.count"))
+    if type(number) is not int or type(count) is not int or count < 2:
+        return None
+    return Shard(number, count, tensors if type(tensors) is int else None)
 
 
 Entry = tuple[str, tuple[int, ...], int, int]  # name, dimensions (fastest first), type, offset
@@ -114,14 +132,22 @@ def _placed(entry: Entry, start: int, file: CheckpointFile) -> Tensor:
     numbers = math.prod(shape)
     if numbers > _LARGEST:
         raise CheckpointError(f"{file.name}: {name[:100]!r} has a shape that is none; the file is damaged")
-    if dtype is None:  # whole numbers: its bytes are not wanted, nor is their count known
-        return Tensor(file.name, name, shape[::-1], f"GGML type {kind}", Span(start + offset, start + offset))
+    if dtype is None:  # its bytes are not wanted, nor is their count known
+        return Tensor(file.name, name, shape[::-1], _unread_type(kind), Span(start + offset, start + offset))
     if shape and shape[0] % dtype.block_numbers:
         raise CheckpointError(f"{file.name}: {name[:100]!r} has rows that do not fill blocks; the file is damaged")
     span = Span(start + offset, start + offset + dtype.bytes_of(numbers))
     if span.end > file.size:
         raise CheckpointError(f"{file.name}: {name[:100]!r} lies outside the file; it is cut off, download it again")
     return Tensor(file.name, name, shape[::-1], dtype.name, span)
+
+
+def _unread_type(kind: int) -> str:
+    """The name of a type that is not read here."""
+    known = {one.value: one.name for one in GGMLQuantizationType}
+    if kind not in known:
+        return f"GGML type {kind} of a fork of llama.cpp"
+    return known[kind] if known[kind] in OTHER_BITS else f"GGML type {kind} ({known[kind]})"
 
 
 def _check_apart(tensors: Sequence[Tensor], file: str) -> None:
@@ -141,6 +167,7 @@ def _config(values: Mapping[str, Any]) -> dict[str, Any]:
         "num_attention_heads": "attention.head_count",
         "num_key_value_heads": "attention.head_count_kv",
         "head_dim": "attention.key_length",
+        "global_head_dim": "attention.key_length_swa",
         "hidden_size": "embedding_length",
         "num_hidden_layers": "block_count",
         "intermediate_size": "feed_forward_length",
@@ -154,10 +181,16 @@ def _config(values: Mapping[str, Any]) -> dict[str, Any]:
         "layer_norm_eps": "attention.layer_norm_epsilon",
     }
     found = {name: values[f"{kind}.{key}"] for name, key in names.items() if f"{kind}.{key}" in values}
+    found = {name: _by_layer(value) for name, value in found.items()}
     blocks, extra = values.get(f"{kind}.block_count"), values.get(f"{kind}.nextn_predict_layers", 0)
     if isinstance(blocks, int) and isinstance(extra, int):
-        found["num_hidden_layers"] = blocks - extra
+        found |= {"num_hidden_layers": blocks - extra, "num_nextn_predict_layers": extra}
     return {"model_type": f"gguf:{kind}", **found}
+
+
+def _by_layer(value: Any) -> Any:
+    """A setting as it is; where it is a list by layer that says the same everywhere, that."""
+    return value[0] if isinstance(value, list) and value and all(one == value[0] for one in value) else value
 
 
 def _tokens(values: Mapping[str, Any]) -> dict[str, int]:

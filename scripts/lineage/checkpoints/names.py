@@ -1,13 +1,16 @@
 """Tensor names -> what each is for; fused matrices are cut by the configuration, nothing is guessed."""
 
+import math
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from itertools import accumulate, pairwise
 from typing import Any
 
-from lineage.checkpoints.families import FAMILIES, GGUF, Family
+from lineage.checkpoints.families import known_families
 from lineage.checkpoints.files import CheckpointError
+from lineage.records import Family
 
 
 @dataclass(frozen=True)
@@ -26,8 +29,16 @@ class Part:
 
     place: Place
     rows: tuple[tuple[int, int], ...] = ()  # ranges of stored rows; all where empty
-    columns: tuple[int, int] | None = None  # a range of stored columns; all where None
+    columns: tuple[int, int, int] | None = None  # stored columns: first, end, step; all where None
+    every: int = 1  # of a range of rows: each, or every second, ...
     transposed: bool = False  # stored as (in, out)
+    pairs: int = 0  # rows of a head, stored in the order of the pairs that are rotated together; 0 where in their own
+
+    def shape_of(self, stored: tuple[int, ...]) -> tuple[int, int]:
+        """Rows and columns of this part as (out, in), of a stored matrix or of one matrix an expert."""
+        height = sum(len(range(*span, self.every)) for span in self.rows) or math.prod(stored[:-1])
+        width = len(range(*self.columns)) if self.columns else stored[-1]
+        return (width, height) if self.transposed else (height, width)
 
 
 @dataclass(frozen=True)
@@ -38,15 +49,34 @@ class Config:
     heads: int | None = None
     kv_heads: int | None = None
     head_dim: int | None = None
-    layers: int | None = None  # a file may hold more, for predicting several tokens
+    layers: int | None = None
+    further: int = 0  # layers after those, which predict further tokens and are not read
+    hidden: int | None = None  # width of the residual stream
+    units: int | None = None  # of an MLP that is no expert
+    experts: int | None = None  # of a layer that has any
+    stated_head_dim: int | None = None  # None where head_dim follows from the width alone
     quantisation: str = ""  # quant_method
     scale_block: tuple[int, int] | None = None  # rows and columns of a weight that share a scale
+    kv_heads_by_layer: tuple[int, ...] = ()  # where layers differ; kv_heads is None then
+    # Of layers that see everything, beside some that see a window: rows of a head, heads of keys; None where the same.
+    other_heads: tuple[tuple[int | None, int | None], ...] = ()
+
+    def kv_heads_of(self, layer: int) -> int | None:
+        """Heads of keys and values in a layer; None where that is not known."""
+        return self.kv_heads_by_layer[layer] if layer < len(self.kv_heads_by_layer) else self.kv_heads
 
 
+# What training and serving tools put before the names of a model, and what models put before those of their text part.
 _PREFIX = re.compile(
-    r"^(?:(?:model|transformer|language_model|bert|roberta|mpnet|gpt_neox|decoder(?=\.sentence)|inner|\d+\.auto_model)\.)+"
+    r"^(?:(?:_orig_mod|module|base_model\.model|model|transformer|language_model|albert|bert|deberta|distilbert"
+    r"|electra|gpt_neox|mpnet|roberta|vit"
+    r"|decoder(?=\.sentence)|inner|\d+\.auto_model)\.)+"
 )
+# Masks and angles of rotation, which are no weights; some files hold them.
+_NO_WEIGHTS = re.compile(r"(?:^|\.)(?:inv_freq|masked_bias|(?:attn|attention)\.bias|position_ids)$")
 _STACKED = "all"  # of a matrix of all experts, before it is cut
+_EXPERT = re.compile(r"(?<=experts\.)[0-9]+(?=\.)")
+_SHARED = re.compile(r"(?:^|\.)shared_(?:experts?|mlp)\.|_shexp$")
 _ENDINGS = {".weight": "", ".gamma": "", ".bias": "_bias", ".beta": "_bias"}
 
 
@@ -56,10 +86,20 @@ def read_config(content: Mapping[str, Any]) -> Config:
     inner = {**content, **text} if isinstance(text, dict) else content
 
     def number(*names: str) -> int | None:
-        return next((inner[name] for name in names if type(inner.get(name)) is int and inner[name] > 0), None)
+        return next((found for name in names if (found := _positive(inner.get(name)))), None)
 
-    heads = number("num_attention_heads", "n_head")
-    hidden = number("hidden_size", "n_embd")
+    heads = number("num_attention_heads", "n_head", "n_heads", "num_heads", "encoder_attention_heads")
+    hidden = number("hidden_size", "n_embd", "d_model", "dim")
+    groups = ("num_key_value_heads", "n_kv_heads", "num_kv_heads")
+    one_group = inner.get("multi_query") is True and not inner.get("new_decoder_architecture")
+    by_layer = inner.get("num_key_value_heads")
+    listed = isinstance(by_layer, list) and all(type(one) is int and one >= 0 for one in by_layer)
+    by_number = inner.get("per_layer_config")
+    others = [one for one in by_number.values() if isinstance(one, dict)] if isinstance(by_number, dict) else []
+    others.append(
+        {"head_dim": inner.get("global_head_dim"), "num_key_value_heads": inner.get("num_global_key_value_heads")}
+    )
+    sizes = [tuple(_positive(one.get(name)) for name in ("head_dim", "num_key_value_heads")) for one in others]
     packing = content.get("quantization_config")
     packing = packing if isinstance(packing, dict) else {}
     block: tuple[int, int] | None = None
@@ -69,35 +109,72 @@ def read_config(content: Mapping[str, Any]) -> Config:
     return Config(
         model_type=str(content.get("model_type", "")),
         heads=heads,
-        kv_heads=number("num_key_value_heads") or heads,
-        head_dim=number("head_dim") or (hidden // heads if hidden and heads else None),
-        layers=number("num_hidden_layers", "n_layer"),
+        kv_heads=1 if one_group else number(*groups) or (None if listed else heads),
+        kv_heads_by_layer=tuple(by_layer) if listed and isinstance(by_layer, list) else (),
+        head_dim=number("head_dim", "d_kv") or (hidden // heads if hidden and heads else None),
+        other_heads=tuple(dict.fromkeys((wide, groups) for wide, groups in sizes if wide or groups)),
+        stated_head_dim=number("head_dim", "d_kv"),
+        layers=number("num_hidden_layers", "n_layer", "n_layers", "num_layers"),
+        further=number("num_nextn_predict_layers") or 0,
+        hidden=hidden,
+        units=number("intermediate_size", "n_inner", "ffn_hidden_size", "ffn_dim"),
+        experts=number("num_experts", "n_routed_experts", "num_local_experts"),
         quantisation=str(packing.get("quant_method") or ""),
         scale_block=block,
     )
 
 
+def _positive(value: object) -> int | None:
+    return value if type(value) is int and value > 0 else None
+
+
 def find_family(names: Iterable[str], config: Config) -> Family:
-    """The family of a checkpoint: as its configuration says, else the one whose table knows most of its names."""
+    """The family of a checkpoint: as its configuration says, else the only one whose table fits its names.
+
+    A CheckpointError where the names fit none, or several that mean different things by them.
+    """
     listed = list(names)
-    for family in FAMILIES:
-        if config.model_type in family.model_types:
-            return family
+    families = known_families()
+    stated = next((family for family in families if config.model_type in family.model_types), None)
+    if stated:
+        return stated
     if config.model_type.startswith("gguf:"):
-        return GGUF
-    known = {family.name: sum(_place(name, family) is not None for name in listed) for family in FAMILIES}
-    best = max(FAMILIES, key=lambda family: known[family.name])
-    if not known[best.name]:
-        raise CheckpointError(f"no table in checkpoints/names.py knows these names: {', '.join(listed[:10])}")
-    return best
+        return next(family for family in families if family.id == "gguf")
+    fitting = [family for family in families if _fits(listed, family)]
+    if not fitting:
+        shown = ", ".join(listed[:10])
+        untold = f"is for the type {config.model_type!r}, and none " if config.model_type else ""
+        raise CheckpointError(f"no table in data/families/ {untold}knows these names: {shown}")
+    if len({tuple(_place(name, family) for name in listed) for family in fitting}) > 1:
+        shown = ", ".join(family.id for family in fitting)
+        raise CheckpointError(
+            f"several tables in data/families/ fit its names, and no configuration says which: {shown}"
+        )
+    return min(fitting, key=lambda family: (len(family.roles), family.like is not None, family.id))
+
+
+def _fits(names: Sequence[str], family: Family) -> bool:
+    """Whether a family's table knows every name in the layers of a checkpoint, and finds there what it needs."""
+    inside = [rest for name in names if (rest := _in_layer(name, family)) and not _NO_WEIGHTS.search(rest)]
+    known = all(_role_in_layer(rest, family) or _layer_kind(rest, family) for rest in inside)
+    stems = {rest.rpartition(".")[0] for rest in inside}
+    return bool(inside) and known and stems.issuperset(family.needs)
 
 
 def find_parts(
-    name: str, shape: tuple[int, ...], family: Family, config: Config, *, transposed: bool = False
+    name: str,
+    shape: tuple[int, ...],
+    family: Family,
+    config: Config,
+    *,
+    transposed: bool = False,
+    by_columns: bool = False,
 ) -> tuple[Part, ...]:
     """What a tensor holds: one part, several where it is fused, none where the family's table does not know it.
 
-    transposed: it is stored as (in, out) whatever its family does.
+    transposed: it is stored as (in, out) whatever its family does. by_columns: what is stored, and has that shape, is
+    the transpose of what the family stores. A CheckpointError where a fused tensor cannot be
+    shared as the configuration says.
     """
     place = _place(name, family)
     if place is None or not 1 <= len(shape) <= 3:
@@ -107,82 +184,173 @@ def find_parts(
     if (len(shape) == 3) != (place.expert == _STACKED):
         return ()
     if len(shape) == 3:
-        return _expert_parts(place, shape, family, config, name)
-    turned = len(shape) == 2 and (transposed or (family.transposed and place.layer is not None))
+        return _expert_parts(place, shape, family, config, name, by_columns)
+    turned = len(shape) == 2 and (transposed or (family.transposed and place.layer is not None)) != by_columns
     role, bias = (place.role.removesuffix("_bias"), "_bias") if place.role.endswith("_bias") else (place.role, "")
-    if "+" not in role and " by " not in role:
-        return (Part(place, transposed=turned),)
+    if not _is_fused(role):
+        pairs = _rows_of_a_head(role, shape, config, place, name) if family.rotated_pairs and role in ("q", "k") else 0
+        if pairs and turned:
+            raise CheckpointError(f"{name}: is stored as (in, out) and in the order of pairs, which is not read here")
+        return (Part(place, transposed=turned, pairs=pairs),)
     size = shape[1] if turned else shape[0]
     return tuple(
-        Part(
-            replace(place, role=f"{part}{bias}"),
-            rows=() if turned else ranges,
-            columns=ranges[0] if turned else None,
-            transposed=turned,
-        )
-        for part, ranges in _cuts(role, size, config, name)
+        Part(replace(place, role=f"{piece}{bias}"), *_stored(spans, turned, name), transposed=turned)
+        for piece, spans in _cuts(role, size, config, name)
     )
 
 
-def _expert_parts(place: Place, shape: tuple[int, ...], family: Family, config: Config, name: str) -> tuple[Part, ...]:
+def layer_of(name: str, family: Family, config: Config = Config()) -> tuple[str, int] | None:
+    """The stack and the number of the layer that a tensor stands in, whatever it is there.
+
+    None outside the layers, and in those after the number that a configuration says.
+    """
+    bare = _PREFIX.sub("", name)
+    matches = ((stack, pattern.match(bare)) for stack, pattern in _layer_patterns(family))
+    places = ((stack, int(match["layer"])) for stack, match in matches if match)
+    return next((place for place in places if not config.layers or place[1] < config.layers), None)
+
+
+def layer_kinds(names: Iterable[str], family: Family) -> dict[tuple[str, int], str]:
+    """What each layer has in the place of attention, or beside it, such as "Mamba", where its names say that."""
+    kinds = {name: kind for name in names if (kind := _layer_kind(_in_layer(name, family), family))}
+    return {place: kind for name, kind in kinds.items() if (place := layer_of(name, family))}
+
+
+def _rows_of_a_head(role: str, shape: tuple[int, ...], config: Config, place: Place, name: str) -> int:
+    """How many rows of queries or keys are of one head; a CheckpointError where that is not known, or is odd."""
+    heads = config.heads if role == "q" else config.kv_heads_of(place.layer or 0)
+    wide, odd = divmod(shape[0], heads) if heads else (config.head_dim or 0, 0)
+    if odd or not wide or wide % 2 or shape[0] % wide:
+        raise CheckpointError(f"{name}: is stored in the order of pairs, and nothing says how its rows make heads")
+    return wide
+
+
+def _is_fused(role: str) -> bool:
+    return "+" in role or " by " in role
+
+
+def _expert_parts(
+    place: Place, shape: tuple[int, ...], family: Family, config: Config, name: str, by_columns: bool
+) -> tuple[Part, ...]:
     # A name does not say whether each expert is (out, in): under the same one GPT-OSS keeps (in, out).
     if family.model_types and config.model_type not in family.model_types:
         return ()
-    experts, rows, _ = shape
-    cuts = _cuts(place.role, rows, config, name) if "+" in place.role else [(place.role, ((0, rows),))]
-    return tuple(
-        Part(
-            replace(place, role=role, expert=str(expert)),
-            rows=tuple((expert * rows + start, expert * rows + end) for start, end in ranges),
-        )
-        for expert in range(experts)
-        for role, ranges in cuts
-    )
+    turned = family.experts_transposed != by_columns
+    experts, height, width = shape
+    size = width if turned else height
+    cuts = _cuts(place.role, size, config, name) if _is_fused(place.role) else [(place.role, ((0, size, 1),))]
+    parts = []
+    for expert in range(experts):
+        for role, spans in cuts:
+            rows, columns, every = _stored(spans, turned, name)
+            start = expert * height
+            own = tuple((start + first, start + end) for first, end in rows or ((0, height),))
+            parts.append(Part(replace(place, role=role, expert=str(expert)), own, columns, every, transposed=turned))
+    return tuple(parts)
+
+
+Spans = tuple[tuple[int, int, int], ...]  # of output dimensions: first, end, step
+
+
+def _stored(
+    spans: Spans, turned: bool, name: str
+) -> tuple[tuple[tuple[int, int], ...], tuple[int, int, int] | None, int]:
+    """Stored rows and columns that hold some output dimensions, and every which row of them: see Part."""
+    if turned and len(spans) > 1:
+        raise CheckpointError(f"{name}: is stored as (in, out) and shared by head or group, which is not read here")
+    if turned:
+        return (), spans[0], 1
+    return tuple((start, end) for start, end, _ in spans), None, spans[0][2]
 
 
 def _place(name: str, family: Family) -> Place | None:
     bare = _PREFIX.sub("", name)
-    match = re.match(family.layer, bare)
-    rest = bare[match.end() :] if match else bare
-    layer = int(match["layer"]) if match else None
-    if layer is not None and rest in family.plain:
-        return Place(family.stack, layer, family.plain[rest])
-    if layer is not None and rest in family.stacked:
-        return Place(family.stack, layer, family.stacked[rest], _STACKED)
+    for stack, pattern in _layer_patterns(family):
+        if match := pattern.match(bare):
+            held = _role_in_layer(bare[match.end() :], family)
+            return Place(stack, int(match["layer"]), *held) if held else None
+    stem, dot, ending = bare.rpartition(".")
+    role, suffix = family.outside.get(stem), _ENDINGS.get(f"{dot}{ending}")
+    return Place(next(iter(family.layers)), None, f"{role}{suffix}") if role and suffix is not None else None
+
+
+def _role_in_layer(rest: str, family: Family) -> tuple[str, str] | None:
+    """The role of a name in a layer, what stands before it taken off, and its expert."""
+    if rest in family.whole_names:
+        return family.whole_names[rest], ""
+    if rest in family.joined_experts:
+        return family.joined_experts[rest], _STACKED
     stem, dot, ending = rest.rpartition(".")
     suffix = _ENDINGS.get(f"{dot}{ending}")
-    if suffix is None:
+    expert = _EXPERT.search(stem)
+    role = family.roles.get(_EXPERT.sub("{e}", stem))
+    if role is None or suffix is None:
         return None
-    if layer is None:
-        role = family.outside.get(stem)
-        return Place(family.stack, None, f"{role}{suffix}") if role else None
-    expert = re.search(r"(?<=experts\.)\d+(?=\.)", stem)
-    role = family.roles.get(re.sub(r"(?<=experts\.)\d+(?=\.)", "{e}", stem))
-    number = expert.group() if expert else "shared" if re.search(r"\.shared_experts?\.|_shexp$", stem) else ""
-    return Place(family.stack, layer, f"{role}{suffix}", number) if role else None
+    shared = role != "shared_gate" and _SHARED.search(stem)  # the gate of it is a matrix of the layer
+    number = expert.group() if expert else "shared" if shared else ""
+    return f"{role}{suffix}", number
 
 
-def _cuts(role: str, size: int, config: Config, name: str) -> list[tuple[str, tuple[tuple[int, int], ...]]]:
-    """The ranges of each part of a fused matrix with so many output rows."""
-    if role == "gate+up":
+def _in_layer(name: str, family: Family) -> str:
+    """What follows the number of a layer in a name; "" outside the layers."""
+    bare = _PREFIX.sub("", name)
+    return next((bare[match.end() :] for _, pattern in _layer_patterns(family) if (match := pattern.match(bare))), "")
+
+
+def _layer_kind(rest: str, family: Family) -> str:
+    """What a part of a layer is that has no attention, such as "Mamba", by its name in the layer; "" for others."""
+    return next((kind for first, kind in family.without_attention.items() if f"{rest}.".startswith(f"{first}.")), "")
+
+
+def _layer_patterns(family: Family) -> tuple[tuple[str, re.Pattern[str]], ...]:
+    return _compiled(tuple(family.layers.items()))
+
+
+@cache
+def _compiled(layers: tuple[tuple[str, str], ...]) -> tuple[tuple[str, re.Pattern[str]], ...]:
+    number = re.escape("{layer}")
+    return tuple(
+        (stack, re.compile(re.escape(name).replace(number, r"(?P<layer>[0-9]{1,6})"))) for stack, name in layers
+    )
+
+
+def _cuts(role: str, size: int, config: Config, name: str) -> list[tuple[str, Spans]]:
+    """The output dimensions of each piece of a fused matrix that has so many of them."""
+    if role in ("gate+up", "up+gate", "k+v", "gate+up by turns"):
+        pieces = role.removesuffix(" by turns").split("+")
         half, odd = divmod(size, 2)
         if odd:
-            raise CheckpointError(f"{name}: has {size} rows, which gate and up cannot share evenly")
-        return [("gate", ((0, half),)), ("up", ((half, size),))]
+            raise CheckpointError(f"{name}: has {size} rows, which {' and '.join(pieces)} cannot share evenly")
+        if role.endswith("by turns"):
+            return [(piece, ((at, size, 2),)) for at, piece in enumerate(pieces)]
+        return [(piece, ((at * half, (at + 1) * half, 1),)) for at, piece in enumerate(pieces)]
     if not (config.heads and config.kv_heads and config.head_dim):
         raise CheckpointError(f"{name}: is fused; put config.json beside the file, which says how many heads there are")
-    group, odd = divmod(config.heads, config.kv_heads)
-    wide = config.head_dim
-    if odd or size != (config.heads + 2 * config.kv_heads) * wide:
+    heads, groups, wide = config.heads, config.kv_heads, config.head_dim
+    group, odd = divmod(heads, groups)
+    if odd or size != (2 * heads if role == "q+gate by head" else heads + 2 * groups) * wide:
         raise CheckpointError(f"{name}: has {size} rows, which do not fit the number of heads in config.json")
     if role == "q+k+v":
-        ends = list(accumulate((config.heads * wide, config.kv_heads * wide, config.kv_heads * wide), initial=0))
-        return [(part, (ends_of,)) for part, ends_of in zip("qkv", pairwise(ends), strict=True)]
-    step = (group + 2) * wide  # one group of queries with its key and its value
-    starts = range(0, size, step)
-    lead = group * wide
+        return _one_after_another({"q": heads * wide, "k": groups * wide, "v": groups * wide})
+    if role == "q+gate by head":
+        return _by_turns(heads, {"q": wide, "q_gate": wide})
+    if role == "q+kv by group":
+        lead = heads * wide
+        pairs = _by_turns(groups, {"k": wide, "v": wide}, lead)
+        return [("q", ((0, lead, 1),)), *pairs]
+    return _by_turns(groups, {"q": group * wide, "k": wide, "v": wide})  # "qkv by group", or by head
+
+
+def _one_after_another(sizes: Mapping[str, int]) -> list[tuple[str, Spans]]:
+    ends = accumulate(sizes.values(), initial=0)
+    return [(piece, ((start, end, 1),)) for piece, (start, end) in zip(sizes, pairwise(ends), strict=True)]
+
+
+def _by_turns(groups: int, sizes: Mapping[str, int], first: int = 0) -> list[tuple[str, Spans]]:
+    """Pieces that come again in each group, one after another."""
+    step = sum(sizes.values())
+    inside = _one_after_another(sizes)
     return [
-        ("q", tuple((start, start + lead) for start in starts)),
-        ("k", tuple((start + lead, start + lead + wide) for start in starts)),
-        ("v", tuple((start + lead + wide, start + step) for start in starts)),
+        (piece, tuple((first + at * step + start, first + at * step + end, 1) for at in range(groups)))
+        for piece, ((start, end, _),) in inside
     ]

@@ -10,7 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 
-from lineage.checkpoints.dtypes import DTYPES, INTEGERS, item_size
+from lineage.checkpoints.dtypes import DTYPES, INTEGERS, item_bits
 from lineage.checkpoints.files import CheckpointError, CheckpointFile, Span
 from lineage.checkpoints.onnx_graph import Node, Use, find_uses
 from lineage.checkpoints.onnx_scaling import Initialiser, Scales
@@ -149,7 +149,8 @@ def _initialiser(reader: MessageReader, message: Span, file: str) -> Initialiser
 
 def _misfit(one: Initialiser) -> str:
     """What is wrong with how much space an initialiser takes; "" where nothing is or its type is not known here."""
-    size = item_size(one.dtype)
+    bits = item_bits(one.dtype)
+    size = None if bits is None else bits // 8
     numbers = math.prod(one.shape)
     if any(length >= _LARGEST for length in one.shape) or numbers >= _LARGEST:
         return "has a shape that is none"

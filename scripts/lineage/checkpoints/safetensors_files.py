@@ -2,13 +2,14 @@
 
 import json
 import math
+import re
 import struct
 from collections.abc import Sequence
 from itertools import pairwise
 from pathlib import PurePosixPath
 from typing import Any
 
-from lineage.checkpoints.dtypes import item_size
+from lineage.checkpoints.dtypes import item_bits
 from lineage.checkpoints.files import CheckpointError, CheckpointFile, Span
 from lineage.checkpoints.tensors import Header, Tensor
 
@@ -32,12 +33,18 @@ def read_safetensors(file: CheckpointFile, head: bytes) -> Header:
     return Header(_apart(sorted(tensors, key=lambda tensor: (tensor.span, tensor.name)), file.name))
 
 
+def indexed_tensors(index: str, name: str = INDEX) -> dict[str, str]:
+    """The file of each tensor, as an index says."""
+    indexed_names(index, name)
+    return dict(json.loads(index)["weight_map"])
+
+
 def indexed_names(index: str, name: str = INDEX) -> list[str]:
     """The files that an index names, in order; each must lie beside it."""
     try:
         files = set(json.loads(index)["weight_map"].values())
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
-        raise CheckpointError(f"{name}: is not an index of safetensors files") from None
+        raise CheckpointError(f"{name}: is not an index of files of weights") from None
     strange = [file for file in files if not _lies_beside(file)]
     if strange or not files:
         raise CheckpointError(f"{name}: names {strange[0] if strange else 'no file'!r}; wanted are files beside it")
@@ -71,9 +78,9 @@ def _tensor(name: str, entry: Any, data: Span, file: str) -> Tensor:
     if not isinstance(entry, dict) or set(entry) != {"dtype", "shape", "data_offsets"}:
         raise wrong("is not described by dtype, shape and data_offsets")
     dtype, shape, offsets = entry["dtype"], entry["shape"], entry["data_offsets"]
-    size = item_size(dtype) if isinstance(dtype, str) else None
-    if size is None:
-        raise wrong(f"has the type {str(dtype)[:40]!r}, which is not known here")
+    if not isinstance(dtype, str) or not re.fullmatch("[A-Z][A-Z0-9_]{0,19}", dtype):
+        raise wrong(f"has the type {str(dtype)[:40]!r}, which is none")
+    bits = item_bits(dtype)
     if not _whole_numbers(shape) or len(shape) > 16 or math.prod(shape) > _LARGEST:
         raise wrong("has a shape that is none")
     if not _whole_numbers(offsets) or len(offsets) != 2:
@@ -81,8 +88,8 @@ def _tensor(name: str, entry: Any, data: Span, file: str) -> Tensor:
     span = Span(data.start + offsets[0], data.start + offsets[1])
     if not data.start <= span.start <= span.end <= data.end:
         raise wrong("lies outside the file")
-    if span.length != math.prod(shape) * size:
-        raise wrong(f"has {span.length} bytes, its shape and type ask for {math.prod(shape) * size}")
+    if bits is not None and span.length != -(-math.prod(shape) * bits // 8):
+        raise wrong(f"has {span.length} bytes, its shape and type ask for {-(-math.prod(shape) * bits // 8)}")
     return Tensor(file, name, tuple(shape), dtype, span)
 
 

@@ -1,5 +1,7 @@
-"""Scales that lie beside 8-bit weights in safetensors files: which weight each is of, and what it covers."""
+"""Scales that lie beside stored weights: which weight each is of, and what it covers."""
 
+import math
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
@@ -9,39 +11,90 @@ from lineage.checkpoints.dtypes import DTYPES, INTEGERS
 from lineage.checkpoints.files import CheckpointError, Span
 from lineage.checkpoints.tensors import Scaling, Tensor
 
-# What is put for ".weight". Some tools store the factor, some what the weight was divided by: both multiply on reading.
-_SCALES = (".weight_scale", ".weight_scale_inv")
-_ZERO = ".weight_zero_point"
+# What follows the name of a weight's module, or of joined experts. Some tools store the factor, some what the weight
+# was divided by: every one of these multiplies on reading.
+_SCALES = (
+    "weight_scale",
+    "weight_scale_inv",
+    "weight_scales",
+    "weight.scale",
+    "scale_weight",
+    "qscale_weight",
+    "w_scale",
+    "scale",
+    "scale_inv",
+)
+_ZEROS = ("weight_zero_point",)
+# Names that may be more than a scale of this weight, so that a weight of 16 bits or more may have them beside it.
+_COMMON = ("scale", "scale_inv", "weight.scale")
+_OF_ACTIVATIONS = re.compile(
+    r"(?:^|[._])(?:input|output|act|activation|smooth|[qkv]|kv|qscale_act)(?:[._]|$)|qscale_act|scale_input"
+)
+_SCALE_LIKE = re.compile(r"scale|zero_point|absmax|qzeros")
 _LARGEST = 64 << 20  # bytes of one tensor of scales
-_EIGHT_BITS = ("F8_E4M3", "F8_E5M2", "I8")
+_EIGHT_BITS = ("F8_E4M3", "F8_E5M2", "F8_E4M3FNUZ", "F8_E5M2FNUZ", "I8", "U8")
+_LEAST_BLOCK = 16  # rows or columns that share a scale, where no configuration says how many
 
 ReadSpan = Callable[[str, Span], bytes]  # takes the name of a file and a span
 
 
-def with_scales(tensors: Sequence[Tensor], block: Sequence[int] | None, read: ReadSpan) -> list[Tensor]:
-    """The tensors, 8-bit weights with the scales that lie beside them; scales themselves are no longer listed.
+def with_scales(tensors: Sequence[Tensor], block: tuple[int, int] | None, read: ReadSpan) -> list[Tensor]:
+    """The tensors, weights with the scales that lie beside them; scales that are applied are no longer listed.
 
     block is weight_block_size of config.json: rows and columns that share a scale. Scales are read at once; they are
-    small. A CheckpointError where scales do not fit their weight.
+    small. A weight with a scale beside it that is not understood says so in not_read. A CheckpointError where a scale
+    has a type that holds none.
     """
-    by_name = {tensor.name: tensor for tensor in tensors}
+    beside = _beside(tensors)
     used: set[str] = set()
-    found = []
+    scaled = []
     for tensor in tensors:
-        beside = _beside(tensor, by_name) if tensor.dtype in _EIGHT_BITS and len(tensor.shape) == 2 else {}
-        if "scale" in beside:
-            used.update(scale.name for scale in beside.values())
-            arrays = {kind: _array(scale, read) for kind, scale in beside.items()}
-            found.append(replace(tensor, scaling=_scaling(tensor, arrays, block)))
-        else:
-            found.append(tensor)
-    return [tensor for tensor in found if tensor.name not in used]
+        siblings = beside.get(tensor.name, {})
+        applied = _applied(siblings) if tensor.dtype in _EIGHT_BITS and len(tensor.shape) in (2, 3) else {}
+        arrays = {kind: _array(scale, read) for kind, scale in applied.items()}
+        scaling = _scaling(tensor, arrays, block) if "scale" in arrays else None
+        if scaling is not None:
+            used.update(scale.name for scale in applied.values())
+        unread = [name for name, sibling in siblings.items() if sibling.name not in used]
+        if tensor.dtype not in _EIGHT_BITS:
+            unread = [name for name in unread if name not in _COMMON]
+        scale_names = ", ".join(siblings[name].name for name in unread)
+        reason = f"has a scale beside it that is not understood here: {scale_names}" if unread else ""
+        scaled.append(replace(tensor, scaling=scaling or tensor.scaling, not_read=tensor.not_read or reason))
+    return [tensor for tensor in scaled if tensor.name not in used]
 
 
-def _beside(weight: Tensor, by_name: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    stem = weight.name.removesuffix(".weight")
-    named = [("zero", f"{stem}{_ZERO}"), *(("scale", f"{stem}{ending}") for ending in _SCALES)]
-    return {kind: by_name[name] for kind, name in named if name in by_name}
+def _beside(tensors: Sequence[Tensor]) -> dict[str, dict[str, Tensor]]:
+    """By weight: the tensors that look like scales of it, each by what follows the name of its module."""
+    weights = {tensor.name.removesuffix(".weight"): tensor.name for tensor in tensors if len(tensor.shape) > 1}
+    beside: dict[str, dict[str, Tensor]] = {}
+    for tensor in tensors:
+        if not _SCALE_LIKE.search(tensor.name.rpartition(".")[2]):
+            continue
+        for module, ending in _splits(tensor.name):
+            if module in weights and weights[module] != tensor.name:
+                if not _OF_ACTIVATIONS.search(ending):
+                    beside.setdefault(weights[module], {})[ending] = tensor
+                break
+    return beside
+
+
+def _splits(name: str) -> list[tuple[str, str]]:
+    """The ways to see a name as that of a module and what follows it: "a.b.weight.scale" is a.b and weight.scale."""
+    stem, _, last = name.rpartition(".")
+    ways = [(stem.removesuffix(".weight"), f"weight.{last}")] if stem.endswith(".weight") else []
+    ways.append((stem, last))
+    ways += [(name[: at.start()], name[at.end() :]) for at in re.finditer("_", name) if at.start() > len(stem) + 1]
+    return ways
+
+
+def _applied(siblings: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """The scale and the zero point to apply; none where there are several scales, since one does not say it all."""
+    scales = [siblings[name] for name in _SCALES if name in siblings]
+    zeros = [siblings[name] for name in _ZEROS if name in siblings]
+    if len(scales) != 1 or len(zeros) > 1 or len(siblings) > len(scales) + len(zeros):
+        return {}
+    return {"scale": scales[0]} | ({"zero": zeros[0]} if zeros else {})
 
 
 def _array(tensor: Tensor, read: ReadSpan) -> np.ndarray:
@@ -51,20 +104,50 @@ def _array(tensor: Tensor, read: ReadSpan) -> np.ndarray:
     return dtype.read(read(tensor.file, tensor.span)).astype(np.float32).reshape(tensor.shape)
 
 
-def _scaling(weight: Tensor, arrays: Mapping[str, np.ndarray], block: Sequence[int] | None) -> Scaling:
-    rows, columns = weight.shape
-    factor = arrays["scale"]
-    if factor.size == 1:
-        size = (rows, columns)
-    elif factor.shape in ((rows,), (rows, 1)):
-        size = (1, columns)
-    elif block and factor.shape == (-(-rows // block[0]), -(-columns // block[1])):
-        size = (block[0], block[1])
-    else:
-        shape = "x".join(map(str, factor.shape))
-        raise CheckpointError(f"{weight.file}: the {shape} scales of {weight.name}, {rows}x{columns}, do not fit it")
-    across = (-(-rows // size[0]), -(-columns // size[1]))
-    zero = arrays.get("zero")
+def _scaling(weight: Tensor, arrays: Mapping[str, np.ndarray], block: tuple[int, int] | None) -> Scaling | None:
+    """What a weight's scales mean; None where their shape does not tell it.
+
+    Joined experts are seen as one matrix, each expert below the one before.
+    """
+    factor, zero = arrays["scale"], arrays.get("zero")
     if zero is not None and zero.size != factor.size:
         raise CheckpointError(f"{weight.file}: {weight.name} has {factor.size} scales and {zero.size} zero points")
-    return Scaling(*size, factor.reshape(across), None if zero is None else zero.reshape(across))
+    *stack, rows, columns = weight.shape
+    experts = math.prod(stack)
+    if factor.size == 1:
+        size, down = (rows * experts, columns), 1
+    else:
+        shape = _as_matrix(factor.shape, experts, rows)
+        if shape is None:
+            return None
+        down = shape[0] * experts
+        stated = block or (None, None)
+        high, wide = _block(rows, shape[0], stated[0]), _block(columns, shape[1], stated[1])
+        if high is None or wide is None or (experts > 1 and rows % high):
+            return None
+        size = (high, wide)
+    factors = factor.reshape(down, -1)
+    return Scaling(*size, factors, None if zero is None else zero.reshape(factors.shape))
+
+
+def _as_matrix(shape: tuple[int, ...], experts: int, rows: int) -> tuple[int, int] | None:
+    """The shape of the scales of one matrix; None where they are not shared out among the experts."""
+    size = math.prod(shape)
+    if experts > 1 and (not shape or shape[0] != experts):
+        return None
+    inner = shape[1:] if experts > 1 else shape
+    if experts > 1 and size == experts:
+        return (1, 1)
+    if inner == (rows,):
+        return (rows, 1)
+    return (inner[0], inner[1]) if len(inner) == 2 else None
+
+
+def _block(size: int, scales: int, stated: int | None) -> int | None:
+    """How many rows or columns share a scale; None where that is not known."""
+    if scales in (1, size):
+        return size // scales
+    if stated:
+        return stated if -(-size // stated) == scales else None
+    each, odd = divmod(size, scales)
+    return each if not odd and each >= _LEAST_BLOCK and each & (each - 1) == 0 else None

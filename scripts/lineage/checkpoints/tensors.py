@@ -7,22 +7,26 @@ from typing import Any
 
 import numpy as np
 
+from lineage.checkpoints.dtypes import DTYPES, INTEGERS, DType
 from lineage.checkpoints.files import Span
 from lineage.records import TokenizerFacts
 
 
 @dataclass(frozen=True, eq=False)
 class Scaling:
-    """What the stored numbers of a matrix mean: (stored - zero) * factor, one factor for each block of the matrix.
+    """What the stored numbers of a matrix mean: (stored - zero) * factor + offset, one of each for a block of it.
 
-    The factor of row i and column j stands at (i // rows, j // columns), rows and columns being those of a block: one
-    block for the whole matrix, a row or a column each, or squares as in DeepSeek-V3.
+    Those of row i and column j stand at (i // rows, j // columns), rows and columns being those of a block: one block
+    for the whole matrix, a row or a column each, or squares as in DeepSeek-V3. row_blocks says the block of each row
+    where neighbours are of several.
     """
 
     rows: int
     columns: int
     factor: np.ndarray  # float32, (blocks down, blocks across)
-    zero: np.ndarray | None = None  # of the same shape
+    zero: np.ndarray | None = None  # of the same shape, as offset
+    offset: np.ndarray | None = None
+    row_blocks: np.ndarray | None = None  # (rows of the matrix,)
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,11 +41,13 @@ class ScaledPart:
         """What the stored numbers of whole rows mean; first counts the rows of the part that came before."""
         count = values.size // self.columns.size
         rows = self.rows[first : first + count]
-        blocks = np.ix_(rows // self.scaling.rows, self.columns // self.scaling.columns)
+        down = rows // self.scaling.rows if self.scaling.row_blocks is None else self.scaling.row_blocks[rows]
+        blocks = np.ix_(down, self.columns // self.scaling.columns)
         stored = values.reshape(count, -1)
         with np.errstate(all="ignore"):  # what is not finite is found by whoever measures it
             centred = stored if self.scaling.zero is None else stored - self.scaling.zero[blocks]
-            return np.ravel(centred * self.scaling.factor[blocks])
+            scaled = centred * self.scaling.factor[blocks]
+            return np.ravel(scaled if self.scaling.offset is None else scaled + self.scaling.offset[blocks])
 
 
 @dataclass(frozen=True)
@@ -55,15 +61,52 @@ class Tensor:
     span: Span
     scaling: Scaling | None = None
     transposed: bool = False  # stored as (in, out) whatever its family does
+    by_columns: bool = False  # its first dimension lies fastest, so that shape is that of the stored transpose
+    packing: DType | None = None  # how its numbers are written, where dtype alone does not say it
+    not_read: str = ""  # why its numbers are not read here; "" where they are
 
 
-def scaled_part(tensor: Tensor, rows: Sequence[tuple[int, int]], columns: tuple[int, int] | None) -> ScaledPart | None:
-    """Ranges of the rows and of the columns of a tensor (all where there is none); None where it is not scaled."""
+def number_type(tensor: Tensor) -> DType | None:
+    """How the numbers of a tensor are written; None where that is not read here."""
+    known = tensor.packing or DTYPES.get(tensor.dtype)
+    return known or (INTEGERS.get(tensor.dtype) if tensor.scaling is not None else None)
+
+
+def read_type(tensor: Tensor) -> DType:
+    """How the numbers of a tensor that is read are written. KeyError where it is of another type."""
+    return tensor.packing or (DTYPES | INTEGERS)[tensor.dtype]
+
+
+def scaled_part(
+    tensor: Tensor, rows: Sequence[tuple[int, int]], columns: tuple[int, int, int] | None, every: int = 1
+) -> ScaledPart | None:
+    """Ranges of the rows, or of every second one, and of the columns of a tensor (all where there is none).
+
+    None where it is not scaled.
+    """
     if tensor.scaling is None:
         return None
     height, width = (math.prod(tensor.shape[:-1]), tensor.shape[-1]) if len(tensor.shape) > 1 else (tensor.shape[0], 1)
-    chosen = np.concatenate([np.arange(*span) for span in rows or ((0, height),)])
+    chosen = np.concatenate([np.arange(*span, every) for span in rows or ((0, height),)])
     return ScaledPart(tensor.scaling, chosen, np.arange(*(columns or (0, width))))
+
+
+def in_own_order(rows: np.ndarray, pairs: int) -> np.ndarray:
+    """Rows that are stored in the order of pairs, in that of Hugging Face's files: first and second halves of heads.
+
+    pairs is the number of rows of a head. Row 2 i + s of a head as stored is row s * pairs / 2 + i of it: the inverse
+    of what llama.cpp does to Llama, and what transformers does to the makers' own files.
+    """
+    return rows.reshape(-1, pairs // 2, 2, *rows.shape[1:]).swapaxes(1, 2).reshape(rows.shape) if pairs else rows
+
+
+@dataclass(frozen=True)
+class Shard:
+    """What one file of a split checkpoint says of the whole."""
+
+    number: int  # from 0
+    count: int  # files
+    tensors: int | None  # in all files together
 
 
 @dataclass(frozen=True)
@@ -74,3 +117,4 @@ class Header:
     config: Mapping[str, Any] = field(default_factory=dict)  # by the names of config.json
     tokenizer: TokenizerFacts | None = None
     tokens: Mapping[str, int] = field(default_factory=dict)  # each with its number
+    shard: Shard | None = None  # None where the file says of itself that it is the whole, or says nothing

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from lineage.checkpoints.dtypes import DTYPES, OTHER_SIZES
+from lineage.checkpoints.dtypes import DTYPES, OTHER_BITS
 from lineage.checkpoints.files import CheckpointError, CheckpointFile, Span
 from lineage.checkpoints.tensors import Header, Tensor
 
@@ -35,6 +35,17 @@ _STORAGES = {
     "ByteStorage": "U8",
     "BoolStorage": "BOOL",
 }
+_UNTYPED = "UntypedStorage"  # bytes, of which a tensor says the type
+_DTYPES = {
+    "float8_e4m3fn": "F8_E4M3",
+    "float8_e5m2": "F8_E5M2",
+    "float8_e4m3fnuz": "F8_E4M3FNUZ",
+    "float8_e5m2fnuz": "F8_E5M2FNUZ",
+    "float8_e8m0fnu": "F8_E8M0",
+    "uint16": "U16",
+    "uint32": "U32",
+    "uint64": "U64",
+}
 _ZIP_FAULTS = (zipfile.BadZipFile, zlib.error, struct.error, EOFError, KeyError, ValueError, RuntimeError)
 _STATES = ("state_dict", "model_state_dict", "model", "module")  # where training tools keep the weights
 
@@ -46,6 +57,7 @@ class _Storage:
     key: str
     dtype: str
     count: int
+    bytes_said: int | None = None  # where the file counts bytes
 
 
 @dataclass(frozen=True)
@@ -58,6 +70,13 @@ class _View:
     strides: tuple[int, ...]
 
 
+@dataclass(frozen=True)
+class _DType:
+    """The type of the numbers of a tensor."""
+
+    name: str
+
+
 class _Inert:
     """Stands for an object that nobody needs; takes anything and does nothing."""
 
@@ -68,9 +87,19 @@ class _Inert:
 
 def _view(storage: Any, offset: Any, shape: Any, strides: Any, *_: Any) -> Any:
     numbers = (offset, *shape, *strides)
-    if not isinstance(storage, _Storage) or not all(type(one) is int and 0 <= one < _LARGEST for one in numbers):
+    sound = len(shape) == len(strides) and all(type(one) is int and 0 <= one < _LARGEST for one in numbers)
+    if not isinstance(storage, _Storage) or not sound:
         raise pickle.UnpicklingError("a tensor is not described by a storage, an offset, a shape and strides")
     return _View(storage, offset, tuple(shape), tuple(strides))
+
+
+def _typed_view(storage: Any, offset: Any, shape: Any, strides: Any, *rest: Any) -> Any:
+    """A tensor over bytes, which says its type itself, after whether it wants a gradient and its hooks."""
+    dtype = rest[2] if len(rest) > 2 else None
+    if not isinstance(storage, _Storage) or not isinstance(dtype, _DType):
+        raise pickle.UnpicklingError("a tensor over bytes says no type that is known here")
+    size = OTHER_BITS[dtype.name] // 8 if dtype.name in OTHER_BITS else DTYPES[dtype.name].block_bytes
+    return _view(_Storage(storage.key, dtype.name, storage.count // size, storage.count), offset, shape, strides)
 
 
 def _parameter(data: Any, *_: Any) -> Any:
@@ -80,10 +109,14 @@ def _parameter(data: Any, *_: Any) -> Any:
 _ALLOWED: Mapping[tuple[str, str], Any] = {
     ("collections", "OrderedDict"): OrderedDict,
     ("torch._utils", "_rebuild_tensor_v2"): _view,
+    ("torch._utils", "_rebuild_tensor_v3"): _typed_view,
     ("torch._utils", "_rebuild_parameter"): _parameter,
     ("argparse", "Namespace"): _Inert,
     ("torch", "Size"): tuple,
     **{("torch", name): dtype for name, dtype in _STORAGES.items()},
+    **{("torch", name): _DType(dtype) for name, dtype in _DTYPES.items()},
+    ("torch.storage", _UNTYPED): "U8",
+    ("torch", _UNTYPED): "U8",
 }
 
 
@@ -193,23 +226,46 @@ def _old(file: CheckpointFile) -> Iterator[Tensor]:
         if storage is None:
             raise pickle.UnpicklingError(f"storage {str(key)[:40]} is of no tensor")
         (count,) = struct.unpack("<q", file.read(Span(position, position + 8)))
-        if count != storage.count:
+        if count != (storage.count if storage.bytes_said is None else storage.bytes_said):
             raise pickle.UnpicklingError(f"storage {str(key)[:40]} has {count} numbers, not {storage.count}")
         starts[key] = position + 8
-        position += 8 + count * _size(storage)
+        position += 8 + storage.count * _size(storage)
     yield from _tensors(state, lambda storage: starts[storage.key], file)
 
 
 def _tensors(state: Any, start: Callable[[_Storage], int], file: CheckpointFile) -> Iterator[Tensor]:
     for name, view in _named_views(_weights(state)):
         size = _size(view.storage)
-        if view.strides != _row_by_row(view.shape) and math.prod(view.shape) > 1:
-            raise pickle.UnpicklingError(f"{name[:80]} is not stored row by row")
         first = start(view.storage) + view.offset * size
-        span = Span(first, first + math.prod(view.shape) * size)
-        if view.offset + math.prod(view.shape) > view.storage.count or span.end > file.size:
+        numbers = math.prod(view.shape)
+        laid = _layout(view)
+        last = view.offset + (
+            sum((n - 1) * s for n, s in zip(view.shape, view.strides, strict=True)) if numbers else -1
+        )
+        span = Span(first, first + numbers * size)
+        if last >= view.storage.count or (laid and span.end > file.size):
             raise CheckpointError(f"{file.name}: {name[:80]!r} lies outside the file; it is cut off, download it again")
-        yield Tensor(file.name, name, view.shape, view.storage.dtype, span)
+        if laid is None:
+            reason = f"has the strides {view.strides}, which are not read here; save it again with contiguous()"
+            yield Tensor(file.name, name, view.shape, view.storage.dtype, Span(first, first), not_read=reason)
+        else:
+            shape, by_columns = laid
+            yield Tensor(file.name, name, shape, view.storage.dtype, span, by_columns=by_columns)
+
+
+def _layout(view: _View) -> tuple[tuple[int, ...], bool] | None:
+    """The shape of what is stored without gaps, and whether that is the transpose of the tensor; None for the rest."""
+    if math.prod(view.shape) <= 1 or _without_gaps(view.shape, view.strides):
+        return view.shape, False
+    if len(view.shape) == 2 and _without_gaps(view.shape[::-1], view.strides[::-1]):
+        return view.shape[::-1], True
+    return None
+
+
+def _without_gaps(shape: Sequence[int], strides: Sequence[int]) -> bool:
+    """Whether numbers lie row by row; the stride of a dimension of one says nothing."""
+    rows = zip(shape, strides, _row_by_row(shape), strict=True)
+    return all(length == 1 or stride == own for length, stride, own in rows)
 
 
 def _weights(state: Any) -> Mapping[Any, Any]:
@@ -251,4 +307,4 @@ def _row_by_row(shape: Sequence[int]) -> tuple[int, ...]:
 
 def _size(storage: _Storage) -> int:
     dtype = DTYPES.get(storage.dtype)
-    return dtype.block_bytes if dtype else OTHER_SIZES[storage.dtype]
+    return dtype.block_bytes if dtype else OTHER_BITS[storage.dtype] // 8

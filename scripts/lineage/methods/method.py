@@ -2,12 +2,13 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Protocol
 
 import numpy as np
 import pandas as pd
 
-from lineage.roots import Lineage
+from lineage.records.origins import Lineage
 
 PAIR_COLUMNS = ["model_a", "model_b", "similarity", "effect", "p", "not_testable", "note"]
 
@@ -32,9 +33,6 @@ class HeldTables:
     vectors: pd.DataFrame
 
 
-Library = Mapping[str, MeasuredTables]  # one model a root by its id, none of the lineage of either model compared
-
-
 @dataclass(frozen=True)
 class Comparison:
     """Two models under a method: a similarity, or the reason why there is none."""
@@ -47,26 +45,41 @@ class Comparison:
     note: str = ""  # what a reader must know of this comparison
 
 
+class Kind(StrEnum):
+    """What the result of a method is. The value is what the API prints."""
+
+    SCREENING = "screening"  # a score, which makes no finding
+    EXACT = "exact test"  # an effect with an exact p-value, which findings rest on
+    DESCRIPTION = "description"  # neither: it never weighs
+
+
 @dataclass(frozen=True, kw_only=True)
 class Method:
     """What a reader must know of a method to judge what it gives."""
 
     id: str
+    kind: Kind
     name: str
+    description: str  # a sentence on what it does
     version: str
     reference: str
     score_range: str
     invariances: tuple[str, ...]
     needs: tuple[str, ...]
+    question: str  # what it asks of two models, in plain words, for the page that shows all methods at a glance
     effect: str = ""  # what the effect of a comparison is; "" where there is none
+    menu: str = ""  # its name in the menu; "" where that is its name
+    order: int = 100  # its place among methods of its kind, the lowest first; then by id
+    thresholds: tuple[float, ...] = ()  # scores, or -log10 p of an exact test, at which error rates are given
 
 
 @dataclass(frozen=True, kw_only=True)
 class Screening(Method):
     """A method that scores two fingerprints, without the weights."""
 
-    compare: Callable[[MeasuredTables, MeasuredTables, Library], Comparison]
-    compare_all: Callable[[Mapping[str, MeasuredTables], Lineage], pd.DataFrame]  # columns PAIR_COLUMNS
+    kind: Kind = Kind.SCREENING
+    # Models by id and what is known of their descent -> every two in order of id, columns PAIR_COLUMNS.
+    compare_all: Callable[[Mapping[str, MeasuredTables], Lineage], pd.DataFrame]
 
 
 def blank_pairs(models: Sequence[str], reasons: Sequence[str]) -> pd.DataFrame:

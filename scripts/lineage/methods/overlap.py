@@ -8,14 +8,17 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from lineage.methods import Method
+from lineage.methods.method import Kind, Method
 from lineage.records import ConfigFacts, TokenizerFacts
 
 OVERLAP = Method(
     id="vocabulary",
+    kind=Kind.DESCRIPTION,
     name="Vocabulary and configuration",
+    description="What two models share in vocabulary and configuration, and why that is no evidence.",
     version="1",
     reference="typicality: Morrison and Enzinger, 2018; sketch of sets: Broder, 1997",
+    question="What do two models share besides weights?",
     score_range="share of all tokens of the two that both have, estimated, in [0, 1]",
     invariances=("anything done to the weights",),
     needs=("the tokenizer and the configuration beside the weights",),

@@ -8,9 +8,9 @@ from itertools import combinations
 import numpy as np
 import pandas as pd
 
+from lineage.measuring.shapes import hidden_width
 from lineage.methods.method import Comparison, MeasuredTables, Screening, blank_pairs
-from lineage.roots import Lineage
-from lineage.shapes import hidden_width
+from lineage.records.origins import Lineage
 
 PERMUTATIONS = 9_999  # as R2 of the methods reference: the smallest p is 1 in 10,000
 CHUNK = 1_111  # permutations at once: 5 MB of a profile of 512 dimensions
@@ -178,8 +178,11 @@ def _rows(tables: Mapping[str, MeasuredTables]) -> Iterator[tuple[str, str, floa
 RESIDUAL_NORMS = Screening(
     id="residual_norms",
     name="Residual norm profile",
+    description="How strongly each dimension of the residual stream is read and written, compared.",
     version="1",
     reference="of this project",
+    question="Are the same dimensions of the residual stream read and written strongly?",
+    order=3,
     score_range="mean of two Pearson correlations, in [-1, 1]",
     invariances=(
         "permutation of units or of heads",
@@ -189,6 +192,5 @@ RESIDUAL_NORMS = Screening(
         "rounding to 8 or 4 bits, in part",
     ),
     needs=("residual streams of the same width", "the norms of its sampled dimensions"),
-    compare=lambda a, b, _library: compare_residual_norms(a, b),
     compare_all=_compare_all,
 )

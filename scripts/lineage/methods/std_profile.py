@@ -7,9 +7,9 @@ from functools import cache
 import numpy as np
 import pandas as pd
 
-from lineage.methods.method import Comparison, Library, MeasuredTables, Screening, blank_pairs
+from lineage.methods.method import Comparison, MeasuredTables, Screening, blank_pairs
 from lineage.records import Profile
-from lineage.roots import Lineage
+from lineage.records.origins import Lineage
 
 ROLES = ("q", "k", "v", "o")
 
@@ -142,10 +142,6 @@ def _compare_profiles(a: Profile, b: Profile) -> ProfileComparison:
     return ProfileComparison(float(np.mean(list(correlations.values()))), correlations=correlations, layers=layers)
 
 
-def _compare(a: MeasuredTables, b: MeasuredTables, _library: Library) -> Comparison:
-    return compare_std_profiles(a.matrices, b.matrices)
-
-
 def _compare_all(fingerprints: Mapping[str, MeasuredTables], _lineage: Lineage) -> pd.DataFrame:
     models = sorted(fingerprints)
     profiles = [std_profile(fingerprints[model].matrices) for model in models]
@@ -159,15 +155,18 @@ def _compare_all(fingerprints: Mapping[str, MeasuredTables], _lineage: Lineage) 
 STD_PROFILE = Screening(
     id="std_profile",
     name="Standard-deviation profile",
+    description="What the method behind the 0.927 computes, and where it is known to fail.",
     version="1",
     reference="arXiv:2507.03014 (withdrawn); steps as in its README and in LeaFBench",
     score_range="mean of four Pearson correlations, in [-1, 1]",
+    question="Do the spreads of the attention matrices rise and fall alike from layer to layer?",
+    order=1,
+    thresholds=(0.8, 0.9, 0.927),  # a common one, that of press reports, and the score in dispute
     invariances=(
         "permutation of units or of the residual stream",
         "rotation of a whole matrix",
         "one factor on all layers of a role",
     ),
     needs=("the weights of every attention matrix", "one stack of layers", "at least two layers"),
-    compare=_compare,
     compare_all=_compare_all,
 )

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from lineage.methods.depth_trend import Curves, common_trend, residual_curves, why_nothing_left
-from lineage.methods.method import Library, MeasuredTables, Screening, blank_pairs
+from lineage.methods.method import MeasuredTables, Screening, blank_pairs
 from lineage.methods.std_profile import (
     ROLES,
     ProfileComparison,
@@ -17,7 +17,7 @@ from lineage.methods.std_profile import (
     stretched,
     why_not_testable,
 )
-from lineage.roots import Lineage, representatives
+from lineage.records.origins import Lineage, representatives
 
 MIN_LAYERS = 8  # an intercept and 4 components leave 3 degrees of freedom; with 2 any two curves agree by chance
 CLIP = 0.999  # of a correlation before atanh, so that one perfect role cannot outweigh three
@@ -63,11 +63,11 @@ def similarity_matrix(residuals: Sequence[Curves]) -> np.ndarray:
     return np.asarray(np.tanh(total / len(ROLES)))
 
 
-def compare_detrended(a: MeasuredTables, b: MeasuredTables, library: Library) -> ProfileComparison:
+def compare_detrended(a: MeasuredTables, b: MeasuredTables, library: Mapping[str, MeasuredTables]) -> ProfileComparison:
     """Two fingerprints once the trend of the library is removed: a similarity in [-CLIP, CLIP], or a reason.
 
-    The library must hold nothing of either model's lineage: what two relatives have in common would be taken off as
-    if all models had it. Its models that this method cannot use are passed over.
+    The library holds one model a root by its id, and nothing of either model's lineage: what two relatives have in
+    common would be taken off as if all models had it. Its models that this method cannot use are passed over.
     """
     layers = (len(std_curves(a.matrices).get("q", [])), len(std_curves(b.matrices).get("q", [])))
     if reason := why_not_detrendable(a.matrices) or why_not_detrendable(b.matrices):
@@ -133,6 +133,7 @@ def _rows(
 STD_PROFILE_DETRENDED = Screening(
     id="std_profile_detrended",
     name="Standard-deviation profile without the common depth trend",
+    description="The same curves without the trend that all models share.",
     version="1",
     reference="of this project; after arXiv:2507.03014 (withdrawn)",
     score_range="mean of four Pearson correlations of residuals by Fisher's z, in [-0.999, 0.999]",
@@ -142,7 +143,9 @@ STD_PROFILE_DETRENDED = Screening(
         "one factor on all layers of a role",
     ),
     needs=("the weights of every attention matrix", "one stack of layers", f"at least {MIN_LAYERS} layers"),
-    compare=compare_detrended,
     compare_all=_compare_all,
+    question="What is left of the likeness when the course over depth that all models share is taken away?",
+    menu="The same without the common trend",
+    order=2,
     effect="median distance of the log curves, each role's offset taken off; 0 for a scaled copy",
 )

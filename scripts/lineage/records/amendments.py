@@ -1,11 +1,24 @@
 """Records of what this site had wrong, and of what stood on it and does not any more."""
 
 from datetime import date
-from typing import ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 
-from lineage.records.fields import DataPath, Line, PageAddress, Prose, Record, Slug, When
+from pydantic import Field
 
-RemovalKind = Literal["model", "claim", "source", "case", "pair", "measurement"]
+from lineage.records.fields import DataPath, Line, PageAddress, Part, Prose, Record, Slug, When
+
+RemovalKind = Literal[
+    "model", "claim", "source", "case", "pair", "measurement", "published", "benchmark", "parameters", "design"
+]
+FieldName = Annotated[str, Field(max_length=80, pattern=r"^[a-z][a-z0-9_]*$")]
+
+
+class Edit(Part):
+    """A field of a record that a correction changed, and what stood there."""
+
+    record: DataPath  # the file
+    field: FieldName  # the key at the top of the file, such as "statement" or "history"
+    was: Prose  # what stood there, word for word; of one entry in a list, its text
 
 
 class Correction(Record):
@@ -17,6 +30,9 @@ class Correction(Record):
     title: Line
     pages: tuple[PageAddress, ...]  # where it stood, from the root of the site
     records: tuple[DataPath, ...] = ()  # the files under data/ that were wrong, if any was
+    edits: tuple[
+        Edit, ...
+    ] = ()  # what it changed that is otherwise only added to: claims, quotations, events, admissions
     wrong: Prose  # what was wrong
     since: When  # since when it stood so
     corrected: date
@@ -32,7 +48,7 @@ class Removal(Record):
 
     id: Slug
     kind: RemovalKind
-    removed: Line  # its id: "maker/name", "<case>/<claim>", "<pair slug>", or the id of a source or case
+    removed: Line  # its id: "maker/name", "<case>/<claim>", "<pair slug>", or the id that stands in its file
     name: Line  # what it was called on its page
     stood: Prose  # what stood there, in a sentence or two
     why: Prose

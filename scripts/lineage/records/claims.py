@@ -31,6 +31,7 @@ class ClaimEvent(Event):
     """What happened to a claim, and the state that it has since."""
 
     state: ClaimState | None = None  # left out where the event changes no state
+    identity: Slug | None = None  # of data/identities/: the party that posted it here; left out where sources report it
 
 
 class Checkable(Part):
@@ -39,6 +40,7 @@ class Checkable(Part):
     could: Cited
     found: Cited | None = None  # a public check; left out where none was found
     looked: date  # when somebody last looked for one
+    looked_in: Line  # and in what
 
 
 class LicencePoint(Part):
@@ -52,12 +54,13 @@ class LicencePoint(Part):
 
 
 class Reply(Part):
-    """What somebody who is named here sent, in full; only its owner may change it."""
+    """What an account sent here, in full; only its owner may change it."""
 
     text: LongText  # paragraphs with an empty line between them
     owner: AccountUrl  # the account that may change it
     received: date
-    via: Url  # where it was sent: the pull request or the issue
+    via: Url | None = None  # where it was sent; a pull request that is not sent yet has none
+    identity: Slug | None = None  # of data/identities/: whose the account is; left out where nobody has verified it
 
     @property
     def paragraphs(self) -> tuple[str, ...]:
@@ -87,7 +90,7 @@ class Claim(Record):
     licence: LicencePoint | None = None
     check: Checkable | None = None
     reply: Reply | None = None
-    sources: tuple[Slug, ...] = Field(min_length=1)
+    sources: tuple[Slug, ...] = ()  # one at least; a reply in full is a source of its own, and may leave them out
     history: tuple[ClaimEvent, ...] = ()  # what happened to it since, in order of date; only ever added to
 
     @property

@@ -7,11 +7,14 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
-from lineage.controls.known import Control
 from lineage.records.amendments import Correction, Removal
 from lineage.records.claims import Claim
+from lineage.records.controls import Control
+from lineage.records.designs import Design
+from lineage.records.families import Family
 from lineage.records.fields import INVISIBLE
-from lineage.records.measured import Benchmark, Match, Measurement
+from lineage.records.identities import Identity
+from lineage.records.measured import Benchmark, Match, Measurement, Reproduction
 from lineage.records.published import Published
 from lineage.records.sources import Source
 from lineage.records.written import Case, MethodParameters, Model
@@ -38,13 +41,28 @@ class Profile:
 
 
 @dataclass(frozen=True)
+class TableFault:
+    """A row of a table of a measurement that no weights can have."""
+
+    table: str  # "matrices" or "vectors"
+    line: int  # of the file, from 1; the header is line 1
+    message: str
+
+
+@dataclass(frozen=True)
 class Outline:
     """What most of the code wants to know of the tables of a measurement, so that it need not read them."""
 
     rows: int  # of matrices
     shape: Shape
     units: int | None  # hidden units of the widest layer
+    numbers: int | None  # in all matrices and vectors that were read; None where experts are summarised
+    vocabulary: int | None  # rows of the matrix of token embeddings
     profile: Profile
+    depth: int = 0  # layers of the deepest stack, those without attention among them
+    sizes: Mapping[str, frozenset[tuple[int, int]]] = field(default_factory=dict)  # rows and columns that a role has
+    sketch: frozenset[str] = frozenset()  # the smallest checksums of its matrices: lineage.measuring.outlines
+    faults: tuple[TableFault, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -98,6 +116,7 @@ class Dataset:
     claims: Mapping[str, tuple[Claim, ...]] = field(default_factory=dict)  # by case, in order of date
     corrections: Mapping[str, Correction] = field(default_factory=dict)
     removals: Mapping[str, Removal] = field(default_factory=dict)
+    identities: Mapping[str, Identity] = field(default_factory=dict)  # who may speak for whom
     published: Mapping[str, Published] = field(default_factory=dict)
     tables: Mapping[str, pd.DataFrame] = field(default_factory=dict)  # published tables, by file name
     fingerprints: Mapping[str, Fingerprint] = field(default_factory=dict)  # by model id
@@ -105,8 +124,11 @@ class Dataset:
     controls: Mapping[str, Control] = field(default_factory=dict)  # by id; what was trained or derived here
     control_tables: Mapping[str, pd.DataFrame] = field(default_factory=dict)  # by file name
     matches: Mapping[str, Match] = field(default_factory=dict)  # by pair_slug
+    reproductions: Mapping[str, Reproduction] = field(default_factory=dict)  # by the name of the model or the pair
     benchmarks: Mapping[str, Benchmark] = field(default_factory=dict)
     parameters: Mapping[str, MethodParameters] = field(default_factory=dict)  # by method id
+    families: Mapping[str, Family] = field(default_factory=dict)  # tables of names of tensors, by id
+    designs: Mapping[str, Design] = field(default_factory=dict)
     derived: Mapping[str, pd.DataFrame] = field(default_factory=dict)  # by file name
     files: Mapping[str, tuple[int, str]] = field(default_factory=dict)  # by name from data/: bytes and sha256
     translations: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # of records: language -> English -> it

@@ -2,6 +2,7 @@
 
 import re
 from calendar import monthrange
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
@@ -15,8 +16,12 @@ INVISIBLE = (
 )
 MOST_LINE = 300  # characters of one line, and of a cell of a table
 _INVISIBLE = re.compile(f"[{INVISIBLE}]")
+# Arabic, Syriac and their kin, the scripts of India and Sinhala: one joiner (U+200D) or non-joiner (U+200C) between.
+_SPELLING = r"[\u0620-\u065f\u066e-\u06d3\u06fa-\u06ff\u0710-\u07b1\u0860-\u08ff\u0900-\u0df4]"
+_JOINED = re.compile(rf"(?<={_SPELLING})[\u200c\u200d](?={_SPELLING})")
 _YEAR_MONTH = re.compile(r"(19|20)[0-9]{2}-(0[1-9]|1[0-2])")
 _MAX_QUOTE_WORDS = 25
+MADE_HERE = ("controls", "ladder")  # the makers in ids of models that were trained or derived here
 _LARGEST = 10**18  # that a whole number may be; larger ones fit in no table
 # File names that Windows keeps for devices, whatever follows a dot; and the page that a folder itself has.
 _DEVICES = re.compile(r"(?:con|prn|aux|nul|com[0-9]|lpt[0-9])(?:\..*)?", re.IGNORECASE)
@@ -27,7 +32,18 @@ def visible(text: str) -> str:
     """The text itself; raises ValueError where it is empty or holds a character that nobody sees."""
     if not text.strip():
         raise ValueError("is empty; write the text, or leave the key out")
-    if found := _INVISIBLE.search(text):
+    return _seen(text, text)
+
+
+def visible_name(text: str) -> str:
+    """The same of a name, in which letters of scripts that spell with them may have a joiner or non-joiner between."""
+    if not text.strip():
+        raise ValueError("is empty; write the text, or leave the key out")
+    return _seen(text, _JOINED.sub("", text))
+
+
+def _seen(text: str, looked_at: str) -> str:
+    if found := _INVISIBLE.search(looked_at):
         raise ValueError(f"has the invisible character U+{ord(found.group()):04X}; remove it")
     return text
 
@@ -77,6 +93,13 @@ def _model_id(text: str) -> str:
     return text
 
 
+def _released(model_id: str) -> str:
+    maker = model_id.partition("/")[0]
+    if maker.lower() in MADE_HERE:
+        raise ValueError(f"the maker {maker!r} is that of models made here; a released model has another")
+    return model_id
+
+
 def file_name(text: str) -> str:
     """The text itself; raises ValueError where a file of that name cannot be kept everywhere."""
     if _DEVICES.fullmatch(text) or text in _FOLDER_PAGES:
@@ -94,12 +117,14 @@ def _number_or_line(value: object) -> object:
 
 Prose = Annotated[str, Field(max_length=2_000), AfterValidator(visible)]
 Line = Annotated[str, Field(max_length=MOST_LINE), AfterValidator(visible), AfterValidator(_one_line)]
+Name = Annotated[str, Field(max_length=MOST_LINE), AfterValidator(visible_name), AfterValidator(_one_line)]
 MaybeLine = Annotated[str, Field(max_length=MOST_LINE), AfterValidator(lambda text: text and _one_line(visible(text)))]
 Command = Annotated[str, Field(max_length=2_000), AfterValidator(visible), AfterValidator(_one_line)]
 LongText = Annotated[str, Field(max_length=20_000), AfterValidator(visible)]
 Url = Annotated[str, Field(max_length=1_000), AfterValidator(visible), AfterValidator(_web_address)]
 AccountUrl = Annotated[str, Field(max_length=300), AfterValidator(_web_address), AfterValidator(_account)]
-DataPath = Annotated[str, Field(max_length=200, pattern=r"^data(?:/[A-Za-z0-9][A-Za-z0-9._-]*)+\.toml$")]
+MeasuredPath = Annotated[str, Field(max_length=260, pattern=r"^(?:fingerprints|matches)/[a-z0-9][a-z0-9._-]*$")]
+DataPath = Annotated[str, Field(max_length=200, pattern=r"^data(?:/[A-Za-z0-9][A-Za-z0-9._-]*)+\.(?:toml|csv)$")]
 PageAddress = Annotated[str, Field(max_length=200, pattern=r"^(?:[a-z0-9][A-Za-z0-9._-]*/)*(?:#[A-Za-z0-9._-]+)?$")]
 QuotedText = Annotated[str, Field(max_length=400), AfterValidator(visible), AfterValidator(_short_quote)]
 Slug = Annotated[str, Field(max_length=80, pattern=r"^[a-z0-9]+(?:[.-][a-z0-9]+)*$"), AfterValidator(file_name)]
@@ -109,20 +134,55 @@ ModelId = Annotated[
     Field(max_length=120, pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*/[A-Za-z0-9][A-Za-z0-9._-]*$"),
     AfterValidator(_model_id),
 ]
+ReleasedId = Annotated[ModelId, AfterValidator(_released)]
 NumberOrLine = Annotated[int | float | str, BeforeValidator(_number_or_line)]
 When = Annotated[date | str, BeforeValidator(_when)]  # a day, or "2025-11" where only the month is known
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 Count = Annotated[int, Field(ge=0, le=_LARGEST)]
 Positive = Annotated[int, Field(gt=0, le=_LARGEST)]
-Finite = Annotated[float, Field(allow_inf_nan=False)]
-Probability = Annotated[float, Field(gt=0, le=1)]
+# Bounds come from what a number means, with room: none is met by what exists, and none is too large to be drawn.
+Layers = Annotated[int, Field(gt=0, le=10_000)]
+LayerNumber = Annotated[int, Field(ge=0, le=10_000)]  # from 0
+Size = Annotated[int, Field(gt=0, le=10**9)]  # a width, or how many heads, experts or tokens a model has
+Length = Annotated[int, Field(gt=0, le=10**12)]  # tokens of a text
+Amount = Annotated[int, Field(gt=0, le=10**16)]  # parameters of a model
+Digits = Annotated[int, Field(ge=0, le=15)]  # a float has no more
+Value = Annotated[float, Field(ge=-1e15, le=1e15)]  # that somebody published: a score, a share, a count
+Limit = Annotated[float, Field(ge=-1e38, le=1e38)]  # of a column: the squares of such numbers are finite
+Cosine = Annotated[float, Field(ge=-1, le=1)]
+Effect = Annotated[float, Field(ge=0, le=1e6)]  # a difference that a test would have found; above 1 none would
+Deviations = Annotated[float, Field(ge=-1e9, le=1e9)]  # standard deviations from a mean
+LogProbability = Annotated[float, Field(ge=-1e9, le=0)]  # of a base of 10
+Seconds = Annotated[float, Field(ge=0, le=1e9)]
+Error = Annotated[float, Field(ge=0, le=1e9)]  # without a sign
+Epsilon = Annotated[float, Field(ge=0, le=1)]  # added to a variance, so that none is 0
+Theta = Annotated[float, Field(gt=0, le=1e15)]  # the base of the wavelengths of rotary positions
+Probability = Annotated[float, Field(ge=1e-300, le=1)]
 ClaimantRole = Literal["accuser", "maker", "third_party", "user"]
 CaseKind = Literal["dispute", "documented derivation"]
 ClaimState = Literal["open", "answered", "withdrawn_by_claimant", "acknowledged_by_maker", "acknowledged_in_part"]
 ClaimSubject = Literal["similarity", "hardware", "training", "licence", "other"]
+Standing = Literal["verified", "not verified", "as sources report"]
 SourceKind = Literal["primary", "secondary", "unverified"]
 SourceState = Literal[
     "unchecked", "live", "removed", "withdrawn", "archived", "unreachable", "unavailable for legal reasons"
+]
+SourceReading = Literal[
+    "whole archived copy",
+    "excerpt of an archived copy",  # the beginning of a page, an abstract, single files of a repository
+    "archived copy, extent not recorded",
+    "quoted in another source",
+    "package opened here",
+    "opened at its address",
+    "not read",
+]
+RelayForm = Literal["re-upload", "reprint", "copy"]
+Pointing = Literal[
+    "for a link",
+    "against a link",
+    "supports the reported evidence",
+    "weakens the reported evidence",
+    "either way",
 ]
 Relation = Literal[
     "finetune",
@@ -135,6 +195,17 @@ Relation = Literal[
     "quantized",
     "adapter",
 ]
+RELATIONS: Mapping[Relation, str] = {  # what a page writes between a model and its base model, after "is"
+    "finetune": "a fine-tune of",
+    "continued_pretraining": "a continued pre-training of",
+    "distillation_finetune": "a fine-tune, on another model's answers, of",
+    "upcycling": "a mixture of experts made from",
+    "pruning": "a pruned form of",
+    "depth_upscaling": "a deeper form of",
+    "merge": "a merge with",
+    "quantized": "a quantised copy of",
+    "adapter": "an adapter for",
+}
 
 
 def first_day(when: When) -> date:
@@ -190,6 +261,7 @@ class Quote(Part):
 
     text: QuotedText
     source: Slug
+    where: Line  # its place in the source, such as a page or a section; "not recorded" where nobody wrote it down
     language: Literal["en", "zh", "ko", "ja"] = "en"
     translated: bool = False  # the words are a translation of the original
 

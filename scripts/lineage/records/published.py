@@ -4,7 +4,22 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import AfterValidator, Field
 
-from lineage.records.fields import Cited, Count, Finite, Line, Part, Prose, Record, Relation, Sha256, Slug, file_name
+from lineage.records.fields import (
+    Cited,
+    Digits,
+    Layers,
+    Limit,
+    Line,
+    Part,
+    Prose,
+    Record,
+    Relation,
+    Sha256,
+    Size,
+    Slug,
+    Value,
+    file_name,
+)
 
 
 class Pin(Part):
@@ -22,7 +37,7 @@ class Figure(Part):
     id: Slug
     model_a: Line
     model_b: Line
-    value: Annotated[float, Field(allow_inf_nan=False)]
+    value: Value
     measure: Line  # what the number is
     where: Line  # where in the source
     relation: Line | None = None  # what is known of the relation of the two
@@ -41,9 +56,9 @@ class Column(Part):
     name: ColumnName
     title: Line
     kind: Literal["text", "integer", "number", "yes or no"]
-    minimum: float | None = None
-    maximum: float | None = None
-    digits: Count = 3  # after the point, as the source gives them
+    minimum: Limit | None = None
+    maximum: Limit | None = None
+    digits: Digits = 3  # after the point, as the source gives them
     optional: bool = False  # a cell may be empty: the source gives no number
 
 
@@ -53,6 +68,7 @@ class Table(Part):
     file: Annotated[str, Field(max_length=80, pattern=r"^[a-z0-9]+(?:[.-][a-z0-9]+)*\.csv$"), AfterValidator(file_name)]
     title: Line
     where: Line
+    sha256: Sha256 | None = None  # of the file; a check asks for it, so that no cell changes unseen
     columns: tuple[Column, ...] = Field(min_length=1)
     key: tuple[ColumnName, ...] = Field(min_length=1)  # columns that together name a row
     note: Prose | None = None
@@ -61,7 +77,7 @@ class Table(Part):
 class Threshold(Part):
     """A score from which somebody calls two models related."""
 
-    value: Finite
+    value: Value
     text: Prose  # who says so, and of what
     sources: tuple[Slug, ...] = Field(min_length=1)
 
@@ -75,6 +91,22 @@ class PublishedModel(Part):
     base_model: Line | None = None
     relation: Relation | None = None
     sources: tuple[Slug, ...] = Field(min_length=1)
+
+
+class ModelShape(Part):
+    """The shape of a model that the tables name and that has no record of its own with a shape."""
+
+    model: Line
+    layers: Layers
+    hidden_size: Size
+    sources: tuple[Slug, ...] = Field(min_length=1)
+
+
+class Descent(Cited):
+    """A root in the tables whose maker documents that it comes from another root there: one training run, not two."""
+
+    root: Line  # by its name in the tables
+    ancestor: Line  # by its name in the tables
 
 
 class Published(Record):
@@ -94,5 +126,7 @@ class Published(Record):
     notes: tuple[Cited, ...] = ()
     thresholds: tuple[Threshold, ...] = ()
     models: tuple[PublishedModel, ...] = ()  # where the tables do not say which models are related
+    shapes: tuple[ModelShape, ...] = ()  # of models in the tables; a record of the model itself goes before
+    descents: tuple[Descent, ...] = ()  # between roots of the tables, whoever scored them
     computes: Cited | None = None  # what the method computes, in plain words
     limits: tuple[Cited, ...] = ()  # what breaks it, or is known to mislead

@@ -4,7 +4,22 @@ from datetime import date
 from functools import reduce
 from typing import ClassVar
 
-from lineage.records.fields import Line, Part, Positive, Prose, Record, Sha256, Slug, SourceKind, SourceState, Url, When
+from lineage.records.fields import (
+    AccountUrl,
+    Line,
+    Part,
+    Positive,
+    Prose,
+    Record,
+    RelayForm,
+    Sha256,
+    Slug,
+    SourceKind,
+    SourceReading,
+    SourceState,
+    Url,
+    When,
+)
 
 # States in which a source no longer stands as it was cited.
 FALLEN: tuple[SourceState, ...] = ("removed", "withdrawn", "unavailable for legal reasons")
@@ -16,9 +31,19 @@ class SourceEvent(Part):
     date: When  # the day it was seen, or the first day that a report gives
     state: SourceState
     reported_by: tuple[Slug, ...] = ()  # the sources that say so; left out where one of us opened the address
+    opened_by: AccountUrl | None = None  # the account of somebody else who opened the address; not one of us
     note: Line | None = None
     text_sha256: Sha256 | None = None  # of its text as scripts/recheck.py normalises it
     text_characters: Positive | None = None
+
+
+class Relay(Part):
+    """What a source is where it carries the words of somebody else, at another place than theirs."""
+
+    form: RelayForm  # how it carries them
+    by: Line  # the account, site or package that carries them
+    source: Slug | None = None  # the source that it carries, where that is on record
+    same_party: Line | None = None  # what is known of whether the two are one party
 
 
 class Source(Record):
@@ -33,6 +58,11 @@ class Source(Record):
     package: Line | None = None  # "name==version", for what a Python package ships
     address_withheld: Line | None = None  # why no address is given
     archive_url: Url | None = None
+    read: SourceReading  # how it was read for this site
+    quoted_in: tuple[Slug, ...] = ()  # the sources that quote or describe it, where it was not read itself
+    copy_url: Url | None = None  # public address of the archived copy that was read
+    copy_withheld: Line | None = None  # why no address of that copy is given
+    relay: Relay | None = None
     published: When | None = None
     kind: SourceKind  # primary: the thing itself; secondary: a report of it; unverified: origin not established
     shows: Prose  # what it is cited for
@@ -45,9 +75,14 @@ class Source(Record):
         return reduce(_after, self.history, "unchecked")
 
     @property
+    def opened(self) -> bool:
+        """Whether one of us opened the thing itself: its address, or the package that holds it."""
+        return self.read == "package opened here" or self.last_look is not None
+
+    @property
     def last_look(self) -> SourceEvent | None:
         """The last event in which one of us opened the address, or None."""
-        return next((event for event in reversed(self.history) if not event.reported_by), None)
+        return next((event for event in reversed(self.history) if not event.reported_by and not event.opened_by), None)
 
     @property
     def checked(self) -> date | None:

@@ -6,19 +6,27 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field
 
 from lineage.records.fields import (
+    Amount,
     CaseKind,
     Cited,
+    Epsilon,
     Event,
+    Layers,
+    Length,
     Line,
     MethodId,
     ModelId,
+    Name,
     NumberOrLine,
     Part,
-    Positive,
+    Pointing,
     Prose,
     Record,
     Relation,
+    ReleasedId,
+    Size,
     Slug,
+    Theta,
     When,
     method_slug,
     model_slug,
@@ -38,8 +46,9 @@ class Address(Part):
 class Parameters(Part):
     """How many parameters, in all and for each token."""
 
-    total: Positive | None = None
-    active: Positive | None = None
+    total: Amount | None = None
+    active: Amount | None = None
+    sources: tuple[Slug, ...] = ()  # left out where they are those of the whole record
 
 
 class Architecture(Part):
@@ -47,26 +56,26 @@ class Architecture(Part):
 
     kind: Literal["dense", "mixture of experts"] | None = None
     stack: Literal["encoder", "decoder"] | None = None
-    layers: Positive | None = None
-    hidden_size: Positive | None = None
-    heads: Positive | None = None
-    kv_heads: Positive | None = None
-    head_dim: Positive | None = None
-    ffn_width: Positive | None = None
-    experts: Positive | None = None
-    experts_per_token: Positive | None = None
-    expert_width: Positive | None = None
-    shared_expert_width: Positive | None = None
+    layers: Layers | None = None
+    hidden_size: Size | None = None
+    heads: Size | None = None
+    kv_heads: Size | None = None
+    head_dim: Size | None = None
+    ffn_width: Size | None = None
+    experts: Size | None = None
+    experts_per_token: Size | None = None
+    expert_width: Size | None = None
+    shared_expert_width: Size | None = None
     activation: Line | None = None
-    vocabulary: Positive | None = None
+    vocabulary: Size | None = None
     tokenizer: Line | None = None
     qkv_bias: bool | None = None
     output_bias: bool | None = None
     tied_embeddings: bool | None = None
     norm: Line | None = None
-    norm_eps: float | None = None
-    rope_theta: float | None = None
-    max_positions: Positive | None = None
+    norm_eps: Epsilon | None = None
+    rope_theta: Theta | None = None
+    max_positions: Length | None = None
     sources: tuple[Slug, ...] = Field(min_length=1)
 
 
@@ -75,10 +84,11 @@ class Model(Record):
 
     folder: ClassVar[str] = "models"
 
-    id: ModelId
-    name: Line
-    maker: Line
+    id: ReleasedId
+    name: Name
+    maker: Name
     released: When | None = None
+    released_sources: tuple[Slug, ...] = ()  # left out where they are those of the whole record
     licence: Line | None = None
     addresses: tuple[Address, ...] = ()
     parameters: Parameters = Parameters()
@@ -93,6 +103,7 @@ class Model(Record):
     sources: tuple[Slug, ...] = Field(min_length=1)
     notes: tuple[Cited, ...] = ()
     wanted: Cited | None = None  # why measuring it would help
+    partial_counts: Cited | None = None  # why a measurement of a part of its weights may enter scores all the same
 
     @property
     def slug(self) -> str:
@@ -104,10 +115,13 @@ class OtherTest(Part):
     """What another test or document says that bears on the question."""
 
     title: Line
-    direction: Literal["for a link", "against a link", "either way"]
+    direction: Pointing
+    direction_ours: bool = False  # that it points there is our reading, and no source says so
+    without_number: bool = False  # it is reported to point there, and no number for this pair was found
     text: Prose
     sources: tuple[Slug, ...] = Field(min_length=1)
-    ours: bool = False
+    ours: bool = False  # the whole text is our own arithmetic or inference
+    reading: Prose | None = None  # what we add to it ourselves, shown apart and marked as ours
 
 
 class Case(Record):
@@ -124,6 +138,7 @@ class Case(Record):
     subject: ModelId  # the model that a claim is about
     reference: ModelId | None = None  # the model that it is said to come from
     reference_family: Line | None = None  # where the claim names a family, and no one model of it
+    family_models: tuple[ModelId, ...] = ()  # the models of that family that are on record
     claimed: Cited  # a sentence each, for the table across cases: what was claimed,
     evidence: Cited  # on what evidence,
     null: Cited  # what the evidence was compared with, or "none",
@@ -160,6 +175,7 @@ class LaterChoice(Part):
     text: Prose
     parameters: tuple[ParameterName, ...] = ()  # those that were committed after results that they gave
     models: tuple[ModelId, ...] = ()  # the two whose result had been seen
+    findings_with: tuple[ModelId, ...] = ()  # the models on whose pairs a finding is therefore no test of the method
 
 
 class MethodParameters(Record):

@@ -1,0 +1,90 @@
+"""Fused matrices as data/families/ says they are cut, against what the model's own code in transformers computes."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import numpy as np
+
+from lineage.checkpoints.names import Config, Part, Place, find_parts
+from lineage.checkpoints.tensors import in_own_order
+from lineage.records import Family
+
+Arrays = Mapping[str, np.ndarray]
+
+
+def cut(stored: np.ndarray, part: Part) -> np.ndarray:
+    """The numbers of one part as (out, in), from the whole stored array."""
+    table = stored.reshape(-1, stored.shape[-1]) if stored.ndim > 1 else stored
+    rows = np.concatenate([table[start : end : part.every] for start, end in part.rows]) if part.rows else table
+    columns = rows[:, slice(*part.columns)] if part.columns else rows
+    return columns.T if part.transposed else in_own_order(columns, part.pairs)
+
+
+def cut_all(arrays: Arrays, family: Family, config: Config) -> dict[Place, np.ndarray]:
+    """Every part of a checkpoint that has a place."""
+    return {
+        part.place: cut(array, part)
+        for name, array in arrays.items()
+        for part in find_parts(name, array.shape, family, config)
+    }
+
+
+def wrong_parts(model: Any, arrays: Arrays, family: Family, config: Config) -> Iterator[str]:
+    """Each part of a fused matrix that differs from what the model's code computes at the first position.
+
+    There the rotation by position is none, so that queries and keys are what their matrix gives.
+    """
+    held = {
+        name.removesuffix(".weight"): find_parts(name, array.shape, family, config)
+        for name, array in arrays.items()
+        if array.ndim == 2
+    }
+    fused = {stem: parts for stem, parts in held.items() if len(parts) > 1}
+    inputs, computed = _run(model) if fused else ({}, {})
+    for stem, parts in fused.items():
+        bias = arrays.get(f"{stem}.bias")
+        biases = find_parts(f"{stem}.bias", bias.shape, family, config) if bias is not None else ()
+        for at, part in enumerate(parts):
+            expected = cut(arrays[f"{stem}.weight"], part) @ inputs[stem]
+            if bias is not None:
+                expected = expected + cut(bias, biases[at])
+            found = computed[part.place.layer, part.place.role]
+            if expected.shape != found.shape or not np.allclose(expected, found, rtol=1e-3, atol=1e-3):
+                yield f"{stem}: {part.place.role}"
+
+
+def _run(model: Any) -> tuple[dict[str, np.ndarray], dict[tuple[int | None, str], np.ndarray]]:
+    """What each fused module is given, and the queries, keys, values, gates and ups of each layer."""
+    import torch
+    from transformers import AttentionInterface, AttentionMaskInterface
+    from transformers.masking_utils import eager_mask
+
+    inputs: dict[str, np.ndarray] = {}
+    computed: dict[tuple[int | None, str], np.ndarray] = {}
+
+    def attend(module: Any, query: Any, key: Any, value: Any, *_: Any, **__: Any) -> tuple[Any, None]:
+        for role, states in zip("qkv", (query, key, value), strict=True):
+            computed[module.layer_idx, role] = states.flatten().numpy()
+        return query.transpose(1, 2).contiguous(), None
+
+    def keep_input(name: str) -> Any:
+        def hook(_: Any, given: tuple[Any, ...]) -> None:
+            inputs[name] = given[0].flatten().numpy()
+
+        return hook
+
+    AttentionInterface.register("recorded", attend)
+    AttentionMaskInterface.register("recorded", eager_mask)
+    model.set_attn_implementation("recorded")
+    for name, module in model.named_modules():
+        if not list(module.children()):
+            module.register_forward_pre_hook(keep_input(name))
+    with torch.no_grad():
+        model(torch.tensor([[5]]), use_cache=False)
+        for name, gate in dict(inputs).items():
+            mlp, _, kind = name.rpartition(".")
+            if kind == "activation_fn":
+                layer = int(mlp.split(".")[-2])
+                active = model.get_submodule(name)(torch.tensor(gate)).numpy()
+                computed[layer, "gate"], computed[layer, "up"] = gate, inputs[f"{mlp}.down_proj"] / active
+    return inputs, computed

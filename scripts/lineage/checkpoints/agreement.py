@@ -1,0 +1,163 @@
+"""Whether what was read of a checkpoint is the whole that it says it is: layers, roles, experts and shapes."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass, replace
+
+from lineage.checkpoints.names import Config, Part, layer_of
+from lineage.records import Family
+
+ATTENTION = ("q", "k", "v", "o", "q_a", "q_b", "kv_a", "kv_b")
+MLP = ("gate", "up", "down")
+_READS = ("q", "k", "v", "gate", "up", "q_a", "kv_a")  # roles whose inputs are the residual stream
+_WRITES = ("o", "down")  # roles whose outputs are
+_SHOWN = 3  # problems in one message
+
+
+@dataclass(frozen=True)
+class Placed:
+    """A tensor and the pieces of it that have a place."""
+
+    name: str
+    shape: tuple[int, ...]
+    parts: tuple[Part, ...]
+
+
+def disagreements(tensors: Sequence[Placed], family: Family, config: Config) -> str:
+    """What of a checkpoint disagrees with itself or with its configuration, the first few things; "" where nothing.
+
+    tensors are all of the checkpoint, those without a place too.
+    """
+    found = [*_layer_problems(tensors, family, config), *_role_problems(tensors, family, config)]
+    found += _shape_problems(tensors, config)
+    more = f"; and {len(found) - _SHOWN} more" if len(found) > _SHOWN else ""
+    return "; ".join(found[:_SHOWN]) + more
+
+
+def _layer_problems(tensors: Sequence[Placed], family: Family, config: Config) -> Iterator[str]:
+    """Layers that are missing between others, and a number of layers that the configuration does not say."""
+    stored: dict[str, set[int]] = defaultdict(set)
+    for tensor in tensors:
+        if place := layer_of(tensor.name, family):
+            stored[place[0]].add(place[1])
+    for stack, layers in stored.items():
+        of = f"the {stack} " if len(family.layers) > 1 else ""
+        count = max(layers) + 1
+        if missing := sorted(set(range(count)) - layers):
+            yield f"{of}layers {listed_numbers(missing)} are missing; download every file of the checkpoint"
+        if config.layers is None or len(family.layers) > 1 or family.one_shared_layer:
+            continue
+        if count < config.layers:
+            yield (
+                f"the configuration says {config.layers} layers, the files hold {count}; "
+                "download every file of the checkpoint, or put its own config.json beside it"
+            )
+        elif count > config.layers + config.further:
+            yield (
+                f"the configuration says {config.layers} layers, the files hold {count}; "
+                "put the checkpoint's own config.json beside it"
+            )
+
+
+def _role_problems(tensors: Iterable[Placed], family: Family, config: Config) -> Iterator[str]:
+    """Roles that some layers have and others of their kind lack, and experts that are missing."""
+    roles: dict[tuple[str, int], dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
+    for part in (part for tensor in tensors for part in tensor.parts):
+        if part.place.layer is not None:
+            roles[part.place.stack, part.place.layer][part.place.expert].add(part.place.role)
+    lacked = set(family.may_lack)
+    plain = {place: experts.get("", set()) for place, experts in roles.items()}
+    yield from _lacking({place: own & {*ATTENTION} for place, own in plain.items() if own & {*ATTENTION}}, lacked)
+    yield from _lacking({place: own & {*MLP} for place, own in plain.items() if own & {*MLP}}, lacked)
+    shared = {place: experts["shared"] & {*MLP} for place, experts in roles.items() if "shared" in experts}
+    yield from _lacking(shared, lacked, "of the shared expert ")
+    for (_, layer), experts in sorted(roles.items()):
+        numbered = {int(name): own & {*MLP} for name, own in experts.items() if name.isdigit()}
+        if not numbered:
+            continue
+        wanted = config.experts or max(numbered) + 1
+        if missing := sorted(set(range(wanted)) - set(numbered)):
+            yield f"layer {layer} has no experts {listed_numbers(missing)} of {wanted}"
+        yield from (
+            f"layer {layer} has no {', '.join(sorted(short))} of expert {number}"
+            for number, own in numbered.items()
+            if (short := set().union(*numbered.values()) - own)
+        )
+
+
+def _lacking(layers: Mapping[tuple[str, int], Set[str]], lacked: Set[str], what: str = "") -> Iterator[str]:
+    every: dict[str, set[str]] = defaultdict(set)
+    for (stack, _), own in layers.items():
+        every[stack] |= own
+    for (stack, layer), own in sorted(layers.items()):
+        if short := every[stack] - own - lacked:
+            yield f"layer {layer} has no {', '.join(sorted(short))} {what}and other layers have; a file may be missing"
+
+
+def _shape_problems(tensors: Iterable[Placed], config: Config) -> Iterator[str]:
+    """Matrices that do not fit the width and the heads that the configuration says, or each other, one a role."""
+    shapes: dict[tuple[str, int], dict[str, tuple[int, int]]] = defaultdict(dict)
+    for tensor in tensors:
+        for part in tensor.parts:
+            if part.place.layer is not None and len(tensor.shape) > 1 and part.place.role in (*_READS, *_WRITES):
+                shapes[part.place.stack, part.place.layer].setdefault(part.place.role, part.shape_of(tensor.shape))
+    told: set[str] = set()
+    for (_, layer), own in sorted(shapes.items()):
+        width = config.hidden or next((size[1] for role, size in own.items() if role in _READS), None)
+        for role, (rows, columns) in own.items():
+            stream = columns if role in _READS else rows
+            if stream != width and role not in told:
+                told.add(role)
+                yield (
+                    f"{role} of layer {layer} is {rows}x{columns} as (out, in), where the residual stream is {width} "
+                    "wide; this table of names does not fit it"
+                )
+        if "up" in own and "gate" not in own and config.units and own["up"][0] == 2 * config.units:
+            yield (
+                f"up of layer {layer} has {own['up'][0]} rows, twice the {config.units} units of the configuration: "
+                "gate and up may be in one, which this table of names does not say"
+            )
+            return
+        here = replace(config, kv_heads=config.kv_heads_of(layer))
+        if "heads" not in told and (misfit := _misfit_of_heads(own, here)) and not _fits_others(own, here):
+            told.add("heads")
+            yield f"layer {layer}: {misfit}"
+
+
+def _fits_others(own: Mapping[str, tuple[int, int]], config: Config) -> bool:
+    """Whether q, k, v and o have the heads that the configuration says of layers that see everything."""
+    return any(
+        not _misfit_of_heads(
+            own, replace(config, stated_head_dim=wide or config.stated_head_dim, kv_heads=groups or config.kv_heads)
+        )
+        for wide, groups in config.other_heads
+    )
+
+
+def _misfit_of_heads(own: Mapping[str, tuple[int, int]], config: Config) -> str:
+    """Why q, k, v and o do not fit the heads of the configuration, or ""; latent attention is not looked at."""
+    if not {"q", "k", "v", "o"} <= set(own) or not config.heads or not config.kv_heads:
+        return ""
+    wide, odd = divmod(own["q"][0], config.heads)
+    if odd or (config.stated_head_dim and wide != config.stated_head_dim):
+        said = f" of {config.stated_head_dim}" if config.stated_head_dim else ""
+        return f"q has {own['q'][0]} rows, which do not fit {config.heads} heads{said}"
+    values, odd = divmod(own["v"][0], config.kv_heads)
+    if odd or own["k"][0] != config.kv_heads * wide or own["o"][1] != config.heads * values:
+        return (
+            f"k has {own['k'][0]} rows, v {own['v'][0]} and o {own['o'][1]} columns, which do not fit "
+            f"{config.heads} heads of {wide} rows with {config.kv_heads} of keys and values"
+        )
+    return ""
+
+
+def listed_numbers(numbers: Sequence[int]) -> str:
+    """Numbers in order, runs as "3 to 7", the first few."""
+    runs: list[list[int]] = []
+    for number in numbers:
+        if runs and number == runs[-1][-1] + 1:
+            runs[-1].append(number)
+        else:
+            runs.append([number])
+    words = [str(run[0]) if len(run) == 1 else f"{run[0]} to {run[-1]}" for run in runs]
+    return ", ".join(words[:5]) + (" and more" if len(words) > 5 else "")

@@ -1,0 +1,40 @@
+"""Rules about designs: every name in one names something that it holds, and each once."""
+
+from collections.abc import Iterable, Iterator
+
+from lineage.records import Design, Problem
+
+
+def check_design(design: Design) -> Iterator[Problem]:
+    """What must hold for a design by itself."""
+    for message in _messages(design):
+        yield Problem(design.path, message)
+
+
+def _messages(design: Design) -> Iterator[str]:
+    factors, recipes, cells, questions = (
+        [one.id for one in listed] for listed in (design.factors, design.recipes, design.cells, design.questions)
+    )
+    for kind, ids in (("factor", factors), ("recipe", recipes), ("cell", cells), ("question", questions)):
+        for name in sorted({name for name in ids if ids.count(name) > 1}):
+            yield f"the {kind} {name!r} is given {ids.count(name)} times"
+    for recipe in design.recipes:
+        yield from _unknown(f"recipe {recipe.id!r}", "factor", recipe.high, factors)
+    for cell in design.cells:
+        yield from _unknown(f"cell {cell.id!r}", "recipe", cell.recipes, recipes)
+        yield from _unknown(f"cell {cell.id!r}", "factor", cell.flipped, factors)
+        yield from _unknown(f"cell {cell.id!r}", "cell", [cell.parents] if cell.parents else [], cells)
+    for place, stage in enumerate(design.stages, 1):
+        yield from _unknown(f"stage {place}", "cell", [stage.cell], cells)
+        if stage.seeds[0] > stage.seeds[1]:
+            yield f"stage {place}: has seeds {list(stage.seeds)}; write the smaller first"
+    for question in design.questions:
+        yield from _unknown(f"question {question.id!r}", "cell", question.cells, cells)
+    if list(design.snapshots) != sorted(set(design.snapshots)) or design.snapshots[-1] != 1:
+        yield "snapshots: write rising shares that end with 1.0"
+
+
+def _unknown(where: str, kind: str, names: Iterable[str], known: list[str]) -> Iterator[str]:
+    for name in names:
+        if name not in known:
+            yield f"{where}: no {kind} is called {name!r}; there are {', '.join(known)}"

@@ -1,0 +1,113 @@
+"""Letters that look like others -> the letters that a reader takes them for, by the table of Unicode (UTS 39)."""
+
+import re
+import unicodedata
+from functools import cache, lru_cache
+
+from confusable_homoglyphs.confusables import confusables_data
+
+MOST_MARKS = 2  # combining marks on a letter, once those are composed that can be; Thai and Devanagari need two
+_ALPHABETS = ("LATIN", "GREEK", "CYRILLIC")  # in which one is enough, as in a formula: x with a bar
+_VOICED = "\u3099\u309a"  # of Japanese: another letter without them
+_SMALL_CAPITAL = re.compile(r"LATIN LETTER SMALL CAPITAL ([A-Z])")
+_DIGITS = str.maketrans("013457@$", "oleastas")
+_APART = re.compile(r"(?<!\w)(?:\w[ .·•*_|~/-]{1,2}){3,}\w(?!\w)")  # "s t o l e n", "s.t.o.l.e.n"
+_WITH_DIGITS = re.compile(r"[^\W_@$]*(?:[^\W\d_][0-9@$]|[0-9@$][^\W\d_])[\w@$]*")
+_CAMEL = re.compile(r"(?<=[^\W\d_A-Z])(?=[A-Z])")
+_STEPS = 3  # from a letter to one that it looks like, and on to one that that one looks like
+_LEAST_LATIN = 3  # letters of a word that holds others that look Latin: of fewer, none is an imitation
+
+
+@lru_cache(4096)
+def plain_form(text: str) -> str:
+    """A text in one form for comparing: compatibility forms, capitals and marks above or below letters are gone."""
+    text = unicodedata.normalize("NFD", unicodedata.normalize("NFKC", text).casefold())
+    return unicodedata.normalize("NFC", "".join(one for one in text if one in _VOICED or not _is_mark(one)))
+
+
+@lru_cache(4096)
+def latin_form(text: str) -> str:
+    """The plain form with each letter that looks like one of a to z replaced by it: Cyrillic "ѕtоlеn" is "stolen"."""
+    known = "".join(_latin_letter(one) or one for one in unicodedata.normalize("NFKC", text))
+    return plain_form(known)
+
+
+def read_forms(text: str) -> tuple[str, ...]:
+    """What a reader may read in a text, each once: plain, with look-alikes, signs for letters, and letters apart."""
+    spaced = _CAMEL.sub(" ", text).replace("_", " ")
+    forms = [plain_form(text), latin_form(spaced)]
+    forms.append(_WITH_DIGITS.sub(lambda found: found[0].translate(_DIGITS), forms[-1]))
+    forms.append(re.sub(r"(?<=[^\W\d_])(?=\d)|(?<=\d)(?=[^\W\d_])", " ", forms[1]))
+    forms.append(_APART.sub(lambda found: re.sub(r"[\W_]", "", found[0]), forms[-2]))
+    return tuple(dict.fromkeys(forms))
+
+
+def too_many_marks(text: str) -> str:
+    """The first letter with more combining marks than its alphabet needs, or a word of such letters; "" for none."""
+    if text.isascii():
+        return ""
+    for word in unicodedata.normalize("NFC", text).split():
+        marked = [(letter, marks) for letter, marks in _letters(word) if marks]
+        for letter, marks in marked:
+            most = 1 if _alphabet(letter) in _ALPHABETS else MOST_MARKS
+            if len(marks) > most or len(set(marks)) < len(marks):
+                return letter
+        latin = [letter for letter, _ in marked if _alphabet(letter) in _ALPHABETS]
+        if len(latin) >= _LEAST_LATIN:
+            return latin[0]
+    return ""
+
+
+def _letters(word: str) -> list[tuple[str, str]]:
+    """Each letter of a word with the combining marks that stand on it."""
+    found: list[tuple[str, str]] = []
+    for one in word:
+        if found and _is_mark(one):
+            found[-1] = (found[-1][0], found[-1][1] + one)
+        else:
+            found.append((one, ""))
+    return found
+
+
+def imitations(text: str) -> list[str]:
+    """The words of a text in which letters of another alphabet stand for Latin ones that they look like."""
+    return [word for word in re.findall(r"[^\W\d_]+", text) if _imitates(word)]
+
+
+def _imitates(word: str) -> bool:
+    if word.isascii():
+        return False
+    latin = [one for one in word if _alphabet(one) == "LATIN"]
+    others = [one for one in word if _alphabet(one) in ("CYRILLIC", "GREEK", "ARMENIAN", "CHEROKEE", "COPTIC", "LISU")]
+    return len(latin) >= _LEAST_LATIN and any(map(_latin_letter, others))
+
+
+@cache
+def _alphabet(letter: str) -> str:
+    return unicodedata.name(letter, "").partition(" ")[0]
+
+
+@cache
+def _latin_letter(letter: str) -> str:
+    """The letter a to z or A to Z that a letter of another alphabet, or a styled one, looks like; "" for others."""
+    if letter.isascii() or not letter.isalpha() or _alphabet(letter) in ("CJK", "HIRAGANA", "KATAKANA", "HANGUL"):
+        return ""
+    seen, found = {letter}, {letter}
+    for _ in range(_STEPS):
+        if plain := sorted(filter(None, map(_ascii_letter, found))):
+            return plain[0]
+        found = {one["c"] for known in found for one in confusables_data.get(known, ())} - seen
+        seen |= found
+    return ""
+
+
+def _ascii_letter(letter: str) -> str:
+    bare = "".join(one for one in unicodedata.normalize("NFKD", letter) if not _is_mark(one))
+    if len(bare) == 1 and bare.isascii() and bare.isalpha():
+        return bare
+    capital = _SMALL_CAPITAL.fullmatch(unicodedata.name(letter, "")) if len(letter) == 1 else None
+    return capital[1].lower() if capital else ""
+
+
+def _is_mark(character: str) -> bool:
+    return unicodedata.category(character) in ("Mn", "Me")

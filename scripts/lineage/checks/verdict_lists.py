@@ -1,0 +1,69 @@
+"""Words that judge, in the languages that records and their sources are written in.
+
+Written as checks/lookalikes.py folds a text: without capitals, and without marks where nothing else is meant by them.
+"""
+
+import re
+
+_ENGLISH = r"""
+steal(?:s|ing|er)?|stole|stolen|theft|thie(?:f|ves|ving|very)|heists?|pilfer\w*|purloin\w*|filch\w*|looted|loot(?:s|ers?|ing)?
+|ripp?(?:ed|s|ing)?[ -]?offs?|rip-?offs?|swip(?:ed|es|ing)|robb(?:ed|ers?|ery|ing)|burgl\w+|embezzl\w*|misappropriat\w*
+|poach(?:ed|es|ing|ers?)|pirat(?:ed|ing)|piracy|plagiari\w+|knock-?offs?|guilt|guilty|culpable|fraud\w*
+|swindl\w*|scams?|scamm\w+|hoax\w*|shams?|bogus|phon(?:y|ies)|cheat(?:s|ed|er|ers|ing)?|deceiv\w*|deceit\w*|decept\w*
+|dishonest\w*|crooks?|crooked|crimes?|criminal\w*|liars?|lied|fak(?:e|es|ed|er|ers|ing|ery)|forger(?:y|ies)|forged
+|counterfeit\w*|debunk\w*|expos(?:e|es|ed|ing)|proofs?(?![ -](?:pile|of[ -]concept|read))|prove[sdn]?
+|proving|disprove[sdn]?|admits?|admitted|confess\w*
+|impost[eo]rs?|charlatans?|shameless\w*|disgrac\w*|scandal\w*|smoking gun|red-handed|whitewash\w*
+"""
+_CHINESE = r"""
+抄袭|抄襲|剽窃|剽竊|偷窃|偷竊|窃取|竊取|盗用|盜用|盗窃|盜竊|偷|盗|盜|窃|竊|剽|抄(?!送|写|寫|本|录|錄)|套壳|套殼|换皮|換皮|换壳|換殼|山寨|洗稿|照搬|造假|作假|假冒|冒牌|冒充|伪造|偽造|捏造|虚假|虛假
+|骗|騙|诈|詐|贼|賊|赃|贓|掠夺|掠奪|侵吞|作弊|打假|实锤|實錘|石锤|石錘|铁证|鐵證|说谎|說謊|撒谎|撒謊|谎言|謊言|丑闻|醜聞|无耻|無恥
+|学术不端|學術不端|犯罪|有罪
+"""
+_JAPANESE = r"盗|パク(?:リ|ル|ッタ|った|る)|ぱく(?:り|った|る)|丸写し|泥棒|偽物|ニセモノ|詐欺|嘘つき|インチキ"
+_KOREAN = r"표절|도용|도둑|훔치|훔친|훔쳤|절도|갈취|사기꾼|사기극|위조|날조|베꼈|베낀|베끼|짝퉁|가짜|거짓말"
+_GERMAN = r"""
+gestohlen\w*|stehlen|stiehlt|diebstahl\w*|dieb(?:e|en|in|isch\w*)?|geklaut\w*|klau(?:en|te|ten)|plagi\w+|raubkopi\w*|entwendet\w*
+|betrug|betrug(?:er|erisch)\w*|betrog\w*|gefalscht\w*|falschung\w*|schuldig\w*|abgekupfert\w*|lugner\w*|gelogen
+"""
+_FRENCH = r"""
+vol(?:é|ée|és|ées|ee|ees|er|eur|eurs|euse|euses|erent)|derob\w*|larcins?|piller|pille(?:e|s|es)?|pillage\w*|escroc\w*|escroquer\w*
+|trich(?:e|er|eur|eurs|erie)|contrefa(?:it|ite|its|con|cons|cteur)\w*|tromperie\w*|mensong\w*|menteu\w+|coupables?
+"""
+_SPANISH = r"""
+rob(?:ad[oa]s?|o|ar|aron|os)|hurt(?:o|os|ad[oa]s?|aron)|ladr(?:on|ones|ona|onas)|estaf\w+|falsific(?:ar|aron|acion|ad[oa]s?)|tramp(?:a|as|os[oa]s?)
+|enganos?|engan(?:aron|ado|ada|osa|oso)|mentir(?:a|as|os[oa]s?)|culpables?|roubad[oa]s?|roubo|furto|rubat[oaei]|truff(?:a|e|at[oaei]|ator[ei])
+"""
+_RUSSIAN = r"""
+укра(?:л|ла|ли|сть|ден\w*)|украденн\w*|краж\w+|воруют|ворова\w+|вор(?:ы|а|ов|у|ами)?|похи(?:тил\w*|щен\w*)|сплагиат\w*|плагиа\w+
+|мошенни\w+|обман\w*|поддел\w+|фальсифи\w+|виновн\w+|списал\w*|лжец\w*|лжеца|ложь|стырил\w*
+"""
+
+
+def _whole(words: str) -> str:
+    return rf"\b(?:{''.join(words.split(chr(10)))})\b"
+
+
+_SPELLED = "|".join(map(_whole, (_ENGLISH, _GERMAN, _FRENCH, _SPANISH, _RUSSIAN)))
+_WRITTEN = "|".join("".join(words.split()) for words in (_CHINESE, _JAPANESE, _KOREAN))
+VERDICT = re.compile(f"{_SPELLED}|{_WRITTEN}", re.IGNORECASE)
+
+# Words that this site says itself, and that a record therefore may not: whoever reads them takes them for ours.
+_OURS = r"""
+\b(?:maintainers?|editors?|moderators?|staff|site|officially|independently)[ -]
+(?:(?:has|have|was|were) )?(?:verified|approved|certified|confirmed)\b
+|\b(?:verified|approved|certified|confirmed|endorsed) by (?:an? |the |our |this )?
+(?:maintainers?|editors?|moderators?|site|staff|weight of evidence)\b
+|\b(?:state|status|verdict|finding|correction|removal) ?:
+|\backnowledged (?:by the maker|in part)\b|\bwithdrawn by the claimant\b
+|\b(?:removed|corrected) on (?:the )?(?:[0-9]|(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\b)
+|\b(?:measured|reproduced|verified) here\b|\bour reading\b|\bin full, as received\b|\bonly its owner may change\b
+|\bposted by an account that says\b|\bsays? it speaks for\b|\brecord last gone through\b
+|维护者已?(?:核实|验证|确认|认证|批准)|維護者已?(?:核實|驗證|確認|認證|批准)|[由经經](?:维护者|維護者)
+|本站(?:已)?(?:测量|測量|实测|實測|核实|核實|验证|驗證|认证|認證|确认|確認|重现|重現)
+|[状狀](?:态|態)[:：]|(?:开发者|開發者)已?(?:承认|承認)|部分(?:承认|承認)|已由提出者撤回
+|(?:已于|已於|于|於)[0-9]{4} ?(?:年|-).{0,12}(?:移除|删除|刪除|更正)
+|[0-9]{1,2} ?日?(?:移除|更正)|(?:移除|更正)(?:于|於|日期)
+|声称代表|聲稱代表
+"""
+RESERVED = re.compile(re.sub(r"\n", "", _OURS), re.IGNORECASE)

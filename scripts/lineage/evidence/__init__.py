@@ -1,0 +1,1 @@
+"""What is on record -> what it says: scores, positions, error rates, findings, and the facts that pages print."""

@@ -1,0 +1,351 @@
+"""Finished runs of a design -> what its questions ask of the standard-deviation profile, as tables.
+
+Every number says how many runs it rests on and how many of the design there will be.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import partial
+from itertools import combinations_with_replacement
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from experiments.factorial.plan import ONE, TWO, PlannedRun, planned_runs
+from lineage.checks.designs import check_design
+from lineage.evidence.factorial_pairs import rejection_table
+from lineage.evidence.jackknife import (
+    FEWEST_RUNS,
+    Estimates,
+    Numbers,
+    binomial_interval,
+    jackknifed,
+    recipe_means,
+)
+from lineage.methods.std_profile import ROLES
+from lineage.records import Dataset, Design
+
+DESIGN, PROFILES, TESTS = "factorial", "factorial-profiles.csv", "factorial-tests.csv"
+DISPUTED = 0.927  # the score that the dispute is about
+REACHED = f"share of pairs that reach {DISPUTED}"
+PARTS = (*ROLES, "mean", REACHED)  # what is computed of two runs: four correlations, their mean, whether it is as high
+DEPTHS = ("dense-6", "dense-12", "dense-24", "dense-48")
+
+SCORE_COLUMNS = (
+    *("cell", "step", "pairs", "part", "value", "low", "high", "lowest", "highest"),
+    *("recipes", "runs", "planned"),
+)
+DIFFERENCE_COLUMNS = ("question", "of", "less", "pairs", "part", "value", "low", "high", "runs", "planned")
+EFFECT_COLUMNS = ("cell", "factor", "part", "value", "low", "high", "share", "runs", "planned")
+UPCYCLING_COLUMNS = ("step", "other", "part", "value", "low", "high", "children", "planned")
+
+
+@dataclass(frozen=True)
+class Measured:
+    """The finished runs of a cell, or of some of its recipes, after one number of steps."""
+
+    runs: tuple[PlannedRun, ...]
+    curves: Numbers  # (runs, roles, layers)
+    recipes: tuple[str, ...]
+    planned: int  # runs that there will be
+
+    @property
+    def groups(self) -> NDArray[np.intp]:
+        """The number of the recipe of each run."""
+        return np.array([self.recipes.index(run.recipe) for run in self.runs], dtype=np.intp)
+
+    def of_recipes(self, recipes: tuple[str, ...]) -> "Measured":
+        """The same of fewer recipes."""
+        chosen = [place for place, run in enumerate(self.runs) if run.recipe in recipes]
+        planned = self.planned * len(recipes) // len(self.recipes)
+        return Measured(tuple(self.runs[place] for place in chosen), self.curves[chosen], recipes, planned)
+
+
+class Results:
+    """The profiles of the finished runs of a design, by cell and step."""
+
+    def __init__(self, design: Design, profiles: pd.DataFrame) -> None:
+        self.design = design
+        self.plan = planned_runs(design)
+        ordered = profiles.sort_values(["run", "step", "layer"])
+        names = list(zip(ordered["run"].tolist(), ordered["step"].tolist(), strict=True))
+        numbers = ordered[list(ROLES)].to_numpy(dtype=float)
+        places: dict[tuple[str, int], list[int]] = {}
+        for place, name in enumerate(names):
+            places.setdefault(name, []).append(place)
+        self._curves: dict[tuple[str, int], Numbers] = {name: numbers[own].T for name, own in places.items()}
+
+    def measured(self, cell: str, step: int | None = None) -> Measured:
+        """The finished runs of a cell after a number of steps, by default at their end."""
+        planned = [run for run in self.plan if run.cell.id == cell]
+        at = planned[0].cell.steps if step is None else step
+        runs = tuple(run for run in planned if (run.name, at) in self._curves)
+        empty = np.empty((0, len(ROLES), planned[0].cell.layers))
+        curves = np.array([self._curves[run.name, at] for run in runs]) if runs else empty
+        return Measured(runs, curves, planned[0].cell.recipes, len(planned))
+
+    def steps(self, cell: str) -> list[int]:
+        """The numbers of steps after which runs of a cell were measured."""
+        return sorted({step for run, step in self._curves if run.startswith(f"{cell}-r")})
+
+
+def pair_scores(curves: Numbers, others: Numbers | None = None) -> Numbers:
+    """What PARTS name of every run of one list with every run of another, (parts, runs, others).
+
+    curves is (runs, roles, layers), of any one number of layers in both lists.
+    """
+    rows, columns = (_standardised(own) for own in (curves, curves if others is None else others))
+    roles = np.einsum("irl,jrl->rij", rows, columns)
+    mean = roles.mean(axis=0, keepdims=True)
+    return np.concatenate([roles, mean, (mean >= DISPUTED).astype(float)])
+
+
+def summary(scores: Numbers, groups: NDArray[np.intp], recipes: int, pairs: str, places: NDArray[np.intp]) -> Numbers:
+    """The mean over recipes, or over pairs of recipes, of the mean over pairs of the runs in places: (parts,)."""
+    means = recipe_means(scores[:, places][:, :, places], groups[places], recipes)
+    return _mean(_chosen(means, pairs))
+
+
+def score_table(results: Results) -> pd.DataFrame:
+    """One row a cell, step, kind of pairs and part, where there is a pair: mean, interval, range over recipes."""
+    return pd.DataFrame(list(_score_rows(results)), columns=SCORE_COLUMNS)
+
+
+def difference_table(results: Results) -> pd.DataFrame:
+    """The plain differences that the design asks for, where both sides have a pair."""
+    return pd.DataFrame(list(_difference_rows(results)), columns=DIFFERENCE_COLUMNS)
+
+
+def effect_table(results: Results) -> pd.DataFrame:
+    """The effect of differing in each factor, in cells of which every recipe has three finished runs."""
+    return pd.DataFrame(list(_effect_rows(results)), columns=EFFECT_COLUMNS)
+
+
+def upcycling_table(results: Results) -> pd.DataFrame:
+    """Children at each step with their parents, with others of the parent's recipe, with mixtures from scratch."""
+    return pd.DataFrame(list(_upcycling_rows(results)), columns=UPCYCLING_COLUMNS)
+
+
+def derive_factorial(dataset: Dataset) -> dict[str, pd.DataFrame]:
+    """Every table of the design by its file name; none where there is no sound design or no finished run."""
+    design = dataset.designs.get(DESIGN)
+    if design is None or PROFILES not in dataset.control_tables or any(check_design(design)):
+        return {}
+    results = Results(design, dataset.control_tables[PROFILES])
+    return {
+        "factorial-scores.csv": score_table(results),
+        "factorial-differences.csv": difference_table(results),
+        "factorial-effects.csv": effect_table(results),
+        "factorial-upcycling.csv": upcycling_table(results),
+        **(
+            {"factorial-rejections.csv": rejection_table(design, dataset.control_tables[TESTS])}
+            if TESTS in dataset.control_tables
+            else {}
+        ),
+    }
+
+
+def factor_effects(means: Numbers, levels: NDArray[np.bool_]) -> tuple[Numbers, Numbers]:
+    """By least squares on means of pairs of recipes: the effect of differing in each factor, and what it explains.
+
+    means is (parts, recipes, recipes), levels (recipes, factors), True where high. The terms are a constant, for each
+    factor whether two recipes differ in it, and how many of the two are at its high level. Both results are (parts,
+    factors); what is explained is the share of the squares around the mean that is lost without a factor's two terms.
+    """
+    factors = levels.shape[1]
+    pairs = list(combinations_with_replacement(range(len(levels)), 2))
+    differs = np.array([levels[a] ^ levels[b] for a, b in pairs], dtype=float)
+    high = np.array([levels[a].astype(float) + levels[b] - 1 for a, b in pairs])
+    terms = np.column_stack([np.ones(len(pairs)), differs, high])
+    wanted = np.array([means[:, a, b] for a, b in pairs])  # (pairs, parts)
+
+    def left_over(columns: NDArray[np.intp]) -> Numbers:
+        chosen = terms[:, columns]
+        fitted = chosen @ np.linalg.lstsq(chosen, wanted, rcond=None)[0]
+        return np.asarray(((wanted - fitted) ** 2).sum(axis=0))
+
+    every = np.arange(terms.shape[1])
+    effects = np.linalg.lstsq(terms, wanted, rcond=None)[0][1 : 1 + factors].T
+    around = ((wanted - wanted.mean(axis=0)) ** 2).sum(axis=0)
+    without = np.array([left_over(np.delete(every, [1 + one, 1 + factors + one])) for one in range(factors)])
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return effects, np.asarray(((without - left_over(every)) / around).T)
+
+
+def _standardised(curves: Numbers) -> Numbers:
+    centred = curves - curves.mean(axis=-1, keepdims=True)
+    norms = np.linalg.norm(centred, axis=-1, keepdims=True)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.asarray(centred / norms)
+
+
+def _chosen(means: Numbers, pairs: str) -> Numbers:
+    """Of (..., recipes, recipes) those of one recipe, or of two: (..., means)."""
+    recipes = means.shape[-1]
+    if pairs == ONE:
+        return np.asarray(means[..., range(recipes), range(recipes)])
+    first, second = np.triu_indices(recipes, k=1)
+    return np.asarray(means[..., first, second])
+
+
+def _mean(means: Numbers) -> Numbers:
+    """Over the last axis, of what is there; NaN where nothing is."""
+    there = np.isfinite(means)
+    with np.errstate(invalid="ignore"):
+        return np.asarray(np.where(there, means, 0).sum(axis=-1) / there.sum(axis=-1))
+
+
+def _score_rows(results: Results) -> Iterator[tuple[object, ...]]:
+    for cell in (one.id for one in results.design.cells if not one.parents):
+        for step in results.steps(cell):
+            measured = results.measured(cell, step)
+            scores, groups, recipes = pair_scores(measured.curves), measured.groups, len(measured.recipes)
+            means = recipe_means(scores, groups, recipes)
+            for pairs in (ONE, TWO):
+                own = _chosen(means, pairs)
+                there = np.isfinite(own[0])
+                if not there.any():
+                    continue
+                found = jackknifed(partial(summary, scores, groups, recipes, pairs), groups)
+                ends = own[:, there].min(axis=1), own[:, there].max(axis=1)
+                counts = len(set(groups.tolist())), len(measured.runs), measured.planned
+                for place, part in enumerate(PARTS):
+                    row = (found.values, found.low, found.high, *ends)
+                    yield (cell, step, pairs, part, *(numbers[place] for numbers in row), *counts)
+
+
+def _difference_rows(results: Results) -> Iterator[tuple[object, ...]]:
+    ends = {cell.id: results.measured(cell.id) for cell in results.design.cells}
+    for depth in DEPTHS[:-1]:
+        yield from _compared("depth", (depth, ends[depth]), (DEPTHS[-1], ends[DEPTHS[-1]]))
+    for wide, usual in (("wide-12", "dense-12"), ("wide-48", "dense-48")):
+        yield from _compared("width", (wide, ends[wide]), (usual, ends[usual].of_recipes(ends[wide].recipes)))
+    for cell in (one for one in results.design.cells if not one.parents):
+        early = results.measured(cell.id, round(0.1 * cell.steps))
+        yield from _over_training(cell.id, ends[cell.id], early)
+    yield from _experts(ends["moe-48"], ends["dense-48"])
+
+
+def _compared(question: str, of: tuple[str, Measured], less: tuple[str, Measured]) -> Iterator[tuple[object, ...]]:
+    """The means of two cells that have no run in common, and their difference."""
+    sides = [one for _, one in (of, less)]
+    scores = [pair_scores(one.curves) for one in sides]
+    first = len(sides[0].runs)
+    groups = np.concatenate([sides[0].groups, sides[1].groups + len(sides[0].recipes)])
+    for pairs in (ONE, TWO):
+
+        def statistic(places: NDArray[np.intp], pairs: str = pairs) -> Numbers:
+            split = places[places < first], places[places >= first] - first
+            means = [
+                summary(own, side.groups, len(side.recipes), pairs, chosen)
+                for own, side, chosen in zip(scores, sides, split, strict=True)
+            ]
+            return means[0] - means[1]
+
+        yield from _rows((question, of[0], less[0], pairs), jackknifed(statistic, groups), *_counts(sides))
+
+
+def _over_training(cell: str, late: Measured, early: Measured) -> Iterator[tuple[object, ...]]:
+    """The last snapshot less that at a tenth of the steps, of the same runs."""
+    groups, recipes = late.groups, len(late.recipes)
+    change = pair_scores(late.curves) - pair_scores(early.curves)  # the means are linear in the scores
+    for pairs in (ONE, TWO):
+        found = jackknifed(partial(summary, change, groups, recipes, pairs), groups)
+        yield from _rows(("training", cell, f"{cell} at 10 %", pairs), found, *_counts([late]))
+
+
+def _experts(mixed: Measured, dense: Measured) -> Iterator[tuple[object, ...]]:
+    """Mixtures with dense models of two of the recipes, less pairs of two recipes among dense models."""
+    own = dense.of_recipes(mixed.recipes)
+    crossed = pair_scores(mixed.curves, own.curves)
+    scores = pair_scores(dense.curves)
+    at = np.array([dense.runs.index(run) for run in own.runs], dtype=np.intp)
+    first = len(mixed.runs)
+    groups = np.concatenate([mixed.groups, dense.groups + len(mixed.recipes)])
+
+    def cross(places: NDArray[np.intp]) -> Numbers:
+        rows = places[places < first]
+        columns = np.flatnonzero(np.isin(at, places[places >= first] - first))
+        cells = [
+            crossed[:, rows[mixed.groups[rows] == a]][:, :, columns[own.groups[columns] == b]]
+            for a in range(len(mixed.recipes))
+            for b in range(len(own.recipes))
+        ]
+        return _mean(np.array([_mean(cell.reshape(len(PARTS), -1)) for cell in cells]).T)
+
+    def difference(places: NDArray[np.intp]) -> Numbers:
+        others = places[places >= first] - first
+        return cross(places) - summary(scores, dense.groups, len(dense.recipes), TWO, others)
+
+    counts = _counts([mixed, dense])
+    yield from _rows(("experts", "moe-48 with dense-48", "", TWO), jackknifed(cross, groups), *counts)
+    yield from _rows(("experts", "moe-48 with dense-48", "dense-48", TWO), jackknifed(difference, groups), *counts)
+
+
+def _effect_rows(results: Results) -> Iterator[tuple[object, ...]]:
+    factors = [factor.id for factor in results.design.factors]
+    levels = np.array([[factor in recipe.high for factor in factors] for recipe in results.design.recipes])
+    for cell in DEPTHS:
+        measured = results.measured(cell)
+        groups = measured.groups
+        if np.bincount(groups, minlength=len(levels)).min() < FEWEST_RUNS:
+            continue
+        scores = pair_scores(measured.curves)
+        found = jackknifed(partial(_effects_of, scores, groups, levels), groups)
+        _, shares = factor_effects(recipe_means(scores, groups, len(levels)), levels)
+        for column, factor in enumerate(factors):
+            for place, part in enumerate(PARTS):
+                row = (found.values, found.low, found.high, shares)
+                numbers = (one[place, column] for one in row)
+                yield (cell, factor, part, *numbers, len(measured.runs), measured.planned)
+
+
+def _effects_of(
+    scores: Numbers, groups: NDArray[np.intp], levels: NDArray[np.bool_], places: NDArray[np.intp]
+) -> Numbers:
+    means = recipe_means(scores[:, places][:, :, places], groups[places], len(levels))
+    return factor_effects(means, levels)[0]
+
+
+def _upcycling_rows(results: Results) -> Iterator[tuple[object, ...]]:
+    (child_cell,) = (cell for cell in results.design.cells if cell.parents)
+    parents = results.measured(str(child_cell.parents)).of_recipes(child_cell.recipes)
+    seeds = {run.seed for run in results.plan if run.parent}
+    firsts = [place for place, run in enumerate(parents.runs) if run.seed in seeds]
+    scratch = results.measured("moe-48")
+    for step in results.steps(child_cell.id):
+        children = results.measured(child_cell.id, step)
+        with_parents = pair_scores(children.curves, parents.curves[firsts])
+        with_scratch = pair_scores(children.curves, scratch.curves)
+        names = [parents.runs[place].name for place in firsts]
+        own = np.array([[run.parent == name for name in names] for run in children.runs])
+        kin = np.array([[run.recipe == parents.runs[place].recipe for place in firsts] for run in children.runs])
+        same = np.array([[run.recipe == other.recipe for other in scratch.runs] for run in children.runs])
+        others = (("parent", with_parents, own), ("other runs of its recipe", with_parents, kin & ~own))
+        for other, scores, chosen in (*others, ("mixtures from scratch", with_scratch, same)):
+            if not chosen.any():
+                continue
+            by_child = _mean(np.where(chosen, scores, np.nan))
+            found = jackknifed(partial(_mean_of_children, by_child), children.groups)
+            yield from _rows((step, other), found, len(children.runs), children.planned)
+        if len(names) == len(seeds) * len(child_cell.recipes):
+            scores = with_parents[PARTS.index("mean")]
+            first = int(sum(row[mine].item() > row[~mine].max() for row, mine in zip(scores, own, strict=True)))
+            ends = binomial_interval(first, len(children.runs))
+            counts = len(children.runs), children.planned
+            yield (step, "parent", "share that score highest with it", first / len(children.runs), *ends, *counts)
+
+
+def _mean_of_children(by_child: Numbers, places: NDArray[np.intp]) -> Numbers:
+    return _mean(by_child[:, places])
+
+
+def _counts(sides: list[Measured]) -> tuple[int, int]:
+    return sum(len(side.runs) for side in sides), sum(side.planned for side in sides)
+
+
+def _rows(head: tuple[object, ...], found: Estimates, runs: int, planned: int) -> Iterator[tuple[object, ...]]:
+    for place, part in enumerate(PARTS):
+        if np.isfinite(found.values[place]):
+            yield (*head, part, found.values[place], found.low[place], found.high[place], runs, planned)

@@ -1,0 +1,128 @@
+"""The nearest others of every model by the standard-deviation profile: never all pairs in memory or on disk.
+
+Models are cut into blocks of one depth. Two blocks are a task of their own: one product gives their scores, and what
+is kept of it are the best of each model. Tasks can be done in any order, here or on a cluster.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from itertools import combinations_with_replacement
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from lineage.methods.std_profile import ROLES, stretched_rows
+from lineage.records import Profile
+from lineage.runs.cluster import results
+
+KEPT = 20
+BLOCK = 1024  # models at once: their scores with as many others are 8 MB
+DECIMALS = 9  # products of other shapes differ after the 14th; ties are settled on what is kept
+
+Curves = Mapping[str, np.ndarray]  # a curve over depth for each role
+
+
+@dataclass(frozen=True)
+class Block:
+    """Models of one depth."""
+
+    places: np.ndarray  # their numbers among all models in order of id
+    curves: np.ndarray  # (models, roles, layers)
+
+
+@dataclass(frozen=True)
+class Best:
+    """The k best others of some models, best first, each (models, k); where there are fewer, -inf is their score."""
+
+    places: np.ndarray
+    others: np.ndarray
+    scores: np.ndarray  # in [-1, 1]
+
+
+def derive_neighbours(profiles: Mapping[str, Profile], *, in_full: bool, client: Any = None) -> pd.DataFrame:
+    """Columns model, rank, other, similarity: the KEPT models that score highest with each; ties by id.
+
+    Empty where every two models are compared in full, since the table of scores holds them then.
+    """
+    models = [] if in_full else sorted(profiles)
+    curves = {name: profiles[name].curves for name in models if not profiles[name].not_testable}
+    return nearest_neighbours(curves, client=client)
+
+
+def nearest_neighbours(
+    curves: Mapping[str, Curves], k: int = KEPT, block: int = BLOCK, client: Any = None
+) -> pd.DataFrame:
+    """The k nearest others of each model: columns model, rank (from 1), other, similarity in [-1, 1].
+
+    In order of model and rank; among equals, by name. The score is that of the standard-deviation profile, so each
+    model must have curves of q, k, v and o that are not constant. With a client, pairs of blocks go to its workers.
+    """
+    models = sorted(curves)
+    k = max(0, min(k, len(models) - 1))
+    best = Best(np.arange(len(models)), np.zeros((len(models), k), np.int64), np.full((len(models), k), -np.inf))
+    pairs = combinations_with_replacement(_blocks([curves[model] for model in models], block), 2)
+    tasks = {f"blocks {number}": pair for number, pair in enumerate(pairs if k else ())}
+    for found in results(partial(best_between, k), tasks, client):
+        for one in found:
+            _take_in(best, one)
+    names = np.array(models, dtype=object)
+    return pd.DataFrame(
+        {
+            "model": names.repeat(k),
+            "rank": np.tile(np.arange(1, k + 1), len(models)),
+            "other": names[best.others.ravel()],
+            "similarity": best.scores.ravel(),
+        }
+    )
+
+
+def best_between(k: int, pair: tuple[Block, Block]) -> tuple[Best, ...]:
+    """The k best others in the second block of each model of the first, and the other way about."""
+    a, b = pair
+    length = max(a.curves.shape[2], b.curves.shape[2])
+    scores = _standardised(a.curves, length) @ _standardised(b.curves, length).T
+    np.round(np.clip(scores, -1, 1, out=scores), DECIMALS, out=scores)
+    if a.places[0] == b.places[0]:  # one block with itself
+        np.fill_diagonal(scores, -np.inf)
+        return (_best(a.places, a.places, scores, k),)
+    return _best(a.places, b.places, scores, k), _best(b.places, a.places, scores.T, k)
+
+
+def _blocks(curves: Sequence[Curves], size: int) -> Iterator[Block]:
+    lengths = np.array([len(one["q"]) for one in curves])
+    for length in np.unique(lengths):
+        own = np.flatnonzero(lengths == length)
+        for start in range(0, len(own), size):
+            places = own[start : start + size]
+            yield Block(places, np.array([[curves[place][role] for role in ROLES] for place in places], dtype=float))
+
+
+def _standardised(curves: np.ndarray, length: int) -> np.ndarray:
+    """Rows whose product is the mean of the roles' correlations, the curves stretched and side by side."""
+    models, roles, layers = curves.shape
+    rows = stretched_rows(curves.reshape(-1, layers), length)
+    rows -= rows.mean(axis=1, keepdims=True)
+    rows /= np.linalg.norm(rows, axis=1, keepdims=True) * np.sqrt(roles)
+    return rows.reshape(models, -1)
+
+
+def _best(places: np.ndarray, others: np.ndarray, scores: np.ndarray, k: int) -> Best:
+    """The k best columns of each row, or as many as there are; among equals, those of lower number."""
+    k = min(k, len(others))
+    least = np.partition(scores, -k, axis=1)[:, [-k]]
+    row, column = np.nonzero(scores >= least)
+    order = np.lexsort((others[column], -scores[row, column], row))
+    row, column = row[order], column[order]
+    chosen = column[np.arange(len(row)) - np.searchsorted(row, row) < k].reshape(len(places), k)
+    return Best(places, others[chosen], np.take_along_axis(scores, chosen, axis=1))
+
+
+def _take_in(best: Best, found: Best) -> None:
+    """Merges what was found of some models into the best of all, in place; the order of merging changes nothing."""
+    others = np.hstack([best.others[found.places], found.others])
+    scores = np.hstack([best.scores[found.places], found.scores])
+    order = np.lexsort((others, -scores))[:, : best.scores.shape[1]]
+    best.others[found.places] = np.take_along_axis(others, order, axis=1)
+    best.scores[found.places] = np.take_along_axis(scores, order, axis=1)

@@ -1,0 +1,145 @@
+"""Scores that others published of their methods -> how often each is wrong, by root, and what it finds."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from lineage.evidence.error_rates import (
+    Estimate,
+    area_under_roc,
+    enough_roots,
+    false_positive_rate,
+    figure_rng,
+    roc_points,
+)
+from lineage.evidence.training_runs import by_training_run
+from lineage.records import Dataset, Published, PublishedModel
+
+TENSORLOCK = "published by TensorLock"
+MODEL_TRACING = "published by model-tracing"
+# Records in data/published/ whose tables hold scores of pairs of a known relation, with the set that they make.
+SCORED: Mapping[str, str] = {
+    "tensorlock-huref": TENSORLOCK,
+    "tensorlock-reef": TENSORLOCK,
+    "tensorlock-tensorguard": TENSORLOCK,
+    "model-tracing": MODEL_TRACING,
+}
+FPR, AREA = "false-positive rate", "area under the ROC"
+
+
+@dataclass(frozen=True)
+class PublishedScores:
+    """What others published of a method, on pairs whose relation is documented.
+
+    In both tables a higher similarity is closer; shown is what a chart shows, on the method's own scale.
+    """
+
+    independent: pd.DataFrame  # root_a, root_b, similarity, shown: pairs of roots, or of their models
+    derived: pd.DataFrame  # root, kind, similarity, shown
+    distance: bool  # shown is a distance: lower is closer
+
+
+def published_scores(name: str, dataset: Dataset) -> PublishedScores | None:
+    """The scores under a record's name; None where its record or a table of it is absent."""
+    record = dataset.published.get(name)
+    if record is None or any(table.file not in dataset.tables for table in record.tables):
+        return None
+    return _permutation_scores(record, dataset) if record.models else _matrix_scores(name, dataset)
+
+
+def all_published_scores(dataset: Dataset) -> Iterator[tuple[str, str, PublishedScores]]:
+    """Every record that has such scores, with the name of its set."""
+    for name, set_name in SCORED.items():
+        if (scores := published_scores(name, dataset)) is not None:
+            yield name, set_name, scores
+
+
+def labelled(scores: PublishedScores) -> pd.DataFrame:
+    """Columns root_a, root_b, similarity; one root twice is a derivation, as error rates want it."""
+    derived = scores.derived.assign(root_a=scores.derived["root"], root_b=scores.derived["root"])
+    columns = ["root_a", "root_b", "similarity"]
+    return pd.concat([scores.independent[columns], derived[columns]], ignore_index=True)
+
+
+def published_error_rates(dataset: Dataset) -> Iterator[tuple[str, str, str, float | None, Estimate]]:
+    """Method, set, quantity, threshold on the published scale, and estimate."""
+    for name, set_name, scores in all_published_scores(dataset):
+        pairs = labelled(scores)
+        for threshold in dataset.published[name].thresholds:
+            cut = -np.log10(threshold.value) if scores.distance else threshold.value  # of a p-value, or of a score
+            rng = figure_rng(name, set_name, threshold.value)
+            yield name, set_name, FPR, threshold.value, false_positive_rate(pairs, float(cut), rng)
+        yield name, set_name, AREA, None, area_under_roc(pairs, figure_rng(name, set_name, "area"))
+
+
+def published_roc(dataset: Dataset) -> Iterator[pd.DataFrame]:
+    """The corners of each curve, where there are roots enough: columns as roc_points, and method, set, place."""
+    for name, set_name, scores in all_published_scores(dataset):
+        pairs = labelled(scores)
+        if enough_roots(pairs):
+            points = _corners(roc_points(pairs).replace({"threshold": {np.inf: np.nan}}))
+            yield points.assign(method=name, set=set_name, place=range(len(points)))
+
+
+def derive_published_power(dataset: Dataset) -> pd.DataFrame:
+    """Columns method, set, kind, pairs, roots, smallest, middle, largest, above_independent, by kind.
+
+    Figures are on the scale of the chart; above_independent counts pairs that are closer than every independent one.
+    """
+    rows = []
+    for name, set_name, scores in all_published_scores(dataset):
+        highest = scores.independent["similarity"].max()
+        for kind, group in scores.derived.groupby("kind"):
+            shown, above = group["shown"], int((group["similarity"] > highest).sum())
+            spread = (shown.min(), shown.median(), shown.max())
+            rows.append((name, set_name, kind, len(group), group["root"].nunique(), *spread, above))
+    columns = ["method", "set", "kind", "pairs", "roots", "smallest", "middle", "largest", "above_independent"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def _matrix_scores(name: str, dataset: Dataset) -> PublishedScores:
+    pairs, derived = (dataset.tables[f"{name}-{part}.csv"] for part in ("root-pairs", "derivations"))
+    independent = pairs[pairs["independent"] == "yes"].rename(columns={"median": "similarity"})
+    independent, derived = (by_training_run(scores, dataset.published) for scores in (independent, derived))
+    independent = independent[["root_a", "root_b", "similarity"]].reset_index(drop=True)
+    derived = derived.rename(columns={"relation": "kind"})[["root", "kind", "similarity"]]
+    return PublishedScores(
+        independent.assign(shown=independent["similarity"]), derived.assign(shown=derived["similarity"]), distance=False
+    )
+
+
+def _permutation_scores(record: Published, dataset: Dataset) -> PublishedScores:
+    """Similarity is -log10 of the rank p; shown is the distance as a share of the mean permuted one."""
+    models = {model.model: model for model in record.models}
+    independent, derived = [], []
+    for row in dataset.tables[record.tables[0].file].to_dict("records"):
+        a, b = models.get(row["model_a"]), models.get(row["model_b"])
+        figures = (-np.log10(row["rank_p"]), row["distance"] / row["permuted_mean"])
+        if a is None or b is None:
+            continue
+        if a.root == b.root:
+            derived.append((a.root, _kind(a, b), *figures))
+        elif a.family != b.family:
+            independent.append((*sorted((a.root, b.root)), *figures))
+    return PublishedScores(
+        pd.DataFrame(independent, columns=["root_a", "root_b", "similarity", "shown"]),
+        pd.DataFrame(derived, columns=["root", "kind", "similarity", "shown"]),
+        distance=True,
+    )
+
+
+def _kind(a: PublishedModel, b: PublishedModel) -> str:
+    for child, parent in ((a, b), (b, a)):
+        if child.base_model == parent.model and child.relation:
+            return child.relation
+    return "one ancestor"
+
+
+def _corners(points: pd.DataFrame) -> pd.DataFrame:
+    """The points of a curve without those that lie between two others on one level or one upright."""
+    rates = points[["false_positive_rate", "true_positive_rate"]].to_numpy()
+    steps = np.diff(rates, axis=0) > 0
+    turns = np.r_[True, (steps[1:] != steps[:-1]).any(axis=1) | steps[1:].all(axis=1), True]
+    return points[turns].reset_index(drop=True)

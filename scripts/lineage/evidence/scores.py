@@ -1,0 +1,30 @@
+"""Every two models by every method: one tidy table."""
+
+from collections.abc import Mapping
+from functools import partial
+from typing import Any
+
+import pandas as pd
+
+from lineage.methods.method import PAIR_COLUMNS, HeldTables, MeasuredTables
+from lineage.methods.registry import SCREENINGS
+from lineage.records.origins import Lineage
+from lineage.runs.cluster import results
+
+
+def derive_pairs(fingerprints: Mapping[str, MeasuredTables], lineage: Lineage, client: Any = None) -> pd.DataFrame:
+    """Columns method, model_a, model_b, similarity, effect, p, not_testable, note, in order of method and of model.
+
+    A row has a similarity or says in not_testable why not. effect and p are missing where the method has none.
+    With a client, methods go to its workers.
+    """
+    if client is not None:
+        fingerprints = {name: HeldTables(one.matrices, one.vectors) for name, one in fingerprints.items()}
+    tasks = {method: method for method in SCREENINGS}
+    tables = sorted(results(partial(method_pairs, fingerprints, lineage), tasks, client), key=lambda found: found[0])
+    return pd.concat([table for _, table in tables], ignore_index=True)[["method", *PAIR_COLUMNS]]
+
+
+def method_pairs(fingerprints: Mapping[str, MeasuredTables], lineage: Lineage, method: str) -> tuple[str, pd.DataFrame]:
+    """The id of a method and every two models by it."""
+    return method, SCREENINGS[method].compare_all(fingerprints, lineage).assign(method=method)

@@ -1,0 +1,1 @@
+"""Exact tests by permutation, of hidden units and of what they answer."""

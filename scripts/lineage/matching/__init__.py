@@ -1,0 +1,1 @@
+"""Two checkpoints -> the record of their exact tests."""

@@ -1,0 +1,147 @@
+"""Two opened checkpoints under the exact tests, each block read when its turn comes."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from lineage.exact.block_tests import Combined, untested
+from lineage.exact.permutation import UnitMatch, unit_sample
+from lineage.exact.units import match_heads, match_mlps, match_residual, match_views
+from lineage.matching.common_tokens import FEWEST_TOKENS, TOKENS
+from lineage.matching.opened import Opened
+from lineage.matching.probes import NORM_ROLES, See, Shared, embedding_of, find_probes, read_shared, response_blocks
+from lineage.matching.stored_blocks import ATTENTION, MLP, Shelf, bytes_read, head_blocks, misfit_of_heads, mlp_blocks
+
+ROLES = (*MLP, *ATTENTION, "embedding", *NORM_ROLES)
+
+
+@dataclass(frozen=True)
+class Reads:
+    """What is read only where asked for, since it takes whole matrices."""
+
+    down: bool  # its columns are the units
+    heads: bool
+
+    @property
+    def mlp(self) -> tuple[str, ...]:
+        """The roles of an MLP that are read."""
+        return MLP if self.down else ("gate", "up")
+
+
+def usual_reads(addresses: Sequence[str], down: bool | None = None, heads: bool | None = None) -> Reads:
+    """What is read where nothing else is asked for: from a hub only what does not take whole matrices."""
+    near = not any(address.startswith("hub:") for address in addresses)
+    return Reads(near if down is None else down, near if heads is None else heads)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A test by common tokens, how many, and whether these were paired by their numbers."""
+
+    tokens: int = 0
+    by_number: bool = False
+
+
+@dataclass(frozen=True)
+class Found:
+    """Two checkpoints under the exact tests."""
+
+    mlps: Combined
+    heads: Combined
+    residual: UnitMatch
+    residual_asked: Asked
+    responses: Combined
+    responses_asked: Asked
+
+
+def match_opened(a: Opened, b: Opened, reads: Reads, folder: Path) -> Found:
+    """The tests of two checkpoints; models of different depth are kept in a folder while layers are chosen."""
+    if reason := "; ".join(f"{one.model}: {one.plan.not_testable}" for one in (a, b) if one.plan.not_testable):
+        none = untested(reason)
+        return Found(none, none, UnitMatch(0, not_testable=reason), Asked(), none, Asked())
+    shared = read_shared(a, b)
+    residual = _match_residual(a, b, shared)
+    probes = find_probes(a, b, shared)
+    asked = (
+        Asked() if isinstance(shared, str) or isinstance(probes, str) else Asked(len(shared.asked), shared.by_number)
+    )
+    del shared  # of its embeddings only what is asked is held on
+    mlps, responses = _match_mlps(a, b, reads, probes, folder)
+    layers = list(dict.fromkeys(zip(mlps.blocks["layer_a"], mlps.blocks["layer_b"], strict=True)))
+    heads = _match_heads(a, b, layers) if reads.heads else untested("not read")
+    return Found(mlps, heads, *residual, responses, asked)
+
+
+def bytes_to_read(one: Opened, reads: Reads) -> int:
+    """About how many bytes of the tensors of a checkpoint are read."""
+    total = bytes_read(one.matrices(*MLP), reads.mlp)
+    if reads.heads:
+        total += bytes_read(one.matrices(*ATTENTION), ATTENTION)
+    embedding = embedding_of(one)
+    return total + (embedding.bytes_for(np.arange(min(TOKENS, embedding.shape[0]))) if embedding else 0)
+
+
+def _match_mlps(
+    a: Opened, b: Opened, reads: Reads, probes: tuple[See, See] | str, folder: Path
+) -> tuple[Combined, Combined]:
+    """Hidden units by their weights and by their responses; each block is read once."""
+    matrices = [one.matrices(*MLP) for one in (a, b)]
+    for one, its in zip((a, b), matrices, strict=True):
+        if not its and one.plan.unplaced:
+            unread = untested(f"{one.model}: MLP not read here ({one.plan.unplaced} matrices that no table knows)")
+            return unread, unread
+    deep = [len({layer for layer, _ in one}) for one in matrices]
+    kept = [_folder(folder / name) if deep[0] != deep[1] else None for name in ("a", "b", "a-seen", "b-seen")]
+    weights = [mlp_blocks(one, reads.mlp, Shelf(place)) for one, place in zip(matrices, kept[:2], strict=True)]
+    known = (a.known_sorted, b.known_sorted)
+    if isinstance(probes, str):
+        return match_mlps(weights[0], weights[1], known), untested(probes)
+    seen = [response_blocks(its, one, place) for its, one, place in zip(weights, probes, kept[2:], strict=True)]
+    mlps, responses = match_views([(weights[0], weights[1]), (seen[0], seen[1])], known)
+    return mlps, responses
+
+
+def _match_heads(a: Opened, b: Opened, layers: list[tuple[int, int]]) -> Combined:
+    said = {
+        (heads, one.settings.kv_heads_by_layer or (one.settings.kv_heads or heads,))
+        for one in (a, b)
+        if (heads := one.settings.heads)
+    }
+    if not said:
+        return untested("number of heads unknown")
+    if len(said) > 1:
+        return untested("different numbers of heads")
+    ((heads, by_layer),) = said  # of one model is enough: the test needs the units of one to be exchangeable
+
+    def groups(layer: int) -> int:
+        return by_layer[0] if len(by_layer) == 1 else by_layer[layer] if layer < len(by_layer) else 0
+
+    matrices = [one.matrices(*ATTENTION) for one in (a, b)]
+    for one, its in zip((a, b), matrices, strict=True):
+        if name := misfit_of_heads(its, heads, groups):
+            return untested(f"{one.model}: {name} does not fit the number of heads")
+    blocks = [head_blocks(its, groups, Shelf()) for its in matrices]
+    return match_heads(blocks[0], blocks[1], layers, (a.known_sorted, b.known_sorted))
+
+
+def _match_residual(a: Opened, b: Opened, shared: Shared | str) -> tuple[UnitMatch, Asked]:
+    """The test of the residual dimensions, and by how many tokens."""
+    widths = [matrix.shape[1] for matrix in map(embedding_of, (a, b)) if matrix is not None]
+    if len(set(widths)) > 1:
+        return UnitMatch(0, not_testable=f"different widths: {widths[0]} against {widths[1]}"), Asked()
+    if isinstance(shared, str):
+        return UnitMatch(0, not_testable=shared), Asked()
+    if len(shared.a) < FEWEST_TOKENS:
+        few = f"{len(shared.a)} common tokens, fewer than {FEWEST_TOKENS}"
+        return UnitMatch(0, not_testable=few), Asked(0, shared.by_number)
+    dimensions = unit_sample(widths[0])
+    tokens = [np.ascontiguousarray(one[:, dimensions]) for one in (shared.a, shared.b)]
+    found = match_residual(tokens[0], tokens[1], (a.known_sorted, b.known_sorted))
+    return found, Asked(len(shared.a), shared.by_number)
+
+
+def _folder(path: Path) -> Path:
+    path.mkdir()
+    return path

@@ -1,0 +1,126 @@
+"""The tokens that two checkpoints have in common, and how the MLPs of each layer of one see them."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+
+from lineage.checkpoints.arrays import StoredMatrix
+from lineage.exact.blocks import Block
+from lineage.exact.responses import READERS, TOKENS, Norm, block_responses, seen_tokens
+from lineage.matching.common_tokens import FEWEST_TOKENS, common_rows
+from lineage.matching.opened import Opened
+from lineage.matching.stored_blocks import LazyMatrices, Matrices, Shelf, outer_matrix
+
+NORMS = ("mlp_norm", "attention_post_norm")  # what stands before an MLP; the second where norms follow a sum
+NORM_ROLES = (*NORMS, *(f"{role}_bias" for role in NORMS))
+See = Callable[[int], np.ndarray]  # of a layer: the tokens as its MLPs see them
+
+
+@dataclass(frozen=True, eq=False)
+class Shared:
+    """Embeddings of the tokens that two checkpoints have in common, a row each."""
+
+    a: np.ndarray  # (tokens, width)
+    b: np.ndarray
+    by_number: bool  # rows of one number were paired, and not of one string
+    asked: np.ndarray  # places of those that MLPs are asked, ascending
+
+
+def embedding_of(one: Opened) -> StoredMatrix | None:
+    """The embedding of a checkpoint, unread."""
+    return outer_matrix(one.files, one.plan, "embedding")
+
+
+def read_shared(a: Opened, b: Opened) -> Shared | str:
+    """Embeddings of the tokens that two checkpoints have in common, or why there are none.
+
+    Where a list of tokens is missing and both embeddings have as many rows, rows of one number are paired. Tests are
+    exact for any pairing that is fixed beforehand; a wrong one costs power alone.
+    """
+    embeddings = [embedding_of(one) for one in (a, b)]
+    for one, matrix in zip((a, b), embeddings, strict=True):
+        if matrix is None:
+            return f"{one.model}: no embedding is known"
+    first, second = (matrix for matrix in embeddings if matrix is not None)
+    bare = next((one.model for one in (a, b) if not one.tokens), "")
+    if bare and first.shape[0] != second.shape[0]:
+        return f"{bare}: no list of tokens, and other numbers of embedding rows"
+    tokens = [{str(row): row for row in range(first.shape[0])} if bare else one.tokens for one in (a, b)]
+    rows = common_rows(tokens[0], tokens[1], first.shape[0], second.shape[0])
+    asked = common_rows(tokens[0], tokens[1], first.shape[0], second.shape[0], TOKENS)
+    return Shared(_read(first, rows[0]), _read(second, rows[1]), bool(bare), np.searchsorted(rows[0], asked[0]))
+
+
+def find_probes(a: Opened, b: Opened, shared: Shared | str) -> tuple[See, See] | str:
+    """How the MLPs of each of two checkpoints see the same tokens; or why they cannot be asked."""
+    if isinstance(shared, str):
+        return shared
+    if reason := _misfit(a) or _misfit(b):
+        return reason
+    if len(shared.asked) < FEWEST_TOKENS:
+        return f"{len(shared.asked)} common tokens, fewer than {FEWEST_TOKENS}"
+    return _seen_by(a, shared.a[shared.asked]), _seen_by(b, shared.b[shared.asked])
+
+
+def response_blocks(blocks: list[Block], see: See, folder: Path | None) -> list[Block]:
+    """Blocks of weights as blocks of responses, computed when looked at, and kept in a folder where one is given."""
+    shelf = Shelf(folder)
+    found = []
+    for number, block in enumerate(blocks):
+        names = tuple(name for name in block.matrices if name in READERS)  # "in matrices" would read them
+        read = _reader(block, see)
+        found.append(Block(block.layer, block.expert, LazyMatrices(names, shelf, number, read), block.units, block))
+    return found
+
+
+def _read(matrix: StoredMatrix, rows: np.ndarray) -> np.ndarray:
+    """Rows in any order: float32."""
+    order = np.argsort(rows, kind="stable")
+    read = matrix.read(rows[order])
+    found = np.empty_like(read)
+    found[order] = read
+    return found
+
+
+def _reader(block: Block, see: See) -> Callable[[], Mapping[str, np.ndarray]]:
+    return lambda: block_responses(block, see(block.layer))
+
+
+def _seen_by(one: Opened, tokens: np.ndarray) -> See:
+    norms = one.matrices(*NORM_ROLES)
+    return lru_cache(maxsize=1)(lambda layer: seen_tokens(tokens, _norm(one, norms, layer)))
+
+
+def _norm(one: Opened, norms: Matrices, layer: int) -> Norm:
+    """What stands before the MLPs of a layer, nothing in some models; a norm with a bias takes the mean away."""
+    held = norms.get((layer, ""), {})
+    role = _norm_role(one, held)
+    if not role:
+        return Norm()
+    return Norm(held[role].read()[0], f"{role}_bias" in held)
+
+
+def _norm_role(one: Opened, held: Mapping[str, StoredMatrix]) -> str:
+    """The role of the norm that an MLP reads through; that of attention in an encoder, which normalises after a sum."""
+    if "mlp_norm" in held:
+        return "mlp_norm"
+    encoder = any(part.place.stack == "encoder" for wanted in one.plan.wanted for part in wanted.parts)
+    return "attention_post_norm" if encoder and "attention_post_norm" in held else ""
+
+
+def _misfit(one: Opened) -> str:
+    """Why the tokens of a checkpoint cannot be put to its MLPs, or ""."""
+    embedding = embedding_of(one)
+    width = embedding.shape[1] if embedding else 0
+    for (layer, _), block in one.matrices(*READERS).items():
+        for role, matrix in block.items():
+            if matrix.shape[1] != width:
+                return f"{one.model}: embeddings are {width} wide, {role} of layer {layer} reads {matrix.shape[1]}"
+    for (layer, _), held in one.matrices(*NORM_ROLES).items():
+        role = _norm_role(one, held)
+        if role and held[role].shape != (1, width):
+            return f"{one.model}: the norm before the MLP of layer {layer} does not fit the embeddings"
+    return ""

@@ -1,0 +1,71 @@
+"""Matches as they were asked for: two checkpoints, in an order that does not depend on how they were given."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from pydantic import TypeAdapter, ValidationError
+
+from lineage.checkpoints.files import CheckpointError
+from lineage.matching.match import Reads, usual_reads
+from lineage.records import Line, MatchSide, ModelId, model_slug
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One of the two checkpoints as it was asked for."""
+
+    model: str
+    address: str
+    recorded: str = ""  # for a local copy: the public address that it was taken from
+    known_sorted: bool = False
+
+    @property
+    def is_public(self) -> bool:
+        """Whether others can read what is recorded as its address."""
+        return bool(self.recorded) or self.address.startswith(("hub:", "package:"))
+
+
+def in_order(a: Asked, b: Asked) -> tuple[Asked, Asked]:
+    """The two in order of their file names, so that the order in which they were given changes nothing."""
+    for name, one in (("a", a), ("b", b)):
+        if not one.model:
+            raise CheckpointError(f"{one.address}: name the model with --model-{name}")
+        if not one.is_public:
+            raise CheckpointError(f"{one.address}: is a local copy; name its public address with --recorded-{name}")
+        _refuse(ModelId, one.model, "is no id of a model; write maker/name")
+        _refuse(Line, one.recorded or one.address, "cannot be recorded as an address")
+    first, second = sorted((a, b), key=lambda one: (model_slug(one.model), one.model))
+    if model_slug(first.model) == model_slug(second.model):
+        raise CheckpointError(f"{first.model}: is matched against itself; name two models")
+    return first, second
+
+
+@dataclass(frozen=True)
+class AskedPair:
+    """A match as it was asked for, its two sides in the order given."""
+
+    sides: tuple[Asked, Asked]
+    reads: Reads
+    date: date
+
+    @property
+    def name(self) -> str:
+        """The two models."""
+        return " and ".join(side.model for side in self.sides)
+
+
+def unusual_reads(sides: Sequence[MatchSide], reads: Reads) -> list[str]:
+    """The options that say what is read, where it is not what the recorded addresses imply."""
+    usual = usual_reads([side.address for side in sides])
+    pairs = (("down", reads.down, usual.down), ("heads", reads.heads, usual.heads))
+    return [f"--{'' if now else 'no-'}{name}" for name, now, by_itself in pairs if now != by_itself]
+
+
+def _refuse(kind: Any, text: str, what: str) -> None:
+    """A CheckpointError where a text is none of a kind, before anything is read."""
+    try:
+        TypeAdapter(kind).validate_python(text)
+    except ValidationError as error:
+        raise CheckpointError(f"{text!r}: {what} ({error.errors()[0]['msg']})") from None

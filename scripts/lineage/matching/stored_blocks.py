@@ -1,0 +1,168 @@
+"""The blocks of a checkpoint as the exact test wants them, read when they are looked at and one at a time."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from lineage.checkpoints.arrays import StoredMatrix
+from lineage.checkpoints.files import CheckpointError, CheckpointFile
+from lineage.exact.blocks import Block
+from lineage.exact.permutation import PARAMETERS, Parameters, unit_sample
+from lineage.exact.units import kv_groups
+from lineage.measuring.plan import Plan
+from lineage.measuring.recorded import sampled_dimensions
+
+MLP = ("gate", "up", "down")
+ATTENTION = ("q", "k", "v", "o")
+Place = tuple[int, str]  # a layer and an expert, "" where the layer has one block
+Matrices = Mapping[Place, Mapping[str, StoredMatrix]]  # by role
+Groups = Callable[[int], int]  # of a layer: how many heads of keys and values it has
+ReadBlock = Callable[[], Mapping[str, np.ndarray]]
+
+
+class Shelf:
+    """Holds the block of a model that was looked at last; all of them on the disk, where a folder is given."""
+
+    def __init__(self, folder: Path | None = None) -> None:
+        self._folder = folder
+        self._number = -1
+        self._held: Mapping[str, np.ndarray] = {}
+
+    def block(self, number: int, read: ReadBlock) -> Mapping[str, np.ndarray]:
+        """The matrices of a block, read where they are not held."""
+        if number != self._number:
+            self._held = {}  # before the next is read, so that no two are held
+            self._held, self._number = self._read(number, read), number
+        return self._held
+
+    def _read(self, number: int, read: ReadBlock) -> Mapping[str, np.ndarray]:
+        if self._folder is None:
+            return read()
+        path = self._folder / f"{number}.npz"
+        if not path.is_file():
+            arrays: dict[str, Any] = dict(read())
+            np.savez(path, **arrays)
+        with np.load(path) as stored:
+            return dict(stored)
+
+
+class LazyMatrices(Mapping[str, np.ndarray]):
+    """The matrices of a block by name, read when one is looked up."""
+
+    def __init__(self, names: Sequence[str], shelf: Shelf, number: int, read: ReadBlock) -> None:
+        self._names = tuple(names)
+        self._shelf = shelf
+        self._number = number
+        self._block = read
+
+    def __getitem__(self, name: str) -> np.ndarray:
+        return self._shelf.block(self._number, self._block)[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._names)
+
+    def __len__(self) -> int:
+        return len(self._names)
+
+
+def stored_matrices(files: Sequence[CheckpointFile], plan: Plan, roles: Sequence[str]) -> Matrices:
+    """The matrices of some roles in the layers of a checkpoint, in order of layer and expert."""
+    by_name = {file.name: file for file in files}
+    found: dict[Place, dict[str, StoredMatrix]] = defaultdict(dict)
+    for one in plan.wanted:
+        for part in one.parts:
+            place = part.place
+            if place.layer is None or place.role not in roles:
+                continue
+            block = found[place.layer, place.expert]
+            if place.role in block:
+                raise CheckpointError(f"{one.tensor.name}: layer {place.layer} has two matrices for {place.role}")
+            block[place.role] = StoredMatrix(by_name[one.tensor.file], one.tensor, part)
+    return {place: found[place] for place in sorted(found)}
+
+
+def outer_matrix(files: Sequence[CheckpointFile], plan: Plan, role: str) -> StoredMatrix | None:
+    """The matrix of a role outside the layers, where there is one."""
+    for one in plan.wanted:
+        for part in one.parts:
+            if part.place.layer is None and part.place.role == role:
+                return StoredMatrix(next(file for file in files if file.name == one.tensor.file), one.tensor, part)
+    return None
+
+
+def mlp_blocks(
+    matrices: Matrices, roles: Sequence[str], shelf: Shelf, parameters: Parameters = PARAMETERS
+) -> list[Block]:
+    """The MLPs of a model; only sampled units are read, and only some roles of gate, up and down."""
+    blocks = []
+    for number, ((layer, expert), block) in enumerate(matrices.items()):
+        sizes = {role: one.shape[role == "down"] for role, one in block.items()}
+        if len(set(sizes.values())) > 1:
+            listed = ", ".join(f"{role} {size}" for role, size in sorted(sizes.items()))
+            raise CheckpointError(f"the matrices of layer {layer} have different numbers of units: {listed}")
+        chosen = {role: one for role, one in block.items() if role in roles}
+        units = next(iter(sizes.values()))
+        read = _mlp_reader(chosen, unit_sample(units, parameters))
+        blocks.append(Block(layer, expert, LazyMatrices(tuple(chosen), shelf, number, read), units))
+    return blocks
+
+
+def head_blocks(matrices: Matrices, groups: Groups, shelf: Shelf) -> list[Block]:
+    """The attention of a model, one unit a key-value head with its queries, on a sample of residual dimensions.
+
+    Layers without all of q, k, v and o have no block.
+    """
+    return [
+        Block(layer, "", LazyMatrices(ATTENTION, shelf, number, _head_reader(block, groups(layer))), groups(layer))
+        for number, ((layer, _), block) in enumerate(matrices.items())
+        if set(block) == set(ATTENTION)
+    ]
+
+
+def misfit_of_heads(matrices: Matrices, heads: int, groups: Groups) -> str:
+    """The tensor whose shape does not fit so many heads in so many groups, or ""."""
+    for (layer, _), block in matrices.items():
+        if set(block) == set(ATTENTION):
+            here = groups(layer)
+            if not here:
+                return block["k"].tensor.name
+            wide, odd = divmod(block["k"].shape[0], here)
+            wanted = {"q": heads * wide, "o": heads * wide, "k": here * wide}
+            if odd or any(block[role].shape[role == "o"] != size for role, size in wanted.items()):
+                return block["k"].tensor.name
+            if block["v"].shape[0] % here:
+                return block["v"].tensor.name
+    return ""
+
+
+def bytes_read(matrices: Matrices, roles: Sequence[str], parameters: Parameters = PARAMETERS) -> int:
+    """How many bytes are read of some roles of a model: of gate and up the sampled rows, of others all."""
+    return sum(
+        one.bytes_for(unit_sample(one.shape[0], parameters) if role in ("gate", "up") else None)
+        for block in matrices.values()
+        for role, one in block.items()
+        if role in roles
+    )
+
+
+def _mlp_reader(block: Mapping[str, StoredMatrix], sample: np.ndarray) -> ReadBlock:
+    def read() -> Mapping[str, np.ndarray]:
+        return {
+            role: one.read(columns=sample).T if role == "down" else one.read(rows=sample) for role, one in block.items()
+        }
+
+    return read
+
+
+def _head_reader(block: Mapping[str, StoredMatrix], groups: int) -> ReadBlock:
+    def read() -> Mapping[str, np.ndarray]:
+        found = {}
+        for role, one in block.items():
+            sample = np.sort(sampled_dimensions("residual", one.shape[role != "o"]))
+            found[role] = one.read(rows=sample) if role == "o" else one.read(columns=sample)
+        return kv_groups(**found, groups=groups)
+
+    return read

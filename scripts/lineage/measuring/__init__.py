@@ -1,0 +1,1 @@
+"""A checkpoint -> the tables of its measurement."""

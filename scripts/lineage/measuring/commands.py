@@ -1,0 +1,82 @@
+"""Addresses of weights and the commands that measure them again, each in the one form that our stages write."""
+
+import re
+from collections.abc import Iterator, Sequence
+from itertools import product
+
+from lineage.checkpoints.files import CheckpointError
+from lineage.checkpoints.packages import parse_package_address
+from lineage.matching.text import match_command
+from lineage.records import Dataset, Match, Measurement
+from lineage.records.controls import TRAINED
+
+_PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/@:=+-]*\Z")  # nothing that a shell would read as more than a word
+_HUB = re.compile(r"hub:(?P<name>[^/@:]+/[^/@:]+)@(?P<commit>[0-9a-f]{40})(?::[^:]+)?\Z")
+_ROLES = re.compile(r"[a-z]+(?:_[a-z]+)*(?:,[a-z]+(?:_[a-z]+)*)*\Z")
+_WANTED = "write hub:org/name@<the full commit>, or package:name==version:path"
+
+
+def measure_command(named: str, model: str, roles: Sequence[str] | None) -> str:
+    """The command that measures a model again."""
+    return f"python scripts/measure.py {named} --model {model}" + (f" --roles {','.join(roles)}" if roles else "")
+
+
+def is_measure_command(measurement: Measurement) -> bool:
+    """Whether the command of a measurement is the one that follows from its address, its model and some roles."""
+    every = measure_command(measurement.address, measurement.model, None)
+    start, _, roles = measurement.command.partition(" --roles ")
+    return start == every and (measurement.command == every or bool(_ROLES.match(roles)))
+
+
+def is_match_command(match: Match) -> bool:
+    """Whether the command of a match is one that follows from its two sides."""
+    options = product(("", "--down", "--no-down"), ("", "--heads", "--no-heads"))
+    return match.command in [match_command((match.a, match.b), [one for one in more if one]) for more in options]
+
+
+def address_faults(address: str, revision: str | None, model: str, dataset: Dataset) -> Iterator[str]:
+    """Why an address is none that weights of a model can be measured at again; nothing where it is.
+
+    That of a released model is one of those that its record gives; that of a model made here names its script.
+    """
+    control = dataset.controls.get(model)
+    if control is not None:
+        wanted = made_address(model, dataset)
+        if address != wanted:
+            yield f"the address is {address!r}; a model made here has {wanted!r}"
+        return
+    if not _PLAIN.match(address):
+        yield f"{address!r} is no address that a command can name; {_WANTED}"
+        return
+    hub = _HUB.match(address)
+    if address.startswith("package:"):
+        try:
+            value = address.removeprefix("package:").rpartition(":")[0]
+            parse_package_address(address.removeprefix("package:"))
+        except CheckpointError as fault:
+            yield str(fault)
+            return
+        known, commit = ("package", value), None
+    elif hub is not None:
+        known, commit = ("hub", hub["name"]), hub["commit"]
+    else:
+        yield f"{address!r} is no address that others can read; {_WANTED}"
+        return
+    if revision is not None and revision != commit:
+        yield f"the revision is {revision!r}, and the address says {commit!r}"
+    record = dataset.models.get(model)
+    if record is None:
+        return
+    named = [one for one in record.addresses if (one.kind, one.value) == known]
+    if not named:
+        yield f"{known[1]!r} is no address in {record.path}; add it there with its source, or measure one of those"
+    elif hub and not any(one.revision is None or hub["commit"].startswith(one.revision) for one in named):
+        yield f"the commit {commit!r} is not the revision in {record.path}"
+
+
+def made_address(model: str, dataset: Dataset) -> str:
+    """What stands for the address of a model that was made here: the run of its script, or its parent and rung."""
+    control = dataset.controls[model]
+    if control.mark == TRAINED:
+        return f"made by: python scripts/train_controls.py --only {control.name}"
+    return f"derived:{control.parents[0]}:{control.kind}{'-' if control.level else ''}{control.level}"

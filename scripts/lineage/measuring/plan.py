@@ -1,0 +1,205 @@
+"""What of a checkpoint is read, and what is not."""
+
+import math
+import re
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from lineage.checkpoints.agreement import ATTENTION, MLP, Placed, disagreements, listed_numbers
+from lineage.checkpoints.files import CheckpointError
+from lineage.checkpoints.names import Config, Part, find_family, find_parts, layer_kinds, layer_of
+from lineage.checkpoints.packing import find_packing
+from lineage.checkpoints.tensors import Scaling, Tensor, number_type
+from lineage.records import Coverage, StoredNumbers
+
+_ORDER = {role: place for place, role in enumerate((*ATTENTION, *MLP, "router"))}
+_GAINS = (
+    *("attention_norm", "attention_post_norm", "mlp_norm", "mlp_post_norm", "final_norm"),
+    *("q_norm", "k_norm"),
+)
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """A tensor that is read, and what it holds."""
+
+    tensor: Tensor
+    parts: tuple[Part, ...]
+
+
+def stored_numbers(wanted: Iterable[Wanted]) -> tuple[StoredNumbers, ...]:
+    """How the layers of what is read are stored: how many numbers are of which type, most of them first."""
+    numbers: Counter[str] = Counter()
+    size: Counter[str] = Counter()
+    for one in wanted:
+        if any(part.place.layer is not None for part in one.parts):
+            numbers[one.tensor.dtype] += math.prod(one.tensor.shape)
+            size[one.tensor.dtype] += one.tensor.span.length
+    return tuple(
+        StoredNumbers(type=name, bits=max(1, int(8 * size[name] / count)), numbers=count)
+        for name, count in numbers.most_common()
+    )
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What of a checkpoint is read, and what is not."""
+
+    family: str
+    wanted: tuple[Wanted, ...]
+    left_out: tuple[str, ...]
+    coverage: tuple[Coverage, ...] = ()  # of every role of a matrix in the layers
+    unplaced: int = 0  # matrices in the layers that no role is known of
+    partial: str = ""  # why what is wanted is no measurement of the whole
+    not_testable: str | None = None  # why its weights are no numbers that can be measured; nothing is wanted then
+
+    @property
+    def bytes(self) -> int:
+        """How many bytes of tensors are needed."""
+        return sum(wanted.tensor.span.length for wanted in self.wanted)
+
+
+def plan_measurement(tensors: Sequence[Tensor], config: Config, roles: Iterable[str] | None = None) -> Plan:
+    """What to read of a checkpoint: every tensor that its family's table knows, or those of some roles alone."""
+    names = [tensor.name for tensor in tensors]
+    if repeated := sorted(name for name, times in Counter(names).items() if times > 1):
+        raise CheckpointError(f"{repeated[0]}: stands in two files of the checkpoint; keep one")
+    if packing := find_packing(names, config.quantisation):
+        return Plan("not read", (), (), not_testable=packing)
+    family = find_family(names, config)
+    kinds = layer_kinds(names, family)
+    places = {
+        tensor.name: find_parts(
+            tensor.name, tensor.shape, family, config, transposed=tensor.transposed, by_columns=tensor.by_columns
+        )
+        for tensor in tensors
+    }
+    if not any(part.place.layer is not None for parts in places.values() for part in parts):
+        raise CheckpointError(f"no table in data/families/ knows these names: {', '.join(names[:10])}")
+    held = [Placed(tensor.name, tensor.shape, places[tensor.name]) for tensor in tensors]
+    if problems := disagreements(held, family, config):
+        raise CheckpointError(f"read as {family.name}: {problems}")
+    if family.gains_less_one:
+        tensors = [_with_whole_gain(tensor, places[tensor.name]) for tensor in tensors]
+    wanted, left_out = _sorted_out(tensors, places, None if roles is None else set(roles))
+    if not wanted:
+        raise CheckpointError("it has no tensor of the roles that were asked for")
+    unread = {one.tensor.name: reason for one in wanted if (reason := _why_not_read(one))}
+    if unread and (roles is not None or _is_essential(unread, wanted)):
+        name, reason = next(iter(unread.items()))
+        return Plan(family.name, (), (), not_testable=f"{name} {reason}")
+    read = tuple(one for one in wanted if one.tensor.name not in unread)
+    layers = {tensor.name: place for tensor in tensors if (place := layer_of(tensor.name, family, config))}
+    held = [one for one in held if one.name in layers and len(one.shape) > 1]
+    names_read = {one.tensor.name for one in read}
+    return Plan(
+        family.name,
+        read,
+        (*_without_attention(kinds, layers), *grouped_names(left_out), *_unread_lines(unread)),
+        _coverage(held, names_read),
+        sum(not one.parts for one in held),
+        _why_partial(held, names_read, layers, kinds),
+    )
+
+
+def _coverage(held: Iterable[Placed], read: Collection[str]) -> tuple[Coverage, ...]:
+    """Of every role in the layers, how many matrices are read of those that are there."""
+    there = Counter((part.place.role, one.name in read) for one in held for part in one.parts)
+    roles = sorted({role for role, _ in there}, key=lambda role: (_ORDER.get(role, len(_ORDER)), role))
+    return tuple(
+        Coverage(role=role, read=there[role, True], there=there[role, True] + there[role, False]) for role in roles
+    )
+
+
+def coverage_words(plan: Plan) -> str:
+    """What is read of what the layers hold, by role: "q 48 of 48, gate 0 of 768: not read here"."""
+    words = [f"{one.role} {one.read} of {one.there}" for one in plan.coverage if one.role in _ORDER]
+    if plan.unplaced:
+        words.append(f"{plan.unplaced} matrices in layers that no table knows: not read here")
+    return ", ".join(words)
+
+
+def _why_partial(
+    held: Sequence[Placed],
+    read: Collection[str],
+    layers: Mapping[str, tuple[str, int]],
+    kinds: Mapping[tuple[str, int], str],
+) -> str:
+    """Why what is read is no measurement of the whole: attention of a layer, or most of the numbers, is missing."""
+    attention = {one.name for one in held if {*ATTENTION} & {part.place.role for part in one.parts}}
+    with_it = {layers[name] for name in attention & {*read}} - {layers[name] for name in attention - {*read}}
+    lacking = sorted({*layers.values()} - with_it - {*kinds})
+    if lacking:
+        numbers = listed_numbers(sorted({layer for _, layer in lacking}))
+        return f"the attention of layers {numbers} was not read"
+    every = sum(math.prod(one.shape) for one in held)
+    seen = sum(math.prod(one.shape) for one in held if one.name in read)
+    return f"{seen:,} of {every:,} numbers of the layers' matrices were read" if 2 * seen < every else ""
+
+
+def _without_attention(kinds: Mapping[tuple[str, int], str], layers: Mapping[str, tuple[str, int]]) -> Iterator[str]:
+    """How many layers have something else in the place of attention, or beside it, which is not read."""
+    count = len({*layers.values()})
+    yield from (f"{kind} in {times} of {count} layers" for kind, times in Counter(kinds.values()).items())
+
+
+def _with_whole_gain(tensor: Tensor, parts: Sequence[Part]) -> Tensor:
+    """A tensor as it is; a gain that is stored less one with the one."""
+    if len(tensor.shape) != 1 or not any(part.place.role in _GAINS for part in parts):
+        return tensor
+    one, minus_one = np.ones((1, 1), np.float32), np.full((1, 1), -1, np.float32)
+    return replace(tensor, scaling=Scaling(*tensor.shape, *tensor.shape, one, minus_one))
+
+
+def _is_essential(unread: Collection[str], wanted: Sequence[Wanted]) -> bool:
+    """Whether tensors that cannot be read are of attention, or hold half of the numbers: the rest is no measurement."""
+    roles = {part.place.role for one in wanted if one.tensor.name in unread for part in one.parts}
+    sizes = {one.tensor.name: math.prod(one.tensor.shape) for one in wanted}
+    return bool(roles & {*ATTENTION}) or 2 * sum(sizes[name] for name in unread) >= sum(sizes.values())
+
+
+def _unread_lines(unread: Mapping[str, str]) -> Iterator[str]:
+    """Names of tensors that cannot be read, with the reason."""
+    for reason in dict.fromkeys(unread.values()):
+        names = [name for name, own in unread.items() if own == reason]
+        yield from (f"{name}: {reason}" for name in (grouped_names(names) if len(names) > 1 else names))
+
+
+def _why_not_read(wanted: Wanted) -> str:
+    """Why the numbers of a wanted tensor cannot be read, or ""."""
+    tensor = wanted.tensor
+    if tensor.not_read:
+        return tensor.not_read
+    if tensor.packing and any(part.columns for part in wanted.parts):
+        return "holds several matrices side by side in packed words, which is not read here"
+    if number_type(tensor):
+        return ""
+    whole = re.fullmatch("[IU][0-9]+|BOOL", tensor.dtype)
+    return (
+        f"has the type {tensor.dtype}: whole numbers without a scale"
+        if whole
+        else f"has the type {tensor.dtype}, which is not read here"
+    )
+
+
+def grouped_names(names: Iterable[str]) -> tuple[str, ...]:
+    """Names in order, those that differ in numbers alone as one: "layers.*.x (32 times)"."""
+    patterns = Counter(re.sub(r"(?<![^.])\d+(?![^.])", "*", name) for name in names)
+    return tuple(f"{name} ({count} times)" if count > 1 else name for name, count in sorted(patterns.items()))
+
+
+def _sorted_out(
+    tensors: Iterable[Tensor], places: Mapping[str, tuple[Part, ...]], roles: set[str] | None
+) -> tuple[list[Wanted], list[str]]:
+    """What is read, and the names of what is not."""
+    wanted, left_out = [], []
+    for tensor in tensors:
+        parts = places[tensor.name]
+        if parts and (roles is None or roles & {part.place.role for part in parts}):
+            wanted.append(Wanted(tensor, parts))
+        else:
+            left_out.append(tensor.name)
+    return wanted, left_out

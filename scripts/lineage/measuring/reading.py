@@ -1,0 +1,199 @@
+"""The bytes of a file -> what is recorded of each tensor; every byte is read once, one tensor is held at a time."""
+
+import math
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+from itertools import pairwise
+
+import numpy as np
+
+from lineage.checkpoints.files import Bytes, CheckpointError, CheckpointFile, Digest, Span
+from lineage.checkpoints.names import Part, Place
+from lineage.checkpoints.tensors import in_own_order, read_type, scaled_part
+from lineage.measuring.moments import NotFiniteError
+from lineage.measuring.plan import Wanted
+from lineage.measuring.recorded import READS, WRITES, sampled_dimensions
+from lineage.measuring.statistics import Measured, Statistics, TensorStatistics
+
+_LARGE_BLOCK = 16 << 20  # bytes
+
+
+@dataclass(frozen=True)
+class Row:
+    """What was measured of one part, as (out, in)."""
+
+    place: Place
+    rows: int
+    cols: int
+    statistics: Statistics
+    sha256: str
+    width: int = 0  # of the residual stream, for what reads it or writes to it
+    profile: tuple[float, ...] = ()  # centred log norms of sampled dimensions; empty where a norm is zero or too large
+    numbers: tuple[float, ...] = ()  # all numbers of a vector
+
+
+Finished = Callable[[str, Sequence[Row]], None]  # takes the name of a tensor and what was measured of it
+
+
+def measure_file(file: CheckpointFile, wanted: Sequence[Wanted], finished: Finished) -> str:
+    """Hands on what is recorded of each wanted tensor of a file as soon as it is read; the file's sha256."""
+    by_span: dict[Span, list[Wanted]] = defaultdict(list)  # tied tensors lie on the same bytes
+    for one in wanted:
+        by_span[one.tensor.span].append(one)
+    for earlier, later in pairwise(sorted(by_span)):
+        if later.start < earlier.end:
+            names = [by_span[span][0].tensor.name for span in (earlier, later)]
+            raise CheckpointError(f"{file.name}: {names[0]!r} and {names[1]!r} overlap; it cannot be read in one pass")
+    if empty := [one.tensor.name for one in wanted if not one.tensor.span.length]:
+        raise CheckpointError(f"{file.name}: {empty[0]} holds no numbers; it cannot be measured")
+    _keep_freed_memory()
+    return file.feed(sorted(by_span), _Reading(by_span, finished).take)
+
+
+def _keep_freed_memory() -> None:
+    """Lets the C library keep what is freed and use it again: elsewhere it does nothing.
+
+    glibc gives freed blocks back to the system and fetches them anew, which costs as much as the arithmetic, until a
+    larger block than those has come and gone (mallopt(3), M_MMAP_THRESHOLD).
+    """
+    np.empty(_LARGE_BLOCK, np.uint8)
+
+
+class _Reading:
+    """Opens a tensor at its first byte and closes it at its last."""
+
+    def __init__(self, by_span: Mapping[Span, Sequence[Wanted]], finished: Finished) -> None:
+        self._by_span = by_span
+        self._finished = finished
+        self._span = Span(0, 0)
+        self._left = 0
+        self._open: list[_Cutter] = []
+
+    def take(self, span: Span, data: Bytes) -> None:
+        """The next bytes of a span."""
+        if span != self._span:
+            self._span, self._left = span, span.length
+            self._open = [_Cutter(one) for one in self._by_span[span]]
+        for cutter in self._open:
+            cutter.add(data)
+        self._left -= len(data)
+        if not self._left:
+            for cutter, one in zip(self._open, self._by_span[span], strict=True):
+                self._finished(one.tensor.name, list(cutter.finish()))
+            self._open = []
+
+
+class _Cutter:
+    """Takes the bytes of one tensor in order, and gives those of each part to its statistics."""
+
+    def __init__(self, wanted: Wanted) -> None:
+        self._wanted = wanted
+        tensor, shape = wanted.tensor, wanted.tensor.shape
+        self._dtype = read_type(tensor)
+        self._row = self._dtype.bytes_of(shape[-1]) if len(shape) > 1 else self._dtype.block_bytes
+        self._statistics = [
+            TensorStatistics(
+                _part_shape(part, shape),
+                self._dtype,
+                norms=part.place.role in (*READS, *WRITES),
+                scaling=scaled_part(tensor, part.rows, part.columns, part.every),
+            )
+            for part in wanted.parts
+        ]
+        self._digests = [Digest() for _ in wanted.parts]
+        self._heads = [bytearray() for _ in wanted.parts]  # of a part in the order of pairs: the head that is not whole
+        self._ranges = sorted(
+            (Span(start * self._row, end * self._row), place)
+            for place, part in enumerate(wanted.parts)
+            for start, end in part.rows
+        )
+        self._position = 0
+        self._line = 0  # of a matrix that is cut by columns
+        self._rest = b""
+
+    def add(self, data: Bytes) -> None:
+        """The next bytes."""
+        if any(part.columns or part.every > 1 for part in self._wanted.parts):
+            self._add_lines(data)
+        elif self._ranges:
+            self._add_rows(data)
+        else:
+            self._hand_on(0, data)
+
+    def finish(self) -> Iterator[Row]:
+        """A row for each part."""
+        tensor = self._wanted.tensor
+        for part, statistics, digest in zip(self._wanted.parts, self._statistics, self._digests, strict=True):
+            try:
+                measured = statistics.finish()
+            except NotFiniteError as error:
+                raise CheckpointError(f"{tensor.file}: {tensor.name} {error}; it cannot be measured") from None
+            rows, cols = (*_part_shape(part, tensor.shape), 1)[:2]
+            if part.transposed:
+                rows, cols = cols, rows
+                measured = replace(measured, row_norms=measured.column_norms, column_norms=measured.row_norms)
+            yield Row(
+                part.place, rows, cols, measured.statistics, digest.hexdigest(), *_kept(part.place.role, measured)
+            )
+
+    def _add_rows(self, data: Bytes) -> None:
+        end = self._position + len(data)
+        for span, place in self._ranges:
+            first, last = max(span.start, self._position), min(span.end, end)
+            if first < last:
+                self._hand_on(place, data[first - self._position : last - self._position])
+        self._position = end
+
+    def _add_lines(self, data: Bytes) -> None:
+        """Cuts whole rows by their columns, or takes every second one."""
+        joined = self._rest + bytes(data)
+        lines = len(joined) // self._row
+        width = self._wanted.tensor.shape[-1] if any(part.columns for part in self._wanted.parts) else 1
+        table = np.frombuffer(joined[: lines * self._row], dtype=np.uint8).reshape(lines, width, -1)
+        for at, part in enumerate(self._wanted.parts):
+            for start, end in part.rows or ((0, self._line + lines),):
+                first = start + -(-max(self._line - start, 0) // part.every) * part.every
+                held = table[first - self._line : max(end - self._line, 0) : part.every]
+                if held.size:
+                    self._hand_on(at, held[:, slice(*(part.columns or (0, width, 1)))].tobytes())
+        self._line += lines
+        self._rest = joined[lines * self._row :]
+
+    def _hand_on(self, place: int, data: Bytes) -> None:
+        """The next bytes of one part."""
+        if size := self._wanted.parts[place].pairs * self._row:
+            waiting = self._heads[place]
+            waiting += data
+            whole = len(waiting) // size * size
+            rows = np.frombuffer(bytes(waiting[:whole]), np.uint8).reshape(-1, self._row)
+            data = in_own_order(rows, self._wanted.parts[place].pairs).tobytes()
+            del waiting[:whole]
+        self._digests[place].update(data)
+        self._statistics[place].add(data)
+
+
+def _part_shape(part: Part, shape: tuple[int, ...]) -> tuple[int, ...]:
+    rows = sum(len(range(*span, part.every)) for span in part.rows) or math.prod(shape[:-1] or shape)
+    columns = len(range(*part.columns)) if part.columns else shape[-1]
+    return (rows, columns) if len(shape) > 1 else (rows,)
+
+
+def _kept(role: str, measured: Measured) -> tuple[int, tuple[float, ...], tuple[float, ...]]:
+    """The width of the residual stream, the sampled profile and the numbers, each where it is kept."""
+    if measured.numbers is not None:
+        return 0, (), tuple(measured.numbers.tolist())
+    norms = measured.column_norms if role in READS else measured.row_norms if role in WRITES else None
+    if norms is None:
+        return 0, (), ()
+    if not ((norms > 0) & np.isfinite(norms)).all():
+        return norms.size, (), ()
+    logs = np.log(norms)
+    centred = logs - logs.mean()
+    return norms.size, tuple(centred[_residual_sample(norms.size)].tolist()), ()
+
+
+@cache
+def _residual_sample(width: int) -> list[int]:
+    return sampled_dimensions("residual", width)

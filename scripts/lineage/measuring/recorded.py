@@ -1,0 +1,20 @@
+"""Which numbers of a matrix the tables of a measurement hold: quantiles of |w|, and dimensions of the residual stream.
+
+It needs no library that reads weights, so that the tables can be checked where none is installed.
+"""
+
+from hashlib import sha256
+
+LEVELS = {"abs_q50": 0.5, "abs_q90": 0.9, "abs_q99": 0.99, "abs_q999": 0.999}
+READS = ("q", "k", "v", "gate", "up", "q_a", "kv_a")  # roles whose columns are dimensions of the residual stream
+WRITES = ("o", "down")  # roles whose rows are
+SAMPLE = 512
+
+
+def sampled_dimensions(kind: str, size: int) -> list[int]:
+    """The first min(512, size) of 0 .. size - 1 in order of the sha256 of "<kind>|<size>|<dimension>"."""
+
+    def order(dimension: int) -> bytes:
+        return sha256(f"{kind}|{size}|{dimension}".encode()).digest()
+
+    return sorted(range(size), key=order)[:SAMPLE]

@@ -1,0 +1,1 @@
+"""Long work shared among machines."""

@@ -1,0 +1,77 @@
+"""Dataset -> api/v1/: the whole data set as JSON, with its schemas and an index."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
+from hashlib import sha256
+from itertools import chain
+from typing import Any
+
+from lineage.records import Dataset, Fingerprint
+from lineage.site.api.contents import Contents, build_contents, fingerprint_contents, fingerprint_path
+from lineage.site.api.json_schemas import json_schema
+from lineage.site.api.kinds import MATRICES, Kind
+from lineage.site.out.strict_json import json_text
+from lineage.store.cache import kept
+from lineage.store.edition import Edition
+
+__all__ = ["FOLDER", "SCHEMA_VERSION", "api_files", "build_api"]
+
+FOLDER = "api/v1"
+# Major: something goes or changes its meaning; minor: something is added; patch: words. The data page says so.
+SCHEMA_VERSION = "1.2.0"
+
+
+def build_api(dataset: Dataset, edition: Edition) -> dict[str, str]:
+    """Every file by its path from the root of the site. The index alone changes where only the commit does."""
+    return dict(api_files(dataset, edition))
+
+
+def api_files(dataset: Dataset, edition: Edition) -> Iterator[tuple[str, str]]:
+    """The same one file after another, so that no more than one need be in memory; the index comes last."""
+    listed: dict[str, Mapping[str, Any]] = {}
+    for kind, path, records, text in chain(map(_written, build_contents(dataset)), _fingerprints(dataset)):
+        schema = f"schema/{kind.name}.json"
+        if schema not in listed:
+            described = json_text(json_schema(kind))
+            listed[schema] = {"path": schema, **_size(described)}
+            yield f"{FOLDER}/{schema}", described
+        listed[path] = {"path": path, **_size(text), "kind": kind.name, "schema": schema, "records": records}
+        yield f"{FOLDER}/{path}", text
+    yield f"{FOLDER}/index.json", json_text(_index([entry for _, entry in sorted(listed.items())], edition))
+
+
+def _written(one: Contents) -> tuple[Kind, str, int, str]:
+    """Kind, path, number of records and text of a file."""
+    return one.kind, one.path, len(one.records), json_text(_enveloped(one))
+
+
+def _fingerprints(dataset: Dataset) -> Iterator[tuple[Kind, str, int, str]]:
+    """The same of every fingerprint."""
+    for model, fingerprint in sorted(dataset.fingerprints.items()):
+        text = kept("api file", [model, fingerprint.digest], partial(_fingerprint_text, model, fingerprint))
+        yield MATRICES, fingerprint_path(model), 1, text
+
+
+def _fingerprint_text(model: str, fingerprint: Fingerprint) -> str:
+    return json_text(_enveloped(fingerprint_contents(model, fingerprint)))
+
+
+def _size(text: str) -> Mapping[str, Any]:
+    return {"bytes": len(text.encode()), "sha256": sha256(text.encode()).hexdigest()}
+
+
+def _enveloped(one: Contents) -> Mapping[str, Any]:
+    return {"schema_version": SCHEMA_VERSION, "kind": one.kind.name, "of": one.of, "records": one.records}
+
+
+def _index(listed: Sequence[Mapping[str, Any]], edition: Edition) -> Mapping[str, Any]:
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "title": edition.title,
+        "version": edition.version,
+        "commit": edition.commit or None,
+        "commit_date": edition.day.isoformat() if edition.day else None,
+        "files_differ_from_commit": edition.changed if edition.commit else None,
+        "licence": edition.licences[0],
+        "files": listed,
+    }

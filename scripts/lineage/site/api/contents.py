@@ -1,0 +1,201 @@
+"""What stands in each file under api/v1/."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields
+from typing import Any
+
+import pandas as pd
+from pydantic import TypeAdapter
+
+from lineage.evidence.reproductions import level_of, match_level
+from lineage.evidence.standing import standing, state_standing
+from lineage.methods.method import Method
+from lineage.methods.registry import METHODS
+from lineage.records import Claim, Column, Dataset, Fingerprint, Model, model_slug, pair_slug
+from lineage.records.model_facts import known_facts
+from lineage.site.api.kinds import (
+    CASES,
+    CLAIMS,
+    CONTROLS,
+    MATCHES_OF,
+    MATRICES,
+    MEASUREMENTS,
+    METHOD_ENTRIES,
+    MODELS,
+    NUMBERS,
+    PAIRS_OF,
+    POWERS,
+    PUBLISHED_TABLE,
+    RATES,
+    WRITTEN,
+    Kind,
+)
+from lineage.site.claim_states import claim_states
+from lineage.site.out.strict_json import plain_number
+
+_DERIVED = {"error-rates.csv": RATES, "power.csv": POWERS, "facts.csv": NUMBERS}
+_PAIR_TABLES = {  # part of an entry: the derived table, and whether a pair has one row of it or several
+    "finding": ("findings.csv", True),
+    "scores": ("scores.csv", False),
+    "positions": ("positions.csv", False),
+    "std_profile": ("std-profile-pairs.csv", True),
+}
+
+
+@dataclass(frozen=True)
+class Contents:
+    """One file: its kind, its path from api/v1/, what it is about, and its records in a fixed order."""
+
+    kind: Kind
+    path: str
+    records: Sequence[Mapping[str, Any]]
+    of: str | None = None  # the model or the table, where there is a file for each
+
+
+def build_contents(dataset: Dataset) -> Iterator[Contents]:
+    """Every file but those of fingerprints. No file grows with the number of pairs: those stand by model."""
+    yield Contents(MODELS, MODELS.path, [_model(one, dataset) for one in dataset.models.values()])
+    for name, kind in WRITTEN.items():
+        yield Contents(kind, kind.path, [_plain(one) for one in getattr(dataset, name).values()])
+    yield Contents(CASES, CASES.path, [_plain(one) for one in dataset.cases.values()])
+    yield Contents(CLAIMS, CLAIMS.path, list(_claims(dataset)))
+    for published in dataset.published.values():
+        for table in published.tables:
+            if table.file in dataset.tables:
+                stem = table.file.removesuffix(".csv")
+                rows = table_rows(dataset.tables[table.file], table.columns)
+                yield Contents(PUBLISHED_TABLE, f"published/{stem}.json", rows, of=stem)
+    yield _measurements(dataset)
+    yield from _pairs(dataset)
+    yield from _matches(dataset)
+    yield Contents(METHOD_ENTRIES, METHOD_ENTRIES.path, list(_methods()))
+    for name, kind in _DERIVED.items():
+        yield Contents(kind, kind.path, table_rows(dataset.derived.get(name), kind.columns))
+    for name, kind in CONTROLS.items():
+        yield Contents(kind, kind.path, table_rows(dataset.control_tables.get(name), kind.columns))
+
+
+def _model(model: Model, dataset: Dataset) -> dict[str, Any]:
+    return {**_plain(model), "known": [_plain(one) for one in known_facts(model, dataset)], "slug": model.slug}
+
+
+def table_rows(frame: pd.DataFrame | None, columns: Iterable[Column]) -> list[dict[str, Any]]:
+    """Rows as JSON has them: whole numbers whole, and null where a cell is empty; none without a table."""
+    if frame is None:
+        return []
+    listed = list(columns)
+    return [{column.name: _cell(row[column.name], column) for column in listed} for row in frame.to_dict("records")]
+
+
+def table_columns(frame: pd.DataFrame, columns: Iterable[Column]) -> dict[str, list[Any]]:
+    """The same by column."""
+    return {column.name: _cells(frame[column.name], column) for column in columns}
+
+
+def _cells(column: pd.Series, named: Column) -> list[Any]:
+    """The cells of a column, those of text and of numbers at once."""
+    values: list[Any] = column.tolist()
+    if named.kind == "text":
+        return [None if value == "" else value for value in values] if named.optional else values
+    if column.dtype.kind not in "if":
+        return [_cell(value, named) for value in values]
+    if column.dtype.kind == "f" and named.kind == "integer":
+        return [None if value != value else int(value) for value in values]  # NaN alone differs from itself
+    return [None if value != value else value for value in values] if column.hasnans else values
+
+
+def _cell(value: Any, column: Column) -> Any:
+    found = plain_number(value)
+    if found is None or (column.optional and found == ""):
+        return None
+    return int(found) if column.kind == "integer" else found
+
+
+def _plain(record: Any) -> dict[str, Any]:
+    content: dict[str, Any] = TypeAdapter(type(record)).dump_python(record, mode="json")
+    return content
+
+
+def _claims(dataset: Dataset) -> Iterator[dict[str, Any]]:
+    for case, claims in sorted(dataset.claims.items()):
+        states = claim_states(claims)
+        for claim in claims:
+            words = {"state": claim.state, "state_words": states[claim.id]}
+            yield {**_plain(claim), "case": case, **words, **_standings(claim)}
+
+
+def _standings(claim: Claim) -> dict[str, Any]:
+    return {"standing": standing(claim), "state_standing": state_standing(claim)}
+
+
+def _methods() -> Iterator[dict[str, Any]]:
+    for method in METHODS.values():
+        yield _plain(Method(**{field.name: getattr(method, field.name) for field in fields(Method)}))
+
+
+def fingerprint_contents(model: str, fingerprint: Fingerprint) -> Contents:
+    """The file of one fingerprint."""
+    tables = {"matrices": fingerprint.matrices, "vectors": fingerprint.vectors}
+    record = {name: table_columns(table, MATRICES.parts[name]) for name, table in tables.items()}
+    return Contents(MATRICES, fingerprint_path(model), [record], of=model)
+
+
+def fingerprint_path(model: str) -> str:
+    """Where the file of one fingerprint stands, from api/v1/."""
+    return f"fingerprints/{model_slug(model)}.json"
+
+
+def _measurements(dataset: Dataset) -> Contents:
+    found = [*(one.measurement for one in dataset.fingerprints.values()), *dataset.not_testable.values()]
+    found.sort(key=lambda one: one.model)
+    records = [
+        {**_plain(one), "slug": model_slug(one.model), "level": str(level_of(one.model, dataset))} for one in found
+    ]
+    return Contents(MEASUREMENTS, MEASUREMENTS.path, records)
+
+
+def _pairs(dataset: Dataset) -> Iterator[Contents]:
+    """A file for every model that was compared, with one entry for every other model."""
+    rows = {part: _by_pair(dataset, part) for part in _PAIR_TABLES}
+    pairs = {pair for found in rows.values() for pair in found}
+    others: dict[str, set[str]] = {}
+    for model_a, model_b in pairs:
+        others.setdefault(model_a, set()).add(model_b)
+        others.setdefault(model_b, set()).add(model_a)
+    for model, named in sorted(others.items()):
+        entries = [_pair(model, other, rows, dataset) for other in sorted(named)]
+        yield Contents(PAIRS_OF, f"pairs/{model_slug(model)}.json", entries, of=model)
+
+
+def _pair(model: str, other: str, rows: Mapping[str, Mapping[Any, list[Any]]], dataset: Dataset) -> dict[str, Any]:
+    first, second = sorted((model, other))
+    slug = pair_slug(model, other)
+    match = dataset.matches.get(slug)
+    entry: dict[str, Any] = {
+        "model": other,
+        "slug": slug,
+        "match": f"../matches/{model_slug(match.a.model)}.json" if match else None,
+    }
+    for part, (_, single) in _PAIR_TABLES.items():
+        found = rows[part].get((first, second), [])
+        entry[part] = (found[0] if found else None) if single else found
+    return entry
+
+
+def _by_pair(dataset: Dataset, part: str) -> dict[tuple[str, str], list[dict[str, Any]]]:
+    found: dict[tuple[str, str], list[dict[str, Any]]] = {}
+    for row in table_rows(dataset.derived.get(_PAIR_TABLES[part][0]), PAIRS_OF.parts[part]):
+        first, second = sorted((row["model_a"], row["model_b"]))
+        found.setdefault((first, second), []).append(row)
+    return found
+
+
+def _matches(dataset: Dataset) -> Iterator[Contents]:
+    """Each test once, in the file of the model that comes first in the name of the pair."""
+    found: dict[str, list[dict[str, Any]]] = {}
+    for slug, match in sorted(dataset.matches.items()):
+        found.setdefault(match.a.model, []).append(
+            {**_plain(match), "slug": slug, "level": str(match_level(match, dataset))}
+        )
+    for model, records in sorted(found.items()):
+        yield Contents(MATCHES_OF, f"matches/{model_slug(model)}.json", records, of=model)

@@ -1,0 +1,85 @@
+"""The data dictionary: each kind of file, each field with its type, its range and its meaning, in words."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from lineage.site.api.json_schemas import json_schema
+from lineage.site.api.kinds import KINDS, Kind
+
+_WORDS = {"string": "text", "integer": "whole number", "number": "number", "boolean": "true or false", "null": "null"}
+_LIMITS = {
+    "minimum": "at least {:g}",
+    "exclusiveMinimum": "more than {:g}",
+    "maximum": "at most {:g}",
+    "exclusiveMaximum": "less than {:g}",
+    "maxLength": "at most {} characters",
+    "minItems": "at least {}",
+}
+
+
+@dataclass(frozen=True)
+class Described:
+    """One field in words."""
+
+    name: str  # "finding.status" for a field of a table inside a record
+    type: str
+    meaning: str
+
+
+def kind_fields(kind: Kind) -> list[Described]:
+    """The fields of the records of a kind of file."""
+    return list(_fields(json_schema(kind)["properties"]["records"]["items"], ""))
+
+
+def shared_parts() -> dict[str, list[Described]]:
+    """The fields of every class that stands inside records, by the name of the class."""
+    found: dict[str, Any] = {}
+    for kind in KINDS:
+        found |= json_schema(kind).get("$defs", {})
+    return {name: list(_fields(part, "")) for name, part in sorted(found.items())}
+
+
+def type_words(schema: Mapping[str, Any]) -> str:
+    """The type and range of a value in words: "whole number, more than 0; or null"."""
+    if "anyOf" in schema:
+        return "; or ".join(dict.fromkeys(map(type_words, schema["anyOf"])))
+    if "$ref" in schema:
+        return str(schema["$ref"]).rpartition("/")[2]
+    if "enum" in schema:
+        return f"one of: {', '.join(map(str, schema['enum']))}"
+    if "const" in schema:
+        return f"always {schema['const']}"
+    kinds = schema.get("type", "object")
+    if kinds == "array":
+        return _list_words(schema)
+    named = [_WORDS.get(kind, kind) for kind in ([kinds] if isinstance(kinds, str) else kinds)]
+    if schema.get("format") == "date":
+        named[0] = "day, as YYYY-MM-DD"
+    limits = [words.format(schema[name]) for name, words in _LIMITS.items() if name in schema]
+    return "; or ".join([", ".join([named[0], *limits]), *named[1:]])
+
+
+def _list_words(schema: Mapping[str, Any]) -> str:
+    items = schema.get("items") or {"anyOf": schema.get("prefixItems", [{}])}
+    least = f", {_LIMITS['minItems'].format(schema['minItems'])}" if "minItems" in schema else ""
+    return f"list of {type_words(items)}{least}"
+
+
+def _fields(schema: Mapping[str, Any], prefix: str) -> Iterator[Described]:
+    for name, field in schema.get("properties", {}).items():
+        inner = _inner(field)
+        words = _object_words(field) if inner else type_words(field)
+        yield Described(f"{prefix}{name}", words, field.get("description", ""))
+        if inner:
+            yield from _fields(inner, f"{prefix}{name}.")
+
+
+def _object_words(field: Mapping[str, Any]) -> str:
+    return "object, or null" if "anyOf" in field else "list of objects" if "items" in field else "object"
+
+
+def _inner(field: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The object with fields of its own that a field holds, or nothing."""
+    candidates = [field, field.get("items", {}), *field.get("anyOf", ())]
+    return next((one for one in candidates if isinstance(one, dict) and "properties" in one), {})

@@ -1,0 +1,366 @@
+"""Numbers -> charts: static SVG in two widths, with the question, a sentence and the data behind it."""
+
+import re
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from markupsafe import Markup
+
+from lineage.site.templating import figure_text, render_html, score
+
+WIDTHS = {"wide": 760, "narrow": 340}
+# What may begin a line: a word with the space before it, or one Chinese character with the marks that close it.
+_PIECES = re.compile(r"\s*(?:[\u2e80-\u9fff\uf900-\ufaff][，。；：、）》”！？]*|[^\s\u2e80-\u9fff\uf900-\ufaff]+)")
+_SCORES = (-1.0, 1.5)  # between these, values are drawn as scores
+_LARGEST = sys.float_info.max
+_EDGE = 16.0  # empty space left and right of the plot, in pixels
+
+
+@dataclass(frozen=True)
+class Chart:
+    """One chart: it answers one question."""
+
+    id: str
+    question: str
+    description: str  # one sentence for people who do not see it, from the same numbers
+    svg: Mapping[str, Markup]  # by width: "wide", "narrow"
+    columns: Sequence[str]  # of the numbers behind it
+    rows: Sequence[Sequence[object]]
+    origin: Sequence[str] = ()  # files of the data folder that its numbers come from
+
+    def made_from(self, *files: str) -> "Chart":
+        """The same chart, with the files of the data folder that its numbers come from."""
+        return replace(self, origin=files)
+
+
+@dataclass(frozen=True)
+class Lane:
+    """A row of dots on the common axis, with its words."""
+
+    title: str
+    note: str
+    values: Sequence[float]
+    strong: Sequence[bool]  # dots drawn in full colour
+    kind: str  # the class of its dots
+    marked: Sequence[bool] = ()  # dots drawn as a diamond: what words call by that form; () for none
+    key: Sequence[tuple[bool, str]] = ()  # what each form of dot is: whether it is marked, and the words
+
+
+@dataclass(frozen=True)
+class Curve:
+    """A line in a panel."""
+
+    panel: str
+    name: str  # of what it shows, the same in every panel
+    depths: np.ndarray  # in [0, 1]
+    values: np.ndarray
+
+
+@dataclass(frozen=True)
+class Axes:
+    """The names of the two axes of panels, in words, and what stands at their ends."""
+
+    across: str
+    up: str
+    across_ends: tuple[str, str] = ("first layer", "last")
+    up_ends: tuple[str, str] = ("", "")
+    columns: tuple[str, str, str, str] = ("role", "model", "depth", "value")  # of the numbers as CSV
+
+    @property
+    def words(self) -> str:
+        """One line that names both."""
+        return f"Across: {self.across}. Up: {self.up}."
+
+
+@dataclass(frozen=True)
+class Mark:
+    """One value that stands out."""
+
+    value: float
+    label: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Scale:
+    """A straight scale from data to pixels. Halves are taken first, since the whole range may be beyond any float."""
+
+    low: float
+    high: float
+    start: float
+    end: float
+
+    def __call__(self, value: float) -> float:
+        """The pixel of a value, with one decimal."""
+        share = (value / 2 - self.low / 2) / (self.high / 2 - self.low / 2)
+        return round(self.start + share * (self.end - self.start), 1)
+
+    def of_all(self, values: np.ndarray) -> list[float]:
+        """The pixel of each value."""
+        shares = (values / 2 - self.low / 2) / (self.high / 2 - self.low / 2)
+        pixels: list[float] = np.round(self.start + shares * (self.end - self.start), 1).tolist()
+        return pixels
+
+
+@dataclass(frozen=True)
+class Axis:
+    """The ends of an axis, its marks with their words, and how wide a bin of dots is."""
+
+    low: float
+    high: float
+    ticks: Sequence[tuple[float, str]]
+    bin_width: float
+
+
+def axis_of(values: Sequence[float], narrow: bool) -> Axis:
+    """The axis of finite values, of whatever size: of scores in tenths up to 1, of others in 2 to 9 round steps."""
+    least, most = float(min(values)), float(max(values))
+    if _SCORES[0] <= least <= 1 and most <= _SCORES[1]:
+        low = float(np.floor(least * 10) / 10)
+        high = max(1.0, float(np.ceil(most * 10 - 1e-2) / 10))
+        marks = [round(float(tick), 1) for tick in np.arange(np.ceil(low * 5) / 5, high + 0.01, 0.2)]
+        return Axis(low, high, [(tick, score(tick, 1)) for tick in marks], 0.025 if narrow else 0.02)
+    largest = max(abs(least), abs(most))
+    reach = max(most / 2 - least / 2, largest * 1e-8) if most > least else largest  # half of the range, none too small
+    digits, power = _round_step(2 * (reach / (3 if narrow else 6)))
+    step = float(f"{digits}e{power}")
+    first, last = int(np.floor(least / step)), int(np.ceil(most / step))
+    last = max(last, first + 1)
+    numbers = [float(f"{place * digits}e{power}") for place in range(first, last + 1)]
+    within = [min(max(number, -_LARGEST), _LARGEST) for number in numbers]
+    return Axis(within[0], within[-1], [(tick, figure_text(tick)) for tick in within], step / 10)
+
+
+def _round_step(least: float) -> tuple[int, int]:
+    """The smallest of 1, 2, 5 and 10 times a power of ten that is at least so much, and a float: digits and power."""
+    power = int(np.floor(np.log10(least)))
+    return next((digit, power) for digit in (1, 2, 5, 10) if digit >= least / 10.0**power * (1 - 1e-9) or power == 308)
+
+
+@cache
+def chart_css() -> str:
+    """The style of every chart, in the page and in a downloaded file alike."""
+    return (Path(__file__).parent.parent / "templates" / "charts" / "chart.css").read_text(encoding="utf-8")
+
+
+def standalone_svg(chart: Chart) -> str:
+    """The wide form of a chart as a file of its own, readable in light and dark."""
+    head, _, rest = chart.svg["wide"].partition(">")
+    return f'<?xml version="1.0" encoding="UTF-8"?>\n{head}><style>{chart_css()}</style>{rest}\n'
+
+
+def piled(
+    values: Sequence[float], bin_width: float, most: int, highest: float = 1.0
+) -> tuple[list[tuple[int, float]], list[tuple[float, float, int]]]:
+    """Dots as (place in the values, dots below it in its bin), and bins too full for dots as (low, high, count).
+
+    highest is the end of the axis, which the last bin holds.
+
+    Neighbouring full bins are one, so that their numbers do not stand on each other.
+    """
+    inside = np.minimum(np.asarray(values), highest - bin_width * 5e-5)
+    bins = np.floor(inside / bin_width + 1e-9).astype(int)
+    names, counts = np.unique(bins, return_counts=True)
+    full = {int(name): int(count) for name, count in zip(names, counts, strict=True) if count > most}
+    seen: dict[int, int] = {}
+    dots = []
+    for place, name in enumerate(map(int, bins)):
+        if name not in full:
+            dots.append((place, float(seen.get(name, 0))))
+            seen[name] = seen.get(name, 0) + 1
+    bars: list[tuple[int, int, int]] = []
+    for name, count in sorted(full.items()):
+        if bars and bars[-1][1] == name:
+            first, _, before = bars.pop()
+            bars.append((first, name + 1, before + count))
+        else:
+            bars.append((name, name + 1, count))
+    return dots, [(first * bin_width, end * bin_width, count) for first, end, count in bars]
+
+
+def _tallest(values: Sequence[float], bin_width: float, highest: float) -> int:
+    """How many values the fullest bin holds."""
+    dots, _ = piled(values, bin_width, len(values), highest)
+    return 1 + int(max((below for _, below in dots), default=-1))
+
+
+def strip_chart(
+    chart_id: str,
+    question: str,
+    description: str,
+    lanes: Sequence[Lane],
+    line: Mark | None,
+    axis: str,
+) -> Chart:
+    """Lanes of dots over one axis of scores, with a line at one value."""
+    svg = {
+        name: _strip_svg(f"{chart_id}-{name}", width, question, description, lanes, line, axis)
+        for name, width in WIDTHS.items()
+    }
+    rows = [(lane.title, value) for lane in lanes for value in sorted(lane.values)]
+    rows += [(line.text, line.value)] if line else []
+    return Chart(chart_id, question, description, svg, ("group", "score"), rows)
+
+
+def curves_chart(
+    chart_id: str,
+    question: str,
+    description: str,
+    curves: Sequence[Curve],
+    captions: Mapping[str, str],
+    axes: Axes,
+) -> Chart:
+    """Small panels of curves on named axes; captions gives the words over each panel."""
+    svg = {
+        name: _curves_svg(f"{chart_id}-{name}", width, question, description, curves, captions, axes)
+        for name, width in WIDTHS.items()
+    }
+    rows = [
+        (curve.panel, curve.name, depth, value)
+        for curve in curves
+        for depth, value in zip(curve.depths.tolist(), curve.values.tolist(), strict=True)
+    ]
+    return Chart(chart_id, question, description, svg, axes.columns, rows)
+
+
+def _strip_svg(
+    svg_id: str,
+    width: int,
+    question: str,
+    description: str,
+    lanes: Sequence[Lane],
+    line: Mark | None,
+    axis: str,
+) -> Markup:
+    narrow = width < 500
+    radius, lane_height = (3.2, 64.0) if narrow else (5.0, 78.0)
+    drawn_values = [value for lane in lanes for value in lane.values]
+    across = axis_of([*drawn_values, *([line.value] if line else [])], narrow)
+    scale = Scale(across.low, across.high, _EDGE, width - _EDGE)
+    top = 58.0 if line else 6.0
+    drawn = []
+    for lane in lanes:
+        drawn.append(_drawn_lane(lane, top, scale, narrow, radius, lane_height, across.bin_width))
+        top = drawn[-1]["baseline"] + 24
+    return render_html(
+        "charts/strip.svg.j2",
+        id=svg_id,
+        width=width,
+        height=round(top + 28 + 14 * len(_wrapped(axis, 46 if narrow else 118))),
+        question=question,
+        description=description,
+        lanes=drawn,
+        radius=radius,
+        grid_top=54 if line else 4,
+        line=line and {"mark": line, "x": scale(line.value), "words": _wrapped(line.text, 34 if narrow else 90)},
+        axis={
+            "y": top,
+            "words": _wrapped(axis, 46 if narrow else 118),
+            "ticks": [(scale(tick), words) for tick, words in across.ticks],
+            "end": scale.end,
+        },
+    )
+
+
+def _drawn_lane(
+    lane: Lane, top: float, scale: Scale, narrow: bool, radius: float, height: float, bin_width: float
+) -> dict[str, Any]:
+    """What the template needs of a lane whose words begin at top: lines of words, and where its dots and bars are."""
+    step = 2 * radius + 0.6
+    if any(lane.marked):  # every dot is drawn, so that no bar holds one that words call by its form
+        height = min(max(height, step * _tallest(lane.values, bin_width, scale.high)), 3 * height)
+    titles, notes = _wrapped(lane.title, 34 if narrow else 90), _wrapped(lane.note, 44 if narrow else 108)
+    keys = [(marked, _wrapped(words, 40 if narrow else 104)) for marked, words in lane.key]
+    key_lines = sum(len(lines) for _, lines in keys)
+    baseline = top + 8 + 17 * len(titles) + 15 * (len(notes) + key_lines) + height
+    dots, bars = piled(lane.values, bin_width, int(height / step), scale.high)
+    marked = lane.marked or [False] * len(lane.values)
+    return {
+        "kind": lane.kind,
+        "top": top,
+        "height": height,
+        "titles": titles,
+        "notes": notes,
+        "key": keys,
+        "baseline": baseline,
+        "dots": [
+            (
+                scale(lane.values[place]),
+                round(baseline - radius - 1 - below * step, 1),
+                lane.strong[place],
+                marked[place],
+            )
+            for place, below in dots
+        ],
+        "bars": [(scale(start), scale(end), count) for start, end, count in bars],
+    }
+
+
+def _curves_svg(
+    svg_id: str,
+    width: int,
+    question: str,
+    description: str,
+    curves: Sequence[Curve],
+    captions: Mapping[str, str],
+    axes: Axes,
+) -> Markup:
+    few = len(captions) <= 2
+    across = (1 if few else 2) if width < 500 else (2 if few else 4)
+    panel_width, panel_height, gap = (width - 2 * _EDGE - 16 * (across - 1)) / across, 240.0 if few else 120.0, 16.0
+    low = min(float(curve.values.min()) for curve in curves)
+    high = max(float(curve.values.max()) for curve in curves)
+    pad = (high / 2 - low / 2) * 0.12 or 1.0
+    names = list(dict.fromkeys(curve.name for curve in curves))
+    drawn = {(curve.panel, curve.name): curve for curve in curves}
+    panels = []
+    for place, (role, caption) in enumerate(captions.items()):
+        row, column = divmod(place, across)
+        left, top = _EDGE + column * (panel_width + gap), 30 + row * (panel_height + 64)
+        x = Scale(0.0, 1.0, left + 4, left + panel_width - 4)
+        y = Scale(max(low - pad, -_LARGEST), min(high + pad, _LARGEST), top + panel_height, top)
+        paths = [_path(drawn.get((role, name)), x, y) for name in names]
+        panels.append({"caption": caption, "left": left, "top": top, "paths": paths})
+    named = _wrapped(axes.words, 46 if width < 500 else 118)
+    foot = 30 + (len(captions) + across - 1) // across * (panel_height + 64) - 14
+    return render_html(
+        "charts/curves.svg.j2",
+        id=svg_id,
+        width=width,
+        height=round(foot + 4 + 14 * len(named)),
+        named=named,
+        foot=round(foot + 4),
+        question=question,
+        description=description,
+        panels=panels,
+        panel_width=round(panel_width, 1),
+        panel_height=panel_height,
+        axes=axes,
+    )
+
+
+def _path(curve: Curve | None, x: Scale, y: Scale) -> str:
+    """The line of a curve; "" where there is none, as of a model that another panel shows."""
+    if curve is None:
+        return ""
+    return "M" + "L".join([f"{a} {b}" for a, b in zip(x.of_all(curve.depths), y.of_all(curve.values), strict=True)])
+
+
+def _wrapped(text: str, characters: int) -> list[str]:
+    """The text in lines of at most so many Latin characters, broken between words or Chinese characters."""
+    lines = [""]
+    for piece in _PIECES.findall(text):
+        if lines[-1] and _columns(lines[-1] + piece.rstrip()) > characters:
+            lines.append("")
+        lines[-1] += piece if lines[-1] else piece.lstrip()
+    return [line.rstrip() for line in lines]
+
+
+def _columns(text: str) -> int:
+    """How wide a text is, in Latin characters: a Chinese one takes two."""
+    return len(text) + sum(character > "\u2e7f" for character in text)

@@ -1,0 +1,190 @@
+"""The tables that pages show: rows of cells, and the HTML block around them."""
+
+import json
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+import pandas as pd
+from markupsafe import Markup, escape
+
+from lineage.records import Architecture, Column, Model
+from lineage.site.languages import ENGLISH, Language, words
+from lineage.site.templating import grouped, render_html, score
+
+UNKNOWN = words("unknown")
+YES, NO, NONE = words("yes"), words("no"), words("none")
+_SAID = (UNKNOWN, YES, NO, NONE, words("dense"), words("mixture of experts"), words("encoder"), words("decoder"))
+
+FIELDS = (
+    ("kind", words("Kind")),
+    ("stack", words("Stack")),
+    ("layers", words("Layers")),
+    ("hidden_size", words("Hidden size")),
+    ("heads", words("Query heads")),
+    ("kv_heads", words("Key and value heads")),
+    ("head_dim", words("Head size")),
+    ("ffn_width", words("Feed-forward width (dense)")),
+    ("experts", words("Routed experts")),
+    ("experts_per_token", words("Experts a token")),
+    ("expert_width", words("Width of an expert")),
+    ("shared_expert_width", words("Width of the shared experts")),
+    ("activation", words("Activation")),
+    ("vocabulary", words("Vocabulary rows")),
+    ("tokenizer", words("Tokenizer")),
+    ("qkv_bias", words("Bias on Q, K and V")),
+    ("output_bias", words("Bias on the output projection")),
+    ("tied_embeddings", words("Tied embeddings")),
+    ("norm", words("Normalisation")),
+    ("norm_eps", words("Normalisation epsilon")),
+    ("rope_theta", words("RoPE theta")),
+    ("max_positions", words("Longest context")),
+)
+
+
+@dataclass(frozen=True)
+class Facet:
+    """What a reader can filter a table by."""
+
+    key: str  # in the address
+    name: str
+    values: Sequence[str]  # of each row
+    order: Sequence[str] = ()  # of the values; by the alphabet where there is none
+
+
+@dataclass(frozen=True)
+class TableBlock:
+    """A table with its words; numeric columns are set right."""
+
+    id: str
+    caption: str
+    headers: Sequence[str]
+    numeric: Sequence[bool]
+    rows: Sequence[Sequence[object]]
+    anchors: Sequence[str] = ()  # an address for each row
+    origin: Sequence[str] = ()  # files of the data folder that its numbers come from; a folder ends in "/"
+    key: str = ""  # what picks its rows there: cells, joined by "|"; "in order" where row stands by row
+    keys: Sequence[str] = ()  # the same for each row
+    computed: str = ""  # how its numbers follow from those of its files, where they do not stand there
+    download: str = ""  # the file of the data folder that holds the same numbers with all digits, from this page
+    look: str = ""  # classes of its own
+    counted: str = ""  # what its rows are, in the plural, where readers filter and sort it
+    facets: Sequence[Facet] = ()  # by which they filter it
+
+    @property
+    def row_values(self) -> list[str]:
+        """For each row its value of every facet, as JSON; nothing where there is no facet."""
+        return [
+            json.dumps(found, ensure_ascii=False) for found in zip(*(one.values for one in self.facets), strict=True)
+        ]
+
+
+def table_html(table: TableBlock, language: Language = ENGLISH, files: str = "", csv: str = "") -> Markup:
+    """The block of a table; it scrolls by itself where the screen is narrow.
+
+    files is the address of the page of data files, csv that of the table's own file.
+    """
+    return render_html("table.html.j2", language, table=table, rows=_rows_html(table), files=files, csv=csv)
+
+
+def _rows_html(table: TableBlock) -> Markup:
+    """The rows of a table; written here, since a template takes five times as long for each cell."""
+    named = {"id": table.anchors, "data-row": table.keys, "data-values": table.row_values if table.facets else ()}
+    starts = [' class="number"' if number else "" for number in table.numeric]
+    if table.look:
+        starts = [f'{start} data-label="{escape(name)}"' for start, name in zip(starts, table.headers, strict=True)]
+    cells = [('<th scope="row">', "</th>"), *((f"<td{start}>", "</td>") for start in starts[1:])]
+    lines = []
+    for place, row in enumerate(table.rows):
+        names = "".join([f' {name}="{escape(values[place])}"' for name, values in named.items() if values])
+        lines.append(f"<tr{names}>")
+        lines += [f"{start}{_escaped(cell)}{end}" for (start, end), cell in zip(cells, row, strict=True)]
+        lines.append("</tr>")
+    return Markup("\n".join(lines))  # noqa: S704 - every part from outside is escaped above
+
+
+def _escaped(cell: object) -> str:
+    return _escaped_text(cell) if type(cell) is str else escape(cell)
+
+
+@lru_cache(maxsize=1 << 14)  # numbers and names stand in many rows
+def _escaped_text(text: str) -> str:
+    return str(escape(text))
+
+
+def sorted_as(value: object, shown: object) -> Markup:
+    """A cell that is sorted by a value, such as a day or a number, and not by what it shows; "" is unknown."""
+    return Markup('<span data-sort="{}">{}</span>').format("" if value is None else value, shown)
+
+
+def compared_architectures(model_a: Model, model_b: Model, language: Language = ENGLISH) -> pd.DataFrame:
+    """Columns field, a, b, compared: "same", "differs" or "unknown" for each field of two shapes."""
+    rows = []
+    for name, title in FIELDS:
+        a, b = _field(model_a.architecture, name), _field(model_b.architecture, name)
+        if not (_applies(model_a.architecture, name) or _applies(model_b.architecture, name)):
+            continue
+        compared = UNKNOWN if UNKNOWN in (a, b) else "same" if a == b else "differs"
+        rows.append((language.say(title), _said(a, language), _said(b, language), compared))
+    return pd.DataFrame(rows, columns=["field", "a", "b", "compared"])
+
+
+def cell_text(value: object, column: Column) -> str:
+    """A cell of a published table in words and digits; "not given" where the source has none."""
+    if column.kind in ("text", "yes or no"):
+        return str(value) or "not given"
+    number = float(str(value))
+    if number != number:
+        return "not given"
+    return grouped(number) if column.kind == "integer" else score(number, column.digits)
+
+
+def frame_rows(
+    frame: pd.DataFrame, columns: Iterable[Column], named: Callable[[str], object] = str
+) -> list[list[object]]:
+    """The cells of a published table; named turns the text of a cell, such as a model's id, into what is shown."""
+    listed = list(columns)
+    return [
+        [
+            named(str(row[column.name]))
+            if column.kind == "text" and row[column.name]
+            else cell_text(row[column.name], column)
+            for column in listed
+        ]
+        for row in frame.to_dict("records")
+    ]
+
+
+def _applies(shape: Architecture | None, name: str) -> bool:
+    """Whether a field says something about this kind of model: a dense one has no experts."""
+    return shape is not None and applies(shape.kind, name)
+
+
+def applies(kind: str | None, name: str) -> bool:
+    """Whether a field says something about a kind of model; of an unknown kind every field may."""
+    if name in ("experts", "experts_per_token", "expert_width", "shared_expert_width"):
+        return kind != "dense"
+    return name != "ffn_width" or kind != "mixture of experts"
+
+
+def _field(shape: Architecture | None, name: str) -> str:
+    if shape is not None and not _applies(shape, name):
+        return NONE
+    value = getattr(shape, name, None)
+    return UNKNOWN if value is None else value_words(value)
+
+
+def value_words(value: object) -> str:
+    """A value of a shape in words and digits."""
+    if isinstance(value, bool):
+        return YES if value else NO
+    if isinstance(value, int):
+        return grouped(value)
+    if isinstance(value, float):
+        return grouped(value) if value >= 1 else f"{value:g}"
+    return str(value)
+
+
+def _said(value: str, language: Language) -> str:
+    """A value in a language: words such as "yes" are said, what stands in the record is not touched."""
+    return language.say(value) if value in _SAID else value

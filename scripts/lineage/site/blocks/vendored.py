@@ -1,0 +1,17 @@
+"""Code of others that readers load: where it stands in docs/assets/vendor/, and its checksum for browsers."""
+
+import tomllib
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+
+FOLDER = "assets/vendor"
+_LISTED = Path(__file__).resolve().parents[4] / "docs" / FOLDER / "vendor.toml"
+
+
+@cache
+def vendored(name: str) -> Mapping[str, str]:
+    """What is listed of a file: name, version, licence, project, path, licence_path, integrity, reason."""
+    listed = tomllib.loads(_LISTED.read_text(encoding="utf-8"))["files"]
+    found: Mapping[str, str] = next(one for one in listed if one["name"] == name)
+    return found

@@ -1,0 +1,85 @@
+"""Which sources a record rests on, and the numbered sources of one page, in the order in which it cites them."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from markupsafe import Markup
+from pydantic import BaseModel
+
+from lineage.records import FALLEN, Source, SourceReading
+from lineage.site.languages import ENGLISH, Language, words
+
+# What a list of sources says of each kind.
+SOURCE_KINDS = {
+    "primary": words("Primary source"),
+    "secondary": words("Secondary source"),
+    "unverified": words("Unverified source"),
+}
+_MARKS = (
+    *(words("removed"), words("withdrawn"), words("unavailable for legal reasons"), words("unverified")),
+    *(words("re-upload"), words("reprint"), words("copy")),
+)
+# How a source was read for this site, as a list of sources says it; by the word of its record.
+READINGS: Mapping[SourceReading, str] = {
+    "whole archived copy": words("read as an archived copy, whole"),
+    "excerpt of an archived copy": words("read as an archived copy, an excerpt"),
+    "archived copy, extent not recorded": words("read as an archived copy; how much of it is not recorded"),
+    "quoted in another source": words("not read itself; known from another source"),
+    "package opened here": words("opened here, as a package"),
+    "opened at its address": words("opened at its address"),
+    "not read": words("not read"),
+}
+
+
+class Citations:
+    """Numbers sources as a page cites them; `listed` is what its list of sources shows."""
+
+    def __init__(self, sources: Mapping[str, Source], language: Language = ENGLISH) -> None:
+        self._sources = sources
+        self._language = language
+        self._numbers: dict[str, int] = {}
+
+    def cite(self, names: Iterable[str]) -> Markup:
+        """Superscript links to the list of sources of this page; what a reader must know of one is said."""
+        return Markup("").join(map(self._reference, names))
+
+    @property
+    def listed(self) -> list[tuple[int, Source]]:
+        """The sources cited so far with their numbers."""
+        return [(number, self._sources[name]) for name, number in self._numbers.items()]
+
+    def _reference(self, name: str) -> Markup:
+        number = self._numbers.setdefault(name, len(self._numbers) + 1)
+        source = self._sources[name]
+        label = f"{number} {mark}" if (mark := source_mark(source, self._language)) else str(number)
+        return Markup('<sup class="cite"><a href="#source-{}">{}</a></sup>').format(number, label)
+
+
+def source_mark(source: Source, language: Language = ENGLISH) -> str:
+    """The words that stand beside each citation of a source, or "": "withdrawn", "removed, unverified", "re-upload"."""
+    said: list[str] = [source.state] if source.state in FALLEN else []
+    said += ["unverified"] if source.kind == "unverified" else []
+    said += [source.relay.form] if source.relay else []
+    return language.say(", ").join(map(language.say, said))
+
+
+def fallen_mark(names: Iterable[str], sources: Mapping[str, Source]) -> str:
+    """What to say of a number that rests on these sources where none of them stands: "source removed", or ""."""
+    states = [sources[name].state for name in names]
+    return f"source {', '.join(dict.fromkeys(states))}" if states and all(state in FALLEN for state in states) else ""
+
+
+def cited_sources(part: BaseModel) -> Iterator[str]:
+    """Every source id in a record, however deep."""
+    for name, value in part:
+        if name in ("source", "sources", "reported_by", "quoted_in") or name.endswith("_sources"):
+            yield from (value,) if isinstance(value, str) else value or ()
+        else:
+            for inner in inner_parts(value):
+                yield from cited_sources(inner)
+
+
+def inner_parts(value: Any) -> Iterator[BaseModel]:
+    """The parts of a record that a field holds, one or many."""
+    candidates = value if isinstance(value, tuple) else (value,)
+    return (candidate for candidate in candidates if isinstance(candidate, BaseModel))

@@ -1,0 +1,115 @@
+"""Who stands behind the site and where replies go: the settings, what is wrong with them, and their words on pages."""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import yaml  # of MkDocs, and so is its tag for the environment
+from markupsafe import Markup
+from yaml_env_tag import add_env_tag  # type: ignore[import-untyped]
+
+from lineage.site.languages import Language, words
+from lineage.site.templating import day
+from lineage.store.edition import Edition
+
+# What stands on a page of a local build in place of a setting that is empty, and what is to be written there.
+PLACEHOLDERS = {
+    "address": words("the address of the site"),
+    "repository": words("the address of the project"),
+    "issues": words("the address of the issue tracker"),
+    "mail": words("the mail address for replies"),
+    "maintainer": words("who maintains the site"),
+}
+_SETTINGS = {
+    "address": "site_url (SITE_URL)",
+    "repository": "extra.repository (REPOSITORY_URL)",
+    "issues": "extra.issues (ISSUES_URL)",
+    "mail": "extra.mail",
+    "maintainer": "extra.maintainer",
+}
+_MAIL = re.compile(r"[A-Za-z0-9._%+-]+@(?:[A-Za-z0-9-]+\.)+[A-Za-z]{2,}")
+_MARK = re.compile(r"\[\[(repository|issues|mail|maintainer)\]\]")
+FOOTER = "<!--footer-->"  # stands in the settings of the theme for what footer_html makes
+
+
+@dataclass(frozen=True)
+class Contact:
+    """The settings that say who stands behind the site; "" where one is empty."""
+
+    address: str  # of the site
+    repository: str  # of the project, where pull requests go
+    issues: str  # of the issue tracker, where anybody can write without git
+    mail: str  # takes replies and corrections
+    maintainer: str  # an organisation or a role
+
+
+def read_contact(settings: Mapping[str, Any], address: str) -> Contact:
+    """The contact in the block "extra" of the settings; address is that of the site."""
+    held = {one.name: str(settings.get(one.name) or "").strip() for one in fields(Contact)}
+    return Contact(**held | {"address": address})
+
+
+def find_contact(root: Path) -> Contact:
+    """The contact in the settings of a repository, for stages that do without MkDocs."""
+    loader = add_env_tag(type("Loader", (yaml.SafeLoader,), {}))
+    settings = yaml.load((root / "mkdocs.yml").read_text(encoding="utf-8"), loader)  # noqa: S506 - the safe one
+    return read_contact(settings["extra"], settings["site_url"] or "")
+
+
+def unusable_settings(contact: Contact) -> Iterator[str]:
+    """A line for each setting that is no address, with what would be right; empty ones are left out."""
+    for name in ("repository", "issues"):
+        if (value := getattr(contact, name)) and not _is_web_address(value):
+            yield f'{_SETTINGS[name]} is {value!r}; write an http(s) address such as "https://example.org/project"'
+    if contact.mail and not _MAIL.fullmatch(contact.mail):
+        yield f'{_SETTINGS["mail"]} is {contact.mail!r}; write a mail address such as "replies@example.org"'
+
+
+def missing_settings(contact: Contact) -> Iterator[str]:
+    """A line for each setting that is empty, with what is wanted there."""
+    for name, placeholder in PLACEHOLDERS.items():
+        if not getattr(contact, name):
+            yield f"{_SETTINGS[name]} is empty; write {placeholder}"
+
+
+def with_contact(markdown: str, contact: Contact, language: Language) -> str:
+    """A hand-written page with its marks "[[mail]]" and the like filled in."""
+    return _MARK.sub(lambda mark: str(contact_html(contact, mark[1], language)), markdown)
+
+
+def contact_html(contact: Contact, name: str, language: Language) -> Markup:
+    """A setting as a page shows it, linked where it is an address; what will stand there where it is empty."""
+    value = getattr(contact, name)
+    if not value:
+        return Markup('<span class="woe-unset">[{}]</span>').format(language.say(PLACEHOLDERS[name]))
+    if name == "mail":
+        return Markup('<a href="mailto:{}">{}</a>').format(value, value)
+    if name == "maintainer":
+        return Markup("{}").format(value)
+    return Markup('<a href="{}" rel="noopener">{}</a>').format(value, value.removeprefix("https://"))
+
+
+def footer_html(contact: Contact, edition: Edition, language: Language, base: str) -> Markup:
+    """What the footer of each page says; base is the way from the page to the root of its language."""
+    shown = {name: contact_html(contact, name, language) for name in ("maintainer", "mail", "issues")}
+    shown["how"] = Markup('<a href="{}about/#how-to-reply">{}</a>').format(base, language.say("How to reply"))
+    kept = language.words.gettext("Maintained by %(maintainer)s.")
+    reply = language.words.gettext("Replies and corrections, without git too: %(mail)s or %(issues)s. %(how)s.")
+    changed = language.say("Files differ from what was committed then.") if edition.changed else ""
+    state = " ".join(filter(None, (_updated(edition, language), changed, kept)))
+    lines = (Markup(line) % shown for line in (state, reply))  # noqa: S704 - our own words
+    return Markup("").join(Markup('<span class="woe-footer">{}</span>').format(line) for line in lines)
+
+
+def _updated(edition: Edition, language: Language) -> str:
+    if edition.day is None:
+        return language.say("Day of the update unknown.")
+    return language.say("Last updated on %(day)s.", day=day(edition.day, language))
+
+
+def _is_web_address(text: str) -> bool:
+    parts = urlsplit(text)
+    return parts.scheme in ("http", "https") and bool(parts.hostname) and not re.search(r"[\s<>\"'`\\]", text)

@@ -1,0 +1,101 @@
+"""The languages of the site: what each is called, where its pages stand, and the catalogue of the site's own words."""
+
+import re
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from functools import cache
+from gettext import NullTranslations
+from io import BytesIO
+from pathlib import Path
+from typing import Literal
+
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from babel.support import Translations
+
+# Pages that every language has; the others stand in English alone, and are linked to from all.
+_IN_ALL = re.compile(r"^(index\.md|how-to-read\.md|about\.md|governance\.md|cases/.*|methods/index\.md)$")
+_missed: ContextVar[set[str] | None] = ContextVar("missed", default=None)
+_CATALOGUES = Path(__file__).parent / "words"
+
+
+@dataclass(frozen=True)
+class Language:
+    """A language of the site. English is that of the code, so it needs no catalogue."""
+
+    code: str  # as in the lang attribute of HTML
+    name: str  # in the language itself
+    locale: str  # of dates and amounts, as CLDR calls it
+    folder: str = ""  # of its pages, from the root of the site; "" or "zh/"
+    amounts: Literal["long", "short"] = "long"  # the form of compact numbers: Chinese has only the short one
+
+    def say(self, words: str, /, **values: object) -> str:
+        """Words of the site in this language, with %(name)s filled in; the English where there is no translation."""
+        return self.words.gettext(words) % values
+
+    def joined(self, sentences: Iterable[str]) -> str:
+        """Sentences one after another, with the space between them that the language has."""
+        return ("" if self.code == "zh" else " ").join(sentences)
+
+    @property
+    def words(self) -> NullTranslations:
+        """The catalogue of the site's own words."""
+        return _catalogue(self.code) if self.folder else NullTranslations()
+
+
+ENGLISH = Language("en", "English", "en_GB")
+CHINESE = Language("zh", "简体中文", "zh_Hans_CN", "zh/", "short")
+LANGUAGES = (ENGLISH, CHINESE)
+
+
+@contextmanager
+def missed_words() -> Iterator[set[str]]:
+    """Collects the English that is said inside the block in place of words of another language."""
+    missed: set[str] = set()
+    token = _missed.set(missed)
+    try:
+        yield missed
+    finally:
+        _missed.reset(token)
+
+
+class _English(NullTranslations):
+    """What a catalogue falls back to: the text itself, which it takes down."""
+
+    def gettext(self, message: str) -> str:
+        if (missed := _missed.get()) is not None and message:
+            missed.add(message)
+        return message
+
+
+def words(text: str) -> str:
+    """The text itself: words that are chosen here and said at another place, for the catalogue to ask for."""
+    return text
+
+
+def in_all_languages(target: str) -> bool:
+    """Whether a page, by its path "cases/x.md" or its address "cases/x/#part", stands in every language."""
+    address = target.partition("#")[0]
+    if address.endswith(".md"):
+        return _IN_ALL.match(address) is not None
+    return any(_IN_ALL.match(path) for path in (f"{address.removesuffix('/')}.md", f"{address}index.md"))
+
+
+def find_language(code: str) -> Language:
+    """The language of a code; raises KeyError where the site has none such."""
+    return {language.code: language for language in LANGUAGES}[code]
+
+
+@cache
+def _catalogue(code: str) -> NullTranslations:
+    """The translations of words/<code>.po, read without compiling it first."""
+    with (_CATALOGUES / f"{code}.po").open("rb") as file:
+        catalogue = read_po(file, locale=code)
+    compiled = BytesIO()
+    write_mo(compiled, catalogue)
+    compiled.seek(0)
+    found = Translations(compiled)
+    found.add_fallback(_English())
+    return found

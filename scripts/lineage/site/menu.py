@@ -1,0 +1,51 @@
+"""The lines of the menu that follow from the list of methods: their pages and their heat maps, in mkdocs.yml."""
+
+import re
+from collections.abc import Iterator
+
+from lineage.methods.method import Kind, Method
+from lineage.methods.registry import METHODS, SCORED
+from lineage.records import method_slug
+
+_PAGES = re.compile(r"(?m)(?:^ {10}- [^\n]+: methods/[^\n]+\.md\n)+")
+_HEAT_MAPS = re.compile(r"(?m)(?:^ {10}- [^\n]+: heatmap/[^\n]+\.md\n)+")
+
+
+def method_address(method_id: str) -> str:
+    """The address of a method's page from the root of the site."""
+    return f"methods/{method_slug(method_id)}/"
+
+
+def heatmap_address(method_id: str) -> str:
+    """The address of the page with all pairs by a method; the first method's is the one that other pages link to."""
+    return "heatmap/" if method_id == next(iter(SCORED)) else f"heatmap/{method_slug(method_id)}/"
+
+
+def page_title(method: Method) -> str:
+    """What a method's page is called."""
+    return method.name if method.kind == Kind.DESCRIPTION else f"The {_lower(method.name)}"
+
+
+def with_methods(settings: str) -> str:
+    """The text of mkdocs.yml with a line a method where the first such lines stand; ValueError where none do."""
+    for what, pattern, lines in (("page", _PAGES, _page_lines()), ("heat map", _HEAT_MAPS, _heat_map_lines())):
+        settings, replaced = pattern.subn("".join(f"{' ' * 10}- {line}.md\n" for line in lines), settings, count=1)
+        if not replaced:
+            raise ValueError(f"mkdocs.yml has no line of the menu with the {what} of a method")
+    return settings
+
+
+def _page_lines() -> Iterator[str]:
+    yield "At a glance: methods/index"
+    for method in METHODS.values():
+        yield f"{method.menu or page_title(method)}: {method_address(method.id).removesuffix('/')}"
+
+
+def _heat_map_lines() -> Iterator[str]:
+    for number, method in enumerate(SCORED.values()):
+        address = "heatmap/index" if number == 0 else heatmap_address(method.id).removesuffix("/")
+        yield f"{method.menu or f'By {_lower(method.name)}'}: {address}"
+
+
+def _lower(name: str) -> str:
+    return f"{name[0].lower()}{name[1:]}"

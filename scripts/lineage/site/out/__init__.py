@@ -1,0 +1,1 @@
+"""What stands beside the pages: search, feeds, citations, data files, the policy, the manifest."""

@@ -1,0 +1,64 @@
+"""What a built site consists of: each file with its size and checksum, and how another copy differs from that."""
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from lineage.store.edition import Edition
+from lineage.store.files import list_files
+
+NAME = "manifest.json"
+BUILDERS = ("jinja2", "markdown", "mkdocs", "mkdocs-material")  # pinned, so they are the same for one commit
+_STATE = {
+    "commit": "commit",
+    "address": "address",
+    "repository": "address of the repository",
+    "issues": "address of the issue tracker",
+}
+
+
+def manifest_text(site: Path, edition: Edition, repository: str, issues: str = "") -> str:
+    """The manifest of a built site as JSON: the same text for the same commit, wherever and whenever it was built."""
+    state = {
+        "commit": edition.commit or None,
+        "commit_date": edition.day.isoformat() if edition.day else None,
+        "files_differ_from_commit": edition.changed if edition.commit else None,
+        "address": edition.address or None,
+        "repository": repository or None,
+        "issues": issues or None,
+        "built_with": {name: version(name) for name in BUILDERS},
+    }
+    files = {name: _entry(site / name) for name in list_files(site) if name != NAME}
+    return json.dumps(state | {"files": files}, indent=1) + "\n"
+
+
+def find_differences(manifest: Mapping[str, Any], folder: Path) -> Iterator[str]:
+    """Each file of a folder that is missing, extra or different, in words; the manifest itself is left out."""
+    wanted: Mapping[str, Any] = manifest["files"]
+    found = set(list_files(folder)) - {NAME}
+    yield from (f"missing: {name}" for name in sorted(wanted.keys() - found))
+    yield from (f"extra: {name}" for name in sorted(found - wanted.keys()))
+    for name in sorted(found & wanted.keys()):
+        entry = _entry(folder / name)
+        if entry != wanted[name]:
+            yield f"different: {name} ({entry['size']:,} bytes, {wanted[name]['size']:,} in the manifest)"
+
+
+def other_state(manifest: Mapping[str, Any], other: Mapping[str, Any]) -> Iterator[str]:
+    """Why two sites may differ at all: what their manifests say of commit and addresses, in words."""
+    if not other:
+        yield f"the folder has no {NAME} that says what it was built from"
+        return
+    for key, name in _STATE.items():
+        if manifest.get(key) != other.get(key):
+            yield f"{name}: {other.get(key) or 'unknown'} there, {manifest.get(key) or 'unknown'} here"
+    if manifest.get("built_with") != other.get("built_with"):
+        yield "the versions of what built them differ"
+
+
+def _entry(path: Path) -> Mapping[str, object]:
+    with path.open("rb") as file:
+        return {"size": path.stat().st_size, "sha256": hashlib.file_digest(file, "sha256").hexdigest()}

@@ -1,0 +1,64 @@
+"""Pages that are written in both languages as a whole: of which English each Chinese one is a translation.
+
+The first line of a Chinese page names the English by its checksum, so that a change of the English shows.
+"""
+
+import re
+from collections.abc import Iterator
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
+
+TEMPLATES = Path(__file__).parent / "templates"
+BY_HAND = Path(__file__).resolve().parents[3] / "docs"
+_DIGITS = 12
+_STAMP = re.compile(r"\A(?:\{# of the English ([0-9a-f]{12}) #\}\n|<!-- of the English ([0-9a-f]{12}) -->\n)")
+
+
+def paired_pages(language: str) -> Iterator[Path]:
+    """Every page of a language that has an English one: templates first, then those by hand."""
+    for folder, pattern in ((TEMPLATES, "*.j2"), (BY_HAND, "*.md")):
+        for path in sorted((folder / language).rglob(pattern)):
+            if _english(path, folder / language).is_file():
+                yield path
+
+
+def is_older(page: Path, language: str) -> bool:
+    """Whether a page names another English than stands there now, or none."""
+    root = next(root for root in (TEMPLATES, BY_HAND) if page.is_relative_to(root / language))
+    return stamp_of(page.read_text("utf-8")) != _checksum(_english(page, root / language))
+
+
+def stamp_of(text: str) -> str:
+    """The checksum that the first line of a page names; "" where it names none."""
+    found = _STAMP.match(text)
+    return (found[1] or found[2]) if found else ""
+
+
+def without_stamp(text: str) -> str:
+    """The page without that line."""
+    return _STAMP.sub("", text, count=1)
+
+
+def with_stamp(page: Path) -> str:
+    """The text of a page whose first line names the English that stands there now."""
+    root = TEMPLATES if page.is_relative_to(TEMPLATES) else BY_HAND
+    language = page.relative_to(root).parts[0]
+    checksum = _checksum(_english(page, root / language))
+    line = f"{{# of the English {checksum} #}}" if root == TEMPLATES else f"<!-- of the English {checksum} -->"
+    return f"{line}\n{without_stamp(page.read_text('utf-8'))}"
+
+
+@cache
+def template_is_older(template: str, folder: str) -> bool:
+    """Whether a template of its own, in a language's folder such as "zh/", is of an earlier English."""
+    page = TEMPLATES / folder / template
+    return bool(folder) and page.is_file() and is_older(page, folder.rstrip("/"))
+
+
+def _english(page: Path, folder: Path) -> Path:
+    return folder.parent / page.relative_to(folder)
+
+
+def _checksum(page: Path) -> str:
+    return sha256(page.read_bytes()).hexdigest()[:_DIGITS]

@@ -1,0 +1,56 @@
+"""What was corrected and what was removed: one page for all, and one at each old address."""
+
+from collections.abc import Iterator, Set
+
+from lineage.records import Dataset
+from lineage.records.reading_amendments import old_addresses, removals_of
+from lineage.site.languages import Language
+from lineage.site.pages.writer import Page, Writer
+
+REPORTERS = {"reader": "a reader", "maker": "a maker", "claimant": "a claimant", "maintainer": "a maintainer"}
+ASKERS = {
+    "maker": "the maker of the model",
+    "claimant": "the claimant",
+    "author": "the author of what stood there",
+    "third_party": "a third party",
+    "maintainer": "a maintainer of this site",
+}
+KINDS = {
+    "model": "model",
+    "claim": "claim or response",
+    "source": "source",
+    "case": "case",
+    "pair": "comparison of two models",
+    "measurement": "measurement",
+    "published": "set of published numbers",
+    "benchmark": "benchmark",
+    "parameters": "record of what a method was given",
+    "design": "design of an experiment",
+}
+
+
+def corrections_page(dataset: Dataset) -> Page:
+    """Every correction and every removal, the newest first."""
+    writer = Writer(dataset, "corrections.md")
+    return writer.page(
+        "corrections.md.j2",
+        "Corrections and removals",
+        "What this site had wrong, since when, and what changed; what stood here and does not any more.",
+        corrections=sorted(dataset.corrections.values(), key=lambda one: (one.corrected, one.id), reverse=True),
+        removals=sorted(dataset.removals.values(), key=lambda one: (one.date, one.id), reverse=True),
+        addresses={name: old_addresses(removal)[0] for name, removal in dataset.removals.items()},
+        reporters=REPORTERS,
+        askers=ASKERS,
+        kinds=KINDS,
+    )
+
+
+def removed_pages(dataset: Dataset, built: Set[str], language: Language) -> Iterator[Page]:
+    """A page at each old address that has none any more; built are the paths of the pages that there are."""
+    addresses = {old.partition("#")[0] for removal in dataset.removals.values() for old in old_addresses(removal)}
+    for address in sorted(addresses):
+        path = f"{address.rstrip('/')}.md"
+        if path not in built and f"{address}index.md" not in built:
+            name = removals_of(dataset, address)[0][1].name
+            description = "What stood here, why it went, and when."
+            yield Writer(dataset, path, language).page("removed.md.j2", f"Removed: {name}", description, in_nav=False)

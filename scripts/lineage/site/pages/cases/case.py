@@ -1,0 +1,143 @@
+"""The page of a case, and the table across cases."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+
+from lineage.evidence.facts import DISPUTED
+from lineage.evidence.positions import FEWEST_ROOTS_FOR_P
+from lineage.evidence.standing import standing
+from lineage.records import Case, Claim, Dataset, Model, first_day, pair_slug
+from lineage.site.blocks.tables import TableBlock, compared_architectures
+from lineage.site.claim_states import claim_states
+from lineage.site.languages import ENGLISH, Language, words
+from lineage.site.pages.cases.claims import SUBJECTS, claim_links, exchanges, reproductions, role_words
+from lineage.site.pages.cases.evidence import case_evidence
+from lineage.site.pages.cases.null_figure import below_names, null_chart, shape_names
+from lineage.site.pages.cases.testable import grouped_lines, part_lines
+from lineage.site.pages.writer import Page, Writer
+from lineage.site.templating import grouped
+
+# The headings under which the table across cases stands, and what is below each.
+GROUPS = {
+    "dispute": words("Disputes, in order of date"),
+    "documented derivation": words("Documented derivations"),
+}
+DIRECTIONS = (  # of other tests
+    words("for a link"),
+    words("against a link"),
+    words("supports the reported evidence"),
+    words("weakens the reported evidence"),
+    words("either way"),
+)
+
+
+def cases_page(dataset: Dataset, language: Language = ENGLISH) -> Page:
+    """The table across cases: what was claimed, on what evidence, compared with what, and what happened."""
+    writer = Writer(dataset, "cases/index.md", language)
+    description = language.say(
+        "Public disputes about whether one open-weight model was derived from another, side by side."
+    )
+    return writer.page("cases.md.j2", language.say("Cases"), description, groups=grouped_cases(dataset))
+
+
+def grouped_cases(dataset: Dataset) -> Mapping[str, Sequence[Case]]:
+    """Disputes, then documented derivations, by heading; each in order of its first dated claim."""
+    ordered = sorted(dataset.cases.values(), key=lambda case: (_first_claim(case, dataset), case.id))
+    return {heading: [case for case in ordered if case.kind == kind] for kind, heading in GROUPS.items()}
+
+
+def _first_claim(case: Case, dataset: Dataset) -> date:
+    dates = [first_day(claim.date) for claim in dataset.claims.get(case.id, ()) if claim.date]
+    return min(dates, default=date.max)
+
+
+def case_page(case: Case, dataset: Dataset, language: Language = ENGLISH) -> Page:
+    """One case: question, figure, both sides, evidence, other tests, architectures, what would settle it."""
+    writer = Writer(dataset, f"cases/{case.id}.md", language)
+    models = [dataset.models[name] for name in (case.subject, case.reference) if name]
+    family = [dataset.models[name] for name in case.family_models]
+    claims = dataset.claims.get(case.id, ())
+    return writer.page(
+        "case.md.j2",
+        case.title,
+        case.question,
+        case=case,
+        models=models,
+        claimed_by_others=any(claim.kind == "claim" and claim.claimant_role != "maker" for claim in claims),
+        evidence=case_evidence(case, dataset, writer),
+        exchanges=exchanges(claims),
+        figure_chart=null_chart(dataset, language) if any(DISPUTED in claim.evidence for claim in claims) else None,
+        shape_names=shape_names(dataset),
+        below_names=below_names(dataset),
+        shapes=_shape_tables(models[0], models[1], language) if len(models) == 2 else [],
+        shape_words=_shape_words(models[0], language),
+        testable=part_lines(models[0], models[1], language) if len(models) == 2 else [],
+        testable_family=[(one, grouped_lines(models[0], one, language)) for one in family],
+        looked=last_looked(case, claims),
+        tested=pair_slug(case.subject, case.reference or "") in dataset.matches,
+        architecture_sources=[name for model in models if model.architecture for name in model.architecture.sources],
+        same_shape=_of_the_shape(models, dataset),
+        fewest_roots=FEWEST_ROOTS_FOR_P,
+        pair=pair_slug(case.subject, case.reference) if case.reference else "",
+        links=claim_links(claims),
+        licences=[claim for claim in claims if claim.licence],
+        states=claim_states(claims),
+        reproduced={claim.id: reproductions(claim, dataset) for claim in claims},
+        roles={claim.id: role_words(claim) for claim in claims},
+        standings={claim.id: standing(claim) for claim in claims},
+        identities=dataset.identities,
+        subjects=SUBJECTS,
+    )
+
+
+def last_looked(case: Case, claims: Sequence[Claim]) -> date:
+    """The last day on which anything of a case was looked for: what its page says was not found, was not by then."""
+    return max([case.reviewed, *(claim.check.looked for claim in claims if claim.check)])
+
+
+def _shape_tables(subject: Model, reference: Model, language: Language) -> list[TableBlock]:
+    """What is the same, different and unknown in two shapes; none where one of them is not on record."""
+    if not (subject.architecture and reference.architecture):
+        return []
+    compared = compared_architectures(subject, reference, language)
+    say = language.say
+    captions = {
+        "same": say("The same in both"),
+        "differs": say("Different"),
+        "unknown": say("Unknown for at least one"),
+    }
+    tables = [
+        TableBlock(
+            f"architecture-{standing}",
+            caption,
+            ("", subject.name, reference.name),
+            (False, False, False),
+            compared.loc[compared["compared"] == standing, ["field", "a", "b"]].to_numpy().tolist(),
+            origin=[f"models/{model.slug}.toml" for model in (subject, reference)],
+        )
+        for standing, caption in captions.items()
+    ]
+    return [table for table in tables if table.rows]
+
+
+def _shape_words(model: Model, language: Language) -> str:
+    """Layers and width of a model in words; "" where the record does not say."""
+    layers, width = _depth_and_width(model)
+    if layers is None or width is None:
+        return ""
+    return language.say("%(layers)s layers of width %(width)s", layers=layers, width=grouped(width))
+
+
+def _of_the_shape(models: Sequence[Model], dataset: Dataset) -> int | None:
+    """How many measured models of another known root have the layers and width of the two; None where these differ."""
+    wanted = {_depth_and_width(model) for model in models}
+    if len(models) != 2 or len(wanted) != 1 or any(None in shape for shape in wanted):
+        return None
+    alike = [model for model in dataset.models.values() if _depth_and_width(model) in wanted]
+    own = {model.root for model in models}
+    return sum(model.id in dataset.released and model.root is not None and model.root not in own for model in alike)
+
+
+def _depth_and_width(model: Model) -> tuple[int | None, int | None]:
+    shape = model.architecture
+    return (shape.layers, shape.hidden_size) if shape else (None, None)

@@ -1,0 +1,90 @@
+"""Claims and responses as a case page shows them: who stands beside whom, and every link in both directions."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from lineage.evidence.standing import standing
+from lineage.records import Claim, Dataset, Figure
+from lineage.site.languages import words
+
+ROLES = {
+    "accuser": words("makes the claim"),
+    "maker": words("maker of the model"),
+    "third_party": words("third party"),
+    "user": words("user"),
+}
+# What stands beside somebody whose account nobody has verified.
+UNVERIFIED_ROLES = {
+    "accuser": words("says that it made the claim; not verified"),
+    "maker": words("says that it is the maker of the model; not verified"),
+    "third_party": words("third party; not verified"),
+    "user": words("user; not verified"),
+}
+SUBJECTS = {
+    "similarity": words("similarity of the weights"),
+    "hardware": words("hardware"),
+    "training": words("training"),
+    "licence": words("licence"),
+    "other": words("other"),
+}
+
+
+@dataclass(frozen=True)
+class Exchange:
+    """A claim and the responses to it, those to its responses included."""
+
+    claim: Claim
+    responses: tuple[Claim, ...]
+
+
+def exchanges(claims: tuple[Claim, ...]) -> list[Exchange]:
+    """Each claim with its responses: those that were answered first, in order of date."""
+    found = [Exchange(claim, _responses(claim, claims)) for claim in claims if claim.kind == "claim"]
+    return sorted(found, key=lambda exchange: not exchange.responses)
+
+
+def role_words(claim: Claim) -> str:
+    """The part that a speaker has in a dispute; what it says of itself where nobody has verified that."""
+    return (UNVERIFIED_ROLES if standing(claim) == "not verified" else ROLES)[claim.claimant_role]
+
+
+def claim_links(claims: Sequence[Claim]) -> dict[str, list[tuple[str, list[Claim]]]]:
+    """By claim: what it answers, supersedes and withdraws, and what does so to it, each with its words."""
+    return {claim.id: [(said, found) for said, found in _links(claim, claims) if found] for claim in claims}
+
+
+def _links(claim: Claim, claims: Sequence[Claim]) -> list[tuple[str, list[Claim]]]:
+    def where(holds: Callable[[Claim], bool]) -> list[Claim]:
+        return [other for other in claims if holds(other)]
+
+    return [
+        (words("Answers"), where(lambda other: other.id in claim.answers)),
+        (words("Answered by"), where(lambda other: claim.id in other.answers)),
+        (words("Supersedes"), where(lambda other: other.id in claim.supersedes)),
+        (words("Superseded by"), where(lambda other: claim.id in other.supersedes)),
+        (words("Withdrawn by"), where(lambda other: other.id in claim.withdrawn_by)),
+        (words("Withdraws"), where(lambda other: claim.id in other.withdrawn_by)),
+    ]
+
+
+def _responses(claim: Claim, claims: Sequence[Claim]) -> tuple[Claim, ...]:
+    """The responses to a claim and to those responses, in order of date."""
+    reached = {claim.id}
+    while more := {other.id for other in claims if reached & set(other.answers)} - reached:
+        reached |= more
+    return tuple(other for other in claims if other.id in reached and other.kind == "response")
+
+
+def reproductions(claim: Claim, dataset: Dataset) -> list[str]:
+    """Published figures of the same pair by the same measure as those that a claim rests on, from other sources.
+
+    Each as "<published>/<figure>", in order.
+    """
+    figures = {f"{one.id}/{figure.id}": figure for one in dataset.published.values() for figure in one.figures}
+    own = [figures[name] for name in claim.evidence if name in figures]
+    return sorted(name for name, figure in figures.items() if any(_repeats(figure, one) for one in own))
+
+
+def _repeats(figure: Figure, of: Figure) -> bool:
+    pairs = [{one.model_a, one.model_b} for one in (figure, of)]
+    return pairs[0] == pairs[1] and figure.measure == of.measure and not {*figure.sources} & {*of.sources}

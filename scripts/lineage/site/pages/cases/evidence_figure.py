@@ -1,0 +1,129 @@
+"""The figures of published scores: the pair of a case among other pairs of the same set."""
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+from lineage.evidence.facts import DISPUTED, SPECTRA, find_figure, spectra_pairs
+from lineage.records import Case, Dataset, Figure, Published
+from lineage.site.blocks.charts import Chart, Lane, Mark, strip_chart
+from lineage.site.languages import ENGLISH, Language
+from lineage.site.templating import figure_text, score
+
+
+def evidence_chart(case: Case, published: Published, language: Language = ENGLISH) -> Chart | None:
+    """The figures of a set in their groups, those of the case's pair marked; None where no figure is in a group."""
+    groups = dict.fromkeys(figure.group for figure in published.figures if figure.group)
+    lanes = [
+        _lane(group, [figure for figure in published.figures if figure.group == group], case, language)
+        for group in groups
+    ]
+    if not lanes:
+        return None
+    return strip_chart(
+        f"{published.id}-scores",
+        language.say("How close are %(pair)s, and what is the same number for others?", pair=case.title),
+        " ".join(f"{lane.title}: {lane.note}" for lane in lanes),
+        lanes,
+        None,
+        " ".join((f"{published.method}: {published.scale}.", language.say("A diamond is the pair of this case."))),
+    )
+
+
+def is_own(figure: Figure, case: Case) -> bool:
+    """Whether a figure is about the two models of a case."""
+    return {figure.model_a, figure.model_b} == {case.subject, case.reference}
+
+
+def spectra_chart(dataset: Dataset, language: Language = ENGLISH) -> Chart | None:
+    """GhostSpec's pairs as the figure of the case draws those of another method; None where they are not on record.
+
+    Independent pairs, documented derivations and a line at the pair in dispute, and aside what is left.
+    """
+    pairs, figure = spectra_pairs(dataset), find_figure(dataset, DISPUTED)
+    if pairs is None or figure is None:
+        return None
+    say = language.say
+    shown = score(pairs.disputed, 2)
+    reference = dataset.models[figure.model_b].name if figure.model_b in dataset.models else figure.model_b
+    lanes = [
+        _spectra_lane(
+            say("No documented relation, without Pangu Pro MoE: %(pairs)s pairs", pairs=len(pairs.unrelated)),
+            pairs.unrelated,
+            "independent",
+            pairs.disputed,
+            language,
+            marked=figure.model_b,
+            key=(
+                (True, say("diamond: a pair with %(models)s, which has the shape in dispute", models=reference)),
+                (False, say("round dot: any other pair")),
+            ),
+        ),
+        _spectra_lane(
+            say("Documented as one line: %(pairs)s pairs", pairs=len(pairs.derived)),
+            pairs.derived,
+            "derived",
+            pairs.disputed,
+            language,
+        ),
+        _spectra_lane(
+            say("Aside: Pangu Pro MoE with the others: %(pairs)s pairs", pairs=len(pairs.subject)),
+            pairs.subject,
+            "aside",
+            pairs.disputed,
+            language,
+        ),
+    ]
+    return strip_chart(
+        "ghostspec-pairs",
+        say("Is %(score)s more than other pairs score with GhostSpec?", score=shown),
+        " ".join(f"{lane.title}. {lane.note}" for lane in lanes),
+        [lane for lane in lanes if lane.values],
+        Mark(pairs.disputed, shown, say("given for Pangu Pro MoE / Qwen2.5-14B")),
+        say(
+            "Score: how alike the singular values of products of attention matrices run over the layers, on a scale "
+            "from 0 to 1 whose place and steepness its authors chose. A dot is a pair of models; pairs share models."
+        ),
+    ).made_from(f"published/{SPECTRA}")
+
+
+def _spectra_lane(
+    title: str,
+    pairs: pd.DataFrame,
+    kind: str,
+    disputed: float,
+    language: Language,
+    *,
+    marked: str = "",
+    key: Sequence[tuple[bool, str]] = (),
+) -> Lane:
+    below = int((pairs["similarity"] < disputed).sum())
+    return Lane(
+        title=title,
+        note=language.say("%(below)s of %(pairs)s lie left of the line.", below=below, pairs=len(pairs)),
+        values=list(pairs["similarity"]),
+        strong=[False] * len(pairs),
+        kind=kind,
+        marked=list((pairs["model_a"] == marked) | (pairs["model_b"] == marked)),
+        key=key,
+    )
+
+
+def _lane(group: str, figures: Sequence[Figure], case: Case, language: Language) -> Lane:
+    return Lane(
+        title=group,
+        note=" ".join(
+            _words(relation, figures, language) for relation in dict.fromkeys(figure.relation for figure in figures)
+        ),
+        values=[figure.value for figure in figures],
+        strong=[False] * len(figures),
+        kind="independent",
+        marked=[is_own(figure, case) for figure in figures],
+    )
+
+
+def _words(relation: str | None, figures: Sequence[Figure], language: Language) -> str:
+    """The values of the figures with one relation, and what it is: "0.99, 0.99: no relation is documented."."""
+    values = ", ".join(figure_text(figure.value) for figure in figures if figure.relation == relation)
+    unknown = language.say("relation unknown")
+    return f"{values}: {relation or unknown}."

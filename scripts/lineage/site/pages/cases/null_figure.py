@@ -1,0 +1,240 @@
+"""The one figure: where 0.927 stands among independent pairs and documented derivations.
+
+After ten seconds a reader should say: "It is higher than independent released models score, and some known derivations
+score lower; none of the independent pairs is of two models like these. So the number alone leaves it open."
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+import pandas as pd
+
+from lineage.evidence.facts import (
+    DERIVATIONS,
+    DISPUTED,
+    ROOT_PAIRS,
+    ShapeInDispute,
+    counted_derivations,
+    find_figure,
+    independent_controls,
+    independent_root_pairs,
+    shape_in_dispute,
+)
+from lineage.records import Dataset
+from lineage.site.blocks.charts import Chart, Lane, Mark, strip_chart
+from lineage.site.languages import ENGLISH, Language
+from lineage.site.pages.writer import FACTS
+from lineage.site.templating import amount, grouped, score
+
+_ORIGIN = (
+    *(f"published/{file}" for file in (ROOT_PAIRS, DERIVATIONS)),
+    f"published/{DISPUTED.split('/')[0]}.toml",
+)
+
+
+def null_chart(dataset: Dataset, language: Language = ENGLISH) -> Chart | None:
+    """The figure of the Pangu-Qwen case; None where the published scores are absent."""
+    disputed = find_figure(dataset, DISPUTED)
+    if disputed is None or ROOT_PAIRS not in dataset.tables or DERIVATIONS not in dataset.tables:
+        return None
+    say = language.say
+    shown = score(disputed.value)
+    lanes = [
+        _independent_lane(dataset, disputed.value, language),
+        _derived_lane(counted_derivations(dataset.tables[DERIVATIONS]), disputed.value, language),
+        *_aside(dataset, disputed.value, language),
+    ]
+    if not any(lane.values for lane in lanes):
+        return None
+    return strip_chart(
+        "independent-and-derived",
+        say("Is %(score)s more than independent models score?", score=shown),
+        _description(dataset, disputed.value, lanes[2:], language),
+        [lane for lane in lanes if lane.values],
+        Mark(disputed.value, shown, say("reported for Pangu Pro MoE / Qwen2.5-14B")),
+        say(
+            "Score: how alike the spread of attention weights runs from layer to layer in two models. "
+            "1: curves of the same form. 0: no common form. Below 0: opposite forms. "
+            "Released models are counted by one rule: decoder-only language models, without quantised copies."
+        ),
+    ).made_from(*_ORIGIN, *(["derived/scores.csv"] if len(lanes) > 2 else []))
+
+
+def _description(dataset: Dataset, disputed: float, aside: Sequence[Lane], language: Language) -> str:
+    """The chart in sentences, for those who do not see it."""
+    null = independent_root_pairs(dataset.tables[ROOT_PAIRS])
+    scores = counted_derivations(dataset.tables[DERIVATIONS])["similarity"]
+    shape = shape_in_dispute(dataset)
+    shown = score(disputed)
+    sentences = [
+        language.say(
+            "The score %(score)s reported for Pangu Pro MoE and Qwen2.5-14B is higher than the median score of "
+            "%(below)s of %(pairs)s pairs of independent roots, the largest of which is %(largest)s.",
+            score=shown,
+            below=int((null["median"] < disputed).sum()),
+            pairs=len(null),
+            largest=score(null["median"].max()),
+        ),
+        *([_both(shape, null, language)] if shape else []),
+        language.say(
+            "%(lower)s of %(derivations)s documented derivations score lower than %(score)s.",
+            lower=int((scores < disputed).sum()),
+            derivations=len(scores),
+            score=shown,
+        ),
+        *(f"{lane.title}. {lane.note}" for lane in aside),
+    ]
+    return language.joined(sentences)
+
+
+def shape_names(dataset: Dataset) -> tuple[str, ...]:
+    """The names of the roots that have the shape in dispute, as pages print them."""
+    shape = shape_in_dispute(dataset)
+    return tuple(_name(root, dataset) for root in sorted(shape.alike)) if shape else ()
+
+
+def below_names(dataset: Dataset) -> tuple[str, ...]:
+    """The names of the roots with a documented derivation below the disputed score, the one with the most first."""
+    disputed, table = find_figure(dataset, DISPUTED), dataset.tables.get(DERIVATIONS)
+    if disputed is None or table is None:
+        return ()
+    counted = counted_derivations(table)
+    return tuple(_name(root, dataset) for root in _most_first(counted[counted["similarity"] < disputed.value]).index)
+
+
+def _most_first(derivations: pd.DataFrame) -> pd.Series:
+    """How many of the derivations each root has, the most first and then in order of name."""
+    return derivations["root"].value_counts().sort_index().sort_values(ascending=False, kind="stable")
+
+
+def _name(model: str, dataset: Dataset) -> str:
+    return dataset.models[model].name if model in dataset.models else model.rpartition("/")[2]
+
+
+def _independent_lane(dataset: Dataset, disputed: float, language: Language) -> Lane:
+    """Pairs of independent roots; those with a root of the shape in dispute have a form of their own."""
+    say = language.say
+    null = independent_root_pairs(dataset.tables[ROOT_PAIRS])
+    numbers = {"pairs": len(null), "below": int((null["median"] < disputed).sum())}
+    shape = shape_in_dispute(dataset)
+    said = [
+        say("A dot is one pair of roots, by its middle score."),
+        say("%(below)s of %(pairs)s lie left of the line.", **numbers),
+        *([_both(shape, null, language)] if shape else []),
+    ]
+    marked = list(shape.involved(null)) if shape else []
+    return Lane(
+        title=say("Independent models that makers released: %(pairs)s pairs", **numbers),
+        note=language.joined(said),
+        values=list(null["median"]),
+        strong=[False] * len(null),
+        kind="independent",
+        marked=marked,
+        key=list(_key(shape, dataset, language)) if shape and any(marked) else (),
+    )
+
+
+def _both(shape: ShapeInDispute, null: pd.DataFrame, language: Language) -> str:
+    """How many of the pairs are of two models of the shape in dispute."""
+    both = int(shape.both(null).sum())
+    if both:
+        return language.say("%(both)s of them are of two models of the shape in dispute.", both=both)
+    if shape.unknown:
+        return language.say("None is known to be of two models of the shape in dispute.")
+    return language.say("None is of two models of the shape in dispute.")
+
+
+def _key(shape: ShapeInDispute, dataset: Dataset, language: Language) -> Iterator[tuple[bool, str]]:
+    models = language.say(" or ").join(_name(root, dataset) for root in sorted(shape.alike))
+    yield True, language.say("diamond: a pair with %(models)s, which has the shape in dispute", models=models)
+    yield False, language.say("round dot: any other pair")
+
+
+def _derived_lane(counted: pd.DataFrame, disputed: float, language: Language) -> Lane:
+    """Documented derivations, by the rule that counts the models behind the pairs of roots."""
+    say = language.say
+    scores = counted["similarity"]
+    below = counted[scores < disputed]
+    numbers = {"derivations": len(counted), "lower": len(below)}
+    said = [
+        say("A dot is one pair; the bar stands for the many near 1, with their number."),
+        say("%(lower)s of %(derivations)s lie left of the line.", **numbers),
+    ]
+    most = _most_first(below)
+    if len(most) and most.iloc[0] > 1:
+        root = str(most.index[0]).rpartition("/")[2]
+        said.append(say("%(most)s of these come from %(root)s.", most=int(most.iloc[0]), root=root))
+    return Lane(
+        title=say("Documented derivations: %(derivations)s parents and children", **numbers),
+        note=language.joined(said),
+        values=list(scores),
+        strong=[False] * len(counted),
+        kind="derived",
+    )
+
+
+def _aside(dataset: Dataset, disputed: float, language: Language) -> Iterator[Lane]:
+    """Independent models trained here, with what they are; none where that is not derived."""
+    scores, facts = dataset.derived.get("scores.csv"), _facts(dataset)
+    if scores is None or not {"controls.layers", "controls.recipes", "disputed.layers"} <= set(facts):
+        return
+    say = language.say
+    values = list(independent_controls(scores, dataset.controls, "std_profile")["similarity"])
+    said = [
+        _made_alike(facts, language),
+        say(
+            "Pangu Pro MoE: %(layers)s layers, %(width)s wide, %(parameters)s parameters.",
+            **_size(facts, "disputed", language),
+        ),
+        say(
+            "%(reaching)s of %(pairs)s lie at or right of the line. "
+            "What models of %(layers)s layers, trained apart, would score is not known from this.",
+            reaching=sum(value >= disputed for value in values),
+            pairs=len(values),
+            layers=grouped(facts["disputed.layers"]),
+        ),
+    ]
+    yield Lane(
+        title=say(
+            "Aside: %(layers)s layers, trained here alike on purpose: %(pairs)s pairs",
+            layers=grouped(facts["controls.layers"]),
+            pairs=len(values),
+        ),
+        note=language.joined(said),
+        values=values,
+        strong=[False] * len(values),
+        kind="aside",
+    )
+
+
+def _made_alike(facts: Mapping[str, float], language: Language) -> str:
+    """What the models trained here are and how they were trained, in a sentence."""
+    one = facts["controls.recipes"] == facts["controls.texts"] == 1
+    recipe = (
+        language.say("one recipe on one text")
+        if one
+        else language.say(
+            "%(recipes)s recipes on %(texts)s texts",
+            recipes=grouped(facts["controls.recipes"]),
+            texts=grouped(facts["controls.texts"]),
+        )
+    )
+    return language.say(
+        "Each %(layers)s layers, %(width)s wide, %(parameters)s parameters, trained for %(steps)s steps by %(recipe)s, "
+        "from another random start: %(layers)s points a curve.",
+        **_size(facts, "controls", language),
+        steps=grouped(facts["controls.steps"]),
+        recipe=recipe,
+    )
+
+
+def _size(facts: Mapping[str, float], of: str, language: Language) -> dict[str, str]:
+    return {
+        "layers": grouped(facts[f"{of}.layers"]),
+        "width": grouped(facts[f"{of}.width"]),
+        "parameters": amount(int(facts[f"{of}.parameters"]), language),
+    }
+
+
+def _facts(dataset: Dataset) -> dict[str, float]:
+    facts = dataset.derived.get(FACTS)
+    return {} if facts is None else dict(zip(facts["name"], facts["value"].astype(float), strict=True))

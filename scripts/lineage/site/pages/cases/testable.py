@@ -1,0 +1,65 @@
+"""What the exact tests could be run on in two models, in words."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from lineage.methods.testable_parts import PossibleTest, Reason, Standing, possible_tests
+from lineage.records import Model
+from lineage.site.languages import ENGLISH, Language
+from lineage.site.templating import grouped
+
+
+@dataclass(frozen=True)
+class PartLine:
+    """One exact test as a page says it."""
+
+    part: str
+    standing: str
+    why: str
+
+
+def part_lines(a: Model, b: Model, language: Language = ENGLISH) -> Sequence[PartLine]:
+    """Each exact test on two models: of which part, whether it can be run, and why, by the shapes on record."""
+    found = possible_tests(a.architecture, b.architecture)
+    return [PartLine(language.say(one.part), language.say(one.standing.value), _why(one, language)) for one in found]
+
+
+def grouped_lines(a: Model, b: Model, language: Language = ENGLISH) -> Sequence[PartLine]:
+    """The same in fewer lines: one for each answer, with all parts that have it and each reason once."""
+    found = possible_tests(a.architecture, b.architecture)
+    alike = {standing: [one for one in found if one.standing is standing] for standing in Standing}
+    separator = language.say("; ")
+    return [
+        PartLine(
+            separator.join(language.say(one.part) for one in tests),
+            language.say(standing.value),
+            _why(_together(tests), language),
+        )
+        for standing, tests in alike.items()
+        if tests
+    ]
+
+
+def _together(tests: Sequence[PossibleTest]) -> PossibleTest:
+    """Tests of one standing as one, with what is said or missing of any of them, once."""
+    reasons = [
+        reason for place, one in enumerate(tests) for reason in one.reasons if reason not in _said(tests[:place])
+    ]
+    missing = dict.fromkeys(name for one in tests for name in one.missing)
+    return replace(tests[0], reasons=reasons, missing=list(missing))
+
+
+def _said(tests: Sequence[PossibleTest]) -> list[Reason]:
+    return [reason for one in tests for reason in one.reasons]
+
+
+def _why(test: PossibleTest, language: Language) -> str:
+    separator = language.say("; ")
+    if test.missing:
+        what = language.say(", ").join(map(language.say, test.missing))
+        return language.say("not on record for both models: %(what)s", what=what)
+    said = (
+        language.say(one.words, **{name: grouped(number) for name, number in one.numbers.items()})
+        for one in test.reasons
+    )
+    return separator.join(said)

@@ -1,0 +1,82 @@
+"""The page that sets any two models side by side, and the small files that it reads."""
+
+import json
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from lineage.evidence.pairs import Pair
+from lineage.records import Dataset, model_slug
+from lineage.site.pages.comparison.models import CURVE_ROLES, compared_names, model_file, model_mark, model_name
+from lineage.site.pages.comparison.pairs import pair_files
+from lineage.site.pages.pair_words import P_RULE
+from lineage.site.pages.writer import Page, Writer
+from lineage.site.templating import render_html
+
+FOLDER = "assets/compare"
+MOST_BYTES = 24_000  # of the rows of pairs in one file
+MOST_NAMES = 150  # in one list of names
+_MODULES = ("compare-data.js", "compare-view.js", "curves.js", "dom.js")  # what compare.js asks for, one after another
+
+
+def compare_page(pairs: Sequence[Pair], dataset: Dataset) -> Page:
+    """Two choosers and an empty place; the script fills it from files named after models."""
+    writer = Writer(dataset, "compare.md")
+    files = dict(compare_files(pairs, dataset))
+    lists = sum(path.startswith(f"{FOLDER}/names-") for path in files)
+    roles = json.dumps(CURVE_ROLES)
+    address = writer.address("")
+    form = render_html("compare.html.j2", base=address, lists=lists, roles=roles, rule=P_RULE, modules=_MODULES)
+    description = "Any two models on record side by side: facts, curves, scores, findings, and what is missing."
+    page = writer.page("compare.md.j2", "Compare models", description, form=form, examples=_examples(pairs))
+    return Page(page.path, page.title, page.description, page.markdown, page.blocks, files)
+
+
+def compare_files(pairs: Sequence[Pair], dataset: Dataset) -> Iterator[tuple[str, str]]:
+    """Every file by its path: lists of names, one file a model, and the rows of its pairs in blocks.
+
+    The row of a pair stands with the model whose slug comes first. No file grows beyond MOST_BYTES and one row more.
+    """
+    names = compared_names(dataset)
+    for number, start in enumerate(range(0, len(names), MOST_NAMES), start=1):
+        listed = [
+            (model_slug(name), name, model_name(name, dataset), model_mark(name, dataset))
+            for name in names[start : start + MOST_NAMES]
+        ]
+        yield f"{FOLDER}/names-{number}.json", _json(listed)
+    rows: dict[str, dict[str, Any]] = defaultdict(dict)
+    for key, row in pair_files(pairs, dataset).items():
+        first, second = sorted(map(model_slug, key))
+        rows[first][second] = row
+    for name in names:
+        slug = model_slug(name)
+        blocks = list(in_blocks(rows.get(slug, {})))
+        starts = [min(block) for block in blocks]
+        yield f"{FOLDER}/{slug}.json", _json({**model_file(name, dataset), "blocks": starts})
+        for number, block in enumerate(blocks, start=1):
+            yield f"{FOLDER}/{slug}.pairs-{number}.json", _json(block)
+
+
+def in_blocks(rows: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """The rows in order of name, in blocks of about MOST_BYTES at most."""
+    block: dict[str, Any] = {}
+    size = 0
+    for name in sorted(rows):
+        weight = len(_json(rows[name]).encode())
+        if block and size + weight > MOST_BYTES:
+            yield block
+            block, size = {}, 0
+        block[name] = rows[name]
+        size += weight
+    if block:
+        yield block
+
+
+def _examples(pairs: Sequence[Pair]) -> list[Pair]:
+    """Pairs to begin with: those that a case names, then documented ones that were measured."""
+    disputed = [pair for pair in pairs if pair.cases]
+    return [*disputed, *(pair for pair in pairs if pair.documented and pair.measured)][:4]
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)

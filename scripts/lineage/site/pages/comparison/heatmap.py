@@ -1,0 +1,196 @@
+"""The pages of all pairs at once: one method a page, similar models side by side."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from markupsafe import Markup
+
+from lineage.evidence.clustering import cluster_order
+from lineage.evidence.finding_tables import exact_test
+from lineage.evidence.findings import UNITS, ExactTest
+from lineage.evidence.pairs import Rows, compare_address, derived_rows, rows_by_pair
+from lineage.evidence.reproductions import Level, with_level
+from lineage.methods.exact import PERMUTATION_TEST
+from lineage.methods.method import Method
+from lineage.methods.registry import EXACT_TESTS, SCORED
+from lineage.records import Dataset, model_slug, pair_slug
+from lineage.records.controls import TRAINED
+from lineage.records.provenance import MEASURED
+from lineage.site.menu import heatmap_address, method_address
+from lineage.site.pages.comparison.models import model_name
+from lineage.site.pages.pair_words import (
+    P_RULE,
+    SET_WORDS,
+    later_sentence,
+    position_text,
+    quantised_sentence,
+    set_words,
+)
+from lineage.site.pages.writer import Page, Writer
+from lineage.site.templating import power_of_ten, render_html, score
+
+STEPS = 10
+_SETS = {MEASURED: "Released models", TRAINED: "Models trained here"}
+_FIRST = next(iter(SCORED))
+_OF_UNITS = PERMUTATION_TEST.id
+_RESIDUAL = "of residual dimensions, which alone are unlike chance"
+LATER = "\N{DAGGER}"  # behind a number whose finding rests on a choice made after a result
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One pair of a heat map."""
+
+    text: str  # the score with two digits, or "none"
+    look: str  # of its colour: "0" to STEPS - 1; "none" without a score; "residual" where that alone is unlike chance
+    say: str  # p and n, or why there is none
+    address: str
+    mark: str = ""  # where the score comes from, as far as that is known of the pair
+
+
+@dataclass(frozen=True)
+class HeatMap:
+    """The pairs of one set by one method; the row of a model holds its pairs with those above it."""
+
+    mark: str
+    names: Sequence[str]
+    addresses: Sequence[str]
+    rows: Sequence[Sequence[Cell]]
+    from_fewer_bits: str = ""  # which of the models were read from quantised files, in a sentence
+
+    def has(self, look: str) -> bool:
+        """Whether a square looks so."""
+        return any(cell.look == look for row in self.rows for cell in row)
+
+    @property
+    def later(self) -> bool:
+        """Whether a number stands for a finding that rests on a choice made after a result."""
+        return any(cell.text.endswith(LATER) for row in self.rows for cell in row)
+
+
+def heatmap_pages(dataset: Dataset) -> Iterator[Page]:
+    """One page a method; the first is the one that the menu leads to."""
+    scores = dataset.derived.get("scores.csv")
+    positions = dataset.derived.get("positions.csv")
+    for method in SCORED.values():
+        writer = Writer(dataset, heatmap_address(method.id).removesuffix("/") + ".md")
+        if method.id == _FIRST:
+            writer = Writer(dataset, "heatmap/index.md")
+        yield _page(method, _rows_of(scores, method), _rows_of(positions, method), writer)
+
+
+def heat_step(value: float) -> int:
+    """The step of colour of a score in [-1, 1]: what is at or below 0 has the first."""
+    return int(np.clip(np.floor(value * STEPS), 0, STEPS - 1))
+
+
+def ordered_names(names: Sequence[str], scores: Rows) -> list[str]:
+    """The models by average linkage of their scores, similar ones together."""
+    similarity = np.full((len(names), len(names)), np.nan)
+    for i, one in enumerate(names):
+        for j, other in enumerate(names[:i]):
+            for row in scores.get(frozenset((one, other)), []):
+                similarity[i, j] = similarity[j, i] = row["similarity"]
+    return [names[place] for place in cluster_order(similarity)]
+
+
+def _page(method: Method, scores: Rows, positions: Rows, writer: Writer) -> Page:
+    maps = [
+        (title, _block(_heat_map(mark, scores, positions, writer), title, method) if found else Markup(), reasons)
+        for mark, title in _SETS.items()
+        for found, reasons in [_summary(mark, scores)]
+    ]
+    first = method.id == _FIRST
+    title = "All pairs at once" if first else f"All pairs at once: {method.name[0].lower()}{method.name[1:]}"
+    return writer.page(
+        "heatmap.md.j2",
+        title,
+        f"Every measured pair by the {method.name[0].lower()}{method.name[1:]}, similar models side by side.",
+        method=method,
+        method_address=method_address(method.id),
+        exact=method.id in EXACT_TESTS,
+        p_rule=P_RULE,
+        maps=maps,
+        switch=render_html(
+            "heatmap-switch.html.j2",
+            methods=[
+                (one.name, writer.address(heatmap_address(one.id)), one.id == method.id) for one in SCORED.values()
+            ],
+        ),
+        script=render_html("module.html.j2", address=writer.address("assets/js/heatmap.js")),
+    )
+
+
+def _rows_of(table: pd.DataFrame | None, method: Method) -> Rows:
+    return rows_by_pair(table[table["method"] == method.id] if table is not None else None)
+
+
+def _summary(mark: str, scores: Rows) -> tuple[int, list[str]]:
+    """How many pairs of a set have a score, and the reasons why the others have none."""
+    rows = [row for found in scores.values() for row in found if row["set"] == mark]
+    return sum(not row["not_testable"] for row in rows), sorted({row["not_testable"] for row in rows} - {""})
+
+
+def _heat_map(mark: str, scores: Rows, positions: Rows, writer: Writer) -> HeatMap:
+    dataset = writer.dataset
+    chosen = {key: rows for key, rows in scores.items() if rows[0]["set"] == mark}
+    names = ordered_names(sorted({name for key in chosen for name in key}, key=str.lower), chosen)
+    cells = [
+        [_cell(one, other, chosen, positions, writer) for other in names[:place]] for place, one in enumerate(names)
+    ]
+    addresses = [
+        writer.address(f"models/{model_slug(name)}/" if name in dataset.models else "controls/") for name in names
+    ]
+    shown = [model_name(name, dataset) for name in names]
+    return HeatMap(SET_WORDS[mark], shown, addresses, cells, quantised_sentence(names, dataset))
+
+
+def _cell(one: str, other: str, scores: Rows, positions: Rows, writer: Writer) -> Cell:
+    key, address = frozenset((one, other)), writer.address(compare_address(one, other))
+    rows = scores.get(key, [])
+    if not rows:
+        return Cell("none", "none", "no row on record: the two were not put under this method", address)
+    row, dataset = rows[0], writer.dataset
+    mark = with_level(set_words(row["set"], (one, other), dataset), Level(row["level"]))
+    if row["not_testable"]:
+        return Cell("none", "none", f"not testable: {row['not_testable']}", address, mark)
+    value, look = float(row["similarity"]), str(heat_step(row["similarity"]))
+    say = _standing(row, positions.get(key, []))
+    if row["method"] in EXACT_TESTS:
+        say = f"{row['component']}, {say}"
+        test = _test_of(one, other, dataset)
+        if test and row["component"] == UNITS and test.by_residual_alone:
+            say = f"{_RESIDUAL}; of hidden units {score(value, 2)}, which is like chance; both together {say}"
+            value, look = test.axis.delta or 0.0, "residual"
+        elif row["component"] != UNITS and row["method"] == _OF_UNITS:
+            look = "residual"
+    later = _later(row, key, dataset)
+    return Cell(score(value, 2) + LATER * bool(later), look, f"{say}. {later}".removesuffix(". "), address, mark)
+
+
+def _standing(row: Mapping[str, Any], positions: Sequence[Mapping[str, Any]]) -> str:
+    """P and n of a score, or that there is none on record."""
+    if row["log10_p"] == row["log10_p"] and row["log10_p"] is not None:
+        return f"p {power_of_ten(row['log10_p'])}, exact"
+    if row["set"] != MEASURED:
+        return "its place is not computed for models made here"
+    among = [position_text(one) for one in positions if one["matched_on"] == "nothing"]
+    return among[0] if among else "its place is not on record"
+
+
+def _later(row: Mapping[str, Any], key: frozenset[str], dataset: Dataset) -> str:
+    """What must be said of a finding that an exact score stands for, where the test was chosen after a result."""
+    findings = derived_rows(dataset, "findings.csv").get(key, []) if row["method"] in EXACT_TESTS else []
+    return later_sentence(findings[0]).rstrip(".") if findings else ""
+
+
+def _test_of(one: str, other: str, dataset: Dataset) -> ExactTest | None:
+    match = dataset.matches.get(pair_slug(one, other))
+    return exact_test(match) if match else None
+
+
+def _block(heat: HeatMap, title: str, method: Method) -> Markup:
+    return render_html("heatmap.html.j2", heat=heat, title=title, method=method, steps=range(STEPS), later=LATER)

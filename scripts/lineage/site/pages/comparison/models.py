@@ -1,0 +1,151 @@
+"""What the page of comparisons reads of one model: facts in words, curves over depth, and what is missing."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from lineage.evidence.findings import Evidence, find_status
+from lineage.evidence.reproductions import level_of, level_words, reproduction_of, with_level
+from lineage.records import RELATIONS, Dataset, Fingerprint, Model, model_slug
+from lineage.records.controls import Control
+from lineage.records.model_facts import NUMBERS_READ, PARAMETERS, known_facts
+from lineage.records.provenance import mark_of
+from lineage.site.blocks.tables import FIELDS, UNKNOWN
+from lineage.site.pages.known_facts import fact_row, said_of
+from lineage.site.pages.pair_words import set_words
+from lineage.site.templating import day, grouped
+from lineage.store.cache import kept
+
+CURVE_ROLES = {
+    "q": "Query (Q)",
+    "k": "Key (K)",
+    "v": "Value (V)",
+    "o": "Output (O)",
+    "gate": "Gate",
+    "up": "Up",
+    "down": "Down",
+}
+_DIGITS = 3
+
+
+def compared_names(dataset: Dataset) -> list[str]:
+    """The id of every model that can be compared: those on record, then those made here."""
+    return [*sorted(dataset.models, key=str.lower), *sorted(dataset.controls)]
+
+
+def model_mark(name: str, dataset: Dataset) -> str:
+    """Where what is known of a model's weights comes from, in one or two words."""
+    if name in dataset.not_testable:
+        return "partly measured" if dataset.not_testable[name].partial else "not testable"
+    if name not in dataset.fingerprints:
+        return "not measured here"
+    return with_level(set_words(mark_of(name, dataset), [name], dataset), level_of(name, dataset))
+
+
+def model_name(name: str, dataset: Dataset) -> str:
+    """What pages call a model on record, or one made here."""
+    return dataset.models[name].name if name in dataset.models else dataset.controls[name].name
+
+
+def model_file(name: str, dataset: Dataset) -> dict[str, Any]:
+    """Facts, standardised curves by role, and the sentences for pairs without a row of their own."""
+    model, fingerprint = dataset.models.get(name), dataset.fingerprints.get(name)
+    facts = _model_facts(model, dataset) if model else _control_facts(dataset.controls[name], dataset)
+    curves, gaps = _kept_curves(fingerprint) if fingerprint else ({}, [])
+    return {
+        "id": name,
+        "slug": model_slug(name),
+        "name": model_name(name, dataset),
+        "address": f"models/{model.slug}/" if model else "controls/",
+        "mark": model_mark(name, dataset),
+        "measured": fingerprint is not None,
+        "root": (model.root if model else None) or "",
+        "facts": [("Weights", model_mark(name, dataset)), *_made_again(name, dataset), *facts],
+        "curves": curves,
+        "missing": [*_missing(name, dataset), *gaps],
+        "unrecorded": _unrecorded(name, dataset),
+    }
+
+
+def _made_again(name: str, dataset: Dataset) -> Iterator[tuple[str, str]]:
+    """Whether, by whom and when the measurement of a model was made again."""
+    if name in dataset.fingerprints or name in dataset.not_testable:
+        yield "Measured again", level_words(level_of(name, dataset), reproduction_of(name, dataset))
+
+
+def standard_curve(curve: np.ndarray) -> list[float]:
+    """A curve with mean 0 and spread 1 over its own layers, rounded; empty where it is constant or too short."""
+    if len(curve) < 2 or not np.isfinite(curve).all() or np.ptp(curve) == 0:
+        return []
+    return [round(float(value), _DIGITS) + 0.0 for value in (curve - curve.mean()) / curve.std()]
+
+
+def _kept_curves(fingerprint: Fingerprint) -> tuple[dict[str, list[float]], list[str]]:
+    curves, gaps = kept("compared curves", [fingerprint.digest], lambda: _curves(fingerprint.matrices))
+    return curves, gaps
+
+
+def _curves(matrices: pd.DataFrame) -> tuple[dict[str, list[float]], list[str]]:
+    """The curves that can be drawn, by role, and a sentence for each that cannot."""
+    found, gaps = {}, []
+    roles, layers, std = (matrices[name].to_numpy() for name in ("role", "layer", "std"))
+    for role, title in CURVE_ROLES.items():
+        rows = np.flatnonzero(roles == role)
+        if not rows.size:
+            continue
+        own = layers[rows].astype(float)
+        if np.isnan(own).any() or len(np.unique(own)) < len(own):
+            gaps.append(f"{title}: more than one matrix a layer, so no curve is drawn")
+        elif curve := standard_curve(std[rows[np.argsort(own)]].astype(float)):
+            found[role] = curve
+        else:
+            gaps.append(f"{title}: too few layers for a curve, or the same value in each")
+    return found, gaps
+
+
+def _model_facts(model: Model, dataset: Dataset) -> Iterator[tuple[str, ...]]:
+    """Title, words and, of what is not in the record of the model alone, where it is known from."""
+    relation = RELATIONS[model.base_model_relation] if model.base_model_relation else ""
+    yield "Maker", model.maker
+    yield "Released", day(model.released)
+    for field in (PARAMETERS, NUMBERS_READ):
+        yield fact_row(field, model, dataset)
+    yield "Licence", model.licence or UNKNOWN
+    yield "Documented base model", f"{relation} {model.base_model}" if model.base_model else "none documented"
+    yield "Root", model.root or "not settled, or unknown"
+    for field, _ in FIELDS:
+        yield fact_row(field, model, dataset)
+
+
+def _control_facts(control: Control, dataset: Dataset) -> Iterator[tuple[str, str]]:
+    yield "Maker", "this project"
+    yield "How it was made", f"{control.kind.replace('_', ' ').replace('-', ' ')} {control.level}".strip()
+    yield "Documented base model", ", ".join(control.parents) or "none: it starts from random weights"
+    if control.id in dataset.fingerprints:
+        shape = dataset.fingerprints[control.id].outline.shape
+        yield "Stack", shape.stack or UNKNOWN
+        yield "Layers", grouped(shape.layers) if shape.layers else UNKNOWN
+        yield "Hidden size", grouped(shape.width) if shape.width else UNKNOWN
+
+
+def _missing(name: str, dataset: Dataset) -> Iterator[str]:
+    model = dataset.models.get(name)
+    if name in dataset.not_testable:
+        yield f"the weights cannot be read: {dataset.not_testable[name].why_not_compared}"
+    elif name not in dataset.fingerprints:
+        yield "the weights have not been read here"
+    if model and model.root is None:
+        yield "its root, the training run that it comes from, is not settled or unknown"
+    if model and model.released is None:
+        yield "its release date is unknown"
+    if model and not any(said_of(field, known_facts(model, dataset)) for field, _ in FIELDS):
+        yield "its shape is not on record"
+
+
+def _unrecorded(name: str, dataset: Dataset) -> Mapping[str, Mapping[str, str]]:
+    """What is found of this model and another with which it has no row: by whether the other was measured."""
+    own = name in dataset.fingerprints
+    found = {other: find_status(Evidence(measured=(own, other == "measured"))) for other in ("measured", "unmeasured")}
+    return {other: {"status": one.status, "sentence": one.reason} for other, one in found.items()}

@@ -1,0 +1,69 @@
+"""What two measured models share in vocabulary and configuration, in sentences."""
+
+from collections.abc import Iterator, Mapping
+
+from lineage.evidence.pairs import Pair
+from lineage.methods.overlap import (
+    SharedField,
+    Vocabulary,
+    compare_vocabularies,
+    differing_fields,
+    shared_fields,
+)
+from lineage.records import Dataset, Measurement
+from lineage.site.templating import grouped
+
+
+def overlap_sentences(pair: Pair, dataset: Dataset) -> list[str]:
+    """A sentence for the vocabulary, for each equal field, the rarest first, and for what differs; or none."""
+    a, b = (_measurement(model.id, dataset) for model in (pair.model_a, pair.model_b))
+    if a is None or b is None or not ((a.tokenizer and b.tokenizer) or (a.config and b.config)):
+        return []
+    others = _others(pair, dataset)
+    tokenizers = {maker: [one.tokenizer for one in found if one.tokenizer] for maker, found in others.items()}
+    configs = {maker: [one.config for one in found if one.config] for maker, found in others.items()}
+    vocabulary = compare_vocabularies(a.tokenizer, b.tokenizer, tokenizers)
+    sentences = [_of_vocabulary(vocabulary)] if vocabulary else []
+    if a.config and b.config:
+        sentences += [_of_field(field) for field in shared_fields(a.config, b.config, configs)]
+        differing = [name.replace("_", " ") for name in differing_fields(a.config, b.config)]
+        sentences += [f"Different: {', '.join(differing)}."] if differing else []
+    return sentences
+
+
+def _of_vocabulary(found: Vocabulary) -> str:
+    sizes = " and ".join(map(grouped, found.tokens))
+    if found.equal_list:
+        shared = f"{found.makers_with_list} of {found.makers} other makers on record have it too"
+        return f"Vocabulary: the same list of {grouped(found.tokens[0])} tokens; {shared}."
+    if found.jaccard is None:
+        return f"Vocabulary: different lists, of {sizes} tokens."
+    about = f"about {100 * found.jaccard:.0f}\u00a0% of all tokens are in both"
+    return f"Vocabulary: different lists, of {sizes} tokens; {about} (within {100 * found.margin:.0f} points)."
+
+
+def _of_field(field: SharedField) -> str:
+    value = grouped(field.value) if isinstance(field.value, int) and not isinstance(field.value, bool) else field.value
+    name = field.name.replace("_", " ")
+    return f"Equal {name}, {value}: shared by {field.makers_with} of {field.makers} other makers on record."
+
+
+def _others(pair: Pair, dataset: Dataset) -> Mapping[str, list[Measurement]]:
+    """The measurements of released models of every other maker, by maker."""
+    ours = {pair.model_a.maker, pair.model_b.maker}
+    found: dict[str, list[Measurement]] = {}
+    for model, record in _measurements(dataset):
+        if model in dataset.models and dataset.models[model].maker not in ours:
+            found.setdefault(dataset.models[model].maker, []).append(record)
+    return found
+
+
+def _measurements(dataset: Dataset) -> Iterator[tuple[str, Measurement]]:
+    for model, fingerprint in dataset.fingerprints.items():
+        yield model, fingerprint.measurement
+    yield from dataset.not_testable.items()
+
+
+def _measurement(model: str, dataset: Dataset) -> Measurement | None:
+    found = dataset.fingerprints.get(model)
+    return found.measurement if found else dataset.not_testable.get(model)

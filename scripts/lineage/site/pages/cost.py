@@ -1,0 +1,179 @@
+"""The page of cost and scale: what measuring, comparing and building take, and where each design ends."""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from lineage.evidence.compared_models import IN_FULL, PANEL_ROOTS
+from lineage.evidence.costs import Cost, cost_rows
+from lineage.records import Benchmark, BenchmarkRow, Dataset
+from lineage.site.blocks.tables import TableBlock
+from lineage.site.pages.writer import Page, Writer
+from lineage.site.templating import grouped
+
+_BYTES = (("PB", 1e15), ("TB", 1e12), ("GB", 1e9), ("MB", 1e6), ("kB", 1e3))
+_TIMES = (("years", 365 * 86_400), ("days", 86_400), ("h", 3_600), ("min", 60))
+_PROFILED = {"derive": "deriving", "build": "building"}
+STEPS = {
+    "plain": "Plain site",
+    "derive": "Derive",
+    "build": "Build",
+    "derive-again": "Derive, second run",
+    "build-again": "Build, second run",
+}
+
+
+def cost_page(dataset: Dataset) -> Page:
+    """Rates as measured, and what follows from them at other sizes."""
+    writer = Writer(dataset, "cost.md")
+    costs = list(cost_rows(dataset))
+    site, profile = dataset.benchmarks.get("site"), dataset.benchmarks.get("profile")
+    cluster = dataset.benchmarks.get("cluster")
+    before = [found for name, found in dataset.benchmarks.items() if name.startswith("profile-")]
+    return writer.page(
+        "cost.md.j2",
+        "Cost and scale",
+        "What it takes to measure, compare and show one model, a thousand and a hundred thousand.",
+        costs=_costs_table(costs) if costs else None,
+        site=site,
+        sizes=site and _site_table(site.rows),
+        shares=site and _shares_table(site.rows),
+        cluster=cluster,
+        shared=cluster and _cluster_table(cluster.rows),
+        profile=profile,
+        before=before,
+        slowest=profile and _profile_table(profile, before),
+        full=grouped(IN_FULL),
+        panel=PANEL_ROOTS,
+    )
+
+
+def bytes_text(count: float) -> str:
+    """A number of bytes with two digits: "2.1 GB"."""
+    name, size = next((unit for unit in _BYTES if count >= unit[1]), _BYTES[-1])
+    return f"{_two_digits(count / size)}\u00a0{name}"
+
+
+def time_text(seconds: float) -> str:
+    """A time with two digits: "2.0 h"."""
+    name, size = next((unit for unit in _TIMES if seconds >= 2 * unit[1]), ("s", 1))
+    return f"{_two_digits(seconds / size)}\u00a0{name}"
+
+
+def _two_digits(value: float) -> str:
+    return f"{value:.2g}" if value < 10 else grouped(round(value))
+
+
+def _costs_table(costs: list[Cost]) -> TableBlock:
+    rows = [
+        (
+            one.step,
+            grouped(one.models),
+            bytes_text(one.read_bytes),
+            time_text(one.cpu_seconds),
+            bytes_text(one.memory_bytes),
+        )
+        for one in costs
+    ]
+    return TableBlock(
+        "costs",
+        "What each step would take",
+        ("Step", "Models", "Bytes read", "CPU time", "Peak memory"),
+        (False, True, True, True, True),
+        rows,
+        origin=list(dict.fromkeys(one.file for one in costs)),
+        keys=[one.way for one in costs],
+        computed="costs",
+    )
+
+
+def _site_table(listed: tuple[BenchmarkRow, ...]) -> TableBlock:
+    rows = [
+        (
+            STEPS.get(row.way, row.what),
+            grouped(row.models or 0),
+            grouped(row.pages) if row.pages else "none",
+            time_text(row.cpu_seconds),
+            bytes_text(row.peak_bytes),
+            bytes_text(row.output_bytes) if row.output_bytes else "none",
+        )
+        for row in listed
+    ]
+    return TableBlock(
+        "site-sizes",
+        "Deriving and building, as measured",
+        ("What", "Models", "Pages", "CPU time", "Memory", "Written"),
+        (False, True, True, True, True, True),
+        rows,
+        origin=["benchmarks/site.toml"],
+        keys=[row.way for row in listed],
+        computed="costs",
+    )
+
+
+def _shares_table(listed: tuple[BenchmarkRow, ...]) -> TableBlock:
+    return TableBlock(
+        "site-shares",
+        "The same as ratios",
+        ("Models", "Build, a page", "Both : plain", "Build : plain", "Second : first"),
+        (True, True, True, True, True),
+        list(_share_rows(listed)),
+        origin=["benchmarks/site.toml"],
+        computed="shares",
+    )
+
+
+def _share_rows(listed: tuple[BenchmarkRow, ...]) -> Iterator[tuple[str, ...]]:
+    """Models; milliseconds a page; ours over the plain site, whole and without derivation; the second run of ours."""
+    for models in sorted({row.models or 0 for row in listed}):
+        cpu: Mapping[str, float] = {row.way: row.cpu_seconds for row in listed if row.models == models}
+        pages = next(row.pages for row in listed if row.models == models and row.way == "build") or 1
+        ours = cpu["derive"] + cpu["build"]
+        again = cpu["derive-again"] + cpu["build-again"]
+        yield (
+            grouped(models),
+            f"{1000 * cpu['build'] / pages:.1f}\u00a0ms",
+            f"{ours / cpu['plain']:.2f}",
+            f"{cpu['build'] / cpu['plain']:.2f}",
+            f"{100 * again / ours:.0f}\u00a0%",
+        )
+
+
+def _cluster_table(listed: tuple[BenchmarkRow, ...]) -> TableBlock:
+    rows = [
+        (row.what, grouped(row.models or 0), time_text(row.cpu_seconds), "the same" if row.same_bytes else "other")
+        for row in listed
+    ]
+    return TableBlock(
+        "cluster",
+        "The same work in one process and on workers",
+        ("What", "Models", "CPU time", "Bytes written"),
+        (False, True, True, False),
+        rows,
+        origin=["benchmarks/cluster.toml"],
+        keys=[row.way for row in listed],
+        computed="costs",
+    )
+
+
+def _profile_table(profile: Benchmark, before: Sequence[Benchmark]) -> TableBlock:
+    """Each function at each size: its time in an older version where that was profiled, and its time now."""
+    listed = profile.rows
+    older = {(row.way, row.models): time_text(row.cpu_seconds) for one in before for row in one.rows}
+    rows = [
+        (
+            f"{_PROFILED[row.way.partition('-')[0]]}: {row.what}",
+            grouped(row.models or 0),
+            older.get((row.way, row.models), "not profiled"),
+            time_text(row.cpu_seconds),
+        )
+        for row in listed
+    ]
+    return TableBlock(
+        "slowest",
+        "The slowest things, before and now",
+        ("What", "Models", "Before", "Now"),
+        (False, True, True, True),
+        rows,
+        origin=[f"benchmarks/{one.id}.toml" for one in (*before, profile)],
+        keys=[row.way for row in listed],
+        computed="costs",
+    )

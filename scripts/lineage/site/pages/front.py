@@ -1,0 +1,72 @@
+"""The pages that explain: home, how to read this, and the list of derived numbers."""
+
+from lineage.records import Dataset
+from lineage.site.blocks.tables import TableBlock
+from lineage.site.languages import ENGLISH, Language
+from lineage.site.pages.cases.null_figure import below_names, null_chart, shape_names
+from lineage.site.pages.writer import FACTS, Page, Writer
+from lineage.site.templating import relative_address, render_html
+
+
+def home_page(dataset: Dataset, language: Language = ENGLISH) -> Page:
+    """The front page: the question, the one figure, and the ways on."""
+    writer = Writer(dataset, "index.md", language)
+    return writer.page(
+        "home.md.j2",
+        language.say("Was this model derived from that one?"),
+        language.say("Was this open-weight model derived from that one, and how sure can anyone be?"),
+        figure_chart=null_chart(dataset, language),
+        shape_names=shape_names(dataset),
+        below_names=below_names(dataset),
+        cases=list(dataset.cases.values()),
+        opened=sum(source.checked is not None for source in dataset.sources.values()),
+        packages=sum(source.read == "package opened here" for source in dataset.sources.values()),
+        quantised=sum(bool(found.measurement.quantised_bits) for found in dataset.released.values()),
+    )
+
+
+def how_to_read_page(dataset: Dataset, language: Language = ENGLISH) -> Page:
+    """What a similarity is, what it is compared with, and what it cannot show."""
+    writer = Writer(dataset, "how-to-read.md", language)
+    description = language.say("What a similarity between two models means, and what it does not.")
+    return writer.page(
+        "how-to-read.md.j2",
+        language.say("How to read this"),
+        description,
+        shape_names=shape_names(dataset),
+        below_names=below_names(dataset),
+    )
+
+
+def numbers_page(dataset: Dataset) -> Page:
+    """Every derived number that a page prints, with the file that it comes from."""
+    writer = Writer(dataset, "numbers.md")
+    facts = dataset.derived.get(FACTS)
+    records = facts.to_dict("records") if facts is not None else []
+    rows = [
+        (
+            row["meaning"],
+            f"{row['value']:.10g}",
+            render_html(
+                "input-file.html.j2",
+                address=relative_address(writer.path, f"data/{row['input']}"),
+                name=row["input"],
+                sha256=row["input_sha256"],
+            ),
+        )
+        for row in records
+    ]
+    table = TableBlock(
+        "facts-table",
+        "Derived numbers",
+        ("What it is", "Value", "File that it comes from"),
+        (False, True, False),
+        rows,
+        anchors=[row["name"] for row in records],
+        origin=[f"derived/{FACTS}"],
+        key="in order",
+        download=relative_address(writer.path, f"data/derived/{FACTS}"),
+        counted="numbers",
+    )
+    description = "Every derived number that the pages print, with the file that it comes from."
+    return writer.page("numbers.md.j2", "Numbers on these pages", description, facts_table=table)

@@ -1,0 +1,169 @@
+"""What is known of a model's size, date and shape in the words of every page, each with where it is known from."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from lineage.records import Dataset, Model
+from lineage.records.model_facts import (
+    ACTIVE,
+    NUMBERS_READ,
+    PARAMETERS,
+    RELEASED,
+    KnownFact,
+    Origin,
+    Value,
+    facts_about,
+    known_facts,
+)
+from lineage.records.provenance import measured_words
+from lineage.site.blocks.tables import FIELDS, UNKNOWN, applies, value_words
+from lineage.site.templating import amount
+
+TITLES = {PARAMETERS: "Parameters", ACTIVE: "Parameters used for a token", NUMBERS_READ: "Numbers read"} | dict(FIELDS)
+_AMOUNTS = (PARAMETERS, ACTIVE, NUMBERS_READ)
+
+
+@dataclass(frozen=True)
+class Said:
+    """One value of a field, and every origin that gives it."""
+
+    value: str
+    origins: tuple[Origin, ...]
+    sources: tuple[str, ...]  # ids, of what is published
+
+
+def said_of(field: str, facts: Sequence[KnownFact]) -> list[Said]:
+    """The values of a field, each once, what is published first; a name says nothing where a document says it."""
+    about = facts_about(field, facts)
+    if any(fact.origin == Origin.DOCUMENTS for fact in about):
+        about = [fact for fact in about if fact.origin != Origin.NAME]
+    values: dict[str, list[KnownFact]] = {}
+    for fact in about:
+        words = fact_value(fact)
+        values.setdefault(next((known for known in values if known.casefold() == words.casefold()), words), []).append(
+            fact
+        )
+    return [
+        Said(
+            words,
+            tuple(dict.fromkeys(fact.origin for fact in same)),
+            tuple(dict.fromkeys(source for fact in same for source in fact.sources)),
+        )
+        for words, same in values.items()
+    ]
+
+
+def fact_value(fact: KnownFact) -> str:
+    """The value of a fact in words."""
+    if fact.field in _AMOUNTS:
+        return amount(int(fact.value))
+    value: Value = (
+        float(f"{fact.value:.6g}") if isinstance(fact.value, float) else fact.value
+    )  # 9.99999997e-07 is 1e-06
+    return value_words(value)
+
+
+def origin_words(said: Said, model: Model, dataset: Dataset) -> str:
+    """Every origin of a value: "as published; measured here, from a 4-bit file". Its sources are cited behind it."""
+    words = {
+        Origin.DOCUMENTS: "as published",
+        Origin.CONFIGURATION: "in the configuration beside the weights",
+        Origin.MEASURED: measured_words([model.id], dataset),
+        Origin.NAME: "as its name says",
+    }
+    return "; ".join(words[origin] for origin in said.origins)
+
+
+def short_origin(said: Said, model: Model, dataset: Dataset) -> str:
+    """The strongest origin of a value in a few words, for a cell; the page of the model names them all."""
+    if Origin.MEASURED in said.origins:
+        return measured_words([model.id], dataset)
+    if Origin.DOCUMENTS in said.origins:
+        return f"as published by {_publishers(said, dataset)}"
+    return "as its configuration says" if Origin.CONFIGURATION in said.origins else "as its name says"
+
+
+def _publishers(said: Said, dataset: Dataset) -> str:
+    """Who published a value: the first of them, and how many more."""
+    names = list(dict.fromkeys(dataset.sources[name].publisher for name in said.sources if name in dataset.sources))
+    more = f" and {len(names) - 1} more" if len(names) > 1 else ""
+    return f"{names[0] if names else 'others'}{more}"
+
+
+def fact_row(field: str, model: Model, dataset: Dataset) -> tuple[str, str, str]:
+    """The title of a field, its values, and where each is known from, for two models side by side."""
+    facts = known_facts(model, dataset)
+    found = said_of(field, facts)
+    if not found:
+        return TITLES[field], "none" if _out_of_place(field, facts) else UNKNOWN, ""
+    values = "; ".join(said.value for said in found)
+    if len(found) == 1:
+        return TITLES[field], values, short_origin(found[0], model, dataset)
+    return TITLES[field], values, "; ".join(f"{said.value}: {short_origin(said, model, dataset)}" for said in found)
+
+
+def shape_rows(model: Model, dataset: Dataset) -> Iterator[tuple[str, Sequence[Said]]]:
+    """Every field of a shape that says something about this kind of model, with its values; none where unknown."""
+    facts = known_facts(model, dataset)
+    for field, title in FIELDS:
+        if not _out_of_place(field, facts):
+            yield title, said_of(field, facts)
+
+
+def size_cell(model: Model, dataset: Dataset) -> list[tuple[str, str]]:
+    """How large a model is: each value with where it is known from, "" where that is published; [] where unknown."""
+    facts = known_facts(model, dataset)
+    cell = [(said.value, _unless_published(said, model, dataset)) for said in said_of(PARAMETERS, facts)]
+    return cell + [(said.value, "numbers read here") for said in said_of(NUMBERS_READ, facts)]
+
+
+def size_words(model: Model, dataset: Dataset) -> str:
+    """How large a model is in one line, or "unknown"."""
+    return in_one_line(size_cell(model, dataset))
+
+
+def in_one_line(cell: Sequence[tuple[str, str]]) -> str:
+    """Values with where they are known from: "500 million, as its name says; 630 million numbers read here"."""
+    said = [f"{value}{' ' if note.startswith('numbers') else ', '}{note}" if note else value for value, note in cell]
+    return "; ".join(said) or UNKNOWN
+
+
+def size_of(model: Model, dataset: Dataset) -> int | None:
+    """About how many parameters a model has, to sort and filter by: published, as its name says, or numbers read."""
+    facts = known_facts(model, dataset)
+    found = [*facts_about(PARAMETERS, facts), *facts_about(NUMBERS_READ, facts)]
+    return int(found[0].value) if found else None
+
+
+def shape_cell(model: Model, dataset: Dataset) -> list[tuple[str, str]]:
+    """Layers and hidden size, "48 × 5 120", each with where it is known from as in size_cell; [] where unknown."""
+    facts = known_facts(model, dataset)
+    layers, widths = said_of("layers", facts), said_of("hidden_size", facts)
+    if layers and widths:
+        return [
+            (f"{one.value} × {other.value}", _unless_published(one, model, dataset))
+            for one, other in zip(layers, widths, strict=False)
+        ]
+    found = [(said, "layers, width unknown") for said in layers] + [(said, "wide, layers unknown") for said in widths]
+    return [(f"{said.value} {rest}", _unless_published(said, model, dataset)) for said, rest in found]
+
+
+def depth_and_width(model: Model, dataset: Dataset) -> str:
+    """Layers and hidden size in one line, or "unknown"."""
+    return in_one_line(shape_cell(model, dataset))
+
+
+def released_said(model: Model, dataset: Dataset) -> list[Said]:
+    """The day of release, with its sources."""
+    return said_of(RELEASED, known_facts(model, dataset))
+
+
+def _unless_published(said: Said, model: Model, dataset: Dataset) -> str:
+    measured = Origin.MEASURED in said.origins
+    return short_origin(said, model, dataset) if measured or Origin.DOCUMENTS not in said.origins else ""
+
+
+def _out_of_place(field: str, facts: Sequence[KnownFact]) -> bool:
+    """Whether a field says nothing about a model of this kind; where the kind is unknown none is out of place."""
+    kinds = [str(fact.value) for fact in facts_about("kind", facts)]
+    return bool(kinds) and not applies(kinds[0], field)

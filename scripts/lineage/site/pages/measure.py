@@ -1,0 +1,197 @@
+"""The page for those who have weights to measure: how, what is wanted, and how fast it is."""
+
+import re
+from collections.abc import Iterator
+
+from markupsafe import Markup
+
+from lineage.checkpoints.families import whole_family
+from lineage.evidence.reproductions import level_counts
+from lineage.records import Architecture, Benchmark, Dataset, Family, Model
+from lineage.site.blocks.tables import UNKNOWN, TableBlock
+from lineage.site.pages.writer import Page, Writer, ordered_models
+from lineage.site.templating import grouped
+
+FLOOR, USUAL, BLOCKS = "float32-sum", "torch", "blocks"
+
+
+def measure_page(dataset: Dataset) -> Page:
+    """How to measure a model, the models whose measurement is wanted, and what reading costs."""
+    writer = Writer(dataset, "measure.md")
+    wanted = wanted_models(dataset)
+    benchmark, pairs_benchmark = dataset.benchmarks.get("reading"), dataset.benchmarks.get("all-pairs")
+    rows = [
+        (Markup("{}<br><small>{}</small>").format(writer.model_link(model.id), model.maker), _reason(model, writer))
+        for model in wanted
+    ]
+    return writer.page(
+        "measure.md.j2",
+        "Measure a model",
+        "How to measure an open checkpoint, which measurements are wanted, and what reading costs.",
+        wanted=TableBlock(
+            "wanted-table",
+            "Wanted measurements",
+            ("Model", "Why"),
+            (False, False),
+            rows,
+            origin=["models/"],
+            computed="bytes of attention",
+            counted="models",
+            keys=[model.id for model in wanted],
+        ),
+        wanted_count=len(rows),
+        families=_families_table(dataset),
+        levels=level_counts(dataset),
+        benchmark=benchmark,
+        speed=benchmark and _speed_table(benchmark),
+        torch_error=usual_error(dataset),
+        pairs_benchmark=pairs_benchmark,
+        pairs_speed=pairs_benchmark and _pairs_table(pairs_benchmark),
+        pairs_difference=pairs_benchmark and f"{max(row.largest_difference or 0 for row in pairs_benchmark.rows):.1g}",
+    )
+
+
+def wanted_models(dataset: Dataset) -> list[Model]:
+    """The models that a record says are wanted and that nobody measured; those that a case names come first."""
+    named = {model for case in dataset.cases.values() for model in (case.subject, case.reference)}
+    known = {*dataset.fingerprints, *dataset.not_testable}
+    waiting = [model for model in ordered_models(dataset) if model.wanted and model.id not in known]
+    return sorted(waiting, key=lambda model: model.id not in named)
+
+
+_READ = (
+    ("attention", ("q", "k", "v", "o")),
+    ("latent attention", ("q_a", "q_b", "kv_a", "kv_b")),
+    ("attention to another stack", ("cross_q", "cross_k", "cross_v", "cross_o")),
+    ("MLP", ("gate", "up", "down")),
+    ("router", ("router",)),
+    ("embedding", ("embedding",)),
+)
+
+
+def _families_table(dataset: Dataset) -> TableBlock:
+    """Every table of names: the types that it is for, what of such models is read, and what is not."""
+    whole = [whole_family(family, dataset.families) for family in dataset.families.values()]
+    rows = [
+        (
+            family.name,
+            ", ".join(family.model_types) or UNKNOWN,
+            "; ".join(_is_read(family)),
+            "; ".join(_is_not(family)) or "nothing named",
+        )
+        for family in whole
+    ]
+    return TableBlock(
+        "families-table",
+        "Families of models by the names of their tensors",
+        ("Family", "Types", "What its names tell", "What is left out"),
+        (False, False, False, False),
+        rows,
+        origin=["families/"],
+        counted="families",
+    )
+
+
+def _is_read(family: Family) -> Iterator[str]:
+    """What the table knows of matrices, in words; several in one matrix count each."""
+    named = [*family.roles.values(), *family.outside.values(), *family.whole_names.values()]
+    known = {piece for role in (*named, *family.joined_experts.values()) for piece in re.split(r"[+ ]", role)}
+    known |= {role for joined, pieces in _JOINED.items() if joined in known for role in pieces}
+    yield from (words for words, roles in _READ if known & {*roles})
+    if family.joined_experts or any("{e}" in name for name in family.roles):
+        yield "experts"
+
+
+def _is_not(family: Family) -> Iterator[str]:
+    """What of such models is left out."""
+    yield from dict.fromkeys(family.without_attention.values())
+    if family.not_read:
+        yield family.not_read
+
+
+_JOINED = {"qkv": ("q", "k", "v"), "kv": ("k", "v")}
+
+
+def usual_error(dataset: Dataset) -> str:
+    """How far the usual way to take a standard deviation was off in the benchmark: "0.32 %", or "" without one."""
+    benchmark = dataset.benchmarks.get("reading")
+    errors = [row.largest_error for row in benchmark.rows if row.way == USUAL] if benchmark else []
+    return f"{100 * errors[0]:.2g}\u00a0%" if errors and errors[0] else ""
+
+
+def attention_bytes(shape: Architecture) -> int | None:
+    """Bytes of the attention matrices at two bytes a number, or None where the shape does not say."""
+    if not (shape.layers and shape.hidden_size and shape.heads):
+        return None
+    wide = shape.head_dim or shape.hidden_size // shape.heads
+    rows = 2 * (shape.heads + (shape.kv_heads or shape.heads)) * wide
+    return 2 * shape.layers * shape.hidden_size * rows
+
+
+def _reason(model: Model, writer: Writer) -> Markup:
+    if model.wanted is None:
+        return Markup()
+    size = attention_bytes(model.architecture) if model.architecture else None
+    fetch = f" About {size / 1e9:.1f}\u00a0GB to fetch." if size else ""
+    return Markup("{}{}{}").format(model.wanted.text, writer.citations.cite(model.wanted.sources), fetch)
+
+
+def _speed_table(benchmark: Benchmark) -> TableBlock:
+    by_way = {row.way: row for row in benchmark.rows}
+    return TableBlock(
+        "speed-table",
+        "Reading weights: CPU time and memory",
+        ("What", "Bytes read", "CPU time, floor = 1", "CPU time, usual way = 1", "Peak memory", "Largest error"),
+        (False, True, True, True, True, True),
+        list(_speed_rows(benchmark, by_way[FLOOR].cpu_seconds, by_way[USUAL].cpu_seconds)),
+        origin=[f"benchmarks/{benchmark.id}.toml"],
+        keys=[row.way for row in benchmark.rows],
+        computed="ratios",
+    )
+
+
+def _speed_rows(benchmark: Benchmark, floor: float, usual: float) -> Iterator[tuple[str, ...]]:
+    size = benchmark.rows[0].input_bytes
+    for row in benchmark.rows:
+        share = size / row.input_bytes  # a larger file is set against as many bytes of the floor
+        yield (
+            row.what,
+            f"{row.input_bytes / 1e9:.1f}\u00a0GB",
+            f"{row.cpu_seconds * share / floor:.1f}",
+            f"{row.cpu_seconds * share / usual:.2f}",
+            f"{row.peak_bytes / 1e6:,.0f}\u00a0MB".replace(",", "\u202f"),
+            "none measured" if row.largest_error is None else f"{row.largest_error:.1e}",
+        )
+
+
+def _pairs_table(benchmark: Benchmark) -> TableBlock:
+    blocks = {row.models: row.cpu_seconds for row in benchmark.rows if row.way == BLOCKS}
+    rows = [
+        (
+            row.what,
+            grouped(row.models or 0),
+            f"{row.cpu_seconds:.2g}\u00a0s",
+            _ratio(row.cpu_seconds / blocks[row.models]) if blocks.get(row.models) else "none measured",
+            _bytes(row.peak_bytes),
+            _bytes(row.peak_bytes - (row.held_bytes or 0)),
+        )
+        for row in benchmark.rows
+    ]
+    return TableBlock(
+        "pairs-speed-table",
+        "Comparing every two models",
+        ("What", "Models", "CPU time", "By block = 1", "Peak memory", "Of it, pairs"),
+        (False, True, True, True, True, True),
+        rows,
+        origin=[f"benchmarks/{benchmark.id}.toml"],
+        keys=[row.way for row in benchmark.rows],
+        computed="shares of pairs",
+    )
+
+
+def _ratio(value: float) -> str:
+    return f"{value:.2g}" if value < 10 else grouped(round(value))
+
+
+def _bytes(count: int) -> str:
+    return f"{count / 1e6:.1f}\u00a0MB" if count < 10e6 else f"{count / 1e6:.0f}\u00a0MB"

@@ -1,0 +1,268 @@
+"""The pages of models: the index, and one page each."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from functools import lru_cache, partial
+
+import numpy as np
+from markupsafe import Markup
+
+from lineage.evidence.pairs import compare_address, neighbours_of, pairs_by_model, scores_of
+from lineage.evidence.reproductions import Level, level_of, level_words, reproduction_of
+from lineage.methods.std_profile import ROLES
+from lineage.records import RELATIONS, Dataset, Fingerprint, Model
+from lineage.records.model_facts import ACTIVE, PARAMETERS, known_facts
+from lineage.records.provenance import MEASURED, measured_words
+from lineage.site.blocks.charts import Axes, Chart, Curve, curves_chart
+from lineage.site.blocks.marks import mark_html, measure_html
+from lineage.site.blocks.tables import UNKNOWN, Facet, TableBlock, sorted_as
+from lineage.site.pages.known_facts import (
+    Said,
+    origin_words,
+    released_said,
+    said_of,
+    shape_cell,
+    shape_rows,
+    size_cell,
+    size_of,
+)
+from lineage.site.pages.writer import Page, Writer, ordered_models
+from lineage.site.templating import day, figure_text, score
+
+ROLE_NAMES = {"q": "Query (Q)", "k": "Key (K)", "v": "Value (V)", "o": "Output (O)"}
+
+_SIZE_CLASSES = ("under 1 billion", "1 to 10 billion", "10 to 100 billion", "100 billion and more", UNKNOWN)
+
+
+def models_page(dataset: Dataset) -> Page:
+    """Every model on record, in order of maker."""
+    writer = Writer(dataset, "models/index.md")
+    rows = [
+        (
+            writer.model_link(model.id),
+            model.maker,
+            sorted_as(model.released, day(model.released)),
+            sorted_as(size_of(model, dataset), _cell(size_cell(model, dataset))),
+            _cell(shape_cell(model, dataset)),
+            _standing(model, dataset),
+        )
+        for model in ordered_models(dataset)
+    ]
+    table = TableBlock(
+        "models-table",
+        "Models on record",
+        ("Model", "Maker", "Released", "Parameters", "Layers × hidden size", "Weights"),
+        (False, False, False, True, True, False),
+        rows,
+        origin=["models/"],
+        keys=[model.id for model in ordered_models(dataset)],
+        computed="known facts",
+        facets=_facets(ordered_models(dataset), dataset),
+        look="woe-stacked",
+        counted="models",
+    )
+    description = "The models on record: who made them, their shape, and whether their weights were measured here."
+    return writer.page("models.md.j2", "Models", description, models_table=table)
+
+
+def _cell(values: Sequence[tuple[str, str]]) -> Markup | str:
+    """Values, each with where it is known from on a line of its own."""
+    shown = [
+        Markup('{} <span class="woe-origin">{}</span>').format(value, note) if note else Markup("{}").format(value)
+        for value, note in values
+    ]
+    return Markup(" ").join(shown) if shown else UNKNOWN
+
+
+def _facets(models: Sequence[Model], dataset: Dataset) -> list[Facet]:
+    """What models can be filtered by."""
+    kinds = [model.architecture.kind if model.architecture else UNKNOWN for model in models]
+    weights = [str(_weights(model, dataset)) for model in models]
+    return [
+        Facet("maker", "Maker", [model.maker for model in models]),
+        Facet("family", "Family", [model.root or UNKNOWN for model in models]),
+        Facet("size", "Parameters", [_size_class(size_of(model, dataset)) for model in models], _SIZE_CLASSES),
+        Facet("kind", "Architecture", [kind or UNKNOWN for kind in kinds]),
+        Facet("weights", "Weights", weights),
+        Facet("again", "Measured again", [_made_again(model, dataset) for model in models]),
+    ]
+
+
+def _size_class(parameters: int | None) -> str:
+    """Which of the classes a number of parameters falls into."""
+    if parameters is None:
+        return _SIZE_CLASSES[-1]
+    return _SIZE_CLASSES[sum(parameters >= bound for bound in (1e9, 10e9, 100e9))]
+
+
+def model_page(model: Model, dataset: Dataset) -> Page:
+    """One model: what its maker says, its shape, what was measured, and its pairs."""
+    writer = Writer(dataset, f"models/{model.slug}.md")
+    shape = TableBlock(
+        "shape-table",
+        f"The shape of {model.name}",
+        ("", "Value", "Known from"),
+        (False, False, False),
+        _shape_cells(model, dataset, writer),
+        origin=[f"models/{model.slug}.toml", *_measured_files(model, dataset)],
+        computed="known facts",
+    )
+    published = [
+        (
+            writer.model_link(other),
+            figure_text(found.value),
+            measure_html(found.measure, found.unverified),
+            writer.cited_link(f"published/#{found.anchor}", found.published.title, found.sources),
+        )
+        for other, found in scores_of(dataset, model.id)
+    ]
+    fingerprint = dataset.fingerprints.get(model.id)
+    facts = known_facts(model, dataset)
+    return writer.page(
+        "model.md.j2",
+        model.name,
+        f"{model.name} by {model.maker}: what is documented and what was measured.",
+        record=model,
+        compare=f"compare/?a={model.slug}",
+        relation=RELATIONS[model.base_model_relation] if model.base_model_relation else "",
+        shape=shape if any(said for _, said in shape_rows(model, dataset)) else None,
+        sizes=[_told(said, model, dataset, writer) for said in said_of(PARAMETERS, facts)],
+        actives=[_told(said, model, dataset, writer) for said in said_of(ACTIVE, facts)],
+        numbers_read=fingerprint.outline.numbers if fingerprint else None,
+        released=[(model.released, said.sources) for said in released_said(model, dataset)],
+        fingerprint=fingerprint,
+        measured_words=measured_words([model.id], dataset),
+        stored=_stored(fingerprint) if fingerprint else (),
+        level=level_of(model.id, dataset),
+        made_again=level_words(level_of(model.id, dataset), reproduction_of(model.id, dataset)),
+        reproduction=reproduction_of(model.id, dataset),
+        untestable=dataset.not_testable.get(model.id),
+        profile=fingerprint
+        and writer.kept_chart([model.name, fingerprint.digest], partial(profile_chart, model, fingerprint)),
+        pairs=pairs_by_model(dataset).get(model.id, ()),
+        published=TableBlock(
+            "published-scores",
+            "Published scores that name this model",
+            ("Other model", "Value", "What it is", "Where"),
+            (False, True, False, False),
+            published,
+            origin=sorted({found.file for _, found in scores_of(dataset, model.id)}),
+        ),
+        neighbours=_neighbours_table(model, dataset, writer),
+        family=[other for other in _families(dataset).get(model.root or "", ()) if other is not model],
+        cases=[case for case in dataset.cases.values() if model.id in (case.subject, case.reference)],
+    )
+
+
+def _shape_cells(model: Model, dataset: Dataset, writer: Writer) -> list[tuple[str, object, object]]:
+    """Each field with its values and where each is known from; "unknown" where nothing gives it."""
+    return [
+        (
+            title,
+            Markup("; ").join(said.value for said in values) if values else UNKNOWN,
+            Markup("; ").join(_known_from(said, model, dataset, writer, alone=len(values) == 1) for said in values)
+            or "not on record",
+        )
+        for title, values in shape_rows(model, dataset)
+    ]
+
+
+def _known_from(said: Said, model: Model, dataset: Dataset, writer: Writer, *, alone: bool) -> Markup:
+    words = origin_words(said, model, dataset)
+    shown = Markup("{}").format(words) if alone else Markup("{}: {}").format(said.value, words)
+    return shown + writer.citations.cite(said.sources)
+
+
+def _told(said: Said, model: Model, dataset: Dataset, writer: Writer) -> Markup:
+    """A value with where it is known from, and its sources."""
+    words = Markup("{}, {}").format(said.value, origin_words(said, model, dataset))
+    return words + writer.citations.cite(said.sources)
+
+
+def _measured_files(model: Model, dataset: Dataset) -> list[str]:
+    return [f"fingerprints/{model.slug}.toml"] if model.id in dataset.fingerprints else []
+
+
+def _stored(fingerprint: Fingerprint) -> list[tuple[str, str, int]]:
+    """The share of the numbers of the layers that each type holds, its name and its bits."""
+    stored = fingerprint.measurement.stored
+    every = sum(one.numbers for one in stored)
+    return [(f"{100 * one.numbers / every:.2g}\u00a0%", one.type, one.bits) for one in stored]
+
+
+def _neighbours_table(model: Model, dataset: Dataset, writer: Writer) -> TableBlock | None:
+    """The models whose profiles score highest with it; None where every pair of it has a page."""
+    rows = neighbours_of(dataset).get(model.id)
+    if rows is None:
+        return None
+    return TableBlock(
+        "neighbours",
+        f"Highest scores of {model.name}",
+        ("Model", "Score", "Side by side"),
+        (False, True, False),
+        [
+            (writer.model_link(other), score(value), writer.link(compare_address(model.id, other), "Compare"))
+            for other, value in rows
+        ],
+        origin=["derived/neighbours.csv"],
+        key=model.id,
+        keys=[other for other, _ in rows],
+    )
+
+
+def profile_chart(model: Model, fingerprint: Fingerprint) -> Chart | None:
+    """The four curves of a measured model over its layers with attention, in their order.
+
+    None unless q, k, v and o each have one matrix in at least two layers, as many of each, of one stack.
+    """
+    shape, found = fingerprint.outline.shape, fingerprint.outline.profile.curves
+    layers = shape.layers or 0
+    one_a_layer = set(found) == set(ROLES) and all(len(curve) == layers for curve in found.values())
+    if layers < 2 or not one_a_layer or "+" in (shape.stack or ""):
+        return None
+    curves = [Curve(role, model.name, np.arange(layers) / (layers - 1), found[role]) for role in sorted(found)]
+    low, high = min(curve.min() for curve in found.values()), max(curve.max() for curve in found.values())
+    description = (
+        f"Standard deviation of the query, key, value and output matrices of {model.name} "
+        f"in each of its {layers} layers with attention; it runs from {low:.3g} to {high:.3g}."
+    )
+    return curves_chart(
+        f"profile-{model.slug}",
+        f"How widely are the attention weights of {model.name} spread, layer by layer?",
+        description,
+        curves,
+        {role: ROLE_NAMES[role] for role in ROLES},
+        Axes("layers", "standard deviation of the weights of a layer"),
+    ).made_from(f"fingerprints/{model.slug}.csv")
+
+
+@lru_cache(maxsize=2)
+def _families(dataset: Dataset) -> Mapping[str, Sequence[Model]]:
+    """The models of each root, in the order of their files."""
+    found: dict[str, list[Model]] = defaultdict(list)
+    for model in dataset.models.values():
+        if model.root:
+            found[model.root].append(model)
+    return found
+
+
+def _standing(model: Model, dataset: Dataset) -> Markup | str:
+    weights = _weights(model, dataset)
+    if weights == Level.REPORTED:
+        return mark_html(Level.REPORTED)
+    return mark_html(MEASURED, weights) if model.id in dataset.fingerprints else weights
+
+
+def _weights(model: Model, dataset: Dataset) -> str:
+    """Whether the weights of a model were read here, in words."""
+    if model.id in dataset.fingerprints:
+        level = level_of(model.id, dataset)
+        return str(level) if level == Level.REPORTED else measured_words([model.id], dataset)
+    record = dataset.not_testable.get(model.id)
+    return ("partly measured" if record.partial else "not testable") if record else "not measured here"
+
+
+def _made_again(model: Model, dataset: Dataset) -> str:
+    """The level of its measurement, or that there is none."""
+    known = model.id in dataset.fingerprints or model.id in dataset.not_testable
+    return str(level_of(model.id, dataset)) if known else "not measured"

@@ -1,0 +1,81 @@
+"""What is known of two models, in the words that every page of a pair uses."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+
+from lineage.evidence.pairs import Pair
+from lineage.evidence.positions import FEWEST_ROOTS_FOR_P, SMALLEST_P_THEN
+from lineage.records import RELATIONS, Dataset
+from lineage.records.controls import SYNTHETIC, TRAINED
+from lineage.records.provenance import MEASURED, MEASURED_HERE, measured_words
+
+SET_WORDS = {MEASURED: MEASURED_HERE, TRAINED: "trained here", SYNTHETIC: "synthetic"}
+# Stands beside every list of ranks, so that a reader need not ask where the p is.
+P_RULE = (
+    f"A p is given from {FEWEST_ROOTS_FOR_P} control roots on: among n roots none can be below 1/(n + 1), so among "
+    f"fewer not even the highest of all scores could reach {SMALLEST_P_THEN:g}. Below that number only the rank is."
+)
+
+
+def pair_title(pair: Pair) -> str:
+    """The names of both."""
+    return f"{pair.model_a.name} and {pair.model_b.name}"
+
+
+def standing(pair: Pair, dataset: Dataset) -> str:
+    """What is known of the relation of two models, in a few words."""
+    if pair.documented:
+        child = dataset.models[pair.documented]
+        return f"documented: {child.name} is {RELATIONS[child.base_model_relation or 'finetune']} the other"
+    if pair.cases:
+        return "disputed"
+    root_a, root_b = pair.model_a.root, pair.model_b.root
+    if root_a and root_b:
+        return "same root" if root_a == root_b else "independent roots, as documented"
+    return "unknown"
+
+
+def position_text(row: Mapping[Any, Any]) -> str:
+    """Where a score stands among controls, "higher than k of n" for either side, or why that cannot be told.
+
+    row is one of the derived positions: n_a, n_b, below_a, below_b, p, abstained. A p stands there where the table
+    has one (lineage.evidence.positions.FEWEST_ROOTS_FOR_P).
+    """
+    if pd.isna(row["below_a"]) or pd.isna(row["below_b"]):
+        bare = str(row["abstained"]).startswith("no matched controls")
+        return f"cannot tell: {'no such control on record' if bare else row['abstained']}"
+    sides = " and ".join(f"{row[f'below_{side}']:.0f} of {row[f'n_{side}']:.0f}" for side in "ab")
+    p = "" if pd.isna(row["p"]) else f"; p = {row['p']:.2g}"
+    return f"higher than {sides} control roots{p}"
+
+
+def later_sentence(row: Mapping[Any, Any]) -> str:
+    """That a finding is no test of its method, since part of that was chosen after a result; "" where none was.
+
+    row is one of the derived findings.
+    """
+    choice = row["later_choice"]
+    if not isinstance(choice, str) or not choice:
+        return ""
+    return f"{choice[0].upper()}{choice[1:]}: the p-value stays exact, but this finding is no test of the method."
+
+
+def set_words(name: str, models: Sequence[str], dataset: Dataset) -> str:
+    """What a number of one or two models comes from, by the name that derived tables give its set."""
+    return measured_words(models, dataset) if name == MEASURED else SET_WORDS[name]
+
+
+def quantised_sentence(models: Sequence[str], dataset: Dataset) -> str:
+    """Which of some models were measured from files of fewer than 16 bits a number, or ""."""
+    named = [
+        f"{dataset.models[name].name} ({bits} bits)"
+        for name in sorted(models, key=str.lower)
+        if name in dataset.released and (bits := dataset.released[name].measurement.quantised_bits)
+    ]
+    return (
+        f"Read from quantised files, and not from the weights that their makers trained: {', '.join(named)}."
+        if named
+        else ""
+    )

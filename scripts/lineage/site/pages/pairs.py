@@ -1,0 +1,279 @@
+"""The pages of pairs: the list, and one page a pair."""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
+from typing import Any
+
+import numpy as np
+from markupsafe import Markup
+
+from lineage.checks.measurements import measurement_of
+from lineage.evidence.finding_tables import later_choices
+from lineage.evidence.pairs import Pair, compare_address, derived_rows, measured_row, published_scores
+from lineage.evidence.reproductions import (
+    COUNTED,
+    least,
+    level_of,
+    level_words,
+    match_level,
+    reproduction_of,
+    with_level,
+)
+from lineage.methods.registry import SCREENINGS
+from lineage.methods.std_profile import ROLES
+from lineage.records import RELATIONS, Dataset
+from lineage.records.provenance import MEASURED_HERE, measured_words
+from lineage.site.blocks.charts import Axes, Chart, Curve, curves_chart
+from lineage.site.blocks.marks import measure_html
+from lineage.site.blocks.tables import FIELDS, NONE, UNKNOWN, Facet, TableBlock, sorted_as
+from lineage.site.menu import method_address
+from lineage.site.pages.comparison.overlap import overlap_sentences
+from lineage.site.pages.known_facts import fact_row
+from lineage.site.pages.models import ROLE_NAMES
+from lineage.site.pages.pair_words import P_RULE, later_sentence, pair_title, position_text, standing
+from lineage.site.pages.writer import Drawn, Page, Writer
+from lineage.site.templating import figure_text, score
+
+
+def pairs_page(pairs: Sequence[Pair], dataset: Dataset) -> Page:
+    """The list of pairs with a page."""
+    writer = Writer(dataset, "pairs/index.md")
+    rows = [
+        (writer.link(f"pairs/{pair.slug}/", pair_title(pair)), standing(pair, dataset), _score_text(pair, dataset))
+        for pair in pairs
+    ]
+    table = TableBlock(
+        "pairs-table",
+        "Pairs with a page",
+        ("Pair", "Relation", "Score measured here"),
+        (False, False, True),
+        rows,
+        origin=["derived/std-profile-pairs.csv"],
+        keys=[pair.slug for pair in pairs],
+        facets=[
+            Facet("relation", "Relation", [_relation(pair, dataset) for pair in pairs]),
+            Facet("score", "Score", [_level(pair, dataset) for pair in pairs]),
+            Facet("published", "Published scores", [_published(pair, dataset) for pair in pairs]),
+        ],
+        counted="pairs",
+    )
+    description = "Pairs of models that a case names, a maker documents, or that were measured here."
+    return writer.page("pairs.md.j2", "Pairs", description, pairs_table=table)
+
+
+def _relation(pair: Pair, dataset: Dataset) -> str:
+    return "documented derivation" if pair.documented else standing(pair, dataset)
+
+
+def _measured(pair: Pair, dataset: Dataset) -> str:
+    row = measured_row(dataset, pair.model_a.id, pair.model_b.id)
+    if row is None or row["not_testable"]:
+        return "not measured" if row is None else "not testable"
+    level = least(level_of(model.id, dataset) for model in (pair.model_a, pair.model_b))
+    return with_level(_measured_words(pair, dataset), level)
+
+
+def _level(pair: Pair, dataset: Dataset) -> str:
+    """What a score rests on, to filter by: whatever file it was read from."""
+    words = _measured(pair, dataset)
+    return MEASURED_HERE if words.startswith(MEASURED_HERE) else words
+
+
+def _measured_words(pair: Pair, dataset: Dataset) -> str:
+    return measured_words((pair.model_a.id, pair.model_b.id), dataset)
+
+
+def _published(pair: Pair, dataset: Dataset) -> str:
+    return "published by others" if published_scores(dataset, pair.model_a.id, pair.model_b.id) else "none"
+
+
+def pair_page(pair: Pair, dataset: Dataset) -> Page:
+    """Two models side by side: relation, scores measured and published, shapes."""
+    writer = Writer(dataset, f"pairs/{pair.slug}.md")
+    shapes = TableBlock(
+        "shapes-table",
+        "Each field of the two shapes",
+        ("", pair.model_a.name, pair.model_b.name, "Compared"),
+        (False, False, False, False),
+        list(_shape_rows(pair, dataset)),
+        origin=[
+            *(f"models/{model.slug}.toml" for model in (pair.model_a, pair.model_b)),
+            *(
+                f"fingerprints/{one.slug}.toml"
+                for one in (pair.model_a, pair.model_b)
+                if one.id in dataset.fingerprints
+            ),
+        ],
+        computed="known facts",
+    )
+    scores = list(published_scores(dataset, pair.model_a.id, pair.model_b.id))
+    published = [
+        (
+            writer.cited_link(f"published/#{found.anchor}", found.published.title, found.sources),
+            measure_html(found.measure, found.unverified),
+            figure_text(found.value),
+            found.published.scale,
+        )
+        for found in scores
+    ]
+    measured = measured_row(dataset, pair.model_a.id, pair.model_b.id)
+    both = (pair.model_a, pair.model_b)
+    finding = finding_of(dataset, pair)
+    return writer.page(
+        "pair.md.j2",
+        pair_title(pair),
+        f"What is documented, published and measured about {pair_title(pair)}.",
+        pair=pair,
+        compare=compare_address(pair.model_a.id, pair.model_b.id),
+        finding=finding,
+        finding_reason=finding["reason"][0].upper() + finding["reason"][1:] if finding else "",
+        later=later_sentence(finding) if finding else "",
+        later_choices=later_choices((pair.model_a.id, pair.model_b.id), dataset.parameters),
+        measured_words=_measured_words(pair, dataset),
+        p_rule=P_RULE,
+        responses_reason=_why_no_responses(pair, dataset),
+        screened=_screened_table(pair, dataset, writer),
+        overlap=overlap_sentences(pair, dataset),
+        child=dataset.models.get(pair.documented),
+        relations=RELATIONS,
+        measured=measured,
+        levels=[level_words(level_of(one.id, dataset), reproduction_of(one.id, dataset)) for one in both],
+        unread=[(one, record) for one in both if (record := measurement_of(one.id, dataset)) and record.coverage],
+        screened_level=least(level_of(one.id, dataset) for one in both),
+        matched_level=_match_words(pair, dataset),
+        roles=[(ROLE_NAMES[role], measured[role]) for role in ROLES] if measured else [],
+        curves=_kept_chart(pair, dataset, writer) if measured and not measured["not_testable"] else None,
+        shapes=shapes,
+        published_sources=dict.fromkeys(found.published.source for found in scores),
+        shape_sources=dict.fromkeys(
+            name for model in (pair.model_a, pair.model_b) if model.architecture for name in model.architecture.sources
+        ),
+        published=TableBlock(
+            "published-scores",
+            "Published scores of this pair",
+            ("Source", "What it is", "Value", "Scale"),
+            (False, False, True, False),
+            published,
+            origin=sorted({found.file for found in scores}),
+        ),
+        cases=[dataset.cases[name] for name in pair.cases],
+        standing=standing(pair, dataset),
+    )
+
+
+def _shape_rows(pair: Pair, dataset: Dataset) -> Iterator[tuple[object, ...]]:
+    """Each field that is known of either, with where it is known from, and whether the values are the same."""
+    for field, _ in FIELDS:
+        title, *cells = _side_by_side(field, pair, dataset)
+        values = [value for value, _ in cells]
+        if all(value in (UNKNOWN, NONE) for value in values):
+            continue
+        compared = "unknown" if UNKNOWN in values else "same" if values[0] == values[1] else "differs"
+        yield title, *(_with_origin(value, origin) for value, origin in cells), compared
+
+
+def _side_by_side(field: str, pair: Pair, dataset: Dataset) -> tuple[str, tuple[str, str], tuple[str, str]]:
+    (title, *a), (_, *b) = (fact_row(field, model, dataset) for model in (pair.model_a, pair.model_b))
+    return title, (a[0], a[1]), (b[0], b[1])
+
+
+def _with_origin(value: str, origin: str) -> Markup | str:
+    return Markup('{} <span class="woe-origin">{}</span>').format(value, origin) if origin else value
+
+
+def _match_words(pair: Pair, dataset: Dataset) -> str:
+    """Whether the match of two models was made again, in words; "" where they were not matched."""
+    match = dataset.matches.get(pair.slug)
+    return level_words(match_level(match, dataset), dataset.reproductions.get(pair.slug)) if match else ""
+
+
+def finding_of(dataset: Dataset, pair: Pair) -> Mapping[str, Any] | None:
+    """The row of the derived findings for two models, or None."""
+    rows = derived_rows(dataset, "findings.csv").get(pair.key, [])
+    return rows[0] if rows else None
+
+
+def _why_no_responses(pair: Pair, dataset: Dataset) -> str:
+    """Why the test of responses gives no p-value for two models, as their match says, or ""."""
+    match = dataset.matches.get(pair.slug)
+    if match is None:
+        return ""
+    return (match.responses.not_testable or "") if match.responses else "the match is older than this test"
+
+
+def _screened_table(pair: Pair, dataset: Dataset, writer: Writer) -> TableBlock:
+    """The score of every screening method, and where it stands among independent roots."""
+    scores, positions = (derived_rows(dataset, name).get(pair.key, []) for name in ("scores.csv", "positions.csv"))
+    rows, keys = [], []
+    for method in SCREENINGS.values():
+        for row in (one for one in scores if one["method"] == method.id):
+            standing = [one for one in positions if one["method"] == method.id]
+            link = writer.link(method_address(method.id), method.name)
+            shown = row["not_testable"] or score(row["similarity"])
+            rows.append((link, shown, *(position_text(one) for one in standing)))
+            keys.append(method.id)
+    headers = ("Method", "Score", "Among all independent roots", "Among those of its shape")
+    return TableBlock(
+        "screening",
+        "Scores from fingerprints, and where they stand",
+        headers,
+        (False, False, False, False),
+        rows,
+        origin=["derived/scores.csv", "derived/positions.csv"] if rows else (),
+        key=pair.slug,
+        keys=keys,
+        computed="positions",
+    )
+
+
+def _kept_chart(pair: Pair, dataset: Dataset, writer: Writer) -> Drawn | None:
+    models = (pair.model_a, pair.model_b)
+    made_from = [text for model in models for text in (model.name, dataset.fingerprints[model.id].digest)]
+    row = measured_row(dataset, *(model.id for model in models))
+    return writer.kept_chart([*made_from, json.dumps(row)], partial(pair_chart, pair, dataset))
+
+
+def pair_chart(pair: Pair, dataset: Dataset) -> Chart:
+    """The curves of two measured models, each standardised over depth, one panel a role."""
+    measured = measured_row(dataset, pair.model_a.id, pair.model_b.id) or {}
+    alike = pair.model_a.name == pair.model_b.name
+    curves = [
+        _standardised(role, model.id if alike else model.name, curve)
+        for model in (pair.model_a, pair.model_b)
+        for role, curve in dataset.fingerprints[model.id].outline.profile.curves.items()
+    ]
+    captions = {role: f"{ROLE_NAMES[role]}: {score(_number(measured, role), 2)}" for role in ROLES}
+    worded = ", ".join(f"{role.upper()} {score(_number(measured, role), 2)}" for role in ROLES)
+    return curves_chart(
+        f"curves-{pair.slug}",
+        f"Do the attention weights of {pair_title(pair)} spread alike from layer to layer?",
+        f"Curves of {pair.model_a.name} (solid) and {pair.model_b.name} (dashed) over depth; "
+        f"their correlations are {worded}.",
+        curves,
+        captions,
+        Axes("layers", "standard deviation, standardised in each model"),
+    ).made_from(
+        *(f"fingerprints/{model.slug}.csv" for model in (pair.model_a, pair.model_b)), "derived/std-profile-pairs.csv"
+    )
+
+
+def _standardised(role: str, name: str, curve: np.ndarray) -> Curve:
+    return Curve(role, name, np.linspace(0, 1, len(curve)), (curve - curve.mean()) / curve.std())
+
+
+def _number(row: Mapping[str, object], name: str) -> float | None:
+    value = row.get(name)
+    return float(str(value)) if value is not None else None
+
+
+def _score_text(pair: Pair, dataset: Dataset) -> Markup | str:
+    row = measured_row(dataset, pair.model_a.id, pair.model_b.id)
+    if row is None:
+        return "not measured"
+    if row["not_testable"]:
+        return f"not testable: {row['not_testable']}"
+    stored = _measured_words(pair, dataset).removeprefix(MEASURED_HERE)  # ", one of the two from a 4-bit file"
+    level = least(level_of(model.id, dataset) for model in (pair.model_a, pair.model_b))
+    alone = "" if level in COUNTED else f", {level}"
+    return sorted_as(row["similarity"], f"{score(_number(row, 'similarity'))}{stored}{alone}")

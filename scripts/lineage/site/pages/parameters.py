@@ -1,0 +1,47 @@
+"""What a method was given, since when and informed by what, for the method's page."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from markupsafe import Markup
+
+from lineage.methods.registry import EXACT_TESTS
+from lineage.records import Dataset, MethodParameters, pair_slug
+from lineage.site.blocks.tables import TableBlock
+from lineage.site.pages.writer import Writer
+
+
+def parameter_values(method_id: str, dataset: Dataset, writer: Writer) -> dict[str, Any]:
+    """What the template methods/parameters.md.j2 asks for, by name."""
+    record = dataset.parameters.get(method_id)
+    return {
+        "parameters": record,
+        "parameter_table": _table(record),
+        "recorded": method_id in EXACT_TESTS,
+        "late": [name for choice in record.exceptions for name in choice.parameters] if record else [],
+        "pair_link": lambda models: _pair_link(models, dataset, writer),
+    }
+
+
+def _table(record: MethodParameters | None) -> TableBlock:
+    rows = [
+        (_in_words(one.name), value_text(one.value), one.meaning[0].upper() + one.meaning[1:])
+        for one in (record.parameters if record else ())
+    ]
+    origin = [f"parameters/{record.slug}.toml"] if record else []
+    headers = ("Name", "Value", "What it is")
+    return TableBlock("parameters", "Parameters", headers, (False, True, False), rows, origin=origin)
+
+
+def value_text(value: float | str) -> str:
+    """A parameter as people read it: 9999, 0.001, 1e-06, or the words themselves."""
+    return value if isinstance(value, str) else f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def _in_words(name: str) -> str:
+    return name.replace("_", " ")
+
+
+def _pair_link(models: Sequence[str], dataset: Dataset, writer: Writer) -> Markup:
+    names = [dataset.models[model].name if model in dataset.models else model for model in models]
+    return writer.link(f"pairs/{pair_slug(*models)}/", " and ".join(names))

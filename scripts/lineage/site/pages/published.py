@@ -1,0 +1,91 @@
+"""What others published: figures and tables, each with its source."""
+
+from collections.abc import Iterable, Iterator
+
+import pandas as pd
+from markupsafe import Markup
+
+from lineage.evidence.published import all_published_scores
+from lineage.records import Column, Dataset, Published
+from lineage.site.blocks.marks import measure_html
+from lineage.site.blocks.tables import Facet, TableBlock, frame_rows
+from lineage.site.pages.writer import Page, Writer
+from lineage.site.templating import figure_text
+
+_OPEN_ROWS = 30  # longer tables start folded
+_RESERVED = ("find", "sort")  # in the address, so no facet is called so
+_ROWS_A_VALUE = 3  # a column of text is worth a filter where each of its values stands in so many rows on average
+
+
+def published_page(dataset: Dataset) -> Page:
+    """Every published set at its own address, "published/#id", its figures and tables below it."""
+    writer = Writer(dataset, "published.md")
+    sets = sorted(dataset.published.values(), key=lambda published: (_unverified(published), published.title.lower()))
+    return writer.page(
+        "published.md.j2",
+        "Published results",
+        "Scores that others published, each with its method, its scale and its source.",
+        sets=sets,
+        figures=lambda published: _figures(published, writer),  # called in order, so that sources are numbered in order
+        tables={published.id: _tables(published, dataset, writer) for published in sets},
+        open_rows=_OPEN_ROWS,
+        rated={name for name, _, _ in all_published_scores(dataset)},
+    )
+
+
+def _unverified(published: Published) -> bool:
+    return any(figure.unverified for figure in published.figures)
+
+
+def _figures(published: Published, writer: Writer) -> TableBlock | None:
+    if not published.figures:
+        return None
+    rows = [
+        (
+            writer.model_link(figure.model_a),
+            writer.model_link(figure.model_b),
+            figure_text(figure.value),
+            measure_html(figure.measure, figure.unverified),
+            Markup("{}{}").format(figure.where, writer.citations.cite(figure.sources)),
+        )
+        for figure in published.figures
+    ]
+    return TableBlock(
+        f"{published.id}-figures",
+        f"Figures: {published.title}",
+        ("Model", "Other model", "Value", "What it is", "Where"),
+        (False, False, True, False, False),
+        rows,
+        anchors=[f"{published.id}-{figure.id}" for figure in published.figures],
+        origin=[f"published/{published.id}.toml"],
+        keys=[figure.id for figure in published.figures],
+        counted="figures",
+    )
+
+
+def _tables(published: Published, dataset: Dataset, writer: Writer) -> list[TableBlock]:
+    return [
+        TableBlock(
+            table.file.removesuffix(".csv"),
+            table.title,
+            [column.title for column in table.columns],
+            [column.kind in ("integer", "number") for column in table.columns],
+            frame_rows(dataset.tables[table.file], table.columns, writer.model_link),
+            origin=[f"published/{table.file}"],
+            key="in order",
+            download=writer.address(f"data/published/{table.file}"),
+            facets=list(_facets(dataset.tables[table.file], table.columns)),
+            counted="rows",
+        )
+        for table in published.tables
+        if table.file in dataset.tables
+    ]
+
+
+def _facets(frame: pd.DataFrame, columns: Iterable[Column]) -> Iterator[Facet]:
+    """The columns of text whose values come again and again."""
+    for column in columns:
+        key = column.name.replace("_", "-")
+        values = frame[column.name].astype(str).tolist() if column.kind in ("text", "yes or no") else []
+        if 1 < len(set(values)) <= len(values) / _ROWS_A_VALUE and key not in _RESERVED:
+            yield Facet(key, column.title, [value or "not given" for value in values])

@@ -1,0 +1,524 @@
+"""The disk under data/: the only module that opens files there."""
+
+import hashlib
+import json
+import os
+import tempfile
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass, field, replace
+from datetime import date
+from functools import lru_cache, partial
+from pathlib import Path
+from typing import TypeVar
+
+import pandas as pd
+
+from lineage.matching.text import match_text
+from lineage.measuring.outlines import kept_outline
+from lineage.records import (
+    Benchmark,
+    Case,
+    Claim,
+    Column,
+    Correction,
+    Dataset,
+    Design,
+    Family,
+    Fingerprint,
+    Identity,
+    Match,
+    Measurement,
+    MethodParameters,
+    Model,
+    Part,
+    Problem,
+    Published,
+    Record,
+    Removal,
+    Reproduction,
+    Source,
+    last_day,
+    model_slug,
+)
+from lineage.records.columns import CONTROL_TABLES, DERIVED, FINGERPRINT, FINGERPRINT_KEY, VECTORS, VECTORS_KEY
+from lineage.records.controls import known_controls
+from lineage.store.cache import kept_tables
+from lineage.store.catalogues import parse_catalogue
+from lineage.store.comments import without_comments
+from lineage.store.limits import MOST_LARGE, size_problem
+from lineage.store.lines import line_of_key, line_of_words
+from lineage.store.parse import DataError, decode, limited, parse_record, parse_table
+
+R = TypeVar("R", bound=Record)
+T = TypeVar("T")
+
+_FOLDERS = {
+    "models": {".toml"},
+    "sources": {".toml"},
+    "cases": {".toml"},
+    "corrections": {".toml"},
+    "removals": {".toml"},
+    "identities": {".toml"},
+    "published": {".toml", ".csv"},
+    "fingerprints": {".toml", ".csv"},
+    "matches": {".toml"},
+    "reproductions": {".toml"},
+    "benchmarks": {".toml"},
+    "parameters": {".toml"},
+    "families": {".toml"},
+    "designs": {".toml"},
+    "controls": {".csv"},
+    "derived": {".csv"},
+    "translations": {".po"},
+}
+_LANGUAGES = ("zh",)  # into which records are translated
+_TABLES = {"derived": DERIVED, "controls": CONTROL_TABLES}
+_MEASURED_AT_ONCE = 32  # measurements whose tables are in memory, about 6 MB
+
+
+@dataclass
+class _Reader:
+    """Reads files of one data folder and keeps every problem."""
+
+    data: Path
+    files: Mapping[str, tuple[int, str]] = field(default_factory=dict)  # by name from data/: bytes and sha256
+    problems: list[Problem] = field(default_factory=list)
+    refused: set[str] = field(default_factory=set)  # paths that could not be used
+
+    def name(self, path: Path) -> str:
+        """The path as records and problems write it, whatever the folder is called."""
+        return f"data/{path.relative_to(self.data).as_posix()}"
+
+    def attempt(self, path: Path, parse: Callable[[str, str], T]) -> T | None:
+        """What parse makes of the text of a file, or None with its problems kept."""
+        name = self.name(path)
+        try:
+            return parse(decode(_content(path, name), name), name)
+        except DataError as error:
+            self.problems.extend(error.problems)
+            self.refused.add(name)
+            return None
+
+    def table(self, path: Path, columns: Sequence[Column], key: Sequence[str]) -> pd.DataFrame | None:
+        return self.attempt(path, lambda text, name: parse_table(text, columns, key, name))
+
+    def record(self, path: Path, kind: type[R]) -> R | None:
+        return self.attempt(path, lambda text, name: parse_record(text, kind, name))
+
+    def records(self, folder: str, kind: type[R]) -> Iterator[R]:
+        for path in sorted((self.data / folder).glob("*.toml")):
+            if record := self.record(path, kind):
+                yield record
+
+
+def load_dataset(data: Path) -> tuple[Dataset, tuple[Problem, ...]]:
+    """Everything under a data folder that can be read, and a problem for each thing that cannot."""
+    if not data.is_dir():
+        return Dataset(), (Problem(data.name, "there is no such folder"),)
+    files = {name: _published_size(data, name) for name in list_files(data) if not (data / name).is_symlink()}
+    reader = _Reader(data, files)
+    reader.problems.extend(_stray_files(reader))
+    models = _by_id(reader, reader.records("models", Model))
+    sources = _by_id(reader, reader.records("sources", Source))
+    cases, claims = _cases(reader)
+    published = _by_id(reader, reader.records("published", Published))
+    found = [_compared(one, models) for one in _measurements(reader)]
+    control_tables = dict(_tables(reader, "controls", CONTROL_TABLES))
+    dataset = Dataset(
+        models=models,
+        sources=sources,
+        cases=cases,
+        claims=claims,
+        corrections=_by_id(reader, reader.records("corrections", Correction)),
+        removals=_by_id(reader, reader.records("removals", Removal)),
+        identities=_by_id(reader, reader.records("identities", Identity)),
+        published=published,
+        tables=dict(_published_tables(reader, published)),
+        fingerprints={one.measurement.model: one for one in found if isinstance(one, Fingerprint)},
+        not_testable={one.model: one for one in found if isinstance(one, Measurement)},
+        controls=known_controls(control_tables),
+        control_tables=control_tables,
+        matches=_by_id(reader, reader.records("matches", Match)),
+        reproductions=_by_id(reader, reader.records("reproductions", Reproduction)),
+        benchmarks=_by_id(reader, reader.records("benchmarks", Benchmark)),
+        parameters=_by_id(reader, reader.records("parameters", MethodParameters)),
+        families=_by_id(reader, reader.records("families", Family)),
+        designs=_by_id(reader, reader.records("designs", Design)),
+        derived=dict(_tables(reader, "derived", DERIVED)),
+        files=files,
+        translations=dict(_translations(reader)),
+    )
+    return replace(dataset, refused=frozenset(reader.refused)), tuple(reader.problems)
+
+
+def _compared(found: Fingerprint | Measurement, models: Mapping[str, Model]) -> Fingerprint | Measurement:
+    """A measurement with its tables; without them where it is partial and no model's record says why it counts."""
+    if isinstance(found, Measurement) or not found.measurement.partial:
+        return found
+    model = models.get(found.measurement.model)
+    return found if model and model.partial_counts else found.measurement
+
+
+def located(data: Path, problems: Iterable[Problem]) -> list[Problem]:
+    """The same problems in order of path and line, each with its line where the file tells it."""
+    texts: dict[str, str] = {}
+    found = []
+    for problem in limited(list(problems)):
+        if problem.path not in texts:
+            texts[problem.path] = _text(data, problem.path)
+        found.append(replace(problem, line=problem.line or _line(texts[problem.path], problem)))
+    return sorted(found, key=lambda problem: (problem.path, problem.line or 0))
+
+
+def read_bytes(data: Path, name: str) -> bytes:
+    """The bytes of one file, named from the data folder: "derived/facts.csv"."""
+    return (data / name).read_bytes()
+
+
+def published_bytes(data: Path, name: str) -> bytes:
+    """The bytes of one file as the site offers them: records and translations without their comments."""
+    content = read_bytes(data, name)
+    if not name.endswith((".toml", ".po")):
+        return content
+    return without_comments(content.decode("utf-8", "surrogateescape"), name).encode("utf-8", "surrogateescape")
+
+
+def file_sizes(data: Path) -> dict[str, int]:
+    """Bytes of every plain file under a data folder, by its path from there."""
+    return {name: (data / name).stat().st_size for name in list_files(data) if not (data / name).is_symlink()}
+
+
+def read_toml_files(data: Path, refused: Set[str]) -> dict[str, bytes]:
+    """The bytes of every TOML file under a data folder that was not refused, by its path from "data/"."""
+    names = [name for name in list_files(data) if name.endswith(".toml") and f"data/{name}" not in refused]
+    return {f"data/{name}": read_bytes(data, name) for name in names}
+
+
+def list_files(data: Path) -> list[str]:
+    """Every file under a data folder, named from it, sorted."""
+    return sorted(path.relative_to(data).as_posix() for path in data.rglob("*") if path.is_file())
+
+
+def read_record(data: Path, name: str, kind: type[R]) -> R | None:
+    """One record under a data folder, or None where there is none that can be read."""
+    path = data / name
+    return _Reader(data).record(path, kind) if path.is_file() else None
+
+
+def write_file(path: Path, content: str) -> bool:
+    """Writes a text file in one step; False, and nothing touched, where it holds that text already."""
+    if _holds(path, content):
+        return False
+    path.parent.mkdir(parents=True, exist_ok=True)
+    _written_aside(path, content).replace(path)
+    return True
+
+
+def write_new_file(path: Path, content: str) -> bool:
+    """Writes a text file where none is, as a whole or not at all; False, and nothing touched, where there is one."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        file = path.open("xb")
+    except FileExistsError:
+        return False
+    try:
+        with file:
+            file.write(content.encode("utf-8"))
+    except BaseException:
+        path.unlink(missing_ok=True)
+        raise
+    return True
+
+
+def write_fingerprint(data: Path, measurement: Measurement, tables: tuple[pd.DataFrame, pd.DataFrame] | None) -> Path:
+    """Writes the record of a measurement and its two tables; the path of the record. OSError: nothing changed.
+
+    The old record goes before any table comes and the new one comes last: what a killed process leaves is tables
+    without a record, which every check refuses. Tables of an earlier measurement are removed where there are none now,
+    since the weights are not testable.
+    """
+    folder, stem = data / "fingerprints", model_slug(measurement.model)
+    record, beside = folder / f"{stem}.toml", [folder / f"{stem}.csv", folder / f"{stem}.vectors.csv"]
+    texts = {
+        path: table.to_csv(index=False, lineterminator="\n", float_format="%.7g")
+        for path, table in zip(beside, tables or (), strict=tables is not None)
+    }
+    texts[record] = _measurement_toml(measurement)
+    gone = [path for path in beside if path not in texts and path.exists()]
+    if not gone and all(_holds(path, text) for path, text in texts.items()):
+        return record
+    folder.mkdir(parents=True, exist_ok=True)
+    aside: dict[Path, Path] = {}
+    try:
+        for path, text in texts.items():
+            aside[path] = _written_aside(path, text)
+        for path in (record, *gone):
+            path.unlink(missing_ok=True)
+        for path, temporary in aside.items():
+            temporary.replace(path)
+    finally:
+        for temporary in aside.values():
+            temporary.unlink(missing_ok=True)
+    return record
+
+
+def _holds(path: Path, content: str) -> bool:
+    return path.is_file() and path.read_bytes() == content.encode("utf-8")
+
+
+def _written_aside(path: Path, content: str) -> Path:
+    """A new file beside a path that holds the text; OSError, and no file, where the disk refuses it."""
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    temporary = Path(name)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content.encode("utf-8"))
+        temporary.chmod(0o644)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+    return temporary
+
+
+def write_match(data: Path, match: Match) -> Path:
+    """Writes the record of a match in one step; its path."""
+    path = data / "matches" / f"{match.id}.toml"
+    write_file(path, match_text(match))
+    return path
+
+
+def write_benchmark(data: Path, benchmark: Benchmark) -> Path:
+    """Writes what bench.py measured; its path."""
+    written = benchmark.model_dump(mode="json", exclude={"path", "date", "rows"})
+    lines = ["# Written by scripts/bench*.py. Do not edit.", f"date = {benchmark.date}"]
+    lines += [f"{key} = {json.dumps(value)}" for key, value in written.items()]
+    for row in benchmark.rows:
+        lines += ["", "[[rows]]", *_toml_lines(row)]
+    path = data / "benchmarks" / f"{benchmark.id}.toml"
+    write_file(path, "\n".join(lines) + "\n")
+    return path
+
+
+def write_reproduction(data: Path, record: Reproduction) -> Path:
+    """Writes the record that something measured was made again; its path."""
+    lines = ["# Written by scripts/reproduce.py.", f"measured = {json.dumps(record.measured)}"]
+    lines += ["made_here = true"] if record.made_here else []
+    for file in record.files:
+        lines += ["", "[[files]]", *_toml_lines(file)]
+    for repeat in record.repeats:
+        dated = repeat.model_dump(mode="json", exclude_defaults=True)
+        lines += ["", "[[repeats]]"]
+        lines += [f"{key} = {value if key == 'date' else json.dumps(value)}" for key, value in dated.items()]
+    path = data / "reproductions" / f"{record.id}.toml"
+    write_file(path, "\n".join(lines) + "\n")
+    return path
+
+
+def _toml_lines(part: Part) -> list[str]:
+    """The keys of a part; JSON strings, numbers and lists of strings are TOML too."""
+    return [
+        f"{key} = {json.dumps(value)}" for key, value in part.model_dump(mode="json", exclude_defaults=True).items()
+    ]
+
+
+def _measurement_toml(measurement: Measurement) -> str:
+    """The record as TOML; JSON strings and lists of strings are TOML too."""
+    written = measurement.model_dump(
+        mode="json", exclude={"path", "files", "stored", "config", "tokenizer", "coverage", "not_measured", "date"}
+    )
+    lines = ["# Written by scripts/measure.py. Do not edit.", f"date = {measurement.date}"]
+    lines += [f"{key} = {json.dumps(value)}" for key, value in written.items() if value is not None]
+    lines += ["not_measured = [", *(f"  {json.dumps(name)}," for name in measurement.not_measured), "]"]
+    parts: list[tuple[str, Part]] = [("[[files]]", file) for file in measurement.files]
+    parts += [("[[stored]]", one) for one in measurement.stored]
+    parts += [("[[coverage]]", one) for one in measurement.coverage]
+    parts += [("[config]", measurement.config)] if measurement.config else []
+    parts += [("[tokenizer]", measurement.tokenizer)] if measurement.tokenizer else []
+    for head, part in parts:
+        lines += ["", head, *_toml_lines(part)]
+    return "\n".join(lines) + "\n"
+
+
+def _text(data: Path, name: str) -> str:
+    """The text of a TOML file that problems name as "data/...", or "" where it cannot be read."""
+    path = data / name.removeprefix("data/") if name.startswith("data/") else data.parent / name
+    if path.suffix != ".toml" or path.is_symlink() or not path.is_file():
+        return ""
+    return path.read_bytes().decode("utf-8", "replace")
+
+
+def _line(text: str, problem: Problem) -> int | None:
+    if not text:
+        return None
+    return line_of_key(text, problem.key) if problem.key else line_of_words(text, problem.message)
+
+
+def _content(path: Path, name: str) -> bytes:
+    if path.is_symlink():
+        raise DataError([Problem(name, "is a symbolic link; put the file itself here")])
+    try:
+        if problem := size_problem(name, path.stat().st_size):
+            raise DataError([problem])
+        return path.read_bytes()
+    except OSError as error:
+        raise DataError([Problem(name, f"cannot be read: {error.strerror}")]) from None
+
+
+def _by_id(reader: _Reader, records: Iterator[R]) -> dict[str, R]:
+    """Records by their id; a second record with the same id is a problem."""
+    found: dict[str, R] = {}
+    for record in records:
+        record_id: str = getattr(record, "id")  # noqa: B009 - every kind given here has one
+        if record_id in found:
+            message = f"the id {record_id!r} is already taken by {found[record_id].path}; choose another"
+            reader.problems.append(Problem(record.path, message))
+        else:
+            found[record_id] = record
+    return found
+
+
+def _cases(reader: _Reader) -> tuple[dict[str, Case], dict[str, tuple[Claim, ...]]]:
+    cases: dict[str, Case] = {}
+    claims: dict[str, tuple[Claim, ...]] = {}
+    for folder in sorted(path for path in (reader.data / "cases").glob("*") if path.is_dir()):
+        if not (folder / "case.toml").is_file():
+            reader.problems.append(Problem(reader.name(folder), "has no case.toml"))
+        elif case := reader.record(folder / "case.toml", Case):
+            cases[case.id] = case
+        found = [path for path in sorted(folder.glob("*.toml")) if path.name != "case.toml"]
+        read = filter(None, (reader.record(path, Claim) for path in found))
+        claims[folder.name] = tuple(sorted(read, key=_order_of_claims))
+    return cases, claims
+
+
+def _order_of_claims(claim: Claim) -> tuple[date, str]:
+    """By date; a claim without one comes last."""
+    return (last_day(claim.date) if claim.date else date.max, claim.id)
+
+
+def _published_tables(reader: _Reader, published: Mapping[str, Published]) -> Iterator[tuple[str, pd.DataFrame]]:
+    named: set[str] = set()
+    for record in published.values():
+        for table in record.tables:
+            path = reader.data / "published" / table.file
+            if table.file in named:
+                reader.problems.append(Problem(record.path, f"the table {table.file!r} is described twice"))
+            elif not path.is_file():
+                reader.problems.append(Problem(record.path, f"the table {table.file!r} is not in data/published/"))
+            else:
+                frame = reader.table(path, table.columns, table.key)
+                if frame is not None:
+                    yield table.file, frame
+            named.add(table.file)
+    for path in sorted((reader.data / "published").glob("*.csv")):
+        if path.name not in named and not any("published/" in name for name in reader.refused):
+            reader.problems.append(Problem(reader.name(path), "no record in data/published/ describes this table"))
+
+
+def _measurements(reader: _Reader) -> Iterator[Fingerprint | Measurement]:
+    """Every fingerprint, and the bare record of every checkpoint that is not testable."""
+    folder = reader.data / "fingerprints"
+    for path in sorted(folder.glob("*.csv")):
+        stem = path.name.removesuffix(".csv").removesuffix(".vectors")
+        if not (folder / f"{stem}.toml").is_file():
+            message = f"has no {stem}.toml beside it that says where it comes from; scripts/measure.py writes both"
+            reader.problems.append(Problem(reader.name(path), message))
+    for path in sorted(folder.glob("*.toml")):
+        measurement = reader.record(path, Measurement)
+        beside = [(folder / f"{path.stem}{ending}") for ending in (".csv", ".vectors.csv")]
+        if measurement is not None and measurement.not_testable:
+            for table in filter(Path.is_file, beside):
+                reader.problems.append(
+                    Problem(reader.name(table), f"{path.name} says that it is not testable; remove it")
+                )
+            yield measurement
+            continue
+        if missing := [table for table in beside if not table.is_file()]:
+            reader.problems.extend(Problem(reader.name(path), f"has no {table.name} beside it") for table in missing)
+            continue
+        digest = "".join(reader.files.get(f"fingerprints/{table.name}", (0, ""))[1] for table in beside)
+        read = partial(_measured_tables, reader.data, path.stem, digest)
+        try:
+            outline = kept_outline(digest, read)
+        except DataError as error:
+            reader.problems.extend(error.problems)
+            reader.refused.update(problem.path for problem in error.problems)
+            continue
+        if measurement is not None:
+            yield Fingerprint(measurement, outline, digest, read)
+
+
+@lru_cache(maxsize=_MEASURED_AT_ONCE)
+def _measured_tables(data: Path, stem: str, digest: str) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Both tables of a measurement; a DataError with all that is wrong with them, or where the files have changed."""
+    matrices, vectors = kept_tables("measured tables", [digest], lambda: _parsed_tables(data, stem, digest))
+    return matrices, vectors
+
+
+def _parsed_tables(data: Path, stem: str, digest: str) -> tuple[pd.DataFrame, pd.DataFrame]:
+    reader = _Reader(data)
+    paths = [data / "fingerprints" / f"{stem}{ending}" for ending in (".csv", ".vectors.csv")]
+    matrices = reader.table(paths[0], FINGERPRINT, FINGERPRINT_KEY)
+    vectors = reader.table(paths[1], VECTORS, VECTORS_KEY)
+    if matrices is None or vectors is None:
+        raise DataError(reader.problems)
+    if "".join(_size_and_sha256(path)[1] for path in paths) != digest:
+        raise DataError([Problem(reader.name(paths[0]), "changed while it was being read; run the command again")])
+    return matrices, vectors
+
+
+def _tables(
+    reader: _Reader, folder: str, known: Mapping[str, tuple[Sequence[Column], Sequence[str]]]
+) -> Iterator[tuple[str, pd.DataFrame]]:
+    for name, (columns, key) in sorted(known.items()):
+        path = reader.data / folder / name
+        if path.is_file():
+            frame = reader.table(path, columns, key)
+            if frame is not None:
+                yield name, frame
+
+
+def _size_and_sha256(path: Path) -> tuple[int, str]:
+    """Bytes and checksum of a file; of one that cannot be read, which is a problem elsewhere, nothing."""
+    try:
+        with path.open("rb") as file:
+            return path.stat().st_size, hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError:
+        return 0, ""
+
+
+def _published_size(data: Path, name: str) -> tuple[int, str]:
+    """Bytes and checksum of a file as the site offers it; of one that cannot be read, nothing."""
+    if not name.endswith((".toml", ".po")) or (data / name).stat().st_size > MOST_LARGE:
+        return _size_and_sha256(data / name)
+    try:
+        content = published_bytes(data, name)
+    except OSError:
+        return 0, ""
+    return len(content), hashlib.sha256(content).hexdigest()
+
+
+def _translations(reader: _Reader) -> Iterator[tuple[str, Mapping[str, str]]]:
+    for language in _LANGUAGES:
+        path = reader.data / "translations" / f"{language}.po"
+        if path.is_file():
+            parse = partial(parse_catalogue, language=language)
+            yield language, reader.attempt(path, parse) or {}
+
+
+def _stray_files(reader: _Reader) -> Iterator[Problem]:
+    for path in sorted(reader.data.rglob("*")):
+        folder, *rest = path.relative_to(reader.data).parts
+        depth = 2 if folder == "cases" else 1
+        if path.is_symlink() and path.is_dir():
+            yield Problem(reader.name(path), "is a symbolic link; put the folder itself here")
+        elif path.is_dir():
+            continue
+        elif folder not in _FOLDERS or len(rest) != depth:
+            yield Problem(reader.name(path), f"does not belong here; the folders are {', '.join(sorted(_FOLDERS))}")
+        elif path.suffix not in _FOLDERS[folder]:
+            yield Problem(reader.name(path), f"files here end in {' or '.join(sorted(_FOLDERS[folder]))}")
+        elif folder == "translations" and path.stem not in _LANGUAGES:
+            yield Problem(reader.name(path), f"no such language on this site; there is {', '.join(_LANGUAGES)}.po")
+        elif folder in _TABLES and path.name not in _TABLES[folder]:
+            yield Problem(reader.name(path), f"no stage writes this file; remove it ({', '.join(_TABLES[folder])})")

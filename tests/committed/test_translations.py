@@ -1,0 +1,113 @@
+"""The committed translations: what wants Chinese is reported and never required, but for a release; no page lies."""
+
+import re
+from collections import Counter
+from collections.abc import Callable
+from html.parser import HTMLParser
+from pathlib import Path
+
+import translate
+from lineage.site.translation import translatable
+from repository import COMMITTED, ROOT, committed
+from wanting import report
+
+DATA = COMMITTED / "data"
+WORDS = ROOT / "scripts" / "lineage" / "site" / "words" / "zh.po"
+LATIN = re.compile(r"[A-Za-z][A-Za-z'’-]*(?:[ ,]+[A-Za-z][A-Za-z'’-]*){2,}")
+# Names of more than two words, which stand in Latin letters in Chinese too.
+NAMES = (
+    *("Weight of Evidence", "SIL Open Font License", "Material for MkDocs"),
+    *("Pangu Pro MoE", "Honest AGI Community", "Huawei Technologies Co", "RoPE theta", "K Ascend NPUs", "Hugging Face"),
+    "Red Hat Research",
+    *("the Qwen team, Alibaba Group", "the Hugging Face team", "The Qwen team, Alibaba Group and the HuggingFace Inc"),
+)
+
+
+class ChineseWords(HTMLParser):
+    """The text of a page but for code, quotations, lists of sources and what says that it is English."""
+
+    VOID = ("br", "img", "input", "link", "meta", "hr", "path", "circle", "rect", "wbr")
+
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.text = ""
+        self._open: list[tuple[str, bool]] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        found = {name: value or "" for name, value in attrs}
+        style = found.get("class", "").split()
+        unread = tag in ("script", "style", "code", "pre", "nav", "header", "footer") or found.get("lang") == "en"
+        if tag not in self.VOID:
+            self._open.append((tag, unread or "woe-quote" in style or "woe-sources" in style))
+
+    def handle_endtag(self, tag: str) -> None:
+        while self._open and self._open.pop()[0] != tag:
+            pass
+
+    def handle_data(self, data: str) -> None:
+        self.text += "" if any(unread for _, unread in self._open) else data
+
+
+def test_what_wants_chinese_is_reported(record_property: Callable[[str, object], None]) -> None:
+    report(record_property, "texts that want Chinese", translate.wants_translating(committed(), DATA))
+
+
+def test_catalogues_that_are_out_of_date_are_reported(record_property: Callable[[str, object], None]) -> None:
+    stale = translate.stale_catalogues(committed(), DATA)
+
+    report(
+        record_property,
+        "catalogues out of date",
+        [f"{path.parent.name}/{path.name}: run `make words`" for path in stale],
+    )
+
+
+def test_what_is_translated_has_its_numbers_in_place() -> None:
+    known = translate.known_words(WORDS, "zh")
+
+    for words, place in translate.site_words():
+        if words in known:
+            filled = [Counter(re.findall(r"%\(\w+\)s", text)).keys() for text in (words, known[words])]
+            assert filled[0] == filled[1], (place, words)
+
+
+def english_on(html: str) -> list[str]:
+    """Runs of three English words or more on a Chinese page, without names and quotations in quotation marks."""
+    reader = ChineseWords()
+    reader.feed(html)
+    text = re.sub(r"\"[^\"\n]{1,200}\"|“[^”\n]{1,200}”", " ", reader.text)
+    for name in NAMES:
+        text = text.replace(name, " ")
+    return LATIN.findall(text)
+
+
+def test_no_english_is_left_on_a_chinese_page(site: Path) -> None:
+    of_site, of_records = translate.known_words(WORDS, "zh"), committed().translations.get("zh", {})
+    wanting = {words for words, _ in translate.site_words()} - set(of_site)
+    wanting |= {words for words, _ in translatable(committed())} - set(of_records)  # menus and titles hold some too
+    missing = "\n".join(wanting)
+    found = {
+        page.relative_to(site).as_posix(): words
+        for page in sorted((site / "zh").rglob("index.html"))
+        if (words := [one for one in english_on(page.read_text("utf-8")) if one not in missing])
+    }
+
+    assert found == {}
+
+
+def test_that_test_finds_a_case_page_that_was_not_translated(site: Path) -> None:
+    html = (site / "cases" / "pangu-qwen" / "index.html").read_text("utf-8")
+
+    assert len(english_on(html)) > 100
+
+
+def test_pages_of_two_languages_name_each_other(site: Path) -> None:
+    chinese = sorted((site / "zh").rglob("index.html"))
+    assert len(chinese) > 5
+
+    for page in chinese:
+        other = site / page.relative_to(site / "zh")
+        for one in (page, other):
+            links = dict(re.findall(r'<link rel="alternate " href="([^"]+)" hreflang="(\w+)">', one.read_text("utf-8")))
+            targets = {code: (one.parent / link / "index.html").resolve() for link, code in links.items()}
+            assert targets == {"en": other.resolve(), "zh": page.resolve()}, one

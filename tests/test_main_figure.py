@@ -1,0 +1,294 @@
+"""The main figure and its sentences say what the record says, and change when the record does."""
+
+import re
+from dataclasses import replace
+from xml.etree import ElementTree as ET
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from lineage.evidence.error_rates import MIN_ROOTS
+from lineage.evidence.facts import (
+    DERIVATIONS,
+    ROOT_PAIRS,
+    SPECTRA,
+    control_facts,
+    counted_derivations,
+    derive_facts,
+    shape_in_dispute,
+    spectra_pairs,
+)
+from lineage.evidence.importers import COUNTED, NOT_A_DECODER, QUANTISED, with_reasons, without_quantised
+from lineage.records import Dataset
+from lineage.site.blocks.charts import Chart
+from lineage.site.languages import CHINESE, ENGLISH, Language
+from lineage.site.pages.cases.case import case_page
+from lineage.site.pages.cases.evidence_figure import spectra_chart
+from lineage.site.pages.cases.null_figure import null_chart
+from lineage.site.pages.front import home_page, how_to_read_page
+from lineage.store.files import load_dataset
+from repository import ROOT
+
+SVG = "{http://www.w3.org/2000/svg}"
+LLAMA = "meta-llama/Llama-2-7b-hf"
+
+
+@pytest.fixture(scope="module")
+def dataset() -> Dataset:
+    return load_dataset(ROOT / "data")[0]
+
+
+def with_table(dataset: Dataset, name: str, table: pd.DataFrame) -> Dataset:
+    """The dataset with another published table, and the facts that follow from it."""
+    return derived_again(replace(dataset, tables={**dataset.tables, name: table}))
+
+
+def derived_again(dataset: Dataset) -> Dataset:
+    ours = control_facts(dataset.derived["scores.csv"], dataset, 0.927, lambda _: "0" * 64)
+    facts = pd.concat([derive_facts(dataset, lambda _: "0" * 64), ours], ignore_index=True)
+    return replace(dataset, derived={**dataset.derived, "facts.csv": facts})
+
+
+def facts_of(dataset: Dataset) -> dict[str, float]:
+    table = dataset.derived["facts.csv"]
+    return dict(zip(table["name"], table["value"].astype(float), strict=True))
+
+
+def words_of(dataset: Dataset, language: Language = ENGLISH) -> dict[str, str]:
+    """The words of the three pages, numbers in their links and all blocks of HTML included."""
+    pages = {
+        "home": home_page(dataset, language),
+        "case": case_page(dataset.cases["pangu-qwen"], dataset, language),
+        "how": how_to_read_page(dataset, language),
+    }
+    whole = {name: page.markdown + " ".join(map(str, page.blocks.values())) for name, page in pages.items()}
+    return {name: " ".join(re.sub(r"<[^>]+>", "", text).split()) for name, text in whole.items()}
+
+
+def with_shape(dataset: Dataset, model: str, layers: int | None = None, width: int | None = None) -> Dataset:
+    """The dataset in which a listed root has another shape, or none on record."""
+    published = dataset.published["tensorlock"]
+    others = tuple(shape for shape in published.shapes if shape.model != model)
+    own = next(shape for shape in published.shapes if shape.model == model)
+    if layers and width:
+        others += (own.model_copy(update={"layers": layers, "hidden_size": width}),)
+    changed = published.model_copy(update={"shapes": others})
+    return derived_again(replace(dataset, published={**dataset.published, "tensorlock": changed}))
+
+
+def test_no_pair_is_of_two_models_of_the_shape_but_one_root_has_it(dataset: Dataset) -> None:
+    shape, table = shape_in_dispute(dataset), dataset.tables[ROOT_PAIRS]
+    assert shape is not None
+    independent = table[table["independent"] == "yes"]
+    qwen = independent[(independent[["root_a", "root_b"]] == "Qwen/Qwen2.5-14B").any(axis=1)]
+    facts = facts_of(dataset)
+
+    assert shape.alike == {"Qwen/Qwen2.5-14B"}
+    assert not shape.unknown
+    assert facts["shape.roots"] == 1
+    assert facts["shape.pairs_with"] == len(qwen) == 8
+    assert facts["shape.pairs_both"] == 0
+    assert facts["shape.highest"] == pytest.approx(qwen["median"].max(), abs=1e-6)
+    assert round(facts["shape.highest"], 2) == 0.59
+
+
+@pytest.mark.parametrize("language", [ENGLISH, CHINESE])
+def test_a_second_model_of_the_shape_changes_every_page_and_the_figure(dataset: Dataset, language: Language) -> None:
+    changed = with_shape(dataset, "openai-community/gpt2", 48, 5120)
+    facts = facts_of(changed)
+    before, after = words_of(dataset, language), words_of(changed, language)
+    chart, other = null_chart(dataset, language), null_chart(changed, language)
+
+    assert facts["shape.roots"] == 2
+    assert facts["shape.pairs_both"] == 1
+    assert chart is not None
+    assert other is not None
+    assert marks(other) > marks(chart) == 8
+    assert "gpt2" in other.svg["wide"]
+    assert "gpt2" not in chart.svg["wide"]
+    for page in before:
+        assert before[page] != after[page]
+    if language is ENGLISH:
+        assert all("0 of the 70 pairs are of two models of the shape in dispute" in text for text in before.values())
+        assert all("1 of the 70 pairs are of two models of the shape in dispute" in text for text in after.values())
+        assert "no such pair was found" in before["home"]
+        assert "no such pair was found" not in after["home"]
+        assert "None is of two models" in chart.description
+        assert "None is of two models" not in other.description
+
+
+def test_a_root_whose_shape_is_not_on_record_is_said_to_be_unknown(dataset: Dataset) -> None:
+    changed = with_shape(dataset, "facebook/opt-125m")
+    chart = null_chart(changed)
+
+    assert facts_of(changed)["shape.unknown_roots"] == 1
+    assert "Of 1 roots the shape is not on record" in words_of(changed)["home"]
+    assert chart is not None
+    assert "None is known to be of two models" in chart.description
+
+
+def test_the_record_of_a_model_goes_before_the_list_of_a_published_set(dataset: Dataset) -> None:
+    own = dataset.models[LLAMA]
+    qwen = dataset.models["Qwen/Qwen2.5-14B"].architecture
+    models = {**dataset.models, LLAMA: own.model_copy(update={"architecture": qwen})}
+    shape = shape_in_dispute(replace(dataset, models=models))
+
+    assert shape is not None
+    assert LLAMA in shape.alike
+
+
+def test_a_pair_above_the_score_changes_the_count_and_the_interval(dataset: Dataset) -> None:
+    table = dataset.tables[ROOT_PAIRS]
+    new = {"root_a": "x/new", "root_b": LLAMA, "independent": "yes", "model_pairs": 1}
+    row = pd.DataFrame([{**new, "minimum": 0.95, "median": 0.95, "maximum": 0.95}])
+    changed = with_table(dataset, ROOT_PAIRS, pd.concat([table, row], ignore_index=True))
+    facts, words = facts_of(changed), words_of(changed)["home"]
+
+    assert facts["null.root_pairs"] == 71
+    assert facts["null.below_disputed"] == 70
+    assert facts["null.at_or_above_disputed"] == 1
+    assert facts["null.share_low"] > 0
+    assert "Higher than 70 of 71 pairs" in words
+    assert "1 of 71 score as high" in words
+    assert "have no run in common" not in words
+
+
+def test_the_error_stands_where_the_rank_stands(dataset: Dataset) -> None:
+    rates = dataset.derived["error-rates.csv"]
+    row = rates[(rates["set"] == "published by TensorLock") & (rates["threshold"] == 0.927)].iloc[0]
+    facts = facts_of(dataset)
+
+    assert facts["null.share_high"] == pytest.approx(100 * row["high"], abs=1e-3) == pytest.approx(300 / 6, abs=1e-3)
+    assert facts["null.share_low"] == 100 * row["low"] == 0
+    assert facts["null.separate_pairs"] == 6
+    for page, text in words_of(dataset).items():
+        assert "0 of 70 score as high; but they are made of only 13 training runs" in text, page
+        error = (
+            "at most 6 pairs can be chosen of which no two share a run, so anything from 0 to 50 % of all such pairs"
+        )
+        assert error in text, page
+
+
+def test_one_rule_counts_both_groups(dataset: Dataset) -> None:
+    table = dataset.tables[DERIVATIONS]
+    counted = counted_derivations(table)
+
+    assert (counted["decoder"] == "yes").all()
+    assert (counted["relation"] != "quantized").all()
+    assert set(table["left_out"]) == {COUNTED, NOT_A_DECODER, QUANTISED}
+    members = {"root": ["base", "copy-gguf", "tune"]}
+    edges = pd.DataFrame({"derived_model": ["copy-gguf", "tune"], "relation": ["quantized", "finetune"]})
+    assert without_quantised(members, edges) == {"root": ["base", "tune"]}
+
+
+def test_a_reason_stands_beside_each_derivation_that_is_left_out() -> None:
+    edges = pd.DataFrame(
+        {"decoder": ["yes", "yes", "no", "no"], "relation": ["merge", "quantized", "peft", "quantized"]}
+    )
+
+    assert list(with_reasons(edges)["left_out"]) == [COUNTED, QUANTISED, NOT_A_DECODER, NOT_A_DECODER]
+
+
+def test_a_derivation_that_falls_below_changes_figure_and_sentence(dataset: Dataset) -> None:
+    table = dataset.tables[DERIVATIONS].copy()
+    place = table.index[(table["left_out"] == COUNTED) & (table["root"] == LLAMA)][0]
+    table.loc[place, "similarity"] = 0.5
+    changed = with_table(dataset, DERIVATIONS, table)
+    chart = null_chart(changed)
+
+    assert facts_of(changed)["derivations.below_disputed"] == 5
+    assert chart is not None
+    assert "5 of 90" in chart.description
+    assert all("5 of 90" in text for text in words_of(changed).values())
+
+
+@pytest.mark.parametrize("language", [ENGLISH, CHINESE])
+def test_models_trained_here_are_an_aside_with_what_they_are(dataset: Dataset, language: Language) -> None:
+    chart = null_chart(dataset, language)
+    assert chart is not None
+    lanes = [str(part.get("class")) for part in drawn(chart).iter(f"{SVG}g") if "lane" in str(part.get("class"))]
+    said = "".join(drawn(chart).itertext())
+    home = home_page(dataset, language)
+
+    assert lanes == ["lane independent", "lane derived", "lane aside"]
+    for number in ("192", "700", "48", "5\u202f120", "2.46" if language is ENGLISH else "246", "72"):
+        assert number in said
+    assert "controls." not in home.markdown + " ".join(str(one) for one in home.blocks.values())
+
+
+def test_recipes_that_differ_are_counted(dataset: Dataset) -> None:
+    runs = dataset.control_tables["runs.csv"].copy()
+    first = runs.index[runs["kind"] == "seed"][0]
+    runs["steps"] = runs["steps"].astype(int)
+    runs.loc[first, "steps"] = 300
+    changed = derived_again(replace(dataset, control_tables={**dataset.control_tables, "runs.csv": runs}))
+    chart = null_chart(changed)
+
+    assert facts_of(dataset)["controls.recipes"] == 1
+    assert facts_of(changed)["controls.recipes"] == 2
+    assert chart is not None
+    assert "2 recipes on 1 texts" in chart.description
+
+
+def test_unverified_numbers_of_both_sides_are_drawn_for_neither_and_said_for_both(dataset: Dataset) -> None:
+    chart, home = null_chart(dataset), words_of(dataset)["home"]
+
+    assert chart is not None
+    assert not {0.91, 0.3, 0.7} & {value for _, value in chart.rows}
+    assert "0.91 reported, unverified" in home
+    assert "0.3 to 0.7 reported, unverified" in home
+
+
+def test_the_form_of_a_dot_and_not_its_colour_is_what_words_call_it_by(dataset: Dataset) -> None:
+    for language in (ENGLISH, CHINESE):
+        chart, other = null_chart(dataset, language), spectra_chart(dataset, language)
+        assert chart is not None
+        assert other is not None
+        assert marks(chart) == 8
+        assert marks(other) == 4
+        for one in (chart, other):
+            assert not re.search(r"dark|light|strong|深色|浅色", "".join(drawn(one).itertext()))
+
+
+def test_ghostspecs_pairs_are_all_drawn_and_the_rank_is_counted(dataset: Dataset) -> None:
+    table, pairs = dataset.tables[SPECTRA], spectra_pairs(dataset)
+    chart, facts = spectra_chart(dataset), facts_of(dataset)
+    assert pairs is not None
+    assert chart is not None
+    scores = np.sort(pairs.unrelated["similarity"])[::-1]
+
+    assert list(scores[:3]) == [0.78, 0.55, 0.34]
+    assert len(scores) == 18
+    assert (scores[3:] <= 0.08).all()
+    assert facts["spectra.unrelated"] == facts["spectra.unrelated_below"] == 18
+    assert (facts["spectra.root_pairs"], facts["spectra.roots"], facts["spectra.separate_pairs"]) == (9, 5, 2)
+    assert len(chart.rows) == len(table) == 28
+    assert len(list(drawn(chart).iter(f"{SVG}circle"))) == 27  # and one line
+    assert "Higher than 18 of 18 pairs with no documented relation" in words_of(dataset)["case"]
+
+
+def test_a_pair_above_ghostspecs_score_changes_its_rank(dataset: Dataset) -> None:
+    table = dataset.tables[SPECTRA].copy()
+    table.loc[(table == "stabilityai/stablelm-2-12b").any(axis=1), "similarity"] = 0.94
+
+    assert facts_of(with_table(dataset, SPECTRA, table))["spectra.unrelated_below"] == 12
+
+
+def test_no_curve_where_its_area_is_refused(dataset: Dataset) -> None:
+    rates = dataset.derived["error-rates.csv"]
+    areas = rates[rates["quantity"] == "area under the ROC"]
+    given = {(row["method"], row["set"]) for row in areas.to_dict("records") if row["roots"] >= MIN_ROOTS}
+    curves = dataset.derived["roc.csv"]
+
+    assert len(areas) > len(given) > 0
+    assert set(zip(curves["method"], curves["set"], strict=True)) == given
+
+
+def drawn(chart: Chart) -> ET.Element:
+    return ET.fromstring(chart.svg["wide"])  # noqa: S314 - our own drawing
+
+
+def marks(chart: Chart) -> int:
+    """How many pairs are drawn as diamonds; one more stands in the key."""
+    return sum(path.get("class") == "mark" for path in drawn(chart).iter(f"{SVG}path")) - 1
