@@ -4,7 +4,7 @@ import math
 import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -54,6 +54,7 @@ class Plan:
     coverage: tuple[Coverage, ...] = ()  # of every role of a matrix in the layers
     unplaced: int = 0  # matrices in the layers that no role is known of
     partial: str = ""  # why what is wanted is no measurement of the whole
+    unread: Mapping[str, str] = field(default_factory=dict)  # by role that was wanted: a tensor that is not read, why
     not_testable: str | None = None  # why its weights are no numbers that can be measured; nothing is wanted then
 
     @property
@@ -88,10 +89,10 @@ def plan_measurement(tensors: Sequence[Tensor], config: Config, roles: Iterable[
     if not wanted:
         raise CheckpointError("it has no tensor of the roles that were asked for")
     unread = {one.tensor.name: reason for one in wanted if (reason := _why_not_read(one))}
-    if unread and (roles is not None or _is_essential(unread, wanted)):
+    read = tuple(one for one in wanted if one.tensor.name not in unread)
+    if unread and (not read or (roles is None and _is_essential(unread, wanted))):
         name, reason = next(iter(unread.items()))
         return Plan(family.name, (), (), not_testable=f"{name} {reason}")
-    read = tuple(one for one in wanted if one.tensor.name not in unread)
     layers = {tensor.name: place for tensor in tensors if (place := layer_of(tensor.name, family, config))}
     held = [one for one in held if one.name in layers and len(one.shape) > 1]
     names_read = {one.tensor.name for one in read}
@@ -102,6 +103,7 @@ def plan_measurement(tensors: Sequence[Tensor], config: Config, roles: Iterable[
         _coverage(held, names_read),
         sum(not one.parts for one in held),
         _why_partial(held, names_read, layers, kinds),
+        _unread_roles(unread, places),
     )
 
 
@@ -159,6 +161,15 @@ def _is_essential(unread: Collection[str], wanted: Sequence[Wanted]) -> bool:
     roles = {part.place.role for one in wanted if one.tensor.name in unread for part in one.parts}
     sizes = {one.tensor.name: math.prod(one.tensor.shape) for one in wanted}
     return bool(roles & {*ATTENTION}) or 2 * sum(sizes[name] for name in unread) >= sum(sizes.values())
+
+
+def _unread_roles(unread: Mapping[str, str], places: Mapping[str, Sequence[Part]]) -> dict[str, str]:
+    """By role: the first tensor of it that cannot be read, and why."""
+    said: dict[str, str] = {}
+    for name, reason in unread.items():
+        for part in places[name]:
+            said.setdefault(part.place.role, f"{name} {reason}")
+    return said
 
 
 def _unread_lines(unread: Mapping[str, str]) -> Iterator[str]:
