@@ -10,7 +10,7 @@ import numpy as np
 
 from lineage.checkpoints.agreement import ATTENTION, MLP, Placed, disagreements, listed_numbers
 from lineage.checkpoints.files import CheckpointError
-from lineage.checkpoints.names import Config, Part, find_family, find_parts, layer_kinds, layer_of
+from lineage.checkpoints.names import Config, Part, find_family, find_parts, gains_are_known, layer_kinds, layer_of
 from lineage.checkpoints.packing import find_packing
 from lineage.checkpoints.tensors import Scaling, Tensor, number_type
 from lineage.records import Coverage, StoredNumbers
@@ -32,15 +32,16 @@ class Wanted:
 
 def stored_numbers(wanted: Iterable[Wanted]) -> tuple[StoredNumbers, ...]:
     """How the layers of what is read are stored: how many numbers are of which type, most of them first."""
-    numbers: Counter[str] = Counter()
-    size: Counter[str] = Counter()
+    numbers: Counter[tuple[str, bool]] = Counter()
+    size: Counter[tuple[str, bool]] = Counter()
     for one in wanted:
         if any(part.place.layer is not None for part in one.parts):
-            numbers[one.tensor.dtype] += math.prod(one.tensor.shape)
-            size[one.tensor.dtype] += one.tensor.span.length
+            kind = (one.tensor.dtype, one.tensor.dtype.startswith("F8_") and one.tensor.scaling is None)
+            numbers[kind] += math.prod(one.tensor.shape)
+            size[kind] += one.tensor.span.length
     return tuple(
-        StoredNumbers(type=name, bits=max(1, int(8 * size[name] / count)), numbers=count)
-        for name, count in numbers.most_common()
+        StoredNumbers(type=kind[0], bits=max(1, int(8 * size[kind] / count)), numbers=count, unscaled=kind[1])
+        for kind, count in numbers.most_common()
     )
 
 
@@ -83,7 +84,9 @@ def plan_measurement(tensors: Sequence[Tensor], config: Config, roles: Iterable[
     held = [Placed(tensor.name, tensor.shape, places[tensor.name]) for tensor in tensors]
     if problems := disagreements(held, family, config):
         raise CheckpointError(f"read as {family.name}: {problems}")
-    if family.gains_less_one:
+    if not gains_are_known(names, config):
+        tensors = [_with_unknown_gain(tensor, places[tensor.name]) for tensor in tensors]
+    elif family.gains_less_one:
         tensors = [_with_whole_gain(tensor, places[tensor.name]) for tensor in tensors]
     wanted, left_out = _sorted_out(tensors, places, None if roles is None else set(roles))
     if not wanted:
@@ -150,10 +153,21 @@ def _without_attention(kinds: Mapping[tuple[str, int], str], layers: Mapping[str
 
 def _with_whole_gain(tensor: Tensor, parts: Sequence[Part]) -> Tensor:
     """A tensor as it is; a gain that is stored less one with the one."""
-    if len(tensor.shape) != 1 or not any(part.place.role in _GAINS for part in parts):
+    if not _is_gain(tensor, parts):
         return tensor
+    (size,) = tensor.shape
     one, minus_one = np.ones((1, 1), np.float32), np.full((1, 1), -1, np.float32)
-    return replace(tensor, scaling=Scaling(*tensor.shape, *tensor.shape, one, minus_one))
+    return replace(tensor, scaling=Scaling(size, size, one, minus_one))
+
+
+def _with_unknown_gain(tensor: Tensor, parts: Sequence[Part]) -> Tensor:
+    """A tensor as it is; a gain as one that is not read, since it may be stored less one."""
+    why = "is a gain, and no configuration says whether it is stored less one"
+    return replace(tensor, not_read=tensor.not_read or why) if _is_gain(tensor, parts) else tensor
+
+
+def _is_gain(tensor: Tensor, parts: Sequence[Part]) -> bool:
+    return len(tensor.shape) == 1 and any(part.place.role in _GAINS for part in parts)
 
 
 def _is_essential(unread: Collection[str], wanted: Sequence[Wanted]) -> bool:

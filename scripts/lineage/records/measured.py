@@ -85,6 +85,7 @@ class StoredNumbers(Part):
     type: Line  # as the file names it: BF16, or Q4_K of GGUF
     bits: Positive  # whole bits of a number; scales beside them are not counted
     numbers: Positive
+    unscaled: bool = False  # floats of 8 bits with no scale beside them in the file, read as they stand
 
 
 class Coverage(Part):

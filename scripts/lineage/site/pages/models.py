@@ -183,11 +183,11 @@ def _measured_files(model: Model, dataset: Dataset) -> list[str]:
     return [f"fingerprints/{model.slug}.toml"] if model.id in dataset.fingerprints else []
 
 
-def _stored(fingerprint: Fingerprint) -> list[tuple[str, str, int]]:
-    """The share of the numbers of the layers that each type holds, its name and its bits."""
+def _stored(fingerprint: Fingerprint) -> list[tuple[str, str, int, bool]]:
+    """The share of the numbers of the layers that each type holds, its name, its bits, and whether it lacks scales."""
     stored = fingerprint.measurement.stored
     every = sum(one.numbers for one in stored)
-    return [(f"{100 * one.numbers / every:.2g}\u00a0%", one.type, one.bits) for one in stored]
+    return [(f"{100 * one.numbers / every:.2g}\u00a0%", one.type, one.bits, one.unscaled) for one in stored]
 
 
 def _neighbours_table(model: Model, dataset: Dataset, writer: Writer) -> TableBlock | None:
