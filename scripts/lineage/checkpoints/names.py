@@ -190,10 +190,10 @@ def gains_are_known(names: Iterable[str], config: Config) -> bool:
 
 
 def _fits(names: Sequence[str], family: Family) -> bool:
-    """Whether a family's table knows every name in the layers of a checkpoint, and finds there what it needs."""
+    """Whether a family's table knows every name in the layers of a checkpoint, and finds what it needs."""
     inside = [rest for name in names if (rest := _in_layer(name, family)) and not _NO_WEIGHTS.search(rest)]
     known = all(_role_in_layer(rest, family) or _layer_kind(rest, family) for rest in inside)
-    stems = {rest.rpartition(".")[0] for rest in inside}
+    stems = {name.rpartition(".")[0] for name in (*inside, *(_PREFIX.sub("", name) for name in names))}
     return bool(inside) and known and stems.issuperset(family.needs)
 
 
