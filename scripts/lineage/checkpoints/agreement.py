@@ -103,7 +103,7 @@ def _shape_problems(tensors: Iterable[Placed], whole: Config) -> Iterator[str]:
         width = config.hidden or next((size[1] for role, size in own.items() if role in _READS), None)
         for role, (rows, columns) in own.items():
             stream = columns if role in _READS else rows
-            if stream != width and role not in told:
+            if width and stream != width and role not in told:
                 told.add(role)
                 yield (
                     f"{role} of layer {layer} is {rows}x{columns} as (out, in), where the residual stream is {width} "
