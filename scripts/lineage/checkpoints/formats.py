@@ -22,7 +22,7 @@ _ARCHIVES = {
     b"7z\xbc\xaf": "7-Zip",
     b"Rar!": "RAR",
 }
-_TEXT = re.compile(rb"[\t\r\n\x20-\x7e\x80-\xff]+")
+_TEXT = re.compile(rb"[\t\r\n\x20-\x7e\x80-\xff]{8,}")
 _PIECE = re.compile(r"\.(?:gguf|safetensors|bin|onnx)[-._](?:split|part)?[-._]?(?:[a-z]|[0-9]{1,3}(?:-?of-?[0-9]+)?)$")
 
 
