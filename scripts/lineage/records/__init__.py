@@ -119,8 +119,8 @@ from lineage.records.written import (
     MethodParameters,
     Model,
     OtherTest,
-    PublishedPairs,
     Parameters,
+    PublishedPairs,
 )
 
 __all__ = [
