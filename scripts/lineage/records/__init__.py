@@ -113,12 +113,14 @@ from lineage.records.written import (
     Address,
     Architecture,
     Case,
+    CaseFigure,
     FixedParameter,
     LaterChoice,
     MethodParameters,
     Model,
     OtherTest,
     Parameters,
+    PublishedPairs,
 )
 
 __all__ = [
@@ -130,6 +132,7 @@ __all__ = [
     "Benchmark",
     "BenchmarkRow",
     "Case",
+    "CaseFigure",
     "CaseKind",
     "Cell",
     "Checkable",
@@ -191,6 +194,7 @@ __all__ = [
     "Prose",
     "Published",
     "PublishedModel",
+    "PublishedPairs",
     "Question",
     "Quote",
     "QuotedText",

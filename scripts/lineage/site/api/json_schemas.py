@@ -77,7 +77,9 @@ def _row(kind: Kind) -> dict[str, Any]:
         schema.setdefault("$defs", {}).update(inner.pop("$defs", {}))
         schema["properties"][name] = {"type": "array", "description": meaning, "items": inner}
     schema["properties"] |= dict(_extras(kind.extra))
-    schema["required"] = sorted({*schema.get("required", ()), *kind.extra, *kind.lists})
+    for name, meaning in kind.texts.items():
+        schema["properties"][name] = {"type": "array", "description": meaning, "items": {"type": "string"}}
+    schema["required"] = sorted({*schema.get("required", ()), *kind.extra, *kind.lists, *kind.texts})
     return schema
 
 
