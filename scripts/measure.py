@@ -12,8 +12,9 @@ from typing import Any, NoReturn
 import pandas as pd
 from tqdm import tqdm
 
-from lineage.checkpoints.addresses import hub_name, open_checkpoint, usual_address
+from lineage.checkpoints.addresses import open_checkpoint
 from lineage.checkpoints.files import CheckpointError
+from lineage.checkpoints.places import FORMS, hub_name, is_public, usual_address
 from lineage.checkpoints.remote import RemoteFile
 from lineage.measuring.checkpoint import measure_checkpoint, plan_checkpoint, plan_lines
 from lineage.measuring.commands import measure_command
@@ -134,9 +135,8 @@ def named_roles(text: str) -> Sequence[str] | None:
 def asked_for(options: argparse.Namespace, today: date) -> AskedModel:
     """The model that arguments name. Raises ValueError where they do not say enough to record it."""
     address = usual_address(options.address)
-    public = address.startswith(("hub:", "package:")) or options.recorded
     model = options.model or hub_name(address)
-    if not (model and public):
+    if not (model and (is_public(address) or options.recorded)):
         raise ValueError(
             "name the --model; and for a local copy, with --recorded, the public address that it came from"
         )
@@ -247,8 +247,7 @@ def add_common(parser: argparse.ArgumentParser, many: str, made: str) -> None:
 
 def _add_model(parser: argparse.ArgumentParser, **given: Any) -> None:
     """The arguments that name one model."""
-    where = "a file, a folder, hub:org/name@revision, or package:name==version:path"
-    parser.add_argument("address", help=where, **given)
+    parser.add_argument("address", help=f"{FORMS}; or the web address of a model's page or file", **given)
     parser.add_argument("--model", help='the id in data/models/: "maker/name" (default: of the hub)')
     parser.add_argument("--recorded", default="", help="for a local copy: the public address that it was taken from")
     parser.add_argument("--roles", type=named_roles, help='roles to read alone, with commas; or "essential"')

@@ -1,4 +1,4 @@
-"""An address -> a checkpoint: a local path, hub:org/name@revision, or package:name==version:path."""
+"""An address -> a checkpoint: a local path, one on a hub, or package:name==version:path."""
 
 import json
 import re
@@ -10,13 +10,14 @@ from fnmatch import fnmatch
 from functools import cache
 from pathlib import Path, PurePosixPath
 from typing import Any
-from urllib.parse import unquote
 
 from lineage.checkpoints.facts import token_numbers, tokenizer_facts
 from lineage.checkpoints.files import CheckpointError, CheckpointFile, LocalFile, Span
 from lineage.checkpoints.formats import strange_name
+from lineage.checkpoints.modelscope import find_on_modelscope
 from lineage.checkpoints.packages import fetch, parse_package_address
-from lineage.checkpoints.remote import RemoteFile, find_repository
+from lineage.checkpoints.places import hub_kind
+from lineage.checkpoints.remote import RemoteFile, find_on_hugging_face
 from lineage.checkpoints.safetensors_files import INDEX, indexed_names, indexed_tensors
 from lineage.records import TokenizerFacts
 
@@ -28,10 +29,6 @@ _KINDS = ("*.safetensors", "*.gguf", "pytorch_model*.bin", "*.pt", "consolidated
 _INDEXES = (INDEX, "pytorch_model.bin.index.json")
 _NATIVE = "consolidated*"  # files in the format of Mistral's and of Meta's own code, which params.json goes with
 _NUMBERED = re.compile(r"^(.*)-([0-9]{5})-of-([0-9]{5})(\.\w+)$")
-_PAGE = re.compile(
-    r"https?://(?:www\.)?(?:huggingface\.co|hf\.co)/(?P<maker>[^/?#]+)/(?P<name>[^/?#]+)"
-    r"(?:/(?P<kind>tree|blob|resolve|raw)/(?P<revision>[^/?#]+)(?:/(?P<file>[^?#]+))?)?/?(?:[?#].*)?"
-)
 _NATIVE_NAMES = {
     "dim": "hidden_size",
     "n_layers": "num_hidden_layers",
@@ -56,34 +53,11 @@ class Checkpoint:
     not_opened: tuple[str, ...] = ()  # files of weights beside them in another format
 
 
-def usual_address(text: str) -> str:
-    """An address as it is recorded: the web address of a page or file of a model on the hub becomes hub:org/name.
-
-    Others stay as they are. ValueError for a web address that names no model on the hub.
-    """
-    if not re.match("https?://", text):
-        return text
-    page = _PAGE.fullmatch(text)
-    if page is None or page["maker"] in ("datasets", "spaces", "docs", "papers", "collections", "blog"):
-        raise ValueError(
-            f"{text}: is no page of a model on the hub; write hub:org/name@revision, or download the files, name their "
-            "folder, and give the public address with --recorded"
-        )
-    revision = f"@{page['revision']}" if page["revision"] else ""
-    file = f":{unquote(page['file'])}" if page["file"] and page["kind"] != "tree" else ""
-    return f"hub:{page['maker']}/{page['name']}{revision}{file}"
-
-
-def hub_name(address: str) -> str:
-    """The id of a model on the hub, from its address; "" for any other address."""
-    return re.split("[@:]", address.removeprefix("hub:"))[0] if address.startswith("hub:") else ""
-
-
 @contextmanager
 def open_checkpoint(address: str, progress: Progress = lambda _: None) -> Iterator[Checkpoint]:
     """The checkpoint at an address; what had to be downloaded as a whole is gone when the block ends."""
-    if address.startswith("hub:"):
-        yield _open_hub(address.removeprefix("hub:"), progress)
+    if kind := hub_kind(address):
+        yield _open_hub(kind, address.removeprefix(f"{kind}:"), progress)
     elif address.startswith("package:"):
         with tempfile.TemporaryDirectory() as folder:
             file = fetch(parse_package_address(address.removeprefix("package:")), Path(folder))
@@ -196,12 +170,14 @@ def _other_formats(beside: Iterable[str], weights: Collection[str]) -> Iterator[
             yield name
 
 
-def _open_hub(text: str, progress: Progress) -> Checkpoint:
+def _open_hub(kind: str, text: str, progress: Progress) -> Checkpoint:
     where, _, chosen = text.partition(":")
     name, _, revision = where.partition("@")
-    if name.count("/") != 1:
-        raise CheckpointError(f"hub:{text}: is no address on the hub; write hub:org/name@revision or hub:org/name:file")
-    repository = find_repository(name, revision or None)
+    if not re.fullmatch(r"[\w.-]+/[\w.-]+", name):
+        raise CheckpointError(
+            f"{kind}:{text}: is no address on the hub; write {kind}:org/name@revision or {kind}:org/name:file"
+        )
+    repository = (find_on_modelscope if kind == "modelscope" else find_on_hugging_face)(name, revision or None)
     listed = {file.name: file for file in repository.files}
 
     @cache
@@ -219,7 +195,7 @@ def _open_hub(text: str, progress: Progress) -> Checkpoint:
         raise CheckpointError(f"{name}: has no {missing[0]} at {repository.commit}; its files are {_some(listed)}")
     if not weights:
         raise CheckpointError(f"{name}: holds no file of weights at {repository.commit}; its files are {_some(listed)}")
-    address = f"hub:{name}@{repository.commit}{':' + chosen if chosen else ''}"
+    address = f"{kind}:{name}@{repository.commit}{':' + chosen if chosen else ''}"
     files = tuple(RemoteFile(repository, listed[file], progress) for file in weights)
     return _checkpoint(files, address, repository.commit, weights, listed, read, chosen)
 

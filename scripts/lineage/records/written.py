@@ -36,7 +36,7 @@ from lineage.records.fields import (
 class Address(Part):
     """Where the weights are, with the exact revision where there is one."""
 
-    kind: Literal["hub", "gitcode", "package"]
+    kind: Literal["hub", "modelscope", "gitcode", "package"]
     value: Line
     revision: Line | None = None
     revision_kind: Literal["commit", "package version"] | None = None
