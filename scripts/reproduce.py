@@ -168,7 +168,9 @@ def measure_again(model: str, dataset: Dataset, folder: Path) -> None:
     if record is None or isinstance(record, Match) or not is_public(record.address):
         raise ValueError(f"{model}: has no measurement on record with an address that others can read")
     roles = record.command.partition(" --roles ")[2]
-    asked = AskedModel(record.address, record.model, record.date, roles=tuple(roles.split(",")) if roles else None)
+    base = record.adapter.base if record.adapter else ""
+    named = tuple(roles.split(",")) if roles else None
+    asked = AskedModel(record.address, record.model, record.date, roles=named, base=base)
     measure_to(folder, asked)
 
 

@@ -11,6 +11,7 @@ from functools import cache
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from lineage.checkpoints import adapters
 from lineage.checkpoints.facts import token_numbers, tokenizer_facts
 from lineage.checkpoints.files import CheckpointError, CheckpointFile, LocalFile, Span
 from lineage.checkpoints.formats import strange_name
@@ -51,6 +52,7 @@ class Checkpoint:
     tokens: Mapping[str, int] = field(default_factory=dict)  # of tokenizer.json, each with its number
     listed: Mapping[str, str] = field(default_factory=dict)  # the file of each tensor, as an index beside them says
     not_opened: tuple[str, ...] = ()  # files of weights beside them in another format
+    adapter: bytes | None = None  # adapter_config.json, where the one file is what an adapter adds to a base
 
 
 @contextmanager
@@ -101,6 +103,7 @@ def _checkpoint(
 ) -> Checkpoint:
     """The checkpoint of some files, with what those beside them say of it."""
     tokenizer, config, params = read("tokenizer.json"), read("config.json"), read("params.json")
+    adapter = _adapter_settings(weights[0], read) if PurePosixPath(weights[0]).name in adapters.WEIGHTS else None
     native = all(fnmatch(name, _NATIVE) for name in weights)
     said = _native_config(params) if params and native else _config(config) if config else {}
     index = None if chosen else _index(beside, read)
@@ -113,13 +116,34 @@ def _checkpoint(
         tokens=token_numbers(tokenizer or b""),
         listed=indexed_tensors(index[1], index[0]) if index else {},
         not_opened=() if chosen else tuple(sorted(_other_formats(beside, weights))),
+        adapter=adapter,
     )
+
+
+def _adapter_settings(weights: str, read: ReadText) -> bytes:
+    """The settings beside the weights of an adapter."""
+    settings = read(adapters.settings_name(weights))
+    if settings is None:
+        raise CheckpointError(
+            f"{weights}: is what an adapter adds to a base, and {adapters.SETTINGS}, which says what it means, is not "
+            "beside it; download it too"
+        )
+    return settings
 
 
 def _weights(chosen: str, beside: Collection[str], read: ReadText) -> list[str]:
     """The files of the checkpoint that a name means, or a folder where none is named."""
     if chosen:
         return _whole_of(chosen, beside)
+    held = [name for name in adapters.WEIGHTS if name in beside]
+    if held:
+        rest = [name for name in beside if name not in adapters.WEIGHTS and not fnmatch(name, "*.pt")]
+        if _index(beside, read) or (whole := _kind_of(rest)):
+            also = "the index of whole weights" if _index(beside, read) else whole[0]
+            raise CheckpointError(f"{also} and {held[0]}, an adapter, are in one place; name the file that is meant")
+        return held[:1]
+    if adapters.SETTINGS in beside and not _kind_of(beside):
+        raise CheckpointError(f"{adapters.SETTINGS}: is there, and {' or '.join(adapters.WEIGHTS)} is not beside it")
     if index := _index(beside, read):
         names = indexed_names(index[1], index[0])
         if missing := [name for name in names if name not in beside]:
@@ -161,8 +185,11 @@ def _numbered_like(numbered: re.Match[str]) -> list[str]:
     return [f"{stem}-{number:05}-of-{count}{ending}" for number in range(1, int(count) + 1)]
 
 
-def _other_formats(beside: Iterable[str], weights: Collection[str]) -> Iterator[str]:
+def _other_formats(beside: Collection[str], weights: Sequence[str]) -> Iterator[str]:
     """Files in the format of a maker's own code beside those that are read, or the other way round."""
+    if weights[0] in adapters.WEIGHTS:
+        yield from (name for name in adapters.WEIGHTS if name in beside and name not in weights)
+        return
     native = any(fnmatch(name, _NATIVE) for name in weights)
     for name in beside:
         is_weights = fnmatch(name, "*.safetensors") or fnmatch(name, "consolidated*.pth")

@@ -17,14 +17,16 @@ _ROLES = re.compile(r"[a-z]+(?:_[a-z]+)*(?:,[a-z]+(?:_[a-z]+)*)*\Z")
 _WANTED = "write hub:org/name@<the full commit>, modelscope: for hub:, or package:name==version:path"
 
 
-def measure_command(named: str, model: str, roles: Sequence[str] | None) -> str:
-    """The command that measures a model again."""
-    return f"python scripts/measure.py {named} --model {model}" + (f" --roles {','.join(roles)}" if roles else "")
+def measure_command(named: str, model: str, roles: Sequence[str] | None, base: str = "") -> str:
+    """The command that measures a model again; of an adapter, on the base at an address."""
+    words = [f"python scripts/measure.py {named} --model {model}", *([f"--base {base}"] if base else [])]
+    return " ".join([*words, *([f"--roles {','.join(roles)}"] if roles else [])])
 
 
 def is_measure_command(measurement: Measurement) -> bool:
     """Whether the command of a measurement is the one that follows from its address, its model and some roles."""
-    every = measure_command(measurement.address, measurement.model, None)
+    base = measurement.adapter.base if measurement.adapter else ""
+    every = measure_command(measurement.address, measurement.model, None, base)
     start, _, roles = measurement.command.partition(" --roles ")
     return start == every and (measurement.command == every or bool(_ROLES.match(roles)))
 

@@ -75,6 +75,7 @@ from lineage.records.fields import (
 )
 from lineage.records.identities import Identity
 from lineage.records.measured import (
+    Adapter,
     Benchmark,
     BenchmarkRow,
     CombinedTest,
@@ -125,6 +126,7 @@ __all__ = [
     "FALLEN",
     "RELATIONS",
     "AccountUrl",
+    "Adapter",
     "Address",
     "Architecture",
     "Benchmark",

@@ -154,6 +154,7 @@ Effect = Annotated[float, Field(ge=0, le=1e6)]  # a difference that a test would
 Deviations = Annotated[float, Field(ge=-1e9, le=1e9)]  # standard deviations from a mean
 LogProbability = Annotated[float, Field(ge=-1e9, le=0)]  # of a base of 10
 Seconds = Annotated[float, Field(ge=0, le=1e9)]
+Multiplier = Annotated[float, Field(ge=-1e9, le=1e9)]  # what weights were multiplied by
 Error = Annotated[float, Field(ge=0, le=1e9)]  # without a sign
 Epsilon = Annotated[float, Field(ge=0, le=1)]  # added to a variance, so that none is 0
 Theta = Annotated[float, Field(gt=0, le=1e15)]  # the base of the wavelengths of rotary positions
