@@ -173,7 +173,7 @@ def test_no_changed_matrix_has_the_checksum_of_the_base_and_another_adapter_has_
     assert kept[0] == kept[1] == kept[2]
 
 
-def test_two_runs_give_the_same_bytes_and_a_stopped_one_goes_on(tmp_path: Path) -> None:
+def test_two_runs_give_the_same_bytes(tmp_path: Path) -> None:
     write(tmp_path / "base", {"model.safetensors": llama()})
     folder = write_adapter(tmp_path / "adapter", thin())
     for out in ("one", "two"):
@@ -303,6 +303,45 @@ def test_base_and_adapter_are_read_from_a_hub_where_the_adapter_says(
     assert [file.declared for file in record.files] == [True]
     assert [file.declared for file in record.adapter.files] == [False, False]
     assert capsys.readouterr().err
+
+
+def test_a_run_that_was_stopped_goes_on_with_the_same_adapter_alone(
+    hub: Hub, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for path in hub.folder.iterdir():
+        path.unlink()
+    write(hub.folder, {"model.safetensors": llama()})
+    folder = write_adapter(tmp_path / "adapter", thin(), PEFT | {"base_model_name_or_path": hub.name})
+    command = [str(folder), "--model", "me/child", "--recorded", "hub:me/child@1", "--quiet", "--date", "2026-11-29"]
+    assert main([*command, "--data", str(tmp_path / "whole")]) == 0
+    hub.dies_at = hub.sent + 12_000
+    assert main([*command, "--data", str(tmp_path / "stopped")]) == 1
+    hub.dies_at = None
+    other = write_adapter(tmp_path / "other", thin(), PEFT | {"base_model_name_or_path": hub.name, "lora_alpha": 3})
+    assert main([str(other), *command[1:], "--data", str(tmp_path / "other-out")]) == 0
+    assert "were measured before" not in capsys.readouterr().err
+
+    assert main([*command, "--data", str(tmp_path / "stopped")]) == 0
+
+    assert "were measured before; going on from there" in capsys.readouterr().err
+    assert tables(tmp_path / "stopped").equals(tables(tmp_path / "whole"))
+    assert not tables(tmp_path / "stopped").equals(tables(tmp_path / "other-out"))
+
+
+def test_a_list_of_adapters_is_measured_once(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write(tmp_path / "base", {"model.safetensors": llama()})
+    folder = write_adapter(tmp_path / "adapter", thin())
+    line = (
+        f"{folder} --model me/child --recorded hub:me/child@1 --base {tmp_path / 'base'} --recorded-base hub:org/base@"
+    )
+    (tmp_path / "list").write_text(f"{line}1\n")
+    asked = ["--list", str(tmp_path / "list"), "--quiet", "--data", str(tmp_path / "out")]
+    for _ in range(2):
+        assert main(asked) == 0
+    assert "1 of 1 models were measured before" in capsys.readouterr().err
+    (tmp_path / "list").write_text(f"{line}2\n")
+    assert main(asked) == 0
+    assert "were measured before" not in capsys.readouterr().err
 
 
 def test_a_dry_run_says_what_would_be_added_to_what(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
