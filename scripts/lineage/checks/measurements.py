@@ -65,11 +65,11 @@ def _check_base(measurement: Measurement, dataset: Dataset) -> Iterator[Problem]
     adapter, model = measurement.adapter, dataset.models.get(measurement.model)
     if adapter is None or model is None:
         return
-    if model.base_model_relation != "adapter" or model.base_model is None:
+    if model.base_model_relation != "adapter" or len(model.parents) != 1:
         message = f"adapter: {model.path} does not say that the model is an adapter, and for which base"
         yield Problem(measurement.path, f'{message}; write base_model, and base_model_relation = "adapter"')
         return
-    for fault in address_faults(adapter.base, None, model.base_model, dataset):
+    for fault in address_faults(adapter.base, None, model.parents[0], dataset):
         yield Problem(measurement.path, f"adapter: base: {fault}")
 
 

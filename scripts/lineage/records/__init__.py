@@ -34,6 +34,7 @@ from lineage.records.designs import (
 from lineage.records.families import Family
 from lineage.records.fields import (
     RELATIONS,
+    RELATIONS_OF_SEVERAL,
     AccountUrl,
     CaseKind,
     Cited,
@@ -125,6 +126,7 @@ from lineage.records.written import (
 __all__ = [
     "FALLEN",
     "RELATIONS",
+    "RELATIONS_OF_SEVERAL",
     "AccountUrl",
     "Adapter",
     "Address",

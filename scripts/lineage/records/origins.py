@@ -1,7 +1,10 @@
 """Which models are documented to be related, and who may stand for an independent root."""
 
+from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from graphlib import CycleError, TopologicalSorter
 
 Marks = frozenset[tuple[str, str]]
 
@@ -10,36 +13,37 @@ Marks = frozenset[tuple[str, str]]
 class Lineage:
     """What is documented of where models come from, by model id.
 
-    ValueError where a model's base model has another root, or where base models go round in a circle. A merge of
-    models has the roots of all that it was made from, and so no root that it could stand for.
+    A merge has several parents and the roots of all of them; it stands for none of these. ValueError where a model's
+    base model has another root, or where base models go round in a circle.
     """
 
-    roots: Mapping[str, str | None]  # the independent training run; None: unknown, or several
+    roots: Mapping[str, str | None]  # the independent training run; None: unknown, or those of several parents
     makers: Mapping[str, str]
-    parents: Mapping[str, Sequence[str]]  # the base models that the maker states, several of a merge
+    parents: Mapping[str, Sequence[str]]  # the base models that the maker states
     uncounted: frozenset[str] = frozenset()  # whose measurement may enter no null; what is documented of them stays
 
     def __post_init__(self) -> None:
-        for model in sorted({*self.roots, *self.parents}):
-            own = self.roots.get(model)
-            line = [name for name in self.line(model) if self.roots.get(name) is not None]
-            known = {str(self.roots[name]): name for name in reversed(line)}
-            if len(known) > 1 and (own is not None or self._is_one_line(model)):
+        try:
+            TopologicalSorter(self.parents).prepare()
+        except CycleError as circle:
+            name = min(circle.args[1])
+            raise ValueError(f"the base models of {name!r} go round in a circle at {name!r}") from None
+        for model, own in sorted(self.roots.items()):
+            line = self.line(model) if own is not None else ()
+            known = {root: name for name in line if (root := self.roots.get(name)) is not None}
+            if len(known) > 1:
                 told = ", ".join(f"{name!r} has the root {root!r}" for root, name in sorted(known.items()))
                 raise ValueError(f"the lineage of {model!r} contradicts itself: {told}")
 
     def line(self, model: str) -> Iterator[str]:
-        """A model and its documented ancestors, youngest first, each once; ValueError on a circle."""
-        self._refuse_circles(model, ())
-        seen: dict[str, None] = {model: None}
-        waiting = [model]
+        """A model and its documented ancestors, youngest first, each once."""
+        seen, waiting = {model}, deque([model])
         while waiting:
-            younger = waiting.pop(0)
-            yield younger
-            for name in self.parents.get(younger, ()):
-                if name not in seen:
-                    seen[name] = None
-                    waiting.append(name)
+            name = waiting.popleft()
+            yield name
+            older = [parent for parent in self.parents.get(name, ()) if parent not in seen]
+            seen.update(older)
+            waiting.extend(older)
 
     def marks(self, model: str) -> Marks:
         """What a relative would share: ancestors and itself, their roots, their makers.
@@ -58,30 +62,28 @@ class Lineage:
     def known_root(self, model: str) -> str | None:
         """The root of a model that may enter a null: both its root and its maker are known, and it is not uncounted.
 
-        A merge of several roots stands for none of them.
+        None for a merge of several roots: it stands for none of them.
         """
-        return self.roots.get(model) if model in self.makers and model not in self.uncounted else None
+        return next(iter(roots)) if len(roots := self.known_roots(model)) == 1 else None
 
     def known_roots(self, model: str) -> frozenset[str]:
-        """Every root of a model whose maker is known and that is not uncounted; none where one of them is unknown."""
-        return self._roots_of(model) if model in self.makers and model not in self.uncounted else frozenset()
+        """The roots of such a model, several of a merge; none where the root of one of its parents is unknown."""
+        counts = model in self.makers and model not in self.uncounted
+        return self._roots.get(model, frozenset()) if counts else frozenset()
 
-    def _roots_of(self, model: str) -> frozenset[str]:
-        own, parents = self.roots.get(model), self.parents.get(model, ())
-        if own is not None or len(parents) < 2:
-            return frozenset(() if own is None else (own,))
-        each = [self._roots_of(name) for name in parents]
-        return frozenset().union(*each) if all(each) else frozenset()
+    @cached_property
+    def _roots(self) -> Mapping[str, frozenset[str]]:
+        """By model its own root; else, of a merge or of what was made from one, those of its parents if all are known.
 
-    def _is_one_line(self, model: str) -> bool:
-        """Whether no merge stands between a model and its eldest ancestor."""
-        return all(len(self.parents.get(name, ())) < 2 for name in self.line(model))
-
-    def _refuse_circles(self, model: str, younger: tuple[str, ...]) -> None:
-        if model in younger:
-            raise ValueError(f"the base models of {younger[0]!r} go round in a circle at {model!r}")
-        for name in self.parents.get(model, ()):
-            self._refuse_circles(name, (*younger, model))
+        One root of a parent is not taken for that of a model whose record gives none.
+        """
+        found: dict[str, frozenset[str]] = {}
+        for model in (*TopologicalSorter(self.parents).static_order(), *self.roots):
+            own = self.roots.get(model)
+            each = [found[name] for name in self.parents.get(model, ())]
+            every = frozenset[str]().union(*each) if all(each) else frozenset[str]()
+            found[model] = every if own is None and len(every) > 1 else frozenset(() if own is None else (own,))
+        return found
 
 
 def representatives(lineage: Lineage, candidates: Iterable[str], apart_from: Marks) -> tuple[str, ...]:
