@@ -1,5 +1,6 @@
 """Models made from several: their parents, their roots, and the nulls that none of them may enter."""
 
+import html
 import json
 import re
 from pathlib import Path
@@ -196,7 +197,7 @@ def test_every_parent_has_a_page_with_the_merge_and_a_tie_in_the_graph(data: Pat
 
 def test_pages_say_of_a_merge_what_it_was_made_from_and_that_it_shares_a_root_with_each(data: Path) -> None:
     dataset = loaded(data)
-    pages = {page.path: re.sub(r"<[^>]+>|\s+", " ", page.markdown) for page in build_pages(dataset)}
+    pages = {page.path: html.unescape(re.sub(r"<[^>]+>|\s+", " ", page.markdown)) for page in build_pages(dataset)}
 
     own = pages["models/who_merged.md"]
     assert re.search(r"a merge of .*Qwen2\.5-14B.*\(weight 0\.25\).*\(weight 0\.75\)", own)
@@ -216,14 +217,17 @@ def standing_beside(dataset: Dataset, other: str) -> str:
     return standing(Pair(dataset.models[other], dataset.models["who/merged"]), dataset)
 
 
-def test_the_api_gives_the_parents_as_the_record_does_and_its_schema_knows_them(data: Path) -> None:
+def test_the_api_gives_every_parent_and_keeps_the_type_of_what_it_gave_before(data: Path) -> None:
     files = dict(api_files(loaded(data), Edition("Title", ("Author",), "1", ("CC0-1.0",), "Abstract")))
     models = json.loads(next(text for name, text in files.items() if name.endswith("v1/models.json")))
     schema = json.loads(next(text for name, text in files.items() if name.endswith("schema/models.json")))
 
     assert faults(models, schema, schema.get("$defs", {}), "models") == []
     held = next(one for one in models["records"] if one["id"] == "who/merged")
-    assert (held["base_model"], held["base_model_weights"]) == ([QWEN, DEEPSEEK], [0.25, 0.75])
+    assert held["base_model"] is None  # a reader of the first version of these files knows one parent or none
+    assert held["parents"] == [{"model": QWEN, "weight": 0.25}, {"model": DEEPSEEK, "weight": 0.75}]
+    coder = next(one for one in models["records"] if one["id"] == CODER)
+    assert (coder["base_model"], coder["parents"]) == (QWEN, [{"model": QWEN, "weight": None}])
 
 
 def test_a_reviewer_is_told_of_a_new_parent(data: Path) -> None:

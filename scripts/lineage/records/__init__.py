@@ -121,6 +121,7 @@ from lineage.records.written import (
     Model,
     OtherTest,
     Parameters,
+    Parent,
 )
 
 __all__ = [
@@ -185,6 +186,7 @@ __all__ = [
     "PageAddress",
     "PairedBlocks",
     "Parameters",
+    "Parent",
     "Part",
     "Pin",
     "Pointing",

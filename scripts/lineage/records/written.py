@@ -36,6 +36,13 @@ from lineage.records.fields import (
 Merged = Annotated[tuple[ModelId, ...], Field(min_length=2)]
 
 
+class Parent(Part):
+    """A model that another was made from."""
+
+    model: ModelId
+    weight: Weight | None = None  # its share in a merge, as documented
+
+
 class Address(Part):
     """Where the weights are, with the exact revision where there is one."""
 
@@ -120,6 +127,12 @@ class Model(Record):
         if self.base_model is None:
             return ()
         return (self.base_model,) if isinstance(self.base_model, str) else self.base_model
+
+    @property
+    def weighted_parents(self) -> tuple[Parent, ...]:
+        """The same, each with its documented weight."""
+        weights = self.base_model_weights or (None,) * len(self.parents)
+        return tuple(Parent(model=name, weight=share) for name, share in zip(self.parents, weights, strict=True))
 
 
 class OtherTest(Part):

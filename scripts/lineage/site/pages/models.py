@@ -125,7 +125,7 @@ def model_page(model: Model, dataset: Dataset) -> Page:
         record=model,
         compare=f"compare/?a={model.slug}",
         relation=_relation(model),
-        parents=_parents(model),
+        parents=model.weighted_parents,
         roots=roots_of(model.id, dataset),
         shape=shape if any(said for _, said in shape_rows(model, dataset)) else None,
         sizes=[_told(said, model, dataset, writer) for said in said_of(PARAMETERS, facts)],
@@ -243,12 +243,6 @@ def _relation(model: Model) -> str:
     if model.base_model_relation is None:
         return ""
     return (RELATIONS_OF_SEVERAL if len(model.parents) > 1 else RELATIONS)[model.base_model_relation]
-
-
-def _parents(model: Model) -> list[tuple[str, float | None]]:
-    """The models that it was made from, each with its documented weight; None where none is documented."""
-    weights = model.base_model_weights or (None,) * len(model.parents)
-    return list(zip(model.parents, weights, strict=True))
 
 
 def _relatives(model: Model, dataset: Dataset) -> list[Model]:

@@ -46,8 +46,9 @@ def made_from_words(model: Model) -> str:
     relation = model.base_model_relation or "finetune"
     if len(model.parents) == 1:
         return f"{RELATIONS[relation]} {model.parents[0]}"
-    weights = [f" (weight {weight:g})" for weight in model.base_model_weights] or [""] * len(model.parents)
-    named = ", ".join(f"{parent}{weight}" for parent, weight in zip(model.parents, weights, strict=True))
+    named = ", ".join(
+        one.model if one.weight is None else f"{one.model} (weight {one.weight:g})" for one in model.weighted_parents
+    )
     return f"{RELATIONS_OF_SEVERAL.get(relation, 'made from')} {named}"
 
 
