@@ -15,7 +15,7 @@ from lineage.checks.report import report_lines
 from lineage.evidence.compared_models import in_full, panel_of, profiled_pairs
 from lineage.evidence.error_tables import derive_error_rates, derive_positions, derive_power, derive_roc, with_relations
 from lineage.evidence.factorial import derive_factorial
-from lineage.evidence.facts import DISPUTED, control_facts, derive_facts, find_figure
+from lineage.evidence.facts import derive_facts
 from lineage.evidence.finding_tables import derive_findings, exact_scores
 from lineage.evidence.neighbours import derive_neighbours
 from lineage.evidence.published import derive_published_power
@@ -79,12 +79,7 @@ def all_facts(dataset: Dataset, data: Path, scores: pd.DataFrame) -> pd.DataFram
     def checksum(name: str) -> str:
         return derived.get(name) or hashlib.sha256(read_bytes(data, name)).hexdigest()
 
-    published = derive_facts(dataset, checksum)
-    disputed = find_figure(dataset, DISPUTED)
-    if disputed is None:
-        return published
-    ours = control_facts(scores, dataset, disputed.value, checksum)
-    return pd.concat([published, ours]).sort_values("name", ignore_index=True) if len(ours) else published
+    return derive_facts(dataset, scores, checksum)
 
 
 def csv_text(frame: pd.DataFrame) -> str:

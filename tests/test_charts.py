@@ -10,7 +10,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from lineage.evidence.facts import DERIVATIONS, ROOT_PAIRS, counted_derivations, independent_root_pairs
+from lineage.evidence.case_figures import DrawnCase, drawn_case
 from lineage.records import Dataset
 from lineage.site.blocks.charts import Chart, Lane, Mark, Scale, axis_of, piled, standalone_svg, strip_chart
 from lineage.site.pages.cases.null_figure import null_chart
@@ -26,10 +26,17 @@ def dataset() -> Dataset:
 
 
 @pytest.fixture(scope="module")
-def chart(dataset: Dataset) -> Chart:
-    found = null_chart(dataset)
-    assert found is not None
-    return found
+def drawn(dataset: Dataset) -> DrawnCase:
+    case = drawn_case(dataset.cases["pangu-qwen"], dataset)
+    assert case is not None
+    return case
+
+
+@pytest.fixture(scope="module")
+def chart(dataset: Dataset, drawn: DrawnCase) -> Chart:
+    figure = null_chart(drawn, dataset)
+    assert figure is not None
+    return figure
 
 
 def dots(chart: Chart, width: str, lane: str) -> list[float]:
@@ -39,25 +46,25 @@ def dots(chart: Chart, width: str, lane: str) -> list[float]:
 
 
 @pytest.mark.parametrize("width", ["wide", "narrow"])
-def test_every_independent_pair_is_drawn_where_its_score_is(chart: Chart, dataset: Dataset, width: str) -> None:
-    medians = independent_root_pairs(dataset.tables[ROOT_PAIRS])["median"]
-    drawn = dots(chart, width, "independent")
+def test_every_independent_pair_is_drawn_where_its_score_is(chart: Chart, drawn: DrawnCase, width: str) -> None:
+    medians = drawn.independent_pairs["median"]
+    places = dots(chart, width, "independent")
 
-    assert len(drawn) == len(medians) == 70
-    slope, offset = np.polyfit(medians, drawn, 1)
-    assert np.abs(slope * medians + offset - drawn).max() < 0.1
+    assert len(places) == len(medians) == 70
+    slope, offset = np.polyfit(medians, places, 1)
+    assert np.abs(slope * medians + offset - places).max() < 0.1
 
 
-def test_dots_and_bars_together_count_every_pair(chart: Chart, dataset: Dataset) -> None:
+def test_dots_and_bars_together_count_every_pair(chart: Chart, drawn: DrawnCase) -> None:
     bars = [int(count) for count in re.findall(r'class="bar-label"[^>]*>(\d+)<', chart.svg["wide"])]
 
-    drawn = len(re.findall(r"<circle ", chart.svg["wide"]))
-    assert drawn + sum(bars) == len(counted_derivations(dataset.tables[DERIVATIONS])) + 70 + 66
+    circles = len(re.findall(r"<circle ", chart.svg["wide"]))
+    assert circles + sum(bars) == len(drawn.counted_derivations) + 70 + 66
 
 
-def test_the_sentence_for_screen_readers_holds_the_same_numbers(chart: Chart, dataset: Dataset) -> None:
-    medians = independent_root_pairs(dataset.tables[ROOT_PAIRS])["median"]
-    lower = int((counted_derivations(dataset.tables[DERIVATIONS])["similarity"] < 0.927).sum())
+def test_the_sentence_for_screen_readers_holds_the_same_numbers(chart: Chart, drawn: DrawnCase) -> None:
+    medians = drawn.independent_pairs["median"]
+    lower = int((drawn.counted_derivations["similarity"] < 0.927).sum())
 
     assert f"{(medians < 0.927).sum()} of {len(medians)} pairs" in chart.description
     assert f"{medians.max():.3f}" in chart.description
@@ -78,8 +85,8 @@ def test_a_downloaded_chart_is_whole_xml_with_title_description_and_style(chart:
     assert "prefers-color-scheme: dark" in (root.findtext(f"{SVG}style") or "")
 
 
-def test_the_same_data_give_the_same_bytes(dataset: Dataset, chart: Chart) -> None:
-    again = null_chart(dataset)
+def test_the_same_data_give_the_same_bytes(dataset: Dataset, drawn: DrawnCase, chart: Chart) -> None:
+    again = null_chart(drawn, dataset)
 
     assert again is not None
     assert again.svg == chart.svg

@@ -2,35 +2,36 @@
 
 import re
 from dataclasses import replace
+from html import unescape
 from xml.etree import ElementTree as ET
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from lineage.evidence.error_rates import MIN_ROOTS
-from lineage.evidence.facts import (
-    DERIVATIONS,
-    ROOT_PAIRS,
-    SPECTRA,
-    control_facts,
+from lineage.evidence.case_figures import (
+    DrawnCase,
     counted_derivations,
-    derive_facts,
+    drawn_case,
+    other_method_pairs,
     shape_in_dispute,
-    spectra_pairs,
 )
+from lineage.evidence.error_rates import MIN_ROOTS
+from lineage.evidence.facts import derive_facts
 from lineage.evidence.importers import COUNTED, NOT_A_DECODER, QUANTISED, with_reasons, without_quantised
 from lineage.records import Dataset
 from lineage.site.blocks.charts import Chart
 from lineage.site.languages import CHINESE, ENGLISH, Language
 from lineage.site.pages.cases.case import case_page
-from lineage.site.pages.cases.evidence_figure import spectra_chart
+from lineage.site.pages.cases.evidence_figure import other_method_chart
 from lineage.site.pages.cases.null_figure import null_chart
 from lineage.site.pages.front import home_page, how_to_read_page
 from lineage.store.files import load_dataset
 from repository import ROOT
 
 SVG = "{http://www.w3.org/2000/svg}"
+ROOT_PAIRS, DERIVATIONS = "tensorlock-root-pairs.csv", "tensorlock-derivations.csv"
+OTHER_PAIRS = "ghostspec-figure-5.csv"
 LLAMA = "meta-llama/Llama-2-7b-hf"
 
 
@@ -45,9 +46,18 @@ def with_table(dataset: Dataset, name: str, table: pd.DataFrame) -> Dataset:
 
 
 def derived_again(dataset: Dataset) -> Dataset:
-    ours = control_facts(dataset.derived["scores.csv"], dataset, 0.927, lambda _: "0" * 64)
-    facts = pd.concat([derive_facts(dataset, lambda _: "0" * 64), ours], ignore_index=True)
+    facts = derive_facts(dataset, dataset.derived["scores.csv"], lambda _: "0" * 64)
     return replace(dataset, derived={**dataset.derived, "facts.csv": facts})
+
+
+def in_dispute(dataset: Dataset) -> DrawnCase:
+    case = drawn_case(dataset.cases["pangu-qwen"], dataset)
+    assert case is not None
+    return case
+
+
+def figure_of(dataset: Dataset, language: Language = ENGLISH) -> Chart | None:
+    return null_chart(in_dispute(dataset), dataset, language)
 
 
 def facts_of(dataset: Dataset) -> dict[str, float]:
@@ -78,7 +88,7 @@ def with_shape(dataset: Dataset, model: str, layers: int | None = None, width: i
 
 
 def test_no_pair_is_of_two_models_of_the_shape_but_one_root_has_it(dataset: Dataset) -> None:
-    shape, table = shape_in_dispute(dataset), dataset.tables[ROOT_PAIRS]
+    shape, table = shape_in_dispute(in_dispute(dataset), dataset), dataset.tables[ROOT_PAIRS]
     assert shape is not None
     independent = table[table["independent"] == "yes"]
     qwen = independent[(independent[["root_a", "root_b"]] == "Qwen/Qwen2.5-14B").any(axis=1)]
@@ -98,7 +108,7 @@ def test_a_second_model_of_the_shape_changes_every_page_and_the_figure(dataset: 
     changed = with_shape(dataset, "openai-community/gpt2", 48, 5120)
     facts = facts_of(changed)
     before, after = words_of(dataset, language), words_of(changed, language)
-    chart, other = null_chart(dataset, language), null_chart(changed, language)
+    chart, other = figure_of(dataset, language), figure_of(changed, language)
 
     assert facts["shape.roots"] == 2
     assert facts["shape.pairs_both"] == 1
@@ -120,7 +130,7 @@ def test_a_second_model_of_the_shape_changes_every_page_and_the_figure(dataset: 
 
 def test_a_root_whose_shape_is_not_on_record_is_said_to_be_unknown(dataset: Dataset) -> None:
     changed = with_shape(dataset, "facebook/opt-125m")
-    chart = null_chart(changed)
+    chart = figure_of(changed)
 
     assert facts_of(changed)["shape.unknown_roots"] == 1
     assert "Of 1 roots the shape is not on record" in words_of(changed)["home"]
@@ -132,7 +142,7 @@ def test_the_record_of_a_model_goes_before_the_list_of_a_published_set(dataset: 
     own = dataset.models[LLAMA]
     qwen = dataset.models["Qwen/Qwen2.5-14B"].architecture
     models = {**dataset.models, LLAMA: own.model_copy(update={"architecture": qwen})}
-    shape = shape_in_dispute(replace(dataset, models=models))
+    shape = shape_in_dispute(in_dispute(replace(dataset, models=models)), replace(dataset, models=models))
 
     assert shape is not None
     assert LLAMA in shape.alike
@@ -195,7 +205,7 @@ def test_a_derivation_that_falls_below_changes_figure_and_sentence(dataset: Data
     place = table.index[(table["left_out"] == COUNTED) & (table["root"] == LLAMA)][0]
     table.loc[place, "similarity"] = 0.5
     changed = with_table(dataset, DERIVATIONS, table)
-    chart = null_chart(changed)
+    chart = figure_of(changed)
 
     assert facts_of(changed)["derivations.below_disputed"] == 5
     assert chart is not None
@@ -205,7 +215,7 @@ def test_a_derivation_that_falls_below_changes_figure_and_sentence(dataset: Data
 
 @pytest.mark.parametrize("language", [ENGLISH, CHINESE])
 def test_models_trained_here_are_an_aside_with_what_they_are(dataset: Dataset, language: Language) -> None:
-    chart = null_chart(dataset, language)
+    chart = figure_of(dataset, language)
     assert chart is not None
     lanes = [str(part.get("class")) for part in drawn(chart).iter(f"{SVG}g") if "lane" in str(part.get("class"))]
     said = "".join(drawn(chart).itertext())
@@ -223,7 +233,7 @@ def test_recipes_that_differ_are_counted(dataset: Dataset) -> None:
     runs["steps"] = runs["steps"].astype(int)
     runs.loc[first, "steps"] = 300
     changed = derived_again(replace(dataset, control_tables={**dataset.control_tables, "runs.csv": runs}))
-    chart = null_chart(changed)
+    chart = figure_of(changed)
 
     assert facts_of(dataset)["controls.recipes"] == 1
     assert facts_of(changed)["controls.recipes"] == 2
@@ -232,7 +242,7 @@ def test_recipes_that_differ_are_counted(dataset: Dataset) -> None:
 
 
 def test_unverified_numbers_of_both_sides_are_drawn_for_neither_and_said_for_both(dataset: Dataset) -> None:
-    chart, home = null_chart(dataset), words_of(dataset)["home"]
+    chart, home = figure_of(dataset), unescape(words_of(dataset)["home"])
 
     assert chart is not None
     assert not {0.91, 0.3, 0.7} & {value for _, value in chart.rows}
@@ -242,7 +252,7 @@ def test_unverified_numbers_of_both_sides_are_drawn_for_neither_and_said_for_bot
 
 def test_the_form_of_a_dot_and_not_its_colour_is_what_words_call_it_by(dataset: Dataset) -> None:
     for language in (ENGLISH, CHINESE):
-        chart, other = null_chart(dataset, language), spectra_chart(dataset, language)
+        chart, other = figure_of(dataset, language), other_method_chart(in_dispute(dataset), dataset, language)
         assert chart is not None
         assert other is not None
         assert marks(chart) == 8
@@ -252,8 +262,8 @@ def test_the_form_of_a_dot_and_not_its_colour_is_what_words_call_it_by(dataset: 
 
 
 def test_ghostspecs_pairs_are_all_drawn_and_the_rank_is_counted(dataset: Dataset) -> None:
-    table, pairs = dataset.tables[SPECTRA], spectra_pairs(dataset)
-    chart, facts = spectra_chart(dataset), facts_of(dataset)
+    table, pairs = dataset.tables[OTHER_PAIRS], other_method_pairs(in_dispute(dataset), dataset)
+    chart, facts = other_method_chart(in_dispute(dataset), dataset), facts_of(dataset)
     assert pairs is not None
     assert chart is not None
     scores = np.sort(pairs.unrelated["similarity"])[::-1]
@@ -261,18 +271,22 @@ def test_ghostspecs_pairs_are_all_drawn_and_the_rank_is_counted(dataset: Dataset
     assert list(scores[:3]) == [0.78, 0.55, 0.34]
     assert len(scores) == 18
     assert (scores[3:] <= 0.08).all()
-    assert facts["spectra.unrelated"] == facts["spectra.unrelated_below"] == 18
-    assert (facts["spectra.root_pairs"], facts["spectra.roots"], facts["spectra.separate_pairs"]) == (9, 5, 2)
+    assert facts["other_method.unrelated"] == facts["other_method.unrelated_below"] == 18
+    assert (facts["other_method.root_pairs"], facts["other_method.roots"], facts["other_method.separate_pairs"]) == (
+        9,
+        5,
+        2,
+    )
     assert len(chart.rows) == len(table) == 28
     assert len(list(drawn(chart).iter(f"{SVG}circle"))) == 27  # and one line
     assert "Higher than 18 of 18 pairs with no documented relation" in words_of(dataset)["case"]
 
 
 def test_a_pair_above_ghostspecs_score_changes_its_rank(dataset: Dataset) -> None:
-    table = dataset.tables[SPECTRA].copy()
+    table = dataset.tables[OTHER_PAIRS].copy()
     table.loc[(table == "stabilityai/stablelm-2-12b").any(axis=1), "similarity"] = 0.94
 
-    assert facts_of(with_table(dataset, SPECTRA, table))["spectra.unrelated_below"] == 12
+    assert facts_of(with_table(dataset, OTHER_PAIRS, table))["other_method.unrelated_below"] == 12
 
 
 def test_no_curve_where_its_area_is_refused(dataset: Dataset) -> None:

@@ -11,7 +11,6 @@ import pytest
 
 from lineage.checks.rules import check_dataset
 from lineage.checks.universal_claims import QUERIES, check_universal_claims, listed_sentences
-from lineage.evidence.facts import ROOT_PAIRS, SPECTRA
 from lineage.records import Dataset, SourceEvent
 from lineage.site.languages import CHINESE, ENGLISH, Language
 from lineage.site.pages.cases.case import case_page
@@ -22,6 +21,7 @@ from universal_sentences import of_code, of_template, sentences, universal_sente
 from universal_sentences import of_records as universal_sentences_of_records
 
 CASE = "pangu-qwen"
+ROOT_PAIRS, OTHER_PAIRS = "tensorlock-root-pairs.csv", "ghostspec-figure-5.csv"
 ASKED = ("checked", "recorded")
 QWEN = "Qwen/Qwen2.5-14B"
 GEMMA = "google/gemma-3-270m"
@@ -138,7 +138,7 @@ def with_shape_in_spectra(dataset: Dataset) -> Dataset:
 
 def with_separate_pairs(dataset: Dataset) -> Dataset:
     rows = [{"model_a": f"a/{n}", "model_b": f"b/{n}", "similarity": 0.1} for n in range(3)]
-    return with_rows(dataset, SPECTRA, *rows)
+    return with_rows(dataset, OTHER_PAIRS, *rows)
 
 
 def by_awm(dataset: Dataset) -> Dataset:

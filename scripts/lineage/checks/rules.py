@@ -12,6 +12,7 @@ from pydantic import BaseModel
 
 from lineage.checkpoints.families import check_families
 from lineage.checks.amendments import check_correction, check_removal
+from lineage.checks.case_figures import check_case_figure
 from lineage.checks.claims import check_circles, check_links, check_state, check_subject
 from lineage.checks.controls import check_controls
 from lineage.checks.designs import check_design
@@ -244,6 +245,7 @@ def check_case(case: Case, dataset: Dataset) -> Iterator[Problem]:
         yield Problem(case.path, message)
     if case.subject == case.reference:
         yield Problem(case.path, "'subject' and 'reference' are the same model")
+    yield from check_case_figure(case, dataset)
     yield from _in_order(case, case.events)
 
 

@@ -11,17 +11,16 @@ from functools import cache, partial
 from pathlib import Path
 
 from lineage.checks.wording import written_records
-from lineage.evidence.error_rates import disjoint_pairs
-from lineage.evidence.facts import (
-    DISPUTED,
-    ROOT_PAIRS,
-    SPECTRA,
-    find_figure,
-    independent_root_pairs,
+from lineage.evidence.case_figures import (
+    DrawnCase,
+    OtherMethodPairs,
+    drawn_cases,
+    home_case,
+    other_method_pairs,
     shape_in_dispute,
     shape_of,
-    spectra_pairs,
 )
+from lineage.evidence.error_rates import disjoint_pairs
 from lineage.records import Claim, Dataset, Problem
 from lineage.records.provenance import documented_lineage
 
@@ -29,7 +28,6 @@ LISTED = Path(__file__).parent.parent / "site" / "words" / "universal.toml"
 Contradiction = tuple[str, str]  # path of what is on record, and what it says
 Query = Callable[[Dataset], Iterator[Contradiction]]
 
-_CASE = "pangu-qwen"
 RULE_OF_THREE = 3  # so many separate pairs or fewer, none of them at a score, leave any rate up to 100 % possible
 _SETTLED = ("not independently initialised", "same weights")
 _CLOSED = ("withdrawn_by_claimant", "acknowledged_by_maker")
@@ -75,7 +73,7 @@ def _texts(value: object) -> Iterator[str]:
 
 
 def _what_settles_the_dispute(dataset: Dataset) -> Iterator[Contradiction]:
-    case = dataset.cases.get(_CASE)
+    case = home_case(dataset)
     if case is None:
         return
     pair = {case.subject, case.reference}
@@ -86,52 +84,58 @@ def _what_settles_the_dispute(dataset: Dataset) -> Iterator[Contradiction]:
     for row in findings.to_dict("records") if findings is not None else ():
         if {row["model_a"], row["model_b"]} == pair and row["status"] in _SETTLED:
             yield "data/derived/findings.csv", f"finds the two models in dispute to be {row['status']}"
-    for claim in _claims(_CASE, dataset):
+    for claim in _claims(case.id, dataset):
         if claim.state in _CLOSED:
             yield claim.path, f"is {claim.state.replace('_', ' ')}"
 
 
 def _pairs_of_the_shape(dataset: Dataset) -> Iterator[Contradiction]:
-    shape, table = shape_in_dispute(dataset), dataset.tables.get(ROOT_PAIRS)
-    if shape is None or table is None:
-        return
-    for row in independent_root_pairs(table).to_dict("records"):
-        if {row["root_a"], row["root_b"]} <= shape.alike:
+    for drawn in drawn_cases(dataset):
+        shape = shape_in_dispute(drawn, dataset)
+        for row in drawn.independent_pairs.to_dict("records") if shape else ():
+            if shape and {row["root_a"], row["root_b"]} <= shape.alike:
+                yield (
+                    f"data/published/{drawn.sources.independent}",
+                    f"scores {row['root_a']} and {row['root_b']}, both of the shape in dispute",
+                )
+
+
+def _other_pairs(dataset: Dataset) -> Iterator[tuple[DrawnCase, OtherMethodPairs]]:
+    """Every case that draws the pairs of another method, with these."""
+    for drawn in drawn_cases(dataset):
+        if (pairs := other_method_pairs(drawn, dataset)) is not None:
+            yield drawn, pairs
+
+
+def _models_of_the_shape_in_other_pairs(dataset: Dataset) -> Iterator[Contradiction]:
+    lineage = documented_lineage(dataset)
+    for drawn, pairs in _other_pairs(dataset):
+        figure, table = drawn.disputed, dataset.tables[pairs.table]
+        wanted, own = shape_of(figure.model_a, dataset), lineage.known_roots(str(figure.model_b))
+        for name in sorted({*table["model_a"], *table["model_b"]} - {figure.model_a, figure.model_b}):
+            if wanted and shape_of(name, dataset) == wanted and not lineage.known_roots(name) & own:
+                says = f"holds {name}, of the shape in dispute and not known to share a root"
+                yield f"data/published/{pairs.table}", says
+
+
+def _other_scores_in_other_pairs(dataset: Dataset) -> Iterator[Contradiction]:
+    for _, pairs in _other_pairs(dataset):
+        scores = sorted(pairs.unrelated["similarity"], reverse=True)
+        named = scores[:3] == [0.78, 0.55, 0.34] and max(scores[3:], default=0) <= 0.08
+        if len(scores) != 18 or not named or pairs.disputed <= scores[0]:
+            said = ", ".join(f"{score:g}" for score in scores[:4])
             yield (
-                f"data/published/{ROOT_PAIRS}",
-                f"scores {row['root_a']} and {row['root_b']}, both of the shape in dispute",
+                f"data/published/{pairs.table}",
+                f"holds {len(scores)} pairs without a documented relation, the highest {said}",
             )
 
 
-def _models_of_the_shape_in_spectra(dataset: Dataset) -> Iterator[Contradiction]:
-    figure, table = find_figure(dataset, DISPUTED), dataset.tables.get(SPECTRA)
-    if figure is None or table is None:
-        return
-    lineage = documented_lineage(dataset)
-    wanted, own = shape_of(figure.model_a, dataset), lineage.known_roots(str(figure.model_b))
-    for name in sorted({*table["model_a"], *table["model_b"]} - {figure.model_a, figure.model_b}):
-        if wanted and shape_of(name, dataset) == wanted and not lineage.known_roots(name) & own:
-            yield f"data/published/{SPECTRA}", f"holds {name}, of the shape in dispute and not known to share a root"
-
-
-def _other_scores_in_spectra(dataset: Dataset) -> Iterator[Contradiction]:
-    pairs = spectra_pairs(dataset)
-    if pairs is None:
-        return
-    scores = sorted(pairs.unrelated["similarity"], reverse=True)
-    if len(scores) != 18 or scores[:3] != [0.78, 0.55, 0.34] or max(scores[3:]) > 0.08 or pairs.disputed <= scores[0]:
-        said = ", ".join(f"{score:g}" for score in scores[:4])
-        yield (
-            f"data/published/{SPECTRA}",
-            f"holds {len(scores)} pairs without a documented relation, the highest {said}",
-        )
-
-
-def _enough_spectra(dataset: Dataset) -> Iterator[Contradiction]:
-    pairs = spectra_pairs(dataset)
-    separate = disjoint_pairs(sorted(pairs.root_pairs)) if pairs else 0
-    if separate > RULE_OF_THREE:
-        yield f"data/published/{SPECTRA}", f"holds {separate} pairs that share no root, enough for an error rate"
+def _enough_other_pairs(dataset: Dataset) -> Iterator[Contradiction]:
+    for _, pairs in _other_pairs(dataset):
+        separate = disjoint_pairs(sorted(pairs.root_pairs))
+        if separate > RULE_OF_THREE:
+            says = f"holds {separate} pairs that share no root, enough for an error rate"
+            yield f"data/published/{pairs.table}", says
 
 
 def _opened_when_looked_for(dataset: Dataset) -> Iterator[Contradiction]:
@@ -160,13 +164,12 @@ def _second_hand_that_was_checked(dataset: Dataset) -> Iterator[Contradiction]:
 
 
 def _null_of_the_claimant(dataset: Dataset) -> Iterator[Contradiction]:
-    figure = find_figure(dataset, DISPUTED)
-    published = dataset.published.get(DISPUTED.partition("/")[0])
-    if figure is None or published is None:
-        return
-    others = [one for one in published.figures if {one.model_a, one.model_b} != {figure.model_a, figure.model_b}]
-    if published.tables or any(one.measure == figure.measure for one in others):
-        yield published.path, "holds scores of other pairs by the claimant's own measure"
+    for drawn in drawn_cases(dataset):
+        figure, published = drawn.disputed, dataset.published[drawn.sources.score.partition("/")[0]]
+        own = {figure.model_a, figure.model_b}
+        others = [score for score in published.figures if {score.model_a, score.model_b} != own]
+        if published.tables or any(score.measure == figure.measure for score in others):
+            yield published.path, "holds scores of other pairs by the claimant's own measure"
 
 
 def _other_relations(dataset: Dataset) -> Iterator[Contradiction]:
@@ -226,9 +229,9 @@ def _claims(case: str, dataset: Dataset) -> tuple[Claim, ...]:
 QUERIES: Mapping[str, Query] = {
     "what settles the dispute": _what_settles_the_dispute,
     "independent pairs of the shape in dispute": _pairs_of_the_shape,
-    "other models of the shape in GhostSpec's figure": _models_of_the_shape_in_spectra,
-    "other scores in GhostSpec's figure": _other_scores_in_spectra,
-    "separate pairs enough in GhostSpec's figure": _enough_spectra,
+    "other models of the shape in GhostSpec's figure": _models_of_the_shape_in_other_pairs,
+    "other scores in GhostSpec's figure": _other_scores_in_other_pairs,
+    "separate pairs enough in GhostSpec's figure": _enough_other_pairs,
     "sources of a claim opened when it was looked for": _opened_when_looked_for,
     "what rests on the anonymous letter": _rests_on_the_letter,
     "second-hand numbers that were checked": _second_hand_that_was_checked,
@@ -239,7 +242,7 @@ QUERIES: Mapping[str, Query] = {
     "scores of the pair r1-distill-qwen": partial(_scores_of_the_pair, case="r1-distill-qwen"),
     "scores of the model yi-llama": partial(_scores_of_the_model, case="yi-llama"),
     "claims of others about documented derivations": _claims_about_documented_derivations,
-    "statements of Alibaba": partial(_statements_of, case=_CASE, party="Alibaba"),
+    "statements of Alibaba": partial(_statements_of, case="pangu-qwen", party="Alibaba"),
     "statements of DeepSeek": partial(_statements_of, case="rakuten-deepseek", party="DeepSeek"),
     "claims that are open solar-glm": partial(_open_claims, case="solar-glm"),
 }

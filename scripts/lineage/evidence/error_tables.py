@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
+from lineage.evidence.case_figures import independent_root_pairs
 from lineage.evidence.error_rates import (
     Estimate,
     area_under_roc,
@@ -14,10 +15,8 @@ from lineage.evidence.error_rates import (
     labelled_pairs,
     roc_points,
 )
-from lineage.evidence.facts import ROOT_PAIRS, independent_root_pairs
 from lineage.evidence.positions import MATCHINGS, conformal_position, score_lookup
-from lineage.evidence.published import TENSORLOCK as PUBLISHED
-from lineage.evidence.published import published_error_rates, published_roc
+from lineage.evidence.published import PUBLISHED_NULLS, published_error_rates, published_roc
 from lineage.evidence.reproductions import Level, counted, least, level_of, match_level
 from lineage.evidence.training_runs import by_training_run
 from lineage.methods.registry import EXACT_TESTS, METHODS, SCORED, SCREENINGS
@@ -123,10 +122,11 @@ def _labelled_sets(pairs: pd.DataFrame, dataset: Dataset, lineage: Lineage) -> I
             labelled = labelled_pairs(chosen, lineage)
             if len(labelled):
                 yield method, name, labelled
-        if method == "std_profile" and ROOT_PAIRS in dataset.tables:
-            published = by_training_run(independent_root_pairs(dataset.tables[ROOT_PAIRS]), dataset.published)
+        table, name = PUBLISHED_NULLS.get(method, ("", ""))
+        if table in dataset.tables:
+            published = by_training_run(independent_root_pairs(dataset.tables[table]), dataset.published)
             columns = {"median": "similarity"}
-            yield method, PUBLISHED, published.rename(columns=columns)[["root_a", "root_b", "similarity"]]
+            yield method, name, published.rename(columns=columns)[["root_a", "root_b", "similarity"]]
 
 
 def _estimates(method: str, name: str, labelled: pd.DataFrame) -> Iterator[tuple[str, float | None, Estimate]]:

@@ -1,164 +1,95 @@
 """Numbers that pages print, each computed from one file and named."""
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
 from functools import partial
 
-import numpy as np
 import pandas as pd
 
+from lineage.evidence.case_figures import (
+    DrawnCase,
+    ShapeInDispute,
+    counted_derivations,
+    drawn_cases,
+    independent_controls,
+    model_name,
+    other_method_pairs,
+    publisher_of,
+    shape_in,
+    shape_in_dispute,
+)
 from lineage.evidence.error_rates import disjoint_pairs, false_positive_rate, figure_rng
-from lineage.evidence.importers import COUNTED, NOT_A_DECODER, QUANTISED
-from lineage.evidence.published import TENSORLOCK
-from lineage.evidence.reproductions import counted
+from lineage.evidence.importers import NOT_A_DECODER, QUANTISED
 from lineage.evidence.training_runs import by_training_run
-from lineage.records import Architecture, Dataset, Figure, Fingerprint, Model, model_slug
-from lineage.records.controls import SEED, Control
-from lineage.records.provenance import Relation, documented_lineage, relation_of
+from lineage.records import Dataset, Fingerprint, Model, model_slug
+from lineage.records.columns import FACTS
+from lineage.records.controls import SEED
 
-ROOT_PAIRS = "tensorlock-root-pairs.csv"
-DERIVATIONS = "tensorlock-derivations.csv"
-SPECTRA = "ghostspec-figure-5.csv"
-DISPUTED = "honestagi/pangu-qwen2.5-14b"
-REPORTED = "intranet-post/deepseek-llama2"
-QWEN_ROOTS = "tensorlock-qwen2.5-14b.csv"
-
-_ONE_ROOT = (Relation.DERIVATION, Relation.ONE_ANCESTOR)
 _NEAR_ONE = 0.99
-_COLUMNS = ["name", "value", "meaning", "input", "input_sha256"]
-Row = tuple[str, float, str]  # name, value, meaning
-DepthAndWidth = tuple[int, int]
+_COLUMNS = [column.name for column in FACTS]
+Fact = tuple[str, float, str]  # name, value, meaning
+Row = tuple[str, float, str, str]  # name, value, meaning, input
+Checksum = Callable[[str], str]  # the sha256 of a file named from the data folder
 
 
-def find_figure(dataset: Dataset, reference: str) -> Figure | None:
-    """The published figure "<set>/<figure>", or None."""
-    name, _, figure_id = reference.partition("/")
-    published = dataset.published.get(name)
-    return next((figure for figure in published.figures if figure.id == figure_id), None) if published else None
+def derive_facts(dataset: Dataset, scores: pd.DataFrame, checksum: Checksum) -> pd.DataFrame:
+    """Columns as FACTS, in order of case and name: of every case whose figure can be drawn, what pages print.
 
-
-def independent_root_pairs(table: pd.DataFrame) -> pd.DataFrame:
-    """The rows of the table of root pairs whose two roots come from different organisations."""
-    return table[table["independent"] == "yes"]
-
-
-def counted_derivations(table: pd.DataFrame) -> pd.DataFrame:
-    """The documented derivations between models that the table of root pairs counts too: see its record."""
-    return table[table["left_out"] == COUNTED]
-
-
-def derive_facts(dataset: Dataset, checksum: Callable[[str], str]) -> pd.DataFrame:
-    """Columns name, value, meaning, input, input_sha256, in order of name.
-
-    checksum gives the sha256 of a file named from the data folder. A fact whose file is absent is left out.
+    scores is the table of all scores. A fact whose file is absent is left out.
     """
-    figure = find_figure(dataset, DISPUTED)
-    if figure is None:
-        return pd.DataFrame(columns=_COLUMNS)
-    makers: Mapping[str, Callable[[pd.DataFrame], Iterator[Row]]] = {
-        ROOT_PAIRS: partial(_root_pair_facts, disputed=figure, dataset=dataset),
-        DERIVATIONS: lambda table: _derivation_facts(by_training_run(table, dataset.published), figure.value),
-        QWEN_ROOTS: _qwen_facts,
-        SPECTRA: lambda _: _spectra_facts(dataset),
-    }
     rows = [
-        (*row, f"published/{file}", checksum(f"published/{file}"))
-        for file, maker in makers.items()
-        if file in dataset.tables
-        for row in maker(dataset.tables[file])
+        (drawn.case.id, *row, checksum(row[-1]))
+        for drawn in drawn_cases(dataset)
+        for row in case_facts(drawn, dataset, scores)
     ]
-    subject = dataset.models.get(figure.model_a)
-    if subject is not None:
-        file = f"models/{subject.slug}.toml"
-        rows += [(*row, file, checksum(file)) for row in _subject_facts(subject)]
     facts = pd.DataFrame(rows, columns=_COLUMNS)
-    return facts.assign(value=facts["value"].round(6)).sort_values("name", ignore_index=True)
+    return facts.assign(value=facts["value"].astype(float).round(6)).sort_values(["case", "name"], ignore_index=True)
 
 
-def shape_of(model: str, dataset: Dataset) -> DepthAndWidth | None:
-    """Layers and width of a model, from its own record or from the shapes of a published set; None: not on record."""
-    record = dataset.models.get(model)
-    own = shape_in(record.architecture) if record else None
-    listed = (
-        (shape.layers, shape.hidden_size)
-        for published in dataset.published.values()
-        for shape in published.shapes
-        if shape.model == model
+def case_facts(drawn: DrawnCase, dataset: Dataset, scores: pd.DataFrame) -> Iterator[Row]:
+    """The facts of a case: of its independent pairs, its derivations, its other method and what was trained here."""
+    sources, disputed = drawn.sources, drawn.disputed.value
+    yield from _from(f"published/{sources.independent}", _root_pair_facts(drawn, dataset))
+    derivations = by_training_run(drawn.derivations, dataset.published)
+    yield from _from(
+        f"published/{sources.derivations}",
+        _derivation_facts(derivations, disputed, publisher_of(sources.derivations, dataset)),
     )
-    return own or next(listed, None)
+    if sources.reference_pairs and sources.reference_pairs in dataset.tables:
+        reference = model_name(drawn.disputed.model_b, dataset)
+        table = dataset.tables[sources.reference_pairs]
+        yield from _from(f"published/{sources.reference_pairs}", _reference_facts(table, reference))
+    if sources.other_method and sources.other_method.pairs in dataset.tables:
+        yield from _from(f"published/{sources.other_method.pairs}", _other_method_facts(drawn, dataset))
+    subject = dataset.models.get(drawn.disputed.model_a)
+    if subject is not None:
+        yield from _from(f"models/{subject.slug}.toml", _subject_facts(subject))
+    if sources.method is not None:
+        yield from control_facts(scores, dataset, disputed, sources.method)
 
 
-def shape_in(architecture: Architecture | None) -> DepthAndWidth | None:
-    """Layers and width, where both are known."""
-    if architecture is None or architecture.layers is None or architecture.hidden_size is None:
-        return None
-    return architecture.layers, architecture.hidden_size
+def _from(file: str, facts: Iterator[Fact]) -> Iterator[Row]:
+    return ((*fact, file) for fact in facts)
 
 
-@dataclass(frozen=True)
-class ShapeInDispute:
-    """Which roots of the table of root pairs have the shape that the two models in dispute share."""
-
-    roots: tuple[str, ...]  # all of them, in order of name
-    alike: frozenset[str]  # of that shape
-    unknown: frozenset[str]  # whose shape is not on record
-
-    def involved(self, pairs: pd.DataFrame) -> pd.Series:
-        """For each pair of roots, whether a root of that shape is in it."""
-        return pairs["root_a"].isin(self.alike) | pairs["root_b"].isin(self.alike)
-
-    def both(self, pairs: pd.DataFrame) -> pd.Series:
-        """For each pair of roots, whether both have that shape."""
-        return pairs["root_a"].isin(self.alike) & pairs["root_b"].isin(self.alike)
+def control_facts(scores: pd.DataFrame, dataset: Dataset, disputed: float, method: str) -> Iterator[Row]:
+    """What independent models trained here score with a method, and what they are; none where none are scored."""
+    similarity = independent_controls(scores, dataset.controls, method)["similarity"]
+    if similarity.empty:
+        return
+    yield from _from("derived/scores.csv", _control_score_facts(similarity, disputed))
+    yield from _from("controls/runs.csv", _recipe_facts(dataset.control_tables["runs.csv"]))
+    yield from _control_shape_facts(dataset)
 
 
-def shape_in_dispute(dataset: Dataset) -> ShapeInDispute | None:
-    """The roots by shape; None where the two models in dispute have no one shape on record, or scores are absent."""
-    figure, table = find_figure(dataset, DISPUTED), dataset.tables.get(ROOT_PAIRS)
-    wanted = {shape_of(model, dataset) for model in (figure.model_a, figure.model_b)} if figure else set()
-    if table is None or len(wanted) != 1 or None in wanted:
-        return None
-    roots = tuple(sorted({*table["root_a"], *table["root_b"]}))
-    shapes = {root: shape_of(root, dataset) for root in roots}
-    return ShapeInDispute(
-        roots,
-        frozenset(root for root, shape in shapes.items() if shape in wanted),
-        frozenset(root for root, shape in shapes.items() if shape is None),
-    )
+def _control_score_facts(similarity: pd.Series, disputed: float) -> Iterator[Fact]:
+    reaching = (similarity >= disputed).sum()
+    yield "controls.pairs", len(similarity), "pairs of independent models of one shape, trained here"
+    yield "controls.reaching_disputed", reaching, f"of these, pairs that score {disputed:g} or more"
+    yield "controls.smallest", similarity.min(), "smallest score of such a pair"
+    yield "controls.middle", similarity.median(), "half of such pairs score below this"
 
 
-def independent_controls(scores: pd.DataFrame, controls: Mapping[str, Control], method: str) -> pd.DataFrame:
-    """The counted rows of the table of scores for runs that share no random start, one run a root, by one method."""
-    drawn = [name for name, control in controls.items() if control.kind == SEED]
-    chosen = scores[(scores["method"] == method) & scores["model_a"].isin(drawn) & scores["model_b"].isin(drawn)]
-    return counted(chosen.dropna(subset=["similarity"]))
-
-
-def control_facts(
-    scores: pd.DataFrame, dataset: Dataset, disputed: float, checksums: Callable[[str], str]
-) -> pd.DataFrame:
-    """Columns as derive_facts: what independent models trained here score with the disputed method, and what they are.
-
-    scores is the table of all scores; checksums gives the sha256 of a file named from the data folder.
-    """
-    found = independent_controls(scores, dataset.controls, "std_profile")["similarity"]
-    if found.empty:
-        return pd.DataFrame(columns=_COLUMNS)
-    reaching = (found >= disputed).sum()
-    rows: list[Row] = [
-        ("controls.pairs", len(found), "pairs of independent models of one shape, trained here"),
-        ("controls.reaching_disputed", reaching, f"of these, pairs that score {disputed:g} or more"),
-        ("controls.smallest", found.min(), "smallest score of such a pair"),
-        ("controls.middle", found.median(), "half of such pairs score below this"),
-    ]
-    listed = [(*row, "derived/scores.csv") for row in rows]
-    listed += [(*row, "controls/runs.csv") for row in _recipe_facts(dataset.control_tables["runs.csv"])]
-    listed += list(_control_shape_facts(dataset))
-    facts = pd.DataFrame([(*row, checksums(row[-1])) for row in listed], columns=_COLUMNS)
-    return facts.assign(value=facts["value"].astype(float).round(6))
-
-
-def _recipe_facts(runs: pd.DataFrame) -> Iterator[Row]:
+def _recipe_facts(runs: pd.DataFrame) -> Iterator[Fact]:
     """How the independent runs were trained: one recipe is one choice of steps, learning rate and trained part."""
     drawn = runs[runs["kind"] == SEED]
     yield "controls.runs", len(drawn), "independent models trained here"
@@ -168,21 +99,21 @@ def _recipe_facts(runs: pd.DataFrame) -> Iterator[Row]:
     yield "controls.steps", drawn["steps"].max(), "steps of training of such a model, at most"
 
 
-def _control_shape_facts(dataset: Dataset) -> Iterator[tuple[str, float, str, str]]:
+def _control_shape_facts(dataset: Dataset) -> Iterator[Row]:
     """Layers, width and parameters of the independent runs, counted in the measured weights of the first.
 
     None where they are not of one shape: then no number is that of all.
     """
     drawn = sorted(name for name, control in dataset.controls.items() if control.kind == SEED)
     measured = {name: dataset.fingerprints[name] for name in drawn if name in dataset.fingerprints}
-    shapes = {(found.outline.shape, _parameters(found)) for found in measured.values()}
-    if len(shapes) != 1:
+    sizes = {(fingerprint.outline.shape, _parameters(fingerprint)) for fingerprint in measured.values()}
+    if len(sizes) != 1:
         return
-    first, found = next(iter(measured.items()))
-    file = f"fingerprints/{model_slug(first)}.csv"
-    yield "controls.layers", found.outline.shape.layers or 0, "layers of each independent model trained here", file
-    yield "controls.width", found.outline.shape.width or 0, "width of each such model", file
-    yield "controls.parameters", _parameters(found), "parameters of each such model", file
+    shape, parameters = next(iter(sizes))
+    file = f"fingerprints/{model_slug(next(iter(measured)))}.csv"
+    yield "controls.layers", shape.layers or 0, "layers of each independent model trained here", file
+    yield "controls.width", shape.width or 0, "width of each such model", file
+    yield "controls.parameters", parameters, "parameters of each such model", file
 
 
 def _parameters(fingerprint: Fingerprint) -> int:
@@ -190,7 +121,7 @@ def _parameters(fingerprint: Fingerprint) -> int:
     return int(fingerprint.matrices["n"].sum())
 
 
-def _subject_facts(model: Model) -> Iterator[Row]:
+def _subject_facts(model: Model) -> Iterator[Fact]:
     shape = shape_in(model.architecture)
     if shape:
         yield "disputed.layers", shape[0], f"layers of {model.name}"
@@ -199,17 +130,18 @@ def _subject_facts(model: Model) -> Iterator[Row]:
         yield "disputed.parameters", model.parameters.total, f"parameters of {model.name}"
 
 
-def _root_pair_facts(table: pd.DataFrame, disputed: Figure, dataset: Dataset) -> Iterator[Row]:
-    null = independent_root_pairs(table)
-    yield from _null_facts(table, null, disputed.value)
+def _root_pair_facts(drawn: DrawnCase, dataset: Dataset) -> Iterator[Fact]:
+    table, null, disputed = drawn.independent, drawn.independent_pairs, drawn.disputed.value
+    yield from _null_facts(table, null, disputed)
     runs = partial(by_training_run, published=dataset.published)
-    yield from _error_facts(runs(null), runs(table), disputed.value)
-    shape = shape_in_dispute(dataset)
+    named = (drawn.sources.method or drawn.case.id, f"published by {publisher_of(drawn.sources.independent, dataset)}")
+    yield from _error_facts(runs(null), runs(table), disputed, named)
+    shape = shape_in_dispute(drawn, dataset)
     if shape is not None:
         yield from _shape_facts(null, shape)
 
 
-def _null_facts(table: pd.DataFrame, null: pd.DataFrame, disputed: float) -> Iterator[Row]:
+def _null_facts(table: pd.DataFrame, null: pd.DataFrame, disputed: float) -> Iterator[Fact]:
     medians = null["median"]
     roots = pd.concat([table["root_a"], table["root_b"]]).nunique()
     yield "null.roots", roots, "roots of decoder models in the table"
@@ -233,10 +165,10 @@ def _null_facts(table: pd.DataFrame, null: pd.DataFrame, disputed: float) -> Ite
     yield "null.reaching_disputed", singles, f"pairs of roots in which any two models score {disputed:g} or more"
 
 
-def _error_facts(null: pd.DataFrame, table: pd.DataFrame, disputed: float) -> Iterator[Row]:
+def _error_facts(null: pd.DataFrame, table: pd.DataFrame, disputed: float, named: tuple[str, str]) -> Iterator[Fact]:
     """How far the share of independent pairs at the disputed score or above may lie from the one that was seen.
 
-    Both tables name training runs in place of roots.
+    Both tables name training runs in place of roots; named, a method and a set, is what the random numbers are of.
     """
     runs = pd.concat([table["root_a"], table["root_b"]]).nunique()
     yield (
@@ -245,16 +177,16 @@ def _error_facts(null: pd.DataFrame, table: pd.DataFrame, disputed: float) -> It
         "training runs behind the roots, where a root that comes from another is counted with it",
     )
     pairs = null.rename(columns={"median": "similarity"})[["root_a", "root_b", "similarity"]]
-    found = false_positive_rate(pairs, disputed, figure_rng("std_profile", TENSORLOCK, disputed))
-    if found.low is not None and found.high is not None:
+    rate = false_positive_rate(pairs, disputed, figure_rng(*named, disputed))
+    if rate.low is not None and rate.high is not None:
         reach = f"of the 95 % interval for the share of independent pairs that score {disputed:g} or more, in per cent"
-        yield "null.share_low", 100 * found.low, f"lower end {reach}"
-        yield "null.share_high", 100 * found.high, f"upper end {reach}"
+        yield "null.share_low", 100 * rate.low, f"lower end {reach}"
+        yield "null.share_high", 100 * rate.high, f"upper end {reach}"
     separate = disjoint_pairs(list(zip(pairs["root_a"], pairs["root_b"], strict=True)))
     yield "null.separate_pairs", separate, "pairs of roots that share no training run, taken in order of name"
 
 
-def _shape_facts(null: pd.DataFrame, shape: ShapeInDispute) -> Iterator[Row]:
+def _shape_facts(null: pd.DataFrame, shape: ShapeInDispute) -> Iterator[Fact]:
     """How many of the independent pairs say anything about the shape in dispute."""
     involved = null[shape.involved(null)]
     yield "shape.roots", len(shape.alike), "roots that have the layers and the width of the two models in dispute"
@@ -265,7 +197,7 @@ def _shape_facts(null: pd.DataFrame, shape: ShapeInDispute) -> Iterator[Row]:
         yield "shape.highest", involved["median"].max(), "largest median score of a pair with a root of that shape"
 
 
-def _derivation_facts(table: pd.DataFrame, disputed: float) -> Iterator[Row]:
+def _derivation_facts(table: pd.DataFrame, disputed: float, publisher: str) -> Iterator[Fact]:
     counted = counted_derivations(table)
     scores, left_out = counted["similarity"], table.drop(counted.index)
     below = counted[scores < disputed]
@@ -298,67 +230,36 @@ def _derivation_facts(table: pd.DataFrame, disputed: float) -> Iterator[Row]:
         (scores >= _NEAR_ONE).sum(),
         f"documented derivations that score {_NEAR_ONE:g} or more",
     )
-    yield "derivations.listed", len(table), "documented derivations that TensorLock lists"
+    yield "derivations.listed", len(table), f"documented derivations that {publisher} lists"
     yield "derivations.left_out", len(left_out), "of these, left out by the rule"
     yield "derivations.left_out_below", (left_out["similarity"] < disputed).sum(), f"of those left out, that {lower}"
     for name, reason in (("not_decoders", NOT_A_DECODER), ("quantised", QUANTISED)):
         yield f"derivations.left_out_{name}", (table["left_out"] == reason).sum(), f"left out: {reason}"
 
 
-def _qwen_facts(table: pd.DataFrame) -> Iterator[Row]:
+def _reference_facts(table: pd.DataFrame, name: str) -> Iterator[Fact]:
     others = table["median"]
-    yield "qwen.roots", len(table), "other roots that Qwen2.5-14B is compared with"
-    yield "qwen.next_highest", others.max(), "Qwen2.5-14B's highest median score with another root"
+    yield "reference.roots", len(table), f"other roots that {name} is compared with"
+    yield "reference.next_highest", others.max(), f"{name}'s highest median score with another root"
     outside = table[table["independent"] == "yes"]["median"]
-    yield "qwen.next_highest_outside", outside.max(), "the same, among roots of other organisations"
+    yield "reference.next_highest_outside", outside.max(), "the same, among roots of other organisations"
 
 
-@dataclass(frozen=True)
-class SpectraPairs:
-    """The pairs of GhostSpec's figure by what is documented of them."""
-
-    disputed: float  # the score of the pair in dispute
-    unrelated: pd.DataFrame  # without the model in dispute, and with no documented relation of weights
-    derived: pd.DataFrame  # of one documented root
-    subject: pd.DataFrame  # of the model in dispute with others than its claimed parent
-    root_pairs: frozenset[tuple[str, str]]  # of different makers, in unrelated, as in the table of root pairs
-
-
-def spectra_pairs(dataset: Dataset) -> SpectraPairs | None:
-    """GhostSpec's pairs; None where the table or the pair in dispute is absent."""
-    figure, table = find_figure(dataset, DISPUTED), dataset.tables.get(SPECTRA)
-    if figure is None or table is None:
-        return None
-    lineage = documented_lineage(dataset)
-    pairs = list(zip(table["model_a"], table["model_b"], strict=True))
-    with_subject = np.array([figure.model_a in pair for pair in pairs])
-    own = np.array([{figure.model_a, figure.model_b} == set(pair) for pair in pairs])
-    derived = np.array([relation_of(*pair, lineage) in _ONE_ROOT for pair in pairs])
-    if not own.any():
-        return None
-    unrelated = ~with_subject & ~derived
-    apart = [pair for pair, chosen in zip(pairs, unrelated, strict=True) if chosen and not lineage.related(*pair)]
-    first, second = ([lineage.known_root(pair[side]) or pair[side] for pair in apart] for side in (0, 1))
-    return SpectraPairs(
-        float(table.loc[own, "similarity"].iloc[0]),
-        table[unrelated],
-        table[derived & ~with_subject],
-        table[with_subject & ~own],
-        frozenset((min(roots), max(roots)) for roots in zip(first, second, strict=True)),
-    )
-
-
-def _spectra_facts(dataset: Dataset) -> Iterator[Row]:
-    pairs = spectra_pairs(dataset)
+def _other_method_facts(drawn: DrawnCase, dataset: Dataset) -> Iterator[Fact]:
+    pairs = other_method_pairs(drawn, dataset)
     if pairs is None:
         return
     scores, derived = pairs.unrelated["similarity"], pairs.derived["similarity"]
+    subject, publisher = model_name(pairs.subject, dataset), pairs.publisher
     lower = "of these, that score below the pair in dispute"
-    yield "spectra.disputed", pairs.disputed, "GhostSpec's score of the pair in dispute"
-    yield "spectra.unrelated", len(scores), "pairs without Pangu Pro MoE in GhostSpec's figure, no relation documented"
-    yield "spectra.unrelated_below", (scores < pairs.disputed).sum(), lower
-    yield "spectra.root_pairs", len(pairs.root_pairs), "pairs of roots from different organisations among them"
-    yield "spectra.roots", len({root for pair in pairs.root_pairs for root in pair}), "roots in these pairs of roots"
-    yield "spectra.separate_pairs", disjoint_pairs(sorted(pairs.root_pairs)), "of these pairs, that share no root"
-    yield "spectra.derived", len(derived), "pairs of one documented root in GhostSpec's figure"
-    yield "spectra.derived_below", (derived < pairs.disputed).sum(), lower
+    unrelated = f"pairs without {subject} in {publisher}'s figure, no relation documented"
+    yield "other_method.disputed", pairs.disputed, f"{publisher}'s score of the pair in dispute"
+    yield "other_method.unrelated", len(scores), unrelated
+    yield "other_method.unrelated_below", (scores < pairs.disputed).sum(), lower
+    yield "other_method.root_pairs", len(pairs.root_pairs), "pairs of roots from different organisations among them"
+    roots = {root for pair in pairs.root_pairs for root in pair}
+    yield "other_method.roots", len(roots), "roots in these pairs of roots"
+    separate = disjoint_pairs(sorted(pairs.root_pairs))
+    yield "other_method.separate_pairs", separate, "of these pairs, that share no root"
+    yield "other_method.derived", len(derived), f"pairs of one documented root in {publisher}'s figure"
+    yield "other_method.derived_below", (derived < pairs.disputed).sum(), lower

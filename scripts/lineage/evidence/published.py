@@ -26,6 +26,8 @@ SCORED: Mapping[str, str] = {
     "tensorlock-tensorguard": TENSORLOCK,
     "model-tracing": MODEL_TRACING,
 }
+# Methods of ours whose scores others published, with the table of pairs of roots in data/published/ and its set.
+PUBLISHED_NULLS: Mapping[str, tuple[str, str]] = {"std_profile": ("tensorlock-root-pairs.csv", TENSORLOCK)}
 FPR, AREA = "false-positive rate", "area under the ROC"
 
 

@@ -115,6 +115,7 @@ from lineage.records.written import (
     Address,
     Architecture,
     Case,
+    CaseFigure,
     FixedParameter,
     LaterChoice,
     MethodParameters,
@@ -122,6 +123,7 @@ from lineage.records.written import (
     OtherTest,
     Parameters,
     Parent,
+    PublishedPairs,
 )
 
 __all__ = [
@@ -135,6 +137,7 @@ __all__ = [
     "Benchmark",
     "BenchmarkRow",
     "Case",
+    "CaseFigure",
     "CaseKind",
     "Cell",
     "Checkable",
@@ -197,6 +200,7 @@ __all__ = [
     "Prose",
     "Published",
     "PublishedModel",
+    "PublishedPairs",
     "Question",
     "Quote",
     "QuotedText",

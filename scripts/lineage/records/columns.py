@@ -90,13 +90,14 @@ NEIGHBOURS = (
 NEIGHBOURS_KEY = ("model", "rank")
 
 FACTS = (
+    _text("case", "Case that it is of"),
     _text("name", "Name"),
     _number("value", "Value"),
     _text("meaning", "What it is"),
     _text("input", "File that it comes from"),
     _text("input_sha256", "Checksum of that file"),
 )
-FACTS_KEY = ("name",)
+FACTS_KEY = ("case", "name")
 
 CONTROL_RUNS = (
     _text("run", "Run"),

@@ -93,6 +93,8 @@ OWN: Mapping[str, str] = {
     "Case.hardware": "what is said of the hardware of training",
     "Case.unknown": "what nobody knows",
     "Case.settle": "what would settle the question",
+    "Case.figure": "what its figure is made of",
+    "CaseFigure.other_method": "pairs by another method, drawn as a second figure",
     "Case.status_sources": "what the sentence on its state rests on",
     "Claim.check": "what could check it, and whether anything public has",
     "Claim.reply": "the words of whoever is named, in full, and who may change them",

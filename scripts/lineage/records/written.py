@@ -148,6 +148,30 @@ class OtherTest(Part):
     reading: Prose | None = None  # what we add to it ourselves, shown apart and marked as ours
 
 
+FigureName = Annotated[str, Field(max_length=200, pattern=r"^[a-z0-9][a-z0-9.-]*/[a-z0-9][a-z0-9.-]*$")]
+TableFile = Annotated[str, Field(max_length=200, pattern=r"^[a-z0-9][a-z0-9.-]*\.csv$")]
+
+
+class PublishedPairs(Part):
+    """Scores of many pairs by another method, the pair of the case among them, drawn as a figure of their own."""
+
+    pairs: TableFile  # in data/published/: model_a, model_b, similarity
+    explained: Prose  # what its score says, in a sentence below the figure
+
+
+class CaseFigure(Part):
+    """What the figure of a case is made of: its score among independent pairs and documented derivations."""
+
+    score: FigureName  # the score of the two models of the case that somebody published: "<set>/<figure>"
+    explained: Prose  # what a score of that method says, in a sentence below the figure
+    independent: TableFile  # in data/published/: pairs of roots by that method
+    derivations: TableFile  # in data/published/: documented derivations by that method
+    reference_pairs: TableFile | None = None  # in data/published/: the reference with every other root
+    method: MethodId | None = None  # by which models trained here for a comparison are drawn aside
+    other_method: PublishedPairs | None = None
+    not_drawn: tuple[Cited, ...] = ()  # other numbers of the method that are on record, and why they are not drawn
+
+
 class Case(Record):
     """One public dispute, or one documented derivation: data/cases/<id>/case.toml."""
 
@@ -174,6 +198,8 @@ class Case(Record):
     unknown: tuple[Cited, ...] = ()
     settle: tuple[Cited, ...] = ()
     events: tuple[Event, ...] = ()
+    figure: CaseFigure | None = None
+    home: tuple[Cited, ...] = ()  # what the front page says of it; of one case at most
 
 
 # From data/; * stands for any letters.

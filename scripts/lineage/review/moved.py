@@ -103,7 +103,7 @@ def _threshold_words(dataset: Dataset) -> dict[str, str]:
 def _tables(before: Dataset, after: Dataset, causes: Mapping[str, str]) -> Iterator[Move]:
     for file, key, title, words, because in (
         ("error-rates.csv", ("quantity", "method", "set", "threshold"), _rate_title, _rate_words, _of_set),
-        ("facts.csv", ("name",), _fact_title, _fact_words, _of_fact),
+        ("facts.csv", ("case", "name"), _fact_title, _fact_words, _of_fact),
         ("published-power.csv", ("method", "kind"), _power_title, _power_words, _of_published),
         ("positions.csv", ("method", "model_a", "model_b", "matched_on"), _place_title, _place_words, _of_place),
     ):

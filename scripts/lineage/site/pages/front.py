@@ -1,10 +1,11 @@
 """The pages that explain: home, how to read this, and the list of derived numbers."""
 
+from lineage.evidence.case_figures import home_case
 from lineage.records import Dataset
 from lineage.site.blocks.tables import TableBlock
 from lineage.site.languages import ENGLISH, Language
 from lineage.site.pages.cases.null_figure import below_names, null_chart, shape_names
-from lineage.site.pages.writer import FACTS, Page, Writer
+from lineage.site.pages.writer import FACTS, Page, Writer, fact_anchor
 from lineage.site.templating import relative_address, render_html
 
 
@@ -15,9 +16,10 @@ def home_page(dataset: Dataset, language: Language = ENGLISH) -> Page:
         "home.md.j2",
         language.say("Was this model derived from that one?"),
         language.say("Was this open-weight model derived from that one, and how sure can anyone be?"),
-        figure_chart=null_chart(dataset, language),
-        shape_names=shape_names(dataset),
-        below_names=below_names(dataset),
+        home_case=home_case(dataset),
+        figure_chart=writer.drawn_case and null_chart(writer.drawn_case, dataset, language),
+        shape_names=shape_names(writer.drawn_case, dataset),
+        below_names=below_names(writer.drawn_case, dataset),
         cases=list(dataset.cases.values()),
         opened=sum(source.checked is not None for source in dataset.sources.values()),
         packages=sum(source.read == "package opened here" for source in dataset.sources.values()),
@@ -33,8 +35,9 @@ def how_to_read_page(dataset: Dataset, language: Language = ENGLISH) -> Page:
         "how-to-read.md.j2",
         language.say("How to read this"),
         description,
-        shape_names=shape_names(dataset),
-        below_names=below_names(dataset),
+        home_case=home_case(dataset),
+        shape_names=shape_names(writer.drawn_case, dataset),
+        below_names=below_names(writer.drawn_case, dataset),
     )
 
 
@@ -46,6 +49,7 @@ def numbers_page(dataset: Dataset) -> Page:
     rows = [
         (
             row["meaning"],
+            dataset.cases[row["case"]].title if row["case"] in dataset.cases else row["case"],
             f"{row['value']:.10g}",
             render_html(
                 "input-file.html.j2",
@@ -59,10 +63,10 @@ def numbers_page(dataset: Dataset) -> Page:
     table = TableBlock(
         "facts-table",
         "Derived numbers",
-        ("What it is", "Value", "File that it comes from"),
-        (False, True, False),
+        ("What it is", "Case", "Value", "File that it comes from"),
+        (False, False, True, False),
         rows,
-        anchors=[row["name"] for row in records],
+        anchors=[fact_anchor(row["case"], row["name"], dataset) for row in records],
         origin=[f"derived/{FACTS}"],
         key="in order",
         download=relative_address(writer.path, f"data/derived/{FACTS}"),

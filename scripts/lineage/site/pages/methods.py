@@ -8,7 +8,6 @@ import numpy as np
 import pandas as pd
 from markupsafe import Markup
 
-from lineage.evidence.facts import DISPUTED, find_figure
 from lineage.evidence.reproductions import counted
 from lineage.methods.method import Kind, Method
 from lineage.methods.registry import EXACT_TESTS, METHODS
@@ -51,7 +50,6 @@ def method_page(method: Method, dataset: Dataset) -> Page:
         method.description,
         **parameter_values(method.id, dataset, writer),
         method=method,
-        disputed=find_figure(dataset, DISPUTED),
         torch_error=usual_error(dataset),
         strip=_strip(method, scores),
         pairs=_compared_pairs(scores),

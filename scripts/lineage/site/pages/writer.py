@@ -6,8 +6,8 @@ from functools import lru_cache
 
 from markupsafe import Markup
 
-from lineage.evidence.facts import find_figure
-from lineage.records import Dataset, Model, model_slug
+from lineage.evidence.case_figures import DrawnCase, drawn_case, find_figure, home_case
+from lineage.records import Case, Dataset, Model, model_slug
 from lineage.records.reading_amendments import corrections_of, removals_of
 from lineage.site.blocks.charts import Chart, standalone_svg
 from lineage.site.blocks.live_tables import is_live, live_table_html
@@ -61,8 +61,10 @@ class Drawn:
 class Writer:
     """Writes one page. Its methods are the functions that templates call."""
 
-    def __init__(self, dataset: Dataset, path: str, language: Language = ENGLISH) -> None:
+    def __init__(self, dataset: Dataset, path: str, language: Language = ENGLISH, case: Case | None = None) -> None:
         self.dataset = dataset
+        own = case if case and case.figure else home_case(dataset)
+        self.drawn_case: DrawnCase | None = drawn_case(own, dataset) if own else None  # whose facts the page prints
         self.path = path
         self.citations = Citations(dataset.sources, language)
         self.language = language
@@ -82,6 +84,9 @@ class Writer:
                 model=self.model_link,
                 fact=self.fact,
                 figure=self.figure,
+                disputed_score=self.disputed_score,
+                drawn_case=self.drawn_case,
+                derivations_address=self.drawn_case and self.published_address(self.drawn_case.sources.derivations),
                 has_fact=self.has_fact,
                 value=self.value,
                 table=self.table,
@@ -138,17 +143,32 @@ class Writer:
 
     def has_fact(self, name: str) -> bool:
         """Whether the derived facts hold that name."""
-        return name in _facts(self.dataset)
+        return name in self._facts
 
     def fact(self, name: str, digits: int = 0) -> Markup:
         """A derived number, linked to the row that says what it is and which file it comes from."""
-        value, meaning = _facts(self.dataset)[name]
+        value, meaning = self._facts[name]
         shown = score(value, digits) if digits else grouped(value)
-        return self._number(f"numbers/#{name}", shown, meaning)
+        case = self.drawn_case.case.id if self.drawn_case else ""
+        return self._number(f"numbers/#{fact_anchor(case, name, self.dataset)}", shown, meaning)
 
     def value(self, name: str) -> float:
         """A derived number itself, for a sentence that hangs on it; 0 where there is none of that name."""
-        return _facts(self.dataset)[name][0] if self.has_fact(name) else 0.0
+        return self._facts[name][0] if self.has_fact(name) else 0.0
+
+    @property
+    def _facts(self) -> Mapping[str, tuple[float, str]]:
+        return facts_with_meanings(self.drawn_case.case.id, self.dataset) if self.drawn_case else {}
+
+    def published_address(self, table: str) -> str:
+        """Where a table of data/published/ stands, from the root of the site."""
+        return f"published/#{table.removesuffix('.csv')}"
+
+    def disputed_score(self) -> Markup:
+        """The published score of the case whose facts the page prints, linked as figures are."""
+        if self.drawn_case is None:
+            raise KeyError("the figure of this case cannot be drawn")
+        return self.figure(self.drawn_case.sources.score)
 
     def figure(self, reference: str) -> Markup:
         """A published number, linked to the place that says who published it and where."""
@@ -248,13 +268,25 @@ class Writer:
         return Markup('<a class="fact" href="{}" title="{}">{}</a>').format(self.address(target), meant, shown)
 
 
-@lru_cache(maxsize=4)
-def _facts(dataset: Dataset) -> Mapping[str, tuple[float, str]]:
-    """Value and meaning of every derived number that pages print by name."""
+@lru_cache(maxsize=16)
+def facts_with_meanings(case: str, dataset: Dataset) -> Mapping[str, tuple[float, str]]:
+    """Value and meaning of every derived number of a case that pages print by name."""
     facts = dataset.derived.get(FACTS)
     if facts is None:
         return {}
-    return dict(zip(facts["name"], zip(facts["value"].astype(float), facts["meaning"], strict=True), strict=True))
+    own = facts[facts["case"] == case]
+    return dict(zip(own["name"], zip(own["value"].astype(float), own["meaning"], strict=True), strict=True))
+
+
+def facts_of(case: str, dataset: Dataset) -> dict[str, float]:
+    """The value of every derived number of a case, by name."""
+    return {name: value for name, (value, _) in facts_with_meanings(case, dataset).items()}
+
+
+def fact_anchor(case: str, name: str, dataset: Dataset) -> str:
+    """Where a derived number stands on the page of numbers: those of the front page's case go by their names alone."""
+    home = home_case(dataset)
+    return name if home and home.id == case else f"{case}-{name}"
 
 
 def ordered_models(dataset: Dataset) -> Sequence[Model]:

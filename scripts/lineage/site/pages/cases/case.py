@@ -3,7 +3,9 @@
 from collections.abc import Mapping, Sequence
 from datetime import date
 
-from lineage.evidence.facts import DISPUTED
+from markupsafe import Markup
+
+from lineage.evidence.case_figures import drawn_case, published_set, publisher_of
 from lineage.evidence.positions import FEWEST_ROOTS_FOR_P
 from lineage.evidence.standing import standing
 from lineage.records import Case, Claim, Dataset, Model, first_day, pair_slug
@@ -11,6 +13,7 @@ from lineage.records.provenance import roots_of
 from lineage.site.blocks.tables import TableBlock, compared_architectures
 from lineage.site.claim_states import claim_states
 from lineage.site.languages import ENGLISH, Language, words
+from lineage.site.menu import method_address
 from lineage.site.pages.cases.claims import SUBJECTS, claim_links, exchanges, reproductions, role_words
 from lineage.site.pages.cases.evidence import case_evidence
 from lineage.site.pages.cases.null_figure import below_names, null_chart, shape_names
@@ -54,7 +57,8 @@ def _first_claim(case: Case, dataset: Dataset) -> date:
 
 def case_page(case: Case, dataset: Dataset, language: Language = ENGLISH) -> Page:
     """One case: question, figure, both sides, evidence, other tests, architectures, what would settle it."""
-    writer = Writer(dataset, f"cases/{case.id}.md", language)
+    writer = Writer(dataset, f"cases/{case.id}.md", language, case)
+    drawn = drawn_case(case, dataset)
     models = [dataset.models[name] for name in (case.subject, case.reference) if name]
     family = [dataset.models[name] for name in case.family_models]
     claims = dataset.claims.get(case.id, ())
@@ -67,9 +71,11 @@ def case_page(case: Case, dataset: Dataset, language: Language = ENGLISH) -> Pag
         claimed_by_others=any(claim.kind == "claim" and claim.claimant_role != "maker" for claim in claims),
         evidence=case_evidence(case, dataset, writer),
         exchanges=exchanges(claims),
-        figure_chart=null_chart(dataset, language) if any(DISPUTED in claim.evidence for claim in claims) else None,
-        shape_names=shape_names(dataset),
-        below_names=below_names(dataset),
+        publisher_link=drawn and publisher_link(drawn.sources.independent, writer),
+        method_address=method_address,
+        figure_chart=drawn and null_chart(drawn, dataset, language),
+        shape_names=shape_names(drawn, dataset),
+        below_names=below_names(drawn, dataset),
         shapes=_shape_tables(models[0], models[1], language) if len(models) == 2 else [],
         shape_words=_shape_words(models[0], language),
         testable=part_lines(models[0], models[1], language) if len(models) == 2 else [],
@@ -89,6 +95,12 @@ def case_page(case: Case, dataset: Dataset, language: Language = ENGLISH) -> Pag
         identities=dataset.identities,
         subjects=SUBJECTS,
     )
+
+
+def publisher_link(table: str, writer: Writer) -> Markup:
+    """Who published a table of data/published/, linked to where it stands."""
+    published = published_set(table, writer.dataset)
+    return writer.link(f"published/#{published.id if published else ''}", publisher_of(table, writer.dataset))
 
 
 def last_looked(case: Case, claims: Sequence[Claim]) -> date:

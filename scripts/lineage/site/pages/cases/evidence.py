@@ -2,13 +2,13 @@
 
 from dataclasses import dataclass
 
-from lineage.evidence.facts import DISPUTED, SPECTRA, find_figure
+from lineage.evidence.case_figures import drawn_case
 from lineage.evidence.pairs import Pair, PublishedScore, published_scores
 from lineage.records import Case, Dataset, Figure, Published
 from lineage.site.blocks.charts import Chart
 from lineage.site.blocks.tables import UNKNOWN, TableBlock
 from lineage.site.languages import words
-from lineage.site.pages.cases.evidence_figure import evidence_chart, is_own, spectra_chart
+from lineage.site.pages.cases.evidence_figure import evidence_chart, is_own, other_method_chart
 from lineage.site.pages.pairs import finding_of
 from lineage.site.pages.writer import Writer
 from lineage.site.templating import figure_text
@@ -27,7 +27,7 @@ class Evidence:
     """The evidence of a case as its page shows it."""
 
     charts: tuple[Chart, ...]  # of the sets that hold other pairs
-    spectra: Chart | None  # GhostSpec's pairs, where the case is about one of them
+    other_method: Chart | None  # the pairs of the other method that the case names
     scores: TableBlock  # without rows where nothing was published
     sources: tuple[str, ...]  # of the scores
     compared: bool  # whether their sets hold scores of other pairs by the same measure
@@ -43,6 +43,7 @@ def case_evidence(case: Case, dataset: Dataset, writer: Writer) -> Evidence:
     rows = [_figure_row(published, figure, case, writer) for published, figure in figures]
     rows += [_table_row(score, case, writer) for score in found if not _is_figure(score)]
     status, reason = _finding(case, dataset)
+    drawn = drawn_case(case, dataset)
     said = writer.language.say(reason) if status == "not measured" else reason
     return Evidence(
         charts=tuple(
@@ -50,7 +51,7 @@ def case_evidence(case: Case, dataset: Dataset, writer: Writer) -> Evidence:
             for published in sets
             if (chart := evidence_chart(case, published, writer.language))
         ),
-        spectra=spectra_chart(dataset, writer.language) if _has_spectra(found, case, dataset) else None,
+        other_method=other_method_chart(drawn, dataset, writer.language) if drawn else None,
         scores=TableBlock(
             "case-scores",
             writer.language.say("Published scores"),
@@ -65,13 +66,6 @@ def case_evidence(case: Case, dataset: Dataset, writer: Writer) -> Evidence:
         status=status,
         reason=said,
     )
-
-
-def _has_spectra(found: list[PublishedScore], case: Case, dataset: Dataset) -> bool:
-    """Whether GhostSpec's figure holds the pair of the case, and the case is the one of the disputed score."""
-    disputed = find_figure(dataset, DISPUTED)
-    scored = any(score.file == f"published/{SPECTRA}" for score in found)
-    return scored and disputed is not None and is_own(disputed, case)
 
 
 def _is_figure(score: PublishedScore) -> bool:

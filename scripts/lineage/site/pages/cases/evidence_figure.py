@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from lineage.evidence.facts import DISPUTED, SPECTRA, find_figure, spectra_pairs
+from lineage.evidence.case_figures import DrawnCase, model_name, other_method_pairs
 from lineage.records import Case, Dataset, Figure, Published
 from lineage.site.blocks.charts import Chart, Lane, Mark, strip_chart
 from lineage.site.languages import ENGLISH, Language
@@ -35,59 +35,57 @@ def is_own(figure: Figure, case: Case) -> bool:
     return {figure.model_a, figure.model_b} == {case.subject, case.reference}
 
 
-def spectra_chart(dataset: Dataset, language: Language = ENGLISH) -> Chart | None:
-    """GhostSpec's pairs as the figure of the case draws those of another method; None where they are not on record.
+def other_method_chart(drawn: DrawnCase, dataset: Dataset, language: Language = ENGLISH) -> Chart | None:
+    """The pairs of a case's other method, drawn as its figure draws those of the first; None where it names none.
 
     Independent pairs, documented derivations and a line at the pair in dispute, and aside what is left.
     """
-    pairs, figure = spectra_pairs(dataset), find_figure(dataset, DISPUTED)
-    if pairs is None or figure is None:
+    pairs, other = other_method_pairs(drawn, dataset), drawn.sources.other_method
+    if pairs is None or other is None:
         return None
-    say = language.say
-    shown = score(pairs.disputed, 2)
-    reference = dataset.models[figure.model_b].name if figure.model_b in dataset.models else figure.model_b
+    say, shown = language.say, score(pairs.disputed, 2)
+    subject, reference = (model_name(model, dataset) for model in (drawn.disputed.model_a, drawn.disputed.model_b))
     lanes = [
-        _spectra_lane(
-            say("No documented relation, without Pangu Pro MoE: %(pairs)s pairs", pairs=len(pairs.unrelated)),
+        _pairs_lane(
+            say(
+                "No documented relation, without %(model)s: %(pairs)s pairs", model=subject, pairs=len(pairs.unrelated)
+            ),
             pairs.unrelated,
             "independent",
             pairs.disputed,
             language,
-            marked=figure.model_b,
+            marked=drawn.disputed.model_b,
             key=(
                 (True, say("diamond: a pair with %(models)s, which has the shape in dispute", models=reference)),
                 (False, say("round dot: any other pair")),
             ),
         ),
-        _spectra_lane(
+        _pairs_lane(
             say("Documented as one line: %(pairs)s pairs", pairs=len(pairs.derived)),
             pairs.derived,
             "derived",
             pairs.disputed,
             language,
         ),
-        _spectra_lane(
-            say("Aside: Pangu Pro MoE with the others: %(pairs)s pairs", pairs=len(pairs.subject)),
-            pairs.subject,
+        _pairs_lane(
+            say("Aside: %(model)s with the others: %(pairs)s pairs", model=subject, pairs=len(pairs.subject_pairs)),
+            pairs.subject_pairs,
             "aside",
             pairs.disputed,
             language,
         ),
     ]
     return strip_chart(
-        "ghostspec-pairs",
-        say("Is %(score)s more than other pairs score with GhostSpec?", score=shown),
+        f"{pairs.publisher.lower()}-pairs",
+        say("Is %(score)s more than other pairs score with %(method)s?", score=shown, method=pairs.publisher),
         " ".join(f"{lane.title}. {lane.note}" for lane in lanes),
         [lane for lane in lanes if lane.values],
-        Mark(pairs.disputed, shown, say("given for Pangu Pro MoE / Qwen2.5-14B")),
-        say(
-            "Score: how alike the singular values of products of attention matrices run over the layers, on a scale "
-            "from 0 to 1 whose place and steepness its authors chose. A dot is a pair of models; pairs share models."
-        ),
-    ).made_from(f"published/{SPECTRA}")
+        Mark(pairs.disputed, shown, say("given for %(pair)s", pair=f"{subject} / {reference}")),
+        other.explained,
+    ).made_from(f"published/{pairs.table}")
 
 
-def _spectra_lane(
+def _pairs_lane(
     title: str,
     pairs: pd.DataFrame,
     kind: str,

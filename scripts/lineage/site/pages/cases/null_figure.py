@@ -1,4 +1,4 @@
-"""The one figure: where 0.927 stands among independent pairs and documented derivations.
+"""The figure of a case: where its reported score stands among independent pairs and documented derivations.
 
 After ten seconds a reader should say: "It is higher than independent released models score, and some known derivations
 score lower; none of the independent pairs is of two models like these. So the number alone leaves it open."
@@ -8,68 +8,74 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import pandas as pd
 
-from lineage.evidence.facts import (
-    DERIVATIONS,
-    DISPUTED,
-    ROOT_PAIRS,
+from lineage.evidence.case_figures import (
+    DrawnCase,
     ShapeInDispute,
-    counted_derivations,
-    find_figure,
+    home_case,
     independent_controls,
-    independent_root_pairs,
+    model_name,
     shape_in_dispute,
 )
 from lineage.records import Dataset
 from lineage.site.blocks.charts import Chart, Lane, Mark, strip_chart
 from lineage.site.languages import ENGLISH, Language
-from lineage.site.pages.writer import FACTS
+from lineage.site.pages.writer import facts_of
 from lineage.site.templating import amount, grouped, score
 
-_ORIGIN = (
-    *(f"published/{file}" for file in (ROOT_PAIRS, DERIVATIONS)),
-    f"published/{DISPUTED.split('/')[0]}.toml",
-)
 
-
-def null_chart(dataset: Dataset, language: Language = ENGLISH) -> Chart | None:
-    """The figure of the Pangu-Qwen case; None where the published scores are absent."""
-    disputed = find_figure(dataset, DISPUTED)
-    if disputed is None or ROOT_PAIRS not in dataset.tables or DERIVATIONS not in dataset.tables:
-        return None
-    say = language.say
-    shown = score(disputed.value)
+def null_chart(drawn: DrawnCase, dataset: Dataset, language: Language = ENGLISH) -> Chart | None:
+    """The figure of a case; None where none of its tables holds a pair to draw."""
+    say, disputed = language.say, drawn.disputed.value
+    shown = score(disputed)
+    aside = list(_aside(drawn, dataset, language))
     lanes = [
-        _independent_lane(dataset, disputed.value, language),
-        _derived_lane(counted_derivations(dataset.tables[DERIVATIONS]), disputed.value, language),
-        *_aside(dataset, disputed.value, language),
+        _independent_lane(drawn, dataset, language),
+        _derived_lane(drawn.counted_derivations, disputed, language),
+        *aside,
     ]
     if not any(lane.values for lane in lanes):
         return None
     return strip_chart(
-        "independent-and-derived",
+        _figure_id(drawn, dataset),
         say("Is %(score)s more than independent models score?", score=shown),
-        _description(dataset, disputed.value, lanes[2:], language),
+        _description(drawn, dataset, aside, language),
         [lane for lane in lanes if lane.values],
-        Mark(disputed.value, shown, say("reported for Pangu Pro MoE / Qwen2.5-14B")),
-        say(
-            "Score: how alike the spread of attention weights runs from layer to layer in two models. "
-            "1: curves of the same form. 0: no common form. Below 0: opposite forms. "
-            "Released models are counted by one rule: decoder-only language models, without quantised copies."
+        Mark(disputed, shown, say("reported for %(pair)s", pair=" / ".join(_own_names(drawn, dataset)))),
+        language.joined(
+            [
+                drawn.sources.explained,
+                say("Released models are counted by one rule: decoder-only language models, without quantised copies."),
+            ]
         ),
-    ).made_from(*_ORIGIN, *(["derived/scores.csv"] if len(lanes) > 2 else []))
+    ).made_from(*drawn.files, *(["derived/scores.csv"] if aside else []))
 
 
-def _description(dataset: Dataset, disputed: float, aside: Sequence[Lane], language: Language) -> str:
+def _figure_id(drawn: DrawnCase, dataset: Dataset) -> str:
+    """The id of the figure, by which its files are named; the figure of the front page goes without its case."""
+    home = home_case(dataset)
+    own = "independent-and-derived"
+    return own if home and home.id == drawn.case.id else f"{drawn.case.id}-{own}"
+
+
+def _own_names(drawn: DrawnCase, dataset: Dataset) -> tuple[str, str]:
+    """The names of the two models of the case, the one in dispute first."""
+    return model_name(drawn.disputed.model_a, dataset), model_name(drawn.disputed.model_b, dataset)
+
+
+def _description(drawn: DrawnCase, dataset: Dataset, aside: Sequence[Lane], language: Language) -> str:
     """The chart in sentences, for those who do not see it."""
-    null = independent_root_pairs(dataset.tables[ROOT_PAIRS])
-    scores = counted_derivations(dataset.tables[DERIVATIONS])["similarity"]
-    shape = shape_in_dispute(dataset)
+    null, disputed = drawn.independent_pairs, drawn.disputed.value
+    scores = drawn.counted_derivations["similarity"]
+    shape = shape_in_dispute(drawn, dataset)
     shown = score(disputed)
+    subject, reference = _own_names(drawn, dataset)
     sentences = [
         language.say(
-            "The score %(score)s reported for Pangu Pro MoE and Qwen2.5-14B is higher than the median score of "
+            "The score %(score)s reported for %(subject)s and %(reference)s is higher than the median score of "
             "%(below)s of %(pairs)s pairs of independent roots, the largest of which is %(largest)s.",
             score=shown,
+            subject=subject,
+            reference=reference,
             below=int((null["median"] < disputed).sum()),
             pairs=len(null),
             largest=score(null["median"].max()),
@@ -86,19 +92,19 @@ def _description(dataset: Dataset, disputed: float, aside: Sequence[Lane], langu
     return language.joined(sentences)
 
 
-def shape_names(dataset: Dataset) -> tuple[str, ...]:
+def shape_names(drawn: DrawnCase | None, dataset: Dataset) -> tuple[str, ...]:
     """The names of the roots that have the shape in dispute, as pages print them."""
-    shape = shape_in_dispute(dataset)
-    return tuple(_name(root, dataset) for root in sorted(shape.alike)) if shape else ()
+    shape = shape_in_dispute(drawn, dataset) if drawn else None
+    return tuple(model_name(root, dataset) for root in sorted(shape.alike)) if shape else ()
 
 
-def below_names(dataset: Dataset) -> tuple[str, ...]:
+def below_names(drawn: DrawnCase | None, dataset: Dataset) -> tuple[str, ...]:
     """The names of the roots with a documented derivation below the disputed score, the one with the most first."""
-    disputed, table = find_figure(dataset, DISPUTED), dataset.tables.get(DERIVATIONS)
-    if disputed is None or table is None:
+    if drawn is None:
         return ()
-    counted = counted_derivations(table)
-    return tuple(_name(root, dataset) for root in _most_first(counted[counted["similarity"] < disputed.value]).index)
+    derivations = drawn.counted_derivations
+    below = derivations[derivations["similarity"] < drawn.disputed.value]
+    return tuple(model_name(root, dataset) for root in _most_first(below).index)
 
 
 def _most_first(derivations: pd.DataFrame) -> pd.Series:
@@ -106,16 +112,12 @@ def _most_first(derivations: pd.DataFrame) -> pd.Series:
     return derivations["root"].value_counts().sort_index().sort_values(ascending=False, kind="stable")
 
 
-def _name(model: str, dataset: Dataset) -> str:
-    return dataset.models[model].name if model in dataset.models else model.rpartition("/")[2]
-
-
-def _independent_lane(dataset: Dataset, disputed: float, language: Language) -> Lane:
+def _independent_lane(drawn: DrawnCase, dataset: Dataset, language: Language) -> Lane:
     """Pairs of independent roots; those with a root of the shape in dispute have a form of their own."""
     say = language.say
-    null = independent_root_pairs(dataset.tables[ROOT_PAIRS])
-    numbers = {"pairs": len(null), "below": int((null["median"] < disputed).sum())}
-    shape = shape_in_dispute(dataset)
+    null = drawn.independent_pairs
+    numbers = {"pairs": len(null), "below": int((null["median"] < drawn.disputed.value).sum())}
+    shape = shape_in_dispute(drawn, dataset)
     said = [
         say("A dot is one pair of roots, by its middle score."),
         say("%(below)s of %(pairs)s lie left of the line.", **numbers),
@@ -144,7 +146,7 @@ def _both(shape: ShapeInDispute, null: pd.DataFrame, language: Language) -> str:
 
 
 def _key(shape: ShapeInDispute, dataset: Dataset, language: Language) -> Iterator[tuple[bool, str]]:
-    models = language.say(" or ").join(_name(root, dataset) for root in sorted(shape.alike))
+    models = language.say(" or ").join(model_name(root, dataset) for root in sorted(shape.alike))
     yield True, language.say("diamond: a pair with %(models)s, which has the shape in dispute", models=models)
     yield False, language.say("round dot: any other pair")
 
@@ -172,17 +174,20 @@ def _derived_lane(counted: pd.DataFrame, disputed: float, language: Language) ->
     )
 
 
-def _aside(dataset: Dataset, disputed: float, language: Language) -> Iterator[Lane]:
+def _aside(drawn: DrawnCase, dataset: Dataset, language: Language) -> Iterator[Lane]:
     """Independent models trained here, with what they are; none where that is not derived."""
-    scores, facts = dataset.derived.get("scores.csv"), _facts(dataset)
-    if scores is None or not {"controls.layers", "controls.recipes", "disputed.layers"} <= set(facts):
+    scores, facts = dataset.derived.get("scores.csv"), facts_of(drawn.case.id, dataset)
+    method = drawn.sources.method
+    if scores is None or method is None or not {"controls.layers", "controls.recipes", "disputed.layers"} <= set(facts):
         return
+    disputed = drawn.disputed.value
     say = language.say
-    values = list(independent_controls(scores, dataset.controls, "std_profile")["similarity"])
+    values = list(independent_controls(scores, dataset.controls, method)["similarity"])
     said = [
         _made_alike(facts, language),
         say(
-            "Pangu Pro MoE: %(layers)s layers, %(width)s wide, %(parameters)s parameters.",
+            "%(model)s: %(layers)s layers, %(width)s wide, %(parameters)s parameters.",
+            model=_own_names(drawn, dataset)[0],
             **_size(facts, "disputed", language),
         ),
         say(
@@ -233,8 +238,3 @@ def _size(facts: Mapping[str, float], of: str, language: Language) -> dict[str, 
         "width": grouped(facts[f"{of}.width"]),
         "parameters": amount(int(facts[f"{of}.parameters"]), language),
     }
-
-
-def _facts(dataset: Dataset) -> dict[str, float]:
-    facts = dataset.derived.get(FACTS)
-    return {} if facts is None else dict(zip(facts["name"], facts["value"].astype(float), strict=True))

@@ -1,0 +1,200 @@
+"""What the figure of a case is drawn from: its published score, independent pairs and documented derivations."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from lineage.evidence.importers import COUNTED
+from lineage.evidence.reproductions import counted
+from lineage.records import Architecture, Case, CaseFigure, Dataset, Figure, Published
+from lineage.records.controls import SEED, Control
+from lineage.records.provenance import Relation, documented_lineage, relation_of
+
+DepthAndWidth = tuple[int, int]
+_ONE_ROOT = (Relation.DERIVATION, Relation.ONE_ANCESTOR)
+
+
+@dataclass(frozen=True)
+class DrawnCase:
+    """A case whose figure can be drawn, since all that it names is on record."""
+
+    case: Case
+    sources: CaseFigure  # which tables its figure is made of
+    disputed: Figure  # the published score of its two models
+    independent: pd.DataFrame  # all pairs of roots, as published
+    derivations: pd.DataFrame  # all listed derivations, as published
+
+    @property
+    def independent_pairs(self) -> pd.DataFrame:
+        """The pairs of roots of two organisations."""
+        return independent_root_pairs(self.independent)
+
+    @property
+    def counted_derivations(self) -> pd.DataFrame:
+        """The derivations that the rule for pairs of roots counts too."""
+        return counted_derivations(self.derivations)
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """Where its score and its tables stand, from the data folder."""
+        tables = (self.sources.independent, self.sources.derivations)
+        return (*(f"published/{table}" for table in tables), f"published/{self.sources.score.partition('/')[0]}.toml")
+
+
+def drawn_case(case: Case, dataset: Dataset) -> DrawnCase | None:
+    """The case with what its figure is made of; None where it names none, or something of it is not on record."""
+    sources = case.figure
+    disputed = find_figure(dataset, sources.score) if sources else None
+    if sources is None or disputed is None or not {sources.independent, sources.derivations} <= set(dataset.tables):
+        return None
+    return DrawnCase(case, sources, disputed, dataset.tables[sources.independent], dataset.tables[sources.derivations])
+
+
+def drawn_cases(dataset: Dataset) -> Iterator[DrawnCase]:
+    """Every case whose figure can be drawn, in order of id."""
+    for _, case in sorted(dataset.cases.items()):
+        if (drawn := drawn_case(case, dataset)) is not None:
+            yield drawn
+
+
+def home_case(dataset: Dataset) -> Case | None:
+    """The case that the front page shows; None where no record says what it should say there."""
+    return next((case for _, case in sorted(dataset.cases.items()) if case.home), None)
+
+
+def find_figure(dataset: Dataset, reference: str) -> Figure | None:
+    """The published figure "<set>/<figure>", or None."""
+    name, _, figure_id = reference.partition("/")
+    published = dataset.published.get(name)
+    return next((figure for figure in published.figures if figure.id == figure_id), None) if published else None
+
+
+def publisher_of(table: str, dataset: Dataset) -> str:
+    """Who published a table: what stands before the colon in the title of its set; its file where it has no set."""
+    published = published_set(table, dataset)
+    return published.title.partition(":")[0] if published else table
+
+
+def published_set(table: str, dataset: Dataset) -> Published | None:
+    """The record of data/published/ that a table belongs to, or None."""
+    sets = dataset.published.values()
+    return next((published for published in sets if any(own.file == table for own in published.tables)), None)
+
+
+def model_name(model: str, dataset: Dataset) -> str:
+    """The name of a model as pages print it; of one without a record, its id without the account."""
+    return dataset.models[model].name if model in dataset.models else model.rpartition("/")[2]
+
+
+def independent_root_pairs(table: pd.DataFrame) -> pd.DataFrame:
+    """The rows of a table of root pairs whose two roots come from different organisations."""
+    return table[table["independent"] == "yes"]
+
+
+def counted_derivations(table: pd.DataFrame) -> pd.DataFrame:
+    """The documented derivations between models that the table of root pairs counts too: see its record."""
+    return table[table["left_out"] == COUNTED]
+
+
+def independent_controls(scores: pd.DataFrame, controls: Mapping[str, Control], method: str) -> pd.DataFrame:
+    """The counted rows of the table of scores for runs that share no random start, one run a root, by one method."""
+    drawn = [name for name, control in controls.items() if control.kind == SEED]
+    chosen = scores[(scores["method"] == method) & scores["model_a"].isin(drawn) & scores["model_b"].isin(drawn)]
+    return counted(chosen.dropna(subset=["similarity"]))
+
+
+def shape_of(model: str, dataset: Dataset) -> DepthAndWidth | None:
+    """Layers and width of a model, from its own record or from the shapes of a published set; None: not on record."""
+    record = dataset.models.get(model)
+    own = shape_in(record.architecture) if record else None
+    listed = (
+        (shape.layers, shape.hidden_size)
+        for published in dataset.published.values()
+        for shape in published.shapes
+        if shape.model == model
+    )
+    return own or next(listed, None)
+
+
+def shape_in(architecture: Architecture | None) -> DepthAndWidth | None:
+    """Layers and width, where both are known."""
+    if architecture is None or architecture.layers is None or architecture.hidden_size is None:
+        return None
+    return architecture.layers, architecture.hidden_size
+
+
+@dataclass(frozen=True)
+class ShapeInDispute:
+    """Which roots of a table of root pairs have the shape that the two models of a case share."""
+
+    roots: tuple[str, ...]  # all of them, in order of name
+    alike: frozenset[str]  # of that shape
+    unknown: frozenset[str]  # whose shape is not on record
+
+    def involved(self, pairs: pd.DataFrame) -> pd.Series:
+        """For each pair of roots, whether a root of that shape is in it."""
+        return pairs["root_a"].isin(self.alike) | pairs["root_b"].isin(self.alike)
+
+    def both(self, pairs: pd.DataFrame) -> pd.Series:
+        """For each pair of roots, whether both have that shape."""
+        return pairs["root_a"].isin(self.alike) & pairs["root_b"].isin(self.alike)
+
+
+def shape_in_dispute(drawn: DrawnCase, dataset: Dataset) -> ShapeInDispute | None:
+    """The roots by shape; None where the two models of the case have no one shape on record."""
+    wanted = {shape_of(model, dataset) for model in (drawn.disputed.model_a, drawn.disputed.model_b)}
+    if len(wanted) != 1 or None in wanted:
+        return None
+    roots = tuple(sorted({*drawn.independent["root_a"], *drawn.independent["root_b"]}))
+    shapes = {root: shape_of(root, dataset) for root in roots}
+    return ShapeInDispute(
+        roots,
+        frozenset(root for root, shape in shapes.items() if shape in wanted),
+        frozenset(root for root, shape in shapes.items() if shape is None),
+    )
+
+
+@dataclass(frozen=True)
+class OtherMethodPairs:
+    """The pairs of another method's published table by what is documented of them."""
+
+    table: str  # its file
+    publisher: str
+    subject: str  # the model in dispute, by id
+    disputed: float  # the score of the pair in dispute
+    unrelated: pd.DataFrame  # without the model in dispute, and with no documented relation of weights
+    derived: pd.DataFrame  # of one documented root
+    subject_pairs: pd.DataFrame  # of the model in dispute with others than its claimed parent
+    root_pairs: frozenset[tuple[str, str]]  # of different makers, in unrelated, as in the table; none of a merge
+
+
+def other_method_pairs(drawn: DrawnCase, dataset: Dataset) -> OtherMethodPairs | None:
+    """The pairs of the other method of a case; None where it names none, or the pair in dispute is not among them."""
+    other, figure = drawn.sources.other_method, drawn.disputed
+    table = dataset.tables.get(other.pairs) if other else None
+    if other is None or table is None:
+        return None
+    lineage = documented_lineage(dataset)
+    pairs = list(zip(table["model_a"], table["model_b"], strict=True))
+    with_subject = np.array([figure.model_a in pair for pair in pairs])
+    own = np.array([{figure.model_a, figure.model_b} == set(pair) for pair in pairs])
+    derived = np.array([relation_of(*pair, lineage) in _ONE_ROOT for pair in pairs])
+    if not own.any():
+        return None
+    unrelated = ~with_subject & ~derived
+    of_one = np.array([all(len(lineage.known_roots(model)) < 2 for model in pair) for pair in pairs])
+    chosen = zip(pairs, unrelated & of_one, strict=True)
+    apart = [pair for pair, one in chosen if one and not lineage.related(*pair)]
+    first, second = ([lineage.known_root(pair[side]) or pair[side] for pair in apart] for side in (0, 1))
+    return OtherMethodPairs(
+        other.pairs,
+        publisher_of(other.pairs, dataset),
+        figure.model_a,
+        float(table.loc[own, "similarity"].iloc[0]),
+        table[unrelated],
+        table[derived & ~with_subject],
+        table[with_subject & ~own],
+        frozenset((min(roots), max(roots)) for roots in zip(first, second, strict=True)),
+    )
