@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 import pandas as pd
 import pytest
 
-from lineage.evidence.facts import find_figure
+from lineage.evidence.case_figures import find_figure
 from lineage.evidence.pairs import find_pairs
 from lineage.site.out.links import dead_links, html_pages
 from lineage.site.pages import build_pages
