@@ -46,6 +46,7 @@ def derive_tables(dataset: Dataset, data: Path, client: Any = None) -> Mapping[s
     inputs = inputs_of(panel, null)
     (screened,) = kept_tables("screened pairs", inputs, lambda: (derive_pairs(panel, null, client),))
     scores = with_relations(pd.concat([screened, exact_scores(dataset)], ignore_index=True), dataset, lineage)
+    factorial = derive_factorial(dataset)
     (positions,) = kept_tables(
         "positions", [*inputs, scores.to_csv()], lambda: (derive_positions(scores, dataset, null),)
     )
@@ -57,10 +58,10 @@ def derive_tables(dataset: Dataset, data: Path, client: Any = None) -> Mapping[s
         "power.csv": derive_power(scores, dataset),
         "published-power.csv": derive_published_power(dataset),
         "positions.csv": positions,
-        "facts.csv": all_facts(dataset, data, scores),
+        "facts.csv": all_facts(dataset, data, {"scores.csv": scores, **factorial}),
         "std-profile-pairs.csv": std_profile_pairs(profiles, profiled_pairs(dataset)),
         "neighbours.csv": derive_neighbours(profiles, in_full=in_full(dataset), client=client),
-        **derive_factorial(dataset),
+        **factorial,
     }
 
 
@@ -72,14 +73,16 @@ def inputs_of(panel: Mapping[str, Fingerprint], lineage: Lineage) -> list[str]:
     return [lines, *(f"{model} {found.digest}" for model, found in sorted(panel.items()))]
 
 
-def all_facts(dataset: Dataset, data: Path, scores: pd.DataFrame) -> pd.DataFrame:
-    """Every number that pages print by name, from published tables and from the scores derived in this run."""
-    derived = {"derived/scores.csv": hashlib.sha256(csv_text(scores).encode()).hexdigest()}  # as it will be written
+def all_facts(dataset: Dataset, data: Path, tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    """Every number that pages print by name, from published tables and from the tables derived in this run."""
+    derived = {  # as they will be written
+        f"derived/{name}": hashlib.sha256(csv_text(table).encode()).hexdigest() for name, table in tables.items()
+    }
 
     def checksum(name: str) -> str:
         return derived.get(name) or hashlib.sha256(read_bytes(data, name)).hexdigest()
 
-    return derive_facts(dataset, scores, checksum)
+    return derive_facts(dataset, tables, checksum)
 
 
 def csv_text(frame: pd.DataFrame) -> str:

@@ -40,7 +40,7 @@ def with_second_figure(dataset: Dataset) -> Dataset:
             "intranet-post": published.model_copy(update={"figures": (*published.figures, score)}),
         },
     )
-    return replace(more, derived={**more.derived, "facts.csv": all_facts(more, RECORD, more.derived["scores.csv"])})
+    return replace(more, derived={**more.derived, "facts.csv": all_facts(more, RECORD, more.derived)})
 
 
 def with_case(dataset: Dataset, **fields: object) -> tuple[Case, Dataset]:

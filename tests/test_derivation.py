@@ -15,7 +15,7 @@ from repository import RECORD, tiny
 
 @pytest.fixture(scope="module")
 def facts() -> pd.Series:
-    return derive_facts(tiny(), tiny().derived["scores.csv"], lambda _: "0" * 64).set_index("name")["value"]
+    return derive_facts(tiny(), tiny().derived, lambda _: "0" * 64).set_index("name")["value"]
 
 
 def test_the_position_of_the_disputed_score(facts: pd.Series) -> None:
@@ -53,7 +53,7 @@ def test_every_fact_names_its_file_and_the_checksum_of_that_file() -> None:
 
 
 def test_without_published_scores_there_is_no_fact() -> None:
-    assert derive_facts(Dataset(), pd.DataFrame(), lambda _: "").empty
+    assert derive_facts(Dataset(), {}, lambda _: "").empty
 
 
 def test_the_derived_files_of_the_tiny_record_are_current(capsys: pytest.CaptureFixture[str]) -> None:

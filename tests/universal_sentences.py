@@ -15,7 +15,9 @@ from repository import ROOT
 LINEAGE = ROOT / "scripts" / "lineage"
 FILLED_IN = "…"
 UNIVERSAL = re.compile(
-    r"\b(?:none|nobody|nothing|nowhere|never|neither|every\w*|all|always|only|any|no|alone)\b", re.IGNORECASE
+    r"\b(?:none|nobody|nothing|nowhere|never|neither|every\w*|all|always|only|any|anybody|anyone|no|alone"
+    r"|not one|not a single|without exception|each of them|both of them|in each case)\b",
+    re.IGNORECASE,
 )
 _ABSENT = re.compile(r"\b(?:found|on record|here|published|public)\b", re.IGNORECASE)
 _FEWEST_WORDS = 3  # fewer are a title or a cell

@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from lineage.evidence.binomial import LEVEL, binomial_interval
 from lineage.records.origins import Lineage
 
-LEVEL = 0.95
 RESAMPLES = 2_000  # of roots: the error of a standard deviation from so many is under 2 %
 MIN_ROOTS = 5  # with fewer, a resample of roots repeats so few that its spread says nothing
 CHUNK = 200  # resamples at once, so that memory does not grow with them
@@ -69,9 +69,10 @@ def false_positive_rate(labelled: pd.DataFrame, threshold: float, rng: np.random
     """The share of independent pairs of roots that score at least the threshold, in [0, 1], with a 95 % interval.
 
     A pair of roots counts once, as the share of its pairs of models. Pairs share roots, so an interval for a count of
-    pairs (Clopper-Pearson) would be too narrow: roots are resampled, and Wilson's interval is taken at the number of
-    independent trials with that variance (Korn & Graubard, 1998). At 0 or 1 a resample never varies: there the rule of
-    three is used on pairs that share no root, of which n roots give at most n / 2.
+    pairs would be too narrow: roots are resampled, and the exact interval is taken at the number of independent trials
+    with that variance (Korn & Graubard, 1998), but at no more than there are pairs that share no root. At 0 or 1 a
+    resample never varies, and it is taken at that many. So a higher threshold never has a higher upper end for want of
+    a false positive.
     """
     independent = _checked(labelled).query("root_a != root_b")
     shares = independent["similarity"].ge(threshold).groupby([independent["root_a"], independent["root_b"]]).mean()
@@ -80,15 +81,19 @@ def false_positive_rate(labelled: pd.DataFrame, threshold: float, rng: np.random
     if len(roots) < MIN_ROOTS:
         return _too_few(len(roots), "independent roots")
     rate = float(shares.mean())
+    separate = disjoint_pairs(edges)
     if rate in (0, 1):
-        return _rule_of_three(rate, disjoint_pairs(edges), len(roots))
+        return _exact(rate, separate, len(roots), separate)
     place = {root: index for index, root in enumerate(roots)}
     first, second = np.array([(place[a], place[b]) for a, b in edges]).T
     resampled = []
     for weights in _resampled_roots(len(roots), rng):
         twice = weights[:, first] * weights[:, second]
         resampled.append(_ratio(twice @ shares.to_numpy(), twice.sum(axis=1)))
-    return _with_interval(rate, np.concatenate(resampled), len(roots))
+    variance = _variance(np.concatenate(resampled), len(roots))
+    if variance == 0:
+        return _unvarying(rate, len(roots))
+    return _exact(rate, min(rate * (1 - rate) / variance, separate), len(roots), separate)
 
 
 def area_under_roc(labelled: pd.DataFrame, rng: np.random.Generator) -> Estimate:
@@ -173,9 +178,9 @@ def _ratio(top: np.ndarray, bottom: np.ndarray) -> np.ndarray:
 
 
 def _with_interval(value: float, resampled: np.ndarray, roots: int) -> Estimate:
-    variance = resampled.var(ddof=1) * roots / (roots - 1)  # a resample of n varies by (n - 1) / n too little
+    variance = _variance(resampled, roots)
     if variance == 0:
-        return Estimate(value, None, None, roots, "none", "no resample of roots varies: no interval can be given")
+        return _unvarying(value, roots)
     trials = value * (1 - value) / variance
     z2 = NormalDist().inv_cdf((1 + LEVEL) / 2) ** 2
     middle = (value + z2 / (2 * trials)) / (1 + z2 / trials)
@@ -184,11 +189,19 @@ def _with_interval(value: float, resampled: np.ndarray, roots: int) -> Estimate:
     return Estimate(value, low, high, roots, f"{LEVEL:.0%}, roots resampled")
 
 
-def _rule_of_three(rate: float, pairs: int, roots: int) -> Estimate:
-    """At most 3 / n where none of n was seen: 95 %, since (1 - 3 / n) ** n < 0.05 (Hanley & Lippman-Hand, 1983)."""
-    reach = min(1.0, 3 / pairs)
-    low, high = (0.0, reach) if rate == 0 else (1 - reach, 1.0)
-    return Estimate(rate, low, high, roots, f"95%, rule of three on {pairs} pairs that share no root")
+def _variance(resampled: np.ndarray, roots: int) -> float:
+    """Of a rate over resamples of roots; a resample of n varies by (n - 1) / n too little."""
+    return float(resampled.var(ddof=1) * roots / (roots - 1))
+
+
+def _unvarying(value: float, roots: int) -> Estimate:
+    return Estimate(value, None, None, roots, "none", "no resample of roots varies: no interval can be given")
+
+
+def _exact(rate: float, trials: float, roots: int, separate: int) -> Estimate:
+    low, high = binomial_interval(rate * trials, trials)
+    how = f"{LEVEL:.0%}, exact, at {trials:.3g} trials; {separate} pairs share no root"
+    return Estimate(rate, low, high, roots, how)
 
 
 def disjoint_pairs(edges: Sequence[tuple[str, str]]) -> int:

@@ -14,12 +14,12 @@ from numpy.typing import NDArray
 
 from experiments.factorial.plan import ONE, TWO, PlannedRun, planned_runs
 from lineage.checks.designs import check_design
+from lineage.evidence.binomial import binomial_interval
 from lineage.evidence.factorial_pairs import rejection_table
 from lineage.evidence.jackknife import (
     FEWEST_RUNS,
     Estimates,
     Numbers,
-    binomial_interval,
     jackknifed,
     recipe_means,
 )

@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 
 from experiments.factorial.plan import ONE, TWO, PairToTest, pairs_to_test
+from lineage.evidence.binomial import binomial_interval
 from lineage.evidence.findings import AXIS, RESPONSES, UNITS
-from lineage.evidence.jackknife import binomial_interval
 from lineage.methods.exact import PERMUTATION_TEST, RESPONSE_TEST
 from lineage.methods.method import Comparison
 from lineage.methods.residual_norms import PERMUTATIONS, RESIDUAL_NORMS

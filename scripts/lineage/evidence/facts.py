@@ -1,6 +1,6 @@
 """Numbers that pages print, each computed from one file and named."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 
 import pandas as pd
@@ -16,14 +16,18 @@ from lineage.evidence.case_figures import (
     publisher_of,
     shape_in,
     shape_in_dispute,
+    shape_of,
 )
 from lineage.evidence.error_rates import disjoint_pairs, false_positive_rate, figure_rng
+from lineage.evidence.factorial import REACHED
 from lineage.evidence.importers import NOT_A_DECODER, QUANTISED
 from lineage.evidence.training_runs import by_training_run
 from lineage.records import Dataset, Fingerprint, Model, model_slug
 from lineage.records.columns import FACTS
 from lineage.records.controls import SEED
+from lineage.records.designs import Cell, Design
 
+FACTORIAL, FACTORIAL_DESIGN = "factorial-scores.csv", "factorial"
 _NEAR_ONE = 0.99
 _COLUMNS = [column.name for column in FACTS]
 Fact = tuple[str, float, str]  # name, value, meaning
@@ -31,21 +35,22 @@ Row = tuple[str, float, str, str]  # name, value, meaning, input
 Checksum = Callable[[str], str]  # the sha256 of a file named from the data folder
 
 
-def derive_facts(dataset: Dataset, scores: pd.DataFrame, checksum: Checksum) -> pd.DataFrame:
+def derive_facts(dataset: Dataset, derived: Mapping[str, pd.DataFrame], checksum: Checksum) -> pd.DataFrame:
     """Columns as FACTS, in order of case and name: of every case whose figure can be drawn, what pages print.
 
-    scores is the table of all scores. A fact whose file is absent is left out.
+    derived holds the table of all scores and those of the factorial experiment, by file. A fact whose file is absent
+    is left out.
     """
     rows = [
         (drawn.case.id, *row, checksum(row[-1]))
         for drawn in drawn_cases(dataset)
-        for row in case_facts(drawn, dataset, scores)
+        for row in case_facts(drawn, dataset, derived)
     ]
     facts = pd.DataFrame(rows, columns=_COLUMNS)
     return facts.assign(value=facts["value"].astype(float).round(6)).sort_values(["case", "name"], ignore_index=True)
 
 
-def case_facts(drawn: DrawnCase, dataset: Dataset, scores: pd.DataFrame) -> Iterator[Row]:
+def case_facts(drawn: DrawnCase, dataset: Dataset, derived: Mapping[str, pd.DataFrame]) -> Iterator[Row]:
     """The facts of a case: of its independent pairs, its derivations, its other method and what was trained here."""
     sources, disputed = drawn.sources, drawn.disputed.value
     yield from _from(f"published/{sources.independent}", _root_pair_facts(drawn, dataset))
@@ -64,7 +69,12 @@ def case_facts(drawn: DrawnCase, dataset: Dataset, scores: pd.DataFrame) -> Iter
     if subject is not None:
         yield from _from(f"models/{subject.slug}.toml", _subject_facts(subject))
     if sources.method is not None:
-        yield from control_facts(scores, dataset, disputed, sources.method)
+        yield from control_facts(derived["scores.csv"], dataset, disputed, sources.method)
+    if FACTORIAL in derived and FACTORIAL_DESIGN in dataset.designs:
+        layers = (shape_of(drawn.disputed.model_a, dataset) or (None, None))[0]
+        cell = dense_cell(dataset.designs[FACTORIAL_DESIGN], layers)
+        if cell is not None:
+            yield from _from(f"derived/{FACTORIAL}", _experiment_facts(derived[FACTORIAL], cell))
 
 
 def _from(file: str, facts: Iterator[Fact]) -> Iterator[Row]:
@@ -114,6 +124,29 @@ def _control_shape_facts(dataset: Dataset) -> Iterator[Row]:
     yield "controls.layers", shape.layers or 0, "layers of each independent model trained here", file
     yield "controls.width", shape.width or 0, "width of each such model", file
     yield "controls.parameters", parameters, "parameters of each such model", file
+
+
+def dense_cell(design: Design, layers: int | None) -> Cell | None:
+    """The first cell of dense models of so many layers that a design names, or None."""
+    return next((cell for cell in design.cells if cell.layers == layers and not cell.experts), None)
+
+
+def _experiment_facts(scores: pd.DataFrame, cell: Cell) -> Iterator[Fact]:
+    """What independent models of a cell score when they are trained; none where no two of them are on record."""
+    last = scores[(scores["cell"] == cell.id) & (scores["step"] == cell.steps)]
+    if last.empty:
+        return
+    yield "experiment.runs", last["runs"].max(), f"models of {cell.layers} layers trained for the factorial experiment"
+    yield "experiment.planned", last["planned"].max(), "models of that kind that its design plans"
+    yield "experiment.width", cell.width, "width of these models"
+    yield "experiment.steps", cell.steps, "steps of their training"
+    for pairs in ("one recipe", "two recipes"):
+        rows = last[last["pairs"] == pairs].set_index("part")[["value", "lowest", "highest"]].astype(float)
+        if len(rows):
+            name, said = pairs.replace(" ", "_"), f"pairs of these models by {pairs}"
+            yield f"experiment.{name}_highest", rows["highest"]["mean"], f"highest score of {said}"
+            yield f"experiment.{name}_lowest", rows["lowest"]["mean"], f"lowest score of {said}"
+            yield f"experiment.{name}_reaching", 100 * rows["value"][REACHED], f"of {said}: {REACHED}, in per cent"
 
 
 def _parameters(fingerprint: Fingerprint) -> int:
@@ -263,3 +296,5 @@ def _other_method_facts(drawn: DrawnCase, dataset: Dataset) -> Iterator[Fact]:
     yield "other_method.separate_pairs", separate, "of these pairs, that share no root"
     yield "other_method.derived", len(derived), f"pairs of one documented root in {publisher}'s figure"
     yield "other_method.derived_below", (derived < pairs.disputed).sum(), lower
+    yield "other_method.subject", len(pairs.subject_pairs), f"pairs of {subject} with other models in that figure"
+    yield "other_method.subject_below", (pairs.subject_pairs["similarity"] < pairs.disputed).sum(), lower

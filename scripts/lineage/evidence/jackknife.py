@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from math import comb
 from statistics import NormalDist
 
 import numpy as np
@@ -71,28 +70,3 @@ def student_quantile(share: float, freedom: int) -> float:
         (79 * z**9 + 776 * z**7 + 1482 * z**5 - 1920 * z**3 - 945 * z) / 92160,
     )
     return z + sum(term / float(freedom**power) for power, term in enumerate(terms, 1))
-
-
-def binomial_interval(hits: int, trials: int) -> tuple[float, float]:
-    """The exact interval of a share, Clopper and Pearson (1934); from 0 to 1 where nothing was tried."""
-    tail = (1 - LEVEL) / 2
-    low = 0.0 if hits == 0 else _crossing(lambda share: _at_least(hits, trials, share) - tail)
-    high = 1.0 if hits == trials else _crossing(lambda share: tail - _at_most(hits, trials, share))
-    return low, high
-
-
-def _at_least(hits: int, trials: int, share: float) -> float:
-    return sum(comb(trials, k) * share**k * (1 - share) ** (trials - k) for k in range(hits, trials + 1))
-
-
-def _at_most(hits: int, trials: int, share: float) -> float:
-    return sum(comb(trials, k) * share**k * (1 - share) ** (trials - k) for k in range(hits + 1))
-
-
-def _crossing(rising: Callable[[float], float]) -> float:
-    """Where a rising function on [0, 1] meets zero."""
-    low, high = 0.0, 1.0
-    for _ in range(60):
-        middle = (low + high) / 2
-        low, high = (low, middle) if rising(middle) > 0 else (middle, high)
-    return (low + high) / 2

@@ -1,6 +1,6 @@
-"""Who says what is on record: a party itself, with a verified account, or sources that report it."""
+"""Who stands behind a claim: a party itself or sources that report it, and whether anybody else found the same."""
 
-from lineage.records import Claim, ClaimEvent, Standing
+from lineage.records import Claim, ClaimEvent, Dataset, Figure, Standing
 
 # States that nobody but the maker, or the claimant, can bring about.
 OF_PARTIES = frozenset({"withdrawn_by_claimant", "acknowledged_by_maker", "acknowledged_in_part"})
@@ -24,3 +24,18 @@ def state_standing(claim: Claim) -> Standing | None:
 def state_event(claim: Claim) -> ClaimEvent | None:
     """The last event that gives a state, or None."""
     return next((event for event in reversed(claim.history) if event.state), None)
+
+
+def reproductions(claim: Claim, dataset: Dataset) -> list[str]:
+    """Published figures of the same pair by the same measure as those that a claim rests on, from other sources.
+
+    Each as "<published>/<figure>", in order.
+    """
+    figures = {f"{one.id}/{figure.id}": figure for one in dataset.published.values() for figure in one.figures}
+    own = [figures[name] for name in claim.evidence if name in figures]
+    return sorted(name for name, figure in figures.items() if any(_repeats(figure, one) for one in own))
+
+
+def _repeats(figure: Figure, of: Figure) -> bool:
+    pairs = [{one.model_a, one.model_b} for one in (figure, of)]
+    return pairs[0] == pairs[1] and figure.measure == of.measure and not {*figure.sources} & {*of.sources}

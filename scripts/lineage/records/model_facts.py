@@ -34,6 +34,7 @@ class KnownFact:
     value: Value
     origin: Origin  # where it is known from
     sources: tuple[str, ...] = ()  # ids of the sources, of what is published
+    quantised_bits: int | None = None  # of a number in the file that was measured, where they are fewer than 16
 
 
 def known_facts(model: Model, dataset: Dataset) -> list[KnownFact]:
@@ -88,7 +89,7 @@ def _measured(fingerprint: Fingerprint) -> Iterator[KnownFact]:
     }
     for field, value in values.items():
         if value is not None:
-            yield KnownFact(field, value, Origin.MEASURED)
+            yield KnownFact(field, value, Origin.MEASURED, quantised_bits=fingerprint.measurement.quantised_bits)
 
 
 _BILLIONS = re.compile(r"(?<![\dA-Za-z._])(\d+(?:[._]\d+)?)[Bb](?![A-Za-z\d])")  # 14B, 1_8B, 0.5B; not 8x7B

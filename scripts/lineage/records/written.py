@@ -163,6 +163,7 @@ class CaseFigure(Part):
     """What the figure of a case is made of: its score among independent pairs and documented derivations."""
 
     score: FigureName  # the score of the two models of the case that somebody published: "<set>/<figure>"
+    plain: Prose  # what the number is and what it is not, in plain words beside it on the front page
     explained: Prose  # what a score of that method says, in a sentence below the figure
     independent: TableFile  # in data/published/: pairs of roots by that method
     derivations: TableFile  # in data/published/: documented derivations by that method

@@ -8,7 +8,7 @@ import pandas as pd
 from pydantic import TypeAdapter
 
 from lineage.evidence.reproductions import level_of, match_level
-from lineage.evidence.standing import standing, state_standing
+from lineage.evidence.standing import reproductions, standing, state_standing
 from lineage.methods.method import Method
 from lineage.methods.registry import METHODS
 from lineage.records import Claim, Column, Dataset, Fingerprint, Model, model_slug, pair_slug
@@ -82,7 +82,7 @@ def _model(model: Model, dataset: Dataset) -> dict[str, Any]:
         **_plain(model),
         "base_model": one,
         "parents": parents,
-        "known": [_plain(one) for one in known_facts(model, dataset)],
+        "known": [_plain(fact) for fact in known_facts(model, dataset)],
         "slug": model.slug,
     }
 
@@ -129,7 +129,8 @@ def _claims(dataset: Dataset) -> Iterator[dict[str, Any]]:
         states = claim_states(claims)
         for claim in claims:
             words = {"state": claim.state, "state_words": states[claim.id]}
-            yield {**_plain(claim), "case": case, **words, **_standings(claim)}
+            again = {"reproductions": reproductions(claim, dataset)}
+            yield {**_plain(claim), "case": case, **words, **_standings(claim), **again}
 
 
 def _standings(claim: Claim) -> dict[str, Any]:

@@ -79,7 +79,9 @@ def _row(kind: Kind) -> dict[str, Any]:
     for name, (other, meaning) in kind.other_types.items():
         schema["properties"][name] = {"description": meaning, **TypeAdapter(other).json_schema(mode="serialization")}
     schema["properties"] |= dict(_extras(kind.extra))
-    schema["required"] = sorted({*schema.get("required", ()), *kind.extra, *kind.lists})
+    for name, meaning in kind.texts.items():
+        schema["properties"][name] = {"type": "array", "description": meaning, "items": {"type": "string"}}
+    schema["required"] = sorted({*schema.get("required", ()), *kind.extra, *kind.lists, *kind.texts})
     return schema
 
 

@@ -40,6 +40,7 @@ class Kind:
         default_factory=dict
     )  # of fields that a file holds otherwise than the class, with their meaning
     extra: Mapping[str, str] = field(default_factory=dict)  # text fields that stand in no class, with their meaning
+    texts: Mapping[str, str] = field(default_factory=dict)  # the same of lists of texts
 
     @property
     def described(self) -> bool:
@@ -64,6 +65,10 @@ _CLAIM = {
     "claimant), or as sources report",
     "state_standing": "who says that it is withdrawn or acknowledged: verified (the party itself posted it here) or as "
     "sources report; null for other states",
+}
+_REPRODUCTIONS = {
+    "reproductions": "published figures of the same pair by the same measure from other sources, each as set/figure; "
+    "empty where nobody is known to have reproduced it",
 }
 _PAIR = {
     "model": "the other model",
@@ -99,7 +104,7 @@ MODELS = Kind(
     extra=_SLUG,
 )
 CASES = Kind("cases", "cases.json", "Public disputes, without their claims.", Case)
-CLAIMS = Kind("claims", "claims.json", "Claims and responses of every case.", Claim, extra=_CLAIM)
+CLAIMS = Kind("claims", "claims.json", "Claims and responses of every case.", Claim, extra=_CLAIM, texts=_REPRODUCTIONS)
 PARTS = {
     "matrices": "the statistics of each matrix; all columns have the same length",
     "vectors": "single dimensions of the residual stream; all columns have the same length",

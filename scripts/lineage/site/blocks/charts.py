@@ -11,8 +11,10 @@ from typing import Any
 import numpy as np
 from markupsafe import Markup
 
+from lineage.site.languages import words
 from lineage.site.templating import figure_text, render_html, score
 
+STRIP_COLUMNS = (words("group"), words("score"))  # of the numbers behind a strip
 WIDTHS = {"wide": 760, "narrow": 340}
 # What may begin a line: a word with the space before it, or one Chinese character with the marks that close it.
 _PIECES = re.compile(r"\s*(?:[\u2e80-\u9fff\uf900-\ufaff][，。；：、）》”！？]*|[^\s\u2e80-\u9fff\uf900-\ufaff]+)")
@@ -204,7 +206,7 @@ def strip_chart(
     }
     rows = [(lane.title, value) for lane in lanes for value in sorted(lane.values)]
     rows += [(line.text, line.value)] if line else []
-    return Chart(chart_id, question, description, svg, ("group", "score"), rows)
+    return Chart(chart_id, question, description, svg, STRIP_COLUMNS, rows)
 
 
 def curves_chart(

@@ -213,7 +213,7 @@ class Writer:
 
     def drawn(self, chart: Chart, caption: Markup | str = "", answer: Markup | str = "") -> Drawn:
         """A chart as it stands on this page, and the files that it links to."""
-        columns = [name.replace("_", " ") for name in chart.columns]
+        columns = [self.language.say(name.replace("_", " ")) for name in chart.columns]
         rounded = [[round(cell, 4) if isinstance(cell, float) else cell for cell in row] for row in chart.rows]
         numeric = [all(isinstance(row[place], float | int) for row in rounded) for place in range(len(columns))]
         rows = [[score(cell, 3) if isinstance(cell, float) else cell for cell in row] for row in rounded]

@@ -7,14 +7,14 @@ from markupsafe import Markup
 
 from lineage.evidence.case_figures import drawn_case, published_set, publisher_of
 from lineage.evidence.positions import FEWEST_ROOTS_FOR_P
-from lineage.evidence.standing import standing
+from lineage.evidence.standing import reproductions, standing
 from lineage.records import Case, Claim, Dataset, Model, first_day, pair_slug
 from lineage.records.provenance import roots_of
 from lineage.site.blocks.tables import TableBlock, compared_architectures
 from lineage.site.claim_states import claim_states
 from lineage.site.languages import ENGLISH, Language, words
 from lineage.site.menu import method_address
-from lineage.site.pages.cases.claims import SUBJECTS, claim_links, exchanges, reproductions, role_words
+from lineage.site.pages.cases.claims import SUBJECTS, claim_links, exchanges, role_words
 from lineage.site.pages.cases.evidence import case_evidence
 from lineage.site.pages.cases.null_figure import below_names, null_chart, shape_names
 from lineage.site.pages.cases.testable import grouped_lines, part_lines

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from lineage.evidence.standing import standing
-from lineage.records import Claim, Dataset, Figure
+from lineage.records import Claim
 from lineage.site.languages import words
 
 ROLES = {
@@ -73,18 +73,3 @@ def _responses(claim: Claim, claims: Sequence[Claim]) -> tuple[Claim, ...]:
     while more := {other.id for other in claims if reached & set(other.answers)} - reached:
         reached |= more
     return tuple(other for other in claims if other.id in reached and other.kind == "response")
-
-
-def reproductions(claim: Claim, dataset: Dataset) -> list[str]:
-    """Published figures of the same pair by the same measure as those that a claim rests on, from other sources.
-
-    Each as "<published>/<figure>", in order.
-    """
-    figures = {f"{one.id}/{figure.id}": figure for one in dataset.published.values() for figure in one.figures}
-    own = [figures[name] for name in claim.evidence if name in figures]
-    return sorted(name for name, figure in figures.items() if any(_repeats(figure, one) for one in own))
-
-
-def _repeats(figure: Figure, of: Figure) -> bool:
-    pairs = [{one.model_a, one.model_b} for one in (figure, of)]
-    return pairs[0] == pairs[1] and figure.measure == of.measure and not {*figure.sources} & {*of.sources}

@@ -78,7 +78,7 @@ def other_method_chart(drawn: DrawnCase, dataset: Dataset, language: Language = 
     return strip_chart(
         f"{pairs.publisher.lower()}-pairs",
         say("Is %(score)s more than other pairs score with %(method)s?", score=shown, method=pairs.publisher),
-        " ".join(f"{lane.title}. {lane.note}" for lane in lanes),
+        language.joined([words for lane in lanes for words in (say("%(title)s.", title=lane.title), lane.note)]),
         [lane for lane in lanes if lane.values],
         Mark(pairs.disputed, shown, say("given for %(pair)s", pair=f"{subject} / {reference}")),
         other.explained,

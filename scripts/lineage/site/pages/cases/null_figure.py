@@ -87,7 +87,7 @@ def _description(drawn: DrawnCase, dataset: Dataset, aside: Sequence[Lane], lang
             derivations=len(scores),
             score=shown,
         ),
-        *(f"{lane.title}. {lane.note}" for lane in aside),
+        *(language.joined([language.say("%(title)s.", title=lane.title), lane.note]) for lane in aside),
     ]
     return language.joined(sentences)
 

@@ -160,10 +160,10 @@ def _cell(one: str, other: str, scores: Rows, positions: Rows, writer: Writer) -
     value, look = float(row["similarity"]), str(heat_step(row["similarity"]))
     say = _standing(row, positions.get(key, []))
     if row["method"] in EXACT_TESTS:
-        say = f"{row['component']}, {say}"
+        standing, say = say, f"{row['component']}, {say}"
         test = _test_of(one, other, dataset)
         if test and row["component"] == UNITS and test.by_residual_alone:
-            say = f"{_RESIDUAL}; of hidden units {score(value, 2)}, which is like chance; both together {say}"
+            say = f"{_RESIDUAL}; of hidden units {score(value, 2)}, which is like chance; both together {standing}"
             value, look = test.axis.delta or 0.0, "residual"
         elif row["component"] != UNITS and row["method"] == _OF_UNITS:
             look = "residual"
