@@ -84,6 +84,11 @@ def plan_measurement(tensors: Sequence[Tensor], config: Config, roles: Iterable[
         raise CheckpointError(f"read as {family.name}: {problems}")
     if family.gains_less_one:
         tensors = [_with_whole_gain(tensor, places[tensor.name]) for tensor in tensors]
+    if misfit := next((one for one in tensors if _added_askew(one, places[one.name])), None):
+        raise CheckpointError(
+            f"{misfit.name}: the adapter's settings and the table of {family.name} disagree on whether it is stored as "
+            "(out, in): fan_in_fan_out"
+        )
     wanted, left_out = _sorted_out(tensors, places, None if roles is None else set(roles))
     if not wanted:
         raise CheckpointError("it has no tensor of the roles that were asked for")
@@ -103,6 +108,12 @@ def plan_measurement(tensors: Sequence[Tensor], config: Config, roles: Iterable[
         sum(not one.parts for one in held),
         _why_partial(held, names_read, layers, kinds),
     )
+
+
+def _added_askew(tensor: Tensor, parts: Sequence[Part]) -> bool:
+    """Whether an adapter adds to a matrix the other way round than its family stores it."""
+    addition = tensor.addition
+    return addition is not None and any(part.transposed != addition.transposed or part.pairs for part in parts)
 
 
 def _coverage(held: Iterable[Placed], read: Collection[str]) -> tuple[Coverage, ...]:
