@@ -86,6 +86,11 @@ _SHARED = re.compile(r"(?:^|\.)shared_(?:experts?|mlp)\.|_shexp$")
 _ENDINGS = {".weight": "", ".gamma": "", ".bias": "_bias", ".beta": "_bias"}
 
 
+def bare_name(name: str) -> str:
+    """The name of a tensor without what tools put before the names of a model, and models before their text part."""
+    return _PREFIX.sub("", name)
+
+
 def read_config(content: Mapping[str, Any]) -> Config:
     """What cutting needs to know, from the content of config.json; a language model's part of it where there is one."""
     text = content.get("text_config")
@@ -241,7 +246,7 @@ def layer_of(name: str, family: Family, config: Config = Config()) -> tuple[str,
 
     None outside the layers, and in those after the number that a configuration says.
     """
-    bare = _PREFIX.sub("", name)
+    bare = bare_name(name)
     matches = ((stack, pattern.match(bare)) for stack, pattern in _layer_patterns(family))
     places = ((stack, int(match["layer"])) for stack, match in matches if match)
     return next((place for place in places if place[1] < (config.of_stack(place[0]).layers or place[1] + 1)), None)
@@ -301,7 +306,7 @@ def _stored(
 
 
 def _place(name: str, family: Family) -> Place | None:
-    bare = _PREFIX.sub("", name)
+    bare = bare_name(name)
     for stack, pattern in _layer_patterns(family):
         if match := pattern.match(bare):
             held = _role_in_layer(bare[match.end() :], family)
@@ -330,7 +335,7 @@ def _role_in_layer(rest: str, family: Family) -> tuple[str, str] | None:
 
 def _in_layer(name: str, family: Family) -> str:
     """What follows the number of a layer in a name; "" outside the layers."""
-    bare = _PREFIX.sub("", name)
+    bare = bare_name(name)
     return next((bare[match.end() :] for _, pattern in _layer_patterns(family) if (match := pattern.match(bare))), "")
 
 

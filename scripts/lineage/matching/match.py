@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
+from lineage.checkpoints.places import hub_kind
 from lineage.exact.block_tests import Combined, untested
 from lineage.exact.permutation import UnitMatch, unit_sample
 from lineage.exact.units import match_heads, match_mlps, match_residual, match_views
@@ -32,7 +33,7 @@ class Reads:
 
 def usual_reads(addresses: Sequence[str], down: bool | None = None, heads: bool | None = None) -> Reads:
     """What is read where nothing else is asked for: from a hub only what does not take whole matrices."""
-    near = not any(address.startswith("hub:") for address in addresses)
+    near = not any(hub_kind(address) for address in addresses)
     return Reads(near if down is None else down, near if heads is None else heads)
 
 

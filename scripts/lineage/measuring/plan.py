@@ -88,6 +88,11 @@ def plan_measurement(tensors: Sequence[Tensor], config: Config, roles: Iterable[
         tensors = [_with_unknown_gain(tensor, places[tensor.name]) for tensor in tensors]
     elif family.gains_less_one:
         tensors = [_with_whole_gain(tensor, places[tensor.name]) for tensor in tensors]
+    if misfit := next((one for one in tensors if _added_askew(one, places[one.name])), None):
+        raise CheckpointError(
+            f"{misfit.name}: the adapter's settings and the table of {family.name} disagree on whether it is stored as "
+            "(out, in): fan_in_fan_out"
+        )
     wanted, left_out = _sorted_out(tensors, places, None if roles is None else set(roles))
     if not wanted:
         raise CheckpointError("it has no tensor of the roles that were asked for")
@@ -108,6 +113,12 @@ def plan_measurement(tensors: Sequence[Tensor], config: Config, roles: Iterable[
         _why_partial(held, names_read, layers, kinds),
         _unread_roles(unread, places),
     )
+
+
+def _added_askew(tensor: Tensor, parts: Sequence[Part]) -> bool:
+    """Whether an adapter adds to a matrix the other way round than its family stores it."""
+    addition = tensor.addition
+    return addition is not None and any(part.transposed != addition.transposed or part.pairs for part in parts)
 
 
 def _coverage(held: Iterable[Placed], read: Collection[str]) -> tuple[Coverage, ...]:
