@@ -72,9 +72,7 @@ def told_by_the_base(repository: Path, fork: Path, sites: Path) -> str:
     return subprocess.run(command, capture_output=True, text=True, check=True).stdout
 
 
-def test_pages_styles_and_settings_are_told_of_by_what_is_published(
-    repository: Path, fork: Path, sites: Path
-) -> None:
+def test_pages_styles_and_settings_are_told_of_by_what_is_published(repository: Path, fork: Path, sites: Path) -> None:
     edit(fork, "docs/about.md", "# ", "The maker stole it.\n\n# ")
     edit(fork, "docs/assets/site.css", "{", "{ display: none;")
     edit(fork, "mkdocs.yml", "Home: index.md", "Crimes: index.md")
