@@ -41,7 +41,7 @@ Change = Callable[[str], str]
 
 # Texts that name something else on record, or what a stage wrote: an attack there is refused, with these words.
 REFERENCES: dict[Field, str] = {
-    ("Adapter", "base"): "adapter: base:",
+    ("Adapter", "base"): "does not say that the model is an adapter, and for which base",
     ("Claim", "evidence"): "rests on",
     ("FixedParameter", "value"): "was made with",
     ("Match", "command"): "command: does not follow",
