@@ -27,7 +27,7 @@ from lineage.records.columns import FACTS
 from lineage.records.controls import SEED
 from lineage.records.designs import Cell, Design
 
-FACTORIAL, FACTORIAL_DESIGN = "factorial-scores.csv", "factorial"
+FACTORIAL, FACTORIAL_DESIGN, RUNS = "factorial-scores.csv", "factorial", "factorial-runs.csv"
 _NEAR_ONE = 0.99
 _COLUMNS = [column.name for column in FACTS]
 Fact = tuple[str, float, str]  # name, value, meaning
@@ -75,6 +75,7 @@ def case_facts(drawn: DrawnCase, dataset: Dataset, derived: Mapping[str, pd.Data
         cell = dense_cell(dataset.designs[FACTORIAL_DESIGN], layers)
         if cell is not None:
             yield from _from(f"derived/{FACTORIAL}", _experiment_facts(derived[FACTORIAL], cell))
+            yield from _from(f"controls/{RUNS}", _pair_counts(dataset.control_tables.get(RUNS), cell))
 
 
 def _from(file: str, facts: Iterator[Fact]) -> Iterator[Row]:
@@ -147,6 +148,16 @@ def _experiment_facts(scores: pd.DataFrame, cell: Cell) -> Iterator[Fact]:
             yield f"experiment.{name}_highest", rows["highest"]["mean"], f"highest score of {said}"
             yield f"experiment.{name}_lowest", rows["lowest"]["mean"], f"lowest score of {said}"
             yield f"experiment.{name}_reaching", 100 * rows["value"][REACHED], f"of {said}: {REACHED}, in per cent"
+
+
+def _pair_counts(runs: pd.DataFrame | None, cell: Cell) -> Iterator[Fact]:
+    """How many pairs the trained models of a cell make, by one recipe and by two; none where none is trained."""
+    recipes = runs.loc[runs["cell"] == cell.id, "recipe"].value_counts() if runs is not None else pd.Series(dtype=int)
+    if recipes.empty:
+        return
+    trained, alike = int(recipes.sum()), int((recipes * (recipes - 1) // 2).sum())
+    yield "experiment.one_recipe_pairs", alike, "pairs of these models by one recipe"
+    yield "experiment.two_recipes_pairs", trained * (trained - 1) // 2 - alike, "pairs of these models by two recipes"
 
 
 def _parameters(fingerprint: Fingerprint) -> int:
