@@ -359,9 +359,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--expect",
         action="append",
-        nargs="+",
+        nargs=2,
         default=[],
-        metavar="base=ADDRESS relation=RELATION",
+        metavar=("base=ADDRESS", "relation=RELATION"),
         help=f"what it is said to be ({', '.join(RELATIONS)}); exit 1 where the status contradicts it",
     )
     parser.add_argument("--json", action="store_true", help=f"print JSON, version {VERSION}, instead of lines")

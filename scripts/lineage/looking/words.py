@@ -126,7 +126,8 @@ def expectation_words(expectation: Expectation) -> str:
 
 def foremost(report: Report) -> list[str]:
     """The models that a reader wants to know most of: those with equal tensors, those tested, and the nearest."""
-    nearest = [screening.scores[0].model for screening in report.screenings if screening.scores]
+    scored = [[row.model for row in screening.scores if row.similarity is not None] for screening in report.screenings]
+    nearest = [models[0] for models in scored if models]
     equal = [tensors.model for tensors in report.equal_tensors]
     return list(dict.fromkeys([*equal, *(pair.model for pair in report.pairs), *report.likeliest, *nearest]))
 
