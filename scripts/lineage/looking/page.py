@@ -20,7 +20,7 @@ from lineage.records import Profile
 from lineage.site.blocks.charts import Axes, Chart, Curve, Lane, chart_css, curves_chart, strip_chart
 from lineage.site.pages.models import ROLE_NAMES
 from lineage.site.pages.pair_words import P_RULE
-from lineage.site.templating import render_html
+from lineage.site.templating import render_html, template_text
 
 
 def page_html(report: Report, profiles: Mapping[str, Profile]) -> str:
@@ -38,6 +38,7 @@ def page_html(report: Report, profiles: Mapping[str, Profile]) -> str:
         pairs=[(pair, [test_words(test) for test in pair.tests]) for pair in report.pairs],
         expected=[expectation_words(expectation) for expectation in report.expected],
         chart_css=chart_css(),
+        look_css=template_text("look.css"),
     )
     return str(page)
 
