@@ -3,6 +3,8 @@
 import hashlib
 import re
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable, Mapping
 from datetime import date
 from pathlib import Path
@@ -29,7 +31,7 @@ from lineage.looking.outcome import (
     exit_of,
     parse_expected,
 )
-from lineage.looking.report import Report
+from lineage.looking.report import VERSION, Report
 from lineage.records import Repeat, model_slug, pair_slug
 from lineage.records.provenance import documented_lineage
 from lineage.store.files import load_dataset, write_file, write_reproduction
@@ -307,7 +309,10 @@ DAMAGE: dict[str, tuple[Callable[[str], str], str]] = {
     "cut": (lambda text: text[: len(text) // 2], "own.csv"),
     "no table": (lambda _: "", "own.csv"),
     "no number": (lambda text: text.replace("0.0", "nan", 1), "own.csv"),
-    "impossible": (lambda text: re.sub(r"(?m)^(encoder,0,q,(?:[^,]*,){3}[^,]*,)[^,]*", r"\g<1>99", text), "the table of matrices, line"),
+    "impossible": (
+        lambda text: re.sub(r"(?m)^(encoder,0,q,(?:[^,]*,){3}[^,]*,)[^,]*", r"\g<1>99", text),
+        "the table of matrices, line",
+    ),
 }
 
 
@@ -399,3 +404,41 @@ def test_matrices_that_are_all_those_of_the_base_are_no_finetune_or_merge() -> N
 def test_an_expectation_says_base_and_relation(words: list[str]) -> None:
     with pytest.raises(ValueError, match="write base=ADDRESS relation="):
         parse_expected(words)
+
+
+PAGE = (ROOT / "docs" / "check-your-model.md").read_text(encoding="utf-8")
+
+
+def test_the_page_names_every_key_of_the_json_every_option_and_every_exit_code() -> None:
+    named = set(re.findall(r"`(?:--)?([a-z][a-z0-9_-]*)(?: [A-Za-z=. ]*)?`", PAGE))
+    keys = set(Report.model_fields)
+    for part in ("Checked", "Record", "Screening", "Score", "Common", "EqualTensors", "PairResult", "ExactResult"):
+        keys |= set(Report.model_json_schema()["$defs"][part]["properties"])
+    keys |= set(Report.model_json_schema()["$defs"]["Expectation"]["properties"])
+    options = set(re.findall(r"--([a-z-]+)", look._parser().format_help())) - {"help", "data", "kept"}
+
+    # In the table of keys "matrices", "vectors", "name", "test" stand as parts of sentences.
+    assert keys - named <= {"matrices", "vectors", "test"}
+    assert options <= named
+    assert [int(code) for code in re.findall(r"(?m)^\| (\d) \|", PAGE)] == sorted(Exit)
+    assert f"The version stands in `look`, now {VERSION}." in PAGE
+
+
+@pytest.mark.parametrize(("kind", "code"), {"noise": 0, "another seed": 1}.items())
+def test_the_job_of_the_page_passes_what_its_card_says_and_fails_what_it_does_not(
+    kind: str, code: int, record: Path, base: Path, tmp_path: Path
+) -> None:
+    """The last command of the workflow, as a runner gives it to its shell, on files in place of addresses."""
+    (command,) = re.findall(r"- run: (\.venv/bin/python scripts/look\.py .*)", PAGE)
+    made = save(tmp_path / "made", MADE[kind]())
+    command = command.replace(".venv/bin/python", sys.executable).replace("card.html", str(tmp_path / "card.html"))
+    command = command.replace("hub:org/release", str(made)).replace("hub:org/base", str(base))
+    where = f"--data {record} --kept {tmp_path / 'kept'}"
+
+    done = subprocess.run(
+        ["bash", "-e", "-c", f"{command} {where}"], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+
+    assert done.returncode == code, done.stderr
+    assert f"Expected: finetune of {base}: {'agrees' if code == 0 else 'contradicted'}" in done.stdout
+    assert (tmp_path / "card.html").is_file()
