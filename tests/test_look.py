@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -29,10 +30,11 @@ from lineage.looking.outcome import (
     Why,
     answer_of,
     exit_of,
+    find_outcome,
     parse_expected,
 )
 from lineage.looking.report import VERSION, Report
-from lineage.records import Repeat, model_slug, pair_slug
+from lineage.records import Dataset, Repeat, model_slug, pair_slug
 from lineage.records.provenance import documented_lineage
 from lineage.store.files import load_dataset, write_file, write_reproduction
 from match_models import UNITS, Tensors, changed, noisy
@@ -442,3 +444,45 @@ def test_the_job_of_the_page_passes_what_its_card_says_and_fails_what_it_does_no
     assert done.returncode == code, done.stderr
     assert f"Expected: finetune of {base}: {'agrees' if code == 0 else 'contradicted'}" in done.stdout
     assert (tmp_path / "card.html").is_file()
+
+
+def test_what_lies_on_a_hub_is_set_against_by_ranges_and_its_bytes_are_not_compared(
+    record: Path, tmp_path: Path, hub: Hub, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code, report = look_at(capsys, record, tmp_path, hub.folder, "--against", f"hub:{hub.name}")
+
+    assert (code, report.status, report.of) == (Exit.NOT_INDEPENDENT, Status.NOT_INDEPENDENT, f"hub:{hub.name}")
+    assert report.equal_tensors == ()
+    assert 0 < hub.sent < sum(file.bytes for file in report.checked.files)
+
+
+def test_weights_on_record_that_cannot_be_had_leave_the_pair_untold(
+    record: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "empty").mkdir()
+    monkeypatch.setenv("PIP_NO_INDEX", "1")
+    monkeypatch.setenv("PIP_FIND_LINKS", str(tmp_path / "empty"))
+
+    _, report = look_at(capsys, record, tmp_path, record / "fingerprints" / "sapiens_sapiens-vl.toml", "--match")
+
+    pairs = {pair.model: (pair.status, pair.reason) for pair in report.pairs}
+    assert pairs["sapiens/Sapiens-VL"][0] == Status.SAME_WEIGHTS
+    status, reason = pairs["sapiens/Sapiens-VH"]
+    assert status == Status.INCONCLUSIVE
+    assert reason.startswith("the exact test has not been run: sapiens==1.0.5: cannot be downloaded")
+    own = str(record / "fingerprints" / "sapiens_sapiens-vl.toml")
+    said = refused(capsys, own, "--against", "sapiens/Sapiens-VH", *options(record, tmp_path))
+    assert "sapiens==1.0.5: cannot be downloaded" in said  # of one that somebody names it is a fault
+
+
+def test_the_one_status_is_the_first_that_any_pair_has_and_counts_those_that_were_not_rejected() -> None:
+    order = (Status.SAME_WEIGHTS, Status.NOT_INDEPENDENT, Status.INCONCLUSIVE, Status.NOT_TESTABLE, Status.CONSISTENT)
+    pairs = [replace(pair_of(status), model=f"me/{number}") for number, status in enumerate(order)]
+
+    for place, status in enumerate(order):
+        finding, of = find_outcome(Dataset(), pairs[place:][::-1], 1)
+        assert (finding.status, of) == (status, f"me/{place}")
+    both, of = find_outcome(Dataset(), [pairs[-1], pairs[-1]], 1)
+    assert (both.reason, of) == ("the exact test rejects it for none of the 2 models that were tested", "")
+    assert find_outcome(Dataset(), [], 0)[0].status == Status.NOT_TESTABLE
+    assert find_outcome(Dataset(), [], 1)[0].status == Status.INCONCLUSIVE

@@ -114,13 +114,16 @@ def compare_pairs(
 
 
 def find_outcome(dataset: Dataset, pairs: Sequence[ComparedPair], testable: int) -> tuple[Finding, str]:
-    """The one status of a run, and the model that it is about, "" where it is about none.
+    """The one status of a run, and the model that it is about, "" where it is about none or several.
 
     It is the first of _ORDER that any pair has, so a pair that cannot be told stands before one without a finding.
     testable is how many models on record the exact tests could be run with.
     """
     if pairs:
         leading = min(pairs, key=lambda pair: _ORDER.index(pair.finding.status))
+        if leading.finding.status == Status.CONSISTENT and len(pairs) > 1:
+            reason = f"the exact test rejects it for none of the {len(pairs)} models that were tested"
+            return Finding(Status.CONSISTENT, reason), ""
         return leading.finding, leading.model
     record = dataset.not_testable.get(CHECKED)
     if record is not None and record.why_not_compared:
