@@ -327,8 +327,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         for words in options.expect:
             parse_expected(words)
-        if options.html and options.data.resolve() in options.html.resolve().parents:
-            raise ValueError(f"--html {options.html}: nothing is written to the record; name a file elsewhere")
+        for written in filter(None, (options.html, options.kept)):
+            if options.data.resolve() in (written.resolve(), *written.resolve().parents):
+                raise ValueError(f"{written}: nothing is written to the record; name a place elsewhere")
         return run(options)
     except (CheckpointError, DataError, ValueError, OSError) as fault:
         complain(f"look: {' '.join(str(fault).split())}")

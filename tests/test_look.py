@@ -248,12 +248,14 @@ def test_the_page_loads_nothing_and_shows_what_files_are_called_as_text(
     assert capsys.readouterr().out
 
 
-def test_no_page_is_written_into_the_record(record: Path, copy: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_nothing_is_written_into_the_record_when_it_is_asked_for(
+    record: Path, copy: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     before = contents(record)
 
-    said = refused(capsys, str(copy), "--data", str(record), "--html", str(record / "models" / "x.html"))
-
-    assert "nothing is written to the record" in said
+    for option, place in (("--html", record / "models" / "x.html"), ("--kept", record)):
+        said = refused(capsys, str(copy), "--data", str(record), option, str(place))
+        assert "nothing is written to the record" in said
     assert contents(record) == before
 
 

@@ -281,9 +281,9 @@ def _expectation(answer: Answer, titles: Mapping[str, str]) -> Expectation:
 
 def in_words_of(text: str, titles: Mapping[str, str]) -> str:
     """A text in which ids that stand for what somebody looked at are what that is called."""
-    for model, title in titles.items():
+    for model in sorted(titles, key=len, reverse=True):  # the longest first: one id may begin another
         if not is_on_record(model):
-            text = text.replace(model, title)
+            text = text.replace(model, titles[model])
     return text
 
 
