@@ -13,8 +13,9 @@ from typing import Any
 
 from tqdm import tqdm
 
-from lineage.checkpoints.addresses import Checkpoint, hub_name, open_checkpoint, usual_address
+from lineage.checkpoints.addresses import Checkpoint, open_checkpoint
 from lineage.checkpoints.files import CheckpointError
+from lineage.checkpoints.places import FORMS, hub_name, usual_address
 from lineage.exact.permutation import PARAMETERS
 from lineage.matching.match import ROLES, Reads, bytes_to_read, match_opened, usual_reads
 from lineage.matching.opened import Opened, local_bytes, recorded_files
@@ -193,9 +194,8 @@ def _parser() -> argparse.ArgumentParser:
 
 def _add_pair(parser: argparse.ArgumentParser, **given: Any) -> None:
     """The arguments that name a match."""
-    where = "a file, a folder, hub:org/name@revision, or package:name==version:path"
     for side in "ab":
-        parser.add_argument(side, metavar=side.upper(), help=where, **given)
+        parser.add_argument(side, metavar=side.upper(), help=f"{FORMS}; or a web address", **given)
         parser.add_argument(f"--model-{side}", help=f'the id of {side.upper()}: "maker/name" (default: of the hub)')
         parser.add_argument(
             f"--recorded-{side}", default="", help=f"for a local copy: the public address of {side.upper()}"

@@ -12,10 +12,11 @@ from typing import Any, NoReturn
 import pandas as pd
 from tqdm import tqdm
 
-from lineage.checkpoints.addresses import hub_name, open_checkpoint, usual_address
+from lineage.checkpoints.adapted import open_whole
 from lineage.checkpoints.files import CheckpointError
+from lineage.checkpoints.places import FORMS, hub_name, is_public, usual_address
 from lineage.checkpoints.remote import RemoteFile
-from lineage.measuring.checkpoint import measure_checkpoint, plan_checkpoint, plan_lines
+from lineage.measuring.checkpoint import adapter_record, measure_files, plan_checkpoint, plan_lines
 from lineage.measuring.commands import measure_command
 from lineage.measuring.journal import Journal
 from lineage.measuring.plan import stored_numbers
@@ -42,6 +43,8 @@ class AskedModel:
     date: date
     recorded: str = ""  # for a local copy: the public address that it was taken from
     roles: Sequence[str] | None = None
+    base: str = ""  # of an adapter: where its base is, if not where the adapter says
+    recorded_base: str = ""  # where that is a local copy: its public address
 
 
 def measure_to(data: Path, asked: AskedModel, *, quiet: bool = False, unfinished: Path | None = None) -> Measurement:
@@ -62,31 +65,40 @@ def measure_address(
     """
     address, model, roles = asked.address, asked.model, asked.roles
     bar = tqdm(unit="B", unit_scale=True, unit_divisor=1000, disable=quiet, file=sys.stderr)
-    with bar, open_checkpoint(address, partial(advance, bar)) as checkpoint:
-        planned = plan_checkpoint(checkpoint, roles)
+    with bar, open_whole(address, asked.base, partial(advance, bar)) as whole:
+        checkpoint, adapter = whole.checkpoint, whole.adapter
+        recorded_base = asked.recorded_base or checkpoint.address
+        if adapter and not is_public(recorded_base):
+            raise ValueError(f"{recorded_base}: is a local copy; name its public address with --recorded-base")
+        planned = plan_checkpoint(checkpoint, roles, adapter)
         plan = planned.plan
         pinned = address.startswith("package:")
-        files_now = [(file.name, file.size, "" if pinned else file.version) for file in checkpoint.files]
-        journal = Journal(unfinished or UNFINISHED, [VERSION, checkpoint.address, files_now, roles and sorted(roles)])
-        remote = [file for file in checkpoint.files if isinstance(file, RemoteFile)]
-        bar.reset(plan.bytes if remote else sum(file.size for file in checkpoint.files))
+        files_now = [(file.name, file.size, "" if pinned else file.version) for file in whole.files]
+        identity = [VERSION, checkpoint.address, files_now, roles and sorted(roles)]
+        identity += [adapter.settings_file.sha256] if adapter else []
+        journal = Journal(unfinished or UNFINISHED, identity)
+        remote = [file for file in whole.files if isinstance(file, RemoteFile)]
+        bar.reset(plan.bytes if remote else sum(file.size for file in whole.files))
         if journal.finished:
             print(f"{len(journal.finished)} tensors were measured before; going on from there", file=sys.stderr)
         if remote:
             bar.update(sum(one.tensor.span.length for one in plan.wanted if one.tensor.name in journal.finished))
-        files = measure_checkpoint(checkpoint, plan, journal)
+        files = measure_files(checkpoint.files, plan, journal)
+        applied = planned.applied
+        record = adapter_record(adapter, applied, recorded_base, plan, journal) if adapter and applied else None
     rows = [row for one in plan.wanted for row in journal.finished[one.tensor.name]]
     tables = None if plan.not_testable else (fingerprint_table(rows), vector_table(rows))
-    named = asked.recorded or checkpoint.address
+    named = asked.recorded or whole.address
     measurement = Measurement(
         path=f"data/fingerprints/{model_slug(model)}.toml",
         model=model,
         address=named,
-        command=measure_command(named, model, roles),
+        command=measure_command(named, model, roles, record.base if record else ""),
         date=asked.date,
         tool_version=VERSION,
         family=plan.family,
-        revision=checkpoint.revision,
+        revision=whole.revision,
+        adapter=record,
         config=planned.config,
         tokenizer=planned.tokenizer,
         files=tuple(files),
@@ -113,11 +125,13 @@ def measure_asked(asked: AskedModel) -> tuple[Measurement, Tables | None]:
 def is_measured(data: Path, asked: AskedModel) -> bool:
     """Whether the record of a model says that this version measured this address, and these roles."""
     record = read_record(data, f"fingerprints/{model_slug(asked.model)}.toml", Measurement)
+    base = record.adapter.base if record and record.adapter else ""
     return (
         record is not None
         and is_pinned(record.address, asked.recorded or asked.address)
         and record.tool_version == VERSION
-        and record.command == measure_command(record.address, asked.model, asked.roles)
+        and record.command == measure_command(record.address, asked.model, asked.roles, base)
+        and (not asked.base or is_pinned(base, asked.recorded_base or asked.base))
     )
 
 
@@ -134,13 +148,13 @@ def named_roles(text: str) -> Sequence[str] | None:
 def asked_for(options: argparse.Namespace, today: date) -> AskedModel:
     """The model that arguments name. Raises ValueError where they do not say enough to record it."""
     address = usual_address(options.address)
-    public = address.startswith(("hub:", "package:")) or options.recorded
     model = options.model or hub_name(address)
-    if not (model and public):
+    if not (model and (is_public(address) or options.recorded)):
         raise ValueError(
             "name the --model; and for a local copy, with --recorded, the public address that it came from"
         )
-    return AskedModel(address, model, today, options.recorded, options.roles)
+    base = usual_address(options.base)
+    return AskedModel(address, model, today, options.recorded, options.roles, base, options.recorded_base)
 
 
 def listed_models(options: argparse.Namespace) -> dict[str, AskedModel]:
@@ -189,6 +203,9 @@ def measure_one(options: argparse.Namespace) -> str:
     if found.not_testable:
         return f"{asked.model}: not testable: {found.not_testable}; recorded in {found.path}"
     lines = [f"measured {asked.model}: {found.path}"]
+    if adapter := found.adapter:
+        put = f", {len(adapter.replaced)} kinds of tensors replaced" if adapter.replaced else ""
+        lines.append(f"  an adapter: added to {adapter.matrices} matrices of {adapter.base}{put}")
     lines += [f"  {one.role}: {one.read} of {one.there} matrices in the layers were read" for one in found.coverage]
     lines += [f"  not read: {name}" for name in found.not_measured[:10]]
     if found.partial:
@@ -209,7 +226,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         if options.dry_run:
             for one in listed_models(options).values() if options.list else [options]:
-                print(*plan_lines(usual_address(one.address), one.roles), sep="\n")
+                print(*plan_lines(usual_address(one.address), one.roles, usual_address(one.base)), sep="\n")
         elif options.list:
             failed = measure_listed(options)
             if not failed:
@@ -247,10 +264,11 @@ def add_common(parser: argparse.ArgumentParser, many: str, made: str) -> None:
 
 def _add_model(parser: argparse.ArgumentParser, **given: Any) -> None:
     """The arguments that name one model."""
-    where = "a file, a folder, hub:org/name@revision, or package:name==version:path"
-    parser.add_argument("address", help=where, **given)
+    parser.add_argument("address", help=f"{FORMS}; or the web address of a model's page or file", **given)
     parser.add_argument("--model", help='the id in data/models/: "maker/name" (default: of the hub)')
     parser.add_argument("--recorded", default="", help="for a local copy: the public address that it was taken from")
+    parser.add_argument("--base", default="", help="of a LoRA adapter: the address of its base (default: as it says)")
+    parser.add_argument("--recorded-base", default="", help="for a local copy of that: its public address")
     parser.add_argument("--roles", type=named_roles, help='roles to read alone, with commas; or "essential"')
 
 

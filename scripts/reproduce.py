@@ -19,6 +19,7 @@ from pydantic import ValidationError
 
 from benchmarks.reading import machine
 from lineage.checkpoints.files import CheckpointError
+from lineage.checkpoints.places import is_public
 from lineage.evidence.reproductions import measured_files, record_of, repeat_commands
 from lineage.records import Dataset, Match, Repeat, ReproducedFile, Reproduction, model_slug
 from lineage.store.files import load_dataset, read_bytes, read_record, write_reproduction
@@ -164,10 +165,12 @@ def main(argv: Sequence[str] | None = None) -> int:
 def measure_again(model: str, dataset: Dataset, folder: Path) -> None:
     """Measures a model from its recorded address into a data folder; ValueError where it has none."""
     record = record_of(f"fingerprints/{model_slug(model)}", dataset)
-    if record is None or isinstance(record, Match) or not record.address.startswith(("hub:", "package:")):
+    if record is None or isinstance(record, Match) or not is_public(record.address):
         raise ValueError(f"{model}: has no measurement on record with an address that others can read")
     roles = record.command.partition(" --roles ")[2]
-    asked = AskedModel(record.address, record.model, record.date, roles=tuple(roles.split(",")) if roles else None)
+    base = record.adapter.base if record.adapter else ""
+    named = tuple(roles.split(",")) if roles else None
+    asked = AskedModel(record.address, record.model, record.date, roles=named, base=base)
     measure_to(folder, asked)
 
 

@@ -67,6 +67,13 @@ def hub(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Hub]:
         yield served
 
 
+@pytest.fixture
+def modelscope(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> Hub:
+    """The same server, asked as ModelScope too."""
+    monkeypatch.setenv("MODELSCOPE_ENDPOINT", hub.address)
+    return hub
+
+
 @pytest.fixture(scope="session", autouse=True)
 def interrupts_arrive() -> None:
     """A shell that runs tests in the background ignores interrupts, which what they start would inherit."""

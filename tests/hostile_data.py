@@ -15,7 +15,19 @@ from typing import Any
 from pydantic import BaseModel
 
 from attacks import attack
-from lineage.records import Case, Claim, Correction, Identity, Measurement, Part, Published, Record, Removal
+from lineage.records import (
+    Adapter,
+    Case,
+    Claim,
+    Correction,
+    Identity,
+    Measurement,
+    Model,
+    Part,
+    Published,
+    Record,
+    Removal,
+)
 from lineage.records.descriptions import field_types, part_of
 from lineage.site.translation import translatable
 from lineage.store.catalogues import catalogue_text
@@ -29,6 +41,7 @@ Change = Callable[[str], str]
 
 # Texts that name something else on record, or what a stage wrote: an attack there is refused, with these words.
 REFERENCES: dict[Field, str] = {
+    ("Adapter", "base"): "adapter: base:",
     ("Claim", "evidence"): "rests on",
     ("FixedParameter", "value"): "was made with",
     ("Match", "command"): "command: does not follow",
@@ -63,6 +76,8 @@ REPLY = """# A heading {0}
 """
 COMMIT = "0" * 40
 FAMOUS = f"hub:Qwen/Qwen2.5-14B@{COMMIT}"
+SOURCE = "noahs-ark-statement"  # on record, for what is added
+SMALL = f"hub:maker/small@{COMMIT}"
 # Kinds that the committed data need not hold.
 ADDED: dict[str, tuple[type[Record], dict[str, Any]]] = {
     "removals/gone-claim.toml": (Removal, {"kind": "claim", "removed": "pangu-qwen/claim-gone", "pairs": []}),
@@ -106,10 +121,35 @@ ADDED: dict[str, tuple[type[Record], dict[str, Any]]] = {
             "address": FAMOUS,
             "revision": COMMIT,
             "command": f"python scripts/measure.py {FAMOUS} --model Qwen/Qwen2.5-14B",
+            "adapter": None,
+        },
+    ),
+    "models/maker_small.toml": (
+        Model,
+        {
+            "id": "maker/small",
+            "base_model": "Qwen/Qwen2.5-14B",
+            "base_model_weights": None,
+            "base_model_relation": "adapter",
+            "root": "qwen2.5-14b",
+            "released": None,
+            **{key: [SOURCE] for key in ("released_sources", "base_model_sources", "root_sources")},
+            "addresses": [{"kind": "hub", "value": "maker/small"}],
+            "architecture": None,
+        },
+    ),
+    "fingerprints/maker_small.toml": (
+        Measurement,
+        {
+            "model": "maker/small",
+            "matrices": 0,
+            "address": SMALL,
+            "revision": COMMIT,
+            "command": f"python scripts/measure.py {SMALL} --model maker/small --base {FAMOUS}",
+            "adapter": example(Adapter) | {"base": FAMOUS},
         },
     ),
 }
-SOURCE = "noahs-ark-statement"  # on record, for what is added
 
 
 def write_hostile(data: Path) -> set[Field]:
@@ -120,7 +160,7 @@ def write_hostile(data: Path) -> set[Field]:
     swap = swapper({cell for row in rows for cell in row.values()})
     for name, (kind, changes) in ADDED.items():
         content = with_source(example(kind)) | {"id": Path(name).stem} | changes
-        content = {key: value for key, value in content.items() if key in field_types(kind)}
+        content = {key: value for key, value in content.items() if key in field_types(kind) and value is not None}
         (data / name).parent.mkdir(exist_ok=True)
         (data / name).write_text(toml_text(content), encoding="utf-8")
     measured = {path.stem for path in (data / "fingerprints").glob("*.toml")}

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs, unquote
 
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
 
@@ -29,6 +30,9 @@ class Hub:
     change_after: int | None = None  # another ETag from this request on
     gated: bool = False
     dies_at: int | None = None  # sends no more bytes of files once it has sent so many
+    names_commit: bool = True  # says which commit a branch is, where it answers as ModelScope
+    listed: dict[str, Any] = field(default_factory=dict)  # more of its list of files, where it answers as ModelScope
+    tokens: list[str] = field(default_factory=list)  # that clients sent
     sent: int = 0
     ranges: list[tuple[str, int, int]] = field(default_factory=list)
 
@@ -43,10 +47,14 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         path = self.path.partition("?")[0]
-        if path.startswith(f"/api/models/{self.hub.name}"):
+        if token := self.headers.get("Authorization"):
+            self.hub.tokens.append(token)
+        if path.startswith("/api/v1/models/"):
+            self._list_as_modelscope(path)
+        elif path.startswith(f"/api/models/{self.hub.name}"):
             self._answer_info(path)
-        elif match := re.match(rf"/{self.hub.name}/resolve/{COMMIT}/(.+)", path):
-            self._answer_file(self.hub.folder / match[1])
+        elif match := re.match(rf"(/models)?/{self.hub.name}/resolve/{COMMIT}/(.+)", path):
+            self._answer_file(self.hub.folder / unquote(match[2]))
         else:
             self._refuse(404, "RepoNotFound", "Repository not found")
 
@@ -56,6 +64,34 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_header("X-Error-Message", message)
         self.send_header("Content-Length", "0")
         self.end_headers()
+
+    def _list_as_modelscope(self, path: str) -> None:
+        """The list of files as ModelScope gives it: the newest commit in short, and each file's own commit in full."""
+        asked = parse_qs(self.path.partition("?")[2])
+        revision = asked.get("Revision", [""])[0]
+        if self.hub.gated:
+            self._send(b'{"Code": 10010205001, "Message": "no permission"}', "application/json", 403)
+        elif path != f"/api/v1/models/{self.hub.name}/repo/files" or revision not in ("master", COMMIT):
+            self._send(b'{"Code": 10010205001, "Message": "record not found"}', "application/json", 404)
+        else:
+            older = "f" * 40
+            files: list[dict[str, Any]] = [
+                {
+                    "Name": file.name,
+                    "Path": file.name,
+                    "Type": "blob",
+                    "Size": file.stat().st_size,
+                    "Sha256": _sha256(file),
+                    "Revision": older if number else COMMIT,
+                    "IsLFS": True,
+                }
+                for number, file in enumerate(sorted(self.hub.folder.iterdir()))
+            ]
+            files.append({"Name": "assets", "Path": "assets", "Type": "tree", "Size": 0, "Revision": older})
+            newest = {"Id": "", "ShortId": COMMIT[:8]} if self.hub.names_commit else {}
+            listed = {"Files": files, "IsVisual": 0, "LatestCommitter": newest}
+            body = {"Code": 200, "Data": listed | self.hub.listed, "Message": "", "Success": True}
+            self._send(json.dumps(body).encode(), "application/json")
 
     def _answer_info(self, path: str) -> None:
         if self.hub.gated:
@@ -106,8 +142,8 @@ class _Handler(BaseHTTPRequestHandler):
     def _left(self) -> int | None:
         return None if self.hub.dies_at is None else max(0, self.hub.dies_at - self.hub.sent)
 
-    def _send(self, body: bytes, kind: str) -> None:
-        self.send_response(200)
+    def _send(self, body: bytes, kind: str, status: int = 200) -> None:
+        self.send_response(status)
         self.send_header("Content-Type", kind)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()

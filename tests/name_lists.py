@@ -2,7 +2,7 @@
 
 import csv
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -42,12 +42,17 @@ class Case:
     layers: tuple[str, ...]  # roles of each layer; of experts "role:first-last" or "role:shared"
     outside: str = ENDS
     unknown: tuple[str, ...] = ()  # patterns
+    second: tuple[str, ...] = ()  # roles of each layer of the family's second stack
 
 
 def alike(family: str, layer: str, outside: str = ENDS, unknown: tuple[str, ...] = ()) -> Case:
     return Case(family, (layer, layer), outside, unknown)
 
 
+WHISPER = GPT.replace("k_bias ", "")
+CROSS = " ".join(f"{role} {role}_bias" for role in ("cross_q", "cross_k", "cross_v", "cross_o", "cross_norm"))
+GRANITE_MOE = "Granite with experts, and Granite 4"
+QWEN_3_NEXT = "Qwen3-Next and Qwen3.5"
 PLAIN = "Llama and its kind, dense or with experts"
 DEEPSEEK = "DeepSeek V2 and V3"
 CASES = {
@@ -170,6 +175,101 @@ CASES = {
     "seed_oss": alike(PLAIN, f"{LLAMA} {QKV_BIAS}"),
     "smollm3": alike(PLAIN, LLAMA, TIED),
     "starcoder2": alike("StarCoder 2", GPT, f"{TIED} final_norm_bias"),
+    "bart": Case(
+        "BART, Marian and their kind: norms after",
+        (BERT, BERT),
+        "embedding",
+        ("*embed_positions.weight", "*layernorm_embedding.*", "final_logits_bias"),
+        (f"{BERT} {CROSS}",),
+    ),
+    "bloom": alike("BLOOM", GPT, f"{TIED} final_norm_bias embedding_norm embedding_norm_bias"),
+    "clip": Case(
+        "CLIP",
+        (GPT, GPT),
+        "embedding",
+        ("logit_scale", "*projection.weight", "*embedding*", "*_layer*norm.*", "*_layrnorm.*"),
+        (GPT, GPT),
+    ),
+    "deberta": alike(
+        "DeBERTa",
+        BERT.replace("q_bias ", "").replace("k_bias ", "").replace("v_bias ", ""),
+        BERT_ENDS,
+        ("cls.predictions.*", "*position_embeddings.weight", "*.self.q_bias", "*.self.v_bias"),
+    ),
+    "deepseek_v32": Case(
+        DEEPSEEK, (f"{LATENT} gate up down", f"{LATENT} {ROUTED} router_bias"), ENDS, ("*.indexer.*",)
+    ),
+    "falcon": alike("Falcon", f"{ATTENTION} up down attention_norm attention_norm_bias", f"{TIED} final_norm_bias"),
+    "falcon-new": alike(
+        "Falcon",
+        f"{ATTENTION} up down attention_norm attention_norm_bias mlp_norm mlp_norm_bias",
+        f"{TIED} final_norm_bias",
+    ),
+    "granitemoe": alike(GRANITE_MOE, f"{ATTENTION} {EXPERTS} {NORMS}"),
+    "granitemoe-joined": alike(GRANITE_MOE, f"{ATTENTION} {EXPERTS} {NORMS}"),
+    "granitemoehybrid": Case(
+        GRANITE_MOE,
+        (
+            f"{EXPERTS} gate:shared up:shared down:shared {NORMS}",
+            f"{ATTENTION} {EXPERTS} gate:shared up:shared down:shared {NORMS}",
+        ),
+        ENDS,
+        ("*.mamba.*",),
+    ),
+    "mbart": Case(
+        "mBART, Pegasus, M2M and their kind: norms before",
+        (GPT, GPT),
+        "embedding final_norm final_norm_bias",
+        ("*embed_positions.weight", "*layernorm_embedding.*", "final_logits_bias", "*encoder.layer_norm.*"),
+        (f"{GPT} {CROSS}",),
+    ),
+    "minimax": Case(
+        "MiniMax",
+        (f"{EXPERTS} {NORMS}", f"{ATTENTION} {EXPERTS} {NORMS}"),
+        ENDS,
+        ("model.layers.0.self_attn.*",),
+    ),
+    "minimax_m2": alike("MiniMax", f"{ATTENTION} {QK_NORM} {EXPERTS} router_bias {NORMS}"),
+    "modernbert": Case(
+        "ModernBERT",
+        (f"{ATTENTION} gate up down mlp_norm", LLAMA),
+        "embedding embedding_norm final_norm",
+        ("head.*", "decoder.bias"),
+    ),
+    "mpt": alike("MPT", f"{ATTENTION} up down {NORMS}", TIED),
+    "openai-gpt": alike(
+        "GPT-1", GPT.replace("_norm", "_post_norm"), "embedding", ("transformer.positions_embed.weight",)
+    ),
+    "phi4_multimodal": alike("Phi-3", LLAMA, ENDS, ("model.embed_tokens_extend.*",)),
+    "qwen3_5_text": Case(
+        QWEN_3_NEXT, (f"gate up down {NORMS}", f"{LLAMA} q_gate {QK_NORM}"), ENDS, ("*.linear_attn.*",)
+    ),
+    "qwen3_next": Case(
+        QWEN_3_NEXT,
+        (
+            f"{EXPERTS} {NORMS} shared_gate gate:shared up:shared down:shared",
+            f"{ATTENTION} q_gate {QK_NORM} {EXPERTS} {NORMS} shared_gate gate:shared up:shared down:shared",
+        ),
+        ENDS,
+        ("*.linear_attn.*",),
+    ),
+    "stablelm": alike(PLAIN, f"{LLAMA} attention_norm_bias mlp_norm_bias", f"{ENDS} final_norm_bias"),
+    "t5": Case(
+        "T5",
+        (f"{ATTENTION} up down attention_norm", f"{ATTENTION} up down attention_norm"),
+        TIED,
+        ("*relative_attention_bias*", "*.layer.[12].layer_norm.weight", "encoder.final_layer_norm.weight"),
+        (f"{ATTENTION} up down attention_norm cross_q cross_k cross_v cross_o",),
+    ),
+    "vaultgemma": alike("Gemma 2 and 3", LLAMA, TIED),
+    "vit": alike("ViT", GPT, "final_norm final_norm_bias", ("classifier.*", "vit.embeddings.*")),
+    "whisper": Case(
+        "Whisper",
+        (WHISPER, WHISPER),
+        f"{TIED} final_norm_bias",
+        ("*embed_positions.weight", "*.conv[12].*", "*encoder.layer_norm.*"),
+        (f"{WHISPER} {CROSS.replace('cross_k_bias ', '')}",),
+    ),
 }
 
 
@@ -196,14 +296,15 @@ def read_list(name: str) -> Listed:
     return Listed(shapes, settings, config, find_family(shapes, config))
 
 
-def expected_places(case: Case, stack: str) -> list[Place]:
-    places = [Place(stack, None, role) for role in case.outside.split()]
-    for layer, roles in enumerate(case.layers):
-        for word in roles.split():
-            role, _, experts = word.partition(":")
-            first, dash, last = experts.partition("-")
-            numbers = map(str, range(int(first), int(last) + 1)) if dash else [experts]
-            places += [Place(stack, layer, role, number) for number in numbers]
+def expected_places(case: Case, stacks: Sequence[str]) -> list[Place]:
+    places = [Place(stacks[0], None, role) for role in case.outside.split()]
+    for stack, layers in zip(stacks, (case.layers, case.second), strict=False):
+        for layer, roles in enumerate(layers):
+            for word in roles.split():
+                role, _, experts = word.partition(":")
+                first, dash, last = experts.partition("-")
+                numbers = map(str, range(int(first), int(last) + 1)) if dash else [experts]
+                places += [Place(stack, layer, role, number) for number in numbers]
     return places
 
 
@@ -213,14 +314,17 @@ def _first(settings: Mapping[str, Any], *names: str) -> Any:
 
 def expected_shape(place: Place, settings: Mapping[str, Any]) -> tuple[int, int] | None:
     """(out, in) of a matrix, as the configuration says; None for other tensors."""
-    hidden = _first(settings, "hidden_size", "n_embd", "dim")
-    heads = _first(settings, "num_attention_heads", "n_head", "n_heads", "num_heads")
-    wide, latent = settings.get("head_dim") or hidden // heads, "kv_lora_rank" in settings
+    settings = {**settings, **(settings.get("vision_config", {}) if place.stack == "image_encoder" else {})}
+    hidden = _first(settings, "hidden_size", "n_embd", "dim", "d_model")
+    heads = _first(settings, "num_attention_heads", "n_head", "n_heads", "num_heads", f"{place.stack}_attention_heads")
+    wide, latent = _first(settings, "head_dim", "d_kv") or hidden // heads, "kv_lora_rank" in settings
     wide = settings.get("per_layer_config", {}).get(str(place.layer), {}).get("head_dim", wide)  # of Gemma 4
     query = heads * (settings["qk_head_dim"] if latent else wide)
     values = heads * (settings["v_head_dim"] if latent else wide)
-    keys = (1 if settings.get("multi_query") else settings.get("num_key_value_heads") or heads) * wide
-    inner = _first(settings, "intermediate_size", "n_inner", "hidden_dim", "ffn_dim")
+    one_key = settings.get("multi_query") and not settings.get("new_decoder_architecture")
+    keys = (1 if one_key else _first(settings, "num_key_value_heads", "num_kv_heads") or heads) * wide
+    sizes = ("intermediate_size", "n_inner", "hidden_dim", "ffn_dim", f"{place.stack}_ffn_dim", "d_ff")
+    inner = _first(settings, *sizes) or 4 * hidden
     inner = inner[0] if isinstance(inner, list) else inner
     if settings["model_type"] == "llama4_text" and not place.expert:
         inner = settings["intermediate_size_mlp"]
@@ -229,7 +333,8 @@ def expected_shape(place: Place, settings: Mapping[str, Any]) -> tuple[int, int]
     if place.expert:
         inner = settings.get("moe_intermediate_size", inner)
     if place.expert == "shared":
-        inner = settings.get("shared_expert_intermediate_size") or inner * settings.get("n_shared_experts", 1)
+        shared = _first(settings, "shared_expert_intermediate_size", "shared_intermediate_size")
+        inner = shared or inner * settings.get("n_shared_experts", 1)
     experts = next(
         (settings[key] for key in ("num_experts", "num_local_experts", "n_routed_experts") if key in settings), 0
     )

@@ -31,9 +31,13 @@ UNMATCHED = MATCHINGS[0]
 SHAPE = Shape("decoder", 24, 1024)
 
 
+def parents_of(base_models: dict[str, str]) -> dict[str, tuple[str, ...]]:
+    return {model: (base,) for model, base in base_models.items()}
+
+
 def lineage_of(roots: dict[str, str | None], base_models: dict[str, str] | None = None) -> Lineage:
     """Makers are what stands before the slash."""
-    return Lineage(roots, {model: model.split("/")[0] for model in roots}, base_models or {})
+    return Lineage(roots, {model: model.split("/")[0] for model in roots}, parents_of(base_models or {}))
 
 
 def scores_of(models: dict[str, float], subject: str) -> dict[frozenset[str], float]:
@@ -287,7 +291,7 @@ def test_contradictory_lineage_is_refused(
     roots: dict[str, str | None], base_models: dict[str, str], message: str
 ) -> None:
     with pytest.raises(ValueError, match=message):
-        Lineage(roots, {}, base_models)
+        Lineage(roots, {}, parents_of(base_models))
 
 
 def frame(*rows: tuple[str, str, float | None, str]) -> pd.DataFrame:

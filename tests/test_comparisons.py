@@ -33,7 +33,7 @@ def pairs(dataset: Dataset) -> pd.DataFrame:
     lineage = Lineage(
         {model.id: model.root for model in models},
         {model.id: model.maker for model in models},
-        {model.id: model.base_model for model in models},
+        {model.id: model.parents for model in models},
     )
     return derive_pairs(dataset.fingerprints, lineage)
 

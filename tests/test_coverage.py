@@ -137,3 +137,16 @@ def test_a_match_says_not_read_here_of_mlps_that_no_table_knows(tmp_path: Path) 
     record = tomllib.loads((tmp_path / "matches" / "me_a--me_b.toml").read_text())
     reason = "me/b: MLP not read here (6 matrices that no table knows)"
     assert record["mlps"]["not_testable"] == record["responses"]["not_testable"] == reason
+
+
+def test_a_match_tests_the_heads_of_models_whose_mlps_cannot_be_read(tmp_path: Path) -> None:
+    folder = without_down(tmp_path / "m")
+    asked = ["--model-a=me/a", "--model-b=me/b", "--recorded-a=hub:me/a@1", "--recorded-b=hub:me/b@1"]
+
+    assert match([str(whole(tmp_path / "whole")), str(folder), *asked, "--data", str(tmp_path), "--quiet"]) == 0
+
+    record = tomllib.loads((tmp_path / "matches" / "me_a--me_b.toml").read_text())
+    reason = "me/b: model.layers.0.mlp.down_proj.weight has the type I32: whole numbers without a scale"
+    assert record["mlps"]["not_testable"] == record["responses"]["not_testable"] == reason
+    assert record["heads"]["delta_quartiles"] == pytest.approx([1, 1, 1])
+    assert record["residual"]["delta"] == pytest.approx(1)

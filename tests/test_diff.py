@@ -192,7 +192,8 @@ RUNS = [f"controls_seed-{number:02d}" for number in (1, 2, 3)]
 def measured(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A repository with two measured models that were trained here, and what is derived of them."""
     folder = tmp_path_factory.mktemp("measured")
-    lay_out_data(folder, ROOT / "data", (*KEPT, "controls"))
+    lay_out_data(folder, RECORD, KEPT)
+    lay_out_data(folder, ROOT / "data", ("controls",))
     (folder / "data/reproductions").mkdir()
     for run in RUNS:  # that a run was made here comes before its measurement: not in one change with it
         shutil.copy(ROOT / "data/reproductions" / f"{run}.toml", folder / "data/reproductions")

@@ -25,6 +25,22 @@ def test_a_child_stands_below_its_parent_and_one_step_further() -> None:
     ]
 
 
+def test_a_merge_stands_below_all_that_it_was_made_from() -> None:
+    ties = [
+        documented("a", "m"),
+        documented("b", "m"),
+        documented("b", "c"),
+        documented("c", "m"),
+        documented("m", "n"),
+    ]
+
+    placed = places(ties, {})
+
+    assert [(name, place.generation) for name, place in placed.items()] == [
+        *(("a", 0), ("b", 0), ("c", 1), ("m", 2), ("n", 3))
+    ]
+
+
 def test_a_finding_holds_two_families_together_without_a_generation() -> None:
     placed = places([documented("x", "y"), found("y", "m")], {})
 

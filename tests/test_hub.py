@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from hub import COMMIT, Hub
-from lineage.checkpoints.addresses import hub_name, usual_address
 from lineage.checkpoints.files import Span
+from lineage.checkpoints.places import hub_name, usual_address
 from lineage.checkpoints.remote import merged_spans
 from measure import main
 
@@ -79,6 +79,59 @@ def test_a_busy_server_is_asked_again(hub: Hub, tmp_path: Path) -> None:
     assert run(tmp_path) == 0
 
 
+def test_modelscope_gives_the_same_tables_and_records_its_own_address(modelscope: Hub, tmp_path: Path) -> None:
+    assert run(tmp_path / "hub") == 0
+    where = ["--date", "2026-11-24", "--data", str(tmp_path / "scope"), "--quiet"]
+    assert main(["modelscope:org/model", *where]) == 0  # no --model is needed
+
+    ours, theirs = fingerprint(tmp_path / "scope"), fingerprint(tmp_path / "hub")
+    assert f'address = "modelscope:{modelscope.name}@{COMMIT}"' in ours["org_model.toml"]
+    assert f"measure.py modelscope:org/model@{COMMIT} --model org/model" in ours["org_model.toml"]
+    assert ours["org_model.toml"].count("declared = true") == 3
+    for name in ("org_model.csv", "org_model.vectors.csv"):
+        assert ours[name] == theirs[name]
+
+
+def test_the_web_address_of_a_page_is_measured_as_the_model(modelscope: Hub, tmp_path: Path) -> None:
+    where = ["--date", "2026-11-24", "--data", str(tmp_path), "--quiet", "--roles", "essential"]
+    assert main(["https://www.modelscope.cn/models/org/model/summary", *where]) == 0
+    assert modelscope.ranges
+    assert f'address = "modelscope:org/model@{COMMIT}"' in fingerprint(tmp_path)["org_model.toml"]
+
+
+def test_no_token_of_one_hub_goes_to_another(modelscope: Hub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HF_TOKEN", "hf_aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa")
+    where = ["--date", "2026-11-24", "--data", str(tmp_path), "--quiet", "--roles", "essential"]
+    assert main(["modelscope:org/model", *where]) == 0
+    assert not modelscope.tokens
+    assert run(tmp_path, "--roles", "essential") == 0
+    assert modelscope.tokens  # where it belongs
+
+
+SCOPE_REFUSALS: dict[str, dict[str, object]] = {
+    "ModelScope refuses access (no permission)": {"gated": True},
+    "does not say which commit 'master' is": {"names_commit": False},
+    "lists 6 of 90 files": {"listed": {"TotalCount": 90}},
+    "lists a file without a path or a size": {"listed": {"Files": [{"Path": "a.safetensors"}]}},
+    "answered 200 without a list of files": {"listed": {"Files": None}},
+}
+
+
+@pytest.mark.parametrize("reason", SCOPE_REFUSALS)
+def test_a_list_of_modelscope_that_does_not_serve_is_refused_in_a_line(
+    modelscope: Hub, tmp_path: Path, capsys: pytest.CaptureFixture[str], reason: str
+) -> None:
+    for name, value in SCOPE_REFUSALS[reason].items():
+        setattr(modelscope, name, value)
+
+    assert main(["modelscope:org/model", "--data", str(tmp_path), "--quiet"]) == 1
+
+    said = capsys.readouterr().err
+    assert reason in said
+    assert len(said.splitlines()) == 2  # the second says that nothing was written
+    assert not (tmp_path / "fingerprints").exists()
+
+
 REFUSALS = {
     "ignores ranges": {"ignore_range": True},
     "changed while it was read": {"change_after": 4},
@@ -112,11 +165,21 @@ def test_a_file_that_is_cut_off_names_the_tensor(hub: Hub, tmp_path: Path, capsy
     assert "lies outside the file" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize(("address", "reason"), [("hub:org", "is no address on the hub"), ("hub:no/such", "no such")])
+@pytest.mark.parametrize(
+    ("address", "reason"),
+    [
+        ("hub:org", "is no address on the hub; write hub:org/name"),
+        ("hub:no/such", "no such"),
+        ("modelscope:org", "is no address on the hub; write modelscope:org/name"),
+        ("modelscope:no/such", "ModelScope has no such model or revision 'master' (record not found)"),
+        ("modelscope:org/model@v9", "ModelScope has no such model or revision 'v9'"),
+        ("modelscope:org/model:none.gguf", "has no none.gguf at"),
+    ],
+)
 def test_an_address_that_leads_nowhere(
-    hub: Hub, tmp_path: Path, capsys: pytest.CaptureFixture[str], address: str, reason: str
+    modelscope: Hub, tmp_path: Path, capsys: pytest.CaptureFixture[str], address: str, reason: str
 ) -> None:
-    assert hub.address
+    assert modelscope.address
     assert main([address, "--model", "a/b", "--data", str(tmp_path), "--quiet"]) == 1
 
     assert reason in capsys.readouterr().err
@@ -145,7 +208,17 @@ def test_spans_that_lie_close_together_are_fetched_as_one() -> None:
         ("https://hf.co/Qwen/Qwen2.5-14B/tree/main", "hub:Qwen/Qwen2.5-14B@main"),
         ("https://huggingface.co/a/b/blob/0123abc/x-Q4_K_M.gguf?download=true", "hub:a/b@0123abc:x-Q4_K_M.gguf"),
         ("http://huggingface.co/a/b/resolve/main/sub/x%20y.gguf", "hub:a/b@main:sub/x y.gguf"),
+        ("https://hf-mirror.com/Qwen/Qwen2.5-14B", "hub:Qwen/Qwen2.5-14B"),
+        ("https://hf-mirror.com/a/b/resolve/main/x.gguf", "hub:a/b@main:x.gguf"),
+        ("https://huggingface.co/a/b/tree/refs%2Fpr%2F3", "hub:a/b@refs/pr/3"),
+        ("https://modelscope.cn/models/Qwen/Qwen2.5-14B", "modelscope:Qwen/Qwen2.5-14B"),
+        ("https://www.modelscope.cn/models/Qwen/Qwen2.5-14B/files?x=1", "modelscope:Qwen/Qwen2.5-14B"),
+        ("https://modelscope.cn/models/a/b/summary", "modelscope:a/b"),
+        ("https://modelscope.cn/models/a/b/tree/v1.0/sub", "modelscope:a/b@v1.0"),
+        ("https://modelscope.cn/models/a/b/resolve/master/sub/x.gguf", "modelscope:a/b@master:sub/x.gguf"),
+        ("https://modelscope.cn/models/a/b/file/view/master/x.gguf?status=2", "modelscope:a/b@master:x.gguf"),
         ("hub:a/b", "hub:a/b"),
+        ("modelscope:a/b@master", "modelscope:a/b@master"),
         ("folder/of/weights", "folder/of/weights"),
     ],
 )
@@ -154,7 +227,17 @@ def test_the_web_address_of_a_model_is_understood(pasted: str, address: str) -> 
 
 
 @pytest.mark.parametrize(
-    "pasted", ["https://huggingface.co/datasets/a/b", "https://example.org/a/b", "https://huggingface.co/Qwen"]
+    "pasted",
+    [
+        "https://huggingface.co/datasets/a/b",
+        "https://example.org/a/b",
+        "https://huggingface.co/Qwen",
+        "https://modelscope.cn/datasets/a/b",
+        "https://modelscope.cn/models/a",
+        "https://modelscope.cn/a/b",
+        "https://huggingface.co/models/a",
+        "https://huggingface.co.example.org/a/b",
+    ],
 )
 def test_another_web_address_is_refused_with_what_would_be_right(
     pasted: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
@@ -163,6 +246,9 @@ def test_another_web_address_is_refused_with_what_would_be_right(
     assert "write hub:org/name@revision" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("address", ["hub:a/b", "hub:a/b@main", "hub:a/b:x.gguf", "hub:a/b@main:x.gguf"])
+@pytest.mark.parametrize(
+    "address",
+    ["hub:a/b", "hub:a/b@main", "hub:a/b:x.gguf", "hub:a/b@main:x.gguf", "modelscope:a/b", "modelscope:a/b@v1:x.gguf"],
+)
 def test_a_model_is_called_as_on_the_hub_whatever_file_is_named(address: str) -> None:
     assert hub_name(address) == "a/b"

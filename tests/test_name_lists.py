@@ -16,9 +16,17 @@ from lineage.measuring.plan import plan_measurement
 from list_names import LISTS
 from name_lists import CASES, FROM_CODE, NAMES, expected_places, expected_shape, read_list
 
-JOINED = ("gpt_oss", "llama4_text")  # published with experts joined, which only a stated type says how to read
+JOINED = (
+    "gpt_oss",
+    "granitemoe",
+    "granitemoehybrid",
+    "llama4_text",
+)  # published with experts joined, which only a stated type says how to read
 # Whose names alone fit several tables, or hold what no table reads: not guessed.
-NEED_A_TYPE = ("apertus", "gemma3n_text", "gemma4_text", "gpt_bigcode", "opt")
+NEED_A_TYPE = (
+    *("apertus", "bart", "bloom", "deberta", "deepseek_v32", "falcon", "gemma3n_text", "gemma4_text", "gpt_bigcode"),
+    *("mbart", "openai-gpt", "opt", "t5", "whisper"),
+)
 
 
 def numbers(shape: tuple[int, ...]) -> np.ndarray:
@@ -39,7 +47,7 @@ def test_a_list_is_understood_whole(name: str) -> None:
     unknown = [one for one, parts in listed.parts.items() if not parts]
 
     assert listed.family.name == case.family
-    assert Counter(places) == Counter(expected_places(case, next(iter(listed.family.layers))))
+    assert Counter(places) == Counter(expected_places(case, tuple(listed.family.layers)))
     assert [one for one in unknown if not any(fnmatch(one, pattern) for pattern in case.unknown)] == []
     assert [pattern for pattern in case.unknown if not any(fnmatch(one, pattern) for one in unknown)] == []
 
@@ -85,14 +93,18 @@ def split_apart(name: str, role: str, whole: np.ndarray) -> list[np.ndarray]:
     heads, groups, wide = 4, 2, 16
     if role == "gate+up":
         return list(whole.reshape(2, -1, whole.shape[-1]))
-    if name == "gpt2":
+    if role == "q+q_gate":
+        return [part.reshape(-1, whole.shape[-1]) for part in np.split(whole.reshape(heads, 2 * 24, -1), 2, axis=1)]
+    if name in ("gpt2", "openai-gpt"):
         return [part.T for part in np.split(whole, 3, axis=-1)]
     if name == "phi3":
         return np.split(whole, [heads * wide, (heads + groups) * wide])
-    if name == "qwen":
+    if name == "falcon":  # one key for all heads
+        return np.split(whole, [heads * wide, (heads + 1) * wide])
+    if name in ("qwen", "mpt", "modernbert"):
         return np.split(whole, 3)
     rest = whole.shape[1:]
-    if name == "gpt_neox":
+    if name in ("gpt_neox", "bloom", "deberta"):
         grouped = whole.reshape(heads, 3, wide, *rest)
         return [grouped[:, at].reshape(-1, *rest) for at in range(3)]
     grouped = whole.reshape(groups, heads // groups + 2, wide, *rest)
@@ -111,6 +123,18 @@ FUSED = [
     ("gpt_neox", "gpt_neox.layers.1.attention.query_key_value.weight", "q+k+v"),
     ("gpt_neox", "gpt_neox.layers.1.attention.query_key_value.bias", "q+k+v"),
     ("internlm2", "model.layers.1.attention.wqkv.weight", "q+k+v"),
+    ("bloom", "transformer.h.1.self_attention.query_key_value.weight", "q+k+v"),
+    ("bloom", "transformer.h.1.self_attention.query_key_value.bias", "q+k+v"),
+    ("deberta", "deberta.encoder.layer.1.attention.self.in_proj.weight", "q+k+v"),
+    ("falcon", "transformer.h.1.self_attention.query_key_value.weight", "q+k+v"),
+    ("falcon-new", "transformer.h.1.self_attention.query_key_value.weight", "q+k+v"),
+    ("mpt", "transformer.blocks.1.attn.Wqkv.weight", "q+k+v"),
+    ("modernbert", "model.layers.1.attn.Wqkv.weight", "q+k+v"),
+    ("modernbert", "model.layers.1.mlp.Wi.weight", "gate+up"),
+    ("granitemoehybrid", "model.layers.1.shared_mlp.input_linear.weight", "gate+up"),
+    ("openai-gpt", "transformer.h.1.attn.c_attn.weight", "q+k+v"),
+    ("qwen3_next", "model.layers.1.self_attn.q_proj.weight", "q+q_gate"),
+    ("qwen3_5_text", "model.layers.1.self_attn.q_proj.weight", "q+q_gate"),
 ]
 
 

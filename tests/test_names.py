@@ -90,6 +90,7 @@ def test_a_configuration_in_parts_and_in_words() -> None:
     )
 
     assert config == Config("gemma3", 4, 1, 256, stated_head_dim=256)
+    assert read_config({"text_config": {"model_type": "gemma3_text"}}) == Config(text_type="gemma3_text")
     assert read_config({"n_head": 12, "n_embd": 768}) == Config("", 12, 12, 64, hidden=768)
     assert read_config({"num_attention_heads": "many"}) == Config()
 

@@ -17,6 +17,9 @@ from lineage.measuring.checkpoint import plan_checkpoint
 from measure import main
 
 ROWS, COLUMNS, GROUP, LAYERS = 48, 64, 32, 2  # (out, in)
+BY_MAKERS = Path(__file__).parent / "packed"  # written by scripts/list_packed.py with the makers' own libraries
+# Libraries that give back numbers of 16 bits: half of their last bit, of the largest number.
+ROUNDED = {"awq": 2**-11, "gptq": 2**-11, "mlx": 2**-10, "compressed-tensors-nvfp4": 2**-8}
 E2M1 = [0, 0.5, 1, 1.5, 2, 3, 4, 6]
 Arrays = dict[str, np.ndarray]
 Packer = Callable[[np.random.Generator, bool], tuple[Arrays, np.ndarray]]  # what is stored of a matrix, what it means
@@ -279,3 +282,34 @@ def test_the_packer_of_these_tests_means_what_transformers_reads() -> None:
     _, meant = mxfp4_blocks(rng, 4, 32)
 
     assert tuple(meant[0, 0].tolist()) == BY_TRANSFORMERS
+
+
+@pytest.mark.parametrize("name", sorted(path.stem for path in BY_MAKERS.glob("*.json")))
+def test_what_a_makers_library_packed_is_read_as_it_reads_it(tmp_path: Path, name: str) -> None:
+    listed = json.loads((BY_MAKERS / f"{name}.json").read_text())
+    meant = np.array(listed["meant"]["numbers"]).reshape(listed["meant"]["shape"])
+    arrays = {
+        ending: np.array(one["numbers"], np.dtype(one["dtype"])).reshape(one["shape"])
+        for ending, one in listed["stored"].items()
+    }
+    if name.endswith("nvfp4"):
+        arrays["weight_scale"] = arrays["weight_scale"].view(ml_dtypes.float8_e4m3fn)
+    experts = name == "mxfp4"
+    meant = meant.swapaxes(1, 2) if experts else meant  # transformers gives (experts, in, out)
+    stem = "model.layers.0.mlp.experts.down_proj" if experts else "model.layers.0.mlp.up_proj."
+    folder = tmp_path / "m"
+    folder.mkdir()
+    save_file({f"{stem}{ending}": array for ending, array in arrays.items()}, folder / "model.safetensors")
+    config = {"model_type": "gpt_oss" if experts else "llama", **listed["config"]}
+    (folder / "config.json").write_text(json.dumps(config))
+
+    with open_checkpoint(str(folder)) as checkpoint:
+        found = [
+            StoredMatrix(checkpoint.files[0], one.tensor, part).read()
+            for one in plan_checkpoint(checkpoint, None).plan.wanted
+            for part in one.parts
+        ]
+
+    assert len(found) == (len(meant) if experts else 1)
+    tolerance = ROUNDED.get(name, 1e-6) * np.abs(meant).max()
+    assert np.allclose(np.stack(found), meant if experts else meant[None], rtol=0, atol=tolerance)

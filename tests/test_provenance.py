@@ -64,7 +64,8 @@ PAIRS = [
     ("controls/seed-02", "controls/finetune-seed-02", Relation.DERIVATION),
     ("controls/seed-01", "controls/finetune-seed-02", Relation.INDEPENDENT),
     ("lab/a", "ladder/a-noise-0.1", Relation.DERIVATION),
-    ("ladder/a-noise-0.1", "ladder/a-merged", Relation.ONE_ANCESTOR),
+    ("ladder/a-noise-0.1", "ladder/a-merged", Relation.DERIVATION),  # one of the two that it was merged from
+    ("lab/a", "ladder/a-merged", Relation.DERIVATION),
 ]
 
 

@@ -158,3 +158,18 @@ def test_a_page_asks_our_worker() -> None:
     html = '{"search": "../assets/javascripts/workers/search.a7633da7.min.js"}'
 
     assert with_own_worker(html) == '{"search": "../assets/js/search-worker.js"}'
+
+
+def test_traditional_characters_stand_with_their_simplified_forms_where_either_may_be_met() -> None:
+    index = json.loads(
+        search_index([collected("a/", "盘古", "<p>Aus der Presse: 盤古</p>"), collected("b/", "的")], [])
+    )
+
+    pairs = {index["same"][at : at + 2] for at in range(0, len(index["same"]), 2)}
+
+    assert {"盤盘"} <= pairs
+    assert all(set(pair) & set("盘古盤的") for pair in pairs)
+
+
+def test_a_letter_and_its_mark_are_one_character_in_the_index() -> None:
+    assert plain_entry(collected("a/", "Cafe\u0301"))["title"] == "Caf\u00e9"

@@ -1,8 +1,10 @@
 """What people really have: a part of a checkpoint, another format, a pointer. Read whole, or refused in a line."""
 
+import gzip
 import json
 import re
 import shutil
+import tarfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -271,6 +273,14 @@ def no_tensors(path: Path) -> None:
     writer.close()
 
 
+def tar(path: Path) -> None:
+    inside = path.with_name("weights.txt")
+    inside.write_text("abc")
+    with tarfile.open(path, "w") as archive:
+        archive.add(inside, "weights.txt")
+    inside.unlink()
+
+
 def text(words: str) -> Callable[[Path], None]:
     return lambda path: path.write_text(words, encoding="utf-8") and None
 
@@ -286,6 +296,12 @@ NO_WEIGHTS: dict[str, tuple[str, Callable[[Path], None], str]] = {
     "page after a blank line": ("pytorch_model.bin", text("\n <html lang=en><body></body></html>"), "is a web page"),
     "answer": ("model.safetensors", text('{"error": "Repository not found", "x": 1}'), "is text, not weights"),
     "answer in words": ("model.gguf", text("Entry not found"), "is text, not weights"),
+    "answer in one word": ("pytorch_model.bin", text("Forbidden"), "is text, not weights"),
+    "pointer of git-annex": ("model.safetensors", text("/annex/objects/SHA256E-s9--0.safetensors\n"), "git annex get"),
+    "gzip": ("model.safetensors", lambda path: path.write_bytes(gzip.compress(bytes(99))) and None, "gzip"),
+    "gzip by name": ("model.gguf.gz", text("abc"), "is an archive"),
+    "tar": ("pytorch_model.bin", tar, "is a tar archive"),
+    "HDF5": ("model.safetensors", lambda path: path.write_bytes(b"\x89HDF\r\n\x1a\n" + bytes(99)) and None, "HDF5"),
     "empty": ("model.safetensors", text(""), "is empty"),
     "unfinished": ("model.safetensors.part", text("abc"), "did not finish"),
     "unfinished, of a browser": ("model.gguf.crdownload", text("abc"), "did not finish"),

@@ -26,14 +26,17 @@ def lay_out(root: Path, record: Path = RECORD) -> Path:
     return root
 
 
-def write_settings(root: Path) -> None:
-    """The settings of both languages, with a menu of the pages that the record of a repository has now."""
+def write_settings(root: Path, scripts: str = f"{ROOT}/scripts/") -> None:
+    """The settings of both languages, with a menu of the pages that the record of a repository has now.
+
+    scripts says where the stages stand: those of ours, or "scripts/" where the repository has its own.
+    """
     dataset, problems = load_dataset(root / "data")
     assert problems == ()
     for name, language in (("mkdocs.yml", ENGLISH), ("mkdocs.zh.yml", CHINESE)):
         pages = {page.path for page in build_pages(dataset, language)}
         pages |= {path.name for path in (root / "docs" / language.folder).glob("*.md")}
-        text = (ROOT / name).read_text(encoding="utf-8").replace("scripts/", f"{ROOT}/scripts/")
+        text = (ROOT / name).read_text(encoding="utf-8").replace("scripts/", scripts)
         (root / name).write_text("".join(_menu(text.splitlines(keepends=True), pages)), encoding="utf-8")
 
 

@@ -1,6 +1,6 @@
 """Fused matrices as data/families/ says they are cut, against what the model's own code in transformers computes."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -29,22 +29,31 @@ def cut_all(arrays: Arrays, family: Family, config: Config) -> dict[Place, np.nd
     }
 
 
-def wrong_parts(model: Any, arrays: Arrays, family: Family, config: Config) -> Iterator[str]:
+def wrong_parts(
+    model: Any, arrays: Arrays, family: Family, config: Config, unseen: Collection[str] = ()
+) -> Iterator[str]:
     """Each part of a fused matrix that differs from what the model's code computes at the first position.
 
-    There the rotation by position is none, so that queries and keys are what their matrix gives.
+    There the rotation by position is none, so that queries and keys are what their matrix gives. unseen are roles that
+    are not compared.
     """
     held = {
         name.removesuffix(".weight"): find_parts(name, array.shape, family, config)
         for name, array in arrays.items()
         if array.ndim == 2
     }
-    fused = {stem: parts for stem, parts in held.items() if len(parts) > 1}
+    fused = {
+        stem: parts
+        for stem, parts in held.items()
+        if len(parts) > 1 and not {part.place.role for part in parts} <= {*unseen}
+    }
     inputs, computed = _run(model) if fused else ({}, {})
     for stem, parts in fused.items():
         bias = arrays.get(f"{stem}.bias")
         biases = find_parts(f"{stem}.bias", bias.shape, family, config) if bias is not None else ()
         for at, part in enumerate(parts):
+            if part.place.role in unseen:
+                continue
             expected = cut(arrays[f"{stem}.weight"], part) @ inputs[stem]
             if bias is not None:
                 expected = expected + cut(bias, biases[at])

@@ -47,6 +47,10 @@ def links(results: Locator, base: str) -> list[str]:
         (CHINESE, "iLM", "models/nreimers_minilm-l3-h384-uncased/"),
         (CHINESE, "permutation test", "methods/permutation-test/"),
         (CHINESE, "如何阅读", "zh/how-to-read/"),
+        (CHINESE, "如何閱讀", "zh/how-to-read/"),
+        (ENGLISH, "盤古相似度", "zh/cases/pangu-qwen/"),
+        (ENGLISH, "pérmütation tešt", "methods/permutation-test/"),
+        (ENGLISH, "pe\u0301rmutation test", "methods/permutation-test/"),
     ],
 )
 def test_what_is_typed_leads_to_its_page_first(page: Page, base: str, start: str, query: str, first: str) -> None:

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 import pandas as pd
 import pytest
 
-from lineage.evidence.facts import find_figure
+from lineage.evidence.case_figures import find_figure
 from lineage.evidence.pairs import find_pairs
 from lineage.site.out.links import dead_links, html_pages
 from lineage.site.pages import build_pages
@@ -64,7 +64,7 @@ def test_every_page_that_we_make_is_in_the_site(site: Path) -> None:
 def test_every_pair_that_a_case_or_a_maker_names_has_a_page(site: Path) -> None:
     dataset, _ = load_dataset(COMMITTED / "data")
     wanted = {frozenset((case.subject, case.reference)) for case in dataset.cases.values() if case.reference}
-    wanted |= {frozenset((model.id, model.base_model)) for model in dataset.models.values() if model.base_model}
+    wanted |= {frozenset((model.id, parent)) for model in dataset.models.values() for parent in model.parents}
 
     found = {frozenset((pair.model_a.id, pair.model_b.id)) for pair in find_pairs(dataset)}
 

@@ -92,7 +92,7 @@ def made_again() -> dict[str, bool]:
 def tied_models() -> set[str]:
     """Models with a documented parent on record, such parents, and models that a finding ties to another."""
     models = dataset().models
-    tied = {name for one in models.values() if one.base_model in models for name in (one.id, str(one.base_model))}
+    tied = {name for one in models.values() if (on := {*one.parents} & {*models}) for name in (one.id, *on)}
     found = pd.read_csv(DATA / "derived" / "findings.csv")
     found = found[found["status"].isin(["not independently initialised", "same weights"])]
     return tied | {name for name in (*found["model_a"], *found["model_b"]) if name in models}

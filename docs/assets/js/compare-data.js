@@ -1,7 +1,7 @@
 // The small files behind the page of comparisons: names, one file a model, and rows of pairs in blocks.
 
 /** @typedef {{slug: string, id: string, name: string, mark: string}} Name */
-/** @typedef {{id: string, slug: string, name: string, address: string, mark: string, measured: boolean, root: string,
+/** @typedef {{id: string, slug: string, name: string, address: string, mark: string, measured: boolean, roots: string[],
  *   facts: [string, string, string?][], curves: Record<string, number[]>, missing: string[], blocks: string[],
  *   unrecorded: Record<string, {status: string, sentence: string}>}} Model */
 

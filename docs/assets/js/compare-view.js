@@ -50,8 +50,9 @@ function finding(base, first, second, pair) {
 }
 
 function relation(first, second) {
-  if (!first.root || !second.root) return "unknown: the root of one or both is not settled";
-  return first.root === second.root ? "same root" : "independent roots, as documented";
+  if (!first.roots.length || !second.roots.length) return "unknown: the root of one or both is not settled";
+  if (!first.roots.some((root) => second.roots.includes(root))) return "independent roots, as documented";
+  return first.roots.join() === second.roots.join() ? "same root" : "a root in common: one of the two is made from several";
 }
 
 function scores(base, rule, first, second, pair) {

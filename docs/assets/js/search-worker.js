@@ -3,12 +3,15 @@
 
 const SETUP = 0, READY = 1, QUERY = 2, RESULT = 3;
 const BEFORE = 60, SHOWN = 220; // characters of a text: before the first place found, and in all
+// Latin letters that no mark makes, though readers write them without their stroke or dot.
+const STROKES = { ø: "o", ł: "l", đ: "d", ħ: "h", ŧ: "t", ı: "i" };
 const BREAK = /[\s\-_/.,:;()（）、。，：；]/;
 
 let settings; // names of the kinds of page, and where the other languages are: see scripts/lineage/site/out/search.py
 let pages = []; // of every language, from the first question on
 let own; // settles once the pages of this language are here
 let latest = "";
+const variants = new Map(); // of Chinese characters: the simplified form of each traditional one that may be met
 
 addEventListener("message", ({ data }) => {
   if (data.type === SETUP) {
@@ -36,7 +39,10 @@ function answer() {
 async function load({ folder, name, lang }) {
   try {
     const answered = await fetch(new URL(`../../${folder}search/pages.json`, location.href));
-    if (answered.ok) pages.push(...pagesOf((await answered.json()).docs, folder, name, lang));
+    if (!answered.ok) return;
+    const { docs, same } = await answered.json();
+    for (let at = 0; at < same.length; at += 2) variants.set(same[at], same[at + 1]);
+    pages.push(...pagesOf(docs, folder, name, lang));
   } catch { /* offline, or built without that language */ }
 }
 
@@ -61,19 +67,26 @@ function kindOf(address) {
   return among < 0 ? settings.kinds.findIndex(([start]) => !start) : among;
 }
 
-/** Text as it is compared: without case and width, each character at its place. */
+/** Text as it is compared: without case, width and accents, Chinese simplified, each character at its place. */
 function folded(text) {
   const whole = text.normalize("NFKC").toLowerCase();
-  if (whole.length === text.length) return whole;
-  return Array.from(text, (one) => {
-    const small = one.normalize("NFKC").toLowerCase();
-    return small.length === one.length ? small : one;
-  }).join("");
+  return (whole.length === text.length ? whole : Array.from(text, small).join("")).replace(/\P{ASCII}/gu, bare);
+}
+
+function small(one) {
+  const other = one.normalize("NFKC").toLowerCase();
+  return other.length === one.length ? other : one;
+}
+
+/** A letter without what stands above, below or through it; a Chinese character in its simplified form. */
+function bare(one) {
+  const letter = /[\p{sc=Latin}\p{sc=Greek}]/u.test(one) ? one.normalize("NFD").replace(/\p{Mn}/gu, "") : one;
+  return STROKES[letter] ?? variants.get(letter) ?? (letter.length === one.length ? letter : one);
 }
 
 /** The groups of entries that the theme shows, best page first. */
 function results(query) {
-  const asked = folded(query.trim()).replace(/\s+/g, " ");
+  const asked = folded(query.normalize("NFC").trim()).replace(/\s+/g, " ");
   const terms = termsOf(asked);
   if (!terms.length) return [];
   const matches = pages.map((page) => match(page, asked, terms)).filter(({ terms }) => terms.size);

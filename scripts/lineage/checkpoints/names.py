@@ -2,7 +2,7 @@
 
 import math
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from itertools import accumulate, pairwise
@@ -60,6 +60,12 @@ class Config:
     kv_heads_by_layer: tuple[int, ...] = ()  # where layers differ; kv_heads is None then
     # Of layers that see everything, beside some that see a window: rows of a head, heads of keys; None where the same.
     other_heads: tuple[tuple[int | None, int | None], ...] = ()
+    text_type: str = ""  # model_type of the part that is a language model, where that is one of several
+    stacks: tuple[tuple[str, "Config"], ...] = ()  # of stacks that may differ: encoder and decoder, texts and images
+
+    def of_stack(self, stack: str) -> "Config":
+        """What is said of one stack of several; of the whole where nothing is."""
+        return dict(self.stacks).get(stack, self)
 
     def kv_heads_of(self, layer: int) -> int | None:
         """Heads of keys and values in a layer; None where that is not known."""
@@ -78,6 +84,11 @@ _STACKED = "all"  # of a matrix of all experts, before it is cut
 _EXPERT = re.compile(r"(?<=experts\.)[0-9]+(?=\.)")
 _SHARED = re.compile(r"(?:^|\.)shared_(?:experts?|mlp)\.|_shexp$")
 _ENDINGS = {".weight": "", ".gamma": "", ".bias": "_bias", ".beta": "_bias"}
+
+
+def bare_name(name: str) -> str:
+    """The name of a tensor without what tools put before the names of a model, and models before their text part."""
+    return _PREFIX.sub("", name)
 
 
 def read_config(content: Mapping[str, Any]) -> Config:
@@ -106,8 +117,9 @@ def read_config(content: Mapping[str, Any]) -> Config:
     match packing.get("weight_block_size"):
         case [int(rows), int(columns)] if rows > 0 and columns > 0:
             block = (rows, columns)
-    return Config(
+    whole = Config(
         model_type=str(content.get("model_type", "")),
+        text_type=str(text.get("model_type", "")) if isinstance(text, dict) else "",
         heads=heads,
         kv_heads=1 if one_group else number(*groups) or (None if listed else heads),
         kv_heads_by_layer=tuple(by_layer) if listed and isinstance(by_layer, list) else (),
@@ -122,6 +134,22 @@ def read_config(content: Mapping[str, Any]) -> Config:
         quantisation=str(packing.get("quant_method") or ""),
         scale_block=block,
     )
+    return replace(whole, stacks=tuple(_stacks(content, whole)))
+
+
+def _stacks(content: Mapping[str, Any], whole: Config) -> Iterator[tuple[str, Config]]:
+    """What is said of an encoder and a decoder, or of the encoders of texts and of images, where it is said apart."""
+    for stack, of_t5 in (("encoder", "num_layers"), ("decoder", "num_decoder_layers")):
+        layers = content.get(f"{stack}_layers") or content.get(of_t5)
+        heads = _positive(content.get(f"{stack}_attention_heads")) or whole.heads
+        units = _positive(content.get(f"{stack}_ffn_dim")) or whole.units
+        if _positive(layers) and ("decoder_layers" in content or "num_decoder_layers" in content):
+            yield stack, replace(whole, layers=layers, heads=heads, kv_heads=whole.kv_heads and heads, units=units)
+    for stack, name in (("text_encoder", "text_config"), ("image_encoder", "vision_config")):
+        part = content.get(name)
+        if isinstance(part, dict) and isinstance(content.get("vision_config"), dict):
+            said = {key: value for key, value in part.items() if key not in ("text_config", "vision_config")}
+            yield stack, replace(read_config(said), model_type=whole.model_type, text_type=whole.text_type)
 
 
 def _positive(value: object) -> int | None:
@@ -135,8 +163,7 @@ def find_family(names: Iterable[str], config: Config) -> Family:
     """
     listed = list(names)
     families = known_families()
-    stated = next((family for family in families if config.model_type in family.model_types), None)
-    if stated:
+    if stated := stated_family(config):
         return stated
     if config.model_type.startswith("gguf:"):
         return next(family for family in families if family.id == "gguf")
@@ -153,11 +180,25 @@ def find_family(names: Iterable[str], config: Config) -> Family:
     return min(fitting, key=lambda family: (len(family.roles), family.like is not None, family.id))
 
 
+def stated_family(config: Config) -> Family | None:
+    """The family that a configuration names, by the type of the whole or of its language model; None where none."""
+    by_type = {model_type: family for family in known_families() for model_type in family.model_types}
+    return by_type.get(config.model_type) or by_type.get(config.text_type)
+
+
+def gains_are_known(names: Iterable[str], config: Config) -> bool:
+    """Whether a configuration, or every family whose table fits the names, says if gains are stored less one."""
+    listed = list(names)
+    if stated_family(config) or config.model_type.startswith("gguf:"):
+        return True
+    return len({family.gains_less_one for family in known_families() if _fits(listed, family)}) < 2
+
+
 def _fits(names: Sequence[str], family: Family) -> bool:
-    """Whether a family's table knows every name in the layers of a checkpoint, and finds there what it needs."""
+    """Whether a family's table knows every name in the layers of a checkpoint, and finds what it needs."""
     inside = [rest for name in names if (rest := _in_layer(name, family)) and not _NO_WEIGHTS.search(rest)]
     known = all(_role_in_layer(rest, family) or _layer_kind(rest, family) for rest in inside)
-    stems = {rest.rpartition(".")[0] for rest in inside}
+    stems = {name.rpartition(".")[0] for name in (*inside, *(_PREFIX.sub("", name) for name in names))}
     return bool(inside) and known and stems.issuperset(family.needs)
 
 
@@ -179,6 +220,7 @@ def find_parts(
     place = _place(name, family)
     if place is None or not 1 <= len(shape) <= 3:
         return ()
+    config = config.of_stack(place.stack)
     if config.layers and place.layer is not None and place.layer >= config.layers:
         return ()
     if (len(shape) == 3) != (place.expert == _STACKED):
@@ -204,10 +246,10 @@ def layer_of(name: str, family: Family, config: Config = Config()) -> tuple[str,
 
     None outside the layers, and in those after the number that a configuration says.
     """
-    bare = _PREFIX.sub("", name)
+    bare = bare_name(name)
     matches = ((stack, pattern.match(bare)) for stack, pattern in _layer_patterns(family))
     places = ((stack, int(match["layer"])) for stack, match in matches if match)
-    return next((place for place in places if not config.layers or place[1] < config.layers), None)
+    return next((place for place in places if place[1] < (config.of_stack(place[0]).layers or place[1] + 1)), None)
 
 
 def layer_kinds(names: Iterable[str], family: Family) -> dict[tuple[str, int], str]:
@@ -233,7 +275,7 @@ def _expert_parts(
     place: Place, shape: tuple[int, ...], family: Family, config: Config, name: str, by_columns: bool
 ) -> tuple[Part, ...]:
     # A name does not say whether each expert is (out, in): under the same one GPT-OSS keeps (in, out).
-    if family.model_types and config.model_type not in family.model_types:
+    if family.model_types and not {config.model_type, config.text_type} & {*family.model_types}:
         return ()
     turned = family.experts_transposed != by_columns
     experts, height, width = shape
@@ -264,7 +306,7 @@ def _stored(
 
 
 def _place(name: str, family: Family) -> Place | None:
-    bare = _PREFIX.sub("", name)
+    bare = bare_name(name)
     for stack, pattern in _layer_patterns(family):
         if match := pattern.match(bare):
             held = _role_in_layer(bare[match.end() :], family)
@@ -293,7 +335,7 @@ def _role_in_layer(rest: str, family: Family) -> tuple[str, str] | None:
 
 def _in_layer(name: str, family: Family) -> str:
     """What follows the number of a layer in a name; "" outside the layers."""
-    bare = _PREFIX.sub("", name)
+    bare = bare_name(name)
     return next((bare[match.end() :] for _, pattern in _layer_patterns(family) if (match := pattern.match(bare))), "")
 
 

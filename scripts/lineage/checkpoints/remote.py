@@ -35,12 +35,16 @@ class HubRepository:
     name: str
     commit: str
     files: tuple[HubFile, ...]
+    address_of: Callable[[str], str]  # of a file, by its name
+    headers: Callable[[], dict[str, str]] = dict  # who asks, where the hub wants to know it
+    remedy: str = "download the files and name their folder"  # where the hub refuses access
 
 
-def find_repository(name: str, revision: str | None) -> HubRepository:
+def find_on_hugging_face(name: str, revision: str | None) -> HubRepository:
     """The repository at a revision; a branch is resolved to its full commit."""
+    endpoint = os.environ.get("HF_ENDPOINT")
     try:
-        info = HfApi(endpoint=os.environ.get("HF_ENDPOINT")).model_info(name, revision=revision, files_metadata=True)
+        info = HfApi(endpoint=endpoint).model_info(name, revision=revision, files_metadata=True)
     except GatedRepoError as error:
         reason = str(error).strip().splitlines()[-1]
         remedy = "ask for access on its page, then run `hf auth login`"
@@ -48,12 +52,20 @@ def find_repository(name: str, revision: str | None) -> HubRepository:
     except (RepositoryNotFoundError, RevisionNotFoundError):
         raise CheckpointError(f"{name}: the hub has no such repository or revision {revision or 'main'!r}") from None
     except (HfHubHTTPError, httpx2.HTTPError, OSError) as error:
-        raise CheckpointError(f"{name}: the hub cannot be asked: {_first_line(error)}") from None
-    if not info.sha:
+        raise CheckpointError(f"{name}: the hub cannot be asked: {first_line(error)}") from None
+    commit = info.sha
+    if not commit:
         raise CheckpointError(f"{name}: the hub names no commit")
     listed = sorted(info.siblings or [], key=lambda file: file.rfilename)
     files = [HubFile(file.rfilename, file.size or 0, file.lfs.sha256 if file.lfs else None) for file in listed]
-    return HubRepository(name, info.sha, tuple(files))
+    return HubRepository(
+        name,
+        commit,
+        tuple(files),
+        lambda file: hf_hub_url(name, file, revision=commit, endpoint=endpoint),
+        build_hf_headers,
+        "run `hf auth login`",
+    )
 
 
 class RemoteFile:
@@ -71,9 +83,8 @@ class RemoteFile:
         self.transferred = 0  # bytes of bodies that came over the wire
         self._declared = file.sha256
         self._progress = progress
-        self._address = hf_hub_url(
-            repository.name, file.name, revision=repository.commit, endpoint=os.environ.get("HF_ENDPOINT")
-        )
+        self._repository = repository
+        self._address = repository.address_of(file.name)
         self._etag: str | None = None
 
     def read(self, span: Span) -> bytes:
@@ -109,7 +120,11 @@ class RemoteFile:
                 sleep(again.wait if again.wait is not None else min(2.0**failures / 4, 30.0))
 
     def _request(self, span: Span) -> Iterator[bytes]:
-        headers = {**build_hf_headers(), "Range": f"bytes={span.start}-{span.end - 1}", "Accept-Encoding": "identity"}
+        headers = {
+            **self._repository.headers(),
+            "Range": f"bytes={span.start}-{span.end - 1}",
+            "Accept-Encoding": "identity",
+        }
         left = span.length
         try:
             with get_session().stream(
@@ -124,7 +139,7 @@ class RemoteFile:
                     self._progress(len(block))
                     yield block
         except httpx2.HTTPError as error:
-            raise _PassingError(f"the connection broke ({_first_line(error)})") from None
+            raise _PassingError(f"the connection broke ({first_line(error)})") from None
         if left:
             raise _PassingError(f"the connection ended {left} bytes early")
 
@@ -136,7 +151,8 @@ class RemoteFile:
         if answer.status_code == 200:
             raise CheckpointError(f"{self.name}: the server ignores ranges; download the file and measure it locally")
         if answer.status_code in (401, 403):
-            raise CheckpointError(f"{self.name}: the hub refuses access ({answer.status_code}); run `hf auth login`")
+            remedy = self._repository.remedy
+            raise CheckpointError(f"{self.name}: the hub refuses access ({answer.status_code}); {remedy}")
         if answer.status_code != 206:
             raise CheckpointError(f"{self.name}: the server answered {answer.status_code}")
         wanted = f"bytes {span.start}-{span.end - 1}/{self.size}"
@@ -174,5 +190,6 @@ def _seconds(text: Any) -> float | None:
         return None
 
 
-def _first_line(error: Exception) -> str:
+def first_line(error: Exception) -> str:
+    """The first line of what an error says, or its name where it says nothing."""
     return (str(error).strip().splitlines() or [type(error).__name__])[0]

@@ -27,12 +27,13 @@ _SCALES = (
 _ZEROS = ("weight_zero_point",)
 # Names that may be more than a scale of this weight, so that a weight of 16 bits or more may have them beside it.
 _COMMON = ("scale", "scale_inv", "weight.scale")
-_OF_ACTIVATIONS = re.compile(
-    r"(?:^|[._])(?:input|output|act|activation|smooth|[qkv]|kv|qscale_act)(?:[._]|$)|qscale_act|scale_input"
-)
+_OFFSETS = ("weight_offset",)  # understood where all of them are 0
+_OF_ACTIVATIONS = re.compile(r"(?:^|[._])(?:input|output|act|activation|[qkv]|kv)(?:[._]|$)|qscale_act|scale_input")
+_OF_THE_MODULE = ("weight", "bias", "weight.bias")  # what any weight may have beside it
 _SCALE_LIKE = re.compile(r"scale|zero_point|absmax|qzeros")
 _LARGEST = 64 << 20  # bytes of one tensor of scales
 _EIGHT_BITS = ("F8_E4M3", "F8_E5M2", "F8_E4M3FNUZ", "F8_E5M2FNUZ", "I8", "U8")
+_GGUF_LAYER = "blk."  # llama.cpp multiplies by a ".scale" beside a weight of any type
 _LEAST_BLOCK = 16  # rows or columns that share a scale, where no configuration says how many
 
 ReadSpan = Callable[[str, Span], bytes]  # takes the name of a file and a span
@@ -50,33 +51,58 @@ def with_scales(tensors: Sequence[Tensor], block: tuple[int, int] | None, read: 
     scaled = []
     for tensor in tensors:
         siblings = beside.get(tensor.name, {})
-        applied = _applied(siblings) if tensor.dtype in _EIGHT_BITS and len(tensor.shape) in (2, 3) else {}
+        may_be_scaled = tensor.dtype in _EIGHT_BITS or tensor.name.startswith(_GGUF_LAYER)
+        applied = _applied(siblings) if may_be_scaled and len(tensor.shape) in (2, 3) else {}
         arrays = {kind: _array(scale, read) for kind, scale in applied.items()}
-        scaling = _scaling(tensor, arrays, block) if "scale" in arrays else None
+        scaling = _scaling(tensor, arrays, block) if "scale" in arrays and not _is_shifted(arrays) else None
         if scaling is not None:
             used.update(scale.name for scale in applied.values())
         unread = [name for name, sibling in siblings.items() if sibling.name not in used]
-        if tensor.dtype not in _EIGHT_BITS:
+        if not may_be_scaled:
             unread = [name for name in unread if name not in _COMMON]
-        scale_names = ", ".join(siblings[name].name for name in unread)
-        reason = f"has a scale beside it that is not understood here: {scale_names}" if unread else ""
+        names = ", ".join(siblings[name].name for name in unread)
+        what = "a scale" if any(_SCALE_LIKE.search(name) for name in unread) else "something"
+        reason = f"has {what} beside it that is not understood here: {names}" if unread else ""
         scaled.append(replace(tensor, scaling=scaling or tensor.scaling, not_read=tensor.not_read or reason))
     return [tensor for tensor in scaled if tensor.name not in used]
 
 
 def _beside(tensors: Sequence[Tensor]) -> dict[str, dict[str, Tensor]]:
-    """By weight: the tensors that look like scales of it, each by what follows the name of its module."""
+    """By weight: the tensors that may be scales of it, each by what follows the name of its module.
+
+    Beside a weight of 8 bits everything in its module may, and what bears the name of the module at its end.
+    """
     weights = {tensor.name.removesuffix(".weight"): tensor.name for tensor in tensors if len(tensor.shape) > 1}
+    narrow = {tensor.name.removesuffix(".weight"): tensor.name for tensor in tensors if _is_narrow(tensor)}
     beside: dict[str, dict[str, Tensor]] = {}
     for tensor in tensors:
-        if not _SCALE_LIKE.search(tensor.name.rpartition(".")[2]):
-            continue
-        for module, ending in _splits(tensor.name):
-            if module in weights and weights[module] != tensor.name:
-                if not _OF_ACTIVATIONS.search(ending):
-                    beside.setdefault(weights[module], {})[ending] = tensor
-                break
+        ways = _splits(tensor.name) if _SCALE_LIKE.search(tensor.name.rpartition(".")[2]) else []
+        owner = next(((weights[module], ending) for module, ending in ways if module in weights), None)
+        if owner is None and narrow:
+            owner = _owner(tensor.name, narrow)
+        if owner and owner[0] != tensor.name and not _OF_ACTIVATIONS.search(owner[1]):
+            beside.setdefault(owner[0], {})[owner[1]] = tensor
     return beside
+
+
+def _is_narrow(tensor: Tensor) -> bool:
+    return tensor.dtype in _EIGHT_BITS and len(tensor.shape) > 1 and tensor.scaling is None and tensor.packing is None
+
+
+def _owner(name: str, narrow: Mapping[str, str]) -> tuple[str, str] | None:
+    """The weight of 8 bits in whose module a tensor stands, or whose module its name ends in, and the rest."""
+    dots = [at.start() for at in re.finditer(r"\.", name)]
+    for dot in dots:
+        ending = name[dot + 1 :]
+        if name[:dot] in narrow and ending not in _OF_THE_MODULE:
+            return narrow[name[:dot]], ending
+        if ending.removesuffix(".weight") in narrow and name not in narrow.values():
+            return narrow[ending.removesuffix(".weight")], name[:dot]
+    return None
+
+
+def _is_shifted(arrays: Mapping[str, np.ndarray]) -> bool:
+    return "offset" in arrays and bool(arrays["offset"].any())
 
 
 def _splits(name: str) -> list[tuple[str, str]]:
@@ -92,9 +118,10 @@ def _applied(siblings: Mapping[str, Tensor]) -> dict[str, Tensor]:
     """The scale and the zero point to apply; none where there are several scales, since one does not say it all."""
     scales = [siblings[name] for name in _SCALES if name in siblings]
     zeros = [siblings[name] for name in _ZEROS if name in siblings]
-    if len(scales) != 1 or len(zeros) > 1 or len(siblings) > len(scales) + len(zeros):
+    offsets = [siblings[name] for name in _OFFSETS if name in siblings]
+    if len(scales) != 1 or len(zeros) > 1 or len(siblings) > len(scales) + len(zeros) + len(offsets):
         return {}
-    return {"scale": scales[0]} | ({"zero": zeros[0]} if zeros else {})
+    return {"scale": scales[0]} | ({"zero": zeros[0]} if zeros else {}) | ({"offset": offsets[0]} if offsets else {})
 
 
 def _array(tensor: Tensor, read: ReadSpan) -> np.ndarray:

@@ -1,7 +1,7 @@
 """What the header of a checkpoint's file says, whatever its format."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -30,24 +30,52 @@ class Scaling:
 
 
 @dataclass(frozen=True, eq=False)
-class ScaledPart:
-    """Some rows and columns of a scaled matrix, by their numbers in the whole; of a vector each number is a row."""
+class Thin:
+    """Two thin matrices whose product is added to a matrix as it is stored."""
 
-    scaling: Scaling
+    left: np.ndarray  # float64, (rows, rank)
+    right: np.ndarray  # float64, (rank, columns)
+    identity: bytes  # what they were read from: another product has another
+
+
+@dataclass(frozen=True, eq=False)
+class Addition:
+    """What an adapter adds to a matrix. It is read when its matrix is, so that one at a time is held."""
+
+    read: Callable[[], Thin]
+    transposed: bool  # the matrix is stored as (in, out)
+
+
+@dataclass(frozen=True, eq=False)
+class ScaledPart:
+    """Some rows and columns of a matrix that is scaled or added to, by their numbers in the whole.
+
+    Of a vector each number is a row.
+    """
+
+    scaling: Scaling | None
     rows: np.ndarray
     columns: np.ndarray
+    added: Thin | None = None
 
     def scaled(self, values: np.ndarray, first: int) -> np.ndarray:
         """What the stored numbers of whole rows mean; first counts the rows of the part that came before."""
         count = values.size // self.columns.size
         rows = self.rows[first : first + count]
-        down = rows // self.scaling.rows if self.scaling.row_blocks is None else self.scaling.row_blocks[rows]
-        blocks = np.ix_(down, self.columns // self.scaling.columns)
         stored = values.reshape(count, -1)
         with np.errstate(all="ignore"):  # what is not finite is found by whoever measures it
-            centred = stored if self.scaling.zero is None else stored - self.scaling.zero[blocks]
-            scaled = centred * self.scaling.factor[blocks]
-            return np.ravel(scaled if self.scaling.offset is None else scaled + self.scaling.offset[blocks])
+            whole = stored if self.scaling is None else self._scaled(self.scaling, stored, rows)
+            if self.added is not None:
+                more = self.added.left[rows] @ self.added.right[:, self.columns]
+                whole = (whole + more).astype(whole.dtype)  # summed in float64, rounded once
+            return np.ravel(whole)
+
+    def _scaled(self, scaling: Scaling, stored: np.ndarray, rows: np.ndarray) -> np.ndarray:
+        down = rows // scaling.rows if scaling.row_blocks is None else scaling.row_blocks[rows]
+        blocks = np.ix_(down, self.columns // scaling.columns)
+        centred = stored if scaling.zero is None else stored - scaling.zero[blocks]
+        scaled = centred * scaling.factor[blocks]
+        return np.asarray(scaled if scaling.offset is None else scaled + scaling.offset[blocks])
 
 
 @dataclass(frozen=True)
@@ -64,6 +92,7 @@ class Tensor:
     by_columns: bool = False  # its first dimension lies fastest, so that shape is that of the stored transpose
     packing: DType | None = None  # how its numbers are written, where dtype alone does not say it
     not_read: str = ""  # why its numbers are not read here; "" where they are
+    addition: Addition | None = None  # what an adapter adds to it
 
 
 def number_type(tensor: Tensor) -> DType | None:
@@ -78,17 +107,21 @@ def read_type(tensor: Tensor) -> DType:
 
 
 def scaled_part(
-    tensor: Tensor, rows: Sequence[tuple[int, int]], columns: tuple[int, int, int] | None, every: int = 1
+    tensor: Tensor,
+    rows: Sequence[tuple[int, int]],
+    columns: tuple[int, int, int] | None,
+    every: int = 1,
+    added: Thin | None = None,
 ) -> ScaledPart | None:
     """Ranges of the rows, or of every second one, and of the columns of a tensor (all where there is none).
 
-    None where it is not scaled.
+    added is what its addition reads. None where it is neither scaled nor added to.
     """
-    if tensor.scaling is None:
+    if tensor.scaling is None and added is None:
         return None
     height, width = (math.prod(tensor.shape[:-1]), tensor.shape[-1]) if len(tensor.shape) > 1 else (tensor.shape[0], 1)
     chosen = np.concatenate([np.arange(*span, every) for span in rows or ((0, height),)])
-    return ScaledPart(tensor.scaling, chosen, np.arange(*(columns or (0, width))))
+    return ScaledPart(tensor.scaling, chosen, np.arange(*(columns or (0, width))), added)
 
 
 def in_own_order(rows: np.ndarray, pairs: int) -> np.ndarray:

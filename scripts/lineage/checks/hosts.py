@@ -13,7 +13,8 @@ from lineage.checks.lookalikes import latin_form
 
 # Sites whose addresses begin with the name of an account.
 ACCOUNT_HOSTS = ("github.com", "gitee.com", "huggingface.co", "x.com", "twitter.com", "t.me", "gitcode.com")
-_HUBS = {"hub": "huggingface.co", "gitcode": "gitcode.com"}  # kinds of addresses of weights, by site
+# Kinds of addresses of weights, by site.
+_HUBS = {"hub": "huggingface.co", "modelscope": "modelscope.cn", "gitcode": "gitcode.com"}
 _SHORT = 4  # letters below which two names that differ in one letter are two names
 _ALIKE = str.maketrans("10i5", "lols")  # in most typefaces
 _ALIKE_PAIRS = (("rn", "m"), ("vv", "w"), ("cl", "d"), ("nn", "m"))

@@ -16,6 +16,7 @@ _ANYBODYS = frozenset(
     proton.me protonmail.com gmx.com gmx.de gmx.net web.de mail.com mail.ru yandex.ru yandex.com zoho.com tutanota.com
     qq.com foxmail.com 163.com 126.com yeah.net sina.com sina.cn sohu.com aliyun.com 139.com 189.cn naver.com daum.net
     hanmail.net fastmail.com hey.com duck.com pm.me github.com huggingface.co gitee.com gitcode.com
+    modelscope.cn
     """.split()  # noqa: SIM905 - a list of them, one a line, would be no easier to read
 )
 

@@ -48,6 +48,7 @@ def check_measured(measurement: Measurement, dataset: Dataset) -> Iterator[Probl
         yield Problem(measurement.path, f"address: {fault}")
     if not is_measure_command(measurement):
         yield Problem(measurement.path, f"command: does not follow from the address and the model; {BY_MEASURE}")
+    yield from _check_base(measurement, dataset)
     names = [file.name for file in measurement.files]
     if len(set(names)) < len(names):
         yield Problem(measurement.path, f"files: a name stands twice; {BY_MEASURE}")
@@ -57,6 +58,19 @@ def check_measured(measurement: Measurement, dataset: Dataset) -> Iterator[Probl
         if [file.sha256 for file in measurement.files] != [wanted]:
             message = f"files: data/controls/{RUNS_TABLE} has other weights of {measurement.model}"
             yield Problem(measurement.path, message)
+
+
+def _check_base(measurement: Measurement, dataset: Dataset) -> Iterator[Problem]:
+    """A problem where an adapter was applied to another base than the record of its model names."""
+    adapter, model = measurement.adapter, dataset.models.get(measurement.model)
+    if adapter is None or model is None:
+        return
+    if model.base_model_relation != "adapter" or len(model.parents) != 1:
+        message = f"adapter: {model.path} does not say that the model is an adapter, and for which base"
+        yield Problem(measurement.path, f'{message}; write base_model, and base_model_relation = "adapter"')
+        return
+    for fault in address_faults(adapter.base, None, model.parents[0], dataset):
+        yield Problem(measurement.path, f"adapter: base: {fault}")
 
 
 def check_tables(fingerprint: Fingerprint, dataset: Dataset) -> Iterator[Problem]:

@@ -42,6 +42,7 @@ from lineage.checks.wording import (
 from lineage.evidence.reproductions import check_reproduction
 from lineage.exact.combination import combined_record
 from lineage.records import (
+    RELATIONS_OF_SEVERAL,
     Case,
     Claim,
     CombinedTest,
@@ -198,15 +199,31 @@ def check_model(model: Model, dataset: Dataset) -> Iterator[Problem]:
             yield Problem(model.path, f"'base_model' and {key!r} go together; write both or neither")
     if bool(model.root) != bool(model.root_sources):
         yield Problem(model.path, "'root' and 'root_sources' go together; write both or neither")
-    if model.base_model:
-        yield from _known_model(model, "base_model", model.base_model, dataset)
-        yield from _after_its_base(model, dataset)
+    yield from _check_merge(model)
+    for parent in model.parents:
+        yield from _known_model(model, "base_model", parent, dataset)
+        yield from _after_its_base(model, parent, dataset)
     shape = model.architecture
     if shape and shape.heads and shape.kv_heads and shape.heads % shape.kv_heads:
         yield Problem(model.path, f"architecture: {shape.heads} heads cannot share {shape.kv_heads} KV heads evenly")
     total, active = model.parameters.total, model.parameters.active
     if total and active and active > total:
         yield Problem(model.path, f"parameters: {active} active is more than {total} in all")
+
+
+def _check_merge(model: Model) -> Iterator[Problem]:
+    """What must hold for a model that was made from several."""
+    several = len(model.parents) > 1
+    if several and model.base_model_relation not in (None, *RELATIONS_OF_SEVERAL):
+        message = f"names {len(model.parents)} base models, and base_model_relation is {model.base_model_relation!r}"
+        yield Problem(model.path, f"{message}; only a merge or an upcycling is made from several")
+    for repeated in sorted(name for name, times in Counter(model.parents).items() if times > 1):
+        yield Problem(model.path, f"base_model names {repeated!r} twice; name each once, its weights added up")
+    if model.base_model_weights and not several:
+        yield Problem(model.path, "'base_model_weights' goes with a list of base models; leave it out")
+    elif model.base_model_weights and len(model.base_model_weights) != len(model.parents):
+        counts = f"{len(model.base_model_weights)} weights for {len(model.parents)} base models"
+        yield Problem(model.path, f"base_model_weights: {counts}; write one for each, in their order, or none")
 
 
 def check_case(case: Case, dataset: Dataset) -> Iterator[Problem]:
@@ -374,7 +391,7 @@ def check_dates(record: Record, today: date) -> Iterator[Problem]:
 def _documents(case: Case, dataset: Dataset) -> bool:
     """Whether the subject's record names the reference as its base model; unread records count as yes."""
     subject = dataset.models.get(case.subject)
-    return subject is None or subject.base_model == case.reference
+    return subject is None or case.reference in subject.parents
 
 
 def _named_after(record: Record, record_id: str, stem: str) -> Iterator[Problem]:
@@ -424,14 +441,18 @@ def _close(one: Any, other: Any) -> bool:
     return bool(one == other)
 
 
-def _after_its_base(model: Model, dataset: Dataset) -> Iterator[Problem]:
-    base = dataset.models.get(model.base_model or "")
+def _after_its_base(model: Model, parent: str, dataset: Dataset) -> Iterator[Problem]:
+    base = dataset.models.get(parent)
     if base is model:
         yield Problem(model.path, "names itself as its base_model")
     elif base and base.released and model.released and last_day(model.released) < first_day(base.released):
-        yield Problem(model.path, f"was released on {model.released}, before its base_model, of {base.released}")
+        yield Problem(
+            model.path, f"was released on {model.released}, before its base_model {parent!r}, of {base.released}"
+        )
     if base and base.root and model.root and base.root != model.root:
-        yield Problem(model.path, f"the root {model.root!r} differs from {base.root!r}, the root of its base_model")
+        message = f"the root {model.root!r} differs from {base.root!r}, the root of its base_model"
+        more = "; a merge of several roots has none of its own: leave it out" if len(model.parents) > 1 else ""
+        yield Problem(model.path, f"{message}{more}")
 
 
 def _in_order(record: Record, events: Iterable[Event | SourceEvent]) -> Iterator[Problem]:

@@ -79,7 +79,7 @@ def _what_settles_the_dispute(dataset: Dataset) -> Iterator[Contradiction]:
         return
     pair = {case.subject, case.reference}
     for model in dataset.models.values():
-        if model.id in pair and model.base_model is not None and model.base_model in pair:
+        if model.id in pair and {*model.parents} & pair:
             yield model.path, "documents one of the two models in dispute as the base of the other"
     findings = dataset.derived.get("findings.csv")
     for row in findings.to_dict("records") if findings is not None else ():
@@ -112,9 +112,9 @@ def _models_of_the_shape_in_other_pairs(dataset: Dataset) -> Iterator[Contradict
     lineage = documented_lineage(dataset)
     for drawn, pairs in _other_pairs(dataset):
         figure, table = drawn.disputed, dataset.tables[pairs.table]
-        wanted, own = shape_of(figure.model_a, dataset), lineage.known_root(figure.model_b)
+        wanted, own = shape_of(figure.model_a, dataset), lineage.known_roots(str(figure.model_b))
         for name in sorted({*table["model_a"], *table["model_b"]} - {figure.model_a, figure.model_b}):
-            if wanted and shape_of(name, dataset) == wanted and lineage.known_root(name) != own:
+            if wanted and shape_of(name, dataset) == wanted and not lineage.known_roots(name) & own:
                 says = f"holds {name}, of the shape in dispute and not known to share a root"
                 yield f"data/published/{pairs.table}", says
 

@@ -167,7 +167,7 @@ class OtherMethodPairs:
     unrelated: pd.DataFrame  # without the model in dispute, and with no documented relation of weights
     derived: pd.DataFrame  # of one documented root
     subject_pairs: pd.DataFrame  # of the model in dispute with others than its claimed parent
-    root_pairs: frozenset[tuple[str, str]]  # of different makers, in unrelated, as in the table of root pairs
+    root_pairs: frozenset[tuple[str, str]]  # of different makers, in unrelated, as in the table; none of a merge
 
 
 def other_method_pairs(drawn: DrawnCase, dataset: Dataset) -> OtherMethodPairs | None:
@@ -184,7 +184,9 @@ def other_method_pairs(drawn: DrawnCase, dataset: Dataset) -> OtherMethodPairs |
     if not own.any():
         return None
     unrelated = ~with_subject & ~derived
-    apart = [pair for pair, chosen in zip(pairs, unrelated, strict=True) if chosen and not lineage.related(*pair)]
+    of_one = np.array([all(len(lineage.known_roots(model)) < 2 for model in pair) for pair in pairs])
+    chosen = zip(pairs, unrelated & of_one, strict=True)
+    apart = [pair for pair, one in chosen if one and not lineage.related(*pair)]
     first, second = ([lineage.known_root(pair[side]) or pair[side] for pair in apart] for side in (0, 1))
     return OtherMethodPairs(
         other.pairs,

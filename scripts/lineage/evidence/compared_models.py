@@ -45,8 +45,9 @@ def profiled_pairs(dataset: Dataset) -> list[tuple[str, str]]:
     """Every two released models whose profiles are correlated role by role, in order: of the panel, and documented."""
     chosen = [name for name in panel_of(dataset) if name in dataset.released]
     documented = {
-        (min(model.id, model.base_model), max(model.id, model.base_model))
+        (min(model.id, parent), max(model.id, parent))
         for model in dataset.models.values()
-        if model.base_model in dataset.released and model.id in dataset.released
+        for parent in model.parents
+        if parent in dataset.released and model.id in dataset.released
     }
     return sorted({*combinations(chosen, 2), *documented})

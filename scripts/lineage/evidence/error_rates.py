@@ -32,7 +32,8 @@ class Estimate:
 def labelled_pairs(pairs: pd.DataFrame, lineage: Lineage) -> pd.DataFrame:
     """Testable pairs whose truth is documented: columns root_a, root_b, similarity; one root twice is a derivation.
 
-    Left out: models whose root or maker is unknown, and pairs of two roots that share an organisation or an ancestor.
+    Left out: models whose root or maker is unknown, merges of several roots, and pairs of two roots that
+    share an organisation or an ancestor.
     ValueError where a pair has neither a score nor a reason.
     """
     rows = []

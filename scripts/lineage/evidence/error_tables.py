@@ -78,7 +78,7 @@ def derive_roc(pairs: pd.DataFrame, dataset: Dataset, lineage: Lineage) -> pd.Da
 def derive_power(pairs: pd.DataFrame, dataset: Dataset) -> pd.DataFrame:
     """Scores of known derivations by what was done: columns method, set, kind, level, model, base_model, similarity, p.
 
-    A row a pair of a control and its first parent, or of a released model and the parent that its maker documents.
+    A row a pair of a control and its first parent, or of a released model and a parent that its maker documents.
     """
     rows = []
     for pair in counted(pairs[pairs["relation"] == Relation.DERIVATION]).to_dict("records"):
@@ -150,7 +150,7 @@ def _derivation(model_a: str, model_b: str, dataset: Dataset) -> tuple[str, str,
         control, model = dataset.controls.get(child), dataset.models.get(child)
         if control and control.parents[:1] == (parent,):
             return child, parent, control.kind, control.level
-        if model and model.base_model == parent and model.base_model_relation:
+        if model and parent in model.parents and model.base_model_relation:
             return child, parent, model.base_model_relation, ""
     return model_a, model_b, "", ""
 

@@ -80,7 +80,7 @@ def _component(test: CombinedTest) -> Component:
 def control_effects(dataset: Dataset, lineage: Lineage) -> ControlEffects:
     """The effects of the exact test on independent models trained here."""
     deltas: dict[str, list[float]] = {UNITS: [], AXIS: [], RESPONSES: []}
-    roots = set()
+    roots: set[str] = set()
     for match in dataset.matches.values():
         models = (match.a.model, match.b.model)
         trained = all(mark_of(model, dataset) == TRAINED for model in models)
@@ -89,7 +89,7 @@ def control_effects(dataset: Dataset, lineage: Lineage) -> ControlEffects:
         if trained and relation_of(*models, lineage) == Relation.INDEPENDENT:
             for name, component in exact_test(match).components.items():
                 deltas[name].append(component.delta or 0.0)
-                roots |= {lineage.known_root(model) for model in models}
+                roots |= lineage.known_roots(models[0]) | lineage.known_roots(models[1])
     return ControlEffects(deltas, len(roots))
 
 

@@ -24,7 +24,7 @@ class Pair:
     model_a: Model
     model_b: Model
     cases: tuple[str, ...] = ()  # cases that name the two
-    documented: str = ""  # "b from a" or "a from b": the relation that its maker documents
+    documented: str = ""  # the one of the two that its maker documents to be made from the other
     measured: bool = False
 
     @property
@@ -65,9 +65,10 @@ def find_pairs(dataset: Dataset) -> list[Pair]:
         key = frozenset((case.subject, case.reference))
         cases[key] = (*cases.get(key, ()), case.id)
     documented = {
-        frozenset((model.id, model.base_model)): model.id
+        frozenset((model.id, parent)): model.id
         for model in models.values()
-        if model.base_model and model.base_model in models
+        for parent in model.parents
+        if parent in models
     }
     compared = {frozenset(pair) for pair in measured_pairs(dataset)}
     matched = {key for one in dataset.matches.values() if (key := frozenset((one.a.model, one.b.model))) <= {*models}}

@@ -6,11 +6,12 @@ from pathlib import Path
 
 import numpy as np
 
+from lineage.checkpoints.places import hub_kind
 from lineage.exact.block_tests import Combined, untested
 from lineage.exact.permutation import UnitMatch, unit_sample
 from lineage.exact.units import match_heads, match_mlps, match_residual, match_views
 from lineage.matching.common_tokens import FEWEST_TOKENS, TOKENS
-from lineage.matching.opened import Opened
+from lineage.matching.opened import Opened, why_unread
 from lineage.matching.probes import NORM_ROLES, See, Shared, embedding_of, find_probes, read_shared, response_blocks
 from lineage.matching.stored_blocks import ATTENTION, MLP, Shelf, bytes_read, head_blocks, misfit_of_heads, mlp_blocks
 
@@ -32,7 +33,7 @@ class Reads:
 
 def usual_reads(addresses: Sequence[str], down: bool | None = None, heads: bool | None = None) -> Reads:
     """What is read where nothing else is asked for: from a hub only what does not take whole matrices."""
-    near = not any(address.startswith("hub:") for address in addresses)
+    near = not any(hub_kind(address) for address in addresses)
     return Reads(near if down is None else down, near if heads is None else heads)
 
 
@@ -70,6 +71,8 @@ def match_opened(a: Opened, b: Opened, reads: Reads, folder: Path) -> Found:
     del shared  # of its embeddings only what is asked is held on
     mlps, responses = _match_mlps(a, b, reads, probes, folder)
     layers = list(dict.fromkeys(zip(mlps.blocks["layer_a"], mlps.blocks["layer_b"], strict=True)))
+    if why_unread((a, b), MLP):
+        layers = _layers_of_one_number(a, b)  # no MLP chose others
     heads = _match_heads(a, b, layers) if reads.heads else untested("not read")
     return Found(mlps, heads, *residual, responses, asked)
 
@@ -88,6 +91,8 @@ def _match_mlps(
 ) -> tuple[Combined, Combined]:
     """Hidden units by their weights and by their responses; each block is read once."""
     matrices = [one.matrices(*MLP) for one in (a, b)]
+    if reason := why_unread((a, b), MLP):
+        return untested(reason), untested(reason)
     for one, its in zip((a, b), matrices, strict=True):
         if not its and one.plan.unplaced:
             unread = untested(f"{one.model}: MLP not read here ({one.plan.unplaced} matrices that no table knows)")
@@ -103,7 +108,15 @@ def _match_mlps(
     return mlps, responses
 
 
+def _layers_of_one_number(a: Opened, b: Opened) -> list[tuple[int, int]]:
+    """The layers with attention of two models of one depth, each with that of its number; none for other models."""
+    first, second = ([layer for layer, _ in one.matrices(*ATTENTION)] for one in (a, b))
+    return [(layer, layer) for layer in first] if first == second else []
+
+
 def _match_heads(a: Opened, b: Opened, layers: list[tuple[int, int]]) -> Combined:
+    if reason := why_unread((a, b), ATTENTION):
+        return untested(reason)
     said = {
         (heads, one.settings.kv_heads_by_layer or (one.settings.kv_heads or heads,))
         for one in (a, b)

@@ -1,6 +1,6 @@
 """A checkpoint whose headers were read, as a match asks for it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from lineage.checkpoints.files import CheckpointError, CheckpointFile
@@ -25,6 +25,12 @@ class Opened:
     def matrices(self, *roles: str) -> Matrices:
         """The matrices of some roles in its layers."""
         return stored_matrices(self.files, self.plan, roles)
+
+
+def why_unread(checkpoints: Iterable[Opened], roles: Iterable[str]) -> str:
+    """Why some of the checkpoints lack matrices of these roles that they have, each with a tensor; "" where none."""
+    said = {one.model: [one.plan.unread[role] for role in roles if role in one.plan.unread] for one in checkpoints}
+    return "; ".join(f"{model}: {reasons[0]}" for model, reasons in said.items() if reasons)
 
 
 def recorded_files(one: Opened) -> list[MeasuredFile]:

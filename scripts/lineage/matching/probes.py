@@ -11,7 +11,7 @@ from lineage.checkpoints.arrays import StoredMatrix
 from lineage.exact.blocks import Block
 from lineage.exact.responses import READERS, TOKENS, Norm, block_responses, seen_tokens
 from lineage.matching.common_tokens import FEWEST_TOKENS, common_rows
-from lineage.matching.opened import Opened
+from lineage.matching.opened import Opened, why_unread
 from lineage.matching.stored_blocks import LazyMatrices, Matrices, Shelf, outer_matrix
 
 NORMS = ("mlp_norm", "attention_post_norm")  # what stands before an MLP; the second where norms follow a sum
@@ -40,6 +40,8 @@ def read_shared(a: Opened, b: Opened) -> Shared | str:
     Where a list of tokens is missing and both embeddings have as many rows, rows of one number are paired. Tests are
     exact for any pairing that is fixed beforehand; a wrong one costs power alone.
     """
+    if reason := why_unread((a, b), ["embedding"]):
+        return reason
     embeddings = [embedding_of(one) for one in (a, b)]
     for one, matrix in zip((a, b), embeddings, strict=True):
         if matrix is None:
@@ -58,7 +60,7 @@ def find_probes(a: Opened, b: Opened, shared: Shared | str) -> tuple[See, See] |
     """How the MLPs of each of two checkpoints see the same tokens; or why they cannot be asked."""
     if isinstance(shared, str):
         return shared
-    if reason := _misfit(a) or _misfit(b):
+    if reason := why_unread((a, b), NORM_ROLES) or _misfit(a) or _misfit(b):
         return reason
     if len(shared.asked) < FEWEST_TOKENS:
         return f"{len(shared.asked)} common tokens, fewer than {FEWEST_TOKENS}"

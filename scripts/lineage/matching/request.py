@@ -8,6 +8,7 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 
 from lineage.checkpoints.files import CheckpointError
+from lineage.checkpoints.places import is_public
 from lineage.matching.match import Reads, usual_reads
 from lineage.records import Line, MatchSide, ModelId, model_slug
 
@@ -24,7 +25,7 @@ class Asked:
     @property
     def is_public(self) -> bool:
         """Whether others can read what is recorded as its address."""
-        return bool(self.recorded) or self.address.startswith(("hub:", "package:"))
+        return bool(self.recorded) or is_public(self.address)
 
 
 def in_order(a: Asked, b: Asked) -> tuple[Asked, Asked]:

@@ -3,9 +3,11 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from lineage.checkpoints.addresses import Checkpoint, open_checkpoint
+from lineage.checkpoints.adapted import OpenedAdapter, open_whole
+from lineage.checkpoints.adapters import Applied, adapted
+from lineage.checkpoints.addresses import Checkpoint
 from lineage.checkpoints.facts import config_facts
-from lineage.checkpoints.files import CheckpointError, Span
+from lineage.checkpoints.files import CheckpointError, CheckpointFile, Span
 from lineage.checkpoints.formats import read_header
 from lineage.checkpoints.names import Config, read_config
 from lineage.checkpoints.packed import unpacked
@@ -13,9 +15,9 @@ from lineage.checkpoints.remote import RemoteFile
 from lineage.checkpoints.scales import with_scales
 from lineage.checkpoints.tensors import Header, Tensor
 from lineage.measuring.journal import Journal
-from lineage.measuring.plan import Plan, coverage_words, plan_measurement
+from lineage.measuring.plan import Plan, coverage_words, grouped_names, plan_measurement
 from lineage.measuring.reading import measure_file
-from lineage.records import ConfigFacts, MeasuredFile, TokenizerFacts
+from lineage.records import Adapter, ConfigFacts, MeasuredFile, TokenizerFacts
 
 
 @dataclass(frozen=True)
@@ -28,10 +30,18 @@ class Planned:
     config: ConfigFacts | None
     tokenizer: TokenizerFacts | None
     tokens: Mapping[str, int]  # each with its number
+    applied: Applied | None = None  # what an adapter did to it
 
 
-def plan_checkpoint(checkpoint: Checkpoint, roles: Sequence[str] | None) -> Planned:
-    """What to read of a checkpoint, and what the headers of its files say."""
+def plan_checkpoint(
+    checkpoint: Checkpoint, roles: Sequence[str] | None, adapter: OpenedAdapter | None = None
+) -> Planned:
+    """What to read of a checkpoint, and what the headers of its files say; an adapter changes it first."""
+    if checkpoint.adapter is not None:
+        raise CheckpointError(
+            f"{checkpoint.address}: is an adapter (PEFT), and no whole weights; scripts/measure.py measures it "
+            "together with its base, and nothing else here reads it"
+        )
     files = {file.name: file for file in checkpoint.files}
     headers = [read_header(file) for file in checkpoint.files]
     if problem := _incomplete(checkpoint, headers):
@@ -44,12 +54,15 @@ def plan_checkpoint(checkpoint: Checkpoint, roles: Sequence[str] | None) -> Plan
 
     stored = [tensor for header in headers for tensor in header.tensors]
     tensors = with_scales(unpacked(stored, said, read), config.scale_block, read)
+    applied = None
+    if adapter:
+        tensors, applied = adapted(tensors, read_header(adapter.file).tensors, adapter.settings, adapter.file)
     tokenizer = checkpoint.tokenizer or next((header.tokenizer for header in headers if header.tokenizer), None)
     tokens = checkpoint.tokens or next((header.tokens for header in headers if header.tokens), {})
     plan = plan_measurement(tensors, config, roles)
     beside = tuple(f"{name}: the same model in another format" for name in checkpoint.not_opened)
     plan = replace(plan, left_out=(*plan.left_out, *beside))
-    return Planned(plan, tensors, config, config_facts(said), tokenizer, tokens)
+    return Planned(plan, tensors, config, config_facts(said), tokenizer, tokens, applied)
 
 
 def _incomplete(checkpoint: Checkpoint, headers: Sequence[Header]) -> str:
@@ -82,10 +95,10 @@ def _incomplete(checkpoint: Checkpoint, headers: Sequence[Header]) -> str:
     return ""
 
 
-def measure_checkpoint(checkpoint: Checkpoint, plan: Plan, journal: Journal) -> list[MeasuredFile]:
+def measure_files(opened: Sequence[CheckpointFile], plan: Plan, journal: Journal) -> list[MeasuredFile]:
     """Reads every wanted tensor that the journal does not hold yet; what is recorded of every file."""
     files: list[MeasuredFile] = []
-    for file in checkpoint.files:
+    for file in opened:
         here = [one for one in plan.wanted if one.tensor.file == file.name]
         remote = isinstance(file, RemoteFile)
         if remote and not here and not plan.not_testable:
@@ -97,16 +110,44 @@ def measure_checkpoint(checkpoint: Checkpoint, plan: Plan, journal: Journal) -> 
     return files
 
 
-def plan_lines(address: str, roles: Sequence[str] | None) -> Iterator[str]:
+def adapter_record(adapter: OpenedAdapter, applied: Applied, base: str, plan: Plan, journal: Journal) -> Adapter:
+    """What is recorded of an adapter that was applied to the base at an address; reads what it holds whole."""
+    file = adapter.file
+    here = [one for one in plan.wanted if one.tensor.file == file.name and one.tensor.name not in journal.finished]
+    digest = measure_file(file, here, journal.add)
+    if not digest:
+        raise CheckpointError(f"{file.name}: the hub declares no checksum; download it and measure it locally")
+    weights = MeasuredFile(name=file.name, sha256=digest, bytes=file.size, declared=isinstance(file, RemoteFile))
+    return Adapter(
+        kind="LoRA",
+        base=base,
+        matrices=applied.matrices,
+        ranks=applied.ranks,
+        factors=applied.factors,
+        replaced=grouped_names(applied.replaced),
+        files=(weights, adapter.settings_file),
+    )
+
+
+def applied_words(applied: Applied) -> str:
+    """What an adapter does to a base, up to the name of that: "adds to 14 matrices of"."""
+    put = f" and puts {len(applied.replaced)} whole tensors into" if applied.replaced else ""
+    return f"adds to {applied.matrices} matrices of{put}"
+
+
+def plan_lines(address: str, roles: Sequence[str] | None, base: str = "") -> Iterator[str]:
     """What measuring an address would read, in a few lines."""
-    with open_checkpoint(address) as checkpoint:
-        planned = plan_checkpoint(checkpoint, roles)
+    with open_whole(address, base) as whole:
+        checkpoint = whole.checkpoint
+        planned = plan_checkpoint(checkpoint, roles, whole.adapter)
         plan = planned.plan
         if plan.not_testable:
             yield f"{checkpoint.address}: not testable: {plan.not_testable}"
             return
+        if planned.applied:
+            yield f"{whole.address}: an adapter; {applied_words(planned.applied)} {checkpoint.address}"
         yield f"{checkpoint.address}: read as {plan.family}"
-        for file in checkpoint.files:
+        for file in whole.files:
             wanted = [one.tensor for one in plan.wanted if one.tensor.file == file.name]
             listed = sum(tensor.file == file.name for tensor in planned.tensors)
             size = sum(tensor.span.length for tensor in wanted)
@@ -114,7 +155,7 @@ def plan_lines(address: str, roles: Sequence[str] | None) -> Iterator[str]:
         yield f"  {coverage_words(plan)}"
         if plan.partial:
             yield f"  partial: {plan.partial}; it would enter no score"
-        total = sum(file.size for file in checkpoint.files)
+        total = sum(file.size for file in whole.files)
         yield f"{plan.bytes:,} of {total:,} bytes would be measured"
         yield from (f"  left out: {name}" for name in plan.left_out[:10])
         if len(plan.left_out) > 10:

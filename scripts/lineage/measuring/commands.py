@@ -6,24 +6,27 @@ from itertools import product
 
 from lineage.checkpoints.files import CheckpointError
 from lineage.checkpoints.packages import parse_package_address
+from lineage.checkpoints.places import HUBS
 from lineage.matching.text import match_command
 from lineage.records import Dataset, Match, Measurement
 from lineage.records.controls import TRAINED
 
 _PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/@:=+-]*\Z")  # nothing that a shell would read as more than a word
-_HUB = re.compile(r"hub:(?P<name>[^/@:]+/[^/@:]+)@(?P<commit>[0-9a-f]{40})(?::[^:]+)?\Z")
+_HUB = re.compile(rf"(?P<kind>{'|'.join(HUBS)}):(?P<name>[^/@:]+/[^/@:]+)@(?P<commit>[0-9a-f]{{40}})(?::[^:]+)?\Z")
 _ROLES = re.compile(r"[a-z]+(?:_[a-z]+)*(?:,[a-z]+(?:_[a-z]+)*)*\Z")
-_WANTED = "write hub:org/name@<the full commit>, or package:name==version:path"
+_WANTED = "write hub:org/name@<the full commit>, modelscope: for hub:, or package:name==version:path"
 
 
-def measure_command(named: str, model: str, roles: Sequence[str] | None) -> str:
-    """The command that measures a model again."""
-    return f"python scripts/measure.py {named} --model {model}" + (f" --roles {','.join(roles)}" if roles else "")
+def measure_command(named: str, model: str, roles: Sequence[str] | None, base: str = "") -> str:
+    """The command that measures a model again; of an adapter, on the base at an address."""
+    words = [f"python scripts/measure.py {named} --model {model}", *([f"--base {base}"] if base else [])]
+    return " ".join([*words, *([f"--roles {','.join(roles)}"] if roles else [])])
 
 
 def is_measure_command(measurement: Measurement) -> bool:
     """Whether the command of a measurement is the one that follows from its address, its model and some roles."""
-    every = measure_command(measurement.address, measurement.model, None)
+    base = measurement.adapter.base if measurement.adapter else ""
+    every = measure_command(measurement.address, measurement.model, None, base)
     start, _, roles = measurement.command.partition(" --roles ")
     return start == every and (measurement.command == every or bool(_ROLES.match(roles)))
 
@@ -58,7 +61,7 @@ def address_faults(address: str, revision: str | None, model: str, dataset: Data
             return
         known, commit = ("package", value), None
     elif hub is not None:
-        known, commit = ("hub", hub["name"]), hub["commit"]
+        known, commit = (hub["kind"], hub["name"]), hub["commit"]
     else:
         yield f"{address!r} is no address that others can read; {_WANTED}"
         return

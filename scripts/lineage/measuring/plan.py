@@ -4,13 +4,13 @@ import math
 import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from lineage.checkpoints.agreement import ATTENTION, MLP, Placed, disagreements, listed_numbers
 from lineage.checkpoints.files import CheckpointError
-from lineage.checkpoints.names import Config, Part, find_family, find_parts, layer_kinds, layer_of
+from lineage.checkpoints.names import Config, Part, find_family, find_parts, gains_are_known, layer_kinds, layer_of
 from lineage.checkpoints.packing import find_packing
 from lineage.checkpoints.tensors import Scaling, Tensor, number_type
 from lineage.records import Coverage, StoredNumbers
@@ -32,15 +32,16 @@ class Wanted:
 
 def stored_numbers(wanted: Iterable[Wanted]) -> tuple[StoredNumbers, ...]:
     """How the layers of what is read are stored: how many numbers are of which type, most of them first."""
-    numbers: Counter[str] = Counter()
-    size: Counter[str] = Counter()
+    numbers: Counter[tuple[str, bool]] = Counter()
+    size: Counter[tuple[str, bool]] = Counter()
     for one in wanted:
         if any(part.place.layer is not None for part in one.parts):
-            numbers[one.tensor.dtype] += math.prod(one.tensor.shape)
-            size[one.tensor.dtype] += one.tensor.span.length
+            kind = (one.tensor.dtype, one.tensor.dtype.startswith("F8_") and one.tensor.scaling is None)
+            numbers[kind] += math.prod(one.tensor.shape)
+            size[kind] += one.tensor.span.length
     return tuple(
-        StoredNumbers(type=name, bits=max(1, int(8 * size[name] / count)), numbers=count)
-        for name, count in numbers.most_common()
+        StoredNumbers(type=kind[0], bits=max(1, int(8 * size[kind] / count)), numbers=count, unscaled=kind[1])
+        for kind, count in numbers.most_common()
     )
 
 
@@ -54,6 +55,7 @@ class Plan:
     coverage: tuple[Coverage, ...] = ()  # of every role of a matrix in the layers
     unplaced: int = 0  # matrices in the layers that no role is known of
     partial: str = ""  # why what is wanted is no measurement of the whole
+    unread: Mapping[str, str] = field(default_factory=dict)  # by role that was wanted: a tensor that is not read, why
     not_testable: str | None = None  # why its weights are no numbers that can be measured; nothing is wanted then
 
     @property
@@ -82,16 +84,23 @@ def plan_measurement(tensors: Sequence[Tensor], config: Config, roles: Iterable[
     held = [Placed(tensor.name, tensor.shape, places[tensor.name]) for tensor in tensors]
     if problems := disagreements(held, family, config):
         raise CheckpointError(f"read as {family.name}: {problems}")
-    if family.gains_less_one:
+    if not gains_are_known(names, config):
+        tensors = [_with_unknown_gain(tensor, places[tensor.name]) for tensor in tensors]
+    elif family.gains_less_one:
         tensors = [_with_whole_gain(tensor, places[tensor.name]) for tensor in tensors]
+    if misfit := next((one for one in tensors if _added_askew(one, places[one.name])), None):
+        raise CheckpointError(
+            f"{misfit.name}: the adapter's settings and the table of {family.name} disagree on whether it is stored as "
+            "(out, in): fan_in_fan_out"
+        )
     wanted, left_out = _sorted_out(tensors, places, None if roles is None else set(roles))
     if not wanted:
         raise CheckpointError("it has no tensor of the roles that were asked for")
     unread = {one.tensor.name: reason for one in wanted if (reason := _why_not_read(one))}
-    if unread and (roles is not None or _is_essential(unread, wanted)):
+    read = tuple(one for one in wanted if one.tensor.name not in unread)
+    if unread and (not read or (roles is None and _is_essential(unread, wanted))):
         name, reason = next(iter(unread.items()))
         return Plan(family.name, (), (), not_testable=f"{name} {reason}")
-    read = tuple(one for one in wanted if one.tensor.name not in unread)
     layers = {tensor.name: place for tensor in tensors if (place := layer_of(tensor.name, family, config))}
     held = [one for one in held if one.name in layers and len(one.shape) > 1]
     names_read = {one.tensor.name for one in read}
@@ -102,7 +111,14 @@ def plan_measurement(tensors: Sequence[Tensor], config: Config, roles: Iterable[
         _coverage(held, names_read),
         sum(not one.parts for one in held),
         _why_partial(held, names_read, layers, kinds),
+        _unread_roles(unread, places),
     )
+
+
+def _added_askew(tensor: Tensor, parts: Sequence[Part]) -> bool:
+    """Whether an adapter adds to a matrix the other way round than its family stores it."""
+    addition = tensor.addition
+    return addition is not None and any(part.transposed != addition.transposed or part.pairs for part in parts)
 
 
 def _coverage(held: Iterable[Placed], read: Collection[str]) -> tuple[Coverage, ...]:
@@ -148,10 +164,21 @@ def _without_attention(kinds: Mapping[tuple[str, int], str], layers: Mapping[str
 
 def _with_whole_gain(tensor: Tensor, parts: Sequence[Part]) -> Tensor:
     """A tensor as it is; a gain that is stored less one with the one."""
-    if len(tensor.shape) != 1 or not any(part.place.role in _GAINS for part in parts):
+    if not _is_gain(tensor, parts):
         return tensor
+    (size,) = tensor.shape
     one, minus_one = np.ones((1, 1), np.float32), np.full((1, 1), -1, np.float32)
-    return replace(tensor, scaling=Scaling(*tensor.shape, *tensor.shape, one, minus_one))
+    return replace(tensor, scaling=Scaling(size, size, one, minus_one))
+
+
+def _with_unknown_gain(tensor: Tensor, parts: Sequence[Part]) -> Tensor:
+    """A tensor as it is; a gain as one that is not read, since it may be stored less one."""
+    why = "is a gain, and no configuration says whether it is stored less one"
+    return replace(tensor, not_read=tensor.not_read or why) if _is_gain(tensor, parts) else tensor
+
+
+def _is_gain(tensor: Tensor, parts: Sequence[Part]) -> bool:
+    return len(tensor.shape) == 1 and any(part.place.role in _GAINS for part in parts)
 
 
 def _is_essential(unread: Collection[str], wanted: Sequence[Wanted]) -> bool:
@@ -159,6 +186,15 @@ def _is_essential(unread: Collection[str], wanted: Sequence[Wanted]) -> bool:
     roles = {part.place.role for one in wanted if one.tensor.name in unread for part in one.parts}
     sizes = {one.tensor.name: math.prod(one.tensor.shape) for one in wanted}
     return bool(roles & {*ATTENTION}) or 2 * sum(sizes[name] for name in unread) >= sum(sizes.values())
+
+
+def _unread_roles(unread: Mapping[str, str], places: Mapping[str, Sequence[Part]]) -> dict[str, str]:
+    """By role: the first tensor of it that cannot be read, and why."""
+    said: dict[str, str] = {}
+    for name, reason in unread.items():
+        for part in places[name]:
+            said.setdefault(part.place.role, f"{name} {reason}")
+    return said
 
 
 def _unread_lines(unread: Mapping[str, str]) -> Iterator[str]:

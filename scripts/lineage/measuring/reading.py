@@ -93,12 +93,14 @@ class _Cutter:
         tensor, shape = wanted.tensor, wanted.tensor.shape
         self._dtype = read_type(tensor)
         self._row = self._dtype.bytes_of(shape[-1]) if len(shape) > 1 else self._dtype.block_bytes
+        added = tensor.addition.read() if tensor.addition else None
+        self._added = added.identity if added else b""
         self._statistics = [
             TensorStatistics(
                 _part_shape(part, shape),
                 self._dtype,
                 norms=part.place.role in (*READS, *WRITES),
-                scaling=scaled_part(tensor, part.rows, part.columns, part.every),
+                scaling=scaled_part(tensor, part.rows, part.columns, part.every, added),
             )
             for part in wanted.parts
         ]
@@ -131,6 +133,7 @@ class _Cutter:
             except NotFiniteError as error:
                 raise CheckpointError(f"{tensor.file}: {tensor.name} {error}; it cannot be measured") from None
             rows, cols = (*_part_shape(part, tensor.shape), 1)[:2]
+            digest.update(self._added)  # so that no row of an adapted matrix has the checksum of the base's
             if part.transposed:
                 rows, cols = cols, rows
                 measured = replace(measured, row_norms=measured.column_norms, column_norms=measured.row_norms)

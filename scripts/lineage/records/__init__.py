@@ -34,6 +34,7 @@ from lineage.records.designs import (
 from lineage.records.families import Family
 from lineage.records.fields import (
     RELATIONS,
+    RELATIONS_OF_SEVERAL,
     AccountUrl,
     CaseKind,
     Cited,
@@ -75,6 +76,7 @@ from lineage.records.fields import (
 )
 from lineage.records.identities import Identity
 from lineage.records.measured import (
+    Adapter,
     Benchmark,
     BenchmarkRow,
     CombinedTest,
@@ -120,13 +122,16 @@ from lineage.records.written import (
     Model,
     OtherTest,
     Parameters,
+    Parent,
     PublishedPairs,
 )
 
 __all__ = [
     "FALLEN",
     "RELATIONS",
+    "RELATIONS_OF_SEVERAL",
     "AccountUrl",
+    "Adapter",
     "Address",
     "Architecture",
     "Benchmark",
@@ -184,6 +189,7 @@ __all__ = [
     "PageAddress",
     "PairedBlocks",
     "Parameters",
+    "Parent",
     "Part",
     "Pin",
     "Pointing",

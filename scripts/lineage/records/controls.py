@@ -39,12 +39,16 @@ def known_controls(tables: Mapping[str, pd.DataFrame]) -> dict[str, Control]:
 def control_root(control: Control, controls: Mapping[str, Control], roots: Mapping[str, str | None]) -> str | None:
     """The independent training run that a control belongs to; roots holds those of real models.
 
-    Runs that start from the same random weights count as one root: they are not independent.
+    Runs that start from the same random weights count as one root: they are not independent. None for a merge of
+    parents of several roots, or where one is unknown.
     """
     if control.drawn:
         return f"controls-{control.drawn}"
-    parent = control.parents[0]
-    return control_root(controls[parent], controls, roots) if parent in controls else roots.get(parent)
+    each = {
+        control_root(controls[parent], controls, roots) if parent in controls else roots.get(parent)
+        for parent in control.parents
+    }
+    return each.pop() if len(each) == 1 else None
 
 
 def _trained(runs: pd.DataFrame) -> Iterator[Control]:

@@ -72,7 +72,7 @@ class Family(Record):
     outside: Mapping[TensorName, Role] = Field(default_factory=dict)  # outside the layers, without ".weight"
     whole_names: Mapping[TensorName, Role] = Field(default_factory=dict)  # in a layer, not ending in .weight or .bias
     joined_experts: Mapping[TensorName, Role] = Field(default_factory=dict)  # whole names of (experts, out, in)
-    needs: tuple[TensorName, ...] = ()  # names in a layer without which a checkpoint is not of this family
+    needs: tuple[TensorName, ...] = ()  # names in a layer, or outside, without which a checkpoint is not of this family
     may_lack: tuple[Role, ...] = ()  # roles that some layers of a whole checkpoint have and some have not
     transposed: bool = False  # matrices in layers are stored as (in, out)
     experts_transposed: bool = False  # so are the matrices in joined_experts

@@ -73,7 +73,7 @@ SHARED: Mapping[str, str] = {
     "licence": "its licence, or what is said of it",
 }
 OWN: Mapping[str, str] = {
-    "Address.kind": "hub (Hugging Face), gitcode, or package (a Python package)",
+    "Address.kind": "hub (Hugging Face), modelscope, gitcode, or package (a Python package)",
     "Address.value": "the address, as its kind writes it",
     "Address.revision_kind": "whether the revision is a commit or the version of a package",
     "Architecture.kind": "dense, or mixture of experts",

@@ -22,6 +22,7 @@ from lineage.records.fields import (
     MaybeLine,
     MeasuredPath,
     ModelId,
+    Multiplier,
     Part,
     Positive,
     Probability,
@@ -85,6 +86,7 @@ class StoredNumbers(Part):
     type: Line  # as the file names it: BF16, or Q4_K of GGUF
     bits: Positive  # whole bits of a number; scales beside them are not counted
     numbers: Positive
+    unscaled: bool = False  # floats of 8 bits with no scale beside them in the file, read as they stand
 
 
 class Coverage(Part):
@@ -95,6 +97,18 @@ class Coverage(Part):
     there: Positive
 
 
+class Adapter(Part):
+    """What was added to the weights of a base in memory, before they were measured."""
+
+    kind: Literal["LoRA"]
+    base: Line  # the address of the base, with its full revision; `files` of the measurement are its files
+    matrices: Count  # of the base that a product of two thin matrices was added to
+    ranks: tuple[Positive, ...] = ()  # of the products, each once
+    factors: tuple[Multiplier, ...] = ()  # that the products were multiplied by, each once
+    replaced: tuple[Line, ...] = ()  # tensors that the adapter holds whole, in place of the base's or beside them
+    files: tuple[MeasuredFile, ...] = Field(min_length=1)  # of the adapter: its weights and its settings
+
+
 class Measurement(Record):
     """Where a fingerprint comes from: data/fingerprints/<slug>.toml, written by measure.py."""
 
@@ -102,11 +116,12 @@ class Measurement(Record):
 
     model: ModelId
     address: Line
-    command: Line
+    command: Command
     date: date
     tool_version: Line
     family: Line  # the table of names that its tensors were read by
     revision: Line | None = None  # the full commit, where the files come from a hub
+    adapter: Adapter | None = None  # where the model is one: what was added to which base
     config: ConfigFacts | None = None
     tokenizer: TokenizerFacts | None = None
     files: tuple[MeasuredFile, ...] = Field(min_length=1)

@@ -1,7 +1,10 @@
 """Which models are documented to be related, and who may stand for an independent root."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from graphlib import CycleError, TopologicalSorter
 
 Marks = frozenset[tuple[str, str]]
 
@@ -10,31 +13,37 @@ Marks = frozenset[tuple[str, str]]
 class Lineage:
     """What is documented of where models come from, by model id.
 
-    ValueError where a model's base model has another root, or where base models go round in a circle.
+    A merge has several parents and the roots of all of them; it stands for none of these. ValueError where a model's
+    base model has another root, or where base models go round in a circle.
     """
 
-    roots: Mapping[str, str | None]  # the independent training run; None: unknown
+    roots: Mapping[str, str | None]  # the independent training run; None: unknown, or those of several parents
     makers: Mapping[str, str]
-    base_models: Mapping[str, str | None]  # the parent that the maker states; None: none is stated
+    parents: Mapping[str, Sequence[str]]  # the base models that the maker states
     uncounted: frozenset[str] = frozenset()  # whose measurement may enter no null; what is documented of them stays
 
     def __post_init__(self) -> None:
-        for model in sorted({*self.roots, *self.base_models}):
-            known = {root: name for name in self.line(model) if (root := self.roots.get(name)) is not None}
+        try:
+            TopologicalSorter(self.parents).prepare()
+        except CycleError as circle:
+            name = min(circle.args[1])
+            raise ValueError(f"the base models of {name!r} go round in a circle at {name!r}") from None
+        for model, own in sorted(self.roots.items()):
+            line = self.line(model) if own is not None else ()
+            known = {root: name for name in line if (root := self.roots.get(name)) is not None}
             if len(known) > 1:
                 told = ", ".join(f"{name!r} has the root {root!r}" for root, name in sorted(known.items()))
                 raise ValueError(f"the lineage of {model!r} contradicts itself: {told}")
 
     def line(self, model: str) -> Iterator[str]:
-        """A model and its documented ancestors, youngest first; ValueError on a circle."""
-        seen: set[str] = set()
-        name: str | None = model
-        while name is not None:
-            if name in seen:
-                raise ValueError(f"the base models of {model!r} go round in a circle at {name!r}")
-            seen.add(name)
+        """A model and its documented ancestors, youngest first, each once."""
+        seen, waiting = {model}, deque([model])
+        while waiting:
+            name = waiting.popleft()
             yield name
-            name = self.base_models.get(name)
+            older = [parent for parent in self.parents.get(name, ()) if parent not in seen]
+            seen.update(older)
+            waiting.extend(older)
 
     def marks(self, model: str) -> Marks:
         """What a relative would share: ancestors and itself, their roots, their makers.
@@ -51,8 +60,30 @@ class Lineage:
         return not self.marks(model_a).isdisjoint(self.marks(model_b))
 
     def known_root(self, model: str) -> str | None:
-        """The root of a model that may enter a null: both its root and its maker are known, and it is not uncounted."""
-        return self.roots.get(model) if model in self.makers and model not in self.uncounted else None
+        """The root of a model that may enter a null: both its root and its maker are known, and it is not uncounted.
+
+        None for a merge of several roots: it stands for none of them.
+        """
+        return next(iter(roots)) if len(roots := self.known_roots(model)) == 1 else None
+
+    def known_roots(self, model: str) -> frozenset[str]:
+        """The roots of such a model, several of a merge; none where the root of one of its parents is unknown."""
+        counts = model in self.makers and model not in self.uncounted
+        return self._roots.get(model, frozenset()) if counts else frozenset()
+
+    @cached_property
+    def _roots(self) -> Mapping[str, frozenset[str]]:
+        """By model its own root; else, of a merge or of what was made from one, those of its parents if all are known.
+
+        One root of a parent is not taken for that of a model whose record gives none.
+        """
+        found: dict[str, frozenset[str]] = {}
+        for model in (*TopologicalSorter(self.parents).static_order(), *self.roots):
+            own = self.roots.get(model)
+            each = [found[name] for name in self.parents.get(model, ())]
+            every = frozenset[str]().union(*each) if all(each) else frozenset[str]()
+            found[model] = every if own is None and len(every) > 1 else frozenset(() if own is None else (own,))
+        return found
 
 
 def representatives(lineage: Lineage, candidates: Iterable[str], apart_from: Marks) -> tuple[str, ...]:

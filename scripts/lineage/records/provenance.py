@@ -1,7 +1,8 @@
 """How two models on record are related, as far as documents and our own scripts say."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
+from functools import lru_cache
 
 from lineage.checks.hosts import name_form
 from lineage.records import Dataset
@@ -30,24 +31,35 @@ def documented_lineage(dataset: Dataset) -> Lineage:
     """
     roots: dict[str, str | None] = {model.id: model.root for model in dataset.models.values()}
     makers = {model.id: name_form(model.maker) for model in dataset.models.values()}
-    parents = {model.id: model.base_model for model in dataset.models.values()}
+    parents: dict[str, Sequence[str]] = {model.id: model.parents for model in dataset.models.values()}
     for control in dataset.controls.values():
         root = control_root(control, dataset.controls, roots)
         roots[control.id] = root
-        parents[control.id] = control.parents[0] if control.parents else None
+        parents[control.id] = control.parents
         makers[control.id] = makers.get(control.parents[0] if control.parents else "", root or control.id)
     return Lineage(roots, makers, parents)
 
 
+@lru_cache(maxsize=2)
+def lineage_of(dataset: Dataset) -> Lineage:
+    """The same, kept: for whoever asks for each model."""
+    return documented_lineage(dataset)
+
+
+def roots_of(model: str, dataset: Dataset) -> tuple[str, ...]:
+    """The documented roots of a model in order of name: one, several of a merge, none where one is unknown."""
+    return tuple(sorted(lineage_of(dataset).known_roots(model)))
+
+
 def relation_of(model_a: str, model_b: str, lineage: Lineage) -> Relation:
-    """What is documented of two models."""
+    """What is documented of two models. Those that share any root, as a merge may with each parent, are related."""
     lines = [list(lineage.line(model)) for model in (model_a, model_b)]
     if model_a in lines[1] or model_b in lines[0]:
         return Relation.DERIVATION
-    roots = [lineage.known_root(model) for model in (model_a, model_b)]
-    if None in roots:
+    roots = [lineage.known_roots(model) for model in (model_a, model_b)]
+    if not all(roots):
         return Relation.UNKNOWN
-    if roots[0] == roots[1]:
+    if roots[0] & roots[1]:
         drawn = all(len(line) == 1 for line in lines)
         return Relation.SHARED_INITIALISATION if drawn else Relation.ONE_ANCESTOR
     return Relation.UNKNOWN if lineage.related(model_a, model_b) else Relation.INDEPENDENT

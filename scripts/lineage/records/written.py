@@ -27,16 +27,26 @@ from lineage.records.fields import (
     Size,
     Slug,
     Theta,
+    Weight,
     When,
     method_slug,
     model_slug,
 )
 
+Merged = Annotated[tuple[ModelId, ...], Field(min_length=2)]
+
+
+class Parent(Part):
+    """A model that another was made from."""
+
+    model: ModelId
+    weight: Weight | None = None  # its share in a merge, as documented
+
 
 class Address(Part):
     """Where the weights are, with the exact revision where there is one."""
 
-    kind: Literal["hub", "gitcode", "package"]
+    kind: Literal["hub", "modelscope", "gitcode", "package"]
     value: Line
     revision: Line | None = None
     revision_kind: Literal["commit", "package version"] | None = None
@@ -95,7 +105,8 @@ class Model(Record):
     architecture: Architecture | None = None
     training_tokens: tuple[Cited, ...] = ()
     hardware: Cited | None = None  # what the maker says it was trained on
-    base_model: ModelId | None = None  # the parent that its own documentation states
+    base_model: ModelId | Merged | None = None  # the parent that its own documentation states; a list for a merge
+    base_model_weights: tuple[Weight, ...] = ()  # of a merge, as documented: one for each parent, in their order
     base_model_relation: Relation | None = None
     base_model_sources: tuple[Slug, ...] = ()
     root: Slug | None = None  # the independent training run that it belongs to
@@ -109,6 +120,19 @@ class Model(Record):
     def slug(self) -> str:
         """The name of the model in file names and addresses."""
         return model_slug(self.id)
+
+    @property
+    def parents(self) -> tuple[str, ...]:
+        """The models that it was made from, as its own documentation states: several of a merge."""
+        if self.base_model is None:
+            return ()
+        return (self.base_model,) if isinstance(self.base_model, str) else self.base_model
+
+    @property
+    def weighted_parents(self) -> tuple[Parent, ...]:
+        """The same, each with its documented weight."""
+        weights = self.base_model_weights or (None,) * len(self.parents)
+        return tuple(Parent(model=name, weight=share) for name, share in zip(self.parents, weights, strict=True))
 
 
 class OtherTest(Part):
@@ -139,6 +163,7 @@ class CaseFigure(Part):
     """What the figure of a case is made of: its score among independent pairs and documented derivations."""
 
     score: FigureName  # the score of the two models of the case that somebody published: "<set>/<figure>"
+    plain: Prose  # what the number is and what it is not, in plain words beside it on the front page
     explained: Prose  # what a score of that method says, in a sentence below the figure
     independent: TableFile  # in data/published/: pairs of roots by that method
     derivations: TableFile  # in data/published/: documented derivations by that method

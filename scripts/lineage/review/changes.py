@@ -399,10 +399,15 @@ def _paired(raw: Raw) -> set[str]:
     }
     models = {str(held.get("id")) for held in of["models"]}
     named = [(held.get("subject"), held.get("reference")) for held in of["cases"] if "reference" in held]
-    named += [(held.get("id"), held.get("base_model")) for held in of["models"]]
+    named += [(held.get("id"), parent) for held in of["models"] for parent in _parents(held.get("base_model"))]
     measured = {str(held.get("model")) for held in of["fingerprints"] if not held.get("not_testable")}
     named += combinations(sorted(measured & models), 2)
     return {pair_slug(str(a), str(b)) for a, b in named if a in models and b in models and a != b}
+
+
+def _parents(said: Any) -> Sequence[Any]:
+    """The parents that a record names: one, or a list of a merge."""
+    return said if isinstance(said, list) else [said]
 
 
 def _extends(before: Any, after: Any) -> bool:

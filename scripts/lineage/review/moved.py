@@ -4,7 +4,7 @@ A new root, maker, parent or relation, or a measurement that counts now or no mo
 neither. Each is listed here, whoever's page it stands on.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -63,11 +63,15 @@ def changed_causes(before: Dataset, after: Dataset) -> dict[str, str]:
 def _lineage_change(old: Model | None, new: Model | None) -> str:
     values = [[getattr(model, key) if model else None for key in _DOCUMENTED] for model in (old, new)]
     changes = [
-        f"{key}: {before or 'none'} -> {after or 'none'}"
+        f"{key}: {_words(before)} -> {_words(after)}"
         for key, before, after in zip(_DOCUMENTED, *values, strict=True)
         if before != after
     ]
     return "; ".join(changes)
+
+
+def _words(value: str | Sequence[str] | None) -> str:
+    return (value if isinstance(value, str) else " and ".join(value)) if value else "none"
 
 
 def _findings(before: Dataset, after: Dataset, causes: Mapping[str, str]) -> Iterator[Move]:

@@ -63,6 +63,7 @@ _GRAVE: Mapping[tuple[str, str], tuple[int, str]] = {
     ("models", "hardware"): (SAYS, "what a model is said to have been trained on is another"),
     ("models", "partial_counts"): (ADMITS, "why a part of the weights counts for all is told otherwise"),
     ("models", "base_model"): (SAYS, "what a model is said to be made from is another"),
+    ("models", "base_model_weights"): (SAYS, "in which shares a model is said to be merged is another"),
     ("models", "base_model_relation"): (SAYS, "how a model is said to be made is another"),
     ("models", "root"): (SAYS, "the training run that a model belongs to is another"),
     ("parameters", "exceptions"): (ADMITS, "what was chosen after results is told otherwise"),

@@ -314,17 +314,17 @@ def write_reproduction(data: Path, record: Reproduction) -> Path:
     return path
 
 
-def _toml_lines(part: Part) -> list[str]:
-    """The keys of a part; JSON strings, numbers and lists of strings are TOML too."""
-    return [
-        f"{key} = {json.dumps(value)}" for key, value in part.model_dump(mode="json", exclude_defaults=True).items()
-    ]
+def _toml_lines(part: Part, *but: str) -> list[str]:
+    """The keys of a part, some left out; JSON strings, numbers and lists of strings are TOML too."""
+    written = part.model_dump(mode="json", exclude_defaults=True, exclude=set(but))
+    return [f"{key} = {json.dumps(value)}" for key, value in written.items()]
 
 
 def _measurement_toml(measurement: Measurement) -> str:
     """The record as TOML; JSON strings and lists of strings are TOML too."""
     written = measurement.model_dump(
-        mode="json", exclude={"path", "files", "stored", "config", "tokenizer", "coverage", "not_measured", "date"}
+        mode="json",
+        exclude={"path", "files", "stored", "adapter", "config", "tokenizer", "coverage", "not_measured", "date"},
     )
     lines = ["# Written by scripts/measure.py. Do not edit.", f"date = {measurement.date}"]
     lines += [f"{key} = {json.dumps(value)}" for key, value in written.items() if value is not None]
@@ -332,10 +332,12 @@ def _measurement_toml(measurement: Measurement) -> str:
     parts: list[tuple[str, Part]] = [("[[files]]", file) for file in measurement.files]
     parts += [("[[stored]]", one) for one in measurement.stored]
     parts += [("[[coverage]]", one) for one in measurement.coverage]
+    if adapter := measurement.adapter:
+        parts += [("[adapter]", adapter), *(("[[adapter.files]]", file) for file in adapter.files)]
     parts += [("[config]", measurement.config)] if measurement.config else []
     parts += [("[tokenizer]", measurement.tokenizer)] if measurement.tokenizer else []
     for head, part in parts:
-        lines += ["", head, *_toml_lines(part)]
+        lines += ["", head, *_toml_lines(part, *(("files",) if head == "[adapter]" else ()))]
     return "\n".join(lines) + "\n"
 
 

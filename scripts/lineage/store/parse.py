@@ -165,7 +165,15 @@ _MISTAKES = (
     (r"[^=\[\]#]*:.*", 'a key and its value have "=" between them, as in kind = "primary"'),
     (r"\s*", "write the value, or leave the key out"),
     (r"[0-9]{4}-[0-9]{1,2}", 'a month stands in quotes, as in "2025-07"; a day does not, as in 2025-07-05'),
-    (r"[0-9]{1,4}[./][0-9]{1,2}[./][0-9]{1,4}", "a day is written without quotes as year, month and day: 2025-07-05"),
+    (r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?:[T ].*)?", "there is no such day; look it up again"),
+    (
+        r"[0-9]{1,4}[./\u2010-\u2015年-][0-9]{1,2}[./\u2010-\u2015月-][0-9]{1,4}日?",
+        "a day is written without quotes as year, month and day: 2025-07-05",
+    ),
+    (
+        r"(?i:[0-9]{0,2}\.? ?[a-z]{3,9}\.? [0-9]{0,2},? ?[0-9]{4})",
+        'a day is written as in 2025-07-05, a month as in "2025-07"',
+    ),
     (r"(?i:true|false|yes|no|on|off)", "write true or false, in small letters and without quotes"),
     (r"(?i:none|null|nil|nan|n/a|unknown|[-?]+)", "leave the key out where nothing is known"),
     (
@@ -211,6 +219,15 @@ def _frozen(value: Any) -> Any:
     return tuple(map(_frozen, value)) if isinstance(value, list) else value
 
 
+_OF_A_KIND = {
+    "tuple_type": 'is no list; write it in brackets, as in sources = ["one", "two"]',
+    "model_type": "is no table; write its keys below a line with its name in brackets, as in [architecture]",
+    "model_attributes_type": "is no table; write its keys below a line with its name in brackets, as in [architecture]",
+    "string_type": 'is no text; write it in double quotes, as in title = "Some words"',
+    "bool_type": "is neither true nor false; write one of them, in small letters and without quotes",
+}
+
+
 def _in_words(detail: ErrorDetails, kind: type[BaseModel]) -> str:
     *parents, last = detail["loc"]
     if last == _OF_NAME:
@@ -236,6 +253,7 @@ def _in_words(detail: ErrorDetails, kind: type[BaseModel]) -> str:
         message = bound.format(f"{next(iter(detail['ctx'].values())):,.15g}")
     if detail["type"] == "too_short":
         message = f"is empty; write at least {detail['ctx']['min_length']}"
+    message = _OF_A_KIND.get(detail["type"], message)
     if detail["type"] == "date_type":
         message = "is no date; write a day such as 2025-07-05, without quotes"
     return f"{where}: {message[0].lower()}{message[1:]}"

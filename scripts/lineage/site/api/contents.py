@@ -76,7 +76,15 @@ def build_contents(dataset: Dataset) -> Iterator[Contents]:
 
 
 def _model(model: Model, dataset: Dataset) -> dict[str, Any]:
-    return {**_plain(model), "known": [_plain(fact) for fact in known_facts(model, dataset)], "slug": model.slug}
+    one = model.parents[0] if len(model.parents) == 1 else None
+    parents = [_plain(parent) for parent in model.weighted_parents]
+    return {
+        **_plain(model),
+        "base_model": one,
+        "parents": parents,
+        "known": [_plain(fact) for fact in known_facts(model, dataset)],
+        "slug": model.slug,
+    }
 
 
 def table_rows(frame: pd.DataFrame | None, columns: Iterable[Column]) -> list[dict[str, Any]]:

@@ -76,6 +76,8 @@ def _row(kind: Kind) -> dict[str, Any]:
         inner = record_schema(listed)
         schema.setdefault("$defs", {}).update(inner.pop("$defs", {}))
         schema["properties"][name] = {"type": "array", "description": meaning, "items": inner}
+    for name, (other, meaning) in kind.other_types.items():
+        schema["properties"][name] = {"description": meaning, **TypeAdapter(other).json_schema(mode="serialization")}
     schema["properties"] |= dict(_extras(kind.extra))
     for name, meaning in kind.texts.items():
         schema["properties"][name] = {"type": "array", "description": meaning, "items": {"type": "string"}}

@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import lineage.records as all_records
 from lineage.methods.method import Method
-from lineage.records import Case, Claim, Column, Record
+from lineage.records import Case, Claim, Column, ModelId, Parent, Record
 from lineage.records.columns import (
     CONTROL_TABLES,
     ERROR_RATES,
@@ -35,6 +36,9 @@ class Kind:
     lists: Mapping[str, tuple[type, str]] = field(
         default_factory=dict
     )  # of a class that is no record, with its meaning
+    other_types: Mapping[str, tuple[Any, str]] = field(
+        default_factory=dict
+    )  # of fields that a file holds otherwise than the class, with their meaning
     extra: Mapping[str, str] = field(default_factory=dict)  # text fields that stand in no class, with their meaning
     texts: Mapping[str, str] = field(default_factory=dict)  # the same of lists of texts
 
@@ -87,7 +91,16 @@ MODELS = Kind(
     "models.json",
     "The models on record, with what their makers document.",
     record_classes()["models"],
-    lists={"known": (KnownFact, "what is known of its size, date and shape, each with where it is known from")},
+    lists={
+        "known": (KnownFact, "what is known of its size, date and shape, each with where it is known from"),
+        "parents": (Parent, "the models that it was made from, as documented: one, several of a merge, or none"),
+    },
+    other_types={
+        "base_model": (
+            ModelId | None,
+            "id of the one model that it was made from; null where none is documented, or several are: see parents",
+        )
+    },
     extra=_SLUG,
 )
 CASES = Kind("cases", "cases.json", "Public disputes, without their claims.", Case)

@@ -1,5 +1,6 @@
 """Who comes from whom, laid out: families below each other, each model on a row of its own."""
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -41,7 +42,10 @@ def places(ties: Sequence[Tie], released: Mapping[str, date | None]) -> dict[str
     Families come in order of the earliest date in them, those without any last. A cycle of parents ends where it
     closes.
     """
-    parents = {tie.second: tie.first for tie in ties if tie.documented}
+    parents: dict[str, list[str]] = defaultdict(list)
+    for tie in ties:
+        if tie.documented:
+            parents[tie.second].append(tie.first)
     families = sorted(_families(ties), key=lambda family: _earliest(family, released))
     ordered = [entry for family in families for entry in _rows(family, parents)]
     return {name: Place(row, generation, released.get(name)) for row, (name, generation) in enumerate(ordered)}
@@ -61,18 +65,20 @@ def _earliest(family: Sequence[str], released: Mapping[str, date | None]) -> tup
     return min((day for name in family if (day := released.get(name))), default=date.max), family[0].lower()
 
 
-def _rows(family: Sequence[str], parents: Mapping[str, str]) -> Iterator[tuple[str, int]]:
-    """Each model of a family with its generation, children after their parent."""
-    seen: set[str] = set()
+def _rows(family: Sequence[str], parents: Mapping[str, Sequence[str]]) -> Iterator[tuple[str, int]]:
+    """Each model of a family with its generation, children after their parents: one of several after the last."""
+    members = set(family)
+    generations: dict[str, int] = {}
 
-    def below(name: str, generation: int) -> Iterator[tuple[str, int]]:
-        if name not in seen:
-            seen.add(name)
-            yield name, generation
+    def below(name: str) -> Iterator[tuple[str, int]]:
+        if name not in generations:
+            generations[name] = 1 + max((generations.get(one, -1) for one in parents.get(name, ())), default=-1)
+            yield name, generations[name]
             for child in family:
-                if parents.get(child) == name:
-                    yield from below(child, generation + 1)
+                mine = parents.get(child, ())
+                if name in mine and all(one in generations for one in mine if one in members):
+                    yield from below(child)
 
-    tops = [name for name in family if parents.get(name) not in family]
-    for name in [*tops, *family]:
-        yield from below(name, 0)
+    tops = [name for name in family if not members & {*parents.get(name, ())}]
+    for name in [*tops, *family]:  # those of a cycle have no top above them
+        yield from below(name)

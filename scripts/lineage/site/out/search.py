@@ -2,8 +2,11 @@
 
 import json
 import re
+import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cache
 from html import unescape
+from pathlib import Path
 from typing import Any
 
 from lineage.records import Dataset
@@ -26,6 +29,7 @@ KINDS = {
 }
 _WORKER = re.compile(r"assets/javascripts/workers/search\.\w+\.min\.js")  # of the theme
 _NOTE = re.compile(r"<sup>.*?</sup>")  # the numbers of sources
+_VARIANTS = Path(__file__).resolve().parents[1] / "words" / "chinese-variants.txt"
 _TAG = re.compile(r"<[^>]*>")
 
 
@@ -37,10 +41,26 @@ def search_index(collected: Iterable[Mapping[str, Any]], short: Sequence[Entry])
     """
     whole = [entry for entry in map(plain_entry, collected) if entry["text"] or "#" not in entry["location"]]
     for docs in _shorter(whole, short):
-        text = _json({"docs": docs})
+        text = _with_variants(docs)
         if len(text.encode()) <= MOST_BYTES:
             break
     return text
+
+
+def _with_variants(docs: Sequence[Entry]) -> str:
+    """Entries as JSON, with the pairs of Chinese characters that the search takes for one: traditional, simplified.
+
+    Of all pairs those with a character that stands in the entries.
+    """
+    text = _json(docs)
+    there = set(text)
+    return f'{{"docs":{text},"same":{_json("".join(pair for pair in _pairs() if there & set(pair)))}}}'
+
+
+@cache
+def _pairs() -> tuple[str, ...]:
+    lines = _VARIANTS.read_text(encoding="utf-8").splitlines()
+    return tuple(pair for line in lines if not line.startswith("#") for pair in line.split())
 
 
 def said_of_leaves(dataset: Dataset) -> dict[str, str]:
@@ -80,7 +100,7 @@ def search_settings(language: Language) -> str:
     return _json({"config": config, "docs": []})
 
 
-def _json(value: Mapping[str, Any]) -> str:
+def _json(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
@@ -100,4 +120,6 @@ def _is_leaf(location: str) -> bool:
 
 
 def _plain(html: str) -> str:
-    return " ".join(unescape(_TAG.sub(" ", _NOTE.sub("", html))).split())
+    """The text of some HTML, each letter and its marks one character where there is one: the search compares these."""
+    text = unescape(_TAG.sub(" ", _NOTE.sub("", html)))
+    return " ".join(unicodedata.normalize("NFC", text).split())

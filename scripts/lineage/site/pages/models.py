@@ -10,9 +10,9 @@ from markupsafe import Markup
 from lineage.evidence.pairs import compare_address, neighbours_of, pairs_by_model, scores_of
 from lineage.evidence.reproductions import Level, level_of, level_words, reproduction_of
 from lineage.methods.std_profile import ROLES
-from lineage.records import RELATIONS, Dataset, Fingerprint, Model
+from lineage.records import RELATIONS, RELATIONS_OF_SEVERAL, Dataset, Fingerprint, Model
 from lineage.records.model_facts import ACTIVE, PARAMETERS, known_facts
-from lineage.records.provenance import MEASURED, measured_words
+from lineage.records.provenance import MEASURED, measured_words, roots_of
 from lineage.site.blocks.charts import Axes, Chart, Curve, curves_chart
 from lineage.site.blocks.marks import mark_html, measure_html
 from lineage.site.blocks.tables import UNKNOWN, Facet, TableBlock, sorted_as
@@ -80,7 +80,7 @@ def _facets(models: Sequence[Model], dataset: Dataset) -> list[Facet]:
     weights = [str(_weights(model, dataset)) for model in models]
     return [
         Facet("maker", "Maker", [model.maker for model in models]),
-        Facet("family", "Family", [model.root or UNKNOWN for model in models]),
+        Facet("family", "Family", [" and ".join(roots_of(model.id, dataset)) or UNKNOWN for model in models]),
         Facet("size", "Parameters", [_size_class(size_of(model, dataset)) for model in models], _SIZE_CLASSES),
         Facet("kind", "Architecture", [kind or UNKNOWN for kind in kinds]),
         Facet("weights", "Weights", weights),
@@ -124,7 +124,9 @@ def model_page(model: Model, dataset: Dataset) -> Page:
         f"{model.name} by {model.maker}: what is documented and what was measured.",
         record=model,
         compare=f"compare/?a={model.slug}",
-        relation=RELATIONS[model.base_model_relation] if model.base_model_relation else "",
+        relation=_relation(model),
+        parents=model.weighted_parents,
+        roots=roots_of(model.id, dataset),
         shape=shape if any(said for _, said in shape_rows(model, dataset)) else None,
         sizes=[_told(said, model, dataset, writer) for said in said_of(PARAMETERS, facts)],
         actives=[_told(said, model, dataset, writer) for said in said_of(ACTIVE, facts)],
@@ -149,7 +151,7 @@ def model_page(model: Model, dataset: Dataset) -> Page:
             origin=sorted({found.file for _, found in scores_of(dataset, model.id)}),
         ),
         neighbours=_neighbours_table(model, dataset, writer),
-        family=[other for other in _families(dataset).get(model.root or "", ()) if other is not model],
+        family=_relatives(model, dataset),
         cases=[case for case in dataset.cases.values() if model.id in (case.subject, case.reference)],
     )
 
@@ -183,11 +185,11 @@ def _measured_files(model: Model, dataset: Dataset) -> list[str]:
     return [f"fingerprints/{model.slug}.toml"] if model.id in dataset.fingerprints else []
 
 
-def _stored(fingerprint: Fingerprint) -> list[tuple[str, str, int]]:
-    """The share of the numbers of the layers that each type holds, its name and its bits."""
+def _stored(fingerprint: Fingerprint) -> list[tuple[str, str, int, bool]]:
+    """The share of the numbers of the layers that each type holds, its name, its bits, and whether it lacks scales."""
     stored = fingerprint.measurement.stored
     every = sum(one.numbers for one in stored)
-    return [(f"{100 * one.numbers / every:.2g}\u00a0%", one.type, one.bits) for one in stored]
+    return [(f"{100 * one.numbers / every:.2g}\u00a0%", one.type, one.bits, one.unscaled) for one in stored]
 
 
 def _neighbours_table(model: Model, dataset: Dataset, writer: Writer) -> TableBlock | None:
@@ -236,13 +238,27 @@ def profile_chart(model: Model, fingerprint: Fingerprint) -> Chart | None:
     ).made_from(f"fingerprints/{model.slug}.csv")
 
 
+def _relation(model: Model) -> str:
+    """What stands between a model and what it was made from, after "is"; "" where nothing is documented."""
+    if model.base_model_relation is None:
+        return ""
+    return (RELATIONS_OF_SEVERAL if len(model.parents) > 1 else RELATIONS)[model.base_model_relation]
+
+
+def _relatives(model: Model, dataset: Dataset) -> list[Model]:
+    """The other models that share a root with it, in the order of their files."""
+    roots = roots_of(model.id, dataset)
+    shared = {other.id for root in roots for other in _families(dataset).get(root, ())} - {model.id}
+    return [other for other in dataset.models.values() if other.id in shared]
+
+
 @lru_cache(maxsize=2)
 def _families(dataset: Dataset) -> Mapping[str, Sequence[Model]]:
     """The models of each root, in the order of their files."""
     found: dict[str, list[Model]] = defaultdict(list)
     for model in dataset.models.values():
-        if model.root:
-            found[model.root].append(model)
+        for root in roots_of(model.id, dataset):
+            found[root].append(model)
     return found
 
 

@@ -7,9 +7,9 @@ import pandas as pd
 
 from lineage.evidence.pairs import Pair
 from lineage.evidence.positions import FEWEST_ROOTS_FOR_P, SMALLEST_P_THEN
-from lineage.records import RELATIONS, Dataset
+from lineage.records import RELATIONS, RELATIONS_OF_SEVERAL, Dataset, Model
 from lineage.records.controls import SYNTHETIC, TRAINED
-from lineage.records.provenance import MEASURED, MEASURED_HERE, measured_words
+from lineage.records.provenance import MEASURED, MEASURED_HERE, measured_words, roots_of
 
 SET_WORDS = {MEASURED: MEASURED_HERE, TRAINED: "trained here", SYNTHETIC: "synthetic"}
 # Stands beside every list of ranks, so that a reader need not ask where the p is.
@@ -31,10 +31,25 @@ def standing(pair: Pair, dataset: Dataset) -> str:
         return f"documented: {child.name} is {RELATIONS[child.base_model_relation or 'finetune']} the other"
     if pair.cases:
         return "disputed"
-    root_a, root_b = pair.model_a.root, pair.model_b.root
-    if root_a and root_b:
-        return "same root" if root_a == root_b else "independent roots, as documented"
-    return "unknown"
+    roots = [roots_of(model.id, dataset) for model in (pair.model_a, pair.model_b)]
+    if not all(roots):
+        return "unknown"
+    if not {*roots[0]} & {*roots[1]}:
+        return "independent roots, as documented"
+    return "same root" if roots[0] == roots[1] else "a root in common: one of the two is made from several"
+
+
+def made_from_words(model: Model) -> str:
+    """What a model is documented to be made from: "a merge of a/b (weight 0.5), c/d (weight 0.5)"."""
+    if not model.parents:
+        return "none documented"
+    relation = model.base_model_relation or "finetune"
+    if len(model.parents) == 1:
+        return f"{RELATIONS[relation]} {model.parents[0]}"
+    named = ", ".join(
+        one.model if one.weight is None else f"{one.model} (weight {one.weight:g})" for one in model.weighted_parents
+    )
+    return f"{RELATIONS_OF_SEVERAL.get(relation, 'made from')} {named}"
 
 
 def position_text(row: Mapping[Any, Any]) -> str:

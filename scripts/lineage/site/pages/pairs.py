@@ -136,6 +136,7 @@ def pair_page(pair: Pair, dataset: Dataset) -> Page:
         screened=_screened_table(pair, dataset, writer),
         overlap=overlap_sentences(pair, dataset),
         child=dataset.models.get(pair.documented),
+        parent=next((one.id for one in both if one.id != pair.documented), ""),
         relations=RELATIONS,
         measured=measured,
         levels=[level_words(level_of(one.id, dataset), reproduction_of(one.id, dataset)) for one in both],

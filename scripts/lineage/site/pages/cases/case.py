@@ -9,6 +9,7 @@ from lineage.evidence.case_figures import drawn_case, published_set, publisher_o
 from lineage.evidence.positions import FEWEST_ROOTS_FOR_P
 from lineage.evidence.standing import reproductions, standing
 from lineage.records import Case, Claim, Dataset, Model, first_day, pair_slug
+from lineage.records.provenance import roots_of
 from lineage.site.blocks.tables import TableBlock, compared_architectures
 from lineage.site.claim_states import claim_states
 from lineage.site.languages import ENGLISH, Language, words
@@ -146,8 +147,9 @@ def _of_the_shape(models: Sequence[Model], dataset: Dataset) -> int | None:
     if len(models) != 2 or len(wanted) != 1 or any(None in shape for shape in wanted):
         return None
     alike = [model for model in dataset.models.values() if _depth_and_width(model) in wanted]
-    own = {model.root for model in models}
-    return sum(model.id in dataset.released and model.root is not None and model.root not in own for model in alike)
+    own = {root for model in models for root in roots_of(model.id, dataset)}
+    roots = [{*roots_of(model.id, dataset)} for model in alike if model.id in dataset.released]
+    return sum(bool(each) and not each & own for each in roots)
 
 
 def _depth_and_width(model: Model) -> tuple[int | None, int | None]:

@@ -9,7 +9,7 @@ from markupsafe import Markup
 from lineage.evidence.findings import Status
 from lineage.evidence.pairs import compare_address
 from lineage.records import RELATIONS, Dataset, first_day
-from lineage.records.provenance import measured_words
+from lineage.records.provenance import measured_words, roots_of
 from lineage.site.blocks.charts import WIDTHS, Chart, Scale
 from lineage.site.blocks.graph_layout import Place, Tie, places
 from lineage.site.blocks.tables import Facet, TableBlock
@@ -71,8 +71,9 @@ def lineage_page(dataset: Dataset) -> Page:
 def find_ties(dataset: Dataset) -> Iterator[Tie]:
     """Every documented derivation of a model on record from another, then every finding that ties two together."""
     for model in sorted(dataset.models.values(), key=lambda one: one.id.lower()):
-        if model.base_model in dataset.models:
-            yield Tie(str(model.base_model), model.id, True, f"is {RELATIONS[model.base_model_relation or 'finetune']}")
+        for parent in model.parents:
+            if parent in dataset.models:
+                yield Tie(parent, model.id, True, f"is {RELATIONS[model.base_model_relation or 'finetune']}")
     findings = dataset.derived.get("findings.csv")
     for row in findings.to_dict("records") if findings is not None else []:
         if row["status"] in _TYING and {row["model_a"], row["model_b"]} <= set(dataset.models):
@@ -85,9 +86,11 @@ def drawn_ties(ties: Sequence[Tie], dataset: Dataset) -> list[Tie]:
         return list(ties)
     cases = dataset.cases.values()
     named = [dataset.models[name] for case in cases for name in (case.subject, case.reference) if name]
-    roots = {model.root for model in named} - {None}
+    roots = {root for model in named for root in roots_of(model.id, dataset)}
     ends = ((tie, (dataset.models[tie.first], dataset.models[tie.second])) for tie in ties)
-    return [tie for tie, both in ends if not tie.documented or any(one.root in roots for one in both)][:MOST_DRAWN]
+    return [
+        tie for tie, both in ends if not tie.documented or any(roots & {*roots_of(one.id, dataset)} for one in both)
+    ][:MOST_DRAWN]
 
 
 def lineage_chart(ties: Sequence[Tie], dataset: Dataset) -> Chart:

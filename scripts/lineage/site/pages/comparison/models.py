@@ -8,13 +8,13 @@ import pandas as pd
 
 from lineage.evidence.findings import Evidence, find_status
 from lineage.evidence.reproductions import level_of, level_words, reproduction_of, with_level
-from lineage.records import RELATIONS, Dataset, Fingerprint, Model, model_slug
+from lineage.records import Dataset, Fingerprint, Model, model_slug
 from lineage.records.controls import Control
 from lineage.records.model_facts import NUMBERS_READ, PARAMETERS, known_facts
-from lineage.records.provenance import mark_of
+from lineage.records.provenance import mark_of, roots_of
 from lineage.site.blocks.tables import FIELDS, UNKNOWN
 from lineage.site.pages.known_facts import fact_row, said_of
-from lineage.site.pages.pair_words import set_words
+from lineage.site.pages.pair_words import made_from_words, set_words
 from lineage.site.templating import day, grouped
 from lineage.store.cache import kept
 
@@ -61,7 +61,7 @@ def model_file(name: str, dataset: Dataset) -> dict[str, Any]:
         "address": f"models/{model.slug}/" if model else "controls/",
         "mark": model_mark(name, dataset),
         "measured": fingerprint is not None,
-        "root": (model.root if model else None) or "",
+        "roots": roots_of(name, dataset) if model else (),
         "facts": [("Weights", model_mark(name, dataset)), *_made_again(name, dataset), *facts],
         "curves": curves,
         "missing": [*_missing(name, dataset), *gaps],
@@ -107,14 +107,13 @@ def _curves(matrices: pd.DataFrame) -> tuple[dict[str, list[float]], list[str]]:
 
 def _model_facts(model: Model, dataset: Dataset) -> Iterator[tuple[str, ...]]:
     """Title, words and, of what is not in the record of the model alone, where it is known from."""
-    relation = RELATIONS[model.base_model_relation] if model.base_model_relation else ""
     yield "Maker", model.maker
     yield "Released", day(model.released)
     for field in (PARAMETERS, NUMBERS_READ):
         yield fact_row(field, model, dataset)
     yield "Licence", model.licence or UNKNOWN
-    yield "Documented base model", f"{relation} {model.base_model}" if model.base_model else "none documented"
-    yield "Root", model.root or "not settled, or unknown"
+    yield "Documented base model", made_from_words(model)
+    yield "Root", " and ".join(roots_of(model.id, dataset)) or "not settled, or unknown"
     for field, _ in FIELDS:
         yield fact_row(field, model, dataset)
 
@@ -136,7 +135,7 @@ def _missing(name: str, dataset: Dataset) -> Iterator[str]:
         yield f"the weights cannot be read: {dataset.not_testable[name].why_not_compared}"
     elif name not in dataset.fingerprints:
         yield "the weights have not been read here"
-    if model and model.root is None:
+    if model and not roots_of(name, dataset):
         yield "its root, the training run that it comes from, is not settled or unknown"
     if model and model.released is None:
         yield "its release date is unknown"

@@ -13,7 +13,7 @@ from lineage.evidence.reproductions import Level, with_level
 from lineage.methods.registry import EXACT_TESTS, method_of
 from lineage.methods.std_profile import ROLES
 from lineage.records import Dataset, model_slug, pair_slug
-from lineage.records.provenance import MEASURED, Relation, documented_lineage, relation_of
+from lineage.records.provenance import MEASURED, Relation, documented_lineage, relation_of, roots_of
 from lineage.site.menu import method_address
 from lineage.site.pages.pair_words import later_sentence, position_text, set_words, standing
 from lineage.site.templating import figure_text, power_of_ten, score
@@ -145,8 +145,8 @@ def _published_pairs(dataset: Dataset) -> set[Key]:
 def _same_root(dataset: Dataset) -> Iterator[Key]:
     families: dict[str, list[str]] = defaultdict(list)
     for model in dataset.models.values():
-        if model.root:
-            families[model.root].append(model.id)
+        for root in roots_of(model.id, dataset):
+            families[root].append(model.id)
     for members in families.values():
         yield from map(frozenset, combinations(members, 2))
 
