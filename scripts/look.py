@@ -11,8 +11,9 @@ from datetime import date
 from hashlib import sha256
 from pathlib import Path
 
-from lineage.checkpoints.addresses import open_checkpoint, usual_address
+from lineage.checkpoints.adapted import open_whole
 from lineage.checkpoints.files import CheckpointError
+from lineage.checkpoints.places import FORMS, hub_kind, is_public, usual_address
 from lineage.looking.likeness import (
     can_be_tested,
     compared_models,
@@ -127,29 +128,35 @@ def find_subject(text: str, model: str, dataset: Dataset, options: argparse.Name
         return recorded_subject(known, text, dataset)
     if known == address:
         return replace(recorded_subject(known, text, dataset), model=CHECKED)
-    if address.startswith("hub:") and model != CHECKED:
+    if hub_kind(address) and model != CHECKED:
         return Subject(model, text, address)
-    return Subject(model, text, address, measure_aside(address, options))
+    base = usual_address(options.base) if model == CHECKED else ""
+    return Subject(model, text, address, measure_aside(address, options, base))
 
 
-def measure_aside(address: str, options: argparse.Namespace) -> Fingerprint | Measurement:
-    """The measurement of a checkpoint, kept outside data/ until its files change; a run that was stopped goes on."""
-    folder = options.kept / sha256(json.dumps(identity_of(address), default=str).encode()).hexdigest()[:32]
+def measure_aside(address: str, options: argparse.Namespace, base: str) -> Fingerprint | Measurement:
+    """The measurement of a checkpoint, kept outside data/ until its files change; a run that was stopped goes on.
+
+    Of an adapter it is that of its base with what the adapter adds; base is where that is, "" where the adapter says.
+    """
+    folder = options.kept / sha256(json.dumps(identity_of(address, base), default=str).encode()).hexdigest()[:32]
     if not (folder / "fingerprints" / f"{model_slug(CHECKED)}.toml").is_file():
         _say(options, f"measuring {address}")
-        recorded = "" if address.startswith(("hub:", "package:")) else _LOCAL
-        asked = AskedModel(address, CHECKED, date.today(), recorded)
+        recorded = "" if is_public(address) else _LOCAL
+        asked = AskedModel(address, CHECKED, date.today(), recorded, base=base)
         measure_to(folder, asked, quiet=options.quiet, unfinished=options.kept)
     return measured_in(folder)
 
 
-def identity_of(address: str) -> list[object]:
+def identity_of(address: str, base: str) -> list[object]:
     """What a measurement follows from: the version of the tool, the files, and what stands beside them."""
     if address.startswith("package:"):
         return [TOOL_VERSION, address]
-    with open_checkpoint(address) as checkpoint:
-        files = [(file.name, file.size, file.version) for file in checkpoint.files]
-        return [TOOL_VERSION, checkpoint.address, files, checkpoint.config, str(checkpoint.tokenizer)]
+    with open_whole(address, base) as whole:
+        files = [(file.name, file.size, file.version) for file in whole.files]
+        adapter = whole.adapter.settings_file.sha256 if whole.adapter else ""
+        beside = [whole.checkpoint.config, str(whole.checkpoint.tokenizer)]
+        return [TOOL_VERSION, whole.address, whole.checkpoint.address, files, adapter, *beside]
 
 
 def read_fingerprint(path: Path, folder: Path) -> Fingerprint | Measurement:
@@ -234,11 +241,9 @@ def run_tests(
         if why == Why.SAME_BYTES or CHECKED in dataset.not_testable:
             continue  # decided without a test
         subject = known.get(model) or recorded_subject(model, model, dataset)
-        missing = [
-            title for title, weights in ((THIS, looked.checked.weights), (model, subject.weights)) if not weights
-        ]
-        if missing:
-            unread[model] = f"only a fingerprint of {missing[0]} is there"
+        both = ((THIS, looked.checked.why_not_tested), (subject.address, subject.why_not_tested))
+        if reasons := [f"{title} {reason}" for title, reason in both if reason]:
+            unread[model] = reasons[0]
             continue
         _say(options, f"testing against {subject.address}")
         try:
@@ -266,7 +271,7 @@ def planned_lines(options: argparse.Namespace, dataset: Dataset) -> Iterator[str
     if options.address.endswith((".toml", ".csv")) or recorded_model(options.address, dataset):
         yield f"{options.address}: its fingerprint is there; no weights would be read for its scores"
     else:
-        yield from plan_lines(usual_address(options.address), None)
+        yield from plan_lines(usual_address(options.address), None, usual_address(options.base))
     for text in dict.fromkeys([*options.against, *(parse_expected(words).base for words in options.expect)]):
         yield from _planned_against(options.address, text, dataset)
     if options.match:
@@ -295,7 +300,7 @@ def _readable(dataset: Dataset) -> list[Measurement]:
 
 
 def _recorded(address: str) -> str:
-    return "" if address.startswith(("hub:", "package:")) else _LOCAL
+    return "" if is_public(address) else _LOCAL
 
 
 def _say(options: argparse.Namespace, line: str) -> None:
@@ -340,13 +345,10 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    where = (
-        "a file, a folder, hub:org/name@revision, package:name==version:path, or a fingerprint (.toml) with its tables"
-    )
     parser = argparse.ArgumentParser(
         description=__doc__, epilog=_EPILOG, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("address", help=where)
+    parser.add_argument("address", help=f"{FORMS}; a web address of one; or a fingerprint with its tables")
     parser.add_argument(
         "--match", action="store_true", help=f"run the exact tests on the {LIKELIEST} likeliest models on record"
     )
@@ -365,6 +367,7 @@ def _parser() -> argparse.ArgumentParser:
         metavar=("base=ADDRESS", "relation=RELATION"),
         help=f"what it is said to be ({', '.join(RELATIONS)}); exit 1 where the status contradicts it",
     )
+    parser.add_argument("--base", default="", help="of a LoRA adapter: the address of its base (default: as it says)")
     parser.add_argument("--json", action="store_true", help=f"print JSON, version {VERSION}, instead of lines")
     parser.add_argument("--html", type=Path, metavar="FILE", help="write the same as one page that loads nothing")
     parser.add_argument("--dry-run", action="store_true", help="say what would be read, from headers alone")

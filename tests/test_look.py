@@ -40,7 +40,10 @@ from lineage.store.files import load_dataset, write_file, write_reproduction
 from match_models import UNITS, Tensors, changed, noisy
 from repository import RECORD, ROOT
 from reproduce import with_repeats
+from test_adapters import thin, write_adapter
 from test_response_test import CONFIG, llama, save
+from test_whole_checkpoints import llama as llama_of_adapters
+from test_whole_checkpoints import write
 
 DAY = date(2026, 11, 25)
 MODELS = ("me/a", "me/b")
@@ -273,7 +276,7 @@ def test_a_fingerprint_gives_the_scores_of_its_weights_and_no_test(
     assert by_table.screenings == by_weights.screenings
     assert by_table.checked.coverage == by_weights.checked.coverage
     assert (code, by_table.status) == (Exit.CANNOT_TELL, Status.INCONCLUSIVE)
-    assert by_table.reason == "the exact test has not been run: only a fingerprint of this checkpoint is there"
+    assert by_table.reason == "the exact test has not been run: this checkpoint is there as a fingerprint alone"
 
 
 def test_a_model_on_record_against_itself_has_the_same_weights(
@@ -488,3 +491,17 @@ def test_the_one_status_is_the_first_that_any_pair_has_and_counts_those_that_wer
     assert (both.reason, of) == ("the exact test rejects it for none of the 2 models that were tested", "")
     assert find_outcome(Dataset(), [], 0)[0].status == Status.NOT_TESTABLE
     assert find_outcome(Dataset(), [], 1)[0].status == Status.INCONCLUSIVE
+
+
+def test_an_adapter_is_measured_on_its_base_and_cannot_be_tested_before_it_is_merged(
+    record: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    whole = write(tmp_path / "whole", {"model.safetensors": llama_of_adapters()})
+    adapter = write_adapter(tmp_path / "adapter", thin())
+
+    code, report = look_at(capsys, record, tmp_path, adapter, "--base", str(whole), "--against", str(whole))
+
+    assert (code, report.status) == (Exit.CANNOT_TELL, Status.INCONCLUSIVE)
+    assert "is an adapter, and the exact tests read whole weights" in report.reason
+    (shared,) = report.equal_tensors
+    assert 0 < shared.matrices_equal < shared.matrices

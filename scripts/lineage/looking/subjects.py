@@ -5,11 +5,11 @@ from dataclasses import dataclass, replace
 
 import pandas as pd
 
+from lineage.checkpoints.places import is_public
 from lineage.records import Dataset, Fingerprint, Match, Measurement
 
 CHECKED = "checked/model"
 AGAINST = "against/"  # with a number: a checkpoint that is not on record, and that the first is set against
-_PUBLIC = ("hub:", "package:")
 _ROLES = ("q", "k", "v", "o", "q_a", "q_b", "kv_a", "kv_b", "gate", "up", "down", "router")
 
 
@@ -21,6 +21,13 @@ class Subject:
     address: str  # as somebody named it
     weights: str = ""  # the address that its weights are read at; "" where only a fingerprint is there
     measured: Fingerprint | Measurement | None = None  # None where it was not measured as a whole
+
+    @property
+    def why_not_tested(self) -> str:
+        """Why the exact tests cannot be run on it, or ""."""
+        if self.measurement and self.measurement.adapter:
+            return "is an adapter, and the exact tests read whole weights; merge it into its base first"
+        return "" if self.weights else "is there as a fingerprint alone"
 
     @property
     def measurement(self) -> Measurement | None:
@@ -53,7 +60,7 @@ def recorded_model(text: str, dataset: Dataset) -> str:
     if text in measurements:
         return text
     named = (model for model, measurement in measurements.items() if measurement.address == text)
-    return next((model for model in named if text.startswith(_PUBLIC)), "")
+    return next((model for model in named if is_public(text)), "")
 
 
 def recorded_subject(model: str, address: str, dataset: Dataset) -> Subject:
@@ -65,7 +72,7 @@ def recorded_subject(model: str, address: str, dataset: Dataset) -> Subject:
 
 def readable_address(measurement: Measurement) -> str:
     """The address at which the weights of a measurement can be read again, or ""."""
-    return measurement.address if measurement.address.startswith(_PUBLIC) else ""
+    return measurement.address if is_public(measurement.address) else ""
 
 
 def measurements_of(dataset: Dataset) -> Mapping[str, Measurement]:
