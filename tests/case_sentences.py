@@ -29,6 +29,7 @@ NAMES = {
         "source",
     ),
     *("supersedes", "withdrawn_by", "copyright", "owner", "via", "looked_in"),
+    *("score", "independent", "derivations", "reference_pairs", "method", "pairs"),  # what a figure is made of
 }
 BLOCKS = ("p", "li", "dd", "dt", "td", "th", "blockquote", "h1", "h2", "h3")
 HEADINGS = ("h1", "h2", "h3", "dt")

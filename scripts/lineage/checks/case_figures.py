@@ -41,7 +41,7 @@ def _score(case: Case, figure: CaseFigure, dataset: Dataset) -> Iterator[Problem
                 f"""'figure.score': {figure.score!r} is not on record; write "<file>/<figure>" as in data/published/"""
             )
             yield Problem(case.path, message)
-    elif {score.model_a, score.model_b} != {case.subject, case.reference}:
+    elif case.reference in dataset.models and {score.model_a, score.model_b} != {case.subject, case.reference}:
         message = (
             f"'figure.score': {figure.score!r} is of {score.model_a} and {score.model_b}, not of this case's models"
         )

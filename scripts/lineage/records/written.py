@@ -156,15 +156,15 @@ class PublishedPairs(Part):
     """Scores of many pairs by another method, the pair of the case among them, drawn as a figure of their own."""
 
     pairs: TableFile  # in data/published/: model_a, model_b, similarity
-    explained: Prose  # what its score says, in a sentence below the figure
+    explained: Cited  # what its score says, in a sentence below the figure
 
 
 class CaseFigure(Part):
     """What the figure of a case is made of: its score among independent pairs and documented derivations."""
 
     score: FigureName  # the score of the two models of the case that somebody published: "<set>/<figure>"
-    plain: Prose  # what the number is and what it is not, in plain words beside it on the front page
-    explained: Prose  # what a score of that method says, in a sentence below the figure
+    plain: Cited  # what the number is and what it is not, in plain words beside it
+    explained: Cited  # what a score of that method says, in a sentence below the figure
     independent: TableFile  # in data/published/: pairs of roots by that method
     derivations: TableFile  # in data/published/: documented derivations by that method
     reference_pairs: TableFile | None = None  # in data/published/: the reference with every other root

@@ -81,7 +81,7 @@ def other_method_chart(drawn: DrawnCase, dataset: Dataset, language: Language = 
         language.joined([words for lane in lanes for words in (say("%(title)s.", title=lane.title), lane.note)]),
         [lane for lane in lanes if lane.values],
         Mark(pairs.disputed, shown, say("given for %(pair)s", pair=f"{subject} / {reference}")),
-        other.explained,
+        other.explained.text,
     ).made_from(f"published/{pairs.table}")
 
 

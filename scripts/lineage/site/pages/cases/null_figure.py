@@ -43,7 +43,7 @@ def null_chart(drawn: DrawnCase, dataset: Dataset, language: Language = ENGLISH)
         Mark(disputed, shown, say("reported for %(pair)s", pair=" / ".join(_own_names(drawn, dataset)))),
         language.joined(
             [
-                drawn.sources.explained,
+                drawn.sources.explained.text,
                 say("Released models are counted by one rule: decoder-only language models, without quantised copies."),
             ]
         ),
