@@ -505,3 +505,23 @@ def test_an_adapter_is_measured_on_its_base_and_cannot_be_tested_before_it_is_me
     assert "is an adapter, and the exact tests read whole weights" in report.reason
     (shared,) = report.equal_tensors
     assert 0 < shared.matrices_equal < shared.matrices
+
+
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [
+        ("x\x1b[31mred", "has the invisible character U+001B"),
+        ("a\nb", "has a line break"),
+        ("x\u202egnp.x", "has the invisible character U+202E"),
+        ("n" * 400, "has more than 250 characters"),
+    ],
+)
+def test_the_name_of_a_tensor_that_no_line_can_hold_is_refused_before_anything_is_read(
+    name: str, reason: str, record: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    strange = save(tmp_path / "strange", llama(1) | {name: np.ones((3, 3), np.float32)})
+
+    said = refused(capsys, str(strange), *options(record, tmp_path))
+
+    assert said.startswith(f"look: model.safetensors: names a tensor {name[:60]!r}, which {reason}")
+    assert not {*said} & {"\x1b", "\u202e"}

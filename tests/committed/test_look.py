@@ -4,7 +4,10 @@ from dataclasses import replace
 
 import pytest
 
+from lineage.evidence import compared_models as evidence_of_models
+from lineage.evidence.compared_models import panel_of
 from lineage.evidence.findings import Status
+from lineage.looking import likeness
 from lineage.looking.likeness import compared_models, likeliest, likenesses
 from lineage.looking.outcome import Why, compare_pairs
 from lineage.looking.subjects import CHECKED, Subject, beside_record
@@ -74,3 +77,21 @@ def test_without_the_checked_model_the_record_is_as_it_was() -> None:
 
     assert replace(dataset, fingerprints=kept).fingerprints == committed().fingerprints
     assert CHECKED not in dataset.released
+
+
+def test_past_the_number_that_is_compared_in_full_the_nearest_by_profile_are_compared_too(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    model = next(iter(committed().released))
+    dataset = looked_at(model)
+    everything = compared_models(dataset, ())
+    monkeypatch.setattr(evidence_of_models, "IN_FULL", 1)
+    monkeypatch.setattr(evidence_of_models, "PANEL_ROOTS", 0)
+    monkeypatch.setattr(likeness, "KEPT", 1)
+
+    few = compared_models(dataset, ())
+
+    assert sorted(everything) == sorted(committed().released)
+    assert model in few  # nearest to itself
+    assert {*few} < {*everything}
+    assert {*few} - {model} == ({*panel_of(dataset)} & {*everything}) - {model}
