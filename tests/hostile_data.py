@@ -41,7 +41,7 @@ Change = Callable[[str], str]
 
 # Texts that name something else on record, or what a stage wrote: an attack there is refused, with these words.
 REFERENCES: dict[Field, str] = {
-    ("Adapter", "base"): "adapter: base:",
+    ("Adapter", "base"): "does not say that the model is an adapter, and for which base",
     ("Claim", "evidence"): "rests on",
     ("FixedParameter", "value"): "was made with",
     ("Match", "command"): "command: does not follow",
@@ -75,6 +75,8 @@ REPLY = """# A heading {0}
 </blockquote></article>{0}
 """
 COMMIT = "0" * 40
+SCORES = {"honestagi/pangu-qwen2.5-14b"}  # that the figure of a case is about
+COUNTED_BY = {"left_out"}  # by its words a derivation is counted in the figure of a case
 FAMOUS = f"hub:Qwen/Qwen2.5-14B@{COMMIT}"
 SOURCE = "noahs-ark-statement"  # on record, for what is added
 SMALL = f"hub:maker/small@{COMMIT}"
@@ -171,10 +173,13 @@ def write_hostile(data: Path) -> set[Field]:
             content["addresses"] = sound.get("addresses", [])
         if path.parent.name == "fingerprints" and f"fingerprints/{path.name}" not in ADDED:
             content.pop("partial", None)  # what is partial is left out of everything; the added one says it
+        for figure, same in zip(content.get("figures", ()), sound.get("figures", ()), strict=False):
+            if f"{path.stem}/{same['id']}" in SCORES:  # a case names it by the ids of its two models
+                figure |= {key: same[key] for key in ("model_a", "model_b")}
         path.write_text(toml_text(content), encoding="utf-8")
     for path in sorted((data / "published").glob("*.csv")):
         before = sha256(path.read_bytes()).hexdigest()
-        path.write_text(hostile_table(path, text_columns(path), swap), encoding="utf-8")
+        path.write_text(hostile_table(path, text_columns(path) - COUNTED_BY, swap), encoding="utf-8")
         for record in (data / "published").glob("*.toml"):
             text = record.read_text(encoding="utf-8").replace(before, sha256(path.read_bytes()).hexdigest())
             record.write_text(text, encoding="utf-8")
