@@ -22,7 +22,7 @@ DOCS := $(shell find docs 2>/dev/null)
 
 COMMIT := $(wildcard $(shell git rev-parse --git-path logs/HEAD 2>/dev/null))
 
-.PHONY: help site publication serve test test-all test-data test-fast check new schemas links verify render diff same recheck derive lint lock measure match measure-packaged bench bench-site import words screenshots browser clean
+.PHONY: help site publication serve test test-all test-data test-fast check new schemas links verify render diff same recheck derive lint lock look measure match measure-packaged bench bench-site import words screenshots browser clean
 .DELETE_ON_ERROR:
 
 help: ## this list
@@ -76,6 +76,9 @@ same: $(STATE)/env ## whether a change of code leaves the built site as it was, 
 
 derive: $(STATE)/derived ## data/derived/ from what was measured and published; also that of the tests' own record
 	@$(ONE_THREAD) $(BIN)/python scripts/compare.py --data tests/record
+
+look: $(STATE)/weights ## a checkpoint of your own beside the record, which stays as it is: make look MODEL=folder ARGS="--match"
+	@$(BIN)/python scripts/look.py $(MODEL) $(ARGS) || case $$? in 3|4) ;; *) exit 1 ;; esac
 
 measure: $(STATE)/weights ## measure a checkpoint: make measure MODEL=hub:org/name ARGS="--roles essential"
 	$(BIN)/python scripts/measure.py $(MODEL) $(ARGS)

@@ -78,7 +78,7 @@ def match_pair(asked: tuple[Asked, Asked], reads: Reads, today: date, *, quiet: 
         )
 
 
-def describe(asked: tuple[Asked, Asked], reads: Reads) -> str:
+def describe(asked: Sequence[Asked], reads: Reads) -> str:
     """What a match would read, from headers alone."""
     lines = []
     for one in asked:

@@ -68,7 +68,7 @@ def measure_address(
     with bar, open_whole(address, asked.base, partial(advance, bar)) as whole:
         checkpoint, adapter = whole.checkpoint, whole.adapter
         recorded_base = asked.recorded_base or checkpoint.address
-        if adapter and not is_public(recorded_base):
+        if adapter and is_public(asked.recorded or address) and not is_public(recorded_base):
             raise ValueError(f"{recorded_base}: is a local copy; name its public address with --recorded-base")
         planned = plan_checkpoint(checkpoint, roles, adapter)
         plan = planned.plan

@@ -33,6 +33,7 @@ from repository import COMMITTED, ROOT
 DATA = COMMITTED / "data"
 LEFT_OUT = (
     "about/",
+    "check-your-model/",
     "contribute/",
     "data-and-api/",
     "data-files/",

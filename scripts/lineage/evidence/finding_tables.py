@@ -138,6 +138,18 @@ def why_incomparable(model_a: str, model_b: str, dataset: Dataset) -> str:
     )
 
 
+def measured_evidence(model_a: str, model_b: str, dataset: Dataset) -> Evidence:
+    """What the measurements of two models say without a test of their weights."""
+    unread = [dataset.not_testable.get(model) for model in (model_a, model_b)]
+    reasons = [record.why_not_compared if record else "" for record in unread]
+    return Evidence(
+        measured=(model_a in dataset.fingerprints, model_b in dataset.fingerprints),
+        unreadable=(reasons[0], reasons[1]),
+        incomparable=why_incomparable(model_a, model_b, dataset),
+        shared=shared_bytes(model_a, model_b, dataset),
+    )
+
+
 def derive_findings(dataset: Dataset, lineage: Lineage) -> pd.DataFrame:
     """Columns model_a, model_b, status, reason, and the numbers that it rests on; one row a pair that has a page."""
     pairs = [(pair.model_a.id, pair.model_b.id) for pair in find_pairs(dataset)]
@@ -147,14 +159,10 @@ def derive_findings(dataset: Dataset, lineage: Lineage) -> pd.DataFrame:
     tested = {pair: test.log10_p for pair, test in tests.items() if test.log10_p is not None}
     corrected = dict(zip(tested, holm_log10(list(tested.values())), strict=True))
     controls = control_effects(dataset, lineage)
-    reasons = {name: record.why_not_compared for name, record in dataset.not_testable.items()}
     rows = []
     for pair in pairs:
-        evidence = Evidence(
-            measured=(pair[0] in dataset.fingerprints, pair[1] in dataset.fingerprints),
-            unreadable=(reasons.get(pair[0], ""), reasons.get(pair[1], "")),
-            incomparable=why_incomparable(*pair, dataset),
-            shared=shared_bytes(*pair, dataset),
+        evidence = replace(
+            measured_evidence(*pair, dataset),
             test=tests.get(pair),
             controls=controls,
             reported=reported[pair],
@@ -182,15 +190,22 @@ def later_words(choices: Sequence[LaterChoice]) -> str:
 
 def _why_reported(pair: tuple[str, str], dataset: Dataset) -> str:
     """Why what was measured of a pair rests on the word of a contributor alone, or "": then nothing is said of it."""
-    known = {*dataset.fingerprints, *dataset.not_testable}
-    alone = [model for model in pair if model in known and level_of(model, dataset) not in COUNTED]
-    if alone:
-        many, them = ("the measurements of {} are", "them") if len(alone) > 1 else ("the measurement of {} is", "it")
-        return f"{many.format(' and '.join(alone))} {Level.REPORTED}, and nobody has made {them} again"
+    if alone := why_measured_alone(pair, dataset):
+        return alone
     match = dataset.matches.get(pair_slug(*pair))
     if match and match_level(match, dataset) not in COUNTED:
         return f"the match of the two is {Level.REPORTED}, and nobody has made it again"
     return ""
+
+
+def why_measured_alone(models: Sequence[str], dataset: Dataset) -> str:
+    """Why the measurements of some models rest on the word of a contributor alone, or ""."""
+    known = {*dataset.fingerprints, *dataset.not_testable}
+    alone = [model for model in models if model in known and level_of(model, dataset) not in COUNTED]
+    if not alone:
+        return ""
+    many, them = ("the measurements of {} are", "them") if len(alone) > 1 else ("the measurement of {} is", "it")
+    return f"{many.format(' and '.join(alone))} {Level.REPORTED}, and nobody has made {them} again"
 
 
 def _numbers(evidence: Evidence) -> dict[str, Any]:

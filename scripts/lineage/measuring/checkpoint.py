@@ -2,6 +2,9 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Annotated
+
+from pydantic import Field, TypeAdapter, ValidationError
 
 from lineage.checkpoints.adapted import OpenedAdapter, open_whole
 from lineage.checkpoints.adapters import Applied, adapted
@@ -17,7 +20,10 @@ from lineage.checkpoints.tensors import Header, Tensor
 from lineage.measuring.journal import Journal
 from lineage.measuring.plan import Plan, coverage_words, grouped_names, plan_measurement
 from lineage.measuring.reading import measure_file
-from lineage.records import Adapter, ConfigFacts, MeasuredFile, TokenizerFacts
+from lineage.records import Adapter, ConfigFacts, Line, MeasuredFile, TokenizerFacts
+
+_LONGEST = 250  # characters of the name of a tensor: a line of a record, with how many times it is there
+_NAME = TypeAdapter(Annotated[Line, Field(max_length=_LONGEST)])
 
 
 @dataclass(frozen=True)
@@ -53,6 +59,8 @@ def plan_checkpoint(
         return files[name].read(span)
 
     stored = [tensor for header in headers for tensor in header.tensors]
+    if problem := _unwritable_name(stored):
+        raise CheckpointError(problem)
     tensors = with_scales(unpacked(stored, said, read), config.scale_block, read)
     applied = None
     if adapter:
@@ -63,6 +71,22 @@ def plan_checkpoint(
     beside = tuple(f"{name}: the same model in another format" for name in checkpoint.not_opened)
     plan = replace(plan, left_out=(*plan.left_out, *beside))
     return Planned(plan, tensors, config, config_facts(said), tokenizer, tokens, applied)
+
+
+def _unwritable_name(tensors: Sequence[Tensor]) -> str:
+    """The first name of a tensor that no record can hold, with the reason; "" where there is none."""
+    for tensor in tensors:
+        try:
+            _NAME.validate_python(tensor.name)
+        except ValidationError as error:
+            return f"{tensor.file}: names a tensor {tensor.name[:60]!r}, which {_reason(error)}"
+    return ""
+
+
+def _reason(error: ValidationError) -> str:
+    """What is wrong with a name, in words."""
+    first = error.errors()[0]
+    return str(first["ctx"]["error"]) if "error" in first.get("ctx", {}) else f"has more than {_LONGEST} characters"
 
 
 def _incomplete(checkpoint: Checkpoint, headers: Sequence[Header]) -> str:

@@ -51,6 +51,11 @@ def render_html(template: str, language: Language = ENGLISH, **values: Any) -> M
     return Markup(html_environment(language).get_template(template).render(**values))  # noqa: S704 - autoescaped
 
 
+def template_text(name: str) -> str:
+    """A file of templates/ that holds nothing to fill in, such as a style."""
+    return (_TEMPLATES / name).read_text(encoding="utf-8")
+
+
 def page_address(path: str) -> str:
     """The address of a page from the root of the site: "models/x.md" is "models/x/"."""
     folder = re.sub(r"(^|/)index\.md$", r"\1", path)

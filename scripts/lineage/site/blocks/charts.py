@@ -5,14 +5,13 @@ import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 from markupsafe import Markup
 
 from lineage.site.languages import words
-from lineage.site.templating import figure_text, render_html, score
+from lineage.site.templating import figure_text, render_html, score, template_text
 
 STRIP_COLUMNS = (words("group"), words("score"))  # of the numbers behind a strip
 WIDTHS = {"wide": 760, "narrow": 340}
@@ -147,7 +146,7 @@ def _round_step(least: float) -> tuple[int, int]:
 @cache
 def chart_css() -> str:
     """The style of every chart, in the page and in a downloaded file alike."""
-    return (Path(__file__).parent.parent / "templates" / "charts" / "chart.css").read_text(encoding="utf-8")
+    return template_text("charts/chart.css")
 
 
 def standalone_svg(chart: Chart) -> str:

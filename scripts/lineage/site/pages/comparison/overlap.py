@@ -1,6 +1,6 @@
 """What two measured models share in vocabulary and configuration, in sentences."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 
 from lineage.evidence.pairs import Pair
 from lineage.methods.overlap import (
@@ -17,9 +17,15 @@ from lineage.site.templating import grouped
 def overlap_sentences(pair: Pair, dataset: Dataset) -> list[str]:
     """A sentence for the vocabulary, for each equal field, the rarest first, and for what differs; or none."""
     a, b = (_measurement(model.id, dataset) for model in (pair.model_a, pair.model_b))
-    if a is None or b is None or not ((a.tokenizer and b.tokenizer) or (a.config and b.config)):
+    if a is None or b is None:
         return []
-    others = _others(pair, dataset)
+    return overlap_of(a, b, measured_by_others({pair.model_a.maker, pair.model_b.maker}, dataset))
+
+
+def overlap_of(a: Measurement, b: Measurement, others: Mapping[str, list[Measurement]]) -> list[str]:
+    """The same sentences of two measurements, given those of other makers, by maker."""
+    if not ((a.tokenizer and b.tokenizer) or (a.config and b.config)):
+        return []
     tokenizers = {maker: [one.tokenizer for one in found if one.tokenizer] for maker, found in others.items()}
     configs = {maker: [one.config for one in found if one.config] for maker, found in others.items()}
     vocabulary = compare_vocabularies(a.tokenizer, b.tokenizer, tokenizers)
@@ -48,12 +54,11 @@ def _of_field(field: SharedField) -> str:
     return f"Equal {name}, {value}: shared by {field.makers_with} of {field.makers} other makers on record."
 
 
-def _others(pair: Pair, dataset: Dataset) -> Mapping[str, list[Measurement]]:
-    """The measurements of released models of every other maker, by maker."""
-    ours = {pair.model_a.maker, pair.model_b.maker}
+def measured_by_others(makers: Set[str], dataset: Dataset) -> Mapping[str, list[Measurement]]:
+    """The measurements of released models of every maker but some, by maker."""
     found: dict[str, list[Measurement]] = {}
     for model, record in _measurements(dataset):
-        if model in dataset.models and dataset.models[model].maker not in ours:
+        if model in dataset.models and dataset.models[model].maker not in makers:
             found.setdefault(dataset.models[model].maker, []).append(record)
     return found
 
