@@ -436,7 +436,7 @@ def test_a_product_that_is_no_number_names_its_matrix(tmp_path: Path, capsys: py
 
 BASES = {
     "": "names no base; give its address with --base",
-    "/home/me/llama": "a place on somebody's machine; give its address with --base",
+    "/srv/models/llama": "a place on somebody's machine; give its address with --base",
     "../llama": "a place on somebody's machine; give its address with --base",
     "llama-7b": "a place on somebody's machine; give its address with --base",
     "no/such": "hub:no/such, the base of the adapter: no/such: the hub has no such repository",
