@@ -105,7 +105,7 @@ def told_seriously(lines: Iterable[Line]) -> list[Change]:
         Change(
             *("serious", f"{line.path}: {_field(line.key)}: {line.why}", line.before, line.after, line.path),
             rank=line.rank,
-            sort=line.why,
+            sort=line.sort or line.why,
         )
         for line in lines
         if line.rank < OTHER
