@@ -29,7 +29,8 @@ def state_event(claim: Claim) -> ClaimEvent | None:
 def reproductions(claim: Claim, dataset: Dataset) -> list[str]:
     """Published figures of the same pair by the same measure as those that a claim rests on, from other sources.
 
-    None that is unverified, or rests on sources of unknown origin alone, repeats anything. Each as "<published>/<figure>", in order.
+    None that is unverified, or rests on sources of unknown origin alone, repeats anything. Each as
+    "<published>/<figure>", in order.
     """
     figures = {f"{one.id}/{figure.id}": figure for one in dataset.published.values() for figure in one.figures}
     own = [figures[name] for name in claim.evidence if name in figures]
