@@ -54,6 +54,7 @@ _OF_ONE_KIND = 2  # of them, those that one kind of change takes where there are
 _WORDS = 300  # characters of a text in such a line
 _TOKEN = re.compile(r"[A-Za-z0-9]+\s*|.\s*", re.DOTALL)  # a word or any other letter, with the space behind it
 _CONTEXT = 10  # such before and after a place where two long texts differ
+_TOGETHER = 60  # such in places that are shown as one
 _COMPARED = 2_000  # such in a text of which each place is looked for
 _SENTENCE = 40  # characters from which words inside others are surely the same words
 _DRAWS = {
@@ -339,10 +340,10 @@ def _differing_stretches(before: str, after: str) -> list[tuple[str, ...]]:
         stretches = [(0, len(middles[0]), 0, len(middles[1]))]
     else:
         found = SequenceMatcher(None, middles[0], middles[1], autojunk=False).get_opcodes()
-        stretches = [span for kind, *span in found if kind != "equal"]
+        stretches = [(a, b, c, d) for kind, a, b, c, d in found if kind != "equal"]
     near: list[list[int]] = []
     for one in stretches:
-        if near and one[0] - near[-1][1] < 2 * _CONTEXT:
+        if near and one[0] - near[-1][1] < 2 * _CONTEXT and one[1] - near[-1][0] < _TOGETHER:
             near[-1][1], near[-1][3] = one[1], one[3]
         else:
             near.append(list(one))
