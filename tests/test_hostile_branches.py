@@ -533,19 +533,21 @@ def claim_about(kind: str, who: str, role: str, more: str) -> str:
     return f"{words}{models}{more}"
 
 
+CITED = 'sources = ["honestyagi-readme"]\n'
+CHECK = f'[check]\nlooked = 2026-11-28\nlooked_in = "pages"\n[check.could]\ntext = "A test."\n{CITED}'
+
+
 def a_maker_made_to_say(folder: Path) -> None:
-    answers = 'answers = ["claim-similarity"]\n'
+    answers = f'answers = ["claim-similarity"]\n{CHECK}'
     response = claim_about("response", "Huawei, the Pangu team of Noah's Ark Lab", "maker", answers)
     append(folder, "data/cases/pangu-qwen/a-remark.toml", response)
 
 
 def claim_with_a_header(folder: Path, header: str, happened: str = "It is read.") -> None:
-    cited = 'sources = ["honestyagi-readme"]\n'
-    could = f'[check]\nlooked = 2026-11-28\nlooked_in = "pages"\n[check.could]\ntext = "A test."\n{cited}'
     points = f'\n[licence]\nfile = "a.py"\nheader = ["{header}"]\ncopyright = ["Alibaba"]\n'
-    points += "".join(f'[licence.{of}]\ntext = "It says nothing more."\n{cited}' for of in ("for_code", "for_weights"))
-    history = f'\n[[history]]\ndate = 2025-08-02\ntext = "{happened}"\n{cited}'
-    text = claim_about("claim", "A reader on a forum", "third_party", could + points + history)
+    points += "".join(f'[licence.{of}]\ntext = "It says nothing more."\n{CITED}' for of in ("for_code", "for_weights"))
+    history = f'\n[[history]]\ndate = 2025-08-02\ntext = "{happened}"\n{CITED}'
+    text = claim_about("claim", "A reader on a forum", "third_party", CHECK + points + history)
     append(folder, "data/cases/pangu-qwen/a-remark.toml", text)
 
 
@@ -744,5 +746,5 @@ def test_a_maker_edits_its_own_reply_and_nobody_elses_edit_passes(author: str, r
     code, words, _ = told(fork, *(["--author", author] if author else []), base="HEAD~1")
 
     assert ("a reply that only" in words) == refused
-    assert words.startswith("**Do not merge") == refused == (code == 2)
+    assert words.startswith("**Do not merge") == refused == (code == 2), words[:1500]
     assert "Another first paragraph." in "\n".join(words.splitlines()[:5])
