@@ -50,6 +50,7 @@ KINDS: Mapping[str, tuple[str, str]] = {
     "layout": ("file is written in another way", "files are written in another way"),
     "file": ("other published file differs", "other published files differ"),
 }
+_PART = 3  # the rank of a part that is no list: behind that of a list of an entry or two
 _LAST = 10_000  # a rank behind that of any entry
 _TITLE_WORDS = 12  # a field of more words is told by itself
 _MOVED = 5e-4  # a score that moves less is printed with the same three digits
@@ -170,7 +171,7 @@ def _new_texts(path: str, record: Record) -> Iterator[Change]:
         for place, one in enumerate(value if listed else [value] if name not in short else ()):
             kind = "published" if path.startswith("data/published/") and name == "figures" else "text new"
             key = in_words(f"{name}.{place}" if listed else name)
-            rank = len(value) if listed else 1
+            rank = len(value) if listed else _PART
             yield Change(kind, f"{path}, {key}", after=_shown(one), file=path, rank=rank, sort=f"{path}, {name}")
 
 
