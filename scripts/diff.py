@@ -16,6 +16,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import redirect_stdout, suppress
 from dataclasses import asdict, dataclass
+from difflib import SequenceMatcher
 from io import StringIO
 from itertools import takewhile
 from pathlib import Path
@@ -51,7 +52,10 @@ _ALIKE = 5  # problems of one sort that stand in a row; the others of that sort 
 _SHOWN_FIRST = 4  # lines under the first one that name what matters most
 _OF_ONE_KIND = 2  # of them, those that one kind of change takes where there are others
 _WORDS = 300  # characters of a text in such a line
-_AROUND = 60  # characters before the place where two long texts part
+_TOKEN = re.compile(r"[A-Za-z0-9]+\s*|.\s*", re.DOTALL)  # a word or any other letter, with the space behind it
+_CONTEXT = 10  # such before and after a place where two long texts differ
+_TOGETHER = 60  # such in places that are shown as one
+_COMPARED = 2_000  # such in a text of which each place is looked for
 _SENTENCE = 40  # characters from which words inside others are surely the same words
 _DRAWS = {
     "record removed",
@@ -320,17 +324,46 @@ def _few(names: Sequence[str]) -> str:
 
 def _in_a_line(change: Change) -> str:
     texts = (change.before, change.after)
-    start = _parting(*texts) if all(texts) and max(map(len, texts)) > _WORDS else 0
-    cut = [f"{'…' if start else ''}{words[start : start + _WORDS]}" for words in texts if words]
-    moved = " → ".join(map(plain_markdown, cut))
+    long = all(texts) and max(map(len, texts)) > _WORDS
+    shown = _differing_stretches(*texts) if long else [tuple(words[:_WORDS] for words in texts)]
+    moved = "; ".join(" → ".join(plain_markdown(words) for words in pair if words) for pair in shown if any(pair))
     return f"{plain_markdown(change.what)}{f': {moved}' if moved else ''}"
 
 
-def _parting(before: str, after: str) -> int:
-    """Where to begin to show two texts, so that the place where they part is seen: 0, or a little before that."""
-    alike = takewhile(lambda letters: letters[0] == letters[1], zip(before, after, strict=False))
-    parts = sum(1 for _ in alike)
-    return max(0, parts - _AROUND) if parts > _WORDS - _AROUND else 0
+def _differing_stretches(before: str, after: str) -> list[tuple[str, ...]]:
+    """Every place where two long texts differ, with the words around it; those that are near each other in one."""
+    texts = [_TOKEN.findall(words) for words in (before, after)]
+    start = _alike(*texts)
+    end = _alike(*(tokens[start:][::-1] for tokens in texts))
+    middles = [tokens[start : len(tokens) - end] for tokens in texts]
+    if max(map(len, middles)) > _COMPARED:
+        stretches = [(0, len(middles[0]), 0, len(middles[1]))]
+    else:
+        found = SequenceMatcher(None, middles[0], middles[1], autojunk=False).get_opcodes()
+        stretches = [(a, b, c, d) for kind, a, b, c, d in found if kind != "equal"]
+    near: list[list[int]] = []
+    for one in stretches:
+        if near and one[0] - near[-1][1] < 2 * _CONTEXT and one[1] - near[-1][0] < _TOGETHER:
+            near[-1][1], near[-1][3] = one[1], one[3]
+        else:
+            near.append(list(one))
+    return [
+        tuple(_around(texts[side], start + one[2 * side], start + one[2 * side + 1]) for side in (0, 1)) for one in near
+    ]
+
+
+def _around(tokens: Sequence[str], first: int, end: int) -> str:
+    """A stretch of a text with the words beside it; of a very long one the beginning and the end."""
+    head, tail = max(0, first - _CONTEXT), min(len(tokens), end + _CONTEXT)
+    words = "".join(tokens[head:tail]).strip()
+    if len(words) > 2 * _WORDS:
+        words = f"{words[:_WORDS]} … {words[-_WORDS:]}"
+    return f"{'…' if head else ''}{words}{'…' if tail < len(tokens) else ''}"
+
+
+def _alike(one: Sequence[str], other: Sequence[str]) -> int:
+    """How many items two sequences begin with alike."""
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False)))
 
 
 def _sections(report: Report, left: int | None) -> Iterator[str]:

@@ -7,10 +7,11 @@ from typing import get_args
 import pytest
 
 from lineage.checks.rules import check_dataset
+from lineage.evidence.standing import reproductions
 from lineage.records import Claim, ClaimEvent, ClaimState, Dataset, first_day
 from lineage.site.claim_states import STATES, UNDISPUTED, claim_states
 from lineage.site.pages.cases.case import case_page
-from lineage.site.pages.cases.claims import claim_links, exchanges, reproductions
+from lineage.site.pages.cases.claims import claim_links, exchanges
 from lineage.store.files import load_dataset
 from repository import ROOT, TODAY
 
@@ -169,7 +170,10 @@ def test_that_a_number_was_reproduced_follows_from_what_is_published(sound: Data
     swapped = again.model_copy(update={"id": "swapped", "model_a": again.model_b, "model_b": again.model_a})
     other_measure = again.model_copy(update={"id": "other-measure", "measure": "something else"})
     same_source = again.model_copy(update={"id": "same-source", "sources": own.figures[0].sources})
-    figures = (again, swapped, other_measure, same_source)
+    unverified = again.model_copy(update={"id": "unverified", "unverified": True})
+    unknown = next(name for name, source in sorted(sound.sources.items()) if source.kind == "unverified")
+    of_unknown_origin = again.model_copy(update={"id": "of-unknown-origin", "sources": (unknown,)})
+    figures = (again, swapped, other_measure, same_source, unverified, of_unknown_origin)
     other = own.model_copy(update={"id": "other", "figures": figures})
     more = replace(sound, published={**sound.published, "other": other})
 

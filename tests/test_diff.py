@@ -12,6 +12,7 @@ import pytest
 
 import diff
 from branches import branch_of, commit, derive, edit, first_commit, git, lay_out_data, source_text, told
+from lineage.review.differences import turns
 from lineage.web.foreign_text import FAILED
 from repository import RECORD, ROOT
 
@@ -236,3 +237,46 @@ def test_a_measurement_without_what_follows_from_it_is_refused(measured: Path, t
 
     assert code == 2
     assert words.startswith("**Do not merge")
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "turned"),
+    [
+        ("It was not made from another.", "It was made from another.", True),
+        ("It was made from another.", "It was never made from another.", True),
+        ("The Lab denies it.", "The Lab says it.", True),
+        ("It isn't.", "It is.", True),
+        ("It says 0.927 of 1.", "It says 0.827 of 1.", True),
+        ("It says so on its page.", "It says so upon its page.", False),
+        ("并非基于其他模型", "确实基于其他模型", True),
+        ("该公司否认此事", "该公司承认此事", True),
+        ("没有公开证据", "有公开证据", True),
+        ("它的权重是否由他人发展而来", "它的权重是不是由他人发展而来", False),
+        ("归一化增益的数值", "归一化增益之数值", False),
+    ],
+)
+def test_a_text_that_denies_what_another_does_not_is_turned_round(before: str, after: str, turned: bool) -> None:
+    assert turns(before, after) == turns(after, before) == turned
+
+
+def test_every_text_of_a_new_record_is_told_and_a_long_list_hides_no_other(fork: Path, tmp_path: Path) -> None:
+    cited = 'sources = ["pangu-report"]\n'
+    fields = 'id = "a-case"\nkind = "dispute"\ntitle = "A model and another"\nstatus = "Open."\nreviewed = 2026-11-24\n'
+    asked = 'question = "Is it so?"\nquestion_sources = ["pangu-report"]\nstatus_sources = ["pangu-report"]\n'
+    models = 'subject = "ascend-tribe/pangu-pro-moe-model"\nreference = "Qwen/Qwen2.5-14B"\n'
+    parts = "".join(
+        f'[{key}]\ntext = "The {key} of it."\n{cited}' for key in ("claimed", "evidence", "null", "outcome")
+    )
+    long = "The models have layers and heads, and pages give their sizes. " * 12
+    summary = "".join(f'[[summary]]\ntext = "{place}: {long}"\n{cited}' for place in range(110))
+    last = f'[[unknown]]\ntext = "Why its maker, which knew, is silent."\n{cited}'
+    (fork / "data/cases/a-case").mkdir()
+    (fork / "data/cases/a-case/case.toml").write_text(fields + asked + models + parts + summary + last, "utf-8")
+    commit(fork, "a case")
+
+    words = told(fork)[1]
+    told(fork, "--whole", str(tmp_path / "whole.md"))
+
+    assert all(f"The {key} of it." in words for key in ("claimed", "evidence", "null", "outcome"))
+    assert words.index("Why its maker, which knew, is silent.") < words.index("0: The models have")
+    assert len(re.findall(r"\d+: The models have", (tmp_path / "whole.md").read_text("utf-8"))) >= 110

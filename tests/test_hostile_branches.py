@@ -17,6 +17,7 @@ from test_diff import KEPT
 BESIDE = ("mkdocs.yml", "mkdocs.zh.yml", "CITATION.cff", "docs")
 RUNS, CURVES = "data/controls/runs.csv", "data/controls/loss-curves.csv"
 PAIRS = "data/published/tensorlock-root-pairs.csv"
+CASE = "data/cases/pangu-qwen/case.toml"
 TENSORLOCK, DESIGN = "data/published/tensorlock.toml", "data/designs/factorial.toml"
 LLAMA, CHINESE = "data/families/llama.toml", "data/translations/zh.po"
 MEASURED = "sre-embedding-model_sre-embedding-model"
@@ -426,6 +427,159 @@ def times_of_others(folder: Path) -> None:
     edit(folder, "data/benchmarks/site.toml", "cpu_seconds = 9.04", "cpu_seconds = 99.04")
 
 
+def set_of_the_pair(value: float, more: str = "") -> str:
+    about = 'id = "again"\ntitle = "Scores in a blog"\nsource = "substack-controversy"\nmethod = "Profile"\n'
+    words = 'scale = "from -1 to 1"\ndescription = "Scores, unverified, of some models."\n\n'
+    models = 'model_a = "ascend-tribe/pangu-pro-moe-model"\nmodel_b = "Qwen/Qwen2.5-14B"\n'
+    measure = 'measure = "mean correlation of four curves over depth"\nwhere = "paragraph 3"\n'
+    rests = 'sources = ["substack-controversy"]\nunverified = true\n'
+    return f'{about}{words}[[figures]]\nid = "pair"\n{models}value = {value}\n{measure}{rests}{more}'
+
+
+def a_set_about_the_pair(folder: Path) -> None:
+    append(folder, "data/published/again.toml", set_of_the_pair(0.999))
+    derive(folder)
+
+
+def a_threshold_in_a_new_set(folder: Path) -> None:
+    threshold = 'value = 0.5\ntext = "Above it, unverified, a model is derived."\nsources = ["substack-controversy"]\n'
+    append(folder, "data/published/again.toml", set_of_the_pair(0.999, f"\n[[thresholds]]\n{threshold}"))
+    derive(folder)
+
+
+def another_score_for_the_case(folder: Path) -> None:
+    append(folder, "data/published/again.toml", set_of_the_pair(0.112))
+    edit(folder, CASE, 'score = "honestagi/pangu-qwen2.5-14b"', 'score = "again/pair"')
+    derive(folder)
+
+
+def trivial_edits(folder: Path) -> None:
+    """Four small edits that do no harm, each of a kind that stands above most."""
+    edit(folder, CASE, "The report on Pangu Pro MoE says that its", "The report about Pangu Pro MoE says that its")
+    edit(folder, CASE, "the parameters add up to", "the parameters sum to")
+    edit(folder, CHINESE, "的权重是否由", "的权重是不是由")
+    trivial_records(folder, 2)
+
+
+def reply_of_a_user(folder: Path, name: str) -> None:
+    about = f'id = "response-{name}"\nkind = "response"\ntitle = "Thanks"\nclaimant = "A {name} of the models"\n'
+    when = 'claimant_role = "user"\ndate = 2026-11-25\nmodels = ["Qwen/Qwen2.5-14B"]\n'
+    words = 'statement = "A user thanks this site."\nanswers = ["claim-similarity"]\n'
+    reply = f'[reply]\ntext = """\nThank you.\n"""\nowner = "{STRANGER}"\nreceived = 2026-11-25\n'
+    append(folder, f"data/cases/pangu-qwen/response-{name}.toml", about + when + words + reply)
+
+
+def behind(change: Callable[[Path], None]) -> Callable[[Path], None]:
+    """The same behind trivial edits and two replies."""
+
+    def both(folder: Path) -> None:
+        change(folder)
+        trivial_edits(folder)
+        for name in ("reader", "user"):
+            reply_of_a_user(folder, name)
+
+    return both
+
+
+def front_page_turned_round(folder: Path) -> None:
+    text = (folder / CASE).read_text("utf-8")
+    start = text.index("[[home]]")
+    turned = text[start:].replace("was not incrementally trained from", "was incrementally trained from", 1)
+    assert turned != text[start:]
+    (folder / CASE).write_text(text[:start] + turned, "utf-8")
+
+
+def front_page_turned_round_after_a_typo(folder: Path) -> None:
+    edit(folder, CASE, '[[home]]\ntext = "In July 2025', '[[home]]\ntext = "In July of 2025')
+    front_page_turned_round(folder)
+
+
+def plain_words_of_the_figure(folder: Path) -> None:
+    edit(folder, CASE, "It does not say that 92.7 % of the", "It says that 92.7 % of the")
+
+
+def chinese_turned_round_among_others(folder: Path) -> None:
+    meaning_turned_round_in_chinese(folder)
+    path = folder / CHINESE
+    head, *rest = path.read_text("utf-8").split("\n\n")
+    styled = [
+        re.sub(r'(msgstr ".*?)的', r"\1之", one, count=1) if place % 40 == 0 else one for place, one in enumerate(rest)
+    ]
+    path.write_text("\n\n".join([head, *styled]), "utf-8")
+
+
+def a_source_said_to_be_withdrawn(folder: Path) -> None:
+    event = 'date = 2026-11-20\nstate = "withdrawn"\nreported_by = ["honestyagi-readme"]\nnote = "It was taken back."\n'
+    append(folder, "data/sources/noahs-ark-statement.toml", f"\n[[history]]\n{event}")
+
+
+def an_address_taken_from_a_source(folder: Path) -> None:
+    withheld = 'address_withheld = "it is known to nobody"'
+    replaced_everywhere(folder, "data/sources/reuters-techstandard.toml", "(?m)^url = .*", withheld)
+
+
+def claim_about(kind: str, who: str, role: str, more: str) -> str:
+    held = {
+        "id": "a-remark",
+        "kind": kind,
+        "subject": "licence",
+        "title": "A remark",
+        "claimant": who,
+        "claimant_role": role,
+        "statement": "It is said that the training began from other weights.",
+    }
+    words = "".join(f'{key} = "{value}"\n' for key, value in held.items())
+    models = 'date = 2025-08-01\nmodels = ["ascend-tribe/pangu-pro-moe-model"]\nsources = ["honestyagi-readme"]\n'
+    return f"{words}{models}{more}"
+
+
+CITED = 'sources = ["honestyagi-readme"]\n'
+CHECK = f'[check]\nlooked = 2026-11-28\nlooked_in = "pages"\n[check.could]\ntext = "A test."\n{CITED}'
+
+
+def a_maker_made_to_say(folder: Path) -> None:
+    answers = f'answers = ["claim-similarity"]\n{CHECK}'
+    response = claim_about("response", "Huawei, the Pangu team of Noah's Ark Lab", "maker", answers)
+    append(folder, "data/cases/pangu-qwen/a-remark.toml", response)
+
+
+def claim_with_a_header(folder: Path, header: str, happened: str = "It is read.") -> None:
+    points = f'\n[licence]\nfile = "a.py"\nheader = ["{header}"]\ncopyright = ["Alibaba"]\n'
+    points += "".join(f'[licence.{of}]\ntext = "It says nothing more."\n{CITED}' for of in ("for_code", "for_weights"))
+    history = f'\n[[history]]\ndate = 2025-08-02\ntext = "{happened}"\n{CITED}'
+    text = claim_about("claim", "A reader on a forum", "third_party", CHECK + points + history)
+    append(folder, "data/cases/pangu-qwen/a-remark.toml", text)
+
+
+def a_header_that_judges(folder: Path) -> None:
+    claim_with_a_header(folder, "All of this was stolen")
+
+
+def what_is_said_to_have_happened_to_a_new_claim(folder: Path) -> None:
+    claim_with_a_header(folder, "Apache", "The maker is silent, as those are who have something to hide.")
+
+
+def a_design_of_ones_own(folder: Path) -> None:
+    text = (folder / DESIGN).read_text("utf-8")
+    (folder / "data/designs/earlier.toml").write_text(text.replace('id = "factorial"', 'id = "earlier"', 1), "utf-8")
+
+
+def a_benchmark_of_ones_own(folder: Path) -> None:
+    text = (folder / "data/benchmarks/site.toml").read_text("utf-8").replace('id = "site"', 'id = "again"')
+    (folder / "data/benchmarks/again.toml").write_text(text, "utf-8")
+
+
+NEW_PAIR = "new, a number of others of the pair of a case: id: pair"
+# What goes behind trivial edits, and is named all the same.
+HIDDEN: dict[str, tuple[Callable[[Path], None], bool, str]] = {
+    "a set about the pair": (a_set_about_the_pair, False, NEW_PAIR),
+    "another score for the case": (another_score_for_the_case, False, "the figure of a case shows is another"),
+    "the front page turned round": (front_page_turned_round, False, "was incrementally trained from another"),
+    "a source said to be withdrawn": (a_source_said_to_be_withdrawn, False, "the source is now withdrawn, as honesty"),
+    "an address taken from a source": (an_address_taken_from_a_source, False, "an address is taken away"),
+    "roles swapped": (roles_swapped, False, "what a tensor of every model of a family is read as"),
+}
+
 # The same of what a stranger sends, whose account is no maintainer's.
 BY_A_STRANGER: dict[str, tuple[Callable[[Path], None], bool, str]] = {
     "roles swapped": (roles_swapped, False, "self_attn.q_proj: what a tensor of every model of a family is read as"),
@@ -472,6 +626,17 @@ BY_A_STRANGER: dict[str, tuple[Callable[[Path], None], bool, str]] = {
     "an event between others": (an_event_between_others, False, "history 2: date: 2025-07-05; text: The Lab says"),
     "one figure more": (one_figure_more, False, "figures 2: id: again; model a: ascend-tribe/pangu-pro-moe-model"),
     "gone through today": (gone_through_today, False, "when the record was gone through as a whole"),
+    "a set about the pair": (a_set_about_the_pair, False, f"{NEW_PAIR}; model_a: ascend-tribe/pangu-pro-moe-model"),
+    "a threshold in a new set": (a_threshold_in_a_new_set, False, "0.5; text: Above it, unverified"),
+    "the plain words of the figure": (plain_words_of_the_figure, False, "It says that 92.7 % of the"),
+    "after a typo": (front_page_turned_round_after_a_typo, False, "was incrementally trained from"),
+    "Chinese among others": (chinese_turned_round_among_others, False, "确实基于其他厂商"),
+    "a maker made to say": (a_maker_made_to_say, False, "as sources report, and not the party itself: It is said"),
+    "a header that judges": (a_header_that_judges, True, "licence.header: 'stolen' judges"),
+    "a new claim's history": (what_is_said_to_have_happened_to_a_new_claim, False, "something to hide"),
+    "a design of one's own": (a_design_of_ones_own, False, "new, what was fixed before the first result"),
+    "a benchmark of one's own": (a_benchmark_of_ones_own, False, "new, what a tool is said to have measured here"),
+    **{f"{name} behind others": (behind(change), *rest) for name, (change, *rest) in HIDDEN.items()},
     "times of others": (times_of_others, False, "what a tool is said to have measured here is another"),
 }
 
@@ -533,7 +698,26 @@ def test_two_long_texts_are_shown_where_they_part() -> None:
 
     assert "It is denied. → …" in line
     assert line.endswith("It is admitted.")
-    assert diff._in_a_line(diff.Change("statement", "x", "a" * 400, "b")) == f"x: {'a' * 300} → b"
+    assert diff._in_a_line(diff.Change("statement", "x", "a" * 400, "b")) == f"x: {'a' * 400} → b"
+
+
+def test_every_place_where_two_long_texts_differ_is_shown() -> None:
+    same = "It is said of both, and by whom. " * 20
+    before = f"In July it began. {same}The model was not made from another. {same}Nobody knows."
+    after = before.replace("In July", "In July of 2025").replace("was not made", "was made")
+    chinese = "盘古的模型并非基于其他厂商的模型训练而来。"
+    padded = "两种模型的层数和宽度在各自的页面上给出，大小相同。" * 20
+
+    line = diff._in_a_line(diff.Change("statement", "x", before, after))
+    turned = chinese.replace("并非", "确实")
+    other = diff._in_a_line(diff.Change("translation", "x", f"因此，{padded}{chinese}", f"所以，{padded}{turned}"))
+
+    assert "In July it began" in line
+    assert "In July of 2025 it began" in line
+    assert "The model was not made from another" in line
+    assert "The model was made from another" in line
+    assert len(line) < len(before)
+    assert all(words in other for words in ("因此", "所以", "并非基于", "确实基于"))
 
 
 def test_of_a_flood_everything_is_counted_and_the_whole_report_has_it(fork: Path, tmp_path: Path) -> None:
@@ -562,5 +746,5 @@ def test_a_maker_edits_its_own_reply_and_nobody_elses_edit_passes(author: str, r
     code, words, _ = told(fork, *(["--author", author] if author else []), base="HEAD~1")
 
     assert ("a reply that only" in words) == refused
-    assert words.startswith("**Do not merge") == refused == (code == 2)
+    assert words.startswith("**Do not merge") == refused == (code == 2), words[:1500]
     assert "Another first paragraph." in "\n".join(words.splitlines()[:5])

@@ -245,3 +245,81 @@ def test_a_quotation_is_told_with_its_place() -> None:
     found = told(changed(CLAIM, quote=quote))
 
     assert any("place: page 9" in line.why and line.before == "very alike" for line in found)
+
+
+def test_a_source_that_falls_or_stands_again_is_told_and_a_look_is_lighter() -> None:
+    def ranks(*events: tuple[str, str]) -> list[int]:
+        history = [
+            {"date": date(2026, 11, day), "state": state, "reported_by": [by]}
+            for day, (state, by) in enumerate(events, start=1)
+        ]
+        base = {**BASE, SOURCE: {**BASE[SOURCE], "history": history[:-1]}}
+        now = {**BASE, SOURCE: {**BASE[SOURCE], "history": history}}
+        return [line.rank for line in serious_changes(base, now, None) if "the source is now" in line.why]
+
+    assert ranks(("withdrawn", "s")) == ranks(("removed", "s")) == [1]
+    assert ranks(("withdrawn", "s"), ("live", "s")) == [1]
+    assert ranks(("live", "s")) == ranks(("withdrawn", "s"), ("unreachable", "s")) == []
+
+
+def test_an_address_that_is_taken_away_is_told_and_one_that_moves_in_its_record_is_not() -> None:
+    bare = {key: value for key, value in BASE[SOURCE].items() if key != "url"}
+    taken = [line for line in told({**BASE, SOURCE: bare}) if "taken away" in line.why]
+    moved = told({**BASE, SOURCE: {**bare, "archive_url": BASE[SOURCE]["url"]}})
+
+    assert [(line.key, line.before, line.rank < 4) for line in taken] == [("url", BASE[SOURCE]["url"], True)]
+    assert not any("taken away" in line.why for line in moved)
+
+
+@pytest.mark.parametrize("path", [PUBLISHED, "data/published/q.toml"])
+def test_a_new_number_is_as_grave_as_its_models_are_on_record(path: str) -> None:
+    base = {
+        **BASE,
+        "data/models/a.toml": {"id": "a"},
+        "data/models/b.toml": {"id": "b"},
+        "data/cases/c/case.toml": {"subject": "a", "reference": "b"},
+    }
+    shown = list(base.get(path, {}).get("figures", []))
+    figures = [
+        {"id": f"{one}-{other}", "model_a": one, "model_b": other, "value": 0.9} for one, other in ("ba", "ax", "xy")
+    ]
+    now = {**base, path: {**base.get(path, {}), "figures": [*shown, *figures]}}
+    found = {line.key: line.why for line in serious_changes(base, now, None) if line.rank < 4}
+
+    assert found == {
+        "figures, b-a": "new, a number of others of the pair of a case",
+        "figures, a-x": "new, a number of others of a model on record",
+    }
+
+
+@pytest.mark.parametrize("field", ["thresholds", "limits", "tables", "shapes"])
+def test_what_a_new_set_says_beside_its_numbers_is_told(field: str) -> None:
+    found = told({**BASE, "data/published/q.toml": {"id": "q", field: [{"text": "Above it they are alike."}]}})
+
+    assert [(line.key.partition(",")[0], line.after) for line in found if line.rank < 4] == [
+        (field, "text: Above it they are alike.")
+    ]
+
+
+@pytest.mark.parametrize("folder", ["benchmarks", "designs", "families"])
+def test_a_new_record_of_what_was_fixed_or_measured_here_is_told_whole(folder: str) -> None:
+    [line] = told({**BASE, f"data/{folder}/x.toml": {"id": "x", "seconds": 7}})
+
+    assert (line.rank < 4, line.before, line.after) == (True, "", "id: x; seconds: 7")
+
+
+def test_replies_of_many_are_of_one_sort() -> None:
+    reply = {"kind": "response", "statement": "Thanks.", "claimant_role": "user"}
+    names = [f"data/cases/c/reply-{place}.toml" for place in range(3)]
+    now = {**BASE, **{name: {**reply, "claimant": name, "reply": {**REPLY, "owner": name}} for name in names}}
+
+    assert {line.sort for line in told(now) if line.rank == 0} == {"reply"}
+
+
+@pytest.mark.parametrize(("who", "role", "grave"), [("M", "maker", True), ("M", "user", True), ("U", "user", False)])
+def test_what_a_maker_is_made_to_say_comes_first(who: str, role: str, grave: bool) -> None:
+    response = {"kind": "response", "claimant": who, "claimant_role": role, "statement": "It began from others."}
+    base = {**BASE, CLAIM: {**BASE[CLAIM], "claimant": "M", "claimant_role": "maker"}}
+    found = serious_changes(base, {**base, "data/cases/c/r.toml": response}, None)
+
+    assert [(line.rank, line.after) for line in found] == ([(0, "It began from others.")] if grave else [])

@@ -47,7 +47,7 @@ _IDS = {
 }
 _BY_TOOLS = ("Match", "Measurement")
 _JSON_TEXT = re.compile(r'"((?:[^"\\]|\\.)*)"(?!:)')
-_THEIRS = {"quote", "header", "copyright", "reply"}  # what somebody else wrote, letter by letter
+_THEIRS = {"quote", "reply"}  # what somebody else wrote, letter by letter
 _TITLES = {"Source": "title"}  # whose own words may be quoted in it
 # Keys in which people and accounts are not looked for: names of organisations, models and files, and addresses.
 _NAMES = {"id", "name", "maker", "file", "models", "removed", "pairs", "value", "repository", "publisher", "claimant"}
@@ -80,7 +80,7 @@ def check_printed(record: Record) -> Iterator[Problem]:
     """A problem for each word of verdict, word of this site, and letter that is made to look like another, in any text.
 
     Names, titles and ids are printed too. A verdict in quotation marks inside a text stands only where the record's
-    own [quote] has it, with the place in its source; what somebody else wrote in full may hold any.
+    own [quote] has it, with the place in its source; a quotation and a reply, which a reviewer is shown, may hold any.
     """
     quote = getattr(record, "quote", None)
     quoted = frozenset(map(plain_form, _judging(quote.text))) if quote else frozenset()

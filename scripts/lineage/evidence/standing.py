@@ -29,11 +29,14 @@ def state_event(claim: Claim) -> ClaimEvent | None:
 def reproductions(claim: Claim, dataset: Dataset) -> list[str]:
     """Published figures of the same pair by the same measure as those that a claim rests on, from other sources.
 
-    Each as "<published>/<figure>", in order.
+    None that is unverified, or rests on sources of unknown origin alone, repeats anything. Each as
+    "<published>/<figure>", in order.
     """
     figures = {f"{one.id}/{figure.id}": figure for one in dataset.published.values() for figure in one.figures}
     own = [figures[name] for name in claim.evidence if name in figures]
-    return sorted(name for name, figure in figures.items() if any(_repeats(figure, one) for one in own))
+    known = {name for name, source in dataset.sources.items() if source.kind != "unverified"}
+    sound = {name: figure for name, figure in figures.items() if not figure.unverified and known & {*figure.sources}}
+    return sorted(name for name, figure in sound.items() if any(_repeats(figure, one) for one in own))
 
 
 def _repeats(figure: Figure, of: Figure) -> bool:

@@ -1,6 +1,7 @@
 """Two versions of the record -> what a reader of the site would see change, what matters most first."""
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import Any
@@ -10,6 +11,7 @@ from pydantic import BaseModel
 
 from lineage.checks.hosts import host_of
 from lineage.checks.rules import every_record
+from lineage.evidence.case_figures import home_case
 from lineage.methods.registry import SCREENINGS
 from lineage.records import Case, Claim, Dataset, Match, Measurement, Record, Source
 from lineage.review.moved import moved
@@ -34,6 +36,7 @@ KINDS: Mapping[str, tuple[str, str]] = {
     "control": ("row of the controls is another", "rows of the controls are others"),
     "run": ("run is new that nobody made again", "runs are new that nobody made again"),
     "claim new": ("case, claim or response is new", "cases, claims and responses are new"),
+    "text new": ("text of a new record", "texts of new records"),
     "translation new": ("translation is new", "translations are new"),
     "score": ("score moves", "scores move"),
     "record changed": ("record is changed", "records are changed"),
@@ -47,6 +50,9 @@ KINDS: Mapping[str, tuple[str, str]] = {
     "layout": ("file is written in another way", "files are written in another way"),
     "file": ("other published file differs", "other published files differ"),
 }
+_PART = 3  # the rank of a part that is no list: behind that of a list of an entry or two
+_LAST = 10_000  # a rank behind that of any entry
+_TITLE_WORDS = 12  # a field of more words is told by itself
 _MOVED = 5e-4  # a score that moves less is printed with the same three digits
 _PAIR = ["method", "model_a", "model_b"]
 _FOLDERS = (
@@ -105,7 +111,7 @@ def told_seriously(lines: Iterable[Line]) -> list[Change]:
         Change(
             *("serious", f"{line.path}: {_field(line.key)}: {line.why}", line.before, line.after, line.path),
             rank=line.rank,
-            sort=line.why,
+            sort=line.sort or line.why,
         )
         for line in lines
         if line.rank < OTHER
@@ -143,12 +149,37 @@ def _records(before: Dataset, after: Dataset) -> Iterator[Change]:
         record = new[path]
         kind = "claim new" if isinstance(record, Case | Claim) else "record added"
         yield Change(kind, path, after=_new_words(record), file=path)
+        if not isinstance(record, Match | Measurement):
+            yield from _new_texts(path, record)
+    front = front_texts(before) | front_texts(after)
     for path in old.keys() & new.keys():
         if old[path] != new[path]:
-            yield from _changed(path, old[path], new[path])
+            yield from _changed(path, old[path], new[path], front)
 
 
-def _changed(path: str, old: Record, new: Record) -> Iterator[Change]:
+def _new_texts(path: str, record: Record) -> Iterator[Change]:
+    """Everything that a new record says: each entry of a list, each part and each sentence, and the rest in one.
+
+    Those of long lists come last, so that a long list hides nothing else.
+    """
+    held = record.model_dump(mode="json", exclude={"path"}, exclude_defaults=True)
+    long = {name for name, value in held.items() if isinstance(value, list | dict) or _in_sentences(value)}
+    short = {name: value for name, value in held.items() if name not in long}
+    yield Change("text new", path, after=_shown(short), file=path, rank=_LAST, sort=path)
+    for name, value in held.items():
+        listed = isinstance(value, list) and any(isinstance(one, dict) for one in value)
+        for place, one in enumerate(value if listed else [value] if name not in short else ()):
+            kind = "published" if path.startswith("data/published/") and name == "figures" else "text new"
+            key = in_words(f"{name}.{place}" if listed else name)
+            rank = len(value) if listed else _PART
+            yield Change(kind, f"{path}, {key}", after=_shown(one), file=path, rank=rank, sort=f"{path}, {name}")
+
+
+def _in_sentences(value: Any) -> bool:
+    return isinstance(value, str) and len(value.split()) > _TITLE_WORDS
+
+
+def _changed(path: str, old: Record, new: Record, front: Set[str]) -> Iterator[Change]:
     """One change for each value that is another, of what people write; one in all of what tools write."""
     one, other = (record.model_dump(mode="json", exclude={"path"}) for record in (old, new))
     found = [(key, _shown(before), _shown(after), names) for key, before, after, names in _differing(one, other)]
@@ -161,7 +192,43 @@ def _changed(path: str, old: Record, new: Record) -> Iterator[Change]:
         kind = "published" if path.startswith("data/published/") and "value" in names else "record changed"
         said = path.startswith("data/cases/") and " " in f"{before}{after}"
         kind = "statement" if said or (kind == "record changed" and names & _STATEMENTS) else kind
-        yield Change(kind, f"{path}, {in_words(key)}", before, after, path)
+        place = key.split(".")[0] == "home" or bool({before, after} & front)
+        rank, sort = _consequence(before, after, place) if kind == "statement" else (0, "")
+        yield Change(kind, f"{path}, {in_words(key)}", before, after, path, rank, sort)
+
+
+def front_texts(dataset: Dataset) -> frozenset[str]:
+    """The texts of cases that the front page prints."""
+    listed = [text for case in dataset.cases.values() for text in (case.title, case.status)]
+    case = home_case(dataset)
+    plain = [case.figure.plain.text] if case and case.figure else []
+    return frozenset([*listed, *plain, *(part.text for part in (case.home if case else ()))])
+
+
+def _consequence(before: str, after: str, front: bool) -> tuple[int, str]:
+    """The rank of another text, and its sort: on the front page, then turned round or with another number, the rest."""
+    turned = turns(before, after)
+    if front:
+        return (0 if turned else 1), "front"
+    return (2, "turned") if turned else (3, "")
+
+
+def turns(before: str, after: str) -> bool:
+    """Whether one text denies what the other does not, or has other numbers: by the words for it in both languages."""
+    return any(_counted(of, before) != _counted(of, after) for of in (_DENIES, _NUMBER))
+
+
+def _counted(of: re.Pattern[str], text: str) -> Counter[str]:
+    return Counter(found[0].casefold() for found in of.finditer(_ASKS.sub("", text)))
+
+
+_DENIES = re.compile(
+    r"\b(?:not|no|non|never|none|nobody|nothing|neither|nor|cannot|without|den(?:y|ies|ied|ial)|refut\w+|reject\w+"
+    r"|un(?:verified|resolved|known|related|settled))\b|n['’]t\b|并非|否认|没有|不|未|无|非|否",
+    re.IGNORECASE,
+)
+_ASKS = re.compile(r"是否|能否|(.)不\1")  # "whether", which denies nothing
+_NUMBER = re.compile(r"\d+(?:[.,]\d+)*|\d")
 
 
 def _differing(old: Any, new: Any, key: str = "") -> Iterator[tuple[str, Any, Any, Set[str]]]:
@@ -301,14 +368,16 @@ def _parts(part: BaseModel) -> Iterator[BaseModel]:
 
 def _translations(before: Dataset, after: Dataset) -> Iterator[Change]:
     """Each translation that is new, gone or another, whole, with its English."""
+    front = front_texts(before) | front_texts(after)
     for language in sorted({*before.translations, *after.translations}):
         old, new = (dataset.translations.get(language, {}) for dataset in (before, after))
         for english in {**old, **new}:
             if old.get(english) != new.get(english):
                 kind = "translation" if english in old else "translation new"
-                what = f"in {language}: {english}"
+                texts = old.get(english, ""), new.get(english, "")
+                rank, sort = _consequence(*texts, english in front)
                 file = f"data/translations/{language}.po"
-                yield Change(kind, what, old.get(english, ""), new.get(english, ""), file)
+                yield Change(kind, f"in {language}: {english}", *texts, file, rank, sort)
 
 
 def _tables(before: Dataset, after: Dataset) -> Iterator[Change]:
@@ -319,9 +388,11 @@ def _tables(before: Dataset, after: Dataset) -> Iterator[Change]:
             table = after.control_tables[name]
             row = _lines(table[_is_of(table, {run})])[0]
             yield Change("run", f"results of a run that nobody made again: {run}", after=row, file=_control(name))
+    models = before.models.keys() | after.models.keys()
     for name in sorted({*before.tables, *after.tables}):
         for lost, gained in _rows(before.tables.get(name), after.tables.get(name)):
-            yield Change("published", name, lost, gained, f"data/published/{name}")
+            rank = 0 if {*f"{lost} · {gained}".split(" · ")} & models else 1
+            yield Change("published", name, lost, gained, f"data/published/{name}", rank, f"rows {rank}")
     for name in sorted({*before.control_tables, *after.control_tables}):
         old, new = before.control_tables.get(name), after.control_tables.get(name)
         told = {run for run, tables in fresh.items() if name in tables}

@@ -11,6 +11,7 @@ from typing import Any
 from lineage.checks.hosts import account_of, host_of, near_accounts, near_hosts, owner_of, registered_domain
 from lineage.checks.identities import account_key, same_account
 from lineage.evidence.standing import OF_PARTIES
+from lineage.records.sources import FALLEN
 from lineage.review.changes import (
     Held,
     Raw,
@@ -34,6 +35,7 @@ _GRAVE: Mapping[tuple[str, str], tuple[int, str]] = {
     ("cases", "statement"): (SAYS, "what somebody is said to have stated is another"),
     ("cases", "quote"): (SAYS, "a quotation is another"),
     ("cases", "history"): (ADMITS, "what happened to it is told otherwise"),
+    ("cases", "figure"): (SAYS, "what the figure of a case shows is another"),
     ("cases", "events"): (ADMITS, "what happened is told otherwise"),
     ("cases", "status"): (SAYS, "where the case stands is told otherwise"),
     ("cases", "subject"): (SAYS, "the case is about another model"),
@@ -90,7 +92,7 @@ _GRAVE: Mapping[tuple[str, str], tuple[int, str]] = {
 _GRAVE_WHEN_NEW: Mapping[str, tuple[str, ...]] = {
     "models": ("base_model",),
     "cases": ("supersedes", "withdrawn_by"),
-    "published": ("descents", "models"),
+    "published": ("descents", "models", "thresholds", "limits", "tables", "shapes"),
 }
 _ATTRIBUTES = ("ours", "direction_ours", "unverified")  # whose words these are, and whether anybody checked them
 _GRAVE_FOLDERS: Mapping[str, tuple[int, str]] = {  # of which every key is grave that has no line above
@@ -119,6 +121,7 @@ class Line:
     why: str  # what it means, in words
     before: str = ""  # what stood there, whole; "" where nothing did
     after: str = ""  # what stands there now, whole; "" where nothing does
+    sort: str = ""  # what is alike: many of a sort hide none of another; "" where why says it
 
     def __str__(self) -> str:
         """The line in words: where, what it means, and both texts."""
@@ -130,6 +133,9 @@ def serious_changes(base: Raw, now: Raw, author: str | None) -> list[Line]:
     found: set[Line] = set()
     known = {host_of(address) for held in base.values() for _, address in _addresses(held)}
     accounts = {account for held in base.values() for _, account in _accounts(held)}
+    models = {str(held.get("id")) for path, held in {**base, **now}.items() if path.startswith("data/models/")}
+    disputed = [_pair(held, "subject", "reference") for held in (*base.values(), *now.values()) if "subject" in held]
+    makers = {said(held.get("claimant")) for held in base.values() if held.get("claimant_role") == "maker"}
     for path in sorted(base.keys() | now.keys()):
         before, after = base.get(path, {}), now.get(path, {})
         folder = PurePosixPath(path).parts[1]
@@ -137,11 +143,15 @@ def serious_changes(base: Raw, now: Raw, author: str | None) -> list[Line]:
             continue
         found.update(_whole(folder, path, before, after))
         found.update(_speaks(path, before, after, base, author))
+        found.update(_reported(path, before, after, makers))
         found.update(_hosts(path, before, after, known))
         found.update(_owners(path, before, after, accounts))
         if folder == "sources":
             found.update(_opened(path, before, after, base, author))
             found.update(_publishers(path, before, after, base))
+            found.update(_fallen(path, before, after))
+        if folder == "published":
+            found.update(_numbers(path, before, after, models, disputed))
         if folder == "reproductions":
             found.update(_made_again(path, before, after, base, author))
         if after and isinstance(after.get("quote"), Mapping) and said(before.get("quote")) != said(after["quote"]):
@@ -158,6 +168,9 @@ def _whole(folder: str, path: str, before: Held, after: Held) -> Iterator[Line]:
         yield Line(rank, path, "the whole record", why, said(before), said(after))
     elif not after:
         yield Line(ADMITS, path, "the whole record", "is gone", said(before))
+    elif not before and folder in _GRAVE_FOLDERS:
+        rank, why = _GRAVE_FOLDERS[folder]
+        yield Line(rank, path, "the whole record", f"new, {why.removesuffix(' is another')}", "", _whole_text(after))
     if folder == "removals" and after:
         yield Line(ADMITS, path, "removed", f"takes {after.get('kind')} off the record", said(after.get("removed")))
 
@@ -171,7 +184,7 @@ def _speaks(path: str, before: Held, after: Held, base: Raw, author: str | None)
             why = f"speaks as {reply['identity']}, verified{by}"
         else:
             why = f"an account that says it speaks for {said(after.get('claimant'))}, not verified{by}"
-        yield Line(SPEAKS, path, "reply", why, said(earlier), said(reply))
+        yield Line(SPEAKS, path, "reply", why, said(earlier), said(reply), sort="reply")
         owners = said((earlier or {}).get("owner")), said(reply.get("owner"))
         if earlier and not same_account(*owners):
             yield Line(SPEAKS, path, "reply.owner", "another account may change the reply", *owners)
@@ -183,14 +196,57 @@ def _speaks(path: str, before: Held, after: Held, base: Raw, author: str | None)
             own = event.get("identity")
             who = f"as {own} says, verified" if own else "as sources report, and not the party itself"
             why = f"the claim is now {state}, {who}"
-            yield Line(SPEAKS, path, f"history of {event.get('date')}", why, _state(before), said(event))
+            yield Line(SPEAKS, path, f"history of {event.get('date')}", why, _state(before), said(event), sort="state")
     for where, name in identities_named(after):
         accounts = (base.get(f"data/identities/{name}.toml") or {}).get("accounts", ())
         if (where, name) not in set(identities_named(before)):
             own = author and any(same_account(author, str(one)) for one in accounts)
             by = f"this change is by {author}" if author else "nobody said who makes this change"
             if not own:
-                yield Line(SPEAKS, path, where, f"speaks as {name}; {by}", after=name)
+                yield Line(SPEAKS, path, where, f"speaks as {name}; {by}", after=name, sort="identity")
+
+
+def _reported(path: str, before: Held, after: Held, makers: set[str]) -> Iterator[Line]:
+    """A new claim or response that says what a maker stated, though the maker itself sent nothing here."""
+    if before or after.get("reply") or "statement" not in after:
+        return
+    who = said(after.get("claimant"))
+    if after.get("claimant_role") == "maker" or who in makers:
+        why = f"new, says what {who} stated, as sources report, and not the party itself"
+        yield Line(SPEAKS, path, "statement", why, after=said(after["statement"]), sort="reported")
+
+
+def _fallen(path: str, before: Held, after: Held) -> Iterator[Line]:
+    """New events after which a source no longer stands as it was cited, or stands again."""
+    fell = _state(before) in FALLEN
+    for event in after.get("history", ()):
+        new = isinstance(event, Mapping) and event not in before.get("history", ())
+        if new and (event.get("state") in FALLEN or (fell and event.get("state") != "unreachable")):
+            by = said(event.get("reported_by")) or said(event.get("opened_by")) or "whoever opened it"
+            why = f"the source is now {event.get('state')}, as {by} says"
+            key = f"history of {event.get('date')}"
+            yield Line(ADMITS, path, key, why, _state(before), _whole_text(event), sort="fallen")
+
+
+def _numbers(
+    path: str, before: Held, after: Held, models: set[str], disputed: Sequence[frozenset[str]]
+) -> Iterator[Line]:
+    """Numbers of others that are new, of the pair of a case and of any other model on record."""
+    known = {said(one.get("id")) for one in before.get("figures", ()) if isinstance(one, Mapping)}
+    for one in after.get("figures", ()):
+        if not isinstance(one, Mapping) or said(one.get("id")) in known:
+            continue
+        pair = _pair(one, "model_a", "model_b")
+        if pair in disputed:
+            why = "new, a number of others of the pair of a case"
+            yield Line(SAYS, path, f"figures, {_named(one)}", why, after=_whole_text(one))
+        elif pair & models:
+            why = "new, a number of others of a model on record"
+            yield Line(CITES, path, f"figures, {_named(one)}", why, after=_whole_text(one))
+
+
+def _pair(held: Held, first: str, second: str) -> frozenset[str]:
+    return frozenset(str(held[key]) for key in (first, second) if held.get(key))
 
 
 def _opened(path: str, before: Held, after: Held, base: Raw, author: str | None) -> Iterator[Line]:
@@ -200,11 +256,12 @@ def _opened(path: str, before: Held, after: Held, base: Raw, author: str | None)
     by = f"this change is by {author}" if author else "nobody said who makes this change"
     if says_package_opened(before, after):
         why = f"says that one of us opened the package {said(after.get('package'))}; {by}"
-        yield Line(ADMITS, path, "read", why, said(before.get("read")), said(after["read"]))
+        yield Line(ADMITS, path, "read", why, said(before.get("read")), said(after["read"]), sort="opened")
     for event in opened_here(after):
         if event not in before.get("history", ()):
             why = f"says that one of us opened {said(after.get('url'))}; {by}"
-            yield Line(ADMITS, path, f"history of {event.get('date')}", why, _state(before), said(event))
+            key = f"history of {event.get('date')}"
+            yield Line(ADMITS, path, key, why, _state(before), said(event), sort="opened")
 
 
 def _publishers(path: str, before: Held, after: Held, base: Raw) -> Iterator[Line]:
@@ -216,7 +273,7 @@ def _publishers(path: str, before: Held, after: Held, base: Raw) -> Iterator[Lin
     places = sorted({_domain(str(held["url"])) for held in others if held.get("url")})
     if places and (own := _domain(str(after["url"]))) not in places:
         why = f"is called primary, of {after['publisher']}, at {own}; their other pages on record are elsewhere"
-        yield Line(ADMITS, path, "publisher", why, ", ".join(places), own)
+        yield Line(ADMITS, path, "publisher", why, ", ".join(places), own, sort="publisher")
 
 
 def _made_again(path: str, before: Held, after: Held, base: Raw, author: str | None) -> Iterator[Line]:
@@ -228,12 +285,15 @@ def _made_again(path: str, before: Held, after: Held, base: Raw, author: str | N
     for repeat in after.get("repeats", ()):
         if repeat in others:
             why = f"says that {who_repeated(repeat)} made {measured} again; {by}"
-            yield Line(SPEAKS, path, f"repeats, {repeat.get('date')}", why, after=_whole_text(repeat))
+            key = f"repeats, {repeat.get('date')}"
+            yield Line(SPEAKS, path, key, why, after=_whole_text(repeat), sort="repeated by another")
         elif repeat.get("account") and repeat not in before.get("repeats", ()):
             why = f"says that it made {measured} again, which counts if somebody else had sent it; look who did"
-            yield Line(ADMITS, path, f"repeats, {repeat.get('date')}", why, after=_whole_text(repeat))
+            key = f"repeats, {repeat.get('date')}"
+            yield Line(ADMITS, path, key, why, after=_whole_text(repeat), sort="repeated")
     if after.get("made_here") and not before and not ours:
-        yield Line(SPEAKS, path, "made_here", f"says that this project made the weights of {measured}; {by}", "", "yes")
+        why = f"says that this project made the weights of {measured}; {by}"
+        yield Line(SPEAKS, path, "made_here", why, "", "yes", sort="made here")
 
 
 def _hosts(path: str, before: Held, after: Held, known: set[str]) -> Iterator[Line]:
@@ -246,9 +306,11 @@ def _hosts(path: str, before: Held, after: Held, known: set[str]) -> Iterator[Li
         elif key in old and old[key] != address:
             yield Line(CITES, path, key, "leads elsewhere on the same domain", old[key], address)
         if host and host not in known and (near := near_hosts(host, known)):
-            yield Line(
-                ADMITS, path, f"{key}, host", f"new, is nearly {near[0]}, and is not it", old.get(key, ""), address
-            )
+            why = f"new, is nearly {near[0]}, and is not it"
+            yield Line(ADMITS, path, f"{key}, host", why, old.get(key, ""), address, sort="nearly")
+    for key, address in old.items() if after else ():
+        if key not in new and address not in new.values():
+            yield Line(ADMITS, path, key, "an address is taken away", address)
 
 
 def _owners(path: str, before: Held, after: Held, known: set[tuple[str, str]]) -> Iterator[Line]:
@@ -258,7 +320,7 @@ def _owners(path: str, before: Held, after: Held, known: set[tuple[str, str]]) -
         if near := near_accounts(account, known):
             site, name = account
             why = f"new on {site}, is nearly {near[0]}, and is not it"
-            yield Line(ADMITS, path, f"{key}, account", why, old.get(key, ("", ""))[1], name)
+            yield Line(ADMITS, path, f"{key}, account", why, old.get(key, ("", ""))[1], name, sort="nearly")
 
 
 def _accounts(held: Held) -> Iterator[tuple[str, tuple[str, str]]]:
@@ -276,7 +338,8 @@ def _accounts(held: Held) -> Iterator[tuple[str, tuple[str, str]]]:
 def _new_quotation(path: str, before: Held, after: Held) -> Line:
     quote = after["quote"]
     where = f"from {quote.get('source')}, place: {quote.get('where', 'not given')}"
-    return Line(SAYS, path, "quote", f"a quotation to look up, {where}", said(before.get("quote")), said(quote))
+    why = f"a quotation to look up, {where}"
+    return Line(SAYS, path, "quote", why, said(before.get("quote")), said(quote), sort="quotation")
 
 
 def _fields(folder: str, path: str, before: Held, after: Held) -> Iterator[Line]:
@@ -290,7 +353,7 @@ def _fields(folder: str, path: str, before: Held, after: Held) -> Iterator[Line]
         if not before:
             why = f"new, {why.removesuffix(' is another').removesuffix(' is told otherwise')}"
         for name, old, new in _entries(before.get(key), after.get(key)):
-            lighter = not old and key in _LISTS
+            lighter = not old and key in _LISTS and before
             yield Line(OTHER if lighter else rank, path, (name and f"{key}, {name}") or key, why, old, new)
 
 
