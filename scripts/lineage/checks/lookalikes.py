@@ -7,12 +7,14 @@ from functools import cache, lru_cache
 from confusable_homoglyphs.confusables import confusables_data
 
 MOST_MARKS = 2  # combining marks on a letter, once those are composed that can be; Thai and Devanagari need two
+_MOST_IN_A_RUN = 20  # of marks, that are looked at
 _ALPHABETS = ("LATIN", "GREEK", "CYRILLIC")  # in which one is enough, as in a formula: x with a bar
 _VOICED = "\u3099\u309a"  # of Japanese: another letter without them
 _SMALL_CAPITAL = re.compile(r"LATIN LETTER SMALL CAPITAL ([A-Z])")
 _DIGITS = str.maketrans("013457@$", "oleastas")
-_APART = re.compile(r"(?<!\w)(?:\w[ .·•*_|~/-]{1,2}){3,}\w(?!\w)")  # "s t o l e n", "s.t.o.l.e.n"
-_WITH_DIGITS = re.compile(r"[^\W_@$]*(?:[^\W\d_][0-9@$]|[0-9@$][^\W\d_])[\w@$]*")
+_APART = re.compile(r"(?<!\w)(?:[^\W_][ .·•*_|~/-]{1,2}){3,}[^\W_](?!\w)")  # "s t o l e n", "s.t.o.l.e.n"
+_SIGNS = re.compile(r"[\w@$]+")  # of a word in which digits may stand for letters
+_WITH_DIGITS = re.compile(r"[^\W\d_][0-9@$]|[0-9@$][^\W\d_]")
 _CAMEL = re.compile(r"(?<=[^\W\d_A-Z])(?=[A-Z])")
 _STEPS = 3  # from a letter to one that it looks like, and on to one that that one looks like
 _LEAST_LATIN = 3  # letters of a word that holds others that look Latin: of fewer, none is an imitation
@@ -21,14 +23,14 @@ _LEAST_LATIN = 3  # letters of a word that holds others that look Latin: of fewe
 @lru_cache(4096)
 def plain_form(text: str) -> str:
     """A text in one form for comparing: compatibility forms, capitals and marks above or below letters are gone."""
-    text = unicodedata.normalize("NFD", unicodedata.normalize("NFKC", text).casefold())
+    text = unicodedata.normalize("NFD", unicodedata.normalize("NFKC", _few_marks(text)).casefold())
     return unicodedata.normalize("NFC", "".join(one for one in text if one in _VOICED or not _is_mark(one)))
 
 
 @lru_cache(4096)
 def latin_form(text: str) -> str:
     """The plain form with each letter that looks like one of a to z replaced by it: Cyrillic "ѕtоlеn" is "stolen"."""
-    known = "".join(_latin_letter(one) or one for one in unicodedata.normalize("NFKC", text))
+    known = "".join(_latin_letter(one) or one for one in unicodedata.normalize("NFKC", _few_marks(text)))
     return plain_form(known)
 
 
@@ -36,17 +38,26 @@ def read_forms(text: str) -> tuple[str, ...]:
     """What a reader may read in a text, each once: plain, with look-alikes, signs for letters, and letters apart."""
     spaced = _CAMEL.sub(" ", text).replace("_", " ")
     forms = [plain_form(text), latin_form(spaced)]
-    forms.append(_WITH_DIGITS.sub(lambda found: found[0].translate(_DIGITS), forms[-1]))
+    forms.append(_SIGNS.sub(lambda found: _without_digits(found[0]), forms[-1]))
     forms.append(re.sub(r"(?<=[^\W\d_])(?=\d)|(?<=\d)(?=[^\W\d_])", " ", forms[1]))
     forms.append(_APART.sub(lambda found: re.sub(r"[\W_]", "", found[0]), forms[-2]))
     return tuple(dict.fromkeys(forms))
+
+
+def _without_digits(word: str) -> str:
+    """The word with letters for digits and signs, from where letters, and a digit or sign beside one of them, begin."""
+    beside = _WITH_DIGITS.search(word)
+    if beside is None:
+        return word
+    start = 1 + max(word.rfind(sign, 0, beside.start()) for sign in "_@$")
+    return word[:start] + word[start:].translate(_DIGITS)
 
 
 def too_many_marks(text: str) -> str:
     """The first letter with more combining marks than its alphabet needs, or a word of such letters; "" for none."""
     if text.isascii():
         return ""
-    for word in unicodedata.normalize("NFC", text).split():
+    for word in unicodedata.normalize("NFC", _few_marks(text)).split():
         marked = [(letter, marks) for letter, marks in _letters(word) if marks]
         for letter, marks in marked:
             most = 1 if _alphabet(letter) in _ALPHABETS else MOST_MARKS
@@ -58,15 +69,22 @@ def too_many_marks(text: str) -> str:
     return ""
 
 
+def _few_marks(text: str) -> str:
+    """The text with a few marks of each run of them, still too many: to put marks in order takes time by the square."""
+    if text.isascii():
+        return text
+    run, signs = 0, list[str]()
+    for sign in text:
+        run = run + 1 if _is_mark(sign) else 0
+        if run <= _MOST_IN_A_RUN:
+            signs.append(sign)
+    return "".join(signs)
+
+
 def _letters(word: str) -> list[tuple[str, str]]:
     """Each letter of a word with the combining marks that stand on it."""
-    found: list[tuple[str, str]] = []
-    for one in word:
-        if found and _is_mark(one):
-            found[-1] = (found[-1][0], found[-1][1] + one)
-        else:
-            found.append((one, ""))
-    return found
+    starts = [place for place, one in enumerate(word) if place == 0 or not _is_mark(one)]
+    return [(word[start], word[start + 1 : end]) for start, end in zip(starts, [*starts[1:], len(word)], strict=True)]
 
 
 def imitations(text: str) -> list[str]:

@@ -21,7 +21,7 @@ _LINE = re.compile(
 _LIKE = 0.6  # from here on two English texts are taken for one that was changed; of difflib, 1 is equal
 _PREVIOUS = re.compile(r'(?m)^#\| msgid (".*")\nmsgid (".*")$')
 _HEADER = re.compile(r'(?m)^msgid ""\nmsgstr ((?:".*"\n)+)')
-_DECIMAL = re.compile(r"\d+\.\d+")  # the numbers that must be the same in both
+_DECIMAL = re.compile(r"(?<!\d)\d++\.\d+")  # the numbers that must be the same in both
 
 
 @dataclass(frozen=True)
