@@ -24,9 +24,10 @@ WHOLE = 100_000  # bytes of a file that people write
 NOTICED = 0.01  # seconds of the long text; below this there is nothing to compare
 REPEATED = (
     *("a", "A", "0", " ", "\t", "\n", "_", "-", ".", "@", "$", '"', "'", "“", "「", "`", "~", "<", "#", "[", "(", "\\"),
-    *("/", "=", "|", "&", ";", ":", "!", ">", "+", "*", ",", "é", "中", "年", "\u0301", "\uff3f", "a-", "a.", "a ", "a_"),
-    *("a1", "a\n", " \n", "<a", "</", "<!--", " #", '"a', 'a"', "](", "a.a@", "@a", "http://", "a = ", "a,", '",', "0."),
-    *("0,", "1 ", "Aa ", "A. ", "is ", "a b ", "# ", "- ", "&a", "{", "}}", '\\"', "'''", '"""', "copy ", "\u0301\u0323"),
+    *("/", "=", "|", "&", ";", ":", "!", ">", "+", "*", ",", "é", "中", "年", "\u0301", "\uff3f", "a-", "a.", "a "),
+    *("a_", "a1", "a\n", " \n", "<a", "</", "<!--", " #", '"a', 'a"', "](", "a.a@", "@a", "http://", "a = ", "a,"),
+    *('",', "0.", "0,", "1 ", "Aa ", "A. ", "is ", "a b ", "# ", "- ", "&a", "{", "}}", '\\"', "'''", '"""'),
+    *("copy ", "\u0301\u0323"),
 )
 
 
@@ -91,9 +92,7 @@ def patterns(room: str) -> dict[str, Callable[[str], object]]:
 @pytest.mark.parametrize("room", ROOMS)
 def test_no_pattern_takes_time_by_the_square_of_a_text(room: str) -> None:
     tried = patterns(room)
-    slow = {
-        (name, unit) for name, work in tried.items() for unit in REPEATED if grows_by_the_square(work, unit, "!")
-    }
+    slow = {(name, unit) for name, work in tried.items() for unit in REPEATED if grows_by_the_square(work, unit, "!")}
 
     assert tried
     assert slow == set()
@@ -116,7 +115,9 @@ READERS: dict[str, Callable[[str], object]] = {
 
 
 @pytest.mark.parametrize("reader", READERS)
-@pytest.mark.parametrize("unit", ["a", " ", "a1", "_", "\uff3f", "a-", "“", '\\"', "\u0301", "\u0301\u0323", "中 ", "x = 1 "])
+@pytest.mark.parametrize(
+    "unit", ["a", " ", "a1", "_", "\uff3f", "a-", "“", '\\"', "\u0301", "\u0301\u0323", "中 ", "x = "]
+)
 def test_whole_files_of_one_sign_are_read_in_linear_time(reader: str, unit: str) -> None:
     assert not grows_by_the_square(READERS[reader], unit, "!")
     assert seconds(READERS[reader], unit * (WHOLE // len(unit))) < 20  # by the square: minutes
