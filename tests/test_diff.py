@@ -236,3 +236,28 @@ def test_a_measurement_without_what_follows_from_it_is_refused(measured: Path, t
 
     assert code == 2
     assert words.startswith("**Do not merge")
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "wanted"),
+    [
+        ("zh.po", "some words\n", "data/translations/zh.po:1: is not a PO file on this line"),
+        ("zh.po", 'msgid "a"\nmsgid "b"\n', "data/translations/zh.po: is not a PO file"),
+        ("en.po", 'msgid "a"\nmsgid "b"\n', "data/translations/en.po: no such language on this site"),
+        ("not a language.po", 'msgid "a"\nmsgstr "b"\n', "no such language on this site"),
+        ("zh.po", b"\xff\xfe", "data/translations/zh.po:1: is not UTF-8"),
+    ],
+)
+def test_a_catalogue_that_cannot_be_read_is_one_line_and_no_traceback(
+    name: str, text: str | bytes, wanted: str, fork: Path
+) -> None:
+    path = fork / "data/translations" / name
+    path.write_bytes(text if isinstance(text, bytes) else text.encode())
+    commit(fork, "Translations")
+
+    code, words, errors = told(fork)
+
+    assert code == 2
+    assert errors == ""
+    assert FAILED not in words
+    assert wanted in words
