@@ -15,6 +15,17 @@ _DIGITS = str.maketrans("013457@$", "oleastas")
 _APART = re.compile(r"(?<!\w)(?:[^\W_][ .·•*_|~/-]{1,2}){3,}[^\W_](?!\w)")  # "s t o l e n", "s.t.o.l.e.n"
 _SIGNS = re.compile(r"[\w@$]+")  # of a word in which digits may stand for letters
 _WITH_DIGITS = re.compile(r"[^\W\d_][0-9@$]|[0-9@$][^\W\d_]")
+_DASHES = dict.fromkeys(map(ord, "\u2010\u2011\u2012\u2013\u2014\u2015\u2043\u2212\ufe58\ufe63\uff0d"), "-")
+_DASHES |= dict.fromkeys(map(ord, "\u00b7\u2022\u2024\u2027\u2219\u22c5\u30fb\uff65\u0387"), "·")
+_BROKEN = re.compile(r"(?<=[^\W\d_])(?:[·'’]|-(?!-))(?=[^\W\d_])")  # "sto-len", "sto‧len"
+_HAN = r"[\u3005\u3400-\u9fff\uf900-\ufaff]"
+_SPACED_HAN = re.compile(rf"(?<={_HAN})[ \t\u00a0\u2002-\u200a\u3000·.*_|~/-]{{1,3}}(?={_HAN})")
+_IN_A_SHAPE = re.compile(
+    r"(?:(?:CROSSED )?(?:NEGATIVE )?(?:SQUARED|CIRCLED)|PARENTHESIZED) LATIN (?:CAPITAL|SMALL) LETTER ([A-Z])"
+    r"|REGIONAL INDICATOR SYMBOL LETTER ([A-Z])"
+)
+_TURNED = re.compile(r"(?:LATIN|MODIFIER) (?:SMALL |CAPITAL )?LETTER (?:SMALL |CAPITAL )?TURNED ([A-Z])")
+_UPSIDE_DOWN = str.maketrans("bdpqnumwɔɟıƃꓶ", "qpdbunwmcfigl")  # beside those that Unicode calls turned
 _CAMEL = re.compile(r"(?<=[^\W\d_A-Z])(?=[A-Z])")
 _STEPS = 3  # from a letter to one that it looks like, and on to one that that one looks like
 _LEAST_LATIN = 3  # letters of a word that holds others that look Latin: of fewer, none is an imitation
@@ -30,18 +41,34 @@ def plain_form(text: str) -> str:
 @lru_cache(4096)
 def latin_form(text: str) -> str:
     """The plain form with each letter that looks like one of a to z replaced by it: Cyrillic "ѕtоlеn" is "stolen"."""
-    known = "".join(_latin_letter(one) or one for one in unicodedata.normalize("NFKC", _few_marks(text)))
+    bare = "".join(_letter_in_shape(one) or one for one in _few_marks(text))
+    known = "".join(_latin_letter(one) or one for one in unicodedata.normalize("NFKC", bare))
     return plain_form(known)
 
 
 def read_forms(text: str) -> tuple[str, ...]:
     """What a reader may read in a text, each once: plain, with look-alikes, signs for letters, and letters apart."""
+    text = text.translate(_DASHES)
     spaced = _CAMEL.sub(" ", text).replace("_", " ")
     forms = [plain_form(text), latin_form(spaced)]
     forms.append(_SIGNS.sub(lambda found: _without_digits(found[0]), forms[-1]))
     forms.append(re.sub(r"(?<=[^\W\d_])(?=\d)|(?<=\d)(?=[^\W\d_])", " ", forms[1]))
     forms.append(_APART.sub(lambda found: re.sub(r"[\W_]", "", found[0]), forms[-2]))
+    whole = _SPACED_HAN.sub("", _BROKEN.sub("", forms[1]))
+    forms += [whole, _SPACED_HAN.sub("", _BROKEN.sub("", forms[0]))]
+    forms.append(re.sub(r"\w+", lambda found: _turned_round(found[0]), text))
     return tuple(dict.fromkeys(forms))
+
+
+def _turned_round(word: str) -> str:
+    """The word that is read when one with letters upside down is turned round; the word itself where it has none."""
+    if word.isascii():
+        return word
+    turned = [_TURNED.match(unicodedata.name(one, "")) for one in word]
+    if not any(turned):
+        return word
+    read = [now[1].lower() if now else one.translate(_UPSIDE_DOWN) for one, now in zip(word, turned, strict=True)]
+    return latin_form("".join(reversed(read)))
 
 
 def _without_digits(word: str) -> str:
@@ -117,6 +144,13 @@ def _latin_letter(letter: str) -> str:
         found = {one["c"] for known in found for one in confusables_data.get(known, ())} - seen
         seen |= found
     return ""
+
+
+@cache
+def _letter_in_shape(sign: str) -> str:
+    """The letter in a square, a circle or brackets, or of a flag; "" for others."""
+    shape = None if sign.isascii() else _IN_A_SHAPE.fullmatch(unicodedata.name(sign, ""))
+    return (shape[1] or shape[2]) if shape else ""
 
 
 def _ascii_letter(letter: str) -> str:
