@@ -37,7 +37,7 @@ _ASKED = {
 }
 _IN_CASES = ("claim", "response")
 _AFTERWARDS = {  # what to run once such a record is filled in, where that is more than the check
-    "case": "make check, and add a line to the menu in mkdocs.yml",
+    "case": "make check; the menu follows from the record",
     "model": "make derive check",
     "published": "make derive check",
     "removal": "make check BASE=origin/main",

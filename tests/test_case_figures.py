@@ -100,7 +100,9 @@ def test_the_front_page_shows_the_case_that_says_what_it_should_say_there(datase
         ("score", "intranet-post/deepseek-llama2", "not of this case's models"),
         ("independent", "absent.csv", "'figure.independent': 'absent.csv' is no table on record"),
         ("derivations", "mdgbench-clustering.csv", "has no column root, relation"),
-        ("method", "guesswork", "'guesswork' is no method here; write one of"),
+        ("method", "guesswork", "'guesswork' is no method here that gives a score; write one of"),
+        ("method", "permutation_test", "'permutation_test' is no method here that gives a score"),
+        ("method", "residual_norms", "'residual_norms' is not the method of the score"),
     ],
 )
 def test_what_a_figure_names_and_is_not_there_is_one_line(
@@ -128,3 +130,62 @@ def test_two_cases_for_the_front_page_and_one_without_a_figure_are_named(dataset
         "says 'home', and no 'figure'",
         "says 'home', and so does 'pangu-qwen'",
     ]
+
+
+def tables_with(dataset: Dataset, field: str, **columns: object) -> Dataset:
+    figure = dataset.cases[FIRST].figure
+    assert figure is not None
+    name = getattr(figure, field)
+    return replace(dataset, tables={**dataset.tables, name: dataset.tables[name].assign(**columns)})
+
+
+@pytest.mark.parametrize(
+    ("field", "columns", "wanted"),
+    [
+        ("independent", {"median": "high"}, "has other cells, or empty ones, in median (number)"),
+        ("independent", {"model_pairs": "many", "maximum": float("nan")}, "in maximum (number), model_pairs (number)"),
+        ("independent", {"root_a": 1}, "in root_a (text)"),
+        ("independent", {"independent": "perhaps"}, "in independent (yes or no)"),
+        ("independent", {"independent": "no"}, 'no row with "yes" under independent'),
+        ("derivations", {"similarity": "0.9"}, "in similarity (number)"),
+        ("derivations", {"left_out": "quantised copy"}, 'no row with "no" under left_out'),
+        ("reference_pairs", {"median": "low"}, "in median (number)"),
+        ("reference_pairs", {"independent": "no"}, 'no row with "yes" under independent'),
+    ],
+)
+def test_a_table_that_the_figure_cannot_read_is_one_line_and_draws_nothing(
+    field: str, columns: dict[str, object], wanted: str, dataset: Dataset
+) -> None:
+    changed = tables_with(dataset, field, **columns)
+    case = changed.cases[FIRST]
+
+    lines = [problem.message for problem in check_case_figure(case, changed)]
+
+    assert len(lines) == 1
+    assert wanted in lines[0]
+    assert drawn_case(case, changed) is None
+    assert len(all_facts(changed, RECORD, changed.derived)) < len(all_facts(dataset, RECORD, dataset.derived))
+
+
+@pytest.mark.parametrize("method", ["HuRef", "Standard deviations", "Residual norm profile (as reported)"])
+def test_tables_of_another_method_than_the_score_are_refused(method: str, dataset: Dataset) -> None:
+    tables = dataset.published["tensorlock"].model_copy(update={"method": method})
+    changed = replace(dataset, published={**dataset.published, "tensorlock": tables})
+
+    lines = [problem.message for problem in check_case_figure(dataset.cases[FIRST], changed)]
+
+    assert [line.partition(":")[0] for line in lines] == [
+        "'figure.independent'",
+        "'figure.derivations'",
+        "'figure.reference_pairs'",
+    ]
+    assert all(repr(method) in line for line in lines)
+
+
+def test_a_method_that_nothing_here_was_scored_by_is_refused(dataset: Dataset) -> None:
+    scores = dataset.derived["scores.csv"]
+    changed = replace(dataset, derived={**dataset.derived, "scores.csv": scores[scores["method"] != "std_profile"]})
+
+    (problem,) = check_case_figure(dataset.cases[FIRST], changed)
+
+    assert "derived/scores.csv has no score by 'std_profile'" in problem.message

@@ -280,3 +280,28 @@ def test_every_text_of_a_new_record_is_told_and_a_long_list_hides_no_other(fork:
     assert all(f"The {key} of it." in words for key in ("claimed", "evidence", "null", "outcome"))
     assert words.index("Why its maker, which knew, is silent.") < words.index("0: The models have")
     assert len(re.findall(r"\d+: The models have", (tmp_path / "whole.md").read_text("utf-8"))) >= 110
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "wanted"),
+    [
+        ("zh.po", "some words\n", "data/translations/zh.po:1: is not a PO file on this line"),
+        ("zh.po", 'msgid "a"\nmsgid "b"\n', "data/translations/zh.po: is not a PO file"),
+        ("en.po", 'msgid "a"\nmsgid "b"\n', "data/translations/en.po: no such language on this site"),
+        ("not a language.po", 'msgid "a"\nmsgstr "b"\n', "no such language on this site"),
+        ("zh.po", b"\xff\xfe", "data/translations/zh.po:1: is not UTF-8"),
+    ],
+)
+def test_a_catalogue_that_cannot_be_read_is_one_line_and_no_traceback(
+    name: str, text: str | bytes, wanted: str, fork: Path
+) -> None:
+    path = fork / "data/translations" / name
+    path.write_bytes(text if isinstance(text, bytes) else text.encode())
+    commit(fork, "Translations")
+
+    code, words, errors = told(fork)
+
+    assert code == 2
+    assert errors == ""
+    assert FAILED not in words
+    assert wanted in words

@@ -28,6 +28,10 @@ HONEST = [
     "Proof-Pile-2, proofread, bulletproof",
     "A falsification test with truffle hogs and voles",
     "抄送、抄写、不正确",
+    "The score lies above the others, lying between 0.2 and 0.3; what lies in doubt is the rest.",
+    "A fine-tuned, well-known mixture-of-experts model; how far 0.9 lies from the median",
+    "🇨🇳 and 🇰🇷; [ə] and ɔ in phonetics",
+    "模型 与 数据、权重 - 未知",
 ]
 
 
@@ -44,6 +48,8 @@ def test_names_and_formulas_in_other_scripts_pass(text: str) -> None:
     [
         *("ѕtоlеn", "ѕтоlеn", "ｓｔｏｌｅｎ", "𝐬𝐭𝐨𝐥𝐞𝐧", "Sᴛᴏʟᴇɴ", "ꜱtolen", "Ⓢⓣⓞⓛⓔⓝ", "ŝẗölèn", "s̷t̷o̷l̷e̷n̷"),
         *("st0len", "5tolen", "s t o l e n", "s.t.o.l.e.n", "s·t·o·l·e·n", "StolenModel", "stolen_weights", "Stolen2"),
+        *("sto-len", "sto\u2010len", "sto\u2027len", "st·ol·en", "sto\u2013len", "🅂🅃🄾🄻🄴🄽", "🆂🆃🅾🅻🅴🅽", "🅢🅣🅞🅛🅔🅝"),
+        *("🇸🇹🇴🇱🇪🇳", "⒮⒯⒪⒧⒠⒩", "uǝꞁoʇs", "uǝlots"),
     ],
 )
 def test_a_verdict_in_other_letters_is_read_as_it_looks(text: str) -> None:
@@ -54,6 +60,8 @@ def test_a_verdict_in_other_letters_is_read_as_it_looks(text: str) -> None:
     "text",
     [
         *("They pilfered it.", "Looted weights.", "It was ripped off.", "A rip-off.", "A sham.", "They lied."),
+        *("They tell lies.", "The maker is lying.", "lies about its weights", "A bootleg.", "Bootlegged weights."),
+        *("白嫖开源模型", "偸", "抄 袭", "剽　窃", "抄·袭", "造-假", "套 壳"),
         *("模型是偷来的", "竊取的權重", "盜用", "照抄的代码", "換皮", "骗局", "山寨"),
         *("盗作だ", "パクリ", "丸写し", "훔친 모델", "베낀 것", "짝퉁"),
         *("Es ist gestohlen.", "ein Diebstahl", "gefälscht", "Raubkopie", "Lügner", "abgekupfert"),
@@ -85,6 +93,14 @@ def test_letters_under_a_heap_of_marks_are_told(text: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
+        *(
+            "Maintainer\u2010verified",
+            "Checked by the maintainers",
+            "reviewed by our editors",
+            "本网站证实",
+            "本網站已證實",
+        ),
+        *("Staff\u2013checked", "维护者已审核", "Checked\u2011by\u2011the\u2011maintainers"),
         *("Maintainer verified", "verified by the maintainers", "State: acknowledged by the maker", "ѕtate: answered"),
         *("Removed on 3 May 2026", "removed on the 3rd", "measured here", "Measured Here", "Our reading."),
         *(

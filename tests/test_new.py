@@ -28,7 +28,7 @@ IDS = {
 }
 KINDS = [kind for kind in IDS if kind in record_classes()]  # a correction as soon as there is a class for it
 MORE = {
-    "case": ("one-and-another", "cases/one-and-another/case.toml", "a line to the menu in mkdocs.yml"),
+    "case": ("one-and-another", "cases/one-and-another/case.toml", "the menu follows from the record"),
     "published": ("new-set", "published/new-set.toml", "make derive check"),
     "removal": ("gone-source", "removals/gone-source.toml", "make check BASE=origin/main"),
 }

@@ -14,7 +14,7 @@ from lineage.methods.registry import EXACT_TESTS, METHODS, SCORED, method_of
 from lineage.records import Dataset
 from lineage.site.api.contents import build_contents
 from lineage.site.languages import LANGUAGES
-from lineage.site.menu import heatmap_address, method_address, with_methods
+from lineage.site.menu import heatmap_address, method_address, with_cases, with_methods
 from lineage.site.pages.comparison.heatmap import heatmap_pages
 from lineage.site.pages.comparison.pairs import pair_files
 from lineage.site.pages.method_summary import method_summary_page
@@ -132,6 +132,20 @@ def test_a_method_without_its_words_or_its_parameters_is_named_before_any_build(
     assert len(said) == 2
     assert "residual_norms.md.j2: is missing: the words of the page of the method residual_norms" in said[0]
     assert "parameters/response-test.toml: is missing: what the method response_test was given" in said[1]
+
+
+def test_the_menu_holds_the_cases_on_record_in_order_and_no_others() -> None:
+    menu = [
+        {"Home": "index.md"},
+        {"Cases": ["cases/index.md", {"Gone": "cases/gone.md"}, "cases/old.md"]},
+        {"More": [{"Deeper": ["a.md", {"Another": "b.md"}]}]},
+    ]
+    pages = ["cases/new.md", "cases/old.md"]
+
+    made = with_cases(menu, pages)
+
+    assert made == [menu[0], {"Cases": ["cases/index.md", *pages]}, menu[2]]
+    assert with_cases(made, pages) == made
 
 
 def test_the_menu_has_every_method_and_forgets_those_that_are_gone() -> None:

@@ -230,3 +230,14 @@ def test_that_test_finds_a_word_of_verdict_on_a_page(page: str, site: Path, soun
 
     assert words_of(f"{html[:last]}<p>The weights were <em>stolen</em>.</p>{html[last:]}", sound) == ["stolen"]
     assert words_of(f"{html[:last]}<blockquote>stolen</blockquote>{html[last:]}", sound) == []
+
+
+@pytest.mark.parametrize("words", ["stolen from another", "Maintainer verified"])
+def test_what_a_tool_wrote_is_read_too(words: str, sound: Dataset) -> None:
+    name, measured = next(iter(sound.fingerprints.items()))
+    forged = measured.measurement.model_copy(update={"command": words})
+    fingerprint = replace(measured, measurement=forged)
+
+    found = lines(replace(sound, fingerprints={**sound.fingerprints, name: fingerprint}))
+
+    assert any(words.split()[0].lower() in line.lower() and forged.path in line and "text: " in line for line in found)

@@ -14,8 +14,6 @@ from pathlib import Path
 import pytest
 
 from forge_api import REPOSITORY, RUN, SHA, Api, archive_of, open_pull, serving_api
-from lineage.records import fields
-from lineage.web import foreign_text
 from lineage.web.foreign_text import MOST_CHARACTERS, inert_markdown
 from repository import ROOT
 
@@ -338,7 +336,3 @@ def test_a_week_whose_reports_failed_says_so(files: dict[str, bytes] | None, tmp
     assert ran("open_issue.py", api, tmp_path).stdout == "opened issue 12\n"
 
     assert "**This report failed" in api.written[0][2]["body"]
-
-
-def test_hidden_characters_are_the_same_here_as_in_records() -> None:
-    assert foreign_text.INVISIBLE == fields.INVISIBLE

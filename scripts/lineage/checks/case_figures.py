@@ -1,19 +1,12 @@
 """What the figure of a case rests on is on record, and one case at most stands on the front page."""
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterator
 
-from lineage.evidence.case_figures import find_figure, home_case
+from lineage.evidence.case_figures import faults_for_figure, figure_tables, find_figure, home_case, published_set
+from lineage.methods.method import Kind
 from lineage.methods.registry import METHODS
 from lineage.records import Case, CaseFigure, Dataset, Problem
-
-# What the figure reads of each of its tables.
-_ROOT_PAIRS = ("root_a", "root_b", "independent", "median", "maximum", "model_pairs")
-_COLUMNS: Mapping[str, tuple[str, ...]] = {
-    "independent": _ROOT_PAIRS,
-    "derivations": ("root", "relation", "similarity", "left_out"),
-    "reference_pairs": ("median", "independent"),
-    "other_method.pairs": ("model_a", "model_b", "similarity"),
-}
 
 
 def check_case_figure(case: Case, dataset: Dataset) -> Iterator[Problem]:
@@ -26,11 +19,48 @@ def check_case_figure(case: Case, dataset: Dataset) -> Iterator[Problem]:
     if case.figure is None:
         return
     yield from _score(case, case.figure, dataset)
-    for field, table in _tables(case.figure):
+    for field, table in figure_tables(case.figure):
         yield from _table(case, field, table, dataset)
-    method = case.figure.method
-    if method is not None and method not in METHODS:
-        yield Problem(case.path, f"'figure.method': {method!r} is no method here; write one of {', '.join(METHODS)}")
+    yield from _one_method(case, case.figure, dataset)
+
+
+def _one_method(case: Case, figure: CaseFigure, dataset: Dataset) -> Iterator[Problem]:
+    """A problem for each thing in a figure that is of another method than its score."""
+    scored = dataset.published.get(figure.score.partition("/")[0])
+    wanted = _plain_method(scored.method) if scored else None
+    own = {
+        field: published_set(table, dataset)
+        for field, table in figure_tables(figure)
+        if table in dataset.tables and not faults_for_figure(field, dataset.tables[table])
+    }
+    for field, published in own.items():
+        method = _plain_method(published.method) if published else wanted
+        if field == "other_method.pairs" and published and method == wanted:
+            yield Problem(case.path, f"'figure.{field}': is of the method of the score itself, {published.method!r}")
+        elif field != "other_method.pairs" and published and scored and method != wanted:
+            message = (
+                f"is of the method {published.method!r}, and the score is of {scored.method!r}; name tables of one"
+            )
+            yield Problem(case.path, f"'figure.{field}': {message}")
+    if figure.method is not None:
+        yield from _drawn_method(case, figure.method, wanted, dataset)
+
+
+def _drawn_method(case: Case, method: str, wanted: str | None, dataset: Dataset) -> Iterator[Problem]:
+    screening = [name for name, one in METHODS.items() if one.kind == Kind.SCREENING]
+    scores = dataset.derived.get("scores.csv")
+    if method not in screening:
+        message = f"{method!r} is no method here that gives a score; write one of {', '.join(screening)}"
+        yield Problem(case.path, f"'figure.method': {message}")
+    elif wanted is not None and _plain_method(METHODS[method].name) != wanted:
+        yield Problem(case.path, f"'figure.method': {method!r} is not the method of the score, {wanted!r}")
+    elif scores is not None and method not in set(scores["method"]):
+        yield Problem(case.path, f"'figure.method': derived/scores.csv has no score by {method!r}; leave the key out")
+
+
+def _plain_method(name: str) -> str:
+    """What a method is called, without what stands in brackets or after a comma or colon: who calls it what."""
+    return re.split(r"[(,:]", name, maxsplit=1)[0].strip().casefold()
 
 
 def _score(case: Case, figure: CaseFigure, dataset: Dataset) -> Iterator[Problem]:
@@ -48,22 +78,11 @@ def _score(case: Case, figure: CaseFigure, dataset: Dataset) -> Iterator[Problem
         yield Problem(case.path, message)
 
 
-def _tables(figure: CaseFigure) -> Iterator[tuple[str, str]]:
-    yield "independent", figure.independent
-    yield "derivations", figure.derivations
-    if figure.reference_pairs:
-        yield "reference_pairs", figure.reference_pairs
-    if figure.other_method:
-        yield "other_method.pairs", figure.other_method.pairs
-
-
 def _table(case: Case, field: str, table: str, dataset: Dataset) -> Iterator[Problem]:
     if table not in dataset.tables:
         if f"data/published/{table}" not in dataset.refused:
             message = f"'figure.{field}': {table!r} is no table on record; write the name of a file in data/published/"
             yield Problem(case.path, message)
         return
-    missing = [name for name in _COLUMNS[field] if name not in dataset.tables[table]]
-    if missing:
-        message = f"'figure.{field}': {table!r} has no column {', '.join(missing)}, which the figure reads"
-        yield Problem(case.path, message)
+    for words in faults_for_figure(field, dataset.tables[table]):
+        yield Problem(case.path, f"'figure.{field}': {table!r} {words}")

@@ -16,7 +16,7 @@ _SVG_TAGS = frozenset(
     ("svg", "g", "path", "rect", "circle", "ellipse", "line", "polyline", "polygon", "title", "desc", "style")
 )
 _SCRIPT = re.compile(r"(?i)\]\s*[(:]\s*<?\s*(?:javascript|vbscript|data)\s*:")
-_CODE_SPAN = re.compile(r"(?ms)^(`{3,}|~{3,}).*?^\1|`[^`\n]*`")
+_CODE_SPAN = re.compile(r"(?ms)^(`{3,}+|~{3,}+).*?^\1|`[^`\n]*`")
 
 
 def check_repository(root: Path) -> Iterator[Problem]:

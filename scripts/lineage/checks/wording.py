@@ -24,9 +24,9 @@ _TECHNICAL = re.compile(
     r"|bits?|checksums?|mirror\w*|accounts?|tensors?|matri\w+)\b",
     re.IGNORECASE,
 )
-_QUOTED = re.compile(r"“([^”]*)”|\"([^\"]*)\"|「([^」]*)」|『([^』]*)』|«([^»]*)»")
+_QUOTED = re.compile(r"“([^“”]*)”|\"([^\"]*)\"|「([^「」]*)」|『([^『』]*)』|«([^«»]*)»")
 _QUOTED_WORDS = 25  # a longer passage is no quotation that this site may carry
-_AT_NAME = re.compile(r"(?<![\w./])@[A-Za-z0-9_]\w*|\b[\w.+-]+@[\w-]+\.\w+")
+_AT_NAME = re.compile(r"(?<![\w./])@[A-Za-z0-9_]\w*|(?<![\w.+-])[\w.+-]++@[\w-]+\.\w+")
 _ADDRESS = re.compile(r"https?://\S+")
 # A person by name: after a form of address or an office, as two words with capitals.
 _PERSON = re.compile(
@@ -46,7 +46,7 @@ _IDS = {
     *("pages", "records", "record", "state"),
 }
 _BY_TOOLS = ("Match", "Measurement")
-_JSON_TEXT = re.compile(r'"((?:[^"\\]|\\.)*)"(?!:)')
+_JSON_TEXT = re.compile(r'"((?:[^"\\]|\\.)*+)(?:"(:?)|\Z)')  # and whether it is the name of a key
 _THEIRS = {"quote", "reply"}  # what somebody else wrote, letter by letter
 _TITLES = {"Source": "title"}  # whose own words may be quoted in it
 # Keys in which people and accounts are not looked for: names of organisations, models and files, and addresses.
@@ -234,8 +234,9 @@ def _texts(part: BaseModel, above: str = "") -> Iterator[tuple[str, str]]:
 
 def _strings(record: Record) -> Iterator[tuple[str, str]]:
     """Every text in a record of many numbers, each once, without its key: walking all of them takes a second."""
-    for found in dict.fromkeys(_JSON_TEXT.findall(record.model_dump_json(exclude={"path", "files"}))):
-        yield "text", json.loads(f'"{found}"')
+    texts = _JSON_TEXT.findall(record.model_dump_json(exclude={"path", "files"}))
+    for text in dict.fromkeys(text for text, is_key in texts if not is_key):
+        yield "text", json.loads(f'"{text}"')
 
 
 def _parts(part: BaseModel, above: str = "") -> Iterator[tuple[str, BaseModel]]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from pandas.api.types import is_bool_dtype, is_numeric_dtype
 
 from lineage.evidence.importers import COUNTED
 from lineage.evidence.reproductions import counted
@@ -13,6 +14,18 @@ from lineage.records.controls import SEED, Control
 from lineage.records.provenance import Relation, documented_lineage, relation_of
 
 DepthAndWidth = tuple[int, int]
+# What a figure reads of each of its tables, and what stands in the cells.
+_ROOT_PAIRS = {
+    **dict.fromkeys(("root_a", "root_b"), "text"),
+    "independent": "yes or no",
+    **dict.fromkeys(("median", "maximum", "model_pairs"), "number"),
+}
+_COLUMNS: Mapping[str, Mapping[str, str]] = {
+    "independent": _ROOT_PAIRS,
+    "derivations": {"root": "text", "relation": "text", "similarity": "number", "left_out": "text"},
+    "reference_pairs": {"median": "number", "independent": "yes or no"},
+    "other_method.pairs": {"model_a": "text", "model_b": "text", "similarity": "number"},
+}
 _ONE_ROOT = (Relation.DERIVATION, Relation.ONE_ANCESTOR)
 
 
@@ -44,10 +57,16 @@ class DrawnCase:
 
 
 def drawn_case(case: Case, dataset: Dataset) -> DrawnCase | None:
-    """The case with what its figure is made of; None where it names none, or something of it is not on record."""
+    """The case with what its figure is made of.
+
+    None where it names none, or something of it is not on record, or a table cannot be read as the figure reads it.
+    """
     sources = case.figure
     disputed = find_figure(dataset, sources.score) if sources else None
     if sources is None or disputed is None or not {sources.independent, sources.derivations} <= set(dataset.tables):
+        return None
+    named = [(field, dataset.tables[table]) for field, table in figure_tables(sources) if table in dataset.tables]
+    if any(faults_for_figure(field, table) for field, table in named):
         return None
     return DrawnCase(case, sources, disputed, dataset.tables[sources.independent], dataset.tables[sources.derivations])
 
@@ -57,6 +76,39 @@ def drawn_cases(dataset: Dataset) -> Iterator[DrawnCase]:
     for _, case in sorted(dataset.cases.items()):
         if (drawn := drawn_case(case, dataset)) is not None:
             yield drawn
+
+
+def figure_tables(figure: CaseFigure) -> Iterator[tuple[str, str]]:
+    """The key under which a figure names each of its tables, with the name of its file."""
+    yield "independent", figure.independent
+    yield "derivations", figure.derivations
+    if figure.reference_pairs:
+        yield "reference_pairs", figure.reference_pairs
+    if figure.other_method:
+        yield "other_method.pairs", figure.other_method.pairs
+
+
+def faults_for_figure(field: str, table: pd.DataFrame) -> list[str]:
+    """What keeps a figure from reading a table that it names under a key, in words; none where it can."""
+    wanted = _COLUMNS[field]
+    if missing := [name for name in wanted if name not in table]:
+        return [f"has no column {', '.join(missing)}, which the figure reads"]
+    unlike = [f"{name} ({kind})" for name, kind in wanted.items() if not _holds(table[name], kind)]
+    if unlike:
+        return [f"has other cells, or empty ones, in {', '.join(unlike)}, which the figure reads"]
+    if "independent" in wanted and independent_root_pairs(table).empty:
+        return ['has no row with "yes" under independent, and the figure compares with those']
+    if "left_out" in wanted and counted_derivations(table).empty:
+        return [f'has no row with "{COUNTED}" under left_out, and the figure counts those']
+    return []
+
+
+def _holds(cells: pd.Series, kind: str) -> bool:
+    """Whether every cell is of a kind: a number, text, or one of yes and no."""
+    if kind == "number":
+        return bool(is_numeric_dtype(cells) and not is_bool_dtype(cells) and np.isfinite(cells.astype(float)).all())
+    texts = not is_numeric_dtype(cells) and bool(cells.notna().all())
+    return texts and (kind == "text" or bool(cells.isin(("yes", "no")).all()))
 
 
 def home_case(dataset: Dataset) -> Case | None:

@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
+from lineage.invisible import INVISIBLE
 from lineage.records.amendments import Correction, Removal
 from lineage.records.claims import Claim
 from lineage.records.controls import Control
 from lineage.records.designs import Design
 from lineage.records.families import Family
-from lineage.records.fields import INVISIBLE
 from lineage.records.identities import Identity
 from lineage.records.measured import Benchmark, Match, Measurement, Reproduction
 from lineage.records.published import Published

@@ -9,13 +9,9 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
-# Zero-width, bidirectional, tag and other characters that nobody sees in review, so refused; for a class of a pattern.
-INVISIBLE = (
-    r"\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202e"
-    r"\u2060-\u206f\u2800\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffc\U000e0000-\U000e0fff"
-)
+from lineage.invisible import first_invisible
+
 MOST_LINE = 300  # characters of one line, and of a cell of a table
-_INVISIBLE = re.compile(f"[{INVISIBLE}]")
 # Arabic, Syriac and their kin, the scripts of India and Sinhala: one joiner (U+200D) or non-joiner (U+200C) between.
 _SPELLING = r"[\u0620-\u065f\u066e-\u06d3\u06fa-\u06ff\u0710-\u07b1\u0860-\u08ff\u0900-\u0df4]"
 _JOINED = re.compile(rf"(?<={_SPELLING})[\u200c\u200d](?={_SPELLING})")
@@ -43,8 +39,8 @@ def visible_name(text: str) -> str:
 
 
 def _seen(text: str, looked_at: str) -> str:
-    if found := _INVISIBLE.search(looked_at):
-        raise ValueError(f"has the invisible character U+{ord(found.group()):04X}; remove it")
+    if found := first_invisible(looked_at):
+        raise ValueError(f"has the invisible character U+{ord(found):04X}; remove it")
     return text
 
 

@@ -251,7 +251,7 @@ def _differing(old: Any, new: Any, key: str = "") -> Iterator[tuple[str, Any, An
         if old != new and len(old) == len(new) and all(one in new for one in old):
             yield f"{key}.order", old, new, set()
     elif old != new:
-        last = re.sub(r"(?:\.\d+)+$", "", key).rpartition(".")[2]
+        last = next((name for name in reversed(key.split(".")) if not name.isdecimal()), key)
         yield key, old, new, {last, *_fields(old), *_fields(new)}
 
 

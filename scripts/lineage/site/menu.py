@@ -1,12 +1,14 @@
-"""The lines of the menu that follow from the list of methods: their pages and their heat maps, in mkdocs.yml."""
+"""What of the menu follows from lists: lines for the methods, in mkdocs.yml, and in a build the cases on record."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import Any
 
 from lineage.methods.method import Kind, Method
 from lineage.methods.registry import METHODS, SCORED
 from lineage.records import method_slug
 
+CASES = "cases/index.md"
 _PAGES = re.compile(r"(?m)(?:^ {10}- [^\n]+: methods/[^\n]+\.md\n)+")
 _HEAT_MAPS = re.compile(r"(?m)(?:^ {10}- [^\n]+: heatmap/[^\n]+\.md\n)+")
 
@@ -33,6 +35,22 @@ def with_methods(settings: str) -> str:
         if not replaced:
             raise ValueError(f"mkdocs.yml has no line of the menu with the {what} of a method")
     return settings
+
+
+def with_cases(menu: Sequence[Any], pages: Sequence[str]) -> list[Any]:
+    """A menu as MkDocs reads it with these pages of cases below the table of cases, in their order, and no others."""
+    entries: list[Any] = []
+    for entry in menu:
+        if isinstance(entry, dict):
+            held = {title: with_cases(one, pages) if isinstance(one, list) else one for title, one in entry.items()}
+            entries += [] if any(isinstance(one, str) and _is_case(one) for one in held.values()) else [held]
+        elif not _is_case(entry):
+            entries += [entry, *pages] if entry == CASES else [entry]
+    return entries
+
+
+def _is_case(path: str) -> bool:
+    return path.startswith("cases/") and path != CASES
 
 
 def _page_lines() -> Iterator[str]:

@@ -21,7 +21,7 @@ _LINE = re.compile(
 _LIKE = 0.6  # from here on two English texts are taken for one that was changed; of difflib, 1 is equal
 _PREVIOUS = re.compile(r'(?m)^#\| msgid (".*")\nmsgid (".*")$')
 _HEADER = re.compile(r'(?m)^msgid ""\nmsgstr ((?:".*"\n)+)')
-_DECIMAL = re.compile(r"\d+\.\d+")  # the numbers that must be the same in both
+_DECIMAL = re.compile(r"(?<!\d)\d++\.\d+")  # the numbers that must be the same in both
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ def parse_catalogue(text: str, path: str, language: str) -> Mapping[str, str]:
         raise DataError([Problem(path, wrong, number) for number in faulty[:20]])
     try:
         pairs = read_catalogue(text, language)
-    except (PoFileError, UnknownLocaleError, ValueError) as error:
+    except ValueError as error:
         raise DataError([Problem(path, f"is not a PO file: {error}")]) from None
     if problems := [Problem(path, words) for words in map(_complaint, pairs, pairs.values()) if words]:
         raise DataError(problems)
@@ -52,8 +52,16 @@ def parse_catalogue(text: str, path: str, language: str) -> Mapping[str, str]:
 
 def read_catalogue(text: str, language: str) -> Mapping[str, str]:
     """Translations by the English text, without those that are empty, fuzzy or obsolete; raises ValueError."""
-    found = read_po(StringIO(text), locale=language, abort_invalid=True)
+    found = _parsed(text, language)
     return {str(one.id): str(one.string) for one in found if one.id and one.string and not one.fuzzy}
+
+
+def _parsed(text: str, language: str) -> Catalog:
+    """A catalogue as the parser gives it; raises ValueError, whatever is wrong with it."""
+    try:
+        return read_po(StringIO(text), locale=language, abort_invalid=True)
+    except (PoFileError, UnknownLocaleError) as error:
+        raise ValueError(str(error)) from None
 
 
 def read_unshown(text: str, language: str) -> Mapping[str, str]:
@@ -61,7 +69,7 @@ def read_unshown(text: str, language: str) -> Mapping[str, str]:
 
     Under "" the header as it is written. Raises ValueError.
     """
-    found = read_po(StringIO(text), locale=language, abort_invalid=True)
+    found = _parsed(text, language)
     unshown = {str(one.id): str(one.string) for one in found if one.id and (not one.string or one.fuzzy)}
     header = _HEADER.search(text)
     return {"": header.group(1) if header else "", **unshown}
@@ -69,7 +77,7 @@ def read_unshown(text: str, language: str) -> Mapping[str, str]:
 
 def read_older(text: str, language: str) -> Mapping[str, Older]:
     """By the English text of now, the translations that are marked fuzzy: they are of an earlier English."""
-    found = read_po(StringIO(text), locale=language, abort_invalid=True)
+    found = _parsed(text, language)
     before = {unescape(now): unescape(earlier) for earlier, now in _PREVIOUS.findall(text)}  # read_po leaves it out
     fuzzy = {str(one.id): str(one.string) for one in found if one.id and one.string and one.fuzzy}
     return {words: Older(before.get(words, ""), said) for words, said in fuzzy.items()}

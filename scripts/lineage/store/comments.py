@@ -4,8 +4,8 @@ import re
 
 # Strings come first, so that a "#" inside one is no comment; a multi-line string may end in up to five quotes.
 _TOML = re.compile(
-    r'"""(?:[^\\]|\\.)*?"{3,5}|\'\'\'.*?\'{3,5}|"(?:[^"\\\n]|\\.)*"|\'[^\'\n]*\''
-    r"|(?m:^)[ \t]*#[^\n]*(?:\n|\Z)|[ \t]*#[^\n]*",
+    r'"""(?:[^\\]|\\.)*?(?:"{3,5}|\Z)|\'\'\'.*?(?:\'{3,5}|\Z)|"(?:[^"\\\n]|\\.)*+"?|\'[^\'\n]*+\'?'
+    r"|(?m:^)[ \t]*+#[^\n]*(?:\n|\Z)|(?<![ \t])[ \t]*+#[^\n]*",
     re.DOTALL,
 )
 # It stays: the bytes are those that the tool writes.

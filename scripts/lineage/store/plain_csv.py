@@ -9,15 +9,16 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from lineage.invisible import INVISIBLE, INVISIBLE_OR_RARE
 from lineage.records import Column
-from lineage.records.fields import INVISIBLE, MOST_LINE
+from lineage.records.fields import MOST_LINE
 
 NO_FORMULA = r"(?!\s*[=+\-@＝＋－＠])"  # what spreadsheets read as the start of a formula, in both widths
 VISIBLE = rf"[^\t\n{INVISIBLE}]{{1,{MOST_LINE}}}"
 CELLS = {
     "integer": r"-?[0-9]{1,18}",
     "number": r"-?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?",
-    "text": rf'{NO_FORMULA}[^\t\n,"{INVISIBLE}]{{1,{MOST_LINE}}}',
+    "text": rf'{NO_FORMULA}[^\t\n,"{INVISIBLE_OR_RARE}]{{1,{MOST_LINE}}}',
 }
 
 

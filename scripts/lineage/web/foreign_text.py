@@ -5,16 +5,12 @@ Standard library only: it runs where nothing is installed, beside a token that m
 
 import re
 
+from lineage.invisible import first_invisible, with_invisible_named
+
 FAILED = "**The report failed; do not merge.** What this change does to the site is not known."
 END = "End of the report."  # its last line: what lacks it was cut short
 MOST_CHARACTERS = 60_000  # the hosting service takes 65,536 in a comment
 
-# The same characters as in lineage/records/fields.py, which cannot be imported here.
-INVISIBLE = (
-    r"\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202e"
-    r"\u2060-\u206f\u2800\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffc\U000e0000-\U000e0fff"
-)
-_INVISIBLE = re.compile(f"[{INVISIBLE}]")
 _TAGS = ("<details>", "</details>", "<summary>", "</summary>")  # for long tables; everything else is shown as words
 _OTHER_TAG = re.compile(r"<(?!/?(?:details|summary)>)")
 _FENCE = re.compile(r"(?m)^([ >\t]*)(`{3,}|~{3,})[^\n]*$")  # what follows a fence can ask for a diagram to be drawn
@@ -31,8 +27,8 @@ def checked_text(content: bytes, name: str) -> str:
         text = content.decode("utf-8")
     except UnicodeDecodeError:
         raise RefusedError(f"{name} is not UTF-8") from None
-    if found := _INVISIBLE.search(text):
-        raise RefusedError(f"{name} holds the invisible character U+{ord(found.group()):04X}")
+    if found := first_invisible(text):
+        raise RefusedError(f"{name} holds the invisible character U+{ord(found):04X}")
     return text
 
 
@@ -42,7 +38,7 @@ def plain_markdown(value: object, *, keep_addresses: bool = False) -> str:
     Only what would mean something is marked, and characters that do not show are named.
     """
     text = str(value).encode("utf-8", "replace").decode("utf-8")  # names of files need not be text
-    words = _INVISIBLE.sub(lambda found: f"(U+{ord(found.group()):04X})", " ".join(text.split()))
+    words = with_invisible_named(" ".join(text.split()))
     words = words.replace("&", "&amp;").replace("<", "&lt;")
     words = re.sub(r"[\\`*\[\]|~$]|(?<![0-9A-Za-z])_|_(?![0-9A-Za-z])", r"\\\g<0>", words)
     words = re.sub(r"^(?:(?=[#>+=-])|(\d+)(?=[.)]))", lambda found: f"{found.group()}\\", words)
