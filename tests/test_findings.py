@@ -110,6 +110,11 @@ CASES = {
         Status.CONSISTENT,
         "does not reject",
     ),
+    "a copy cut to its first layers": (
+        replace(BOTH, shared=SharedBytes(36, 36, 62, 62, 18), test=None),
+        Status.INCONCLUSIVE,
+        "all 36 matrices that both have are the same to the bit, 18 stand in one of the two alone",
+    ),
     "the same file": (replace(BOTH, shared=SharedBytes(36, 36, 62, 62), test=None), Status.SAME_WEIGHTS, "all 36"),
     "a quantised copy": (
         replace(evidence_of(replace(ALIKE, delta=0.9998)), shared=SharedBytes(36, 0, 62, 62)),

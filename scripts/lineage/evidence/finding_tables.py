@@ -94,15 +94,15 @@ def control_effects(dataset: Dataset, lineage: Lineage) -> ControlEffects:
 
 
 def shared_bytes(model_a: str, model_b: str, dataset: Dataset) -> SharedBytes:
-    """How many tensors of two fingerprints have the same checksum, of those that both have."""
+    """How many tensors that two fingerprints have in common have the same checksum, and how many stand in one alone."""
     if model_a not in dataset.fingerprints or model_b not in dataset.fingerprints:
         return SharedBytes()
     a, b = dataset.fingerprints[model_a], dataset.fingerprints[model_b]
-    return SharedBytes(*kept("shared bytes", [a.digest, b.digest], lambda: _shared_bytes(a.matrices, b.matrices)))
+    return SharedBytes(*kept("shared tensors", [a.digest, b.digest], lambda: _shared_bytes(a.matrices, b.matrices)))
 
 
-def _shared_bytes(a: pd.DataFrame, b: pd.DataFrame) -> tuple[int, int, int, int]:
-    """Matrices that both have and those of them that are equal; the same of vectors."""
+def _shared_bytes(a: pd.DataFrame, b: pd.DataFrame) -> tuple[int, int, int, int, int]:
+    """Matrices that both have, and of these the equal; the same of vectors; and matrices that one has alone."""
     tables = _checksums(a), _checksums(b)
     equal = {False: 0, True: 0}  # by whether it is a vector
     both = {False: 0, True: 0}
@@ -110,7 +110,9 @@ def _shared_bytes(a: pd.DataFrame, b: pd.DataFrame) -> tuple[int, int, int, int]
         (digest, vector), (other, _) = tables[0][key], tables[1][key]
         both[vector] += 1
         equal[vector] += digest == other
-    return both[False], equal[False], both[True], equal[True]
+    every = tables[0] | tables[1]
+    alone = sum(not every[key][1] for key in tables[0].keys() ^ tables[1].keys())
+    return both[False], equal[False], both[True], equal[True], alone
 
 
 def _checksums(matrices: pd.DataFrame) -> dict[tuple[object, ...], tuple[str, bool]]:

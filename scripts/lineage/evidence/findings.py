@@ -93,10 +93,16 @@ class SharedBytes:
     matrices_equal: int = 0
     vectors: int = 0
     vectors_equal: int = 0
+    matrices_alone: int = 0  # that only one of the two has
 
     @property
     def all_equal(self) -> bool:
-        """Whether every matrix is the same to the bit."""
+        """Whether both have the same matrices, and every one is the same to the bit."""
+        return self.common_equal and not self.matrices_alone
+
+    @property
+    def common_equal(self) -> bool:
+        """Whether every matrix that both have is the same to the bit."""
         return self.matrices > 0 and self.matrices_equal == self.matrices
 
     @property
@@ -157,7 +163,14 @@ def _without_test(evidence: Evidence) -> Finding:
         return Finding(Status.NOT_MEASURED, "the weights of neither have been read here")
     if not all(evidence.measured):
         return Finding(Status.NOT_MEASURED, "the weights of only one of the two have been read here")
-    return Finding(Status.INCONCLUSIVE, "both were measured, but the exact test has not been run on them")
+    shared = evidence.shared
+    alike = (
+        f"all {shared.matrices} matrices that both have are the same to the bit, {shared.matrices_alone} stand in one "
+        "of the two alone; "
+        if shared.common_equal
+        else ""
+    )
+    return Finding(Status.INCONCLUSIVE, f"{alike}both were measured, but the exact test has not been run on them")
 
 
 def _by_test(test: ExactTest, evidence: Evidence) -> Finding:
