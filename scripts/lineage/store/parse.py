@@ -28,6 +28,8 @@ _CONFLICT = re.compile(r"(?m)^<{7} .*$|^>{7} .*$")  # as git marks one
 _LONG_KEY = re.compile(rf"(?:{_NAME}[ \t]*+\.[ \t]*+){{{_MOST_DOTS}}}")
 _LARGEST = 1e15  # that a number of a table may be where its column says nothing, as of a value in a record
 _RAW_CHECKS = CELLS | {"yes or no": "(?:yes|no)", "text": f"{NO_FORMULA}{VISIBLE}"}
+_LIST = "tuple["  # how pydantic names the form of a field that is a list, where it takes another form too
+_BRANCHES = (_LIST, "function-after[", "constrained-str")
 _OF_NAME = "[key]"  # where pydantic says that the name of an entry is wrong, and not its value
 _BOUNDS = {  # what is said of a number by the reader's word for what is wrong with it
     "greater_than": "is too small; it is more than {}",
@@ -72,6 +74,22 @@ def refuse_conflict(text: str, path: str, what: str) -> None:
         raise DataError([Problem(path, f"holds both sides of a merge; {what}", line)])
 
 
+def _of_the_branch_meant(details: Sequence[ErrorDetails], content: Mapping[str, Any]) -> Iterator[ErrorDetails]:
+    """The same faults; of a field that takes one or a list, those of the form that was written, under its own name."""
+    for detail in details:
+        place = next((at for at, name in enumerate(detail["loc"]) if str(name).startswith(_BRANCHES)), None)
+        if place is None:
+            yield detail
+            continue
+        written: Any = content
+        for name in detail["loc"][:place]:
+            written = written[name]
+        if isinstance(written, list | tuple) == str(detail["loc"][place]).startswith(_LIST):
+            named = detail.copy()
+            named["loc"] = (*detail["loc"][:place], *detail["loc"][place + 1 :])
+            yield named
+
+
 def parse_record(text: str, kind: type[R], path: str) -> R:
     """The record that a TOML text holds; a DataError that lists everything wrong with it."""
     refuse_conflict(text, path, "keep of both sides what is right, and take the marks out")
@@ -87,7 +105,7 @@ def parse_record(text: str, kind: type[R], path: str) -> R:
     try:
         return kind.model_validate(content | {"path": path})
     except ValidationError as error:
-        details = error.errors(include_url=False)
+        details = list(_of_the_branch_meant(error.errors(include_url=False), content))
         names = {one["loc"][:-1] for one in details if one["loc"][-1:] == (_OF_NAME,)}  # refused as names of a table
         told = [
             one
