@@ -76,6 +76,7 @@ REPLY = """# A heading {0}
 """
 COMMIT = "0" * 40
 SCORES = {"honestagi/pangu-qwen2.5-14b"}  # that the figure of a case is about
+OF_ONE_METHOD = {"honestagi", "tensorlock"}  # sets that the figure of a case joins by the name of their method
 COUNTED_BY = {"left_out"}  # by its words a derivation is counted in the figure of a case
 FAMOUS = f"hub:Qwen/Qwen2.5-14B@{COMMIT}"
 SOURCE = "noahs-ark-statement"  # on record, for what is added
@@ -173,6 +174,8 @@ def write_hostile(data: Path) -> set[Field]:
             content["addresses"] = sound.get("addresses", [])
         if path.parent.name == "fingerprints" and f"fingerprints/{path.name}" not in ADDED:
             content.pop("partial", None)  # what is partial is left out of everything; the added one says it
+        if path.parent.name == "published" and path.stem in OF_ONE_METHOD:
+            content["method"] = sound["method"]
         for figure, same in zip(content.get("figures", ()), sound.get("figures", ()), strict=False):
             if f"{path.stem}/{same['id']}" in SCORES:  # a case names it by the ids of its two models
                 figure |= {key: same[key] for key in ("model_a", "model_b")}
