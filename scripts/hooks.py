@@ -40,7 +40,7 @@ from lineage.site.out.markdown import filled, with_front_matter, without_html
 from lineage.site.out.output import SiteFolder
 from lineage.site.out.search import Entry, said_of_leaves, search_index, search_settings, short_entry, with_own_worker
 from lineage.site.pages import Page, build_pages, with_citation
-from lineage.site.pages.cases.case import grouped_cases
+from lineage.site.pages.cases.case import case_pages
 from lineage.site.pages.notices import hand_written
 from lineage.site.templating import page_address, relative_address
 from lineage.store.edition import Edition, find_edition, read_citation
@@ -92,8 +92,7 @@ def on_files(files: Files, *, config: MkDocsConfig) -> Files:
             site.write_bytes(f"data/{name}", published_bytes(data, name))
     said = said_of_leaves(dataset)
     _found.clear()
-    cases = [f"cases/{case.id}.md" for group in grouped_cases(dataset).values() for case in group]
-    config.nav = with_cases(config.nav or [], cases)
+    config.nav = with_cases(config.nav or [], case_pages(dataset))
     for page in build_pages(dataset, language):
         if entry := short_entry(page, said):
             _found.append(entry)

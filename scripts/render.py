@@ -22,9 +22,11 @@ from lineage.site.api import api_files
 from lineage.site.blocks.charts import chart_css
 from lineage.site.contact import find_contact, with_contact
 from lineage.site.languages import CHINESE, ENGLISH, Language
+from lineage.site.menu import CASES
 from lineage.site.out.feeds import build_feeds
 from lineage.site.out.markdown import with_blocks, with_front_matter
 from lineage.site.pages import build_pages, with_citation
+from lineage.site.pages.cases.case import case_pages
 from lineage.site.pages.notices import hand_written
 from lineage.store.disk_words import in_words
 from lineage.store.edition import Edition, find_edition, read_citation
@@ -34,6 +36,7 @@ from lineage.store.swap import replacing
 ROOT = Path(__file__).resolve().parent.parent
 SETTINGS = ("mkdocs.yml", "mkdocs.zh.yml")
 _OURS = re.compile(r"^(hooks|watch):.*\n", re.MULTILINE)
+_CASES = re.compile(rf"^( *)- (?:[^:\n]+: )?{re.escape(CASES)}(?: #.*)?\n", re.MULTILINE)
 _LANGUAGE = re.compile(r"^  language: (\w+).*\n", re.MULTILINE)
 _ALTERNATE = """\
   alternate:
@@ -43,8 +46,12 @@ _ALTERNATE = """\
 _HOMES = {"en": ("./", "zh/"), "zh": ("../", "./")}  # of both languages, from the root of each
 
 
-def plain_settings(text: str) -> str:
-    """Settings of MkDocs without what leads to our code, and with a link to the other language on every page."""
+def plain_settings(text: str, cases: Sequence[str]) -> str:
+    """Settings of MkDocs without what leads to our code: the pages of cases stand in the menu as lines.
+
+    On every page stands a link to the other language.
+    """
+    text = _CASES.sub(lambda line: line[0] + "".join(f"{line[1]}- {page}\n" for page in cases), text, count=1)
     head, found, rest = _OURS.sub("", text).partition("\nextra:\n")
     return head + found + _LANGUAGE.sub(lambda line: _ALTERNATE.format(*_HOMES[line[1]]), rest, count=1)
 
@@ -78,7 +85,7 @@ def render_into(folder: Path, data: Path, dataset: Dataset) -> None:
         for path, text in generated_files(dataset, edition, language):
             write_file(docs / language.folder / path, text)
     for name in SETTINGS:
-        write_file(folder / name, plain_settings((ROOT / name).read_text(encoding="utf-8")))
+        write_file(folder / name, plain_settings((ROOT / name).read_text(encoding="utf-8"), case_pages(dataset)))
 
 
 def _say_waiting() -> None:

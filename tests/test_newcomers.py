@@ -117,7 +117,7 @@ MISTAKES: dict[str, tuple[Change, list[str]]] = {
         [f"data/{SOURCE}:@<<<@: holds both sides of a merge; keep of both sides what is right, and take the marks out"],
     ),
     "committed both sides of what is derived": (
-        edited("derived/facts.csv", "name,value", "<<<<<<< HEAD\nname,value"),
+        edited("derived/facts.csv", "case,name,value", "<<<<<<< HEAD\ncase,name,value"),
         [
             "data/derived/facts.csv:@<<<@: holds both sides of a merge; run `make derive`, which writes it anew, and "
             "commit that"

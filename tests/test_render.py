@@ -145,6 +145,6 @@ def test_problems_in_the_data_stop_it(tmp_path: Path, data: Path, capsys: pytest
 
 def test_settings_lose_only_what_is_ours() -> None:
     kept = set((ROOT / "mkdocs.yml").read_text(encoding="utf-8").splitlines())
-    plain = set(render.plain_settings((ROOT / "mkdocs.yml").read_text(encoding="utf-8")).splitlines())
+    plain = set(render.plain_settings((ROOT / "mkdocs.yml").read_text(encoding="utf-8"), []).splitlines())
 
     assert {line.partition(":")[0].strip() for line in kept - plain} == {"hooks", "watch", "language"}

@@ -50,6 +50,11 @@ def grouped_cases(dataset: Dataset) -> Mapping[str, Sequence[Case]]:
     return {heading: [case for case in ordered if case.kind == kind] for kind, heading in GROUPS.items()}
 
 
+def case_pages(dataset: Dataset) -> list[str]:
+    """The paths of the pages of cases from the docs folder, in the order of the table across cases."""
+    return [f"cases/{case.id}.md" for group in grouped_cases(dataset).values() for case in group]
+
+
 def _first_claim(case: Case, dataset: Dataset) -> date:
     dates = [first_day(claim.date) for claim in dataset.claims.get(case.id, ()) if claim.date]
     return min(dates, default=date.max)
