@@ -63,8 +63,8 @@ class Writer:
 
     def __init__(self, dataset: Dataset, path: str, language: Language = ENGLISH, case: Case | None = None) -> None:
         self.dataset = dataset
-        own = case if case and case.figure else home_case(dataset)
-        self.drawn_case: DrawnCase | None = drawn_case(own, dataset) if own else None  # whose facts the page prints
+        # The case whose facts the page prints: its own, or that of the front page.
+        self.drawn_case = drawn_case(case, dataset) if case and case.figure else _front(dataset)
         self.path = path
         self.citations = Citations(dataset.sources, language)
         self.language = language
@@ -266,6 +266,13 @@ class Writer:
     def _number(self, target: str, shown: str, meaning: str) -> Markup:
         meant = Markup(markdown_text(meaning))  # noqa: S704 - Markdown reads links and pictures in attributes too
         return Markup('<a class="fact" href="{}" title="{}">{}</a>').format(self.address(target), meant, shown)
+
+
+@lru_cache(maxsize=4)
+def _front(dataset: Dataset) -> DrawnCase | None:
+    """The case of the front page with what its figure is made of, once for all pages; None where there is none."""
+    case = home_case(dataset)
+    return drawn_case(case, dataset) if case else None
 
 
 @lru_cache(maxsize=16)
