@@ -13,7 +13,7 @@ from lineage.records.provenance import documented_lineage
 _CLEAR = (Status.SAME_WEIGHTS, Status.NOT_INDEPENDENT)
 # The status of several pairs is the first of these that any of them has.
 _ORDER = (*_CLEAR, Status.INCONCLUSIVE, Status.NOT_TESTABLE, Status.NOT_MEASURED, Status.CONSISTENT)
-_UNCHANGED = ("finetune", "merge")  # relations that change matrices
+_CHANGING = ("finetune", "merge")  # relations that change matrices
 RELATIONS = ("finetune", "quantized", "merge", "independent")
 
 
@@ -137,7 +137,7 @@ def find_outcome(dataset: Dataset, pairs: Sequence[ComparedPair], testable: int)
 def answer_of(expected: Expected, pair: ComparedPair) -> Answer:
     """Whether the status of a pair contradicts what was expected of it."""
     status, reason = pair.finding.status, pair.finding.reason
-    if expected.relation in _UNCHANGED and pair.evidence.shared.all_equal:
+    if expected.relation in _CHANGING and pair.evidence.shared.all_equal:
         return Answer(expected, Agreement.CONTRADICTED, f"{reason}, and a {expected.relation} changes them")
     if status not in (*_CLEAR, Status.CONSISTENT):
         return Answer(expected, Agreement.CANNOT_TELL, reason)
