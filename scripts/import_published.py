@@ -20,6 +20,7 @@ from lineage.evidence.importers import (
     tensorlock_tables,
 )
 from lineage.evidence.permutation_imports import model_tracing_tables
+from lineage.evidence.tensor_imports import solar_glm_tables
 from lineage.records import Dataset, Pin
 from lineage.store.files import load_dataset, read_bytes, write_file
 
@@ -28,10 +29,12 @@ IMPORTERS: Mapping[str, Callable[[Callable[[str], bytes]], dict[str, pd.DataFram
     "tensorlock": tensorlock_tables,
     **{f"tensorlock-{name}": partial(other_method_tables, method=name) for name in OTHER_METHODS},
     "model-tracing": model_tracing_tables,
+    "solar-glm": solar_glm_tables,
 }
 
 
-# Files that a cache holds under a shorter name than their repository does.
+# Repositories and files that a cache holds under another name than their own.
+CACHED_FOLDERS = {"solar-vs-glm": "solar-glm"}
 CACHED_NAMES = {
     "cluster.json": "clusters.json",
     "model_relation.csv": "relations.csv",
@@ -40,8 +43,9 @@ CACHED_NAMES = {
 
 
 def cached_folder(pin: Pin) -> str:
-    """The folder of a pinned file in the cache: the name of its repository."""
-    return Path(pin.repository).name.lower()
+    """The folder of a pinned file in the cache: the name of its repository, or a shorter one."""
+    name = Path(pin.repository).name.lower()
+    return CACHED_FOLDERS.get(name, name)
 
 
 def cached_name(pin: Pin) -> str:
