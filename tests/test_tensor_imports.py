@@ -88,7 +88,7 @@ def test_the_z_of_a_kind_counts_each_number_once() -> None:
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        (sampled(row("self_attn.k_proj.weight", "1024x4096", 0.002, 1024 * 4096)), "its z is not its cosine times"),
+        (sampled(row("self_attn.k_proj.weight", "1024x4096", 0.002, 1024 * 4096)), "z is not the cosine times"),
         (sampled(row("mlp.up_proj.weight", "8x8", 0.1, 192)), "names tensors that are not known here"),
         (b"layer,tensor\n0,x\n", "has no column solar_shape, glm_shape, cosine, z_cos"),
         (sampled(row("input_layernorm.weight", "4096", float("inf"), 12_288)), "are not finite numbers"),
