@@ -79,9 +79,10 @@ def test_the_z_of_a_kind_counts_each_number_once() -> None:
     assert kinds.loc["norm gains", "printed_mean"] == pytest.approx(0.9 * 64 * math.sqrt(3))
     assert kinds.loc["norm gains, centred", "mean"] == pytest.approx(0.01 * 64)
     assert kinds.loc["routers", "mean"] == pytest.approx(0.005 * math.sqrt(524_288))
+    assert kinds.loc["routers, centred", "mean"] == pytest.approx(0.004 * math.sqrt(524_288))
     assert kinds.loc["router biases", "mean"] == pytest.approx(0.01 * math.sqrt(128))
     assert kinds.loc["o", ["tensors", "not_compared"]].tolist() == [0, 1]
-    assert kinds["outside"].tolist() == [0, 1, 0, 1, 0, 0]
+    assert kinds["outside"].tolist() == [0, 1, 0, 1, 1, 0, 0]
     assert tables["solar-glm-tensors.csv"]["kind"].tolist() == list(kinds.index[:-1])
 
 

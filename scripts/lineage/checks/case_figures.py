@@ -3,7 +3,14 @@
 import re
 from collections.abc import Iterator
 
-from lineage.evidence.case_figures import faults_for_figure, figure_tables, find_figure, home_case, published_set
+from lineage.evidence.case_figures import (
+    faults_for_figure,
+    figure_tables,
+    find_figure,
+    home_case,
+    missing_kinds,
+    published_set,
+)
 from lineage.methods.method import Kind
 from lineage.methods.registry import METHODS
 from lineage.records import Case, CaseFigure, Dataset, Problem
@@ -16,11 +23,12 @@ def check_case_figure(case: Case, dataset: Dataset) -> Iterator[Problem]:
     first = home_case(dataset)
     if case.home and first and first.id != case.id:
         yield Problem(case.path, f"says 'home', and so does {first.id!r}; the front page shows one case")
+    yield from _tensors(case, dataset)
     if case.figure is None:
         return
     yield from _score(case, case.figure, dataset)
     for field, table in figure_tables(case.figure):
-        yield from _table(case, field, table, dataset)
+        yield from _table(case, f"figure.{field}", field, table, dataset)
     yield from _one_method(case, case.figure, dataset)
 
 
@@ -78,11 +86,30 @@ def _score(case: Case, figure: CaseFigure, dataset: Dataset) -> Iterator[Problem
         yield Problem(case.path, message)
 
 
-def _table(case: Case, field: str, table: str, dataset: Dataset) -> Iterator[Problem]:
+def _table(case: Case, key: str, field: str, table: str, dataset: Dataset) -> Iterator[Problem]:
     if table not in dataset.tables:
         if f"data/published/{table}" not in dataset.refused:
-            message = f"'figure.{field}': {table!r} is no table on record; write the name of a file in data/published/"
+            message = f"'{key}': {table!r} is no table on record; write the name of a file in data/published/"
             yield Problem(case.path, message)
         return
     for words in faults_for_figure(field, dataset.tables[table]):
-        yield Problem(case.path, f"'figure.{field}': {table!r} {words}")
+        yield Problem(case.path, f"'{key}': {table!r} {words}")
+
+
+def _tensors(case: Case, dataset: Dataset) -> Iterator[Problem]:
+    """A problem for each thing that the figure tensor by tensor cannot be drawn from."""
+    figure = case.tensors
+    if figure is None:
+        return
+    faults = list(_table(case, "tensors.table", "tensors", figure.table, dataset))
+    yield from faults
+    if faults or figure.table not in dataset.tables:
+        return
+    for kind in missing_kinds(figure, dataset.tables[figure.table]):
+        message = f"'tensors.kinds': {figure.table!r} has fewer than two rows of the kind {kind!r}"
+        yield Problem(case.path, f"{message}; write a kind as the table has it")
+    published = published_set(figure.table, dataset)
+    pairs = [{one.model_a, one.model_b} for one in published.figures] if published else []
+    if pairs and {case.subject, case.reference} not in pairs:
+        message = f"'tensors.table': {figure.table!r} is of a set with no figure of this case's two models"
+        yield Problem(case.path, message)

@@ -9,7 +9,7 @@ from pandas.api.types import is_bool_dtype, is_numeric_dtype
 
 from lineage.evidence.importers import COUNTED
 from lineage.evidence.reproductions import counted
-from lineage.records import Architecture, Case, CaseFigure, Dataset, Figure, Published
+from lineage.records import Architecture, Case, CaseFigure, Dataset, Figure, Published, TensorFigure
 from lineage.records.controls import SEED, Control
 from lineage.records.provenance import Relation, documented_lineage, relation_of
 
@@ -25,6 +25,7 @@ _COLUMNS: Mapping[str, Mapping[str, str]] = {
     "derivations": {"root": "text", "relation": "text", "similarity": "number", "left_out": "text"},
     "reference_pairs": {"median": "number", "independent": "yes or no"},
     "other_method.pairs": {"model_a": "text", "model_b": "text", "similarity": "number"},
+    "tensors": {"kind": "text", "z": "number"},
 }
 _ONE_ROOT = (Relation.DERIVATION, Relation.ONE_ANCESTOR)
 
@@ -86,6 +87,20 @@ def figure_tables(figure: CaseFigure) -> Iterator[tuple[str, str]]:
         yield "reference_pairs", figure.reference_pairs
     if figure.other_method:
         yield "other_method.pairs", figure.other_method.pairs
+
+
+def tensor_table(case: Case, dataset: Dataset) -> pd.DataFrame | None:
+    """The table of a case's pair tensor by tensor; None where it names none, or its figure cannot be drawn from it."""
+    if case.tensors is None or case.tensors.table not in dataset.tables:
+        return None
+    table = dataset.tables[case.tensors.table]
+    return None if faults_for_figure("tensors", table) or missing_kinds(case.tensors, table) else table
+
+
+def missing_kinds(figure: TensorFigure, table: pd.DataFrame) -> list[str]:
+    """The kinds of tensor in a figure of which its table has fewer than two rows, too few for a spread."""
+    rows = table["kind"].value_counts()
+    return [one.kind for one in figure.kinds if rows.get(one.kind, 0) < 2]
 
 
 def faults_for_figure(field: str, table: pd.DataFrame) -> list[str]:

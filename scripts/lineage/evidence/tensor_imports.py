@@ -22,7 +22,8 @@ _WANTED = {
     WHOLE: ("layer_A", "layer_B", "category", "cosine", "pearson", "shape"),
 }
 _ATTENTION, _GAINS, _ROUTERS, _BIASES = "q, k and v", "norm gains", "routers", "router biases"
-_CENTRED, _NOT_COMPARED = "norm gains, centred", "o"
+_CENTRED = {_GAINS: "norm gains, centred", _ROUTERS: "routers, centred"}
+_NOT_COMPARED = "o"
 _KINDS = {  # by the end of a tensor's name
     "self_attn.q_proj.weight": _ATTENTION,
     "self_attn.k_proj.weight": _ATTENTION,
@@ -34,7 +35,7 @@ _KINDS = {  # by the end of a tensor's name
     "mlp.gate.e_score_correction_bias": _BIASES,
 }
 _NAMES = {"norm_pre": "input_layernorm", "norm_post": "post_attention_layernorm", "router_or_gate": "mlp.gate"}
-_ORDER = (_ATTENTION, _GAINS, _CENTRED, _ROUTERS, _BIASES, _NOT_COMPARED)
+_ORDER = (_ATTENTION, _GAINS, _CENTRED[_GAINS], _ROUTERS, _CENTRED[_ROUTERS], _BIASES, _NOT_COMPARED)
 
 
 def solar_glm_tables(read: Callable[[str], bytes]) -> dict[str, pd.DataFrame]:
@@ -72,7 +73,7 @@ def sampled_tensors(content: bytes) -> pd.DataFrame:
 
 
 def whole_tensors(content: bytes) -> pd.DataFrame:
-    """Each z of the tensors that were compared whole: columns kind, tensor, layer, values, z; gains centred as well."""
+    """Each z of the tensors that were compared whole: columns kind, tensor, layer, values, z; plain and centred."""
     table = _read(content, WHOLE)
     if (table["layer_A"] != table["layer_B"]).any() or not set(table["category"]) <= set(_NAMES):
         raise ImportFileError(f"{WHOLE}: holds rows of two layers, or of categories that are not known here")
@@ -82,7 +83,7 @@ def whole_tensors(content: bytes) -> pd.DataFrame:
         {"kind": kinds, "tensor": table["category"].map(_NAMES), "layer": table["layer_A"], "values": values}
     )
     plain = named.assign(z=table["cosine"] * np.sqrt(values))
-    centred = named.assign(kind=_CENTRED, z=table["pearson"] * np.sqrt(values))[kinds == _GAINS]
+    centred = named.assign(kind=kinds.map(_CENTRED), z=table["pearson"] * np.sqrt(values))
     return pd.concat([plain, centred])
 
 

@@ -124,6 +124,8 @@ from lineage.records.written import (
     Parameters,
     Parent,
     PublishedPairs,
+    TensorFigure,
+    TensorKind,
 )
 
 __all__ = [
@@ -229,6 +231,8 @@ __all__ = [
     "StoredNumbers",
     "Table",
     "TableFault",
+    "TensorFigure",
+    "TensorKind",
     "Threshold",
     "TokenizerFacts",
     "UnitTest",

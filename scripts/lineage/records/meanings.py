@@ -94,6 +94,7 @@ OWN: Mapping[str, str] = {
     "Case.unknown": "what nobody knows",
     "Case.settle": "what would settle the question",
     "Case.figure": "what its figure is made of",
+    "Case.tensors": "what the figure of its pair tensor by tensor is made of",
     "CaseFigure.other_method": "pairs by another method, drawn as a second figure",
     "Case.status_sources": "what the sentence on its state rests on",
     "Claim.check": "what could check it, and whether anything public has",

@@ -173,6 +173,22 @@ class CaseFigure(Part):
     not_drawn: tuple[Cited, ...] = ()  # other numbers of the method that are on record, and why they are not drawn
 
 
+class TensorKind(Part):
+    """A kind of tensor in the figure of a pair, and what it shows."""
+
+    kind: Line  # as the table has it
+    title: Line  # over its lane
+    shows: Cited  # what it shows, and why
+
+
+class TensorFigure(Part):
+    """What the figure of a pair tensor by tensor is made of: each z beside what independent weights would give."""
+
+    table: TableFile  # in data/published/: kind, z
+    lesson: tuple[Cited, ...] = Field(min_length=1)  # what it shows, how z was taken, and what follows from neither
+    kinds: tuple[TensorKind, ...] = Field(min_length=1)  # in the order of the lanes
+
+
 class Case(Record):
     """One public dispute, or one documented derivation: data/cases/<id>/case.toml."""
 
@@ -200,6 +216,7 @@ class Case(Record):
     settle: tuple[Cited, ...] = ()
     events: tuple[Event, ...] = ()
     figure: CaseFigure | None = None
+    tensors: TensorFigure | None = None  # its pair tensor by tensor, where somebody published that
     home: tuple[Cited, ...] = ()  # what the front page says of it; of one case at most
 
 

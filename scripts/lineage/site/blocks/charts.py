@@ -1,7 +1,6 @@
 """Numbers -> charts: static SVG in two widths, with the question, a sentence and the data behind it."""
 
 import re
-import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
@@ -10,15 +9,14 @@ from typing import Any
 import numpy as np
 from markupsafe import Markup
 
+from lineage.site.blocks.axes import LARGEST, Scale, axis_of, bent, bent_axis
 from lineage.site.languages import words
-from lineage.site.templating import figure_text, render_html, score, template_text
+from lineage.site.templating import render_html, template_text
 
 STRIP_COLUMNS = (words("group"), words("score"))  # of the numbers behind a strip
 WIDTHS = {"wide": 760, "narrow": 340}
 # What may begin a line: a word with the space before it, or one Chinese character with the marks that close it.
 _PIECES = re.compile(r"\s*(?:[\u2e80-\u9fff\uf900-\ufaff][，。；：、）》”！？]*|[^\s\u2e80-\u9fff\uf900-\ufaff]+)")
-_SCORES = (-1.0, 1.5)  # between these, values are drawn as scores
-_LARGEST = sys.float_info.max
 _EDGE = 16.0  # empty space left and right of the plot, in pixels
 
 
@@ -79,68 +77,21 @@ class Axes:
 
 
 @dataclass(frozen=True)
+class Band:
+    """The values from one to another, drawn behind every lane, with what they are."""
+
+    low: float
+    high: float
+    text: str
+
+
+@dataclass(frozen=True)
 class Mark:
     """One value that stands out."""
 
     value: float
     label: str
     text: str
-
-
-@dataclass(frozen=True)
-class Scale:
-    """A straight scale from data to pixels. Halves are taken first, since the whole range may be beyond any float."""
-
-    low: float
-    high: float
-    start: float
-    end: float
-
-    def __call__(self, value: float) -> float:
-        """The pixel of a value, with one decimal."""
-        share = (value / 2 - self.low / 2) / (self.high / 2 - self.low / 2)
-        return round(self.start + share * (self.end - self.start), 1)
-
-    def of_all(self, values: np.ndarray) -> list[float]:
-        """The pixel of each value."""
-        shares = (values / 2 - self.low / 2) / (self.high / 2 - self.low / 2)
-        pixels: list[float] = np.round(self.start + shares * (self.end - self.start), 1).tolist()
-        return pixels
-
-
-@dataclass(frozen=True)
-class Axis:
-    """The ends of an axis, its marks with their words, and how wide a bin of dots is."""
-
-    low: float
-    high: float
-    ticks: Sequence[tuple[float, str]]
-    bin_width: float
-
-
-def axis_of(values: Sequence[float], narrow: bool) -> Axis:
-    """The axis of finite values, of whatever size: of scores in tenths up to 1, of others in 2 to 9 round steps."""
-    least, most = float(min(values)), float(max(values))
-    if _SCORES[0] <= least <= 1 and most <= _SCORES[1]:
-        low = float(np.floor(least * 10) / 10)
-        high = max(1.0, float(np.ceil(most * 10 - 1e-2) / 10))
-        marks = [round(float(tick), 1) for tick in np.arange(np.ceil(low * 5) / 5, high + 0.01, 0.2)]
-        return Axis(low, high, [(tick, score(tick, 1)) for tick in marks], 0.025 if narrow else 0.02)
-    largest = max(abs(least), abs(most))
-    reach = max(most / 2 - least / 2, largest * 1e-8) if most > least else largest  # half of the range, none too small
-    digits, power = _round_step(2 * (reach / (3 if narrow else 6)))
-    step = float(f"{digits}e{power}")
-    first, last = int(np.floor(least / step)), int(np.ceil(most / step))
-    last = max(last, first + 1)
-    numbers = [float(f"{place * digits}e{power}") for place in range(first, last + 1)]
-    within = [min(max(number, -_LARGEST), _LARGEST) for number in numbers]
-    return Axis(within[0], within[-1], [(tick, figure_text(tick)) for tick in within], step / 10)
-
-
-def _round_step(least: float) -> tuple[int, int]:
-    """The smallest of 1, 2, 5 and 10 times a power of ten that is at least so much, and a float: digits and power."""
-    power = int(np.floor(np.log10(least)))
-    return next((digit, power) for digit in (1, 2, 5, 10) if digit >= least / 10.0**power * (1 - 1e-9) or power == 308)
 
 
 @cache
@@ -197,10 +148,11 @@ def strip_chart(
     lanes: Sequence[Lane],
     line: Mark | None,
     axis: str,
+    band: Band | None = None,
 ) -> Chart:
-    """Lanes of dots over one axis of scores, with a line at one value."""
+    """Lanes of dots over one axis of scores, with a line at one value; with a band, the axis is bent (bent_axis)."""
     svg = {
-        name: _strip_svg(f"{chart_id}-{name}", width, question, description, lanes, line, axis)
+        name: _strip_svg(f"{chart_id}-{name}", width, question, description, lanes, line, axis, band)
         for name, width in WIDTHS.items()
     }
     rows = [(lane.title, value) for lane in lanes for value in sorted(lane.values)]
@@ -237,13 +189,20 @@ def _strip_svg(
     lanes: Sequence[Lane],
     line: Mark | None,
     axis: str,
+    band: Band | None = None,
 ) -> Markup:
     narrow = width < 500
     radius, lane_height = (3.2, 64.0) if narrow else (5.0, 78.0)
     drawn_values = [value for lane in lanes for value in lane.values]
-    across = axis_of([*drawn_values, *([line.value] if line else [])], narrow)
+    if band:
+        radius, lane_height = radius * 0.8, 84.0
+        across = bent_axis([*drawn_values, band.low, band.high], int((width - 2 * _EDGE) / (2 * radius + 0.6)))
+        lanes = [replace(lane, values=bent(lane.values)) for lane in lanes]
+    else:
+        across = axis_of([*drawn_values, *([line.value] if line else [])], narrow)
     scale = Scale(across.low, across.high, _EDGE, width - _EDGE)
-    top = 58.0 if line else 6.0
+    grid_top = 54.0 if line else 22.0 if band else 4.0
+    top = grid_top + (4.0 if line else 2.0)
     drawn = []
     for lane in lanes:
         drawn.append(_drawn_lane(lane, top, scale, narrow, radius, lane_height, across.bin_width))
@@ -257,7 +216,8 @@ def _strip_svg(
         description=description,
         lanes=drawn,
         radius=radius,
-        grid_top=54 if line else 4,
+        grid_top=grid_top,
+        band=band and {"words": band.text, "start": scale(bent([band.low])[0]), "end": scale(bent([band.high])[0])},
         line=line and {"mark": line, "x": scale(line.value), "words": _wrapped(line.text, 34 if narrow else 90)},
         axis={
             "y": top,
@@ -324,7 +284,7 @@ def _curves_svg(
         row, column = divmod(place, across)
         left, top = _EDGE + column * (panel_width + gap), 30 + row * (panel_height + 64)
         x = Scale(0.0, 1.0, left + 4, left + panel_width - 4)
-        y = Scale(max(low - pad, -_LARGEST), min(high + pad, _LARGEST), top + panel_height, top)
+        y = Scale(max(low - pad, -LARGEST), min(high + pad, LARGEST), top + panel_height, top)
         paths = [_path(drawn.get((role, name)), x, y) for name in names]
         panels.append({"caption": caption, "left": left, "top": top, "paths": paths})
     named = _wrapped(axes.words, 46 if width < 500 else 118)

@@ -9,6 +9,7 @@ from lineage.site.blocks.charts import Chart
 from lineage.site.blocks.tables import UNKNOWN, TableBlock
 from lineage.site.languages import words
 from lineage.site.pages.cases.evidence_figure import evidence_chart, is_own, other_method_chart
+from lineage.site.pages.cases.tensor_figure import tensor_chart
 from lineage.site.pages.pairs import finding_of
 from lineage.site.pages.writer import Writer
 from lineage.site.templating import figure_text
@@ -27,6 +28,7 @@ class Evidence:
     """The evidence of a case as its page shows it."""
 
     charts: tuple[Chart, ...]  # of the sets that hold other pairs
+    tensors: Chart | None  # the pair tensor by tensor
     other_method: Chart | None  # the pairs of the other method that the case names
     scores: TableBlock  # without rows where nothing was published
     sources: tuple[str, ...]  # of the scores
@@ -51,6 +53,7 @@ def case_evidence(case: Case, dataset: Dataset, writer: Writer) -> Evidence:
             for published in sets
             if (chart := evidence_chart(case, published, writer.language))
         ),
+        tensors=tensor_chart(case, dataset, writer.language),
         other_method=other_method_chart(drawn, dataset, writer.language) if drawn else None,
         scores=TableBlock(
             "case-scores",

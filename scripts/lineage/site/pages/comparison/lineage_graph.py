@@ -10,7 +10,8 @@ from lineage.evidence.findings import Status
 from lineage.evidence.pairs import compare_address
 from lineage.records import RELATIONS, Dataset, first_day
 from lineage.records.provenance import measured_words, roots_of
-from lineage.site.blocks.charts import WIDTHS, Chart, Scale
+from lineage.site.blocks.axes import Scale
+from lineage.site.blocks.charts import WIDTHS, Chart
 from lineage.site.blocks.graph_layout import Place, Tie, places
 from lineage.site.blocks.tables import Facet, TableBlock
 from lineage.site.pages.known_facts import size_words

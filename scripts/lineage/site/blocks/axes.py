@@ -1,0 +1,86 @@
+"""The axes of charts: which numbers stand at their marks, and where a number lies on them."""
+
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from lineage.site.templating import figure_text, score
+
+_SCORES = (-1.0, 1.5)  # between these, values are drawn as scores
+LARGEST = sys.float_info.max
+
+
+@dataclass(frozen=True)
+class Scale:
+    """A straight scale from data to pixels. Halves are taken first, since the whole range may be beyond any float."""
+
+    low: float
+    high: float
+    start: float
+    end: float
+
+    def __call__(self, value: float) -> float:
+        """The pixel of a value, with one decimal."""
+        share = (value / 2 - self.low / 2) / (self.high / 2 - self.low / 2)
+        return round(self.start + share * (self.end - self.start), 1)
+
+    def of_all(self, values: np.ndarray) -> list[float]:
+        """The pixel of each value."""
+        shares = (values / 2 - self.low / 2) / (self.high / 2 - self.low / 2)
+        pixels: list[float] = np.round(self.start + shares * (self.end - self.start), 1).tolist()
+        return pixels
+
+
+@dataclass(frozen=True)
+class Axis:
+    """The ends of an axis, its marks with their words, and how wide a bin of dots is."""
+
+    low: float
+    high: float
+    ticks: Sequence[tuple[float, str]]
+    bin_width: float
+
+
+def axis_of(values: Sequence[float], narrow: bool) -> Axis:
+    """The axis of finite values, of whatever size: of scores in tenths up to 1, of others in 2 to 9 round steps."""
+    least, most = float(min(values)), float(max(values))
+    if _SCORES[0] <= least <= 1 and most <= _SCORES[1]:
+        low = float(np.floor(least * 10) / 10)
+        high = max(1.0, float(np.ceil(most * 10 - 1e-2) / 10))
+        marks = [round(float(tick), 1) for tick in np.arange(np.ceil(low * 5) / 5, high + 0.01, 0.2)]
+        return Axis(low, high, [(tick, score(tick, 1)) for tick in marks], 0.025 if narrow else 0.02)
+    largest = max(abs(least), abs(most))
+    reach = max(most / 2 - least / 2, largest * 1e-8) if most > least else largest  # half of the range, none too small
+    digits, power = _round_step(2 * (reach / (3 if narrow else 6)))
+    step = float(f"{digits}e{power}")
+    first, last = int(np.floor(least / step)), int(np.ceil(most / step))
+    last = max(last, first + 1)
+    numbers = [float(f"{place * digits}e{power}") for place in range(first, last + 1)]
+    within = [min(max(number, -LARGEST), LARGEST) for number in numbers]
+    return Axis(within[0], within[-1], [(tick, figure_text(tick)) for tick in within], step / 10)
+
+
+def bent(values: Sequence[float]) -> list[float]:
+    """Where values lie on a bent axis: straight near 0, and in equal ratios further out, so that 2 and 60 both show."""
+    placed: list[float] = np.arcsinh(np.asarray(values, dtype=float)).tolist()
+    return placed
+
+
+def bent_axis(values: Sequence[float], bins: int) -> Axis:
+    """The bent axis of finite values, in bins of dots; its marks are 0, 1, 3, 10, 30 and so on, both ways."""
+    upward = [digit * 10.0**power for power in range(308) for digit in (1, 3)]
+    marks = [*(-mark for mark in reversed(upward)), 0.0, *upward]
+    first = max(place for place, mark in enumerate(marks) if mark <= max(min(values), marks[0]))
+    last = min(place for place, mark in enumerate(marks) if mark >= min(max(values), marks[-1]))
+    shown = marks[min(first, len(marks) - 2) : max(last, first + 1) + 1]
+    placed = bent(shown)
+    ticks = [(tick, figure_text(mark)) for tick, mark in zip(placed, shown, strict=True)]
+    return Axis(placed[0], placed[-1], ticks, (placed[-1] - placed[0]) / bins)
+
+
+def _round_step(least: float) -> tuple[int, int]:
+    """The smallest of 1, 2, 5 and 10 times a power of ten that is at least so much, and a float: digits and power."""
+    power = int(np.floor(np.log10(least)))
+    return next((digit, power) for digit in (1, 2, 5, 10) if digit >= least / 10.0**power * (1 - 1e-9) or power == 308)

@@ -1,0 +1,51 @@
+"""The figure of a pair tensor by tensor: of which kinds of tensor a null holds, and of which it does not."""
+
+from math import sqrt
+
+import pandas as pd
+
+from lineage.evidence.case_figures import tensor_table
+from lineage.evidence.tensor_imports import BAND
+from lineage.records import Case, Dataset, TensorKind
+from lineage.site.blocks.charts import Band, Chart, Lane, strip_chart
+from lineage.site.languages import ENGLISH, Language
+from lineage.site.templating import score
+
+_SHARE_OUTSIDE = 0.05  # of independent z, beyond BAND either way
+
+
+def tensor_chart(case: Case, dataset: Dataset, language: Language = ENGLISH) -> Chart | None:
+    """A lane of z for each kind of tensor over the band of independent weights; None where the case names no table."""
+    table = tensor_table(case, dataset)
+    if case.tensors is None or table is None:
+        return None
+    say = language.say
+    lanes = [_lane(kind, table, language) for kind in case.tensors.kinds]
+    return strip_chart(
+        f"{case.id}-tensors",
+        say("In which tensors of the two models does the null hold, that their weights are independent?"),
+        language.joined([words for lane in lanes for words in (say("%(title)s.", title=lane.title), lane.note)]),
+        lanes,
+        None,
+        say(
+            "z: the cosine of a tensor in the two models, in standard deviations of what independent weights give. "
+            "The axis draws together what is far from 0."
+        ),
+        Band(-BAND, BAND, say("19 in 20 independent tensors lie in this band")),
+    ).made_from(f"published/{case.tensors.table}")
+
+
+def _lane(kind: TensorKind, table: pd.DataFrame, language: Language) -> Lane:
+    z = table.loc[table["kind"] == kind.kind, "z"]
+    outside = z.abs() > BAND
+    note = language.say(
+        "%(tensors)s tensors: mean %(mean)s (by chance within %(chance)s of 0), standard deviation %(sd)s (by chance "
+        "near 1), %(outside)s outside the band (by chance about %(expected)s).",
+        tensors=len(z),
+        mean=score(float(z.mean()), 2),
+        chance=score(BAND / sqrt(len(z)), 2),
+        sd=score(float(z.std(ddof=1)), 2),
+        outside=int(outside.sum()),
+        expected=round(_SHARE_OUTSIDE * len(z)),
+    )
+    return Lane(kind.title, note, z.tolist(), outside.tolist(), "independent")
