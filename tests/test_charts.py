@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from lineage.evidence.case_figures import DrawnCase, drawn_case
 from lineage.records import Dataset
-from lineage.site.blocks.axes import Scale, axis_of, bent_axis
-from lineage.site.blocks.charts import Band, Chart, Lane, Mark, piled, standalone_svg, strip_chart
+from lineage.site.blocks.axes import Scale, axis_of
+from lineage.site.blocks.charts import Chart, Lane, Mark, piled, standalone_svg, strip_chart
 from lineage.site.pages.cases.null_figure import null_chart
 from lineage.store.files import load_dataset
 from repository import ROOT

@@ -69,7 +69,7 @@ def bent(values: Sequence[float]) -> list[float]:
 
 
 def bent_axis(values: Sequence[float], bins: int) -> Axis:
-    """The bent axis of finite values, in bins of dots; its marks are 0, 1, 3, 10, 30 and so on, both ways."""
+    """The bent axis of finite values, in bins of dots; its marks are 0, 1, 3, 10, 30 and so on, both ways, ten at most."""
     upward = [digit * 10.0**power for power in range(308) for digit in (1, 3)]
     marks = [*(-mark for mark in reversed(upward)), 0.0, *upward]
     first = max(place for place, mark in enumerate(marks) if mark <= max(min(values), marks[0]))
@@ -77,7 +77,7 @@ def bent_axis(values: Sequence[float], bins: int) -> Axis:
     shown = marks[min(first, len(marks) - 2) : max(last, first + 1) + 1]
     placed = bent(shown)
     ticks = [(tick, figure_text(mark)) for tick, mark in zip(placed, shown, strict=True)]
-    return Axis(placed[0], placed[-1], ticks, (placed[-1] - placed[0]) / bins)
+    return Axis(placed[0], placed[-1], ticks[:: len(ticks) // 10 + 1], (placed[-1] - placed[0]) / bins)
 
 
 def _round_step(least: float) -> tuple[int, int]:

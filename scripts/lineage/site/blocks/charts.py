@@ -258,8 +258,14 @@ def _drawn_lane(
             )
             for place, below in dots
         ],
-        "bars": [(scale(start), scale(end), count) for start, end, count in bars],
+        "bars": [(scale(start), scale(end), count, _all_strong(lane, start, end)) for start, end, count in bars],
     }
+
+
+def _all_strong(lane: Lane, start: float, end: float) -> bool:
+    """Whether every dot that a bar stands for would be drawn in full colour."""
+    held = [strong for value, strong in zip(lane.values, lane.strong, strict=True) if start <= value <= end]
+    return bool(held) and all(held)
 
 
 def _curves_svg(

@@ -39,13 +39,14 @@ def _lane(kind: TensorKind, table: pd.DataFrame, language: Language) -> Lane:
     z = table.loc[table["kind"] == kind.kind, "z"]
     outside = z.abs() > BAND
     note = language.say(
-        "%(tensors)s tensors: mean %(mean)s (by chance within %(chance)s of 0), standard deviation %(sd)s (by chance "
-        "near 1), %(outside)s outside the band (by chance about %(expected)s).",
+        "%(tensors)s tensors: mean %(mean)s, standard deviation %(sd)s, %(outside)s outside the band. "
+        "By chance: 0 ± %(of_mean)s, 1 ± %(of_sd)s, %(expected)s.",
         tensors=len(z),
         mean=score(float(z.mean()), 2),
-        chance=score(BAND / sqrt(len(z)), 2),
         sd=score(float(z.std(ddof=1)), 2),
         outside=int(outside.sum()),
+        of_mean=score(BAND / sqrt(len(z)), 2),
+        of_sd=score(BAND / sqrt(2 * len(z)), 2),
         expected=round(_SHARE_OUTSIDE * len(z)),
     )
     return Lane(kind.title, note, z.tolist(), outside.tolist(), "independent")
