@@ -68,7 +68,7 @@ def derive_tables(dataset: Dataset, data: Path, client: Any = None) -> Mapping[s
 def inputs_of(panel: Mapping[str, Fingerprint], lineage: Lineage) -> list[str]:
     """All that screening methods read: the measurements, and what is documented of where the models come from."""
     named = sorted({name for model in panel for name in lineage.line(model)})
-    documented = (lineage.roots, lineage.makers, lineage.parents)
+    documented = (lineage.roots, lineage.makers, lineage.parents, lineage.parts)
     lines = json.dumps([[name, *(of.get(name) for of in documented), name in lineage.uncounted] for name in named])
     return [lines, *(f"{model} {found.digest}" for model, found in sorted(panel.items()))]
 

@@ -118,7 +118,7 @@ def _check_event(claim: Claim, event: ClaimEvent, case_id: str, dataset: Dataset
 def _may_cause(claim: Claim, event: ClaimEvent, case_id: str, dataset: Dataset) -> set[str]:
     """Who can bring about the state of an event, by name: the claimant, or the maker of the case's subject."""
     case = dataset.cases.get(case_id)
-    subject = dataset.models.get(case.subject) if case else None
+    subject = dataset.models.get(case.subject or "") if case else None
     maker = {subject.maker} if subject else set()
     if event.state == "withdrawn_by_claimant":
         return {claim.claimant}

@@ -231,7 +231,14 @@ def check_case(case: Case, dataset: Dataset) -> Iterator[Problem]:
     folder = PurePosixPath(case.path).parent.name
     if case.id != folder:
         yield Problem(case.path, f"the id is {case.id!r} and the folder is {folder!r}; make them equal")
-    yield from _known_model(case, "subject", case.subject, dataset)
+    if case.subject:
+        yield from _known_model(case, "subject", case.subject, dataset)
+    if bool(case.subject) == bool(case.subject_family):
+        yield Problem(case.path, "names 'subject', a model, or 'subject_family', its words; write one of the two")
+    if not case.subject and not case.not_testable:
+        yield Problem(
+            case.path, "names no 'subject' and says no 'not_testable'; name a model, or why weights cannot decide"
+        )
     if case.reference:
         yield from _known_model(case, "reference", case.reference, dataset)
     for model in case.family_models:
@@ -243,10 +250,20 @@ def check_case(case: Case, dataset: Dataset) -> Iterator[Problem]:
     if case.kind == "documented derivation" and not _documents(case, dataset):
         message = f"is no documented derivation: {case.subject!r} has another 'base_model' than {case.reference!r}"
         yield Problem(case.path, message)
-    if case.subject == case.reference:
+    if case.subject and case.subject == case.reference:
         yield Problem(case.path, "'subject' and 'reference' are the same model")
+    yield from _check_relation(case, dataset)
     yield from check_case_figure(case, dataset)
     yield from _in_order(case, case.events)
+
+
+def _check_relation(case: Case, dataset: Dataset) -> Iterator[Problem]:
+    """A case does not name another relation of its two models than the record of the one documents."""
+    subject = dataset.models.get(case.subject or "")
+    documented = subject.base_model_relation if subject and case.reference in subject.parents else None
+    if case.relation and documented and case.relation != documented:
+        message = f"names the relation {case.relation!r}, and {case.subject!r} documents {documented!r}; write that"
+        yield Problem(case.path, message)
 
 
 def check_claim(claim: Claim, case_id: str, claims: Sequence[Claim], dataset: Dataset) -> Iterator[Problem]:
@@ -254,6 +271,9 @@ def check_claim(claim: Claim, case_id: str, claims: Sequence[Claim], dataset: Da
     yield from _named_after(claim, claim.id, claim.id)
     for model in claim.models:
         yield from _known_model(claim, "models", model, dataset)
+    case = dataset.cases.get(case_id)
+    if not claim.models and case and not case.not_testable:
+        yield Problem(claim.path, "names no 'models'; write one at least, as its case is about weights")
     parties = [frozenset(one.speaks_for) for one in dataset.identities.values()]
     yield from check_links(claim, case_id, claims, dataset.refused, parties)
     yield from check_subject(claim)
@@ -390,7 +410,7 @@ def check_dates(record: Record, today: date) -> Iterator[Problem]:
 
 def _documents(case: Case, dataset: Dataset) -> bool:
     """Whether the subject's record names the reference as its base model; unread records count as yes."""
-    subject = dataset.models.get(case.subject)
+    subject = dataset.models.get(case.subject or "")
     return subject is None or case.reference in subject.parents
 
 

@@ -60,8 +60,8 @@ def find_pairs(dataset: Dataset) -> list[Pair]:
     models = dataset.models
     cases: dict[Key, tuple[str, ...]] = {}
     for case in dataset.cases.values():
-        if case.reference is None:
-            continue  # it names no one model
+        if case.subject is None or case.reference is None:
+            continue  # it names no two models
         key = frozenset((case.subject, case.reference))
         cases[key] = (*cases.get(key, ()), case.id)
     documented = {

@@ -80,7 +80,7 @@ class Claim(Record):
     claimant: Line
     claimant_role: ClaimantRole
     date: When | None = None  # left out where it is not known
-    models: tuple[ModelId, ...] = Field(min_length=1)
+    models: tuple[ModelId, ...] = ()  # one at least, but where weights cannot decide the case and none is named
     statement: Prose  # in our words, attributed
     quote: Quote | None = None
     answers: tuple[Slug, ...] = ()  # claims and responses of the same case

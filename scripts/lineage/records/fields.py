@@ -192,6 +192,7 @@ Relation = Literal[
     "merge",
     "quantized",
     "adapter",
+    "part_reuse",  # an encoder, a tokenizer or code; the rest is said to be the maker's own
 ]
 RELATIONS: Mapping[Relation, str] = {  # what a page writes between a model and its base model, after "is"
     "finetune": "a fine-tune of",
@@ -201,8 +202,9 @@ RELATIONS: Mapping[Relation, str] = {  # what a page writes between a model and 
     "pruning": "a pruned form of",
     "depth_upscaling": "a deeper form of",
     "merge": "a merge with",
-    "quantized": "a quantised copy of",
+    "quantized": "a quantised form of",
     "adapter": "an adapter for",
+    "part_reuse": "a model with a part of",
 }
 
 

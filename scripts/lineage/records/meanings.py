@@ -86,6 +86,7 @@ OWN: Mapping[str, str] = {
     "BenchmarkRow.input_bytes": "bytes read",
     "Case.question": "what is asked",
     "Case.reference": "id of the model that the other is said to come from",
+    "Case.relation": "what the one is said to be of the other",
     "Case.family_models": "ids of the models of that family that are on record",
     "Case.summary": "what happened, each part with its sources",
     "Case.other_tests": "what other tests and documents say",

@@ -2,7 +2,7 @@
 
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from graphlib import CycleError, TopologicalSorter
 
@@ -20,6 +20,7 @@ class Lineage:
     roots: Mapping[str, str | None]  # the independent training run; None: unknown, or those of several parents
     makers: Mapping[str, str]
     parents: Mapping[str, Sequence[str]]  # the base models that the maker states
+    parts: Mapping[str, Sequence[str]] = field(default_factory=dict)  # models of which it holds a part, no more
     uncounted: frozenset[str] = frozenset()  # whose measurement may enter no null; what is documented of them stays
 
     def __post_init__(self) -> None:
@@ -46,11 +47,13 @@ class Lineage:
             waiting.extend(older)
 
     def marks(self, model: str) -> Marks:
-        """What a relative would share: ancestors and itself, their roots, their makers.
+        """What a relative would share: ancestors and itself, their roots, their makers, and those of reused parts.
 
-        Makers of ancestors count: the organisation that trained a root is behind everything made from it.
+        Makers of ancestors count: the organisation that trained a root is behind everything made from it. So a model
+        that holds a part of another counts neither as derived from it nor as independent of it.
         """
-        line = list(self.line(model))
+        own = list(self.line(model))
+        line = [*own, *(name for one in own for part in self.parts.get(one, ()) for name in self.line(part))]
         named = {("model", name) for name in line}
         roots = {("root", root) for name in line if (root := self.roots.get(name)) is not None}
         return frozenset(named | roots | {("maker", self.makers[name]) for name in line if name in self.makers})

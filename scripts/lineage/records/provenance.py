@@ -31,13 +31,16 @@ def documented_lineage(dataset: Dataset) -> Lineage:
     """
     roots: dict[str, str | None] = {model.id: model.root for model in dataset.models.values()}
     makers = {model.id: name_form(model.maker) for model in dataset.models.values()}
-    parents: dict[str, Sequence[str]] = {model.id: model.parents for model in dataset.models.values()}
+    parents: dict[str, Sequence[str]] = {
+        model.id: () if model.reused else model.parents for model in dataset.models.values()
+    }
+    parts = {model.id: model.reused for model in dataset.models.values() if model.reused}
     for control in dataset.controls.values():
         root = control_root(control, dataset.controls, roots)
         roots[control.id] = root
         parents[control.id] = control.parents
         makers[control.id] = makers.get(control.parents[0] if control.parents else "", root or control.id)
-    return Lineage(roots, makers, parents)
+    return Lineage(roots, makers, parents, parts)
 
 
 @lru_cache(maxsize=2)

@@ -129,6 +129,11 @@ class Model(Record):
         return (self.base_model,) if isinstance(self.base_model, str) else self.base_model
 
     @property
+    def reused(self) -> tuple[str, ...]:
+        """The models of which it holds a part, and from which the rest of it is not said to be made."""
+        return self.parents if self.base_model_relation == "part_reuse" else ()
+
+    @property
     def weighted_parents(self) -> tuple[Parent, ...]:
         """The same, each with its documented weight."""
         weights = self.base_model_weights or (None,) * len(self.parents)
@@ -200,10 +205,13 @@ class Case(Record):
     status: Line  # one sentence
     status_sources: tuple[Slug, ...] = Field(min_length=1)
     reviewed: date  # when this record was last gone through as a whole
-    subject: ModelId  # the model that a claim is about
+    subject: ModelId | None = None  # the model that a claim is about
+    subject_family: Line | None = None  # where the claim names makers, and no one model of theirs
     reference: ModelId | None = None  # the model that it is said to come from
     reference_family: Line | None = None  # where the claim names a family, and no one model of it
     family_models: tuple[ModelId, ...] = ()  # the models of that family that are on record
+    relation: Relation | None = None  # what the one is said to be of the other, by those who say that it is
+    not_testable: Cited | None = None  # why no weights can decide the claim; left out where they could bear on it
     claimed: Cited  # a sentence each, for the table across cases: what was claimed,
     evidence: Cited  # on what evidence,
     null: Cited  # what the evidence was compared with, or "none",

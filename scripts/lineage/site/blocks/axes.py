@@ -69,7 +69,7 @@ def bent(values: Sequence[float]) -> list[float]:
 
 
 def bent_axis(values: Sequence[float], bins: int) -> Axis:
-    """The bent axis of finite values, in bins of dots; its marks are 0, 1, 3, 10, 30 and so on, both ways, ten at most."""
+    """The bent axis of finite values, in bins of dots; its marks are 0, 1, 3, 10, 30 and so on, both ways."""
     upward = [digit * 10.0**power for power in range(308) for digit in (1, 3)]
     marks = [*(-mark for mark in reversed(upward)), 0.0, *upward]
     first = max(place for place, mark in enumerate(marks) if mark <= max(min(values), marks[0]))

@@ -8,7 +8,7 @@ from markupsafe import Markup
 from lineage.evidence.case_figures import drawn_case, published_set, publisher_of
 from lineage.evidence.positions import FEWEST_ROOTS_FOR_P
 from lineage.evidence.standing import reproductions, standing
-from lineage.records import Case, Claim, Dataset, Model, first_day, pair_slug
+from lineage.records import RELATIONS, Case, Claim, Dataset, Model, first_day, pair_slug
 from lineage.records.provenance import roots_of
 from lineage.site.blocks.tables import TableBlock, compared_architectures
 from lineage.site.claim_states import claim_states
@@ -32,6 +32,18 @@ DIRECTIONS = (  # of other tests
     words("supports the reported evidence"),
     words("weakens the reported evidence"),
     words("either way"),
+)
+RELATION_WORDS = (  # of RELATIONS, after the name of a model
+    words("a fine-tune of"),
+    words("a continued pre-training of"),
+    words("a fine-tune, on another model's answers, of"),
+    words("a mixture of experts made from"),
+    words("a pruned form of"),
+    words("a deeper form of"),
+    words("a merge with"),
+    words("a quantised form of"),
+    words("an adapter for"),
+    words("a model with a part of"),
 )
 
 
@@ -82,15 +94,16 @@ def case_page(case: Case, dataset: Dataset, language: Language = ENGLISH) -> Pag
         shape_names=shape_names(drawn, dataset),
         below_names=below_names(drawn, dataset),
         shapes=_shape_tables(models[0], models[1], language) if len(models) == 2 else [],
-        shape_words=_shape_words(models[0], language),
+        shape_words=_shape_words(models[0], language) if models else "",
         testable=part_lines(models[0], models[1], language) if len(models) == 2 else [],
         testable_family=[(one, grouped_lines(models[0], one, language)) for one in family],
         looked=last_looked(case, claims),
-        tested=pair_slug(case.subject, case.reference or "") in dataset.matches,
+        tested=pair_slug(case.subject or "", case.reference or "") in dataset.matches,
         architecture_sources=[name for model in models if model.architecture for name in model.architecture.sources],
         same_shape=_of_the_shape(models, dataset),
         fewest_roots=FEWEST_ROOTS_FOR_P,
-        pair=pair_slug(case.subject, case.reference) if case.reference else "",
+        pair=pair_slug(case.subject, case.reference) if case.subject and case.reference else "",
+        relation=relation_words(case, dataset, language),
         links=claim_links(claims),
         licences=[claim for claim in claims if claim.licence],
         states=claim_states(claims),
@@ -99,6 +112,19 @@ def case_page(case: Case, dataset: Dataset, language: Language = ENGLISH) -> Pag
         standings={claim.id: standing(claim) for claim in claims},
         identities=dataset.identities,
         subjects=SUBJECTS,
+    )
+
+
+def relation_words(case: Case, dataset: Dataset, language: Language = ENGLISH) -> str:
+    """What the one side of a case is said to be of the other; "" where its record names no relation."""
+    if case.relation is None:
+        return ""
+    one, other = (
+        dataset.models[name].name if name else family or ""
+        for name, family in ((case.subject, case.subject_family), (case.reference, case.reference_family))
+    )
+    return language.say(
+        "%(one)s, %(relation)s %(other)s", one=one, relation=language.say(RELATIONS[case.relation]), other=other
     )
 
 

@@ -39,7 +39,7 @@ class Evidence:
 
 def case_evidence(case: Case, dataset: Dataset, writer: Writer) -> Evidence:
     """The published scores of a case's pair, the other scores of the same sets, and the computed finding."""
-    found = list(published_scores(dataset, case.subject, case.reference)) if case.reference else []
+    found = list(published_scores(dataset, case.subject, case.reference)) if case.subject and case.reference else []
     sets = list({score.published.id: score.published for score in found}.values())
     figures = [(published, figure) for published in sets for figure in published.figures]
     rows = [_figure_row(published, figure, case, writer) for published, figure in figures]
@@ -86,7 +86,7 @@ def _figure_row(published: Published, figure: Figure, case: Case, writer: Writer
 
 def _table_row(score: PublishedScore, case: Case, writer: Writer) -> tuple[object, ...]:
     return (
-        _names(case.subject, case.reference or "", writer),
+        _names(case.subject or "", case.reference or "", writer),
         writer.language.say(OWN),
         score.published.method,
         writer.link(f"published/#{score.anchor}", figure_text(score.value)),
@@ -109,7 +109,7 @@ def _sources(figures: list[tuple[Published, Figure]], scores: list[PublishedScor
 
 def _finding(case: Case, dataset: Dataset) -> tuple[str, str]:
     """Status and reason of the computed finding of the pair; both "" where the case names no pair."""
-    if case.reference is None:
+    if case.subject is None or case.reference is None:
         return "", ""
     finding = finding_of(dataset, Pair(dataset.models[case.subject], dataset.models[case.reference]))
     return (str(finding["status"]), str(finding["reason"])) if finding else ("", "")
