@@ -31,8 +31,8 @@ KINDS = {  # each with an id as an example
 # Keys that a class does not ask of every record and the checks ask of these.
 _ASKED = {
     "source": ("url", "copy_withheld"),
-    "claim": ("subject", "check", "sources"),
-    "response": ("answers", "check", "sources"),
+    "claim": ("subject", "models", "check", "sources"),
+    "response": ("models", "answers", "check", "sources"),
     "family": ("like",),
 }
 _IN_CASES = ("claim", "response")

@@ -22,6 +22,8 @@ NAMES = {
         "subject",
         "reference",
         "reference_family",
+        "subject_family",
+        "relation",
         "family_models",
         "models",
         "answers",
@@ -29,7 +31,7 @@ NAMES = {
         "source",
     ),
     *("supersedes", "withdrawn_by", "copyright", "owner", "via", "looked_in"),
-    *("score", "independent", "derivations", "reference_pairs", "method", "pairs"),  # what a figure is made of
+    *("score", "independent", "derivations", "reference_pairs", "method", "pairs", "table"),  # what a figure is made of
 }
 BLOCKS = ("p", "li", "dd", "dt", "td", "th", "blockquote", "h1", "h2", "h3")
 HEADINGS = ("h1", "h2", "h3", "dt")

@@ -2,13 +2,13 @@
 
 import re
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from html import unescape
 
 import pytest
 
 from case_sentences import blocks, listed_sources, sentences, uncited, unsourced
-from lineage.records import Case, Cited, Dataset
+from lineage.records import Case, Cited, Dataset, first_day
 from lineage.site.pages import Page
 from lineage.site.pages.cases.case import case_page, cases_page, grouped_cases, last_looked
 from lineage.site.pages.cases.evidence_figure import evidence_chart
@@ -118,10 +118,16 @@ def test_the_table_across_cases_leads_to_sources() -> None:
 
 
 def test_disputes_come_first_in_order_of_date() -> None:
-    disputes, documented = ([case.id for case in group] for group in grouped_cases(DATASET).values())
+    groups = list(grouped_cases(DATASET).values())
+    dates = [[first_claim(case) for case in group] for group in groups]
 
-    assert disputes == ["yi-llama", "pangu-qwen", "solar-glm", "rakuten-deepseek"]
-    assert documented == ["qwen1.5-moe", "r1-distill-qwen"]
+    assert [{case.kind for case in group} for group in groups] == [{"dispute"}, {"documented derivation"}]
+    assert sorted(case.id for group in groups for case in group) == CASES
+    assert dates == [sorted(group) for group in dates]
+
+
+def first_claim(case: Case) -> date:
+    return min((first_day(claim.date) for claim in DATASET.claims[case.id] if claim.date), default=date.max)
 
 
 def bare(case: Case) -> Dataset:

@@ -10,7 +10,11 @@ from lineage.records import Case, Claim, Dataset, Line, Model, Part, Prose, Publ
 P = TypeVar("P", bound=Part)
 
 # Words that stand as they are in any language: what a file says, letter by letter. Quotations have a type of their own.
-_EXACT = {("Claim", "evidence"), ("LicencePoint", "file"), ("LicencePoint", "header"), ("LicencePoint", "copyright")}
+_EXACT = {
+    ("Claim", "evidence"),
+    *(("LicencePoint", name) for name in ("file", "header", "copyright")),
+    ("TensorKind", "kind"),  # as a table has it
+}
 
 
 class Untranslated(str):
