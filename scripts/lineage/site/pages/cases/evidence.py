@@ -40,7 +40,7 @@ class Evidence:
 def case_evidence(case: Case, dataset: Dataset, writer: Writer) -> Evidence:
     """The published scores of a case's pair, the other scores of the same sets, and the computed finding."""
     found = list(published_scores(dataset, case.subject, case.reference)) if case.subject and case.reference else []
-    sets = list({score.published.id: score.published for score in found}.values())
+    sets = list({score.published.id: score.published for score in found}.values()) or _claimed_sets(case, dataset)
     figures = [(published, figure) for published in sets for figure in published.figures]
     rows = [_figure_row(published, figure, case, writer) for published, figure in figures]
     rows += [_table_row(score, case, writer) for score in found if not _is_figure(score)]
@@ -69,6 +69,14 @@ def case_evidence(case: Case, dataset: Dataset, writer: Writer) -> Evidence:
         status=status,
         reason=said,
     )
+
+
+def _claimed_sets(case: Case, dataset: Dataset) -> list[Published]:
+    """The published sets that claims of a case rest on which names no two models."""
+    if case.subject is None or case.reference is not None:
+        return []
+    names = [figure.partition("/")[0] for claim in dataset.claims.get(case.id, ()) for figure in claim.evidence]
+    return [dataset.published[name] for name in dict.fromkeys(names) if name in dataset.published]
 
 
 def _is_figure(score: PublishedScore) -> bool:

@@ -31,7 +31,9 @@ def evidence_chart(case: Case, published: Published, language: Language = ENGLIS
 
 
 def is_own(figure: Figure, case: Case) -> bool:
-    """Whether a figure is about the two models of a case."""
+    """Whether a figure is about the two models of a case; about its one model, where it names a family beside it."""
+    if case.reference is None:
+        return case.subject in (figure.model_a, figure.model_b)
     return {figure.model_a, figure.model_b} == {case.subject, case.reference}
 
 
