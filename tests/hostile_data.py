@@ -61,6 +61,7 @@ REFERENCES: dict[Field, str] = {
 # Optional texts that may not stand beside another field of the same part; the committed data have each somewhere.
 EXCLUSIVE = {
     ("Case", "reference_family"),
+    ("Case", "subject_family"),
     ("Source", "package"),
     ("Source", "copy_withheld"),
     ("PublishedModel", "base_model"),
@@ -75,7 +76,7 @@ REPLY = """# A heading {0}
 </blockquote></article>{0}
 """
 COMMIT = "0" * 40
-SCORES = {"honestagi/pangu-qwen2.5-14b"}  # that the figure of a case is about
+SCORES = {"honestagi/pangu-qwen2.5-14b", "solar-glm/cosine"}  # that the figure of a case is about
 OF_ONE_METHOD = {"honestagi", "tensorlock"}  # sets that the figure of a case joins by the name of their method
 COUNTED_BY = {"left_out"}  # by its words a derivation is counted in the figure of a case
 FAMOUS = f"hub:Qwen/Qwen2.5-14B@{COMMIT}"

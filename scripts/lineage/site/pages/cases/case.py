@@ -104,6 +104,7 @@ def case_page(case: Case, dataset: Dataset, language: Language = ENGLISH) -> Pag
         fewest_roots=FEWEST_ROOTS_FOR_P,
         pair=pair_slug(case.subject, case.reference) if case.subject and case.reference else "",
         relation=relation_words(case, dataset, language),
+        relation_sources=relation_sources(case, dataset),
         links=claim_links(claims),
         licences=[claim for claim in claims if claim.licence],
         states=claim_states(claims),
@@ -126,6 +127,12 @@ def relation_words(case: Case, dataset: Dataset, language: Language = ENGLISH) -
     return language.say(
         "%(one)s, %(relation)s %(other)s", one=one, relation=language.say(RELATIONS[case.relation]), other=other
     )
+
+
+def relation_sources(case: Case, dataset: Dataset) -> tuple[str, ...]:
+    """What the relation of a case rests on: what documents it, where the one model's record does, else the claim."""
+    subject = dataset.models.get(case.subject or "")
+    return subject.base_model_sources if subject and case.reference in subject.parents else case.claimed.sources
 
 
 def publisher_link(table: str, writer: Writer) -> Markup:
