@@ -57,7 +57,7 @@ def build_contents(dataset: Dataset) -> Iterator[Contents]:
     yield Contents(MODELS, MODELS.path, [_model(one, dataset) for one in dataset.models.values()])
     for name, kind in WRITTEN.items():
         yield Contents(kind, kind.path, [_plain(one) for one in getattr(dataset, name).values()])
-    yield Contents(CASES, CASES.path, [_plain(one) for one in dataset.cases.values()])
+    yield Contents(CASES, CASES.path, [_plain(one) | {"subject": one.subject or ""} for one in dataset.cases.values()])
     yield Contents(CLAIMS, CLAIMS.path, list(_claims(dataset)))
     for published in dataset.published.values():
         for table in published.tables:

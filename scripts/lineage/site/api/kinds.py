@@ -103,7 +103,18 @@ MODELS = Kind(
     },
     extra=_SLUG,
 )
-CASES = Kind("cases", "cases.json", "Public disputes, without their claims.", Case)
+CASES = Kind(
+    "cases",
+    "cases.json",
+    "Public disputes, without their claims.",
+    Case,
+    other_types={
+        "subject": (
+            str,
+            "id of the model that a claim is about; empty where it names makers and no one model: see subject_family",
+        )
+    },
+)
 CLAIMS = Kind("claims", "claims.json", "Claims and responses of every case.", Claim, extra=_CLAIM, texts=_REPRODUCTIONS)
 PARTS = {
     "matrices": "the statistics of each matrix; all columns have the same length",
