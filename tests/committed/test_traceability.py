@@ -414,6 +414,8 @@ def chart_numbers(shown: Shown, site: Path) -> Iterator[float]:
         for model in tied_models():
             facts = known_facts(dataset().models[model], dataset())
             yield from (float(fact.value) for fact in facts if type(fact.value) is int)
+    if name.endswith("-tensors"):
+        yield from tensor_numbers(site / shown.mark.files[0])
     if kind == "profile":
         yield from (one for row in rows_of(DATA / f"fingerprints/{rest}.csv") for one in row.numbers)
     if kind == "curves":
@@ -438,6 +440,17 @@ def summary(path: Path) -> tuple[float, ...]:
         found += [*groups[table.columns[-1]].median()]
         found += [*groups[table.columns[-1]].last()]
     return tuple(float(one) for one in found)
+
+
+@cache
+def tensor_numbers(path: Path) -> tuple[float, ...]:
+    """What the lanes of a figure tensor by tensor say of their z, what chance would give, and the share of its band."""
+    table = pd.read_csv(path)
+    found: list[float] = [19, 20]
+    for _, z in table.groupby(table.columns[0])[table.columns[-1]]:
+        found += [z.mean(), z.std(ddof=1), (z.abs() > 1.96).sum()]
+        found += [0, 1.96 / math.sqrt(len(z)), 1, 1.96 / math.sqrt(2 * len(z)), round(len(z) / 20)]
+    return tuple(map(float, found))
 
 
 def pages(site: Path) -> list[Path]:
@@ -550,6 +563,8 @@ def test_the_numbers_of_each_chart_are_those_of_its_files(site: Path) -> None:
             expected_values = [
                 one for file in (DATA / "published").glob("*.toml") for row in rows_of(file) for one in row.numbers
             ]
+        elif path.stem.endswith("-tensors"):
+            expected_values = pd.concat(map(pd.read_csv, (DATA / "published").glob("*-tensors.csv")))["z"].tolist()
         elif kind == "curves":
             expected_values = [one for name in rest.split("--") for one in standardised(name)]
         else:

@@ -76,7 +76,7 @@ def english_on(html: str) -> list[str]:
     reader = ChineseWords()
     reader.feed(html)
     text = re.sub(r"\"[^\"\n]{1,200}\"|“[^”\n]{1,200}”", " ", reader.text)
-    for name in NAMES:
+    for name in (*NAMES, *(model.name for model in committed().models.values())):
         text = text.replace(name, " ")
     return LATIN.findall(text)
 
