@@ -18,6 +18,8 @@ PAGES = {
     "case-withdrawn": "cases/solar-glm/",
     "case-family": "cases/yi-llama/",
     "case-notice": "cases/rakuten-deepseek/",
+    "case-part": "cases/hyperclova-qwen/",
+    "case-untestable": "cases/claude-answers/",
     "case-documented": "cases/qwen1.5-moe/",
     "cases": "cases/",
     "how-to-read": "how-to-read/",

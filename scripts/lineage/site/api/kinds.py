@@ -111,7 +111,7 @@ CASES = Kind(
     other_types={
         "subject": (
             str,
-            "id of the model that a claim is about; empty where it names makers and no one model: see subject_family",
+            "id of the model that a claim is about; empty where subject_family says of whose models it speaks",
         )
     },
 )
