@@ -29,7 +29,7 @@ class Part:
 
     place: Place
     rows: tuple[tuple[int, int], ...] = ()  # ranges of stored rows; all where empty
-    columns: tuple[int, int, int] | None = None  # stored columns: first, end, step; all where None
+    columns: tuple[tuple[int, int, int], ...] = ()  # of stored columns: first, end, step; all where empty
     every: int = 1  # of a range of rows: each, or every second, ...
     transposed: bool = False  # stored as (in, out)
     pairs: int = 0  # rows of a head, stored in the order of the pairs that are rotated together; 0 where in their own
@@ -37,7 +37,7 @@ class Part:
     def shape_of(self, stored: tuple[int, ...]) -> tuple[int, int]:
         """Rows and columns of this part as (out, in), of a stored matrix or of one matrix an expert."""
         height = sum(len(range(*span, self.every)) for span in self.rows) or math.prod(stored[:-1])
-        width = len(range(*self.columns)) if self.columns else stored[-1]
+        width = sum(len(range(*span)) for span in self.columns) or stored[-1]
         return (width, height) if self.transposed else (height, width)
 
 
@@ -236,7 +236,7 @@ def find_parts(
         return (Part(place, transposed=turned, pairs=pairs),)
     size = shape[1] if turned else shape[0]
     return tuple(
-        Part(replace(place, role=f"{piece}{bias}"), *_stored(spans, turned, name), transposed=turned)
+        Part(replace(place, role=f"{piece}{bias}"), *_stored(spans, turned), transposed=turned)
         for piece, spans in _cuts(role, size, config, name)
     )
 
@@ -284,7 +284,7 @@ def _expert_parts(
     parts = []
     for expert in range(experts):
         for role, spans in cuts:
-            rows, columns, every = _stored(spans, turned, name)
+            rows, columns, every = _stored(spans, turned)
             start = expert * height
             own = tuple((start + first, start + end) for first, end in rows or ((0, height),))
             parts.append(Part(replace(place, role=role, expert=str(expert)), own, columns, every, transposed=turned))
@@ -294,15 +294,11 @@ def _expert_parts(
 Spans = tuple[tuple[int, int, int], ...]  # of output dimensions: first, end, step
 
 
-def _stored(
-    spans: Spans, turned: bool, name: str
-) -> tuple[tuple[tuple[int, int], ...], tuple[int, int, int] | None, int]:
+def _stored(spans: Spans, turned: bool) -> tuple[tuple[tuple[int, int], ...], Spans, int]:
     """Stored rows and columns that hold some output dimensions, and every which row of them: see Part."""
-    if turned and len(spans) > 1:
-        raise CheckpointError(f"{name}: is stored as (in, out) and shared by head or group, which is not read here")
     if turned:
-        return (), spans[0], 1
-    return tuple((start, end) for start, end, _ in spans), None, spans[0][2]
+        return (), spans, 1
+    return tuple((start, end) for start, end, _ in spans), (), spans[0][2]
 
 
 def _place(name: str, family: Family) -> Place | None:
