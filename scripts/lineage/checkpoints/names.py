@@ -163,7 +163,7 @@ def find_family(names: Iterable[str], config: Config) -> Family:
     """
     listed = list(names)
     families = known_families()
-    if stated := stated_family(config):
+    if stated := stated_family(config, listed):
         return stated
     if config.model_type.startswith("gguf:"):
         return next(family for family in families if family.id == "gguf")
@@ -180,16 +180,23 @@ def find_family(names: Iterable[str], config: Config) -> Family:
     return min(fitting, key=lambda family: (len(family.roles), family.like is not None, family.id))
 
 
-def stated_family(config: Config) -> Family | None:
-    """The family that a configuration names, by the type of the whole or of its language model; None where none."""
-    by_type = {model_type: family for family in known_families() for model_type in family.model_types}
-    return by_type.get(config.model_type) or by_type.get(config.text_type)
+def stated_family(config: Config, names: Sequence[str]) -> Family | None:
+    """The family that a configuration names, by the type of the whole or of its language model; None where none.
+
+    Of several with one type, which need different names, the first that has what it needs.
+    """
+    for model_type in (config.model_type, config.text_type):
+        stated = [family for family in known_families() if model_type in family.model_types]
+        held = _stems(names, stated[0]) if len(stated) > 1 else set()
+        if stated:
+            return next((family for family in stated if held.issuperset(family.needs)), stated[-1])
+    return None
 
 
 def gains_are_known(names: Iterable[str], config: Config) -> bool:
     """Whether a configuration, or every family whose table fits the names, says if gains are stored less one."""
     listed = list(names)
-    if stated_family(config) or config.model_type.startswith("gguf:"):
+    if stated_family(config, listed) or config.model_type.startswith("gguf:"):
         return True
     return len({family.gains_less_one for family in known_families() if _fits(listed, family)}) < 2
 
@@ -198,8 +205,15 @@ def _fits(names: Sequence[str], family: Family) -> bool:
     """Whether a family's table knows every name in the layers of a checkpoint, and finds what it needs."""
     inside = [rest for name in names if (rest := _in_layer(name, family)) and not _NO_WEIGHTS.search(rest)]
     known = all(_role_in_layer(rest, family) or _layer_kind(rest, family) for rest in inside)
-    stems = {name.rpartition(".")[0] for name in (*inside, *(_PREFIX.sub("", name) for name in names))}
-    return bool(inside) and known and stems.issuperset(family.needs)
+    return bool(inside) and known and _stems(names, family).issuperset(family.needs)
+
+
+def _stems(names: Iterable[str], family: Family) -> set[str]:
+    """Names outside the layers, and in a layer, without the last word."""
+    listed = [*names]
+    return {
+        name.rpartition(".")[0] for name in (*map(bare_name, listed), *(_in_layer(name, family) for name in listed))
+    }
 
 
 def find_parts(
