@@ -63,6 +63,7 @@ class Weight:
     lower: float  # bounds of the logarithm: beyond these there are too few pairs to say more
     upper: float
     cost: float  # Cllr of the cross-validated ratios: 0 is perfect, 1 is as good as no method
+    bounded_cost: float  # the same of ratios that are kept within the bounds
     least_cost: float  # the same with the best monotone calibration: what the scores could give
     misleading_independent: float  # share of independent pairs of roots with a ratio above 1
     misleading_derived: float  # share of roots with derivations with a ratio below 1
@@ -106,10 +107,13 @@ def weigh(trials: Trials) -> Weight:
         raise ValueError(reason)
     ratios = cross_validated(trials)
     derived, weights = trials.derived, trials.weights
+    lower, upper = bounds(ratios, derived, weights)
     return Weight(
         fitted(trials),
-        *bounds(ratios, derived, weights),
+        lower,
+        upper,
         cllr(ratios, derived, weights),
+        cllr(np.clip(ratios, lower, upper), derived, weights),
         cllr(monotone_ratios(trials.scores, derived, weights), derived, weights),
         _mean(ratios > 0, ~derived, weights),
         _mean(ratios < 0, derived, weights),

@@ -37,9 +37,11 @@ def derive_weight(scores: pd.DataFrame, dataset: Dataset, lineage: Lineage) -> M
     rows = [_row(one, weights.get(at)) for at, one in enumerate(held)]
     curves = [(one.method, one.set, *point) for at, one in enumerate(held) if at in weights for point in _curve(one)]
     trials = [row for at, one in enumerate(held) if at in weights for row in _trials(one, weights[at])]
-    columns = {"weight.csv": (WEIGHT, rows), "weight-curve.csv": (WEIGHT_CURVE, curves)}
-    columns["weight-trials.csv"] = (WEIGHT_TRIALS, trials)
-    return {name: pd.DataFrame(cells, columns=[one.name for one in named]) for name, (named, cells) in columns.items()}
+    return {
+        "weight.csv": pd.DataFrame(rows, columns=[column.name for column in WEIGHT]),
+        "weight-curve.csv": pd.DataFrame(curves, columns=[column.name for column in WEIGHT_CURVE]),
+        "weight-trials.csv": pd.DataFrame(trials, columns=[column.name for column in WEIGHT_TRIALS]),
+    }
 
 
 def populations(scores: pd.DataFrame, dataset: Dataset, lineage: Lineage) -> Iterator[Population]:
@@ -68,10 +70,16 @@ def _of_cases(dataset: Dataset) -> Iterator[Population]:
 def _row(population: Population, weight: Weight | None) -> tuple[object, ...]:
     trials = population.trials
     counts = (*root_counts(trials), int((~trials.derived).sum()), int(trials.derived.sum()))
-    numbers: tuple[object, ...] = (None,) * 8
+    numbers: tuple[object, ...] = (None,) * 9
     if weight is not None:
-        numbers = (*astuple(weight.line), weight.lower, weight.upper, weight.cost, weight.least_cost)
-        numbers = (*numbers, weight.misleading_independent, weight.misleading_derived)
+        numbers = (*astuple(weight.line), weight.lower, weight.upper, weight.cost)
+        numbers = (
+            *numbers,
+            weight.bounded_cost,
+            weight.least_cost,
+            weight.misleading_independent,
+            weight.misleading_derived,
+        )
     return (population.method, population.set, *counts, *numbers, why_no_weight(trials))
 
 

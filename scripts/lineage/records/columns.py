@@ -252,11 +252,10 @@ WEIGHT = (
     _number("lower", "Lower bound of log10 of the ratio", maximum=0, optional=True),
     _number("upper", "Upper bound of log10 of the ratio", minimum=0, optional=True),
     _number("cost", "Cllr of the cross-validated ratios", minimum=0, optional=True),
+    _number("bounded_cost", "The same within the bounds", minimum=0, optional=True),
     _number("least_cost", "The same, calibrated as well as can be", minimum=0, optional=True),
-    _number(
-        "misleading_independent", "Share of independent pairs with a ratio above 1", minimum=0, maximum=1, optional=True
-    ),
-    _number("misleading_derived", "Share of derivations with a ratio below 1", minimum=0, maximum=1, optional=True),
+    _number("misleading_independent", "Independent pairs with a ratio above 1", minimum=0, maximum=1, optional=True),
+    _number("misleading_derived", "Derivations with a ratio below 1", minimum=0, maximum=1, optional=True),
     _text("abstained", "Why there is none", optional=True),
 )
 WEIGHT_KEY = ("method", "set")
