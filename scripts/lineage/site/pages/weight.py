@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from lineage.evidence.case_figures import drawn_case, home_case
 from lineage.methods.likelihood_ratio import LIKELIHOOD_RATIO
 from lineage.methods.registry import METHODS
 from lineage.records import Dataset
@@ -52,14 +53,14 @@ def _name(method: str, dataset: Dataset) -> str:
 
 
 def _populations(weights: pd.DataFrame, dataset: Dataset) -> TableBlock:
-    """What is given for every population, or why nothing is."""
-    rows = weights.to_dict("records")
-    headers = ("Method", "Pairs", "Roots", "Ratios from, to", "Cost", "Misleading", "Why there is none")
+    """What is given for every population; first those that a ratio is given for."""
+    rows = sorted(weights.to_dict("records"), key=lambda row: bool(row["abstained"]))
+    headers = ("Method", "Pairs", "Independent roots, and with derivations", "Ratios", "Cost", "Misleading")
     return TableBlock(
         "populations",
         "For which scores is a likelihood ratio given?",
         headers,
-        (False, False, False, False, False, False, False),
+        (False,) * len(headers),
         [_population(row, dataset) for row in rows],
         origin=["derived/weight.csv"],
         keys=[f"{row['method']}|{row['set']}" for row in rows],
@@ -68,71 +69,56 @@ def _populations(weights: pd.DataFrame, dataset: Dataset) -> TableBlock:
 
 
 def _population(row: Mapping[Hashable, Any], dataset: Dataset) -> tuple[object, ...]:
-    held = (
-        _name(str(row["method"]), dataset),
-        set_mark(str(row["set"])),
-        f"{row['roots']} independent, {row['roots_derived']} with derivations",
-    )
+    roots = sorted_as(row["roots"], f"{row['roots']}, {row['roots_derived']}")
+    held = (_name(str(row["method"]), dataset), set_mark(str(row["set"])), roots)
     if row["abstained"]:
-        return (*held, "not given", "not given", "not given", row["abstained"])
+        return (*held, sorted_as("", "too few roots"), sorted_as("", "none"), sorted_as("", "none"))
+    independent, derived = (100 * row[f"misleading_{relation}"] for relation in ("independent", "derived"))
     return (
         *held,
         sorted_as(row["upper"], f"{ratio_text(row['lower'])} to {ratio_text(row['upper'])}"),
-        sorted_as(
-            row["bounded_cost"],
-            f"{score(row['bounded_cost'], 2)}; without bounds {score(row['cost'], 2)}; at best "
-            f"{score(row['least_cost'], 2)}",
-        ),
-        sorted_as(
-            row["misleading_independent"],
-            f"{100 * row['misleading_independent']:.0f}\u00a0% of independent pairs, "
-            f"{100 * row['misleading_derived']:.0f}\u00a0% of derivations",
-        ),
-        "",
+        score(row["bounded_cost"], 2),
+        sorted_as(independent, f"{independent:.0f}\u00a0%, {derived:.0f}\u00a0%"),
     )
 
 
 def _curve_chart(given: pd.DataFrame, curves: pd.DataFrame, dataset: Dataset) -> Chart | None:
-    """The ratio by score, kept within its bounds, a panel a population."""
-    if given.empty:
+    """The ratio by score, kept within its bounds, for the method and the pairs of the case that home draws."""
+    case = home_case(dataset)
+    drawn = drawn_case(case, dataset) if case else None
+    row = next((row for row in given.to_dict("records") if drawn and row["method"] == drawn.sources.method), None)
+    if row is None:
         return None
-    drawn = [curve for row in given.to_dict("records") for curve in _curves(row, curves)]
-    panels = {_panel(row): _name(str(row["method"]), dataset) for row in given.to_dict("records")}
+    points = curves[(curves["method"] == row["method"]) & (curves["set"] == row["set"])]
+    scores = points["score"].to_numpy(dtype=float)
+    places = (scores - scores.min()) / (scores.max() - scores.min() or 1)
+    ratios = np.clip(points["log10_ratio"].to_numpy(dtype=float), row["lower"], row["upper"])
+    name = _name(str(row["method"]), dataset)
+    ends = (f"{ratio_text(row['lower'])} times as often", f"{ratio_text(row['upper'])} times as often")
     return curves_chart(
         "weight-by-score",
-        "How much does a score weigh, from the lowest to the highest that was met?",
-        f"The base-ten logarithm of the likelihood ratio by score, with its interval, kept within its bounds: "
-        f"{'; '.join(panels.values())}.",
-        drawn,
-        panels,
+        "How much more often do derived pairs have a score than independent ones?",
+        f"{name}, pairs {row['set']}: level at {ratio_text(row['lower'])} and {ratio_text(row['upper'])}, the bounds, "
+        f"rising from a score of {score(scores[ratios > row['lower']].min(), 2)} on.",
+        [Curve("ratio", "likelihood ratio", places, ratios)],
+        {"ratio": f"{name}, pairs {row['set']}"},
         Axes(
             "score, from the lowest of these pairs to the highest",
-            "likelihood ratio in powers of ten; a curve is level where a bound is reached",
-            ("lowest score", "highest"),
-            columns=("population", "line", "place", "log10_ratio"),
+            "likelihood ratio, in powers of ten; level where too few pairs are on record to say more",
+            (f"score {score(scores.min(), 2)}", f"score {score(scores.max(), 2)}"),
+            ends,
+            ("population", "line", "place", "log10_ratio"),
         ),
     ).made_from("derived/weight-curve.csv", "derived/weight.csv")
 
 
-def _panel(row: Mapping[Hashable, Any]) -> str:
-    return f"{row['method']}, {row['set']}"
-
-
-def _curves(row: Mapping[Hashable, Any], curves: pd.DataFrame) -> Iterator[Curve]:
-    points = curves[(curves["method"] == row["method"]) & (curves["set"] == row["set"])]
-    scores = points["score"].to_numpy(dtype=float)
-    places = (scores - scores.min()) / (scores.max() - scores.min() or 1)
-    for name, column in (("ratio", "log10_ratio"), ("low end", "low"), ("high end", "high")):
-        values = np.clip(points[column].to_numpy(dtype=float), row["lower"], row["upper"])
-        yield Curve(_panel(row), name, places, values)
-
-
 def _tippett_chart(given: pd.DataFrame, trials: pd.DataFrame, dataset: Dataset) -> Chart | None:
     """Of derived and of independent pairs, the share whose ratio is at least so much: Tippett's plot."""
-    if given.empty:
+    rows = [row for row in given.to_dict("records") if row["lower"] < row["upper"]]
+    if not rows:
         return None
-    drawn = [curve for row in given.to_dict("records") for curve in _tippett(row, trials)]
-    panels = {_panel(row): _name(str(row["method"]), dataset) for row in given.to_dict("records")}
+    drawn = [curve for row in rows for curve in _tippett(row, trials)]
+    panels = {_panel(row): _name(str(row["method"]), dataset) for row in rows}
     return curves_chart(
         "weight-tippett",
         "How often does a ratio mislead?",
@@ -150,6 +136,10 @@ def _tippett_chart(given: pd.DataFrame, trials: pd.DataFrame, dataset: Dataset) 
     ).made_from("derived/weight-trials.csv", "derived/weight.csv")
 
 
+def _panel(row: Mapping[Hashable, Any]) -> str:
+    return f"{row['method']}, {row['set']}"
+
+
 def _tippett(row: Mapping[Hashable, Any], trials: pd.DataFrame) -> Iterator[Curve]:
     held = trials[(trials["method"] == row["method"]) & (trials["set"] == row["set"])]
     grid = np.linspace(row["lower"], row["upper"], _TIPPETT_POINTS)
@@ -158,4 +148,4 @@ def _tippett(row: Mapping[Hashable, Any], trials: pd.DataFrame) -> Iterator[Curv
         ratios = np.clip(chosen["log10_ratio"].to_numpy(dtype=float), row["lower"], row["upper"])
         weights = chosen["weight"].to_numpy(dtype=float)
         shares = (weights[:, None] * (ratios[:, None] >= grid - 1e-9)).sum(axis=0) / weights.sum()
-        yield Curve(_panel(row), relation, np.linspace(0, 1, _TIPPETT_POINTS), shares)
+        yield Curve(_panel(row), f"{relation} pairs", np.linspace(0, 1, _TIPPETT_POINTS), shares)
