@@ -50,7 +50,7 @@ test-fast: $(STATE)/dev ## the tests that need no browser
 check: $(STATE)/env ## every problem under data/, in seconds, offline; BASE=origin/main also asks what was taken away
 	$(BIN)/python scripts/check.py $(SINCE) && $(ONE_THREAD) $(BIN)/python scripts/compare.py --check && $(BIN)/python scripts/schemas.py --check
 
-new: $(STATE)/env ## a record to fill in: make new KIND=model|case|claim|response|source|published|correction|removal|measurement ID=...
+new: $(STATE)/env ## a record to fill in: make new KIND=model|case|claim|response|source|published|correction|removal|request|measurement ID=...
 	@$(BIN)/python scripts/new.py $(KIND) $(if $(ID),"$(ID)")
 
 schemas: $(STATE)/env ## schemas/, which editors use, from the record classes
