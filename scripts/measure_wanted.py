@@ -148,7 +148,7 @@ def share(options: argparse.Namespace) -> int:
 
 
 def collect(options: argparse.Namespace) -> int:
-    """Puts the journals of a target together and writes its files; 3 where something is left to read."""
+    """Puts the journals of a target together and writes its files; where something is left to read, words that say so."""
     target = _plan(options).target(options.target)
     with _opened(target, options, Budget(READ_LATE)) as run:
         for path in _journals(options.journals, target.tasks):
@@ -158,7 +158,7 @@ def collect(options: argparse.Namespace) -> int:
     if left > READ_LATE:
         write_file(options.out / REPORT, unfinished_text(target, left))
         complain(f"{target.model}: {left:,} of {target.bytes:,} bytes are left to read")
-        return 3
+        return 0
     asked = AskedModel(target.address, target.model, options.date)
     measurement, tables, journal = measure_address(asked, quiet=True, unfinished=options.unfinished)
     dataset, _ = load_dataset(options.data)
@@ -177,6 +177,9 @@ def pack(options: argparse.Namespace) -> int:
     """Copies what changed under data/ since the plan's base, with the words of the pull request."""
     plan = _plan(options)
     target = plan.target(options.target)
+    if (options.out / REPORT).is_file():
+        complain(f"{target.model}: is not measured yet; nothing is proposed but what {options.out / REPORT} says")
+        return 0
     data: Path = options.data.resolve()
     changed = _git(data.parent, "diff", "--relative", "--name-only", "-z", plan.base, "--", data.name).split("\0")
     changed += _git(data.parent, "ls-files", "--others", "--exclude-standard", "-z", "--", data.name).split("\0")

@@ -1,8 +1,8 @@
 """What a run measured -> a pull request for each target, and words in the thread where one was asked for in vain.
 
-Runs beside a token that may write, so: standard library only, nothing from an artifact is run, unpacked or printed. What
-the artifacts hold was read from strangers' repositories, and is taken for hostile: names and sizes are those that were
-agreed, words in Markdown are inert.
+Runs beside a token that may write, so: standard library only, nothing from an artifact is run, unpacked or printed.
+What the artifacts hold was read from strangers' repositories, and is taken for hostile: names and sizes are those that
+were agreed, words in Markdown are inert.
 """
 
 import os
