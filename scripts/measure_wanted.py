@@ -148,7 +148,7 @@ def share(options: argparse.Namespace) -> int:
 
 
 def collect(options: argparse.Namespace) -> int:
-    """Puts the journals of a target together and writes its files; where something is left to read, words that say so."""
+    """Puts the journals of a target together and writes its files; where something is left, words that say so."""
     target = _plan(options).target(options.target)
     with _opened(target, options, Budget(READ_LATE)) as run:
         for path in _journals(options.journals, target.tasks):

@@ -25,7 +25,7 @@ from lineage.checkpoints import remote
 from lineage.site.pages import build_pages
 from lineage.store.files import load_dataset
 from measuring_jobs import WORKFLOW, Machines, form, issue, write_sharded
-from repository import RECORD, RECORD_DAY
+from repository import RECORD, RECORD_DAY, ROOT
 
 HEADERS = 20_000  # bytes: what is longer is of tensors
 KEY = f"org_model-{COMMIT[:12]}"
@@ -36,6 +36,7 @@ def origin(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The tiny record as a repository, without its own list of what is wanted."""
     folder = tmp_path_factory.mktemp("origin")
     shutil.copytree(RECORD, folder / "data")
+    shutil.copy(ROOT / ".gitignore", folder)
     derive(folder)
     return first_commit(folder)
 
@@ -84,7 +85,9 @@ def test_a_form_becomes_a_merged_measurement_over_a_line_that_drops(served: Hub,
     assert pull["title"] == "Measure org/model"
     assert "Closes #12." in pull["body"]
     assert "## What to match it with" in pull["body"]
+    assert f"`make match A=hub:org/model@{COMMIT} B=package:" in pull["body"]
     assert "End of the report." in pull["body"]
+    assert "Do not merge" not in pull["body"]
     clone = merged(machines)
     assert said_by_check(clone)[0] == 0, said_by_check(clone)[1]
     dataset, problems = load_dataset(clone / "data")
@@ -230,19 +233,19 @@ def test_what_is_proposed_already_is_not_chosen_again(machines: Machines) -> Non
 def test_the_queue_is_worked_off_by_priority_past_what_cannot_be_read(machines: Machines) -> None:
     request = (
         'id = "org/model"\naddress = "hub:org/model"\nreason = "A claim names it."\nasked = 2026-11-27\n'
-        'asked_by = "https://forge.example/somebody"\npriority = "first"\n'
+        'asked_by = "https://forge.example/somebody"\npriority = "usual"\n'
     )
     clone = machines.folder / "maintainer"
     git(machines.folder, "clone", "-q", str(machines.forge.repository), str(clone))
     append(clone, "data/requests/org_model.toml", request)
-    append(clone, "data/requests/org_gone.toml", request.replace("org/model", "org/gone").replace("first", "usual"))
+    append(clone, "data/requests/org_gone.toml", request.replace("org/model", "org/gone").replace("usual", "first"))
     commit(clone, "two requests")
     git(clone, "push", "-q", "origin", "HEAD:main")
 
     machines.run()
 
     chosen = next(words for words in machines.said if words.startswith("choose"))
-    assert chosen.index("chosen: org/model") < chosen.index("refused: ")
+    assert "chosen: org/model" in chosen
     assert "refused: org/gone: org/gone: the hub has no such repository" in chosen
     assert [pull["title"] for pull in machines.forge.pulls] == ["Measure org/model"]
     assert "data/requests/org_model.toml" not in changed_files(machines)
@@ -280,24 +283,24 @@ def test_a_disk_that_is_full_ends_a_share_and_keeps_what_it_has(machines: Machin
 
 
 def test_a_card_names_the_parent_and_the_record_of_the_model_says_so(served: Hub, machines: Machines) -> None:
-    served.card = {"base_model": "sapiens/sapiens-vl", "base_model_relation": "finetune"}
+    served.card = {"base_model": "sapiens/Sapiens-VL", "base_model_relation": "finetune"}
 
     machines.run(issue(form()))
 
     pull = machines.forge.pulls[0]["body"]
-    assert "| sapiens/sapiens-vl | documented parent" in pull
+    assert "| sapiens/Sapiens-VL | documented parent" in pull
     clone = merged(machines)
     dataset, _ = load_dataset(clone / "data")
-    assert dataset.models["org/model"].parents == ("sapiens/sapiens-vl",)
+    assert dataset.models["org/model"].parents == ("sapiens/Sapiens-VL",)
     assert said_by_check(clone)[0] == 0, said_by_check(clone)[1]
 
 
 @pytest.mark.parametrize(
     "card",
     [
-        {"base_model": ["sapiens/sapiens-vl", "a/b` | x"], "base_model_relation": "merge"},
+        {"base_model": ["sapiens/Sapiens-VL", "a/b` | x"], "base_model_relation": "merge"},
         {"base_model": "someone/else", "base_model_relation": "finetune"},
-        {"base_model": "sapiens/sapiens-vl"},
+        {"base_model": "sapiens/Sapiens-VL"},
         {"base_model": {"a": 1}, "base_model_relation": ["x"]},
     ],
     ids=["no id", "not on record", "no relation", "another form"],

@@ -85,9 +85,8 @@ def _candidates(target: Target, dataset: Dataset) -> Iterator[str]:
     lines += ["| Model | Rule | Command |", "|:--|:--|:--|"]
     for one in found:
         other = dataset.fingerprints[one.model].measurement.address
-        command = (
-            f"`make match A={target.address} B={other}`" if other.startswith(("hub:", "modelscope:")) else "by hand"
-        )
+        is_read = other.startswith(("hub:", "modelscope:", "package:"))
+        command = f"`make match A={target.address} B={other}`" if is_read else "on the machine that has both"
         rules = "; ".join(map(plain_markdown, one.rules))
         lines.append(f"| {plain_markdown(one.model)} | {rules} | {command} |")
     yield "\n".join(lines)

@@ -6,11 +6,12 @@ from lineage.evidence.compared_models import IN_FULL, PANEL_ROOTS
 from lineage.evidence.costs import Cost, cost_rows
 from lineage.records import Benchmark, BenchmarkRow, Dataset
 from lineage.site.blocks.tables import TableBlock
+from lineage.site.languages import ENGLISH, Language, words
 from lineage.site.pages.writer import Page, Writer
 from lineage.site.templating import grouped
 
 _BYTES = (("PB", 1e15), ("TB", 1e12), ("GB", 1e9), ("MB", 1e6), ("kB", 1e3))
-_TIMES = (("years", 365 * 86_400), ("days", 86_400), ("h", 3_600), ("min", 60))
+_TIMES = ((words("years"), 365 * 86_400), (words("days"), 86_400), (words("h"), 3_600), (words("min"), 60))
 _PROFILED = {"derive": "deriving", "build": "building"}
 STEPS = {
     "plain": "Plain site",
@@ -52,10 +53,10 @@ def bytes_text(count: float) -> str:
     return f"{_two_digits(count / size)}\u00a0{name}"
 
 
-def time_text(seconds: float) -> str:
+def time_text(seconds: float, language: Language = ENGLISH) -> str:
     """A time with two digits: "2.0 h"."""
-    name, size = next((unit for unit in _TIMES if seconds >= 2 * unit[1]), ("s", 1))
-    return f"{_two_digits(seconds / size)}\u00a0{name}"
+    name, size = next((unit for unit in _TIMES if seconds >= 2 * unit[1]), (words("s"), 1))
+    return f"{_two_digits(seconds / size)}\u00a0{language.say(name)}"
 
 
 def _two_digits(value: float) -> str:
