@@ -29,7 +29,8 @@ from check import find_problems
 from lineage.checkpoints.files import CheckpointError
 from lineage.checks.rules import newest_day
 from lineage.measuring.budget import Budget, BudgetSpentError
-from lineage.measuring.choice import Limits, choose_targets, size_of_request, waiting_wishes, wish_of
+from lineage.measuring.choice import choose_targets, size_of_request, waiting_wishes, wish_of
+from lineage.measuring.limits import Limits
 from lineage.measuring.newcomers import newcomer_texts
 from lineage.measuring.run import AskedModel, opened_run, read_share
 from lineage.review.proposal_text import proposal_text, unfinished_text

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
-from lineage.evidence.costs import RECORDED, way_of
+from lineage.evidence.rates import RECORDED, way_of
 from lineage.records import Dataset, Model, Request, model_slug
 from lineage.records.model_facts import PARAMETERS, facts_about, known_facts
 

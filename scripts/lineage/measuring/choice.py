@@ -11,20 +11,11 @@ from lineage.checkpoints.cards import stated_base
 from lineage.checkpoints.files import CheckpointError
 from lineage.checkpoints.places import hub_name
 from lineage.evidence.queue import Queued, is_measured, measuring_queue, pinned_address
+from lineage.measuring.limits import Limits
 from lineage.measuring.run import AskedModel, Run, opened_run
 from lineage.measuring.shares import number_of_shares
 from lineage.records import Dataset, Request, RequestSize, model_slug
 from lineage.runs.requested import Refused, RunPlan, Target
-
-
-@dataclass(frozen=True)
-class Limits:
-    """What one run takes on."""
-
-    targets: int = 3  # models
-    jobs: int = 12  # shares of all of them together
-    share_bytes: int = 25_000_000_000  # what has more goes into more jobs; one that stops earlier is gone on with later
-    most_bytes: int = 500_000_000_000  # a model that has more is refused
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,8 @@
 from collections.abc import Iterator, Mapping, Sequence
 
 from lineage.evidence.compared_models import IN_FULL, PANEL_ROOTS
-from lineage.evidence.costs import Cost, cost_rows
+from lineage.evidence.costs import Cost, Scale, cost_rows, middle_size, scale_rows, stored_bytes
+from lineage.measuring.limits import Limits
 from lineage.records import Benchmark, BenchmarkRow, Dataset
 from lineage.site.blocks.tables import TableBlock
 from lineage.site.languages import ENGLISH, Language, words
@@ -25,7 +26,7 @@ STEPS = {
 def cost_page(dataset: Dataset) -> Page:
     """Rates as measured, and what follows from them at other sizes."""
     writer = Writer(dataset, "cost.md")
-    costs = list(cost_rows(dataset))
+    costs, scaled = list(cost_rows(dataset)), list(scale_rows(dataset))
     site, profile = dataset.benchmarks.get("site"), dataset.benchmarks.get("profile")
     cluster = dataset.benchmarks.get("cluster")
     before = [found for name, found in dataset.benchmarks.items() if name.startswith("profile-")]
@@ -34,6 +35,10 @@ def cost_page(dataset: Dataset) -> Page:
         "Cost and scale",
         "What it takes to measure, compare and show one model, a thousand and a hundred thousand.",
         costs=_costs_table(costs) if costs else None,
+        scale=_scale_table(scaled) if scaled else None,
+        middle=bytes_text(middle_size(dataset) or 0),
+        kept=bytes_text(stored_bytes(dataset) or 0),
+        limits=Limits(),
         site=site,
         sizes=site and _site_table(site.rows),
         shares=site and _shares_table(site.rows),
@@ -83,6 +88,22 @@ def _costs_table(costs: list[Cost]) -> TableBlock:
         origin=list(dict.fromkeys(one.file for one in costs)),
         keys=[one.way for one in costs],
         computed="costs",
+    )
+
+
+def _scale_table(scaled: list[Scale]) -> TableBlock:
+    rows = [
+        (grouped(one.models), bytes_text(one.read_bytes), time_text(one.cpu_seconds), bytes_text(one.stored_bytes))
+        for one in scaled
+    ]
+    return TableBlock(
+        "on-request",
+        "Measured on request",
+        ("Models", "Bytes read", "CPU time", "Records and tables, as text"),
+        (True, True, True, True),
+        rows,
+        origin=["benchmarks/reading.toml", "models/", "fingerprints/"],
+        computed="scale",
     )
 
 
