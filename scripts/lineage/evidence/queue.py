@@ -6,7 +6,7 @@ from datetime import date
 from typing import Literal
 
 from lineage.evidence.rates import RECORDED, way_of
-from lineage.records import Dataset, Model, Request, model_slug
+from lineage.records import Address, Dataset, Model, Request, model_slug
 from lineage.records.model_facts import PARAMETERS, facts_about, known_facts
 
 HUB_KINDS = ("hub", "modelscope")  # of addresses that are read by ranges
@@ -22,6 +22,7 @@ class Queued:
 
     model: str  # its id
     address: str  # "hub:maker/name", with "@" and the commit where one was asked for; "" where it is on no hub
+    note: str  # what the record says of that address, such as that it is a re-upload; "" where it says nothing
     reason: str
     sources: tuple[str, ...]
     asked_by: str | None  # the account; None where the record of the model says that it is wanted
@@ -68,12 +69,17 @@ def reading_seconds(size: int, dataset: Dataset) -> float | None:
     return row.cpu_seconds * size / row.input_bytes if row else None
 
 
+def hub_place(model: Model | None, address: str = "") -> Address | None:
+    """Where a model's record has its weights on a hub, first at the given "hub:maker/name"; None where it has none."""
+    listed = [one for one in model.addresses if one.kind in HUB_KINDS] if model else []
+    named = [one for one in listed if f"{one.kind}:{one.value}" == address.partition("@")[0]]
+    return next(iter(named if address else listed), None)
+
+
 def hub_address(model: Model) -> str:
-    """Where a model's record has its weights on a hub, with the revision that it gives; "" where it has none."""
-    for one in model.addresses:
-        if one.kind in HUB_KINDS:
-            return f"{one.kind}:{one.value}{f'@{one.revision}' if one.revision else ''}"
-    return ""
+    """The same as an address, with the revision that the record gives; "" where it has none."""
+    one = hub_place(model)
+    return f"{one.kind}:{one.value}{f'@{one.revision}' if one.revision else ''}" if one else ""
 
 
 def pinned_address(address: str | None, revision: str | None) -> str:
@@ -92,6 +98,7 @@ def _asked_for(dataset: Dataset) -> Iterator[Queued]:
         yield Queued(
             model=request.id,
             address=pinned_address(request.address, request.revision),
+            note=_note(dataset.models.get(request.id), request.address or ""),
             reason=request.reason,
             sources=request.sources,
             asked_by=request.asked_by,
@@ -116,6 +123,7 @@ def _said_to_be_wanted(dataset: Dataset) -> Iterator[Queued]:
         yield Queued(
             model=model.id,
             address=address,
+            note=_note(model, address),
             reason=model.wanted.text,
             sources=model.wanted.sources,
             asked_by=None,
@@ -128,6 +136,11 @@ def _said_to_be_wanted(dataset: Dataset) -> Iterator[Queued]:
             exact=exact,
             file=f"models/{model.slug}.toml",
         )
+
+
+def _note(model: Model | None, address: str) -> str:
+    place = hub_place(model, address) if address else None
+    return (place.note or "") if place else ""
 
 
 def _size(request: Request | None, model: Model | None, dataset: Dataset) -> tuple[int | None, bool]:

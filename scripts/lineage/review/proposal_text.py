@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from lineage.evidence.candidates import match_candidates
+from lineage.evidence.queue import hub_place
 from lineage.records import Dataset, Measurement, Problem
 from lineage.runs.requested import Target
 from lineage.web.foreign_text import END, plain_markdown
@@ -64,6 +65,9 @@ def _decisions(target: Target, dataset: Dataset) -> Iterator[str]:
         f"`python scripts/reproduce.py {target.model}`, in a change of its own.",
     ]
     model = dataset.models.get(target.model)
+    place = hub_place(model, target.address)
+    if place and place.note:
+        lines.append(f"- The record says of this address: {plain_markdown(place.note)}.")
     if model and model.root is None:
         lines.append("- The record of the model names no root. Add it where a source documents it; else it is unknown.")
     if target.parents and not (model and model.parents):

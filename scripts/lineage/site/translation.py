@@ -78,8 +78,11 @@ def _with_shape(model: Model, say: Callable[[str], str]) -> Model:
 
 
 def _wanted_in(model: Model, say: Callable[[str], str]) -> Model:
-    """The record with the words changed that say why measuring it would help."""
-    return model.model_copy(update={"wanted": with_words(model.wanted, say)}) if model.wanted else model
+    """The record with the words changed that say why measuring it would help, and of its addresses what they are."""
+    if model.wanted is None:
+        return model
+    noted = (one.model_copy(update={"note": say(one.note)}) if one.note else one for one in model.addresses)
+    return model.model_copy(update={"wanted": with_words(model.wanted, say), "addresses": tuple(noted)})
 
 
 def _with_figures(published: Published, say: Callable[[str], str]) -> Published:

@@ -100,7 +100,7 @@ def _scale_table(scaled: list[Scale]) -> TableBlock:
         "on-request",
         "Measured on request",
         ("Models", "Bytes read", "CPU time", "Records and tables, as text"),
-        (True, True, True, True),
+        (False, True, True, True),
         rows,
         origin=["benchmarks/reading.toml", "models/", "fingerprints/"],
         computed="scale",

@@ -61,9 +61,7 @@ def _queue_table(queue: list[Queued], dataset: Dataset, writer: Writer) -> Table
 def _row(one: Queued, dataset: Dataset, writer: Writer) -> tuple[object, ...]:
     seconds = reading_seconds(one.bytes, dataset) if one.bytes else None
     return (
-        Markup("{}<br><small><code>{}</code></small>").format(
-            writer.model_link(one.model), one.address or writer.language.say("no address on a hub")
-        ),
+        _model(one, writer),
         Markup("{}{}").format(_words(one.reason), writer.citations.cite(one.sources)),
         sorted_as(one.asked, _asked(one, writer)),
         _state(one, writer),
@@ -72,10 +70,17 @@ def _row(one: Queued, dataset: Dataset, writer: Writer) -> tuple[object, ...]:
     )
 
 
+def _model(one: Queued, writer: Writer) -> Markup:
+    """The name, the address, and what the record says of that."""
+    address = one.address or writer.language.say("no address on a hub")
+    note = Markup("<br><small>{}</small>").format(_words(one.note)) if one.note else ""
+    return Markup("{}<br><small><code>{}</code></small>{}").format(writer.model_link(one.model), address, note)
+
+
 def _asked(one: Queued, writer: Writer) -> Markup:
     """Who asked, and when; where that is not on record, whose word it is."""
     if one.asked is None:
-        return Markup("{}").format(writer.language.say("by the record of the model; the day is unknown"))
+        return Markup("{}").format(writer.language.say("by its own record"))
     when = day(one.asked, writer.language)
     if one.asked_by is None:
         return Markup("{}").format(writer.language.say("by this site's maintainers, %(day)s", day=when))
@@ -91,7 +96,9 @@ def _state(one: Queued, writer: Writer) -> Markup:
     if one.state == "waiting" and one.priority != "usual":
         shown.append(say("priority: %(which)s", which=say(PRIORITIES[one.priority])))
     why = say(NO_ADDRESS) if one.why == NO_ADDRESS else _words(one.why)
-    return Markup("{}{}").format("; ".join(shown), Markup("<br><small>{}</small>").format(why) if why else "")
+    return Markup('<span class="woe-whole">{}</span>{}').format(
+        "; ".join(shown), Markup("<br><small>{}</small>").format(why) if why else ""
+    )
 
 
 def _words(text: str) -> Markup:
