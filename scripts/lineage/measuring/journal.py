@@ -50,7 +50,7 @@ class Journal:
 
     def take_in(self, path: Path) -> bool:
         """Adds what a file holds that is not here yet; False, and nothing added, where it is of another checkpoint."""
-        with path.open(encoding="utf-8") as file:
+        with path.open(encoding="utf-8", errors="replace") as file:
             if file.readline().rstrip("\n") != self._name:
                 return False
         for tensor, rows in _lines(path, skipped=1):
@@ -66,7 +66,7 @@ class Journal:
 def _lines(path: Path, skipped: int = 0) -> list[tuple[str, list[Row]]]:
     """The whole lines of a journal; a last line that was cut off, and what follows it, is measured again."""
     found = []
-    for line in path.read_text(encoding="utf-8").splitlines()[skipped:] if path.is_file() else ():
+    for line in path.read_text(encoding="utf-8", errors="replace").splitlines()[skipped:] if path.is_file() else ():
         try:
             tensor, rows = json.loads(line)
             found.append((tensor, [_row(row) for row in rows]))

@@ -59,11 +59,19 @@ def request_of(issue: Mapping[str, Any], today: date) -> Request:
             thread=str(issue["html_url"]),
         )
     except ValidationError as error:
-        first = error.errors()[0]
-        said = first["msg"].removeprefix("Value error, ")
-        raise FormError(f"{LABELS.get(str(first['loc'][0]), first['loc'][0])}: {said}") from None
+        raise FormError(_fault(error)) from None
     except (KeyError, TypeError):
         raise FormError("the issue names no account and no address of its own") from None
+
+
+def _fault(error: ValidationError) -> str:
+    """The first thing that is wrong with a request, under the label of its field, with what would be right."""
+    first = error.errors()[0]
+    field = str(first["loc"][0])
+    if first["type"] != "value_error" and field in ("id", "address"):
+        return f'{LABELS["address"]}: is no address of a model on a hub; write one such as "hub:maker/name"'
+    said = first["msg"].removeprefix("Value error, ")
+    return f"{LABELS['address'] if field == 'id' else LABELS.get(field, field)}: {said}"
 
 
 def _place(text: str, revision: str) -> tuple[str, str | None, str]:
