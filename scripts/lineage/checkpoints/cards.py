@@ -38,4 +38,5 @@ def stated_base(address: str) -> StatedBase:
     listed = [named] if isinstance(named, str) else named if isinstance(named, list) else []
     models = tuple(one for one in listed[:_MOST] if isinstance(one, str) and _ID.fullmatch(one))
     relation = getattr(card, "base_model_relation", None)
-    return StatedBase(models, relation if models and relation in _RELATIONS else "")
+    whole = models and len(models) == len(listed)  # else it names something that is no id, or more than is read
+    return StatedBase(models, relation if whole and relation in _RELATIONS else "")
