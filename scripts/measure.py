@@ -3,7 +3,6 @@
 import argparse
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
 from functools import partial
 from pathlib import Path
@@ -12,14 +11,13 @@ from typing import Any, NoReturn
 import pandas as pd
 from tqdm import tqdm
 
-from lineage.checkpoints.adapted import open_whole
 from lineage.checkpoints.files import CheckpointError
 from lineage.checkpoints.places import FORMS, hub_name, is_public, usual_address
-from lineage.checkpoints.remote import RemoteFile
-from lineage.measuring.checkpoint import adapter_record, measure_files, plan_checkpoint, plan_lines
+from lineage.measuring.checkpoint import adapter_record, measure_files, plan_lines
 from lineage.measuring.commands import measure_command
 from lineage.measuring.journal import Journal
 from lineage.measuring.plan import stored_numbers
+from lineage.measuring.run import AskedModel, opened_run
 from lineage.measuring.tables import fingerprint_table, vector_table
 from lineage.records import Measurement, model_slug
 from lineage.runs.cluster import ClusterError
@@ -32,19 +30,6 @@ UNFINISHED = ROOT / ".make" / "unfinished"
 VERSION = "0.3.0"
 ESSENTIAL = ("q", "k", "v", "o", "q_a", "q_b", "kv_a", "kv_b", "router", "attention_norm", "mlp_norm", "final_norm")
 Tables = tuple[pd.DataFrame, pd.DataFrame]
-
-
-@dataclass(frozen=True)
-class AskedModel:
-    """A model to measure."""
-
-    address: str
-    model: str
-    date: date
-    recorded: str = ""  # for a local copy: the public address that it was taken from
-    roles: Sequence[str] | None = None
-    base: str = ""  # of an adapter: where its base is, if not where the adapter says
-    recorded_base: str = ""  # where that is a local copy: its public address
 
 
 def measure_to(data: Path, asked: AskedModel, *, quiet: bool = False, unfinished: Path | None = None) -> Measurement:
@@ -63,21 +48,11 @@ def measure_address(
     What is finished is kept in a folder, .make/unfinished where none is given, until all is: a run that was stopped
     goes on from there.
     """
-    address, model, roles = asked.address, asked.model, asked.roles
+    model, roles = asked.model, asked.roles
     bar = tqdm(unit="B", unit_scale=True, unit_divisor=1000, disable=quiet, file=sys.stderr)
-    with bar, open_whole(address, asked.base, partial(advance, bar)) as whole:
-        checkpoint, adapter = whole.checkpoint, whole.adapter
-        recorded_base = asked.recorded_base or checkpoint.address
-        if adapter and is_public(asked.recorded or address) and not is_public(recorded_base):
-            raise ValueError(f"{recorded_base}: is a local copy; name its public address with --recorded-base")
-        planned = plan_checkpoint(checkpoint, roles, adapter)
-        plan = planned.plan
-        pinned = address.startswith("package:")
-        files_now = [(file.name, file.size, "" if pinned else file.version) for file in whole.files]
-        identity = [VERSION, checkpoint.address, files_now, roles and sorted(roles)]
-        identity += [adapter.settings_file.sha256] if adapter else []
-        journal = Journal(unfinished or UNFINISHED, identity)
-        remote = [file for file in whole.files if isinstance(file, RemoteFile)]
+    with bar, opened_run(asked, VERSION, unfinished or UNFINISHED, partial(advance, bar)) as run:
+        whole, planned, journal, remote = run.whole, run.planned, run.journal, run.remote
+        checkpoint, adapter, plan = whole.checkpoint, whole.adapter, planned.plan
         bar.reset(plan.bytes if remote else sum(file.size for file in whole.files))
         if journal.finished:
             print(f"{len(journal.finished)} tensors were measured before; going on from there", file=sys.stderr)
@@ -85,7 +60,7 @@ def measure_address(
             bar.update(sum(one.tensor.span.length for one in plan.wanted if one.tensor.name in journal.finished))
         files = measure_files(checkpoint.files, plan, journal)
         applied = planned.applied
-        record = adapter_record(adapter, applied, recorded_base, plan, journal) if adapter and applied else None
+        record = adapter_record(adapter, applied, run.recorded_base, plan, journal) if adapter and applied else None
     rows = [row for one in plan.wanted for row in journal.finished[one.tensor.name]]
     tables = None if plan.not_testable else (fingerprint_table(rows), vector_table(rows))
     named = asked.recorded or whole.address

@@ -16,10 +16,11 @@ from experiments.controls.plan import RUNS, Run, derivation_pairs, independent_p
 from lineage.checkpoints.files import CheckpointError
 from lineage.matching.match import usual_reads
 from lineage.matching.request import Asked, in_order
+from lineage.measuring.run import AskedModel
 from lineage.records import Dataset, pair_slug
 from lineage.store.files import load_dataset, write_match
 from match import match_pair
-from measure import DATA, AskedModel, measure_to
+from measure import DATA, measure_to
 
 
 def recorded_address(run: Run) -> str:

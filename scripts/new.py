@@ -24,6 +24,7 @@ KINDS = {  # each with an id as an example
     "correction": "what-was-wrong",
     "removal": "what-went",
     "identity": "organisation-name",
+    "request": "Qwen/Qwen2.5-14B",
     "family": "gpt-neo",
     "measurement": "Qwen/Qwen2.5-14B",
     "reproduction": "Qwen/Qwen2.5-14B",
@@ -34,6 +35,7 @@ _ASKED = {
     "claim": ("subject", "models", "check", "sources"),
     "response": ("models", "answers", "check", "sources"),
     "family": ("like",),
+    "request": ("address",),
 }
 _IN_CASES = ("claim", "response")
 _AFTERWARDS = {  # what to run once such a record is filled in, where that is more than the check

@@ -19,6 +19,7 @@ from lineage.checks.report import report_lines
 from lineage.checks.rules import newest_day
 from lineage.records import Dataset
 from lineage.site.api import api_files
+from lineage.site.asking import with_forms
 from lineage.site.blocks.charts import chart_css
 from lineage.site.contact import find_contact, with_contact
 from lineage.site.languages import CHINESE, ENGLISH, Language
@@ -83,7 +84,8 @@ def render_into(folder: Path, data: Path, dataset: Dataset) -> None:
         (docs / "data" / name).write_bytes(published_bytes(data, name))
     for language in (ENGLISH, CHINESE):
         for path, text in generated_files(dataset, edition, language):
-            write_file(docs / language.folder / path, text)
+            shown = with_forms(text, contact, path) if path.endswith(".md") else text
+            write_file(docs / language.folder / path, shown)
     for name in SETTINGS:
         write_file(folder / name, plain_settings((ROOT / name).read_text(encoding="utf-8"), case_pages(dataset)))
 

@@ -44,7 +44,10 @@ PAGES = {
     "sources": "sources/",
     "numbers": "numbers/",
     "contribute": "contribute/",
+    "wanted": "wanted/",
+    "wanted-zh": "zh/wanted/",
     "measure": "measure/",
+    "cost": "cost/",
     "data": "data-and-api/",
     "about": "about/",
 }

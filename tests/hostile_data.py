@@ -27,6 +27,7 @@ from lineage.records import (
     Published,
     Record,
     Removal,
+    Request,
 )
 from lineage.records.descriptions import field_types, part_of
 from lineage.site.translation import translatable
@@ -103,6 +104,7 @@ ADDED: dict[str, tuple[type[Record], dict[str, Any]]] = {
             "organisation": "https://example.org/b",
         },
     ),
+    "requests/maker_asked.toml": (Request, {"id": "maker/asked"}),
     "identities/a.toml": (Identity, {"kind": "party", "accounts": ["https://github.com/some-maker"]}),
     "cases/pangu-qwen/response-reply.toml": (
         Claim,

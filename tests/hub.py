@@ -32,6 +32,7 @@ class Hub:
     dies_at: int | None = None  # sends no more bytes of files once it has sent so many
     names_commit: bool = True  # says which commit a branch is, where it answers as ModelScope
     listed: dict[str, Any] = field(default_factory=dict)  # more of its list of files, where it answers as ModelScope
+    card: dict[str, Any] = field(default_factory=dict)  # of the model, where it answers as Hugging Face
     tokens: list[str] = field(default_factory=list)  # that clients sent
     sent: int = 0
     ranges: list[tuple[str, int, int]] = field(default_factory=list)
@@ -109,7 +110,8 @@ class _Handler(BaseHTTPRequestHandler):
             }
             for file in sorted(self.hub.folder.iterdir())
         ]
-        self._send(json.dumps({"id": self.hub.name, "sha": COMMIT, "siblings": siblings}).encode(), "application/json")
+        told = {"id": self.hub.name, "sha": COMMIT, "siblings": siblings, "cardData": self.hub.card or None}
+        self._send(json.dumps(told).encode(), "application/json")
 
     def _answer_file(self, file: Path) -> None:
         if self.hub.busy or self._left() == 0:

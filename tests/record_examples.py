@@ -24,6 +24,7 @@ _VALUES = (
         "data/a.toml",
         "a.csv",
         "matches/a.toml",
+        "hub:a/b",
         "lineage.a",
         "https://example.org/a",
         "cases/",

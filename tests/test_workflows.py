@@ -85,6 +85,10 @@ RIGHTS = {
     ("comment.yml", "comment"): {"actions: read", "contents: read", "pull-requests: write"},
     ("deploy.yml", "build"): {"contents: read", "pages: read"},
     ("deploy.yml", "deploy"): {"pages: write", "id-token: write"},
+    ("measure.yml", "choose"): {"contents: read", "pull-requests: read"},
+    ("measure.yml", "share"): {"actions: read", "contents: read"},
+    ("measure.yml", "collect"): {"actions: read", "contents: read"},
+    ("measure.yml", "propose"): {"actions: read", "contents: write", "issues: write", "pull-requests: write"},
     ("weekly.yml", "look"): {"contents: read"},
     ("weekly.yml", "issue"): {"actions: read", "contents: read", "issues: write"},
 }
@@ -149,8 +153,12 @@ def test_every_command_of_a_workflow_is_a_target_or_a_script_of_ours() -> None:
                 called |= set(words.removeprefix("--silent ").split())
             ran |= set(re.findall(r"python3 (scripts/\w+\.py)", step.get("run", "")))
 
-    assert {"check", "site", "test", "test-data", "links", "diff", "recheck"} <= called <= targets
-    assert ran == {"scripts/change_scope.py", "scripts/comment.py", "scripts/open_issue.py"}
+    assert (
+        {"check", "site", "test", "test-data", "links", "diff", "recheck", "measure-wanted", "derive"}
+        <= called
+        <= targets
+    )
+    assert ran == {"scripts/change_scope.py", "scripts/comment.py", "scripts/open_issue.py", "scripts/propose.py"}
     assert all((ROOT / name).is_file() for name in ran)
 
 
@@ -269,7 +277,7 @@ def test_a_form_keeps_the_rules_of_the_service(path: Path) -> None:
 def test_the_forms_are_there() -> None:
     assert [path.stem for path in FORMS] == [
         "add-a-source",
-        "ask-for-a-measurement",
+        "measure-a-model",
         "reply-as-a-maker",
         "report-an-error",
     ]

@@ -4,7 +4,8 @@ import hashlib
 import math
 import re
 import shutil
-from collections.abc import Callable, Iterator, Sequence
+import statistics
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache, partial
 from pathlib import Path
 
@@ -24,7 +25,6 @@ from lineage.records import Dataset, model_slug
 from lineage.records.measured import HALF_PRECISION
 from lineage.records.model_facts import known_facts
 from lineage.site.citations import READINGS
-from lineage.site.pages.measure import wanted_models
 from lineage.site.pages.pair_words import P_RULE
 from lineage.store.files import list_files, load_dataset, published_bytes
 from page_numbers import Shown, shown_numbers, text_blocks
@@ -98,6 +98,22 @@ def tied_models() -> set[str]:
     return tied | {name for name in (*found["model_a"], *found["model_b"]) if name in models}
 
 
+def waiting() -> list[str]:
+    """The models that wait to be measured: what was asked for, and what records say is wanted and has an address."""
+    known = {*dataset().fingerprints, *dataset().not_testable}
+    asked = [name for name, one in dataset().requests.items() if one.state == "waiting"]
+    said = [
+        model.id
+        for model in dataset().models.values()
+        if model.wanted and any(one.kind in ("hub", "modelscope") for one in model.addresses)
+    ]
+    return [
+        name
+        for name in dict.fromkeys((*asked, *(one for one in said if one not in dataset().requests)))
+        if name not in known
+    ]
+
+
 def read_so(reading: str) -> int:
     """How many sources were read in one way."""
     return sum(source.read == reading for source in dataset().sources.values())
@@ -116,7 +132,7 @@ COUNTS: dict[str, Callable[[], int]] = {
     "quantised measured models": lambda: sum(
         bool(found.measurement.quantised_bits) for found in dataset().released.values()
     ),
-    "wanted models": lambda: len(wanted_models(dataset())),
+    "waiting measurements": lambda: len(waiting()),
     "independent runs": lambda: sum("seed" in row.cells for row in rows_of(DATA / "controls" / "runs.csv")),
     "runs of shared initialisation": lambda: sum(
         "shared_initialisation" in row.cells for row in rows_of(DATA / "controls" / "runs.csv")
@@ -258,14 +274,47 @@ def all_ways(shown: Shown) -> Sequence[Row]:
     return [row for row in rows_of(DATA / shown.mark.files[0]) if len(row.numbers) >= 3]
 
 
-def bytes_of_attention(_: Shown, rows: Sequence[Row]) -> Iterator[float]:
-    """Four matrices a layer at two bytes a number, from the shape in the record of the model."""
-    for row in rows:
-        shape = next(model for name, model in dataset().models.items() if name in row.cells).architecture
-        if shape and shape.layers and shape.hidden_size and shape.heads:
-            size = shape.head_dim or shape.hidden_size // shape.heads
-            query, key = shape.heads * size, (shape.kv_heads or shape.heads) * size
-            yield 2 * shape.layers * (2 * query * shape.hidden_size + 2 * key * shape.hidden_size)
+def sizes_of_queue() -> dict[str, float]:
+    """Bytes to read of each model of the queue: what headers said, else two for each parameter that is known first."""
+    sizes = {}
+    for name in waiting():
+        request, model = dataset().requests.get(name), dataset().models.get(name)
+        facts = [one for one in known_facts(model, dataset()) if one.field == "parameters"] if model else []
+        if request and request.size:
+            sizes[name] = float(request.size.bytes)
+        elif facts:
+            sizes[name] = 2 * float(facts[0].value)
+    return sizes
+
+
+def rate() -> float:
+    """Seconds of CPU time for a byte, as measured."""
+    row = next(row for row in rows_of(DATA / "benchmarks" / "reading.toml") if "record" in row.cells)
+    return row.numbers[0] / row.numbers[2]
+
+
+def in_units(shown: Shown, values: Iterable[float]) -> Iterator[float]:
+    """The same in the unit that follows a number."""
+    units = {**TIMES, **BYTES, "\u00a0分钟": 60, "\u00a0小时": 3_600, "\u00a0天": 86_400, "\u00a0秒": 1}
+    found = [size for words, size in units.items() if re.match(rf"{words}\b", shown.after)]
+    yield from (value / (found[0] if found else 1) for value in values)
+
+
+def queue(shown: Shown, rows: Sequence[Row]) -> Iterator[float]:
+    """What a model of the queue would read, and the CPU time for it."""
+    sizes = [size for name, size in sizes_of_queue().items() if any(name in row.cells for row in rows)]
+    yield from in_units(shown, [*sizes, *(rate() * size for size in sizes)])
+
+
+def scale(shown: Shown, _: Sequence[Row]) -> Iterator[float]:
+    """The same for so many models of the middle size, and what their measurements take as text."""
+    middle = statistics.median(sizes_of_queue().values())
+    stems = [model_slug(name) for name in dataset().released]
+    files = [DATA / "fingerprints" / f"{stem}.{end}" for stem in stems for end in ("toml", "csv", "vectors.csv")]
+    stored = sum(len(path.read_bytes()) for path in files) / len(stems)
+    for models in (1, 1_000, 10_000):
+        yield models
+        yield from in_units(shown, (models * one for one in (middle, rate() * middle, stored)))
 
 
 def overlap(shown: Shown, _: Sequence[Row]) -> Iterator[float]:
@@ -395,7 +444,8 @@ COMPUTED: dict[str, Callable[[Shown, Sequence[Row]], Iterator[float]]] = {
     "stored shares": stored_shares,
     "levels": levels,
     "ratios": ratios,
-    "bytes of attention": bytes_of_attention,
+    "queue": queue,
+    "scale": scale,
     "overlap": overlap,
     "positions": positions,
     "roots": roots,

@@ -6,13 +6,13 @@ import { element, table } from "./dom.js";
 const NOT_ON_RECORD = "not on record";
 
 /** Every section, in reading order. first and second are models, pair the row of both or null. */
-export function comparison(base, { roles, rule }, first, second, pair) {
+export function comparison(base, { roles, rule, ask }, first, second, pair) {
   const models = [first, second];
   return [
     element("h2", { id: "compared" }, `${first.name} and ${second.name}`),
     element("div", { class: "woe-pairhead" }, ...models.map((model) => card(base, model))),
     ...finding(base, first, second, pair),
-    ...scores(base, rule, first, second, pair),
+    ...scores(base, { rule, ask }, first, second, pair),
     ...curves(roles, models, pair),
     ...published(base, pair),
     element("h3", {}, "Side by side"),
@@ -55,11 +55,12 @@ function relation(first, second) {
   return first.roots.join() === second.roots.join() ? "same root" : "a root in common: one of the two is made from several";
 }
 
-function scores(base, rule, first, second, pair) {
+function scores(base, { rule, ask }, first, second, pair) {
   const heading = element("h3", {}, "Scores, and where they stand");
   if (!pair?.scores.length) {
     return [heading, element("p", {}, `Not measured: no score of this pair is on record. ${lacking(first, second)} `,
-      element("a", { href: `${base}measure/` }, "How to measure a model"), ".")];
+      element("a", { href: `${base}measure/` }, "How to measure a model"), "."),
+    element("p", {}, ...[first, second].filter((model) => model.ask).flatMap((model) => [askFor(ask, model), " "]))];
   }
   const rows = pair.scores.map((row) => [
     element("a", { href: base + row.address }, row.method),
@@ -68,6 +69,12 @@ function scores(base, rule, first, second, pair) {
   ]);
   return [heading, table("Every score of this pair", ["Method", "Score", "Where it stands, and p"], rows, "pair-scores"),
     element("p", { class: "woe-meta" }, "“Higher than k of n and k of n”: each of the two with independent control roots in place of the other. ", rule, " A screening score alone makes no finding.")];
+}
+
+/** A link to the form, filled in for a model where there is a form. */
+function askFor(ask, model) {
+  const href = new URL(ask).searchParams.has("template") ? `${ask}&${model.ask}` : ask;
+  return element("a", { class: "woe-ask", href, rel: "nofollow" }, `Ask for a measurement of ${model.name}`);
 }
 
 function lacking(first, second) {

@@ -11,6 +11,7 @@ const begin = document.querySelector(".woe-begin");
 const { base, rule } = form.dataset;
 const roles = JSON.parse(form.dataset.roles);
 const inputs = [form.elements.namedItem("a"), form.elements.namedItem("b")];
+const ask = form.querySelector(".woe-ask").href; // the form that asks for a measurement, or how else one asks
 const title = document.title;
 const SLUG = /^[a-z0-9.-]+_[a-z0-9._-]+$/; // as the links of this site name models
 let latest = 0; // the number of the last thing asked for: what arrives later for an earlier one is dropped
@@ -87,7 +88,7 @@ async function read(slugs, mine, focus) {
     document.title = `${first.name} and ${second.name} – ${title}`;
     begin.hidden = true;
     said.replaceChildren();
-    shown.replaceChildren(...comparison(base, { roles, rule }, first, second, pair));
+    shown.replaceChildren(...comparison(base, { roles, rule, ask }, first, second, pair));
     if (focus) shown.focus({ preventScroll: true });
   } catch {
     if (mine !== latest) return;

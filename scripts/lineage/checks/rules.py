@@ -29,6 +29,7 @@ from lineage.checks.measurements import (
     check_tables,
 )
 from lineage.checks.parameters import check_parameters, check_recorded_parameters
+from lineage.checks.requests import check_request
 from lineage.checks.universal_claims import check_universal_claims
 from lineage.checks.wording import (
     addresses_in,
@@ -57,6 +58,7 @@ from lineage.records import (
     Problem,
     Published,
     Record,
+    RequestEvent,
     Source,
     SourceEvent,
     Table,
@@ -108,6 +110,10 @@ def check_dataset(dataset: Dataset, today: date) -> Iterator[Problem]:
         yield from _named_after(identity, identity.id, identity.id)
         yield from check_identity(identity, dataset)
     yield from check_names(dataset)
+    for request in dataset.requests.values():
+        yield from _named_after(request, request.id, model_slug(request.id))
+        yield from check_request(request, dataset)
+        yield from _in_order(request, request.history)
     accounts = personal_accounts(dataset)
     for written in written_records(dataset):
         yield from check_words(written, accounts, dataset)
@@ -475,7 +481,7 @@ def _after_its_base(model: Model, parent: str, dataset: Dataset) -> Iterator[Pro
         yield Problem(model.path, f"{message}{more}")
 
 
-def _in_order(record: Record, events: Iterable[Event | SourceEvent]) -> Iterator[Problem]:
+def _in_order(record: Record, events: Iterable[Event | SourceEvent | RequestEvent]) -> Iterator[Problem]:
     for earlier, later in pairwise(events):
         if last_day(later.date) < first_day(earlier.date):
             yield Problem(record.path, f"the event of {later.date} stands after that of {earlier.date}; sort by date")
@@ -491,6 +497,7 @@ def every_record(dataset: Dataset) -> Iterator[Record]:
     yield from dataset.corrections.values()
     yield from dataset.removals.values()
     yield from dataset.identities.values()
+    yield from dataset.requests.values()
     yield from dataset.published.values()
     for fingerprint in dataset.fingerprints.values():
         yield fingerprint.measurement

@@ -39,6 +39,7 @@ _PERSON = re.compile(
 # Keys whose text is no name and no sentence: addresses, checksums, and ids of what is on record under its own name.
 _ADDRESSES = {
     *("path", "url", "archive_url", "owner", "via", "accounts", "opened_by", "verified_by", "organisation"),
+    *("asked_by", "thread"),
     *("sha256", "text_sha256", "commit"),
 }
 _IDS = {
@@ -64,6 +65,7 @@ def written_records(dataset: Dataset) -> Iterator[Record]:
     yield from dataset.corrections.values()
     yield from dataset.removals.values()
     yield from dataset.identities.values()
+    yield from dataset.requests.values()
 
 
 def check_words(record: Record, accounts: Set[str], dataset: Dataset) -> Iterator[Problem]:
@@ -186,6 +188,7 @@ def account_names(text: str, accounts: Set[str]) -> list[str]:
 def personal_accounts(dataset: Dataset) -> frozenset[str]:
     """Accounts that addresses of sources and replies name, less those of makers, publishers and claimants."""
     urls = [source.url for source in dataset.sources.values() if source.url]
+    urls += [request.asked_by for request in dataset.requests.values() if request.asked_by]
     urls += [claim.reply.owner for claims in dataset.claims.values() for claim in claims if claim.reply]
     parties = [source.publisher for source in dataset.sources.values()]
     parties += dataset.published  # sets are called after who published them

@@ -2,11 +2,15 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from statistics import median
 
-from lineage.records import BenchmarkRow, Dataset
+from lineage.evidence.queue import measuring_queue, reading_seconds
+from lineage.evidence.rates import RECORDED, way_of
+from lineage.records import Dataset, model_slug
 
 SIZES = (1, 1_000, 100_000)  # models
-RECORDED, MATCHED, COMPARED = "record", "rows", "blocks"  # ways of the benchmarks: reading, matching, all-pairs
+ON_REQUEST = (1, 1_000, 10_000)  # models measured on request
+MATCHED, COMPARED = "rows", "blocks"  # ways of the benchmarks: matching, all-pairs
 
 
 @dataclass(frozen=True)
@@ -22,13 +26,6 @@ class Cost:
     way: str  # the row there
 
 
-def way_of(dataset: Dataset, benchmark: str, way: str, models: int) -> BenchmarkRow | None:
-    """The row of a way: where it was run at several numbers of models, the largest up to one; None without any."""
-    found = dataset.benchmarks.get(benchmark)
-    rows = [row for row in found.rows if row.way == way and (row.models or 0) <= models] if found else []
-    return max(rows, key=lambda row: row.models or 0, default=None)
-
-
 def cost_rows(dataset: Dataset) -> Iterator[Cost]:
     """Measuring every model, comparing every two by their profiles, and matching every two, at each of SIZES."""
     steps = (("Measure", _measuring), ("Compare profiles", _comparing), ("Match weights", _matching))
@@ -36,6 +33,38 @@ def cost_rows(dataset: Dataset) -> Iterator[Cost]:
         for models in SIZES:
             if found := at(dataset, models, step):
                 yield found
+
+
+@dataclass(frozen=True)
+class Scale:
+    """What measuring so many models of a middle size takes, and what it leaves in the repository."""
+
+    models: int
+    read_bytes: float
+    cpu_seconds: float
+    stored_bytes: float  # records and tables of measurements, as text
+
+
+def middle_size(dataset: Dataset) -> float | None:
+    """The median of what the models of the queue would read, in bytes; None where no size is known."""
+    sizes = [one.bytes for one in measuring_queue(dataset) if one.bytes]
+    return median(sizes) if sizes else None
+
+
+def stored_bytes(dataset: Dataset) -> float | None:
+    """What the measurement of a released model takes here, in bytes, on average; None where there is none."""
+    slugs = {model_slug(name) for name in dataset.released}
+    kept = ("toml", "csv", "vectors.csv")
+    sizes = [dataset.files.get(f"fingerprints/{slug}.{end}", (0, ""))[0] for slug in slugs for end in kept]
+    return sum(sizes) / len(slugs) if slugs else None
+
+
+def scale_rows(dataset: Dataset) -> Iterator[Scale]:
+    """That, at each of ON_REQUEST; nothing where a rate or a size is not known."""
+    size, kept = middle_size(dataset), stored_bytes(dataset)
+    seconds = reading_seconds(int(size), dataset) if size else None
+    if size and kept and seconds:
+        yield from (Scale(models, models * size, models * seconds, models * kept) for models in ON_REQUEST)
 
 
 def pairs_of(models: int) -> int:

@@ -110,6 +110,7 @@ from lineage.records.published import (
     Table,
     Threshold,
 )
+from lineage.records.requests import Request, RequestEvent, RequestSize, RequestState
 from lineage.records.sources import FALLEN, Relay, Source, SourceEvent
 from lineage.records.written import (
     Address,
@@ -217,6 +218,10 @@ __all__ = [
     "Reply",
     "ReproducedFile",
     "Reproduction",
+    "Request",
+    "RequestEvent",
+    "RequestSize",
+    "RequestState",
     "ResponseTest",
     "Sha256",
     "Shape",

@@ -16,6 +16,7 @@ from lineage.records.families import Family
 from lineage.records.identities import Identity
 from lineage.records.measured import Benchmark, Match, Measurement, Reproduction
 from lineage.records.published import Published
+from lineage.records.requests import Request
 from lineage.records.sources import Source
 from lineage.records.written import Case, MethodParameters, Model
 
@@ -117,6 +118,7 @@ class Dataset:
     corrections: Mapping[str, Correction] = field(default_factory=dict)
     removals: Mapping[str, Removal] = field(default_factory=dict)
     identities: Mapping[str, Identity] = field(default_factory=dict)  # who may speak for whom
+    requests: Mapping[str, Request] = field(default_factory=dict)  # measurements asked for, by model id
     published: Mapping[str, Published] = field(default_factory=dict)
     tables: Mapping[str, pd.DataFrame] = field(default_factory=dict)  # published tables, by file name
     fingerprints: Mapping[str, Fingerprint] = field(default_factory=dict)  # by model id

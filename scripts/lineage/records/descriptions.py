@@ -22,6 +22,7 @@ _CLASSES = {
     "correction": "Correction",
     "removal": "Removal",
     "identity": "Identity",
+    "request": "Request",
     "published": "Published",
     "family": "Family",
 }
@@ -39,6 +40,8 @@ _WORDS = {
     "Slug": "an id: lower case letters, digits, dots, hyphens",
     "ModelId": '"maker/name"',
     "ReleasedId": '"maker/name"',
+    "HubAddress": '"hub:maker/name", "modelscope:maker/name", or one of these with ":" and the name of a file',
+    "Commit": "the 40 letters of a full commit",
     "When": 'a day such as 2025-07-05 without quotes, or "2025-07"',
 }
 _PLAIN = {bool: "true or false", int: "a whole number", float: "a number", str: "text"}

@@ -133,6 +133,14 @@ ModelId = Annotated[
 ReleasedId = Annotated[ModelId, AfterValidator(_released)]
 NumberOrLine = Annotated[int | float | str, BeforeValidator(_number_or_line)]
 When = Annotated[date | str, BeforeValidator(_when)]  # a day, or "2025-11" where only the month is known
+HubAddress = Annotated[
+    str,
+    Field(
+        max_length=300,
+        pattern=r"^(?:hub|modelscope):[A-Za-z0-9][A-Za-z0-9._-]*/[A-Za-z0-9][A-Za-z0-9._-]*(?::[A-Za-z0-9][A-Za-z0-9._/-]*)?$",
+    ),
+]
+Commit = Annotated[str, Field(pattern=r"^[0-9a-f]{40}$")]
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 Count = Annotated[int, Field(ge=0, le=_LARGEST)]
 Positive = Annotated[int, Field(gt=0, le=_LARGEST)]

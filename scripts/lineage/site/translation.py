@@ -38,7 +38,9 @@ def translated(dataset: Dataset, language: str) -> Dataset:
         dataset,
         cases={name: with_words(case, say) for name, case in dataset.cases.items()},
         claims={name: tuple(with_words(claim, say) for claim in claims) for name, claims in dataset.claims.items()},
-        models=dict(dataset.models) | {name: _with_shape(dataset.models[name], say) for name in _shown_models(dataset)},
+        models={name: _wanted_in(model, say) for name, model in dataset.models.items()}
+        | {name: _with_shape(_wanted_in(dataset.models[name], say), say) for name in _shown_models(dataset)},
+        requests={name: with_words(request, say) for name, request in dataset.requests.items()},
         published={name: _with_figures(one, say) for name, one in dataset.published.items()},
         corrections={
             name: one.model_copy(update={"title": say(one.title)}) for name, one in dataset.corrections.items()
@@ -56,6 +58,12 @@ def translatable(dataset: Dataset) -> Iterator[tuple[str, str]]:
     for name in _shown_models(dataset):
         for words in _asked(dataset.models[name], _with_shape):
             yield words, dataset.models[name].path
+    for model in dataset.models.values():
+        for words in _asked(model, _wanted_in):
+            yield words, model.path
+    for request in dataset.requests.values():
+        for words in _asked(request, with_words):
+            yield words, request.path
     for published in dataset.published.values():
         for words in _asked(published, _with_figures):
             yield words, published.path
@@ -71,6 +79,14 @@ def _shown_models(dataset: Dataset) -> list[str]:
 
 def _with_shape(model: Model, say: Callable[[str], str]) -> Model:
     return model.model_copy(update={"architecture": model.architecture and with_words(model.architecture, say)})
+
+
+def _wanted_in(model: Model, say: Callable[[str], str]) -> Model:
+    """The record with the words changed that say why measuring it would help, and of its addresses what they are."""
+    if model.wanted is None:
+        return model
+    noted = (one.model_copy(update={"note": say(one.note)}) if one.note else one for one in model.addresses)
+    return model.model_copy(update={"wanted": with_words(model.wanted, say), "addresses": tuple(noted)})
 
 
 def _with_figures(published: Published, say: Callable[[str], str]) -> Published:

@@ -36,6 +36,7 @@ from lineage.records import (
     Record,
     Removal,
     Reproduction,
+    Request,
     Source,
     last_day,
     model_slug,
@@ -48,6 +49,7 @@ from lineage.store.comments import without_comments
 from lineage.store.limits import MOST_LARGE, size_problem
 from lineage.store.lines import line_of_key, line_of_words
 from lineage.store.parse import DataError, decode, limited, parse_record, parse_table
+from lineage.store.toml_text import toml_lines
 
 R = TypeVar("R", bound=Record)
 T = TypeVar("T")
@@ -59,6 +61,7 @@ _FOLDERS = {
     "corrections": {".toml"},
     "removals": {".toml"},
     "identities": {".toml"},
+    "requests": {".toml"},
     "published": {".toml", ".csv"},
     "fingerprints": {".toml", ".csv"},
     "matches": {".toml"},
@@ -132,6 +135,7 @@ def load_dataset(data: Path) -> tuple[Dataset, tuple[Problem, ...]]:
         corrections=_by_id(reader, reader.records("corrections", Correction)),
         removals=_by_id(reader, reader.records("removals", Removal)),
         identities=_by_id(reader, reader.records("identities", Identity)),
+        requests=_by_id(reader, reader.records("requests", Request)),
         published=published,
         tables=dict(_published_tables(reader, published)),
         fingerprints={one.measurement.model: one for one in found if isinstance(one, Fingerprint)},
@@ -312,6 +316,13 @@ def write_reproduction(data: Path, record: Reproduction) -> Path:
     path = data / "reproductions" / f"{record.id}.toml"
     write_file(path, "\n".join(lines) + "\n")
     return path
+
+
+def request_text(request: Request) -> str:
+    """The record of a request as TOML."""
+    simple = request.model_dump(exclude={"path", "size", "history"}, exclude_defaults=True)
+    tables = request.model_dump(include={"size", "history"}, exclude_defaults=True)
+    return toml_lines(simple, tables)
 
 
 def _toml_lines(part: Part, *but: str) -> list[str]:

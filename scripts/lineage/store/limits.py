@@ -13,6 +13,7 @@ MOST_BYTES = {
             *("models", "sources", "corrections", "removals", "identities", "parameters", "designs", "cases"),
             "reproductions",
             "families",
+            "requests",
         ),
         _SMALL,
     ),

@@ -11,14 +11,14 @@ from collections.abc import Mapping
 
 from lineage.web.foreign_text import RefusedError, checked_text
 
-MOST_BYTES = 512 * 1024  # of the archive itself
+MOST_BYTES = 512 * 1024  # of the archive itself, where nothing else is said
 _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # read in bounded pieces; the others are not
 
 
-def read_archive(content: bytes, most: Mapping[str, int]) -> dict[str, str]:
+def read_archive(content: bytes, most: Mapping[str, int], most_bytes: int = MOST_BYTES) -> dict[str, str]:
     """The text of each file by its name; most says which names are known and how many bytes each may have."""
-    if len(content) > MOST_BYTES:
-        raise RefusedError(f"the archive is larger than {MOST_BYTES} bytes")
+    if len(content) > most_bytes:
+        raise RefusedError(f"the archive is larger than {most_bytes} bytes")
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             entries = archive.infolist()

@@ -14,6 +14,7 @@ MOST_CHARACTERS = 60_000  # the hosting service takes 65,536 in a comment
 _TAGS = ("<details>", "</details>", "<summary>", "</summary>")  # for long tables; everything else is shown as words
 _OTHER_TAG = re.compile(r"<(?!/?(?:details|summary)>)")
 _FENCE = re.compile(r"(?m)^([ >\t]*)(`{3,}|~{3,})[^\n]*$")  # what follows a fence can ask for a diagram to be drawn
+_COMMIT = r"[0-9a-f]{40}(?![\w-])"  # behind "@" it names no account, whose names have 39 characters at most
 _BREAK = "\u200b"  # between a sign and the word after it: the sign then names nobody and nothing
 
 
@@ -62,7 +63,7 @@ def _inert(text: str, keep_addresses: bool) -> str:
     text = re.sub(r"&(?!(?:amp|lt);)", "&amp;", text)  # those two are what they say, and are not escaped twice
     text = (_OTHER_TAG if _balanced(text) else re.compile("<")).sub("&lt;", text)
     text = _FENCE.sub(r"\1\2", text)
-    text = re.sub(r"@|#(?=\d)|\b[Gg][Hh]-(?=\d)", lambda found: found.group() + _BREAK, text)
+    text = re.sub(rf"@(?!{_COMMIT})|#(?=\d)|\b[Gg][Hh]-(?=\d)", lambda found: found.group() + _BREAK, text)
     text = re.sub(r"\](?=[(\[:])|!(?=\[)", lambda found: f"{found.group()} ", text)
     if keep_addresses:
         return text

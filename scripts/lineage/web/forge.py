@@ -42,7 +42,7 @@ class Forge:
         """What the API answers about a path under the repository."""
         return self._call("GET", path)
 
-    def send(self, method: str, path: str, body: Mapping[str, str]) -> Any:
+    def send(self, method: str, path: str, body: Mapping[str, Any]) -> Any:
         """What the API answers to a new or changed thing."""
         return self._call(method, path, json.dumps(body).encode())
 
@@ -54,24 +54,28 @@ class Forge:
             if len(found) < 100:
                 return
 
-    def artifact(self, run: int, name: str) -> bytes | None:
-        """The zip file that a run left under a name, or None; RefusedError where it is too large."""
+    def artifact(self, run: int, name: str, most: int = MOST_BYTES) -> bytes | None:
+        """The zip file that a run left under a name, or None; RefusedError where it has more bytes than most."""
         listed = self.get(f"/actions/runs/{run}/artifacts?name={quote(name)}")["artifacts"]
         found = [one for one in listed if one["name"] == name and not one["expired"]]
         if not found:
             return None
-        if len(found) > 1 or int(found[0]["size_in_bytes"]) > MOST_BYTES:
-            raise RefusedError(f"the artifact {name} is there more than once, or larger than {MOST_BYTES} bytes")
-        return self._download(f"/actions/artifacts/{int(found[0]['id'])}/zip")
+        if len(found) > 1 or int(found[0]["size_in_bytes"]) > most:
+            raise RefusedError(f"the artifact {name} is there more than once, or larger than {most} bytes")
+        return self.download(int(found[0]["id"]), most)
+
+    def download(self, artifact: int, most: int = MOST_BYTES) -> bytes:
+        """The zip file of an artifact by its number; RefusedError where it has more bytes than most."""
+        return self._download(f"/actions/artifacts/{artifact}/zip", most)
 
     def _call(self, method: str, path: str, body: bytes | None = None) -> Any:
         with self._open(method, path, body) as answer:
             return json.loads(_bounded(answer, _MOST_JSON))
 
-    def _download(self, path: str) -> bytes:
+    def _download(self, path: str, most: int) -> bytes:
         try:
             with self._open("GET", path) as answer:
-                return _bounded(answer, MOST_BYTES)
+                return _bounded(answer, most)
         except urllib.error.HTTPError as error:
             if error.code not in (301, 302, 303, 307, 308):
                 raise
@@ -79,7 +83,7 @@ class Forge:
         if urlsplit(place).scheme != urlsplit(self.api).scheme:
             raise RefusedError("the artifact lies at an address of another kind than the API")
         with _OPENER.open(urllib.request.Request(place), timeout=_SECONDS) as answer:  # noqa: S310 - checked above
-            return _bounded(answer, MOST_BYTES)
+            return _bounded(answer, most)
 
     def _open(self, method: str, path: str, body: bytes | None = None) -> Any:
         headers = {"Authorization": f"Bearer {self.token}", "Accept": "application/vnd.github+json"}

@@ -83,6 +83,7 @@ _ABOUT = {
     "benchmarks": "What reading and matching weights cost here.",
     "corrections": "What a page had wrong, since when, and what stands there now.",
     "identities": "Who may speak for a maker or claimant, how that was verified, by which maintainer, and when.",
+    "requests": "Measurements that somebody asked for, and what became of each.",
     "removals": "What stood here and went, and why.",
 }
 

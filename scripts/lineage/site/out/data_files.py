@@ -19,6 +19,7 @@ FOLDERS = {
     "models": ("Models", BY_PEOPLE),
     "cases": ("Cases, claims and responses", BY_PEOPLE),
     "sources": ("Sources", BY_PEOPLE),
+    "requests": ("Requests for measurements", "written by people, from what was asked"),
 }
 _ELSEWHERE = {
     **dict.fromkeys(

@@ -27,6 +27,7 @@ from lineage.site.pages.pairs import pair_page, pairs_page
 from lineage.site.pages.published import published_page
 from lineage.site.pages.published_methods import published_method_pages
 from lineage.site.pages.sources import source_pages, sources_page
+from lineage.site.pages.wanted import wanted_page
 from lineage.site.pages.writer import Page
 from lineage.site.translation import translated
 
@@ -94,6 +95,7 @@ def shared_pages(dataset: Dataset, language: Language) -> Iterator[Page]:
     yield home_page(dataset, language)
     yield how_to_read_page(dataset, language)
     yield method_summary_page(dataset, language)
+    yield wanted_page(dataset, language)
     yield cases_page(dataset, language)
     for case in dataset.cases.values():
         yield case_page(case, dataset, language)

@@ -3,14 +3,16 @@
 from collections.abc import Iterator, Mapping, Sequence
 
 from lineage.evidence.compared_models import IN_FULL, PANEL_ROOTS
-from lineage.evidence.costs import Cost, cost_rows
+from lineage.evidence.costs import Cost, Scale, cost_rows, middle_size, scale_rows, stored_bytes
+from lineage.measuring.limits import Limits
 from lineage.records import Benchmark, BenchmarkRow, Dataset
 from lineage.site.blocks.tables import TableBlock
+from lineage.site.languages import ENGLISH, Language, words
 from lineage.site.pages.writer import Page, Writer
 from lineage.site.templating import grouped
 
 _BYTES = (("PB", 1e15), ("TB", 1e12), ("GB", 1e9), ("MB", 1e6), ("kB", 1e3))
-_TIMES = (("years", 365 * 86_400), ("days", 86_400), ("h", 3_600), ("min", 60))
+_TIMES = ((words("years"), 365 * 86_400), (words("days"), 86_400), (words("h"), 3_600), (words("min"), 60))
 _PROFILED = {"derive": "deriving", "build": "building"}
 STEPS = {
     "plain": "Plain site",
@@ -24,7 +26,7 @@ STEPS = {
 def cost_page(dataset: Dataset) -> Page:
     """Rates as measured, and what follows from them at other sizes."""
     writer = Writer(dataset, "cost.md")
-    costs = list(cost_rows(dataset))
+    costs, scaled = list(cost_rows(dataset)), list(scale_rows(dataset))
     site, profile = dataset.benchmarks.get("site"), dataset.benchmarks.get("profile")
     cluster = dataset.benchmarks.get("cluster")
     before = [found for name, found in dataset.benchmarks.items() if name.startswith("profile-")]
@@ -33,6 +35,10 @@ def cost_page(dataset: Dataset) -> Page:
         "Cost and scale",
         "What it takes to measure, compare and show one model, a thousand and a hundred thousand.",
         costs=_costs_table(costs) if costs else None,
+        scale=_scale_table(scaled) if scaled else None,
+        middle=bytes_text(middle_size(dataset) or 0),
+        kept=bytes_text(stored_bytes(dataset) or 0),
+        limits=Limits(),
         site=site,
         sizes=site and _site_table(site.rows),
         shares=site and _shares_table(site.rows),
@@ -52,10 +58,10 @@ def bytes_text(count: float) -> str:
     return f"{_two_digits(count / size)}\u00a0{name}"
 
 
-def time_text(seconds: float) -> str:
+def time_text(seconds: float, language: Language = ENGLISH) -> str:
     """A time with two digits: "2.0 h"."""
-    name, size = next((unit for unit in _TIMES if seconds >= 2 * unit[1]), ("s", 1))
-    return f"{_two_digits(seconds / size)}\u00a0{name}"
+    name, size = next((unit for unit in _TIMES if seconds >= 2 * unit[1]), (words("s"), 1))
+    return f"{_two_digits(seconds / size)}\u00a0{language.say(name)}"
 
 
 def _two_digits(value: float) -> str:
@@ -82,6 +88,22 @@ def _costs_table(costs: list[Cost]) -> TableBlock:
         origin=list(dict.fromkeys(one.file for one in costs)),
         keys=[one.way for one in costs],
         computed="costs",
+    )
+
+
+def _scale_table(scaled: list[Scale]) -> TableBlock:
+    rows = [
+        (grouped(one.models), bytes_text(one.read_bytes), time_text(one.cpu_seconds), bytes_text(one.stored_bytes))
+        for one in scaled
+    ]
+    return TableBlock(
+        "on-request",
+        "Measured on request",
+        ("Models", "Bytes read", "CPU time", "Records and tables, as text"),
+        (False, True, True, True),
+        rows,
+        origin=["benchmarks/reading.toml", "models/", "fingerprints/"],
+        computed="scale",
     )
 
 

@@ -3,13 +3,11 @@
 import re
 from collections.abc import Iterator
 
-from markupsafe import Markup
-
 from lineage.checkpoints.families import whole_family
 from lineage.evidence.reproductions import level_counts
-from lineage.records import Architecture, Benchmark, Dataset, Family, Model
+from lineage.records import Benchmark, Dataset, Family
 from lineage.site.blocks.tables import UNKNOWN, TableBlock
-from lineage.site.pages.writer import Page, Writer, ordered_models
+from lineage.site.pages.writer import Page, Writer
 from lineage.site.templating import grouped
 
 FLOOR, USUAL, BLOCKS = "float32-sum", "torch", "blocks"
@@ -18,28 +16,11 @@ FLOOR, USUAL, BLOCKS = "float32-sum", "torch", "blocks"
 def measure_page(dataset: Dataset) -> Page:
     """How to measure a model, the models whose measurement is wanted, and what reading costs."""
     writer = Writer(dataset, "measure.md")
-    wanted = wanted_models(dataset)
     benchmark, pairs_benchmark = dataset.benchmarks.get("reading"), dataset.benchmarks.get("all-pairs")
-    rows = [
-        (Markup("{}<br><small>{}</small>").format(writer.model_link(model.id), model.maker), _reason(model, writer))
-        for model in wanted
-    ]
     return writer.page(
         "measure.md.j2",
         "Measure a model",
         "How to measure an open checkpoint, which measurements are wanted, and what reading costs.",
-        wanted=TableBlock(
-            "wanted-table",
-            "Wanted measurements",
-            ("Model", "Why"),
-            (False, False),
-            rows,
-            origin=["models/"],
-            computed="bytes of attention",
-            counted="models",
-            keys=[model.id for model in wanted],
-        ),
-        wanted_count=len(rows),
         families=_families_table(dataset),
         levels=level_counts(dataset),
         benchmark=benchmark,
@@ -49,14 +30,6 @@ def measure_page(dataset: Dataset) -> Page:
         pairs_speed=pairs_benchmark and _pairs_table(pairs_benchmark),
         pairs_difference=pairs_benchmark and f"{max(row.largest_difference or 0 for row in pairs_benchmark.rows):.1g}",
     )
-
-
-def wanted_models(dataset: Dataset) -> list[Model]:
-    """The models that a record says are wanted and that nobody measured; those that a case names come first."""
-    named = {model for case in dataset.cases.values() for model in (case.subject, case.reference)}
-    known = {*dataset.fingerprints, *dataset.not_testable}
-    waiting = [model for model in ordered_models(dataset) if model.wanted and model.id not in known]
-    return sorted(waiting, key=lambda model: model.id not in named)
 
 
 _READ = (
@@ -117,23 +90,6 @@ def usual_error(dataset: Dataset) -> str:
     benchmark = dataset.benchmarks.get("reading")
     errors = [row.largest_error for row in benchmark.rows if row.way == USUAL] if benchmark else []
     return f"{100 * errors[0]:.2g}\u00a0%" if errors and errors[0] else ""
-
-
-def attention_bytes(shape: Architecture) -> int | None:
-    """Bytes of the attention matrices at two bytes a number, or None where the shape does not say."""
-    if not (shape.layers and shape.hidden_size and shape.heads):
-        return None
-    wide = shape.head_dim or shape.hidden_size // shape.heads
-    rows = 2 * (shape.heads + (shape.kv_heads or shape.heads)) * wide
-    return 2 * shape.layers * shape.hidden_size * rows
-
-
-def _reason(model: Model, writer: Writer) -> Markup:
-    if model.wanted is None:
-        return Markup()
-    size = attention_bytes(model.architecture) if model.architecture else None
-    fetch = f" About {size / 1e9:.1f}\u00a0GB to fetch." if size else ""
-    return Markup("{}{}{}").format(model.wanted.text, writer.citations.cite(model.wanted.sources), fetch)
 
 
 def _speed_table(benchmark: Benchmark) -> TableBlock:

@@ -13,6 +13,7 @@ from lineage.methods.std_profile import ROLES
 from lineage.records import RELATIONS, RELATIONS_OF_SEVERAL, Dataset, Fingerprint, Model
 from lineage.records.model_facts import ACTIVE, PARAMETERS, known_facts
 from lineage.records.provenance import MEASURED, measured_words, roots_of
+from lineage.site.asking import ask_button
 from lineage.site.blocks.charts import Axes, Chart, Curve, curves_chart
 from lineage.site.blocks.marks import mark_html, measure_html
 from lineage.site.blocks.tables import UNKNOWN, Facet, TableBlock, sorted_as
@@ -139,6 +140,8 @@ def model_page(model: Model, dataset: Dataset) -> Page:
         made_again=level_words(level_of(model.id, dataset), reproduction_of(model.id, dataset)),
         reproduction=reproduction_of(model.id, dataset),
         untestable=dataset.not_testable.get(model.id),
+        ask=None if fingerprint or model.id in dataset.not_testable else ask_button(model),
+        queued=bool(model.wanted) or model.id in dataset.requests,
         profile=fingerprint
         and writer.kept_chart([model.name, fingerprint.digest], partial(profile_chart, model, fingerprint)),
         pairs=pairs_by_model(dataset).get(model.id, ()),

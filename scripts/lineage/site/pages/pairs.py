@@ -24,6 +24,7 @@ from lineage.methods.registry import SCREENINGS
 from lineage.methods.std_profile import ROLES
 from lineage.records import RELATIONS, Dataset
 from lineage.records.provenance import MEASURED_HERE, measured_words
+from lineage.site.asking import ask_buttons
 from lineage.site.blocks.charts import Axes, Chart, Curve, curves_chart
 from lineage.site.blocks.marks import measure_html
 from lineage.site.blocks.tables import FIELDS, NONE, UNKNOWN, Facet, TableBlock, sorted_as
@@ -139,6 +140,7 @@ def pair_page(pair: Pair, dataset: Dataset) -> Page:
         parent=next((one.id for one in both if one.id != pair.documented), ""),
         relations=RELATIONS,
         measured=measured,
+        ask=ask_buttons(both, dataset),
         levels=[level_words(level_of(one.id, dataset), reproduction_of(one.id, dataset)) for one in both],
         unread=[(one, record) for one in both if (record := measurement_of(one.id, dataset)) and record.coverage],
         screened_level=least(level_of(one.id, dataset) for one in both),

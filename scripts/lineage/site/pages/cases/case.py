@@ -10,6 +10,7 @@ from lineage.evidence.positions import FEWEST_ROOTS_FOR_P
 from lineage.evidence.standing import reproductions, standing
 from lineage.records import RELATIONS, Case, Claim, Dataset, Model, first_day, pair_slug
 from lineage.records.provenance import roots_of
+from lineage.site.asking import ask_buttons
 from lineage.site.blocks.tables import TableBlock, compared_architectures
 from lineage.site.claim_states import claim_states
 from lineage.site.languages import ENGLISH, Language, words
@@ -87,6 +88,7 @@ def case_page(case: Case, dataset: Dataset, language: Language = ENGLISH) -> Pag
         models=models,
         claimed_by_others=any(claim.kind == "claim" and claim.claimant_role != "maker" for claim in claims),
         evidence=case_evidence(case, dataset, writer),
+        ask=ask_buttons(models, dataset, language),
         exchanges=exchanges(claims),
         publisher_link=drawn and publisher_link(drawn.sources.independent, writer),
         method_address=method_address,

@@ -12,6 +12,7 @@ from lineage.records import Dataset, Fingerprint, Model, model_slug
 from lineage.records.controls import Control
 from lineage.records.model_facts import NUMBERS_READ, PARAMETERS, known_facts
 from lineage.records.provenance import mark_of, roots_of
+from lineage.site.asking import form_fields
 from lineage.site.blocks.tables import FIELDS, UNKNOWN
 from lineage.site.pages.known_facts import fact_row, said_of
 from lineage.site.pages.pair_words import made_from_words, set_words
@@ -61,6 +62,7 @@ def model_file(name: str, dataset: Dataset) -> dict[str, Any]:
         "address": f"models/{model.slug}/" if model else "controls/",
         "mark": model_mark(name, dataset),
         "measured": fingerprint is not None,
+        "ask": form_fields(model) if model and name not in dataset.not_testable and not fingerprint else "",
         "roots": roots_of(name, dataset) if model else (),
         "facts": [("Weights", model_mark(name, dataset)), *_made_again(name, dataset), *facts],
         "curves": curves,

@@ -1,0 +1,118 @@
+"""Requests in order -> what one run measures of them, within its limits, from the headers of their files alone."""
+
+import tempfile
+from collections.abc import Iterable, Iterator, Set
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from lineage.checkpoints.cards import stated_base
+from lineage.checkpoints.files import CheckpointError
+from lineage.checkpoints.places import hub_name
+from lineage.evidence.queue import Queued, is_measured, measuring_queue, pinned_address
+from lineage.measuring.limits import Limits
+from lineage.measuring.run import AskedModel, Run, opened_run
+from lineage.measuring.shares import number_of_shares
+from lineage.records import Dataset, Request, RequestSize, model_slug
+from lineage.runs.requested import Refused, RunPlan, Target
+
+
+@dataclass(frozen=True)
+class Wish:
+    """One measurement that a run is asked for."""
+
+    model: str
+    address: str
+    issue: int | None = None
+    request: str = ""  # the record of the request, where it is not on record
+
+
+def waiting_wishes(dataset: Dataset) -> Iterator[Wish]:
+    """What waits in the queue, in its order."""
+    yield from (Wish(one.model, one.address) for one in measuring_queue(dataset) if _waits(one))
+
+
+def wish_of(request: Request, text: str, issue: int) -> Wish:
+    """What a request that is not on record yet asks for."""
+    return Wish(request.id, pinned_address(request.address, request.revision), issue, text)
+
+
+def choose_targets(
+    wishes: Iterable[Wish], limits: Limits, dataset: Dataset, version: str, base: str, taken: Set[str] = frozenset()
+) -> RunPlan:
+    """What a run measures: the first wishes that can be, as many as its limits allow; those that cannot, with reasons.
+
+    Taken are branches on which something is proposed already.
+    """
+    targets: list[Target] = []
+    refused: list[Refused] = []
+    for wish in wishes:
+        jobs = limits.jobs - sum(one.shares for one in targets)
+        if jobs < 1 or len(targets) >= limits.targets:
+            break
+        try:
+            target = _looked_at(wish, limits, jobs, version)
+            if reason := _why_not(target, limits, dataset, taken):
+                raise ValueError(reason)
+        except (CheckpointError, ValueError, OSError) as fault:
+            refused.append(Refused(wish.model, " ".join(str(fault).split())[:500], wish.issue))
+            continue
+        targets.append(target)
+    return RunPlan(base, tuple(targets), tuple(refused))
+
+
+def size_of_request(address: str, version: str, today: date) -> RequestSize:
+    """What measuring an address would read, from headers. Raises CheckpointError where they cannot be read."""
+    with tempfile.TemporaryDirectory() as folder, _opened(address, version, Path(folder)) as run:
+        return RequestSize(
+            bytes=max(1, run.planned.plan.bytes), files=sum(file.size for file in run.whole.files), asked=today
+        )
+
+
+def _opened(address: str, version: str, folder: Path) -> AbstractContextManager[Run]:
+    return opened_run(AskedModel(address, hub_name(address), date.min), version, folder, lambda _: None)
+
+
+def _looked_at(wish: Wish, limits: Limits, jobs: int, version: str) -> Target:
+    """The target that a wish is, with the full commit."""
+    with tempfile.TemporaryDirectory() as folder, _opened(wish.address, version, Path(folder)) as run:
+        size = run.planned.plan.bytes
+        address = run.whole.address
+        shares = number_of_shares(size, limits.share_bytes, jobs)
+        _check_tensors(run, limits)
+    base = stated_base(address)
+    return Target(wish.model, address, size, shares, wish.issue, wish.request, base.models, base.relation)
+
+
+def _check_tensors(run: Run, limits: Limits) -> None:
+    """Raises ValueError where one tensor is larger than what a job may read: no run would ever finish it."""
+    largest = max((one.tensor for one in run.planned.plan.wanted), key=lambda one: one.span.length, default=None)
+    if largest is not None and largest.span.length > limits.share_bytes:
+        raise ValueError(
+            f"{largest.name} alone has {largest.span.length:,} bytes, and a job reads at most {limits.share_bytes:,}"
+        )
+
+
+def _why_not(target: Target, limits: Limits, dataset: Dataset, taken: Set[str]) -> str:
+    """Why a target is not measured now, or ""."""
+    if target.bytes > limits.most_bytes:
+        return (
+            f"would read {target.bytes:,} bytes, and at most {limits.most_bytes:,} are read of one model; a maintainer "
+            "can start a run with a higher bound"
+        )
+    if target.branch in taken:
+        return f"is proposed already, on the branch {target.branch}"
+    known = {model_slug(name): name for name in (*dataset.models, *dataset.fingerprints, *dataset.not_testable)}
+    other = known.get(target.slug)
+    if other is not None and other != target.model:
+        return f"stands on record as {other!r}; ask for it under that name"
+    if is_measured(target.model, target.commit, dataset):
+        return f"was measured already, at the commit {target.commit}"
+    if is_measured(target.model, None, dataset):
+        return "was measured already, at another commit; a record holds one, so a maintainer has to choose"
+    return ""
+
+
+def _waits(one: Queued) -> bool:
+    return one.state == "waiting" and bool(one.address)

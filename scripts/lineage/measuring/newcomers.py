@@ -1,0 +1,45 @@
+"""The records that a measured model needs and has not: what its hub says and no more, for a reviewer to complete."""
+
+from collections.abc import Iterator
+from urllib.parse import quote
+
+from lineage.checkpoints.places import HUBS, hub_kind, hub_name
+from lineage.records import Dataset, model_slug
+from lineage.runs.source_names import repository_source
+from lineage.store.toml_text import toml_lines
+
+_PAGES = {"hub": "https://huggingface.co/{}", "modelscope": "https://modelscope.cn/models/{}"}
+
+
+def newcomer_texts(
+    model: str, address: str, parents: tuple[str, ...], relation: str, dataset: Dataset
+) -> Iterator[tuple[str, str]]:
+    """Each record that is missing, as its path from the data folder and its text."""
+    if model in dataset.models:
+        return
+    kind, name = hub_kind(address), hub_name(address)
+    maker, _, short = name.partition("/")
+    source = repository_source(address)
+    if source not in dataset.sources:
+        yield (
+            f"sources/{source}.toml",
+            toml_lines(
+                {
+                    "id": source,
+                    "title": f"The repository {short} on {HUBS[kind]}",
+                    "publisher": maker,
+                    "url": _PAGES[kind].format(quote(name)),
+                    "kind": "primary",
+                    "read": "not read",
+                    "shows": "The weights that were measured are published there, at the commit that their measurement "
+                    "names. Files of weights and settings were read by ranges; the page itself was not read.",
+                }
+            ),
+        )
+    told: dict[str, object] = {"id": model, "name": short, "maker": maker}
+    known = tuple(one for one in parents if one in dataset.models and one != model)
+    if known and known == parents and relation and (len(known) == 1 or relation == "merge"):
+        base = known[0] if len(known) == 1 else list(known)
+        told |= {"base_model": base, "base_model_relation": relation, "base_model_sources": [source]}
+    told |= {"sources": [source]}
+    yield f"models/{model_slug(model)}.toml", toml_lines(told, {"addresses": [{"kind": kind, "value": name}]})

@@ -1,0 +1,78 @@
+"""One measurement under way: what was asked, the checkpoint opened, what is read of it, and the journal beside it."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+
+from lineage.checkpoints.adapted import Whole, open_whole
+from lineage.checkpoints.addresses import Progress
+from lineage.checkpoints.places import is_public
+from lineage.checkpoints.remote import RemoteFile
+from lineage.measuring.budget import Budget
+from lineage.measuring.checkpoint import Planned, measure_files, plan_checkpoint
+from lineage.measuring.journal import Journal
+from lineage.measuring.plan import Plan
+from lineage.measuring.shares import share_of
+
+
+@dataclass(frozen=True)
+class AskedModel:
+    """A model to measure."""
+
+    address: str
+    model: str
+    date: date
+    recorded: str = ""  # for a local copy: the public address that it was taken from
+    roles: Sequence[str] | None = None
+    base: str = ""  # of an adapter: where its base is, if not where the adapter says
+    recorded_base: str = ""  # where that is a local copy: its public address
+
+
+@dataclass(frozen=True)
+class Run:
+    """A checkpoint opened to be measured."""
+
+    whole: Whole
+    planned: Planned
+    journal: Journal
+    recorded_base: str  # of an adapter: the address of its base as it is recorded
+
+    @property
+    def remote(self) -> list[RemoteFile]:
+        """Its files on a hub, that of an adapter included."""
+        return [file for file in self.whole.files if isinstance(file, RemoteFile)]
+
+    @property
+    def left(self) -> int:
+        """Bytes of tensors that the journal does not hold yet."""
+        finished = self.journal.finished
+        return sum(one.tensor.span.length for one in self.planned.plan.wanted if one.tensor.name not in finished)
+
+
+@contextmanager
+def opened_run(asked: AskedModel, version: str, unfinished: Path, progress: Progress) -> Iterator[Run]:
+    """A checkpoint opened, with the journal in a folder of what this version of the tool read of it before."""
+    with open_whole(asked.address, asked.base, progress) as whole:
+        checkpoint, adapter = whole.checkpoint, whole.adapter
+        recorded_base = asked.recorded_base or checkpoint.address
+        if adapter and is_public(asked.recorded or asked.address) and not is_public(recorded_base):
+            raise ValueError(f"{recorded_base}: is a local copy; name its public address with --recorded-base")
+        planned = plan_checkpoint(checkpoint, asked.roles, adapter)
+        pinned = asked.address.startswith("package:")
+        files_now = [(file.name, file.size, "" if pinned else file.version) for file in whole.files]
+        identity = [version, checkpoint.address, files_now, asked.roles and sorted(asked.roles)]
+        identity += [adapter.settings_file.sha256] if adapter else []
+        yield Run(whole, planned, Journal(unfinished, identity), recorded_base)
+
+
+def read_share(run: Run, number: int, count: int, budget: Budget) -> Plan:
+    """Reads one share of so many of what is to be read into the journal, within a budget; what the share holds.
+
+    A BudgetSpentError ends it: what is finished by then is in the journal.
+    """
+    share = replace(run.planned.plan, wanted=tuple(share_of(run.planned.plan.wanted, number, count)))
+    with run.journal.within(budget):
+        measure_files(run.whole.checkpoint.files, share, run.journal)
+    return share

@@ -1,0 +1,53 @@
+"""The button that asks for a measurement: a mark on generated pages, which a build turns into the form, filled in."""
+
+import re
+from collections.abc import Iterable
+from urllib.parse import quote
+
+from markupsafe import Markup, escape
+
+from lineage.evidence.queue import hub_address
+from lineage.records import Dataset, Model
+from lineage.site.contact import Contact
+from lineage.site.languages import ENGLISH, Language, words
+from lineage.site.templating import relative_address
+
+MARK = "#measure-a-model"  # in place of the address of the form, which generated pages do not know
+FORM = "measure-a-model.yml"
+HOW = "wanted/#how-to-ask"  # where a site without an issue tracker says how else
+ASK = words("Ask for this measurement")
+ASK_FOR = words("Ask for a measurement of %(name)s")
+_MARKED = re.compile(rf'href="{MARK}(?P<fields>\?[^"<>\s#]*)?"')
+
+
+def ask_button(model: Model | None = None, language: Language = ENGLISH, text: str = "") -> Markup:
+    """The button, for one model or for any, with words of its own; where it leads a build fills in."""
+    fields = f"?{form_fields(model)}" if model else ""
+    words = text or language.say(ASK)
+    return Markup('<a class="woe-ask" href="{}" rel="nofollow">{}</a>').format(f"{MARK}{fields}", words)
+
+
+def form_fields(model: Model) -> str:
+    """What the form is filled in with for a model, as the query of its address."""
+    place, _, revision = hub_address(model).partition("@")
+    known = {"title": f"Measure: {model.id}", "address": place, "revision": revision}
+    return "&".join(f"{name}={quote(value, safe='')}" for name, value in known.items() if value)
+
+
+def ask_buttons(models: Iterable[Model], dataset: Dataset, language: Language = ENGLISH) -> list[Markup]:
+    """A button for each of some models whose weights nobody has read here, with its name."""
+    unread = [one for one in models if one.id not in dataset.fingerprints and one.id not in dataset.not_testable]
+    return [ask_button(one, language, language.say(ASK_FOR, name=one.name)) for one in unread]
+
+
+def with_forms(html: str, contact: Contact, page: str) -> str:
+    """A page whose buttons lead to the form of the issue tracker, or to how else one asks where there is none."""
+    tracker = contact.issues.rstrip("/")
+
+    def address(found: re.Match[str]) -> str:
+        if not tracker:
+            return f'href="{relative_address(page, HOW)}"'
+        fields = (found["fields"] or "").replace("?", "&amp;", 1)
+        return f'href="{escape(tracker)}/new?template={FORM}{fields}"'
+
+    return _MARKED.sub(address, html)

@@ -1,0 +1,114 @@
+"""The page of the queue: which measurements are wanted, why, what became of each request, and what each would cost."""
+
+from markupsafe import Markup
+
+from lineage.evidence.queue import NO_ADDRESS, Queued, measuring_queue, reading_seconds
+from lineage.records import Dataset, model_slug
+from lineage.site.asking import ask_button
+from lineage.site.blocks.tables import UNKNOWN, Facet, TableBlock, sorted_as
+from lineage.site.languages import ENGLISH, Language, words
+from lineage.site.pages.cost import bytes_text, time_text
+from lineage.site.pages.writer import Page, Writer
+from lineage.site.templating import day
+from lineage.site.translation import Untranslated
+
+STATES = (words("waiting"), words("on hold"), words("declined"), words("measured"))
+_NO_ADDRESS = words("none of its addresses on record is one that is read here by ranges")  # NO_ADDRESS, to translate
+PRIORITIES = {"first": words("first"), "usual": words("usual"), "last": words("last")}
+_HEADERS = (
+    words("Model"),
+    words("Why"),
+    words("Asked for"),
+    words("State"),
+    words("To read"),
+    words("CPU time"),
+)
+
+
+def wanted_page(dataset: Dataset, language: Language = ENGLISH) -> Page:
+    """The queue of measurements, in the order in which it is worked off, and how to ask for one."""
+    writer = Writer(dataset, "wanted.md", language)
+    queue = measuring_queue(dataset)
+    return writer.page(
+        "wanted.md.j2",
+        language.say("Wanted measurements"),
+        language.say("Which models somebody wants measured, why, and what each measurement would cost."),
+        queue=_queue_table(queue, dataset, writer),
+        waiting=sum(one.state == "waiting" for one in queue),
+        ask=ask_button(language=language, text=language.say("Ask for a measurement")),
+        benchmark=dataset.benchmarks.get("reading"),
+    )
+
+
+def _queue_table(queue: list[Queued], dataset: Dataset, writer: Writer) -> TableBlock:
+    say = writer.language.say
+    return TableBlock(
+        "queue",
+        say("Wanted measurements, in the order in which they are worked off"),
+        tuple(map(say, _HEADERS)),
+        (False, False, False, False, True, True),
+        [_row(one, dataset, writer) for one in queue],
+        anchors=[model_slug(one.model) for one in queue],
+        origin=["models/", *(["requests/"] if dataset.requests else []), "benchmarks/reading.toml"],
+        keys=[one.model for one in queue],
+        computed="queue",
+        look="woe-stacked",
+        counted=words("models"),
+        facets=[Facet("state", say("State"), [say(one.state) for one in queue], list(map(say, STATES)))],
+    )
+
+
+def _row(one: Queued, dataset: Dataset, writer: Writer) -> tuple[object, ...]:
+    seconds = reading_seconds(one.bytes, dataset) if one.bytes else None
+    return (
+        _model(one, writer),
+        Markup("{}{}").format(_words(one.reason), writer.citations.cite(one.sources)),
+        sorted_as(one.asked, _asked(one, writer)),
+        _state(one, writer),
+        sorted_as(one.bytes, _size(one, writer)),
+        sorted_as(seconds, time_text(seconds, writer.language) if seconds else writer.language.say(UNKNOWN)),
+    )
+
+
+def _model(one: Queued, writer: Writer) -> Markup:
+    """The name, the address, and what the record says of that."""
+    address = one.address or writer.language.say("no address on a hub")
+    note = Markup("<br><small>{}</small>").format(_words(one.note)) if one.note else ""
+    return Markup("{}<br><small><code>{}</code></small>{}").format(writer.model_link(one.model), address, note)
+
+
+def _asked(one: Queued, writer: Writer) -> Markup:
+    """Who asked, and when; where that is not on record, whose word it is."""
+    if one.asked is None:
+        return Markup("{}").format(writer.language.say("by its own record"))
+    when = day(one.asked, writer.language)
+    if one.asked_by is None:
+        return Markup("{}").format(writer.language.say("by this site's maintainers, %(day)s", day=when))
+    return Markup('<a href="{}" rel="noopener noreferrer nofollow">{}</a>').format(
+        one.thread or one.asked_by, writer.language.say("by an account, %(day)s", day=when)
+    )
+
+
+def _state(one: Queued, writer: Writer) -> Markup:
+    """The state, its priority where that is not the usual one, and why it is what it is."""
+    say = writer.language.say
+    shown = [say(one.state)]
+    if one.state == "waiting" and one.priority != "usual":
+        shown.append(say("priority: %(which)s", which=say(PRIORITIES[one.priority])))
+    why = say(NO_ADDRESS) if one.why == NO_ADDRESS else _words(one.why)
+    return Markup('<span class="woe-whole">{}</span>{}').format(
+        "; ".join(shown), Markup("<br><small>{}</small>").format(why) if why else ""
+    )
+
+
+def _words(text: str) -> Markup:
+    """Words of a record, which say that they are English where they have no translation."""
+    shown = Markup("{}").format(text)
+    return Markup('<span lang="en">{}</span>').format(shown) if isinstance(text, Untranslated) else shown
+
+
+def _size(one: Queued, writer: Writer) -> str:
+    if one.bytes is None:
+        return writer.language.say(UNKNOWN)
+    size = bytes_text(one.bytes)
+    return size if one.exact else writer.language.say("about %(size)s", size=size)

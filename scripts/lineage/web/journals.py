@@ -1,0 +1,52 @@
+"""What earlier jobs of the workflow have measured, fetched so that a job goes on from there.
+
+Anybody's pull request can leave an artifact under any name. Only those of runs of this very workflow, started by the
+service itself on the default branch's code, are taken.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+from urllib.error import HTTPError
+from urllib.parse import quote
+
+from lineage.web.foreign_archive import read_archive
+from lineage.web.foreign_text import RefusedError
+from lineage.web.forge import Forge
+
+WORKFLOW = ".github/workflows/measure.yml"
+STARTED_BY = ("issues", "schedule", "workflow_dispatch")  # no stranger's code runs in any of these
+FILE = "journal.jsonl"
+MOST = 64 * 1024 * 1024  # bytes of a journal, and of the archive that holds it
+_LOOKED_AT = 20  # artifacts of one name, the newest first
+
+
+def artifact_name(task: str) -> str:
+    """What the journal of a share is called among the artifacts."""
+    return f"journal-{task}"
+
+
+def newest_journal(forge: Forge, task: str) -> str | None:
+    """The text of the newest journal of a share that a job of this workflow left; None where there is none."""
+    name = artifact_name(task)
+    listed = forge.get(f"/actions/artifacts?name={quote(name)}&per_page=100")["artifacts"]
+    found = [one for one in listed if one["name"] == name and not one["expired"]]
+    for one in sorted(found, key=lambda one: int(one["id"]), reverse=True)[:_LOOKED_AT]:
+        if not _is_ours(forge, int(one["workflow_run"]["id"])):
+            continue
+        try:
+            held = read_archive(forge.download(int(one["id"]), MOST), {FILE: MOST}, MOST)
+        except (HTTPError, RefusedError):
+            continue  # one that cannot be read costs time alone
+        if FILE in held:
+            return held[FILE]
+    return None
+
+
+def _is_ours(forge: Forge, run: int) -> bool:
+    """Whether a run is one of this workflow, of the default branch's code."""
+    try:
+        told: Mapping[str, Any] = forge.get(f"/actions/runs/{run}")
+    except HTTPError:
+        return False
+    own = (told.get("head_repository") or {}).get("full_name") == forge.repository
+    return own and told.get("event") in STARTED_BY and str(told.get("path", "")).partition("@")[0] == WORKFLOW
