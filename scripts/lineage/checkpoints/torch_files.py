@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from lineage.checkpoints.dtypes import DTYPES, OTHER_BITS
+from lineage.checkpoints.dtypes import DTYPES
 from lineage.checkpoints.files import CheckpointError, CheckpointFile, Span
 from lineage.checkpoints.tensors import Header, Tensor
 
