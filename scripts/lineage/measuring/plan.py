@@ -13,13 +13,10 @@ from lineage.checkpoints.files import CheckpointError
 from lineage.checkpoints.names import Config, Part, find_family, find_parts, gains_are_known, layer_kinds, layer_of
 from lineage.checkpoints.packing import find_packing
 from lineage.checkpoints.tensors import Scaling, Tensor, number_type
+from lineage.measuring.recorded import GAINS
 from lineage.records import Coverage, StoredNumbers
 
 ORDER = {role: place for place, role in enumerate((*ATTENTION, *MLP, "router"))}
-GAINS = (
-    *("attention_norm", "attention_post_norm", "mlp_norm", "mlp_post_norm", "final_norm"),
-    *("q_norm", "k_norm"),
-)
 
 
 @dataclass(frozen=True)

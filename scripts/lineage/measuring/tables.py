@@ -13,8 +13,8 @@ from lineage.measuring.recorded import READS, SAMPLE, WRITES, sampled_dimensions
 from lineage.measuring.statistics import Statistics
 from lineage.records.columns import FINGERPRINT
 
-GAINS = ("attention_norm", "attention_post_norm", "mlp_norm", "mlp_post_norm", "final_norm")
-BIASES = ("q_bias", "k_bias", "v_bias", "o_bias")
+_GAINS = ("attention_norm", "attention_post_norm", "mlp_norm", "mlp_post_norm", "final_norm")
+_BIASES = ("q_bias", "k_bias", "v_bias", "o_bias")
 _OVER_EXPERTS: Mapping[str, Callable[[np.ndarray], float]] = {
     "mean": lambda values: float(values.mean()),
     "q10": lambda values: float(np.quantile(values, 0.1)),
@@ -45,7 +45,7 @@ def vector_table(rows: Sequence[Row]) -> pd.DataFrame:
     widths = {row.width for row in rows if row.width}
     width = widths.pop() if len(widths) == 1 else 0  # one residual stream, or none that could be told
     columns = {"read": _profile(rows, READS, width), "write": _profile(rows, WRITES, width)}
-    for role in (*GAINS, *BIASES):
+    for role in (*_GAINS, *_BIASES):
         columns[role] = _sampled_mean(rows, role, width)
     frame = pd.DataFrame({"rank": range(max([min(SAMPLE, width), *map(len, columns.values())]))})
     frame["dimension"] = pd.Series(sampled_dimensions("residual", width), dtype="Int64")

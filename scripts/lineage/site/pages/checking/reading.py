@@ -12,11 +12,11 @@ from lineage.checkpoints.facts import CONFIG_NAMES
 from lineage.checkpoints.families import whole_family
 from lineage.checkpoints.names import ENDINGS, EXPERT, NO_WEIGHTS, PREFIX, SHARED
 from lineage.checkpoints.packing import PACKED_BY, PACKED_NAMES, PACKED_TOGETHER, READ_BY
-from lineage.measuring.recorded import LEVELS, READS, SAMPLE, WRITES
+from lineage.measuring.recorded import GAINS, LEVELS, READS, SAMPLE, WRITES
 from lineage.records import ConfigFacts, Family
 from lineage.records.columns import FINGERPRINT, VECTORS
 
-_LEFT_OUT = {"path", "read_in", "not_read", "like"}  # of a family: what says nothing of a name
+_LEFT_OUT = {"path", "read_in", "not_read"}  # of a family: what says nothing of a name
 
 
 def reading_json(families: Mapping[str, Family]) -> str:
@@ -31,6 +31,7 @@ def reading_json(families: Mapping[str, Family]) -> str:
         "endings": ENDINGS,
         "attention": ATTENTION,
         "mlp": MLP,
+        "gains": GAINS,
         "stream": {"reads": STREAM_READS, "writes": STREAM_WRITES},
         "packed": {
             "by": PACKED_BY,
