@@ -81,7 +81,7 @@ def assert_beside_is_equal(page: Page, record: Dataset, folder: Path, model: str
         for row in rows:
             mine = own[row.model]
             assert mine["score"] == pytest.approx(row.similarity, abs=1e-9), (screening["id"], row)
-            assert (mine["why"] or "") == row.not_testable, screening["id"]
+            assert bool(mine["why"]) == bool(row.not_testable), (screening["id"], mine["why"], row.not_testable)
             if row.similarity is not None:
                 assert mine["places"] == [place_of(position) for position in row.positions], (screening["id"], row)
     for name, shared in zip(names, found["equal"], strict=True):

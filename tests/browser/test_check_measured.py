@@ -280,7 +280,7 @@ def test_what_is_no_checkpoint_is_refused_in_a_sentence(page: Page, tables: Any,
     assert said in found["fault"]
 
 
-def spoilt(tensors: dict[str, np.ndarray], **more: np.ndarray) -> dict[str, np.ndarray]:
+def spoilt(tensors: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
     return {name: matrix for name, matrix in tensors.items() if not name.endswith("layers.1.self_attn.k_proj.weight")}
 
 

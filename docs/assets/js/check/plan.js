@@ -11,7 +11,7 @@ const MOST_NUMBERS = 2 ** 32 - 1; // of one tensor, so that they can be counted
 /** @typedef {import("./safetensors.js").Tensor} Tensor @typedef {import("./names.js").Part} Part */
 /** @typedef {{tensor: Tensor, parts: Part[], plusOne: boolean}} Wanted */
 /** @typedef {{family: string, wanted: Wanted[], leftOut: string[], coverage: {role: string, read: number, there: number}[],
- *   unplaced: number, partial: string, unread: [string, import("./words.js").Words][], stored: object[]}} Plan */
+ *   unplaced: number, partial: string, unread: {role: string, name: string, reason: import("./words.js").Words}[], stored: object[]}} Plan */
 
 /** What to read of a checkpoint. A Fault where it is not whole, where it is packed, or where nothing tells its names. @returns {Plan} */
 export function planMeasurement(tables, tensors, config) {
@@ -52,7 +52,7 @@ export function planMeasurement(tables, tensors, config) {
     coverage: coverageOf(tables, matrices, namesRead),
     unplaced: matrices.filter((one) => !one.parts.length).length,
     partial: whyPartial(tables, matrices, namesRead, layers, kinds),
-    unread: [...unread],
+    unread: unreadRoles(unread, held),
     stored: storedNumbers(tables, read),
   };
 }
@@ -148,6 +148,15 @@ function* unreadLines(unread) {
     const names = [...unread].filter(([, said]) => text(said) === reason).map(([name]) => name);
     for (const name of names.length > 1 ? groupedNames(names) : names) yield `${name}: ${reason}`;
   }
+}
+
+/** By role: the first tensor of it that cannot be read, and why. */
+function unreadRoles(unread, held) {
+  const found = new Map();
+  for (const { name, parts } of held) {
+    for (const { place: { role } } of unread.has(name) ? parts : []) if (!found.has(role)) found.set(role, { role, name, reason: unread.get(name) });
+  }
+  return [...found.values()];
 }
 
 /** How the layers of what is read are stored: how many numbers are of which type, most of them first. */

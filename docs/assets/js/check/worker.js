@@ -22,7 +22,7 @@ const TASKS = {
     record = JSON.parse(decoder.decode(compared));
     digests = port && new FileDigests(port);
     version = tool;
-    postMessage({ kind: "ready", models: record.models, roles: record.roles, measured: record.measured });
+    postMessage({ kind: "ready", models: record.models, roles: record.roles, measured: record.measured, fewest: record.fewest_roots });
   },
   stop() {
     running += 1;
