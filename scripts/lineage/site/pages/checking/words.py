@@ -297,4 +297,15 @@ WORDS = (
     words("Value"),
     words("{model} (dashed)"),
     words("{model} (solid)"),
+    # Titles of roles, and names of methods:
+    words("Query (Q)"),
+    words("Key (K)"),
+    words("Value (V)"),
+    words("Output (O)"),
+    words("Gate"),
+    words("Up"),
+    words("Down"),
+    words("Standard-deviation profile"),
+    words("Standard-deviation profile without the common depth trend"),
+    words("Residual norm profile"),
 )
