@@ -17,7 +17,10 @@ const dictionary = JSON.parse(root.dataset.words);
 // From then on the page can ask nobody, this site included: a policy that is added can only forbid more.
 const LOCKED = "connect-src 'none'; img-src data:";
 
+const AT_ONCE = 8; // milliseconds of work
+
 let worker, known, names, started;
+let latest = 0; // the number of what is shown: an earlier one is not completed
 
 /** Words in the language of the page. */
 function say(words, values = {}) {
@@ -77,16 +80,16 @@ const HEARD = {
     rest();
     const title = say("{files} beside the record", { files: names });
     tell("Done. Nothing left your machine.");
-    show(checked({ ...data, known, title, names, say, root: root.dataset.root }));
+    void show(checked({ ...data, known, title, names, say, root: root.dataset.root }));
   },
   shared(data) {
     rest();
     tell("These curves came with the address. Nothing here checks whose they are.");
-    show(shared({ ...data, known, say, root: root.dataset.root }));
+    void show(shared({ ...data, known, say, root: root.dataset.root }));
   },
   fault({ said: why }) {
     rest();
-    shown.replaceChildren();
+    forget();
     tell(why);
   },
   stopped() {
@@ -99,7 +102,7 @@ function read(files) {
   if (!files.length || !known) return;
   names = files.length === 1 ? files[0].name : say("{count} files", { count: files.length });
   started = performance.now();
-  shown.replaceChildren();
+  forget();
   said.replaceChildren();
   reading.hidden = false;
   drop.hidden = true;
@@ -110,13 +113,30 @@ function read(files) {
   worker.postMessage({ task: "read", files, day: new Date().toISOString().slice(0, 10) });
 }
 
+function forget() {
+  latest += 1;
+  shown.replaceChildren();
+}
+
 function rest() {
   reading.hidden = true;
   drop.hidden = false;
 }
 
-function show(sections) {
-  shown.replaceChildren(...sections);
+/** Puts sections in, some at a time, so that the page answers meanwhile. */
+async function show(sections) {
+  const mine = (latest += 1);
+  shown.replaceChildren();
+  shown.setAttribute("aria-busy", "true");
+  let begun = performance.now();
+  for (const section of sections) {
+    if (mine !== latest) return;
+    shown.append(section);
+    if (performance.now() - begun < AT_ONCE) continue;
+    await new Promise((resolve) => setTimeout(resolve));
+    begun = performance.now();
+  }
+  shown.setAttribute("aria-busy", "false");
   shown.focus({ preventScroll: true });
 }
 

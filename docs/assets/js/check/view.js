@@ -8,33 +8,29 @@ import { grouped, phrase } from "./words.js";
 
 const FIRST = 5; // rows of a method that are shown at once
 
-/** Everything that is said of a measured checkpoint. */
-export function checked(found) {
+/** The sections of a measured checkpoint, each made when it is asked for. @returns {Iterable<Node>} */
+export function* checked(found) {
   const { say, title, said, share, fingerprint } = found;
-  return [
-    element("h2", { id: "checked" }, title),
-    element("p", { class: "woe-status" }, element("strong", {}, say("No finding.")), " ",
-      say("No exact test was run here, and scores alone make no finding. The command `make look` runs the exact tests on the same files.")),
-    ...coverage(found),
-    ...screenings(found),
-    ...equal(found),
-    ...chosen(found),
-    ...taking(fingerprint, said, say),
-    ...sharing(share, say),
-  ];
+  yield element("h2", { id: "checked" }, title);
+  yield element("p", { class: "woe-status" }, element("strong", {}, say("No finding.")), " ",
+    say("No exact test was run here, and scores alone make no finding. The command `make look` runs the exact tests on the same files."));
+  yield* coverage(found);
+  yield* screenings(found);
+  yield* equal(found);
+  yield* chosen(found);
+  yield* taking(fingerprint, said, say);
+  yield* sharing(share, say);
 }
 
-/** Everything that is said of curves that came with an address. */
-export function shared(found) {
+/** The same of curves that came with an address. */
+export function* shared(found) {
   const { say, said } = found;
   const name = said.name || say("The curves in this address");
-  return [
-    element("h2", { id: "checked" }, say("{files} beside the record", { files: name })),
-    element("p", { class: "woe-status" }, element("strong", {}, say("No finding.")), " ",
-      say("Whoever made this address shared curves of {layers} layers, rounded, and the name above. Only the standard-deviation profile can be computed of these.", { layers: said.layers })),
-    ...screenings(found),
-    ...chosen({ ...found, names: name }),
-  ];
+  yield element("h2", { id: "checked" }, say("{files} beside the record", { files: name }));
+  yield element("p", { class: "woe-status" }, element("strong", {}, say("No finding.")), " ",
+    say("Whoever made this address shared curves of {layers} layers, rounded, and the name above. Only the standard-deviation profile can be computed of these.", { layers: said.layers }));
+  yield* screenings(found);
+  yield* chosen({ ...found, names: name });
 }
 
 function coverage({ said, say }) {
@@ -65,28 +61,27 @@ function filesWords(count, say) {
   return count === 1 ? say("1 file") : say("{count} files", { count });
 }
 
-function screenings({ screenings: methods, known, say, root }) {
-  return [
-    element("h3", {}, say("Nearest on record")),
-    element("p", { class: "woe-meta" }, say("Compared with {count} of the {measured} measured models on record. “Higher than k of n”: this model, and the other, with one model of each independent root in place of the other.", { count: known.models.length, measured: known.measured }), " ",
-      say("A p is given from {count} control roots on; below that number only the rank is.", { count: known.fewest }), " ", say("The p by permutation of the residual norm profile is not computed in the browser; `make look` gives it.")),
-    ...methods.flatMap((method) => screening(method, known, say, root)),
-  ];
+function* screenings({ screenings: methods, known, say, root }) {
+  yield element("h3", {}, say("Nearest on record"));
+  yield element("p", { class: "woe-meta" }, say("Compared with {count} of the {measured} measured models on record. “Higher than k of n”: this model, and the other, with one model of each independent root in place of the other.", { count: known.models.length, measured: known.measured }), " ",
+      say("A p is given from {count} control roots on; below that number only the rank is.", { count: known.fewest }), " ", say("The p by permutation of the residual norm profile is not computed in the browser; `make look` gives it."));
+  for (const method of methods) yield* screening(method, known, say, root);
 }
 
-function screening(method, known, say, root) {
+function* screening(method, known, say, root) {
   const scored = method.rows.filter((row) => row.score !== null);
   const name = element("h4", {}, element("a", { href: root + method.address, target: "_blank", rel: "noopener" }, say(method.name)));
-  if (!scored.length) return [name, element("p", {}, say("Cannot tell: {why}.", { why: method.rows[0]?.why ?? phrase("nothing is on record") }))];
+  yield name;
+  if (!scored.length) {
+    yield element("p", {}, say("Cannot tell: {why}.", { why: method.rows[0]?.why ?? phrase("nothing is on record") }));
+    return;
+  }
   const rows = method.rows.map((row) => [modelLink(known.models[row.model], root), scoreWords(row, say), ...places(row, say)]);
   const headers = [say("Model"), say("Score"), say("Among all independent roots"), say("Among those of its shape")];
   const caption = say(method.name);
+  yield table(caption, headers, rows.slice(0, FIRST), `check-${method.id}`);
   const rest = rows.slice(FIRST);
-  return [
-    name,
-    table(caption, headers, rows.slice(0, FIRST), `check-${method.id}`),
-    ...(rest.length ? [element("details", { class: "woe-data" }, element("summary", {}, say("The other {count} models", { count: rest.length })), table(caption, headers, rest, `check-${method.id}-rest`))] : []),
-  ];
+  if (rest.length) yield element("details", { class: "woe-data" }, element("summary", {}, say("The other {count} models", { count: rest.length })), table(caption, headers, rest, `check-${method.id}-rest`));
 }
 
 function modelLink(model, root) {
