@@ -1,6 +1,6 @@
 // The page "Check a model": it reads the record, forbids itself every connection, and only then takes files.
 
-import { element } from "../dom.js";
+import { coded, element } from "../dom.js";
 import { chosenIn, droppedIn } from "./picking.js";
 import { isShared } from "./share.js";
 import { checked, shared } from "./view.js";
@@ -15,7 +15,7 @@ const reading = root.querySelector(".woe-reading");
 const [what, bar, left, stop] = [".woe-reading-what", "progress", ".woe-reading-left", ".woe-stop"].map((one) => reading.querySelector(one));
 const dictionary = JSON.parse(root.dataset.words);
 // From then on the page can ask nobody, this site included: a policy that is added can only forbid more.
-const LOCKED = "connect-src 'none'; img-src data:";
+const LOCKED = "connect-src 'none'";
 
 const AT_ONCE = 8; // milliseconds of work
 
@@ -100,7 +100,7 @@ const HEARD = {
 
 function read(files) {
   if (!files.length || !known) return;
-  names = files.length === 1 ? files[0].name : say("{count} files", { count: files.length });
+  names = nameOf(files);
   started = performance.now();
   forget();
   said.replaceChildren();
@@ -116,6 +116,14 @@ function read(files) {
 function forget() {
   latest += 1;
   shown.replaceChildren();
+}
+
+/** What a choice is called: its folder, its one file of weights, or how many files it is. */
+function nameOf(files) {
+  const [folder, inside] = files[0].webkitRelativePath.split("/");
+  const weights = files.filter(({ name }) => /\.(?:safetensors|gguf|toml)$/.test(name));
+  if (inside) return folder;
+  return weights.length === 1 ? weights[0].name : files.length === 1 ? files[0].name : say("{count} files", { count: files.length });
 }
 
 function rest() {
@@ -141,7 +149,7 @@ async function show(sections) {
 }
 
 function tell(words, values) {
-  said.replaceChildren(say(words, values));
+  said.replaceChildren(...coded(say(words, values)));
 }
 
 function failed(event) {

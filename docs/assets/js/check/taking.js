@@ -1,6 +1,6 @@
 // What a reader takes away: the fingerprint as files, and an address that holds what they choose to share.
 
-import { element } from "../dom.js";
+import { coded, element } from "../dom.js";
 import { fragmentOf } from "./share.js";
 
 /** Links to the files of the fingerprint. @param {Record<string, string>} files by their endings */
@@ -12,7 +12,7 @@ export function taking(files, said, say) {
   });
   return [
     element("h3", {}, say("Take it away")),
-    element("p", {}, say("The fingerprint, in the form that this project measures in. Save the three files into one folder: `make look MODEL={stem}.toml` and this page both take them.", { stem })),
+    element("p", {}, ...coded(say("The fingerprint, in the form that this project measures in. Save the three files into one folder: `make look MODEL={stem}.toml` and this page both take them.", { stem }))),
     element("ul", { class: "woe-files-made" }, ...links),
   ];
 }

@@ -1,7 +1,7 @@
 // What was found -> the sections of the page. It shows words and numbers, and computes none.
 
 import { curvePanels } from "../curves.js";
-import { element, table } from "../dom.js";
+import { coded, element, table } from "../dom.js";
 import { correlation, stretched } from "./scores.js";
 import { sharing, taking } from "./taking.js";
 import { grouped, phrase } from "./words.js";
@@ -13,7 +13,7 @@ export function* checked(found) {
   const { say, title, said, share, fingerprint } = found;
   yield element("h2", { id: "checked" }, title);
   yield element("p", { class: "woe-status" }, element("strong", {}, say("No finding.")), " ",
-    say("No exact test was run here, and scores alone make no finding. The command `make look` runs the exact tests on the same files."));
+    ...coded(say("No exact test was run here, and scores alone make no finding. The command `make look` runs the exact tests on the same files.")));
   yield* coverage(found);
   yield* screenings(found);
   yield* equal(found);
@@ -64,7 +64,7 @@ function filesWords(count, say) {
 function* screenings({ screenings: methods, known, say, root }) {
   yield element("h3", {}, say("Nearest on record"));
   yield element("p", { class: "woe-meta" }, say("Compared with {count} of the {measured} measured models on record. “Higher than k of n”: this model, and the other, with one model of each independent root in place of the other.", { count: known.models.length, measured: known.measured }), " ",
-      say("A p is given from {count} control roots on; below that number only the rank is.", { count: known.fewest }), " ", say("The p by permutation of the residual norm profile is not computed in the browser; `make look` gives it."));
+      say("A p is given from {count} control roots on; below that number only the rank is.", { count: known.fewest }), " ", ...coded(say("The p by permutation of the residual norm profile is not computed in the browser; `make look` gives it.")));
   for (const method of methods) yield* screening(method, known, say, root);
 }
 
@@ -73,15 +73,22 @@ function* screening(method, known, say, root) {
   const name = element("h4", {}, element("a", { href: root + method.address, target: "_blank", rel: "noopener" }, say(method.name)));
   yield name;
   if (!scored.length) {
-    yield element("p", {}, say("Cannot tell: {why}.", { why: method.rows[0]?.why ?? phrase("nothing is on record") }));
+    yield element("p", {}, say("Cannot tell: {why}.", { why: whyNone(method) }));
     return;
   }
   const rows = method.rows.map((row) => [modelLink(known.models[row.model], root), scoreWords(row, say), ...places(row, say)]);
   const headers = [say("Model"), say("Score"), say("Among all independent roots"), say("Among those of its shape")];
-  const caption = say(method.name);
-  yield table(caption, headers, rows.slice(0, FIRST), `check-${method.id}`);
+  yield table(say("The nearest by this method"), headers, rows.slice(0, FIRST), `check-${method.id}`);
   const rest = rows.slice(FIRST);
-  if (rest.length) yield element("details", { class: "woe-data" }, element("summary", {}, say("The other {count} models", { count: rest.length })), table(caption, headers, rest, `check-${method.id}-rest`));
+  if (rest.length) yield element("details", { class: "woe-data" }, element("summary", {}, say("The other {count} models", { count: rest.length })), table(say("The other {count} models", { count: rest.length }), headers, rest, `check-${method.id}-rest`));
+}
+
+/** Why no model on record has a score: the one reason of all, or that of the first and that others have others. */
+function whyNone({ rows }) {
+  const reasons = [...new Map(rows.map(({ why }) => [why.words ?? why, why])).values()];
+  if (!reasons.length) return phrase("nothing is on record");
+  if (reasons[0].values?.own && reasons.length === 1) return phrase("no model that it is compared with has a residual stream of width {own}", reasons[0].values);
+  return reasons.slice(1).reduce((before, one) => phrase("{before}; {one}", { before, one }), reasons[0]);
 }
 
 function modelLink(model, root) {

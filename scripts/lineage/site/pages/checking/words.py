@@ -261,6 +261,8 @@ WORDS = (
     words("The p by permutation of the residual norm profile is not computed in the browser; `make look` gives it."),
     words("Cannot tell: {why}."),
     words("nothing is on record"),
+    words("The nearest by this method"),
+    words("no model that it is compared with has a residual stream of width {own}"),
     words("Model"),
     words("Score"),
     words("Among all independent roots"),
