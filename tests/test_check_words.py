@@ -1,4 +1,4 @@
-"""The words of the page "Check a model" in its script are those that the catalogue is asked for, no more and no fewer."""
+"""The words of the page "Check a model" in its script are those that the catalogue is asked for."""
 
 import json
 import re

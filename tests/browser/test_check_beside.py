@@ -30,8 +30,9 @@ BESIDE = """async ([tables, record, named]) => {
   const ready = tablesOf(tables);
   const measured = await measure(ready, files, null, "", () => {});
   const found = besideRecord(ready, record, measured);
-  return { ...found, common: found.common.map((all) => all.map((one) => text(one))),
-           screenings: found.screenings.map((one) => ({ ...one, rows: one.rows.map((row) => ({ ...row, why: row.why && text(row.why) })) })) };
+  const inWords = (row) => ({ ...row, why: row.why && text(row.why) });
+  const screenings = found.screenings.map((one) => ({ ...one, rows: one.rows.map(inWords) }));
+  return { ...found, screenings, common: found.common.map((all) => all.map((one) => text(one))) };
 }"""
 
 

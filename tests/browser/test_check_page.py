@@ -105,9 +105,7 @@ def sparse(path: Path, size: int) -> Path:
     return path
 
 
-def test_not_one_request_while_a_large_file_is_read(
-    page: Page, base: str, tmp_path: Path
-) -> None:
+def test_not_one_request_while_a_large_file_is_read(page: Page, base: str, tmp_path: Path) -> None:
     file = sparse(tmp_path / "large.safetensors", 300_000_000)
     asked: list[Request] = []
     opened(page, base)
@@ -126,20 +124,19 @@ def test_the_page_and_its_threads_cannot_ask_anybody_once_it_is_ready(page: Page
     opened(page, base)
 
     refused = page.evaluate("""async () => {
-      const asks = 'const ask = async (address) => { try { await fetch(address); return "asked" } catch { return "refused" } };'
-      const code = `${asks} postMessage(await Promise.all([ask("${location.href}"), ask("https://example.org/")]))`
-      const thread = new Worker(URL.createObjectURL(new Blob([code], { type: 'text/javascript' })), { type: 'module' })
+      const ask = async (address) => { try { await fetch(address); return "asked" } catch { return "refused" } }
+      const addresses = [location.href, "https://example.org/"]
+      const code = `const ask = ${ask}; postMessage(await Promise.all(${JSON.stringify(addresses)}.map(ask)))`
+      const text = URL.createObjectURL(new Blob([code], { type: "text/javascript" }))
+      const thread = new Worker(text, { type: "module" })
       const inside = await new Promise((resolve) => { thread.onmessage = ({ data }) => resolve(data) })
-      const own = await Promise.all([location.href, 'https://example.org/'].map((address) => fetch(address).then(() => 'asked', () => 'refused')))
-      return [...inside, ...own]
+      return [...inside, ...await Promise.all(addresses.map(ask))]
     }""")
 
     assert refused == ["refused"] * 4
 
 
-def test_a_reading_can_be_stopped_and_another_begun(
-    page: Page, base: str, tmp_path: Path, model: list[Path]
-) -> None:
+def test_a_reading_can_be_stopped_and_another_begun(page: Page, base: str, tmp_path: Path, model: list[Path]) -> None:
     file = sparse(tmp_path / "huge.safetensors", 20_000_000_000)
     opened(page, base)
 
@@ -173,9 +170,7 @@ def test_a_wrong_file_gets_a_sentence(page: Page, base: str, tmp_path: Path, wha
     assert page.locator(".woe-drop").is_visible()
 
 
-def test_the_fingerprint_is_downloaded_and_read_again(
-    page: Page, base: str, model: list[Path], tmp_path: Path
-) -> None:
+def test_the_fingerprint_is_downloaded_and_read_again(page: Page, base: str, model: list[Path], tmp_path: Path) -> None:
     opened(page, base)
     choose(page, model)
     done(page)

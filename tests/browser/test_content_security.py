@@ -71,6 +71,17 @@ def test_eval_is_refused(page: Page, base: str) -> None:
     assert page.evaluate("window.late") is None
 
 
+def test_only_the_page_that_checks_may_start_workers_from_a_text(site: Path) -> None:
+    """Such a worker is bound by the policy of its page; the others need none."""
+    allowed = {
+        path.relative_to(site).as_posix()
+        for path in site.rglob("*.html")
+        if re.search(r"worker-src [^;]*blob:", path.read_text("utf-8"))
+    }
+
+    assert allowed == {"check-a-model/index.html", "zh/check-a-model/index.html"}
+
+
 def test_all_pages_allow_the_same_few_scripts_of_the_theme(site: Path) -> None:
     seen = {code for path in site.rglob("*.html") for code in theme_scripts(path.read_text("utf-8"))}
 

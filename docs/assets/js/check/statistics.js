@@ -106,11 +106,11 @@ export class PartStatistics {
     checkFinite(largest, name);
     const sizes = [];
     const middle = new Float32Array(1), bits = new Uint32Array(middle.buffer);
-    this.counts.forEach((count, bin) => {
-      if (!count) return;
+    for (let bin = 0; bin < this.counts.length; bin += 1) {
+      if (!this.counts[bin]) continue;
       bits[0] = bin ? (bin << SHIFT) + (1 << (SHIFT - 1)) : 0;
-      sizes.push({ count, size: middle[0] });
-    });
+      sizes.push({ count: this.counts[bin], size: middle[0] });
+    }
     return n ? statisticsOf(this.#moments, sizes) : null;
   }
 }

@@ -58,7 +58,9 @@ def record_json(dataset: Dataset) -> str:
 
 def compared_released(dataset: Dataset) -> list[str]:
     """The released models that a checked one is compared with: all while they are few, then those of the panel."""
-    return list(dataset.released) if in_full(dataset) else [name for name in panel_of(dataset) if name in dataset.released]
+    return (
+        list(dataset.released) if in_full(dataset) else [name for name in panel_of(dataset) if name in dataset.released]
+    )
 
 
 def _model(name: str, dataset: Dataset, lineage: Lineage) -> dict[str, Any]:
@@ -100,9 +102,7 @@ def _checksums(matrices: pd.DataFrame) -> dict[str, str]:
     return {key: " ".join(rows) for key, rows in found.items()}
 
 
-def _trends(
-    dataset: Dataset, models: Sequence[str], lineage: Lineage
-) -> tuple[list[dict[str, Any]], dict[str, int]]:
+def _trends(dataset: Dataset, models: Sequence[str], lineage: Lineage) -> tuple[list[dict[str, Any]], dict[str, int]]:
     """The trends that are removed, and by model which of them is where the other is the checked one.
 
     The library of a pair holds nothing of either's lineage, and of the checked one's nothing is known.

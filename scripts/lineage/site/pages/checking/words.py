@@ -83,8 +83,7 @@ WORDS = (
         "download the index and the files again"
     ),
     words(
-        "{file}: holds {name}, which the index does not name, and {count} more; download the index and "
-        "the files again"
+        "{file}: holds {name}, which the index does not name, and {count} more; download the index and the files again"
     ),
     words("{name} holds no numbers; it cannot be measured"),
     words("{name} has rows that do not fill blocks; the file is damaged"),
@@ -112,10 +111,7 @@ WORDS = (
     words("{file}: names a tensor {name}, which has more than {most} characters or some that nobody sees"),
     words("no table of names is for the type {type}, and none knows these names: {names}"),
     words("no table of names knows these names: {names}"),
-    words(
-        "several tables of names fit, and no configuration says which ({families}): put its config.json "
-        "beside it"
-    ),
+    words("several tables of names fit, and no configuration says which ({families}): put its config.json beside it"),
     words("{name}: is stored as (in, out) and in the order of pairs, which is not read here"),
     words("{name}: is stored in the order of pairs, and nothing says how its rows make heads"),
     words("{name}: has {count} experts in one tensor, which is none of a model"),
@@ -154,8 +150,7 @@ WORDS = (
     words("read as {family}: {problems}"),
     words("{name} {reason}"),
     words(
-        "has a scale beside it, which the browser does not read ({names}); the command `make look` reads "
-        "the usual ones"
+        "has a scale beside it, which the browser does not read ({names}); the command `make look` reads the usual ones"
     ),
     words("has something beside it that is not understood here: {names}"),
     words("is a gain, and no configuration says whether it is stored less one"),
@@ -213,10 +208,7 @@ WORDS = (
         "folder: `make look MODEL={stem}.toml` and this page both take them."
     ),
     words("Share the curves"),
-    words(
-        "There are no curves to share: this model has not one matrix of each of Q, K, V and O in the "
-        "same layers."
-    ),
+    words("There are no curves to share: this model has not one matrix of each of Q, K, V and O in the same layers."),
     words("Copy the address"),
     words("Copied."),
     words("Copy it from the field."),
@@ -283,10 +275,7 @@ WORDS = (
     words("What configurations and tokenizers have in common is no evidence of shared weights."),
     words("What is on record of {model}"),
     words("the browser gave up: {why}; another browser, or the command `make look`, may read it"),
-    words(
-        "From the first layer (left) to the last. Each curve is standardised: mean 0, spread 1 over its "
-        "own layers."
-    ),
+    words("From the first layer (left) to the last. Each curve is standardised: mean 0, spread 1 over its own layers."),
     words("The standard deviation of each layer’s matrix, measured here."),
     words("correlation {value}"),
     words("none drawn of {models}"),
