@@ -17,6 +17,7 @@ from lineage.evidence.scores import derive_pairs
 from lineage.measuring.recorded import sampled_dimensions
 from lineage.methods import residual_norms, std_profile_detrended
 from lineage.methods.depth_trend import common_trend
+from lineage.methods.method import PAIR_COLUMNS
 from lineage.methods.overlap import COMPARED_FIELDS
 from lineage.methods.registry import SCREENINGS
 from lineage.methods.std_profile import std_profile
@@ -134,15 +135,15 @@ def _scores(dataset: Dataset, models: Sequence[str], lineage: Lineage) -> dict[s
     chosen = {name: dataset.fingerprints[name] for name in models}
 
     def make() -> dict[str, list[tuple[int, int, float]]]:
-        pairs = derive_pairs(chosen, lineage) if len(chosen) > 1 else pd.DataFrame(columns=["method"])
+        pairs = derive_pairs(chosen, lineage) if len(chosen) > 1 else pd.DataFrame(columns=["method", *PAIR_COLUMNS])
         place = {name: number for number, name in enumerate(models)}
         found: dict[str, list[tuple[int, int, float]]] = {}
         for method in SCREENINGS:
-            rows = pairs[pairs["method"] == method]
-            rows = rows[rows["similarity"].notna()] if len(rows) else rows
+            rows = pairs[(pairs["method"] == method) & pairs["similarity"].notna()]
+            columns = (rows[column] for column in ("model_a", "model_b", "similarity"))
             found[method] = [
-                (place[row.model_a], place[row.model_b], round(float(row.similarity), _DIGITS))
-                for row in rows.itertuples()
+                (place[model_a], place[model_b], round(float(similarity), _DIGITS))
+                for model_a, model_b, similarity in zip(*columns, strict=True)
             ]
         return found
 
