@@ -21,6 +21,7 @@ from lineage.evidence.neighbours import derive_neighbours
 from lineage.evidence.published import derive_published_power
 from lineage.evidence.reproductions import null_lineage
 from lineage.evidence.scores import derive_pairs
+from lineage.evidence.weight_tables import derive_weight
 from lineage.methods.std_profile import std_profile_pairs
 from lineage.records import Dataset, Fingerprint, Problem
 from lineage.records.origins import Lineage
@@ -46,7 +47,7 @@ def derive_tables(dataset: Dataset, data: Path, client: Any = None) -> Mapping[s
     inputs = inputs_of(panel, null)
     (screened,) = kept_tables("screened pairs", inputs, lambda: (derive_pairs(panel, null, client),))
     scores = with_relations(pd.concat([screened, exact_scores(dataset)], ignore_index=True), dataset, lineage)
-    factorial = derive_factorial(dataset)
+    factorial, weights = derive_factorial(dataset), derive_weight(scores, dataset, lineage)
     (positions,) = kept_tables(
         "positions", [*inputs, scores.to_csv()], lambda: (derive_positions(scores, dataset, null),)
     )
@@ -58,10 +59,11 @@ def derive_tables(dataset: Dataset, data: Path, client: Any = None) -> Mapping[s
         "power.csv": derive_power(scores, dataset),
         "published-power.csv": derive_published_power(dataset),
         "positions.csv": positions,
-        "facts.csv": all_facts(dataset, data, {"scores.csv": scores, **factorial}),
+        "facts.csv": all_facts(dataset, data, {"scores.csv": scores, **factorial, **weights}),
         "std-profile-pairs.csv": std_profile_pairs(profiles, profiled_pairs(dataset)),
         "neighbours.csv": derive_neighbours(profiles, in_full=in_full(dataset), client=client),
         **factorial,
+        **weights,
     }
 
 

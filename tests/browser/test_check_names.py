@@ -58,7 +58,7 @@ def in_browser(page: Page, tables: Any, tensors: list[Tensor], content: Any) -> 
 def as_json(part: Part) -> dict[str, Any]:
     found = asdict(part)
     found["rows"] = [list(span) for span in part.rows]
-    found["columns"] = None if part.columns is None else list(part.columns)
+    found["columns"] = [list(span) for span in part.columns]
     return found
 
 

@@ -69,18 +69,17 @@ export class Cutter {
 
   /** Some of the rows and columns in bytes, beside each other. */
   #cut(part, bytes, begin, end) {
-    if (!part.columns && part.every === 1) return bytes.subarray(begin * this.#row, end * this.#row);
+    if (!part.columns.length && part.every === 1) return bytes.subarray(begin * this.#row, end * this.#row);
     const size = this.#dtype.size;
-    const [left, right, step] = part.columns ?? [0, this.#row / size, 1];
-    const columns = Math.ceil((right - left) / step), rows = Math.ceil((end - begin) / part.every);
-    const found = new Uint8Array(rows * columns * size);
-    for (let row = 0, at = 0; row < rows; row += 1) {
-      const line = (begin + row * part.every) * this.#row;
-      if (step === 1) {
-        found.set(bytes.subarray(line + left * size, line + right * size), at);
-        at += columns * size;
-      } else {
-        for (let column = left; column < right; column += step, at += size) found.set(bytes.subarray(line + column * size, line + (column + 1) * size), at);
+    const spans = part.columns.length ? part.columns : [[0, this.#row / size, 1]];
+    const columns = spans.reduce((sum, [left, right, step]) => sum + Math.ceil((right - left) / step), 0);
+    const found = new Uint8Array(Math.ceil((end - begin) / part.every) * columns * size);
+    let at = 0;
+    for (let row = begin; row < end; row += part.every) {
+      const line = row * this.#row;
+      for (const [left, right, step] of spans) {
+        const width = step === 1 ? right - left : 1;
+        for (let column = left; column < right; column += step * width, at += width * size) found.set(bytes.subarray(line + column * size, line + (column + width) * size), at);
       }
     }
     return found;

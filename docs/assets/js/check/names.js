@@ -5,7 +5,7 @@ import { Fault } from "./words.js";
 
 /** @typedef {{stack: string, layer: ?number, role: string, expert: string}} Place */
 /** Some of a stored matrix, which is (out, in) unless transposed; see Part in names.py.
- * @typedef {{place: Place, rows: [number, number][], columns: ?[number, number, number], every: number, transposed: boolean,
+ * @typedef {{place: Place, rows: [number, number][], columns: [number, number, number][], every: number, transposed: boolean,
  *   pairs: number}} Part */
 
 const STACKED = "all"; // of a matrix of all experts, before it is cut
@@ -14,7 +14,7 @@ const CUT_IN_TWO = ["gate+up", "up+gate", "k+v", "gate+up by turns"];
 
 /** The family of a checkpoint: as its configuration says, else the only one whose table fits its names. */
 export function findFamily(tables, names, config) {
-  const stated = statedFamily(tables, config);
+  const stated = statedFamily(tables, names, config);
   if (stated) return stated;
   if (config.model_type.startsWith("gguf:")) return tables.families.find((family) => family.id === "gguf");
   const fitting = tables.families.filter((family) => fits(tables, names, family));
@@ -31,15 +31,19 @@ export function findFamily(tables, names, config) {
   return [...fitting].sort(order)[0];
 }
 
-/** The family that a configuration names; null where it names none. */
-export function statedFamily(tables, config) {
-  const of = (type) => tables.families.find((family) => family.model_types.includes(type));
-  return of(config.model_type) ?? of(config.text_type) ?? null;
+/** The family that a configuration names; null where it names none. Of several, the first that has what it needs. */
+export function statedFamily(tables, names, config) {
+  for (const type of [config.model_type, config.text_type]) {
+    const stated = tables.families.filter((family) => family.model_types.includes(type));
+    const held = stated.length > 1 ? stems(tables, names, stated[0]) : new Set();
+    if (stated.length) return stated.find((family) => family.needs.every((need) => held.has(need))) ?? stated.at(-1);
+  }
+  return null;
 }
 
 /** Whether a configuration, or every family whose table fits, says if gains are stored less one. */
 export function gainsAreKnown(tables, names, config) {
-  if (statedFamily(tables, config) || config.model_type.startsWith("gguf:")) return true;
+  if (statedFamily(tables, names, config) || config.model_type.startsWith("gguf:")) return true;
   return new Set(tables.families.filter((family) => fits(tables, names, family)).map((family) => family.gains_less_one)).size < 2;
 }
 
@@ -61,7 +65,7 @@ export function findParts(tables, name, shape, family, whole) {
   }
   const size = turned ? shape[1] : shape[0];
   return cuts(role, size, config, name).map(([piece, spans]) =>
-    partOf({ ...place, role: piece + bias }, { ...stored(spans, turned, name), transposed: turned }));
+    partOf({ ...place, role: piece + bias }, { ...stored(spans, turned), transposed: turned }));
 }
 
 /** The stack and number of the layer that a tensor stands in; null outside, and after the number that is configured. */
@@ -98,7 +102,7 @@ export function storedShape(part, shape) {
   const all = shape.length > 1 ? shape.slice(0, -1).reduce((product, size) => product * size, 1) : shape[0];
   const rows = part.rows.length ? part.rows.reduce((sum, [start, end]) => sum + Math.ceil((end - start) / part.every), 0) : all;
   if (shape.length < 2) return [rows, 1];
-  return [rows, part.columns ? Math.ceil((part.columns[1] - part.columns[0]) / part.columns[2]) : shape.at(-1)];
+  return [rows, part.columns.reduce((sum, [start, end, step]) => sum + Math.ceil((end - start) / step), 0) || shape.at(-1)];
 }
 
 export function bareName(tables, name) {
@@ -106,7 +110,7 @@ export function bareName(tables, name) {
 }
 
 function partOf(place, more) {
-  return { place, rows: [], columns: null, every: 1, transposed: false, pairs: 0, ...more };
+  return { place, rows: [], columns: [], every: 1, transposed: false, pairs: 0, ...more };
 }
 
 function placeOf(tables, name, family) {
@@ -155,8 +159,14 @@ function layerKind(rest, family) {
 function fits(tables, names, family) {
   const inside = names.map((name) => inLayer(tables, name, family)).filter((rest) => rest && !tables.no_weights.test(rest));
   if (!inside.length || !inside.every((rest) => roleInLayer(tables, rest, family) || layerKind(rest, family))) return false;
-  const stems = new Set([...inside, ...names.map((name) => bareName(tables, name))].map((name) => name.slice(0, Math.max(0, name.lastIndexOf(".")))));
-  return family.needs.every((need) => stems.has(need));
+  const held = stems(tables, names, family);
+  return family.needs.every((need) => held.has(need));
+}
+
+/** Names outside the layers, and in a layer, without the last word. */
+function stems(tables, names, family) {
+  const all = [...names.map((name) => bareName(tables, name)), ...names.map((name) => inLayer(tables, name, family))];
+  return new Set(all.map((name) => name.slice(0, Math.max(0, name.lastIndexOf(".")))));
 }
 
 function rowsOfAHead(role, shape, config, place, name) {
@@ -182,7 +192,7 @@ function expertParts(place, shape, family, config, name) {
   const parts = [];
   for (let expert = 0; expert < experts; expert += 1) {
     for (const [role, spans] of pieces) {
-      const held = stored(spans, turned, name);
+      const held = stored(spans, turned);
       const rows = (held.rows.length ? held.rows : [[0, height]]).map(([first, end]) => [expert * height + first, expert * height + end]);
       parts.push(partOf({ ...place, role, expert: String(expert) }, { ...held, rows, transposed: turned }));
     }
@@ -190,10 +200,9 @@ function expertParts(place, shape, family, config, name) {
   return parts;
 }
 
-function stored(spans, turned, name) {
-  if (turned && spans.length > 1) throw new Fault("{name}: is stored as (in, out) and shared by head or group, which is not read here", { name });
-  if (turned) return { rows: [], columns: spans[0], every: 1 };
-  return { rows: spans.map(([start, end]) => [start, end]), columns: null, every: spans[0][2] };
+function stored(spans, turned) {
+  if (turned) return { rows: [], columns: spans, every: 1 };
+  return { rows: spans.map(([start, end]) => [start, end]), columns: [], every: spans[0][2] };
 }
 
 /** The output dimensions of each piece of a fused matrix that has so many: [role, [first, end, step][]]. */

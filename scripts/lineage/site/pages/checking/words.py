@@ -115,7 +115,6 @@ WORDS = (
     words("{name}: is stored as (in, out) and in the order of pairs, which is not read here"),
     words("{name}: is stored in the order of pairs, and nothing says how its rows make heads"),
     words("{name}: has {count} experts in one tensor, which is none of a model"),
-    words("{name}: is stored as (in, out) and shared by head or group, which is not read here"),
     words("{name}: has {size} rows, which two matrices cannot share evenly"),
     words("{name}: is fused; put config.json beside the file, which says how many heads there are"),
     words("{name}: has {size} rows, which do not fit the number of heads in config.json"),
