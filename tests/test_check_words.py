@@ -3,7 +3,9 @@
 import json
 import re
 
+import measure
 from lineage.methods.registry import SCREENINGS
+from lineage.site.pages.checking.page import TOOL
 from lineage.site.pages.checking.words import WORDS
 from lineage.site.pages.comparison.models import CURVE_ROLES
 from repository import ROOT
@@ -25,3 +27,7 @@ def test_the_words_of_the_script_are_those_of_the_catalogue() -> None:
 
     assert {*WORDS} == said_in_scripts() | named
     assert len(WORDS) == len({*WORDS})
+
+
+def test_what_a_fingerprint_says_of_its_tool_names_the_version_whose_numbers_it_has() -> None:
+    assert f"{measure.VERSION}, in a browser" == TOOL

@@ -6,7 +6,7 @@ from dataclasses import replace
 from lineage.records import Dataset
 from lineage.site.languages import ENGLISH, Language
 from lineage.site.pages.checking.reading import reading_json
-from lineage.site.pages.checking.record import compared_released, record_json
+from lineage.site.pages.checking.record import record_json
 from lineage.site.pages.checking.words import WORDS
 from lineage.site.pages.writer import Page, Writer
 from lineage.site.templating import relative_address, render_html
@@ -33,7 +33,6 @@ def check_page(dataset: Dataset, language: Language = ENGLISH) -> Page:
         language.say("Check a model"),
         language.say("Measure a model in the browser and set it beside the record. The weights stay on your machine."),
         form=form,
-        compared=len(compared_released(dataset)),
     )
     files = dict(page.files)
     if language == ENGLISH:
