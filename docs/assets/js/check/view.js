@@ -78,9 +78,9 @@ function* screening(method, known, say, root) {
   }
   const rows = method.rows.map((row) => [modelLink(known.models[row.model], root), scoreWords(row, say), ...places(row, say)]);
   const headers = [say("Model"), say("Score"), say("Among all independent roots"), say("Among those of its shape")];
-  yield table(say("The nearest by this method"), headers, rows.slice(0, FIRST), `check-${method.id}`);
+  yield table(say("{method}: the nearest", { method: say(method.name) }), headers, rows.slice(0, FIRST), `check-${method.id}`);
   const rest = rows.slice(FIRST);
-  if (rest.length) yield element("details", { class: "woe-data" }, element("summary", {}, say("The other {count} models", { count: rest.length })), table(say("The other {count} models", { count: rest.length }), headers, rest, `check-${method.id}-rest`));
+  if (rest.length) yield element("details", { class: "woe-data" }, element("summary", {}, say("The other {count} models", { count: rest.length })), table(say("{method}: the other {count} models", { method: say(method.name), count: rest.length }), headers, rest, `check-${method.id}-rest`));
 }
 
 /** Why no model on record has a score: the one reason of all, or that of the first and that others have others. */
