@@ -159,7 +159,8 @@ def on_post_page(output: str, *, page: MkDocsPage, config: MkDocsConfig) -> str:
     output = output.replace('data-md-component="search" role="dialog"', search, 1)  # the theme gives it no name
     # The theme's script takes such links for other builds of the site: it fetches their sitemaps and catches clicks.
     # The space hides them from its selector and from nobody else, since rel is a list of words.
-    return with_policy(with_own_worker(output.replace('<link rel="alternate"', '<link rel="alternate "')))
+    output = with_own_worker(output.replace('<link rel="alternate"', '<link rel="alternate "'))
+    return with_policy(output, own_workers=bool(made and made.own_workers))
 
 
 def on_post_template(output_content: str, *, template_name: str, config: MkDocsConfig) -> str:

@@ -285,6 +285,7 @@ class Listed:
 
     shapes: Mapping[str, tuple[int, ...]]
     settings: Mapping[str, Any]
+    settings_as_written: Mapping[str, Any]  # of config.json, its parts in their places
     config: Config
     family: Family
 
@@ -299,7 +300,7 @@ def read_list(name: str) -> Listed:
     content = json.loads((NAMES / f"{name}.json").read_text(encoding="utf-8"))
     config = read_config(content)
     settings = {**content, **content.get("text_config", {})}
-    return Listed(shapes, settings, config, find_family(shapes, config))
+    return Listed(shapes, settings, content, config, find_family(shapes, config))
 
 
 def expected_places(case: Case, stacks: Sequence[str]) -> list[Place]:

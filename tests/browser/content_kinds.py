@@ -14,4 +14,5 @@ KINDS = (
     *("pairs/ascend-tribe_pangu-pro-moe-model--qwen_qwen2.5-14b/", "compare/", "heatmap/", "lineage/", "published/"),
     *("sources/", "sources/honestagi-repo/", "controls/", "measure/", "numbers/", "corrections/", "data-and-api/"),
     *("data-files/", "about/", "governance/", "zh/governance/", "contribute/", "zh/", "zh/cases/solar-glm/"),
+    *("check-a-model/", "zh/check-a-model/"),
 )

@@ -31,6 +31,11 @@ export function table(caption, headers, rows, id) {
   );
 }
 
+/** Words as nodes: what stands between backticks is code. @param {string} words @returns {(Node|string)[]} */
+export function coded(words) {
+  return words.split("`").map((piece, at) => (at % 2 ? element("code", {}, piece) : piece));
+}
+
 function filled(made, attributes, children) {
   for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
   made.append(...children.filter((child) => child !== null));

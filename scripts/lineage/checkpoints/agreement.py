@@ -9,8 +9,8 @@ from lineage.records import Family
 
 ATTENTION = ("q", "k", "v", "o", "q_a", "q_b", "kv_a", "kv_b")
 MLP = ("gate", "up", "down")
-_READS = ("q", "k", "v", "gate", "up", "q_a", "kv_a")  # roles whose inputs are the residual stream
-_WRITES = ("o", "down")  # roles whose outputs are
+READS = ("q", "k", "v", "gate", "up", "q_a", "kv_a")  # roles whose inputs are the residual stream
+WRITES = ("o", "down")  # roles whose outputs are
 _SHOWN = 3  # problems in one message
 
 
@@ -95,14 +95,14 @@ def _shape_problems(tensors: Iterable[Placed], whole: Config) -> Iterator[str]:
     shapes: dict[tuple[str, int], dict[str, tuple[int, int]]] = defaultdict(dict)
     for tensor in tensors:
         for part in tensor.parts:
-            if part.place.layer is not None and len(tensor.shape) > 1 and part.place.role in (*_READS, *_WRITES):
+            if part.place.layer is not None and len(tensor.shape) > 1 and part.place.role in (*READS, *WRITES):
                 shapes[part.place.stack, part.place.layer].setdefault(part.place.role, part.shape_of(tensor.shape))
     told: set[str] = set()
     for (stack, layer), own in sorted(shapes.items()):
         config = whole.of_stack(stack)
-        width = config.hidden or next((size[1] for role, size in own.items() if role in _READS), None)
+        width = config.hidden or next((size[1] for role, size in own.items() if role in READS), None)
         for role, (rows, columns) in own.items():
-            stream = columns if role in _READS else rows
+            stream = columns if role in READS else rows
             if width and stream != width and role not in told:
                 told.add(role)
                 yield (

@@ -10,6 +10,7 @@ from gguf import GGML_QUANT_SIZES, GGMLQuantizationType
 from gguf.quants import dequantize
 
 from lineage.checkpoints.files import Bytes
+from lineage.checkpoints.spellings import OTHER_BITS
 
 
 @dataclass(frozen=True)
@@ -87,23 +88,6 @@ DTYPES = {
 }
 # Whole numbers that mean weights where a scale lies beside them.
 INTEGERS = {dtype.name: dtype for dtype in (DType("I8", 1, _cast(np.int8)), DType("U8", 1, _cast(np.uint8)))}
-# Types that are not read as weights, with the bits of a number: whole numbers, packed words, scales, complex numbers.
-OTHER_BITS = {
-    "I64": 64,
-    "U64": 64,
-    "I32": 32,
-    "U32": 32,
-    "I16": 16,
-    "U16": 16,
-    "I8": 8,
-    "U8": 8,
-    "BOOL": 8,
-    "C64": 64,
-    "F8_E8M0": 8,
-    "F6_E2M3": 6,
-    "F6_E3M2": 6,
-    "F4": 4,
-}
 # Types of GGUF files by their number there; those of whole numbers are left out.
 GGML_DTYPES = {
     GGMLQuantizationType.F64.value: DTYPES["F64"],

@@ -12,7 +12,7 @@ from lineage.records import ConfigFacts, TokenizerFacts
 
 _SKETCH = 256
 # Names in config.json that mean the same, the usual one first.
-_NAMES: Mapping[str, tuple[str, ...]] = {
+CONFIG_NAMES: Mapping[str, tuple[str, ...]] = {
     "model_type": ("model_type",),
     "layers": ("num_hidden_layers", "n_layer", "num_layers"),
     "hidden_size": ("hidden_size", "n_embd", "d_model"),
@@ -40,7 +40,7 @@ def config_facts(content: Mapping[str, Any]) -> ConfigFacts | None:
     rope = inner.get("rope_parameters")
     inner = {**(rope if isinstance(rope, dict) else {}), **inner}
     found: dict[str, Any] = {}
-    for name, others in _NAMES.items():
+    for name, others in CONFIG_NAMES.items():
         value = next((inner[other] for other in others if inner.get(other) is not None), None)
         if name in ("rope_theta", "norm_eps") and type(value) is int:
             value = float(value)

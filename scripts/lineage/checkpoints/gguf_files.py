@@ -7,9 +7,10 @@ from typing import Any
 
 from gguf import GGMLQuantizationType
 
-from lineage.checkpoints.dtypes import GGML_DTYPES, OTHER_BITS
+from lineage.checkpoints.dtypes import GGML_DTYPES
 from lineage.checkpoints.facts import lines_sha256, token_sketch
 from lineage.checkpoints.files import CheckpointError, CheckpointFile, Span
+from lineage.checkpoints.spellings import GGUF_SETTINGS, OTHER_BITS
 from lineage.checkpoints.tensors import Header, Shard, Tensor
 from lineage.records import TokenizerFacts
 
@@ -163,24 +164,7 @@ def _config(values: Mapping[str, Any]) -> dict[str, Any]:
     kind = values.get("general.architecture")
     if not isinstance(kind, str):
         return {}
-    names = {
-        "num_attention_heads": "attention.head_count",
-        "num_key_value_heads": "attention.head_count_kv",
-        "head_dim": "attention.key_length",
-        "global_head_dim": "attention.key_length_swa",
-        "hidden_size": "embedding_length",
-        "num_hidden_layers": "block_count",
-        "intermediate_size": "feed_forward_length",
-        "num_experts": "expert_count",
-        "num_experts_per_tok": "expert_used_count",
-        "moe_intermediate_size": "expert_feed_forward_length",
-        "vocab_size": "vocab_size",
-        "max_position_embeddings": "context_length",
-        "rope_theta": "rope.freq_base",
-        "rms_norm_eps": "attention.layer_norm_rms_epsilon",
-        "layer_norm_eps": "attention.layer_norm_epsilon",
-    }
-    found = {name: values[f"{kind}.{key}"] for name, key in names.items() if f"{kind}.{key}" in values}
+    found = {name: values[f"{kind}.{key}"] for name, key in GGUF_SETTINGS.items() if f"{kind}.{key}" in values}
     found = {name: _by_layer(value) for name, value in found.items()}
     blocks, extra = values.get(f"{kind}.block_count"), values.get(f"{kind}.nextn_predict_layers", 0)
     if isinstance(blocks, int) and isinstance(extra, int):

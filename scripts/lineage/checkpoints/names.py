@@ -73,22 +73,22 @@ class Config:
 
 
 # What training and serving tools put before the names of a model, and what models put before those of their text part.
-_PREFIX = re.compile(
+PREFIX = re.compile(
     r"^(?:(?:_orig_mod|module|base_model\.model|model|transformer|language_model|albert|bert|deberta|distilbert"
     r"|electra|gpt_neox|mpnet|roberta|vit"
     r"|decoder(?=\.sentence)|inner|\d+\.auto_model)\.)+"
 )
 # Masks and angles of rotation, which are no weights; some files hold them.
-_NO_WEIGHTS = re.compile(r"(?:^|\.)(?:inv_freq|masked_bias|(?:attn|attention)\.bias|position_ids)$")
+NO_WEIGHTS = re.compile(r"(?:^|\.)(?:inv_freq|masked_bias|(?:attn|attention)\.bias|position_ids)$")
 _STACKED = "all"  # of a matrix of all experts, before it is cut
-_EXPERT = re.compile(r"(?<=experts\.)[0-9]+(?=\.)")
-_SHARED = re.compile(r"(?:^|\.)shared_(?:experts?|mlp)\.|_shexp$")
-_ENDINGS = {".weight": "", ".gamma": "", ".bias": "_bias", ".beta": "_bias"}
+EXPERT = re.compile(r"(?<=experts\.)[0-9]+(?=\.)")
+SHARED = re.compile(r"(?:^|\.)shared_(?:experts?|mlp)\.|_shexp$")
+ENDINGS = {".weight": "", ".gamma": "", ".bias": "_bias", ".beta": "_bias"}
 
 
 def bare_name(name: str) -> str:
     """The name of a tensor without what tools put before the names of a model, and models before their text part."""
-    return _PREFIX.sub("", name)
+    return PREFIX.sub("", name)
 
 
 def read_config(content: Mapping[str, Any]) -> Config:
@@ -203,7 +203,7 @@ def gains_are_known(names: Iterable[str], config: Config) -> bool:
 
 def _fits(names: Sequence[str], family: Family) -> bool:
     """Whether a family's table knows every name in the layers of a checkpoint, and finds what it needs."""
-    inside = [rest for name in names if (rest := _in_layer(name, family)) and not _NO_WEIGHTS.search(rest)]
+    inside = [rest for name in names if (rest := _in_layer(name, family)) and not NO_WEIGHTS.search(rest)]
     known = all(_role_in_layer(rest, family) or _layer_kind(rest, family) for rest in inside)
     return bool(inside) and known and _stems(names, family).issuperset(family.needs)
 
@@ -322,7 +322,7 @@ def _place(name: str, family: Family) -> Place | None:
             held = _role_in_layer(bare[match.end() :], family)
             return Place(stack, int(match["layer"]), *held) if held else None
     stem, dot, ending = bare.rpartition(".")
-    role, suffix = family.outside.get(stem), _ENDINGS.get(f"{dot}{ending}")
+    role, suffix = family.outside.get(stem), ENDINGS.get(f"{dot}{ending}")
     return Place(next(iter(family.layers)), None, f"{role}{suffix}") if role and suffix is not None else None
 
 
@@ -333,12 +333,12 @@ def _role_in_layer(rest: str, family: Family) -> tuple[str, str] | None:
     if rest in family.joined_experts:
         return family.joined_experts[rest], _STACKED
     stem, dot, ending = rest.rpartition(".")
-    suffix = _ENDINGS.get(f"{dot}{ending}")
-    expert = _EXPERT.search(stem)
-    role = family.roles.get(_EXPERT.sub("{e}", stem))
+    suffix = ENDINGS.get(f"{dot}{ending}")
+    expert = EXPERT.search(stem)
+    role = family.roles.get(EXPERT.sub("{e}", stem))
     if role is None or suffix is None:
         return None
-    shared = role != "shared_gate" and _SHARED.search(stem)  # the gate of it is a matrix of the layer
+    shared = role != "shared_gate" and SHARED.search(stem)  # the gate of it is a matrix of the layer
     number = expert.group() if expert else "shared" if shared else ""
     return f"{role}{suffix}", number
 

@@ -16,6 +16,14 @@ import numpy as np
 
 from lineage.checkpoints.dtypes import DTYPES, DType
 from lineage.checkpoints.files import Bytes, CheckpointError, Span
+from lineage.checkpoints.packing import (
+    GPTQ_NAMES,
+    MLX_NAMES,
+    MXFP4_NAMES,
+    NVFP4_DIVIDED_NAMES,
+    NVFP4_NAMES,
+    PACK_QUANTIZED_NAMES,
+)
 from lineage.checkpoints.tensors import Scaling, Tensor
 
 ReadSpan = Callable[[str, Span], bytes]  # takes the name of a file and a span
@@ -166,15 +174,14 @@ def _pack_quantized(stem: str, siblings: Siblings, _: Mapping[str, Any], read: R
 
 
 Recipe = Callable[[str, Siblings, Mapping[str, Any], ReadSpan], Tensor | None]
-_GPTQ_NAMES = frozenset({"qweight", "scales", "qzeros"})
 _RECIPES: tuple[tuple[Set[str], Recipe], ...] = (
-    (_GPTQ_NAMES, _gptq),
-    (_GPTQ_NAMES, _awq),
-    (frozenset({"weight", "scales", "biases"}), _mlx),
-    (frozenset({"_blocks", "_scales"}), _mxfp4),
-    (frozenset({"weight", "weight_scale", "weight_scale_2"}), _nvfp4),
-    (frozenset({"weight_packed", "weight_scale", "weight_global_scale"}), _nvfp4_divided),
-    (frozenset({"weight_packed", "weight_scale", "weight_shape"}), _pack_quantized),
+    (GPTQ_NAMES, _gptq),
+    (GPTQ_NAMES, _awq),
+    (MLX_NAMES, _mlx),
+    (MXFP4_NAMES, _mxfp4),
+    (NVFP4_NAMES, _nvfp4),
+    (NVFP4_DIVIDED_NAMES, _nvfp4_divided),
+    (PACK_QUANTIZED_NAMES, _pack_quantized),
 )
 _PACKED_IN = {
     endings: next(name for name in ("qweight", "weight_packed", "_blocks", "weight") if name in endings)

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 
 # By quant_method in config.json; what is not listed is read as far as its tensors say how.
-_PACKED_BY = {
+PACKED_BY = {
     "aqlm": "AQLM",
     "auto-round": "AutoRound",
     "bitnet": "BitNet",
@@ -18,15 +18,31 @@ _PACKED_BY = {
     "torchao": "torchao",
     "vptq": "VPTQ",
 }
-_READ_BY = {"awq": "AWQ", "gptq": "GPTQ", "mxfp4": "MXFP4"}  # whose usual recipes are read: lineage.checkpoints.packed
+READ_BY = {"awq": "AWQ", "gptq": "GPTQ", "mxfp4": "MXFP4"}  # whose usual recipes are read: lineage.checkpoints.packed
 # By the names that packing leaves in a file, for files without a configuration.
-_PACKED_NAMES = (
+PACKED_NAMES = (
     (re.compile(r"\.(qweight|qzeros|g_idx)$"), "GPTQ or AWQ"),
     (re.compile(r"\.(SCB|weight\.absmax|weight\.quant_map|weight\.quant_state\..+)$"), "bitsandbytes"),
     (re.compile(r"\.weight_packed$"), "compressed-tensors"),
     (re.compile(r"_proj_blocks$"), "MXFP4"),
     (re.compile(r"\.(weight_Q[2-8]|weight_Q[2-8]G[0-9]+|weight_quant|qweight_Q[2-8])$"), "ONNX Runtime (MatMulNBits)"),
 )
+
+# By recipe: what stands in a module, or ends its name, where a matrix of it is packed (lineage.checkpoints.packed).
+GPTQ_NAMES = frozenset({"qweight", "scales", "qzeros"})
+MLX_NAMES = frozenset({"weight", "scales", "biases"})
+MXFP4_NAMES = frozenset({"_blocks", "_scales"})
+NVFP4_NAMES = frozenset({"weight", "weight_scale", "weight_scale_2"})
+NVFP4_DIVIDED_NAMES = frozenset({"weight_packed", "weight_scale", "weight_global_scale"})
+PACK_QUANTIZED_NAMES = frozenset({"weight_packed", "weight_scale", "weight_shape"})
+PACKED_TOGETHER = {
+    "GPTQ or AWQ": GPTQ_NAMES,
+    "MLX": MLX_NAMES,
+    "MXFP4": MXFP4_NAMES,
+    "NVFP4": NVFP4_NAMES,
+    "NVFP4 of compressed-tensors": NVFP4_DIVIDED_NAMES,
+    "compressed-tensors": PACK_QUANTIZED_NAMES,
+}
 
 
 def find_packing(names: Iterable[str], method: str) -> str | None:
@@ -35,10 +51,10 @@ def find_packing(names: Iterable[str], method: str) -> str | None:
     method is the quant_method of config.json, "" where it names none.
     """
     listed = list(names)
-    found = _PACKED_BY.get(method.lower())
-    for pattern, packer in _PACKED_NAMES:
+    found = PACKED_BY.get(method.lower())
+    for pattern, packer in PACKED_NAMES:
         if found is None and any(pattern.search(name) for name in listed):
-            found = _READ_BY.get(method.lower(), packer)
+            found = READ_BY.get(method.lower(), packer)
     if found is None:
         return None
     return f"its weights are packed by {found}: whole numbers that stand for groups of weights, not weights"

@@ -9,6 +9,14 @@ import numpy as np
 
 from lineage.checkpoints.dtypes import DTYPES, INTEGERS
 from lineage.checkpoints.files import CheckpointError, Span
+from lineage.checkpoints.spellings import (
+    COMMON_SCALES,
+    EIGHT_BITS,
+    GGUF_LAYER,
+    OF_ACTIVATIONS,
+    OF_THE_MODULE,
+    SCALE_LIKE,
+)
 from lineage.checkpoints.tensors import Scaling, Tensor
 
 # What follows the name of a weight's module, or of joined experts. Some tools store the factor, some what the weight
@@ -25,15 +33,8 @@ _SCALES = (
     "scale_inv",
 )
 _ZEROS = ("weight_zero_point",)
-# Names that may be more than a scale of this weight, so that a weight of 16 bits or more may have them beside it.
-_COMMON = ("scale", "scale_inv", "weight.scale")
 _OFFSETS = ("weight_offset",)  # understood where all of them are 0
-_OF_ACTIVATIONS = re.compile(r"(?:^|[._])(?:input|output|act|activation|[qkv]|kv)(?:[._]|$)|qscale_act|scale_input")
-_OF_THE_MODULE = ("weight", "bias", "weight.bias")  # what any weight may have beside it
-_SCALE_LIKE = re.compile(r"scale|zero_point|absmax|qzeros")
 _LARGEST = 64 << 20  # bytes of one tensor of scales
-_EIGHT_BITS = ("F8_E4M3", "F8_E5M2", "F8_E4M3FNUZ", "F8_E5M2FNUZ", "I8", "U8")
-_GGUF_LAYER = "blk."  # llama.cpp multiplies by a ".scale" beside a weight of any type
 _LEAST_BLOCK = 16  # rows or columns that share a scale, where no configuration says how many
 
 ReadSpan = Callable[[str, Span], bytes]  # takes the name of a file and a span
@@ -51,7 +52,7 @@ def with_scales(tensors: Sequence[Tensor], block: tuple[int, int] | None, read: 
     scaled = []
     for tensor in tensors:
         siblings = beside.get(tensor.name, {})
-        may_be_scaled = tensor.dtype in _EIGHT_BITS or tensor.name.startswith(_GGUF_LAYER)
+        may_be_scaled = tensor.dtype in EIGHT_BITS or tensor.name.startswith(GGUF_LAYER)
         applied = _applied(siblings) if may_be_scaled and len(tensor.shape) in (2, 3) else {}
         arrays = {kind: _array(scale, read) for kind, scale in applied.items()}
         scaling = _scaling(tensor, arrays, block) if "scale" in arrays and not _is_shifted(arrays) else None
@@ -59,9 +60,9 @@ def with_scales(tensors: Sequence[Tensor], block: tuple[int, int] | None, read: 
             used.update(scale.name for scale in applied.values())
         unread = [name for name, sibling in siblings.items() if sibling.name not in used]
         if not may_be_scaled:
-            unread = [name for name in unread if name not in _COMMON]
+            unread = [name for name in unread if name not in COMMON_SCALES]
         names = ", ".join(siblings[name].name for name in unread)
-        what = "a scale" if any(_SCALE_LIKE.search(name) for name in unread) else "something"
+        what = "a scale" if any(SCALE_LIKE.search(name) for name in unread) else "something"
         reason = f"has {what} beside it that is not understood here: {names}" if unread else ""
         scaled.append(replace(tensor, scaling=scaling or tensor.scaling, not_read=tensor.not_read or reason))
     return [tensor for tensor in scaled if tensor.name not in used]
@@ -76,17 +77,17 @@ def _beside(tensors: Sequence[Tensor]) -> dict[str, dict[str, Tensor]]:
     narrow = {tensor.name.removesuffix(".weight"): tensor.name for tensor in tensors if _is_narrow(tensor)}
     beside: dict[str, dict[str, Tensor]] = {}
     for tensor in tensors:
-        ways = _splits(tensor.name) if _SCALE_LIKE.search(tensor.name.rpartition(".")[2]) else []
+        ways = _splits(tensor.name) if SCALE_LIKE.search(tensor.name.rpartition(".")[2]) else []
         owner = next(((weights[module], ending) for module, ending in ways if module in weights), None)
         if owner is None and narrow:
             owner = _owner(tensor.name, narrow)
-        if owner and owner[0] != tensor.name and not _OF_ACTIVATIONS.search(owner[1]):
+        if owner and owner[0] != tensor.name and not OF_ACTIVATIONS.search(owner[1]):
             beside.setdefault(owner[0], {})[owner[1]] = tensor
     return beside
 
 
 def _is_narrow(tensor: Tensor) -> bool:
-    return tensor.dtype in _EIGHT_BITS and len(tensor.shape) > 1 and tensor.scaling is None and tensor.packing is None
+    return tensor.dtype in EIGHT_BITS and len(tensor.shape) > 1 and tensor.scaling is None and tensor.packing is None
 
 
 def _owner(name: str, narrow: Mapping[str, str]) -> tuple[str, str] | None:
@@ -94,7 +95,7 @@ def _owner(name: str, narrow: Mapping[str, str]) -> tuple[str, str] | None:
     dots = [at.start() for at in re.finditer(r"\.", name)]
     for dot in dots:
         ending = name[dot + 1 :]
-        if name[:dot] in narrow and ending not in _OF_THE_MODULE:
+        if name[:dot] in narrow and ending not in OF_THE_MODULE:
             return narrow[name[:dot]], ending
         if ending.removesuffix(".weight") in narrow and name not in narrow.values():
             return narrow[ending.removesuffix(".weight")], name[:dot]

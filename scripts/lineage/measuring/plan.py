@@ -13,13 +13,10 @@ from lineage.checkpoints.files import CheckpointError
 from lineage.checkpoints.names import Config, Part, find_family, find_parts, gains_are_known, layer_kinds, layer_of
 from lineage.checkpoints.packing import find_packing
 from lineage.checkpoints.tensors import Scaling, Tensor, number_type
+from lineage.measuring.recorded import GAINS
 from lineage.records import Coverage, StoredNumbers
 
-_ORDER = {role: place for place, role in enumerate((*ATTENTION, *MLP, "router"))}
-_GAINS = (
-    *("attention_norm", "attention_post_norm", "mlp_norm", "mlp_post_norm", "final_norm"),
-    *("q_norm", "k_norm"),
-)
+ORDER = {role: place for place, role in enumerate((*ATTENTION, *MLP, "router"))}
 
 
 @dataclass(frozen=True)
@@ -124,7 +121,7 @@ def _added_askew(tensor: Tensor, parts: Sequence[Part]) -> bool:
 def _coverage(held: Iterable[Placed], read: Collection[str]) -> tuple[Coverage, ...]:
     """Of every role in the layers, how many matrices are read of those that are there."""
     there = Counter((part.place.role, one.name in read) for one in held for part in one.parts)
-    roles = sorted({role for role, _ in there}, key=lambda role: (_ORDER.get(role, len(_ORDER)), role))
+    roles = sorted({role for role, _ in there}, key=lambda role: (ORDER.get(role, len(ORDER)), role))
     return tuple(
         Coverage(role=role, read=there[role, True], there=there[role, True] + there[role, False]) for role in roles
     )
@@ -132,7 +129,7 @@ def _coverage(held: Iterable[Placed], read: Collection[str]) -> tuple[Coverage, 
 
 def coverage_words(plan: Plan) -> str:
     """What is read of what the layers hold, by role: "q 48 of 48, gate 0 of 768: not read here"."""
-    words = [f"{one.role} {one.read} of {one.there}" for one in plan.coverage if one.role in _ORDER]
+    words = [f"{one.role} {one.read} of {one.there}" for one in plan.coverage if one.role in ORDER]
     if plan.unplaced:
         words.append(f"{plan.unplaced} matrices in layers that no table knows: not read here")
     return ", ".join(words)
@@ -178,7 +175,7 @@ def _with_unknown_gain(tensor: Tensor, parts: Sequence[Part]) -> Tensor:
 
 
 def _is_gain(tensor: Tensor, parts: Sequence[Part]) -> bool:
-    return len(tensor.shape) == 1 and any(part.place.role in _GAINS for part in parts)
+    return len(tensor.shape) == 1 and any(part.place.role in GAINS for part in parts)
 
 
 def _is_essential(unread: Collection[str], wanted: Sequence[Wanted]) -> bool:

@@ -9,6 +9,11 @@ LEVELS = {"abs_q50": 0.5, "abs_q90": 0.9, "abs_q99": 0.99, "abs_q999": 0.999}
 READS = ("q", "k", "v", "gate", "up", "q_a", "kv_a")  # roles whose columns are dimensions of the residual stream
 WRITES = ("o", "down")  # roles whose rows are
 SAMPLE = 512
+# Roles of the vectors that multiply, which some families store less one.
+GAINS = (
+    *("attention_norm", "attention_post_norm", "mlp_norm", "mlp_post_norm", "final_norm"),
+    *("q_norm", "k_norm"),
+)
 
 
 def sampled_dimensions(kind: str, size: int) -> list[int]:

@@ -25,6 +25,7 @@ OVERLAP = Method(
 )
 _FIELDS = ("layers", "hidden_size", "ffn_width", "heads", "kv_heads", "head_dim", "experts", "experts_per_token")
 _RARE = ("expert_width", "rope_theta", "norm_eps", "activation", "max_positions", "vocabulary")
+COMPARED_FIELDS = (*_FIELDS, *_RARE)
 
 
 @dataclass(frozen=True)
@@ -72,7 +73,7 @@ def compare_vocabularies(
 def shared_fields(a: ConfigFacts, b: ConfigFacts, others: Mapping[str, Iterable[ConfigFacts]]) -> list[SharedField]:
     """The fields that are on record for both and equal, the rarest first; others holds those of other makers."""
     found = []
-    for name in (*_FIELDS, *_RARE):
+    for name in COMPARED_FIELDS:
         value = getattr(a, name)
         if value is None or value != getattr(b, name):
             continue
@@ -83,7 +84,7 @@ def shared_fields(a: ConfigFacts, b: ConfigFacts, others: Mapping[str, Iterable[
 
 def differing_fields(a: ConfigFacts, b: ConfigFacts) -> list[str]:
     """The fields that are on record for both and differ."""
-    values = ((name, getattr(a, name), getattr(b, name)) for name in (*_FIELDS, *_RARE))
+    values = ((name, getattr(a, name), getattr(b, name)) for name in COMPARED_FIELDS)
     return [name for name, one, other in values if one is not None and other is not None and one != other]
 
 

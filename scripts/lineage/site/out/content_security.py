@@ -32,15 +32,21 @@ def theme_scripts(html: str) -> list[str]:
     return [match["code"] for match in found if not _DATA.search(match["attributes"])]
 
 
-def policy_of(html: str) -> str:
-    """The policy of a page: scripts of the site's own files, and those inline ones that stand in it now."""
+def policy_of(html: str, *, own_workers: bool = False) -> str:
+    """The policy of a page: scripts of the site's own files, and those inline ones that stand in it now.
+
+    own_workers: its script may start workers from a text of its own. Only such a worker is bound by the policy of its
+    page: one that is loaded from an address has the policy that the server sends with it, and a static host sends none.
+    """
     digests = dict.fromkeys(hashlib.sha256(code.encode()).digest() for code in theme_scripts(html))
     allowed = "".join(f" 'sha256-{b64encode(digest).decode()}'" for digest in digests)
     parts = _POLICY | {"script-src": _POLICY["script-src"] + allowed}
+    if own_workers:
+        parts["worker-src"] += " blob:"
     return "; ".join(f"{name} {value}" for name, value in parts.items())
 
 
-def with_policy(html: str) -> str:
+def with_policy(html: str, *, own_workers: bool = False) -> str:
     """The page with its policy in front of everything that it could be about."""
-    meta = f'<meta http-equiv="Content-Security-Policy" content="{policy_of(html)}">'
+    meta = f'<meta http-equiv="Content-Security-Policy" content="{policy_of(html, own_workers=own_workers)}">'
     return re.sub(r"(<head[^>]*>\s*(?:<meta charset=[^>]*>)?)", rf"\1\n{meta}", html, count=1)

@@ -9,6 +9,7 @@ from lineage.records import Dataset
 from lineage.site.languages import ENGLISH, Language, in_all_languages
 from lineage.site.pages.amendments import corrections_page, removed_pages
 from lineage.site.pages.cases.case import case_page, cases_page
+from lineage.site.pages.checking.page import check_page
 from lineage.site.pages.citing import with_citation
 from lineage.site.pages.comparison.compare import compare_page
 from lineage.site.pages.comparison.heatmap import heatmap_pages
@@ -96,6 +97,7 @@ def shared_pages(dataset: Dataset, language: Language) -> Iterator[Page]:
     yield how_to_read_page(dataset, language)
     yield method_summary_page(dataset, language)
     yield wanted_page(dataset, language)
+    yield check_page(dataset, language)
     yield cases_page(dataset, language)
     for case in dataset.cases.values():
         yield case_page(case, dataset, language)

@@ -47,6 +47,7 @@ class Page:
     head: Markup = field(default_factory=Markup)  # what stands in the head of the page
     cites: tuple[str, ...] = ()  # ids of the sources that it cites
     searched: bool = True  # False: its words are not in the search index
+    own_workers: bool = False  # whether its script starts workers that its policy binds
     older: bool = False  # whether the whole of it is a translation of an earlier English
 
 

@@ -1,0 +1,63 @@
+// How the numbers of a tensor are written, of the types that are read in the browser.
+
+/** @typedef {{name: string, size: number, numbers: number, countable: boolean}} DType size is bytes of a block of so many numbers */
+
+/** @type {Record<string, DType>} */
+export const DTYPES = {
+  F64: { name: "F64", size: 8, numbers: 1, countable: false },
+  F32: { name: "F32", size: 4, numbers: 1, countable: false },
+  F16: { name: "F16", size: 2, numbers: 1, countable: true },
+  BF16: { name: "BF16", size: 2, numbers: 1, countable: true },
+  Q8_0: { name: "Q8_0", size: 34, numbers: 32, countable: false }, // a scale in 16 bits, 32 whole numbers of 8
+};
+
+const kept = new Map();
+
+/** The meaning of every word of 16 bits; not finite where it means no number. @returns {Float32Array} */
+export function wordValues(name) {
+  if (!kept.has(name)) kept.set(name, name === "BF16" ? bfloat16() : float16());
+  return kept.get(name);
+}
+
+/** The numbers that bytes mean. @param {Uint8Array} bytes @returns {Float32Array | Float64Array} */
+export function numbersIn(bytes, { name }) {
+  if (name === "F32") return new Float32Array(...aligned(bytes, 4));
+  if (name === "F64") return new Float64Array(...aligned(bytes, 8));
+  if (name === "Q8_0") return unpacked(bytes);
+  return Float32Array.from(wordsIn(bytes), (word) => wordValues(name)[word]);
+}
+
+/** The words of 16 bits in bytes. */
+export function wordsIn(bytes) {
+  return new Uint16Array(...aligned(bytes, 2));
+}
+
+/** What a view of whole words takes: the buffer as it is, or a copy where words do not begin on its boundaries. */
+function aligned(bytes, size) {
+  const own = bytes.byteOffset % size ? bytes.slice() : bytes;
+  return [own.buffer, own.byteOffset, own.byteLength / size];
+}
+
+function bfloat16() {
+  const values = new Float32Array(65536);
+  new Uint32Array(values.buffer).forEach((_, word, bits) => (bits[word] = word << 16));
+  return values;
+}
+
+function float16() {
+  return Float32Array.from({ length: 65536 }, (_, word) => {
+    const [sign, exponent, fraction] = [word & 0x8000 ? -1 : 1, (word >> 10) & 31, word & 1023];
+    if (exponent === 31) return fraction ? NaN : sign * Infinity;
+    return sign * (exponent ? 2 ** (exponent - 15) * (1 + fraction / 1024) : (2 ** -14 * fraction) / 1024);
+  });
+}
+
+function unpacked(bytes) {
+  const scales = wordValues("F16");
+  const found = new Float32Array((bytes.length / 34) * 32);
+  for (let at = 0, place = 0; at < bytes.length; at += 34) {
+    const scale = scales[bytes[at] | (bytes[at + 1] << 8)];
+    for (let i = 2; i < 34; i += 1, place += 1) found[place] = scale * ((bytes[at + i] << 24) >> 24);
+  }
+  return found;
+}

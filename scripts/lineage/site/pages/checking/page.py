@@ -1,0 +1,46 @@
+"""The page that measures a model in the browser and sets it beside the record, and the two files that it reads."""
+
+import json
+from dataclasses import replace
+
+from lineage.records import Dataset
+from lineage.site.languages import ENGLISH, Language
+from lineage.site.pages.checking.reading import reading_json
+from lineage.site.pages.checking.record import record_json
+from lineage.site.pages.checking.words import WORDS
+from lineage.site.pages.writer import Page, Writer
+from lineage.site.templating import relative_address, render_html
+
+READING, RECORD = "assets/check/reading.json", "assets/check/record.json"
+TOOL = "0.3.0, in a browser"  # of measure.py, whose numbers these are within the sixth digit
+
+
+def check_page(dataset: Dataset, language: Language = ENGLISH) -> Page:
+    """A place to drop files, and an empty one; the script fills it. Both languages read the same two files."""
+    writer = Writer(dataset, "check-a-model.md", language)
+    form = render_html(
+        "check-a-model.html.j2",
+        language,
+        own=relative_address(writer.path, ""),
+        root=writer.address("models/").removesuffix("models/"),
+        reading=writer.address(READING),
+        record=writer.address(RECORD),
+        words=json.dumps(dictionary(language), ensure_ascii=False, separators=(",", ":")),
+        tool=TOOL,
+    )
+    page = writer.page(
+        "check-a-model.md.j2",
+        language.say("Check a model"),
+        language.say("Measure a model in the browser and set it beside the record. The weights stay on your machine."),
+        form=form,
+    )
+    files = dict(page.files)
+    if language == ENGLISH:
+        files |= {READING: reading_json(dataset.families), RECORD: record_json(dataset)}
+    return replace(page, files=files, own_workers=True)
+
+
+def dictionary(language: Language) -> dict[str, str]:
+    """The words of the page's script in a language, by the English, where they differ."""
+    said = {words: language.words.gettext(words) for words in WORDS}
+    return {words: found for words, found in said.items() if found != words}

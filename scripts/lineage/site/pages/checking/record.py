@@ -1,0 +1,167 @@
+"""What a checked model is set beside in the browser: one file with everything, so that nothing is asked for later.
+
+Whoever asked for the file of the nearest model would say by that what theirs is like.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from lineage.evidence.compared_models import in_full, panel_of
+from lineage.evidence.positions import FEWEST_ROOTS_FOR_P, MATCHINGS
+from lineage.evidence.reproductions import null_lineage
+from lineage.evidence.scores import derive_pairs
+from lineage.measuring.recorded import sampled_dimensions
+from lineage.methods import residual_norms, std_profile_detrended
+from lineage.methods.depth_trend import common_trend
+from lineage.methods.method import PAIR_COLUMNS
+from lineage.methods.overlap import COMPARED_FIELDS
+from lineage.methods.registry import SCREENINGS
+from lineage.methods.std_profile import std_profile
+from lineage.records import Dataset, Fingerprint, Measurement
+from lineage.records.columns import FINGERPRINT_KEY
+from lineage.records.origins import Lineage, representatives
+from lineage.site.menu import method_address
+from lineage.site.pages.comparison.models import CURVE_ROLES, model_file
+from lineage.store.cache import kept
+
+_DIGITS = 10
+
+
+def record_json(dataset: Dataset) -> str:
+    """Every model that is compared, the scores of every two, trends, and what others have in common with whom."""
+    models = compared_released(dataset)
+    lineage = null_lineage(dataset)
+    trends, trend_of = _trends(dataset, models, lineage)
+    record = {
+        "measured": len(dataset.released),
+        "roles": CURVE_ROLES,
+        "methods": [
+            {"id": method.id, "name": method.name, "address": method_address(method.id)}
+            for method in SCREENINGS.values()
+        ],
+        "matchings": [
+            {"stack": one.stack, "layers": one.layers, "width": one.width} for one in (MATCHINGS[0], MATCHINGS[-1])
+        ],
+        "fewest_roots": FEWEST_ROOTS_FOR_P,
+        "min_layers": std_profile_detrended.MIN_LAYERS,
+        "models": [_model(name, dataset, lineage) | {"trend": trend_of.get(name)} for name in models],
+        "trends": trends,
+        "scores": _scores(dataset, models, lineage),
+        "fields": COMPARED_FIELDS,
+        "others": list(_others(dataset)),
+    }
+    return json.dumps(record, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+
+
+def compared_released(dataset: Dataset) -> list[str]:
+    """The released models that a checked one is compared with: all while they are few, then those of the panel."""
+    return (
+        list(dataset.released) if in_full(dataset) else [name for name in panel_of(dataset) if name in dataset.released]
+    )
+
+
+def _model(name: str, dataset: Dataset, lineage: Lineage) -> dict[str, Any]:
+    fingerprint = dataset.fingerprints[name]
+    known = model_file(name, dataset)
+    shape, profile = fingerprint.outline.shape, std_profile(fingerprint.matrices)
+    return {
+        **{key: known[key] for key in ("id", "slug", "name", "address", "mark", "curves", "facts", "missing")},
+        "root": lineage.known_root(name),
+        "marks": sorted(" ".join(mark) for mark in lineage.marks(name)),
+        "shape": [shape.stack, shape.layers, shape.width],
+        "std": {role: curve.tolist() for role, curve in profile.curves.items()},
+        "std_profile": profile.not_testable,
+        "std_profile_detrended": std_profile_detrended.why_not_detrendable(fingerprint.matrices),
+        **_residual(fingerprint),
+        "checksums": _checksums(fingerprint.matrices),
+    }
+
+
+def _residual(fingerprint: Fingerprint) -> dict[str, Any]:
+    """The residual norm profile on the sample that everybody takes, or why there is none to compare."""
+    reason = residual_norms.why_not_testable(fingerprint)
+    dimensions = fingerprint.vectors.sort_values("rank")["dimension"].dropna().astype(int).tolist()
+    width = fingerprint.outline.shape.width or 0
+    if not reason and dimensions != sampled_dimensions("residual", width):
+        reason = "different dimensions were sampled"
+    profile = [] if reason else residual_norms.residual_profile(fingerprint.vectors).tolist()
+    return {"residual_norms": reason, "residual": profile}
+
+
+def _checksums(matrices: pd.DataFrame) -> dict[str, str]:
+    """By stack, role, expert and whether it is a vector: layer and checksum of each row, one after another."""
+    found: dict[str, list[str]] = {}
+    columns = [matrices[name] for name in (*FINGERPRINT_KEY, "cols", "sha256")]
+    for stack, layer, role, expert, cols, digest in zip(*columns, strict=True):
+        number = "" if pd.isna(layer) else str(int(layer))
+        key = f"{stack} {role} {'' if pd.isna(expert) else expert} {'vector' if cols == 1 else 'matrix'}"
+        found.setdefault(key, []).append(f"{number}:{digest}")
+    return {key: " ".join(rows) for key, rows in found.items()}
+
+
+def _trends(dataset: Dataset, models: Sequence[str], lineage: Lineage) -> tuple[list[dict[str, Any]], dict[str, int]]:
+    """The trends that are removed, and by model which of them is where the other is the checked one.
+
+    The library of a pair holds nothing of either's lineage, and of the checked one's nothing is known.
+    """
+    curves = {
+        name: std_profile_detrended.log_curves(dataset.fingerprints[name].matrices)
+        for name in models
+        if not std_profile_detrended.why_not_detrendable(dataset.fingerprints[name].matrices)
+    }
+    libraries: dict[tuple[str, ...], int] = {}
+    trend_of = {}
+    for name in curves:
+        library = representatives(lineage, curves, lineage.marks(name))
+        trend_of[name] = libraries.setdefault(library, len(libraries))
+    trends = [common_trend([curves[name] for name in library]) for library in libraries]
+    return [
+        {
+            "library": trend.library,
+            "note": trend.note,
+            "components": trend.components
+            and {role: np.round(rows, _DIGITS).tolist() for role, rows in trend.components.items()},
+        }
+        for trend in trends
+    ], trend_of
+
+
+def _scores(dataset: Dataset, models: Sequence[str], lineage: Lineage) -> dict[str, list[tuple[int, int, float]]]:
+    """By method every two models that have a score, by their places among the models."""
+    chosen = {name: dataset.fingerprints[name] for name in models}
+
+    def make() -> dict[str, list[tuple[int, int, float]]]:
+        pairs = derive_pairs(chosen, lineage) if len(chosen) > 1 else pd.DataFrame(columns=["method", *PAIR_COLUMNS])
+        place = {name: number for number, name in enumerate(models)}
+        found: dict[str, list[tuple[int, int, float]]] = {}
+        for method in SCREENINGS:
+            rows = pairs[(pairs["method"] == method) & pairs["similarity"].notna()]
+            columns = (rows[column] for column in ("model_a", "model_b", "similarity"))
+            found[method] = [
+                (place[model_a], place[model_b], round(float(similarity), _DIGITS))
+                for model_a, model_b, similarity in zip(*columns, strict=True)
+            ]
+        return found
+
+    known = [json.dumps([name, sorted(map(list, lineage.marks(name))), lineage.known_root(name)]) for name in models]
+    scores: dict[str, list[tuple[int, int, float]]] = kept(
+        "scores for the page that checks", [*known, *(one.digest for one in chosen.values())], make
+    )
+    return scores
+
+
+def _others(dataset: Dataset) -> Any:
+    """The configuration and the tokenizer of every released model that has either on record, with its maker."""
+    measured: Mapping[str, Measurement] = {
+        **{name: one.measurement for name, one in dataset.fingerprints.items()},
+        **dataset.not_testable,
+    }
+    for name, one in sorted(measured.items()):
+        if name in dataset.models and (one.config or one.tokenizer):
+            tokenizer = one.tokenizer and one.tokenizer.model_dump(mode="json", exclude={"special_tokens"})
+            config = one.config and one.config.model_dump(mode="json", exclude_none=True)
+            yield {"id": name, "maker": dataset.models[name].maker, "config": config, "tokenizer": tokenizer}

@@ -1,0 +1,258 @@
+"""The page "Check a model" in the real browser: what it says, and that it asks nobody for anything."""
+
+import json
+import struct
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import ml_dtypes
+import numpy as np
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, BrowserContext, Page, Request
+
+from match_models import CONFIG, llama, save
+
+PHONE, DESKTOP = {"width": 360, "height": 740}, {"width": 1280, "height": 900}
+READY = ".woe-check.woe-ready"
+
+
+def opened(page: Page, base: str, address: str = "check-a-model/") -> Page:
+    page.goto(base + address)
+    page.locator(READY).wait_for(state="attached")
+    return page
+
+
+def choose(page: Page, files: list[Path]) -> None:
+    page.locator(".woe-pick-files").set_input_files(files)
+
+
+def done(page: Page, milliseconds: int = 60_000) -> None:
+    page.locator('.woe-checked[aria-busy="false"] #checked').wait_for(timeout=milliseconds)
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+    """A small checkpoint with its configuration and tokenizer."""
+    tensors = {name: matrix.astype(ml_dtypes.bfloat16) for name, matrix in llama(4, layers=9).items()}
+    folder = save(tmp_path_factory.mktemp("check") / "model", tensors, CONFIG | {"rms_norm_eps": 1e-06})
+    return sorted(folder.iterdir())
+
+
+def test_a_checkpoint_is_set_beside_the_record(page: Page, base: str, model: list[Path]) -> None:
+    opened(page, base)
+
+    choose(page, model)
+    done(page)
+
+    words = page.locator(".woe-checked").inner_text()
+    assert "Read as Llama and its kind" in words
+    assert "9 of 9" in words
+    assert "No finding." in words
+    assert page.locator("#check-std_profile tbody tr").count() == 5
+    assert page.locator(".woe-panels figure").count() == 7
+    assert page.evaluate("document.activeElement.matches('.woe-checked')")
+
+
+def test_another_model_can_be_set_beside_it(page: Page, base: str, model: list[Path]) -> None:
+    opened(page, base)
+    choose(page, model)
+    done(page)
+
+    page.locator("#beside").select_option(label="Gemma 3 270M")
+
+    assert "Gemma 3 270M" in page.locator(".woe-beside .woe-legend").first.inner_text()
+    assert page.locator(".woe-beside").inner_text().count("Equal ") + page.locator(".woe-beside").inner_text().count(
+        "Different: "
+    )
+
+
+def test_a_folder_is_read_and_what_lies_deeper_is_left_alone(page: Page, base: str, model: list[Path]) -> None:
+    folder = model[0].parent
+    deeper = folder / "original"
+    deeper.mkdir(exist_ok=True)
+    (deeper / "consolidated.safetensors").write_bytes(b"not read")
+    opened(page, base)
+
+    page.locator(".woe-pick-folder").set_input_files(folder)
+    done(page)
+
+    assert "Read as Llama and its kind" in page.locator(".woe-checked").inner_text()
+
+
+def sparse(path: Path, size: int) -> Path:
+    """A checkpoint of two layers in so many bytes, almost all of it a hole in the file."""
+    width = 1024
+    units = size // (2 * 3 * 2 * width)
+    shapes: dict[str, tuple[int, int]] = {}
+    for layer in range(2):
+        shapes |= {f"model.layers.{layer}.self_attn.{role}_proj.weight": (width, width) for role in "qkvo"}
+    for layer in range(2):
+        shapes |= {f"model.layers.{layer}.mlp.{role}_proj.weight": (units, width) for role in ("gate", "up")}
+        shapes[f"model.layers.{layer}.mlp.down_proj.weight"] = (width, units)
+    header, at = {}, 0
+    for name, (rows, columns) in shapes.items():
+        end = at + 2 * rows * columns
+        header[name] = {"dtype": "BF16", "shape": [rows, columns], "data_offsets": [at, end]}
+        at = end
+    text = json.dumps(header).encode()
+    rng = np.random.default_rng(1)
+    with path.open("wb") as file:
+        file.write(struct.pack("<Q", len(text)) + text)
+        file.write(rng.normal(size=8 * width * width).astype(ml_dtypes.bfloat16).tobytes())
+        file.truncate(8 + len(text) + at)
+    return path
+
+
+def test_not_one_request_while_a_large_file_is_read(page: Page, base: str, tmp_path: Path) -> None:
+    file = sparse(tmp_path / "large.safetensors", 300_000_000)
+    asked: list[Request] = []
+    opened(page, base)
+    page.wait_for_load_state("networkidle")
+    page.context.on("request", lambda request: asked.append(request))
+    page.context.set_offline(True)
+
+    choose(page, [file])
+    done(page, 180_000)
+
+    assert "2 of 2" in page.locator("#check-coverage").inner_text()
+    assert [request.url for request in asked if not request.url.startswith("blob:")] == []
+
+
+def test_the_page_and_its_threads_cannot_ask_anybody_once_it_is_ready(page: Page, base: str) -> None:
+    opened(page, base)
+
+    refused = page.evaluate("""async () => {
+      const ask = async (address) => { try { await fetch(address); return "asked" } catch { return "refused" } }
+      const addresses = [location.href, "https://example.org/"]
+      const code = `const ask = ${ask}; postMessage(await Promise.all(${JSON.stringify(addresses)}.map(ask)))`
+      const text = URL.createObjectURL(new Blob([code], { type: "text/javascript" }))
+      const thread = new Worker(text, { type: "module" })
+      const inside = await new Promise((resolve) => { thread.onmessage = ({ data }) => resolve(data) })
+      return [...inside, ...await Promise.all(addresses.map(ask))]
+    }""")
+
+    assert refused == ["refused"] * 4
+
+
+def test_a_reading_can_be_stopped_and_another_begun(page: Page, base: str, tmp_path: Path, model: list[Path]) -> None:
+    file = sparse(tmp_path / "huge.safetensors", 20_000_000_000)
+    opened(page, base)
+
+    choose(page, [file])
+    page.locator(".woe-reading-left", has_text="of 20.0").wait_for()
+    page.keyboard.press("Enter")  # the focus is on "Stop"
+    page.locator(".woe-said", has_text="Stopped").wait_for()
+    choose(page, model)
+    done(page)
+
+    assert "Read as Llama and its kind" in page.locator(".woe-checked").inner_text()
+
+
+WRONG = {
+    "text": ("notes.txt", b"these are no weights at all", "is text, not weights"),
+    "hostile": ("<img src=x onerror=alert(1)>.safetensors", b"", "<img src=x onerror=alert(1)>.safetensors: is empty"),
+}
+
+
+@pytest.mark.parametrize("what", WRONG)
+def test_a_wrong_file_gets_a_sentence(page: Page, base: str, tmp_path: Path, what: str) -> None:
+    name, content, said = WRONG[what]
+    (tmp_path / name).write_bytes(content)
+    opened(page, base)
+
+    choose(page, [tmp_path / name])
+    page.locator(".woe-said", has_text=said).wait_for()
+
+    assert page.locator(".woe-checked").inner_html() == ""
+    assert page.locator(".woe-said img").count() == 0
+    assert page.locator(".woe-drop").is_visible()
+
+
+def test_the_fingerprint_is_downloaded_and_read_again(page: Page, base: str, model: list[Path], tmp_path: Path) -> None:
+    opened(page, base)
+    choose(page, model)
+    done(page)
+    taken = []
+    for link in page.locator(".woe-files-made a").all():
+        with page.expect_download() as download:
+            link.click()
+        taken.append(tmp_path / download.value.suggested_filename)
+        download.value.save_as(taken[-1])
+    scores = page.locator("#check-std_profile").inner_text()
+
+    opened(page, base)
+    choose(page, taken)
+    done(page)
+
+    assert sorted(file.suffix for file in taken) == [".csv", ".csv", ".toml"]
+    assert page.locator("#check-std_profile").inner_text() == scores
+
+
+def test_a_shared_address_shows_the_comparison_to_another_person(
+    page: Page, base: str, model: list[Path], browser: Browser
+) -> None:
+    opened(page, base)
+    choose(page, model)
+    done(page)
+    page.locator("#share-name").fill("Ours <b>")
+    address = page.locator("#share-address").input_value()
+    scores = page.locator("#check-std_profile td .woe-value").all_inner_texts()
+
+    other = browser.new_page()
+    other.goto(address)
+    done(other)
+
+    assert other.locator("#checked").inner_text() == "Ours <b> beside the record"
+    found = other.locator("#check-std_profile td .woe-value").all_inner_texts()
+    numbers = [[float(value.replace("−", "-")) for value in values] for values in (scores, found)]
+    np.testing.assert_allclose(*numbers, atol=0.002)
+    assert "Only the standard-deviation profile" in other.locator(".woe-checked").inner_text()
+    other.close()
+
+
+@pytest.mark.parametrize("fragment", ["#curves=1&stack=decoder&q=1_2", "#curves=9", "#curves=1&stack=<b>&q=1_x"])
+def test_an_address_that_is_not_whole_gets_a_sentence(page: Page, base: str, fragment: str) -> None:
+    opened(page, base, f"check-a-model/{fragment}")
+
+    page.locator(".woe-said", has_text="does not hold whole curves").wait_for()
+
+
+def test_the_keyboard_alone_reaches_the_choice(page: Page, base: str) -> None:
+    page.on("filechooser", lambda _: None)  # from here on, so that the browser holds it back before the key is pressed
+    opened(page, base)
+    for _ in range(80):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.matches('.woe-files')"):
+            break
+
+    with page.expect_file_chooser() as chooser:
+        page.keyboard.press("Enter")
+
+    assert chooser.value.is_multiple()
+
+
+@pytest.fixture(params=["check-a-model/", "zh/check-a-model/"])
+def address(request: pytest.FixtureRequest) -> Iterator[Any]:
+    return request.param
+
+
+@pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["phone", "desktop"])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_everybody_can_read_a_result(
+    browser: Browser, base: str, model: list[Path], address: str, size: Any, scheme: Any
+) -> None:
+    context: BrowserContext = browser.new_context(viewport=size, color_scheme=scheme, reduced_motion="reduce")
+    page = opened(context.new_page(), base, address)
+    said: list[str] = []
+    page.on("console", lambda message: said.append(message.text))
+
+    choose(page, model)
+    done(page)
+
+    assert page.evaluate("document.documentElement.scrollWidth") <= size["width"]
+    found = Axe().run(page).response["violations"]
+    assert [(one["id"], one["nodes"][0]["html"]) for one in found] == []
+    assert said == []
+    context.close()
