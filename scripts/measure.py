@@ -17,7 +17,7 @@ from lineage.measuring.checkpoint import adapter_record, measure_files, plan_lin
 from lineage.measuring.commands import measure_command
 from lineage.measuring.journal import Journal
 from lineage.measuring.plan import stored_numbers
-from lineage.measuring.run import AskedModel, opened_run
+from lineage.measuring.run import AskedModel, known_layers, opened_run
 from lineage.measuring.tables import fingerprint_table, vector_table
 from lineage.records import Measurement, model_slug
 from lineage.runs.cluster import ClusterError
@@ -129,14 +129,15 @@ def asked_for(options: argparse.Namespace, today: date) -> AskedModel:
             "name the --model; and for a local copy, with --recorded, the public address that it came from"
         )
     base = usual_address(options.base)
-    return AskedModel(address, model, today, options.recorded, options.roles, base, options.recorded_base)
+    layers = known_layers(options.data, model)
+    return AskedModel(address, model, today, options.recorded, options.roles, base, options.recorded_base, layers)
 
 
 def listed_models(options: argparse.Namespace) -> dict[str, AskedModel]:
     """The models of a list by id; a line holds the arguments of one, and may leave out roles that all have."""
     parser = LineParser(add_help=False)
     _add_model(parser)
-    parser.set_defaults(roles=options.roles)
+    parser.set_defaults(roles=options.roles, data=options.data)
     asked = read_list(options.list, lambda words: asked_for(parser.parse_args(words), options.date))
     return named_once(((one.model, one) for one in asked), options.list)
 

@@ -32,7 +32,7 @@ from lineage.measuring.budget import Budget, BudgetSpentError
 from lineage.measuring.choice import choose_targets, size_of_request, waiting_wishes, wish_of
 from lineage.measuring.limits import Limits
 from lineage.measuring.newcomers import newcomer_texts
-from lineage.measuring.run import AskedModel, opened_run, read_share
+from lineage.measuring.run import AskedModel, known_layers, opened_run, read_share
 from lineage.review.proposal_text import proposal_text, unfinished_text
 from lineage.runs.requested import Refused, RunPlan, Target, outputs, plan_text, read_plan
 from lineage.store.files import load_dataset, request_text, write_file, write_fingerprint, write_new_file
@@ -160,7 +160,8 @@ def collect(options: argparse.Namespace) -> int:
         write_file(options.out / REPORT, unfinished_text(target, left))
         complain(f"{target.model}: {left:,} of {target.bytes:,} bytes are left to read")
         return 0
-    asked = AskedModel(target.address, target.model, options.date)
+    layers = known_layers(options.data, target.model)
+    asked = AskedModel(target.address, target.model, options.date, layers=layers)
     measurement, tables, journal = measure_address(asked, quiet=True, unfinished=options.unfinished)
     dataset, _ = load_dataset(options.data)
     texts = dict(newcomer_texts(target.model, target.address, target.parents, target.relation, dataset))
@@ -196,7 +197,8 @@ def pack(options: argparse.Namespace) -> int:
 
 
 def _opened(target: Target, options: argparse.Namespace, budget: Budget) -> Any:
-    asked = AskedModel(target.address, target.model, date.min)
+    layers = known_layers(options.data, target.model)
+    asked = AskedModel(target.address, target.model, date.min, layers=layers)
     return opened_run(asked, VERSION, options.unfinished, budget.transferred)
 
 

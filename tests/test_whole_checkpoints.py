@@ -16,6 +16,7 @@ from safetensors.numpy import save_file
 from lineage.checkpoints.addresses import open_checkpoint
 from lineage.checkpoints.files import CheckpointError
 from lineage.measuring.checkpoint import Planned, plan_checkpoint
+from measure import main
 
 WIDTH, UNITS, HEADS, GROUPS, LAYERS = 16, 24, 4, 2, 3
 SHAPES = {
@@ -339,3 +340,21 @@ def test_layers_that_see_everything_may_have_heads_of_another_size(tmp_path: Pat
 
     assert planned(write(tmp_path / "a", {"model.safetensors": held}, config | said)).plan.wanted
     assert "which do not fit 4 heads of 4" in refusal(write(tmp_path / "b", {"model.safetensors": held}, config))
+
+
+@pytest.mark.parametrize(("said", "written"), [(LAYERS + 5, False), (LAYERS, True)])
+def test_a_checkpoint_has_the_layers_that_the_models_own_record_says(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], said: int, written: bool
+) -> None:
+    record = tmp_path / "models" / "a_b.toml"
+    record.parent.mkdir()
+    lines = ('id = "a/b"', 'name = "b"', 'maker = "a"', 'sources = ["s"]', "[architecture]", f"layers = {said}")
+    record.write_text("\n".join((*lines, 'sources = ["s"]')))
+    folder = write(tmp_path / "m", {"model.safetensors": llama()})
+
+    asked = [str(folder), "--model", "a/b", "--recorded", "hub:a/b@1", "--data", str(tmp_path), "--quiet"]
+    code = main(asked)
+
+    said_in = f"has {LAYERS} layers, and data/models/a_b.toml says {said}" in capsys.readouterr().err
+    assert (code, said_in) == ((0, False) if written else (1, True))
+    assert (tmp_path / "fingerprints" / "a_b.toml").exists() == written

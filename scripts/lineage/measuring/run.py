@@ -8,6 +8,7 @@ from pathlib import Path
 
 from lineage.checkpoints.adapted import Whole, open_whole
 from lineage.checkpoints.addresses import Progress
+from lineage.checkpoints.files import CheckpointError
 from lineage.checkpoints.places import is_public
 from lineage.checkpoints.remote import RemoteFile
 from lineage.measuring.budget import Budget
@@ -15,6 +16,8 @@ from lineage.measuring.checkpoint import Planned, measure_files, plan_checkpoint
 from lineage.measuring.journal import Journal
 from lineage.measuring.plan import Plan
 from lineage.measuring.shares import share_of
+from lineage.records import Model, model_slug
+from lineage.store.files import read_record
 
 
 @dataclass(frozen=True)
@@ -28,6 +31,7 @@ class AskedModel:
     roles: Sequence[str] | None = None
     base: str = ""  # of an adapter: where its base is, if not where the adapter says
     recorded_base: str = ""  # where that is a local copy: its public address
+    layers: int | None = None  # as the model's own record says; None where it says nothing
 
 
 @dataclass(frozen=True)
@@ -60,11 +64,32 @@ def opened_run(asked: AskedModel, version: str, unfinished: Path, progress: Prog
         if adapter and is_public(asked.recorded or asked.address) and not is_public(recorded_base):
             raise ValueError(f"{recorded_base}: is a local copy; name its public address with --recorded-base")
         planned = plan_checkpoint(checkpoint, asked.roles, adapter)
+        if problem := _other_layers(asked, planned):
+            raise CheckpointError(f"{checkpoint.address}: {problem}")
         pinned = asked.address.startswith("package:")
         files_now = [(file.name, file.size, "" if pinned else file.version) for file in whole.files]
         identity = [version, checkpoint.address, files_now, asked.roles and sorted(asked.roles)]
         identity += [adapter.settings_file.sha256] if adapter else []
         yield Run(whole, planned, Journal(unfinished, identity), recorded_base)
+
+
+def known_layers(data: Path, model: str) -> int | None:
+    """The number of layers that the record of a model in a data folder says; None where it says none."""
+    record = read_record(data, f"models/{model_slug(model)}.toml", Model)
+    return record.architecture.layers if record and record.architecture else None
+
+
+def _other_layers(asked: AskedModel, planned: Planned) -> str:
+    """What is wrong where a checkpoint has other layers than the model's own record says; "" where nothing is."""
+    places = [part.place for one in planned.plan.wanted for part in one.parts if part.place.layer is not None]
+    several = len({place.stack for place in places}) > 1
+    there = planned.settings.layers or (max((place.layer or 0 for place in places), default=-1) + 1)
+    if asked.layers is None or several or there in (0, asked.layers):
+        return ""
+    return (
+        f"has {there} layers, and data/models/{model_slug(asked.model)}.toml says {asked.layers}; these are other "
+        "weights, or the record is wrong: mend it first, with its source"
+    )
 
 
 def read_share(run: Run, number: int, count: int, budget: Budget) -> Plan:
