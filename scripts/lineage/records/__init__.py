@@ -19,6 +19,7 @@ from lineage.records.dataset import (
     Outline,
     Problem,
     Profile,
+    SampledCurves,
     Shape,
     TableFault,
 )
@@ -110,6 +111,7 @@ from lineage.records.published import (
     Table,
     Threshold,
 )
+from lineage.records.sampled import Release, Sampled, WrittenHere
 from lineage.records.sources import FALLEN, Relay, Source, SourceEvent
 from lineage.records.written import (
     Address,
@@ -209,6 +211,7 @@ __all__ = [
     "Relation",
     "Relay",
     "RelayForm",
+    "Release",
     "Removal",
     "RemovalKind",
     "Repeat",
@@ -216,6 +219,8 @@ __all__ = [
     "ReproducedFile",
     "Reproduction",
     "ResponseTest",
+    "Sampled",
+    "SampledCurves",
     "Sha256",
     "Shape",
     "Slug",
@@ -234,6 +239,7 @@ __all__ = [
     "UnitTest",
     "Url",
     "When",
+    "WrittenHere",
     "first_day",
     "last_day",
     "method_slug",
