@@ -13,7 +13,7 @@ from functools import lru_cache
 import pandas as pd
 
 from lineage.checks.measurements import measurement_of
-from lineage.records import Dataset, Match, Measurement, Problem, Reproduction, model_slug
+from lineage.records import Dataset, Match, Measurement, Problem, Reproduction, Sampled, model_slug
 from lineage.records.controls import TRAINED
 from lineage.records.origins import Lineage
 from lineage.records.provenance import SAMPLED_BY, documented_lineage
@@ -44,8 +44,13 @@ def level_of(model: str, dataset: Dataset) -> Level:
     What is in a pinned release of another project, or was written here by its tool, is not somebody's word alone.
     """
     if sampled := dataset.sampled_only.get(model):
-        return Level.SAMPLED if sampled.record.attested else Level.REPORTED
+        return sampled_level(sampled.record)
     return _levels(dataset).get(f"fingerprints/{model_slug(model)}", Level.REPORTED)
+
+
+def sampled_level(record: Sampled) -> Level:
+    """The level of what another project's tool sampled."""
+    return Level.SAMPLED if record.attested else Level.REPORTED
 
 
 def match_level(match: Match, dataset: Dataset) -> Level:

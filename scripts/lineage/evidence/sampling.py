@@ -20,9 +20,21 @@ class SamplingError:
     matrices: int  # of q, k, v and o, that were sampled and not read as a whole
     typical: float  # root mean square of the relative error of their standard deviation
     largest: float
+    fewest: int  # numbers of the smallest of these matrices
+    most: int
     scores: int
     score_typical: float  # root mean square of the difference of scores
     score_largest: float
+
+    @property
+    def typical_words(self) -> str:
+        """The typical error as a percentage."""
+        return f"{100 * self.typical:.2g}\u00a0%"
+
+    @property
+    def largest_words(self) -> str:
+        """The largest error as a percentage."""
+        return f"{100 * self.largest:.2g}\u00a0%"
 
 
 def both_known(dataset: Dataset) -> dict[str, tuple[Fingerprint, SampledCurves]]:
@@ -102,6 +114,8 @@ def sampling_error(dataset: Dataset) -> SamplingError | None:
         matrices=int(weights.sum()),
         typical=float(np.sqrt((weights * errors**2).sum() / max(weights.sum(), 1))),
         largest=float(rough["largest"].max()) if len(rough) else 0.0,
+        fewest=int(rough["numbers"].min()) if len(rough) else 0,
+        most=int(rough["numbers"].max()) if len(rough) else 0,
         scores=len(off),
         score_typical=float(np.sqrt(np.mean(off**2))),
         score_largest=float(np.abs(off).max()),

@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 from pydantic import TypeAdapter
 
-from lineage.evidence.reproductions import level_of, match_level
+from lineage.evidence.reproductions import level_of, match_level, sampled_level
 from lineage.evidence.standing import reproductions, standing, state_standing
 from lineage.methods.method import Method
 from lineage.methods.registry import METHODS
@@ -27,6 +27,8 @@ from lineage.site.api.kinds import (
     POWERS,
     PUBLISHED_TABLE,
     RATES,
+    SAMPLED_CURVES,
+    SAMPLES,
     WRITTEN,
     Kind,
 )
@@ -66,6 +68,7 @@ def build_contents(dataset: Dataset) -> Iterator[Contents]:
                 rows = table_rows(dataset.tables[table.file], table.columns)
                 yield Contents(PUBLISHED_TABLE, f"published/{stem}.json", rows, of=stem)
     yield _measurements(dataset)
+    yield from _sampled(dataset)
     yield from _pairs(dataset)
     yield from _matches(dataset)
     yield Contents(METHOD_ENTRIES, METHOD_ENTRIES.path, list(_methods()))
@@ -161,6 +164,19 @@ def _measurements(dataset: Dataset) -> Contents:
         {**_plain(one), "slug": model_slug(one.model), "level": str(level_of(one.model, dataset))} for one in found
     ]
     return Contents(MEASUREMENTS, MEASUREMENTS.path, records)
+
+
+def _sampled(dataset: Dataset) -> Iterator[Contents]:
+    """What tools of others sampled: a list, and the curves of each model."""
+    found = sorted(dataset.sampled.items())
+    records = [
+        {**_plain(one.record), "slug": model_slug(model), "level": str(sampled_level(one.record))}
+        for model, one in found
+    ]
+    yield Contents(SAMPLES, SAMPLES.path, records)
+    for model, one in found:
+        curves = {"curves": table_columns(one.table, SAMPLED_CURVES.parts["curves"])}
+        yield Contents(SAMPLED_CURVES, f"sampled/{model_slug(model)}.json", [curves], of=model)
 
 
 def _pairs(dataset: Dataset) -> Iterator[Contents]:

@@ -9,11 +9,13 @@ import pandas as pd
 from markupsafe import Markup
 
 from lineage.evidence.reproductions import counted
+from lineage.evidence.sampling import sampling_error
 from lineage.methods.method import Kind, Method
 from lineage.methods.registry import EXACT_TESTS, METHODS
+from lineage.methods.std_profile import STD_PROFILE
 from lineage.records import Dataset
 from lineage.records.controls import TRAINED
-from lineage.records.provenance import MEASURED, Relation
+from lineage.records.provenance import MEASURED, SAMPLED, Relation
 from lineage.site.blocks.charts import Axes, Chart, Curve, Lane, curves_chart, strip_chart
 from lineage.site.blocks.marks import set_mark
 from lineage.site.blocks.tables import Facet, TableBlock, sorted_as
@@ -21,10 +23,15 @@ from lineage.site.menu import method_address, page_title
 from lineage.site.pages.measure import usual_error
 from lineage.site.pages.pair_words import quantised_sentence
 from lineage.site.pages.parameters import parameter_values
+from lineage.site.pages.sampling import sampling_scores_table
 from lineage.site.pages.writer import Page, Writer
 from lineage.site.templating import power_of_ten, score
 
-_SETS = {MEASURED: "Released models", TRAINED: "Models trained here"}
+_SETS = {
+    MEASURED: "Released models",
+    SAMPLED: "Released models, one of the two or both sampled by modelDNA",
+    TRAINED: "Models trained here",
+}
 _KINDS = {
     Relation.INDEPENDENT: ("independent pairs", "independent"),
     Relation.DERIVATION: ("derivations", "derived"),
@@ -51,6 +58,8 @@ def method_page(method: Method, dataset: Dataset) -> Page:
         **parameter_values(method.id, dataset, writer),
         method=method,
         torch_error=usual_error(dataset),
+        sampling=sampling_error(dataset) if method.id == STD_PROFILE.id else None,
+        sampling_scores=sampling_scores_table(dataset, writer) if method.id == STD_PROFILE.id else None,
         strip=_strip(method, scores),
         pairs=_compared_pairs(scores),
         quantised=quantised_sentence(list(dataset.released), dataset),
@@ -91,7 +100,7 @@ def _strip(method: Method, scores: pd.DataFrame) -> Chart | None:
                 note=f"Lowest {score(group['similarity'].min(), 2)}, middle {score(group['similarity'].median(), 2)}, "
                 f"highest {score(group['similarity'].max(), 2)}.",
                 values=list(group["similarity"]),
-                strong=[name == MEASURED] * len(group),
+                strong=[name in (MEASURED, SAMPLED)] * len(group),
                 kind=kind,
             )
             for relation, (named, kind) in _KINDS.items()

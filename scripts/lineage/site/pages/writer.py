@@ -11,7 +11,7 @@ from lineage.records import Case, Dataset, Model, model_slug
 from lineage.records.reading_amendments import corrections_of, removals_of
 from lineage.site.blocks.charts import Chart, standalone_svg
 from lineage.site.blocks.live_tables import is_live, live_table_html
-from lineage.site.blocks.marks import mark_html
+from lineage.site.blocks.marks import level_mark, mark_html
 from lineage.site.blocks.tables import TableBlock, table_html
 from lineage.site.citations import READINGS, SOURCE_KINDS, Citations, fallen_mark, source_mark
 from lineage.site.languages import ENGLISH, Language, in_all_languages
@@ -96,6 +96,7 @@ class Writer:
                 source_mark=source_mark,
                 data_file=self.data_file,
                 mark=mark_html,
+                level_mark=level_mark,
                 origin=self.origin,
                 count=self.count,
                 dataset=self.dataset,

@@ -39,7 +39,7 @@ def model_mark(name: str, dataset: Dataset) -> str:
     """Where what is known of a model's weights comes from, in one or two words."""
     if name in dataset.not_testable:
         return "partly measured" if dataset.not_testable[name].partial else "not testable"
-    if name not in dataset.fingerprints:
+    if name not in dataset.fingerprints and name not in dataset.sampled_only:
         return "not measured here"
     return with_level(set_words(mark_of(name, dataset), [name], dataset), level_of(name, dataset))
 
@@ -51,16 +51,16 @@ def model_name(name: str, dataset: Dataset) -> str:
 
 def model_file(name: str, dataset: Dataset) -> dict[str, Any]:
     """Facts, standardised curves by role, and the sentences for pairs without a row of their own."""
-    model, fingerprint = dataset.models.get(name), dataset.fingerprints.get(name)
+    model = dataset.models.get(name)
     facts = _model_facts(model, dataset) if model else _control_facts(dataset.controls[name], dataset)
-    curves, gaps = _kept_curves(fingerprint) if fingerprint else ({}, [])
+    curves, gaps = _curves_of(name, dataset)
     return {
         "id": name,
         "slug": model_slug(name),
         "name": model_name(name, dataset),
         "address": f"models/{model.slug}/" if model else "controls/",
         "mark": model_mark(name, dataset),
-        "measured": fingerprint is not None,
+        "measured": name in dataset.fingerprints,
         "roots": roots_of(name, dataset) if model else (),
         "facts": [("Weights", model_mark(name, dataset)), *_made_again(name, dataset), *facts],
         "curves": curves,
@@ -80,6 +80,14 @@ def standard_curve(curve: np.ndarray) -> list[float]:
     if len(curve) < 2 or not np.isfinite(curve).all() or np.ptp(curve) == 0:
         return []
     return [round(float(value), _DIGITS) + 0.0 for value in (curve - curve.mean()) / curve.std()]
+
+
+def _curves_of(name: str, dataset: Dataset) -> tuple[dict[str, list[float]], list[str]]:
+    if fingerprint := dataset.fingerprints.get(name):
+        return _kept_curves(fingerprint)
+    if sampled := dataset.sampled_only.get(name):
+        return _curves(sampled.table)
+    return {}, []
 
 
 def _kept_curves(fingerprint: Fingerprint) -> tuple[dict[str, list[float]], list[str]]:
@@ -133,6 +141,8 @@ def _missing(name: str, dataset: Dataset) -> Iterator[str]:
     model = dataset.models.get(name)
     if name in dataset.not_testable:
         yield f"the weights cannot be read: {dataset.not_testable[name].why_not_compared}"
+    elif name in dataset.sampled_only:
+        yield "the weights have not been read here: its curves were sampled by modelDNA, of some numbers of each matrix"
     elif name not in dataset.fingerprints:
         yield "the weights have not been read here"
     if model and not roots_of(name, dataset):

@@ -13,7 +13,7 @@ from lineage.evidence.reproductions import Level, with_level
 from lineage.methods.registry import EXACT_TESTS, method_of
 from lineage.methods.std_profile import ROLES
 from lineage.records import Dataset, model_slug, pair_slug
-from lineage.records.provenance import MEASURED, Relation, documented_lineage, relation_of, roots_of
+from lineage.records.provenance import MEASURED, SAMPLED, Relation, documented_lineage, relation_of, roots_of
 from lineage.site.menu import method_address
 from lineage.site.pages.pair_words import later_sentence, position_text, set_words, standing
 from lineage.site.templating import figure_text, power_of_ten, score
@@ -108,7 +108,7 @@ def _places(row: dict[str, Any], positions: list[dict[str, Any]]) -> Iterator[st
         yield "there is no score to place"
     elif row["method"] in EXACT_TESTS:
         yield f"p {power_of_ten(row['log10_p'])}, exact"
-    elif row["set"] != MEASURED:
+    elif row["set"] not in (MEASURED, SAMPLED):
         yield "not computed for models made here"
     elif not positions:
         yield "not on record"
