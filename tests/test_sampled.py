@@ -17,6 +17,7 @@ import pandas as pd
 import pytest
 
 import import_sampled
+import look
 from compare import derive_tables
 from lineage.checks.rules import check_dataset
 from lineage.evidence.reproductions import Level, level_of, null_lineage
@@ -428,3 +429,35 @@ def test_the_table_keeps_the_digits(data: Path) -> None:
 
     curve = written()["sigma_curves"]["attn.v"]
     assert table.loc[table["role"] == "v", "std"].to_numpy() == pytest.approx(curve, rel=1e-6)
+
+
+def looked(data: Path, file: Path, capsys: pytest.CaptureFixture[str], *more: str) -> tuple[int, str]:
+    code = look.main([str(file), "--data", str(data), "--quiet", *more])
+    said = capsys.readouterr()
+    return code, said.out + said.err
+
+
+def test_a_look_takes_a_file_of_modeldna(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    code, said = looked(data, WRITTEN / "tiny-three.json.gz", capsys, "--match")
+
+    assert code == 4
+    assert "sapiens/Sapiens-VH, from curves sampled by modelDNA" in said
+    assert "cannot tell: the file holds no checksum of a tensor" in said
+    assert "cannot tell: no residual norm profile" in said
+
+
+def test_a_look_runs_no_exact_test_against_curves(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    _, said = looked(data, WRITTEN / "tiny-three.json.gz", capsys, "--against", "sapiens/Sapiens-VH")
+
+    assert "is there as a fingerprint alone" in said
+
+
+def test_a_look_refuses_a_hostile_file_in_one_line(
+    data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "f.json.gz").write_bytes(HOSTILE["is cut short"])
+
+    code, said = looked(data, tmp_path / "f.json.gz", capsys)
+
+    assert code == 2
+    assert "f.json.gz: is cut short: its gzip has no end" in said

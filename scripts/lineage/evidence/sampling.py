@@ -25,6 +25,8 @@ class SamplingError:
     scores: int
     score_typical: float  # root mean square of the difference of scores
     score_largest: float
+    own_lowest: float  # score of the sampled curves of a model with its own measured ones, which would be 1
+    own_highest: float
 
     @property
     def typical_words(self) -> str:
@@ -86,11 +88,12 @@ def _correlation(group: pd.DataFrame) -> float:
 def derive_sampled_scores(dataset: Dataset) -> pd.DataFrame:
     """Columns model, other, measured, sampled, difference: the profile score of a model from either curves.
 
-    The other is each model measured here; a row for each model whose curves are known from both.
+    A row for each model whose curves are known from both and each that was measured here, itself among them: its own
+    measured curves score 1 with themselves, and less with those that were sampled.
     """
     tables = []
     for model, (measured, sampled) in both_known(dataset).items():
-        others = [name for name in sorted(dataset.released) if name != model]
+        others = sorted(dataset.released)
         profiles = {name: dataset.released[name].outline.profile for name in others}
         profiles |= {CHECKED: measured.outline.profile, SAMPLED: sampled.profile}
         exact, rough = (std_profile_pairs(profiles, [(one, name) for name in others]) for one in (CHECKED, SAMPLED))
@@ -108,7 +111,8 @@ def sampling_error(dataset: Dataset) -> SamplingError | None:
         return None
     rough = by_role[by_role["role"].isin(["q", "k", "v", "o"]) & (by_role["at_most"] < 1)]
     weights, errors = rough["matrices"].to_numpy(), rough["typical"].to_numpy()
-    off = by_score["difference"].to_numpy()
+    own = by_score["model"] == by_score["other"]
+    off = by_score.loc[~own, "difference"].to_numpy()
     return SamplingError(
         models=by_role["model"].nunique(),
         matrices=int(weights.sum()),
@@ -119,4 +123,6 @@ def sampling_error(dataset: Dataset) -> SamplingError | None:
         scores=len(off),
         score_typical=float(np.sqrt(np.mean(off**2))),
         score_largest=float(np.abs(off).max()),
+        own_lowest=float(by_score.loc[own, "sampled"].min()),
+        own_highest=float(by_score.loc[own, "sampled"].max()),
     )
