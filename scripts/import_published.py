@@ -19,6 +19,7 @@ from lineage.evidence.importers import (
     other_method_tables,
     tensorlock_tables,
 )
+from lineage.evidence.other_imports import atlas_edges, listed_models, rakuten_layers, survey_counts
 from lineage.evidence.permutation_imports import model_tracing_tables
 from lineage.records import Dataset, Pin
 from lineage.store.files import load_dataset, read_bytes, write_file
@@ -28,6 +29,24 @@ IMPORTERS: Mapping[str, Callable[[Callable[[str], bytes]], dict[str, pd.DataFram
     "tensorlock": tensorlock_tables,
     **{f"tensorlock-{name}": partial(other_method_tables, method=name) for name in OTHER_METHODS},
     "model-tracing": model_tracing_tables,
+    "tensorlock-survey": survey_counts,
+    "mpk": listed_models,
+    "modeldna-atlas": atlas_edges,
+    "rakuten-report": rakuten_layers,
+}
+# Files of a cache that are no file of a repository, or whose commit is known in part: made by hand, by content.
+COPIES = {
+    "mpk": ("mpk", "base-features.csv", "9bab413bb2cd7710b6be244a9d312da6e9ccfba37dd7171cc5a2313fd12640f9"),
+    "modeldna-atlas": (
+        "modeldna",
+        "atlas-edges.csv",
+        "c21fe27179cb0b7391a253a3b2e8e4c9595e32e33173a370ca1c917e3ca0edcf",
+    ),
+    "rakuten-report": (
+        "rakuten",
+        "comprehensive_analysis_results.csv",
+        "5c5d27ed147e5161fd1b3c67b4ead7d8121d33d0787ba63d49aeea9aa13ed639",
+    ),
 }
 
 
@@ -52,13 +71,17 @@ def cached_name(pin: Pin) -> str:
 
 def read_pinned(folder: Path, pin: Pin) -> bytes:
     """The bytes of a pinned file in a cache folder; an ImportFileError where they are not the pinned ones."""
-    path = folder / cached_name(pin)
+    return read_checked(folder / cached_name(pin), pin.sha256)
+
+
+def read_checked(path: Path, sha256: str) -> bytes:
+    """The bytes of a file; an ImportFileError where it is not there, or where its checksum is another."""
     if not path.is_file():
-        raise ImportFileError(f"{path.name}: is not in the folder {folder.name}/ of the cache")
+        raise ImportFileError(f"{path.name}: is not in the folder {path.parent.name}/ of the cache")
     content = path.read_bytes()
     found = hashlib.sha256(content).hexdigest()
-    if found != pin.sha256:
-        raise ImportFileError(f"{path.name}: has the sha256 {found}, pinned is {pin.sha256}")
+    if found != sha256:
+        raise ImportFileError(f"{path.name}: has the sha256 {found}, pinned is {sha256}")
     return content
 
 
@@ -83,6 +106,11 @@ def import_tables(dataset: Dataset, cache: Path) -> dict[str, str]:
     for name, importer in IMPORTERS.items():
         pins = {cached_name(pin): pin for pin in dataset.published[name].pins}
         contents = {file: read_pinned(cache / cached_folder(pin), pin) for file, pin in pins.items()}
+        if name in COPIES:
+            folder, file, sha256 = COPIES[name]
+            if not (cache / folder / file).is_file():
+                continue  # nobody can fetch it: what is committed stays
+            contents[file] = read_checked(cache / folder / file, sha256)
         for file, frame in importer(contents.__getitem__).items():
             texts[file] = frame.round(6).to_csv(index=False, lineterminator="\n", float_format="%.10g")
     return texts
