@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 from pydantic import TypeAdapter
 
+from lineage.evidence.named_models import named_models
 from lineage.evidence.reproductions import level_of, match_level, sampled_level
 from lineage.evidence.standing import reproductions, standing, state_standing
 from lineage.methods.method import Method
@@ -22,6 +23,7 @@ from lineage.site.api.kinds import (
     MEASUREMENTS,
     METHOD_ENTRIES,
     MODELS,
+    NAMED,
     NUMBERS,
     PAIRS_OF,
     POWERS,
@@ -57,6 +59,8 @@ class Contents:
 def build_contents(dataset: Dataset) -> Iterator[Contents]:
     """Every file but those of fingerprints. No file grows with the number of pairs: those stand by model."""
     yield Contents(MODELS, MODELS.path, [_model(one, dataset) for one in dataset.models.values()])
+    named = [{**_plain(one), "slug": one.slug} for one in named_models(dataset).values()]
+    yield Contents(NAMED, NAMED.path, named)
     for name, kind in WRITTEN.items():
         yield Contents(kind, kind.path, [_plain(one) for one in getattr(dataset, name).values()])
     yield Contents(CASES, CASES.path, [_plain(one) for one in dataset.cases.values()])

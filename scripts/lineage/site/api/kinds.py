@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import lineage.records as all_records
+from lineage.evidence.named_models import NamedModel
 from lineage.methods.method import Method
 from lineage.records import Case, Claim, Column, ModelId, Parent, Record
 from lineage.records.columns import (
@@ -107,6 +108,13 @@ MODELS = Kind(
     },
     extra=_SLUG,
 )
+NAMED = Kind(
+    "named-models",
+    "named-models.json",
+    "Models that tables of others name and that have no record here: each with its other spellings, and who names it.",
+    NamedModel,
+    extra=_SLUG,
+)
 CASES = Kind("cases", "cases.json", "Public disputes, without their claims.", Case)
 CLAIMS = Kind("claims", "claims.json", "Claims and responses of every case.", Claim, extra=_CLAIM, texts=_REPRODUCTIONS)
 PARTS = {
@@ -197,6 +205,7 @@ CONTROLS = {
 KINDS = (
     *(
         MODELS,
+        NAMED,
         *WRITTEN.values(),
         CASES,
         CLAIMS,

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from lineage.evidence.listed_models import listed_row
 from lineage.records import Dataset, Model
 from lineage.records.model_facts import (
     ACTIVE,
@@ -20,6 +21,7 @@ from lineage.site.blocks.tables import FIELDS, UNKNOWN, applies, value_words
 from lineage.site.templating import amount
 
 TITLES = {PARAMETERS: "Parameters", ACTIVE: "Parameters used for a token", NUMBERS_READ: "Numbers read"} | dict(FIELDS)
+_LISTED = ("layers", "hidden_size", "heads", "kv_heads", "ffn_width", "vocabulary", "max_positions", "rope_theta")
 _AMOUNTS = (PARAMETERS, ACTIVE, NUMBERS_READ)
 
 
@@ -167,3 +169,10 @@ def _out_of_place(field: str, facts: Sequence[KnownFact]) -> bool:
     """Whether a field says nothing about a model of this kind; where the kind is unknown none is out of place."""
     kinds = [str(fact.value) for fact in facts_about("kind", facts)]
     return bool(kinds) and not applies(kinds[0], field)
+
+
+def listed_facts(model: str, dataset: Dataset) -> list[tuple[str, str]]:
+    """What a list says of the configuration of a model: title and value; none where it does not name it."""
+    row = listed_row(model, dataset) or {}
+    found = [(TITLES[name], row[name]) for name in _LISTED if name in row and row[name] == row[name]]
+    return [(title, value_words(int(value) if float(value).is_integer() else value)) for title, value in found]

@@ -7,6 +7,8 @@ from functools import lru_cache, partial
 import numpy as np
 from markupsafe import Markup
 
+from lineage.evidence.listed_models import commonness
+from lineage.evidence.named_models import NamedModel, named_models
 from lineage.evidence.pairs import compare_address, neighbours_of, pairs_by_model, scores_of
 from lineage.evidence.reproductions import Level, level_of, level_words, reproduction_of
 from lineage.evidence.sampling import sampling_error
@@ -64,7 +66,40 @@ def models_page(dataset: Dataset) -> Page:
         counted="models",
     )
     description = "The models on record: who made them, their shape, and whether their weights were measured here."
-    return writer.page("models.md.j2", "Models", description, models_table=table)
+    return writer.page(
+        "models.md.j2", "Models", description, models_table=table, named_table=_named_table(dataset, writer)
+    )
+
+
+def _named_table(dataset: Dataset, writer: Writer) -> TableBlock:
+    """The models that others name and that have no record, with who names each."""
+    named: list[NamedModel] = list(named_models(dataset).values())
+    return TableBlock(
+        "named-table",
+        "Models that others name, without a record here",
+        ("Model", "Account", "Named in"),
+        (False, False, False),
+        [
+            (
+                writer.model_link(one.id),
+                one.id.partition("/")[0],
+                Markup("; ").join(_set_link(name, writer) for name in one.named_in),
+            )
+            for one in named
+        ],
+        origin=["published/"],
+        keys=[one.id for one in named],
+        computed="named models",
+        facets=[
+            Facet("account", "Account", [one.id.partition("/")[0] for one in named]),
+            Facet("set", "Named in", [dataset.published[one.named_in[0]].title for one in named]),
+        ],
+        counted="named models",
+    )
+
+
+def _set_link(name: str, writer: Writer) -> Markup:
+    return writer.link(f"published/#{name}", writer.dataset.published[name].title)
 
 
 def _cell(values: Sequence[tuple[str, str]]) -> Markup | str:
@@ -147,6 +182,7 @@ def model_page(model: Model, dataset: Dataset) -> Page:
         sampled_only=model.id in dataset.sampled_only,
         sampled_roles=sampled_table(model, dataset),
         sampling=sampling_error(dataset),
+        common=commonness(model, dataset),
         pairs=pairs_by_model(dataset).get(model.id, ()),
         published=TableBlock(
             "published-scores",

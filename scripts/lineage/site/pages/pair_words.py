@@ -17,6 +17,7 @@ SET_WORDS = {
     TRAINED: "trained here",
     SYNTHETIC: "synthetic",
 }
+INDEPENDENT = "independent roots, as documented"
 # Stands beside every list of ranks, so that a reader need not ask where the p is.
 P_RULE = (
     f"A p is given from {FEWEST_ROOTS_FOR_P} control roots on: among n roots none can be below 1/(n + 1), so among "
@@ -40,7 +41,7 @@ def standing(pair: Pair, dataset: Dataset) -> str:
     if not all(roots):
         return "unknown"
     if not {*roots[0]} & {*roots[1]}:
-        return "independent roots, as documented"
+        return INDEPENDENT
     return "same root" if roots[0] == roots[1] else "a root in common: one of the two is made from several"
 
 

@@ -7,6 +7,7 @@ from functools import lru_cache
 from markupsafe import Markup
 
 from lineage.evidence.case_figures import DrawnCase, drawn_case, find_figure, home_case
+from lineage.evidence.named_models import is_model_id, named_slugs
 from lineage.records import Case, Dataset, Model, model_slug
 from lineage.records.reading_amendments import corrections_of, removals_of
 from lineage.site.blocks.charts import Chart, standalone_svg
@@ -121,9 +122,11 @@ class Writer:
         return link(self.address(target), text)
 
     def model_link(self, model_id: str) -> Markup:
-        """The name of a model, linked to its page; the id itself where it has no record."""
-        model = self.dataset.models.get(model_id)
-        return self.link(f"models/{model_slug(model_id)}/", model.name) if model else Markup("{}").format(model_id)
+        """The name of a model, linked to its page; of one without a record its id, linked where others name it."""
+        if model := self.dataset.models.get(model_id):
+            return self.link(f"models/{model.slug}/", model.name)
+        known = is_model_id(model_id) and model_slug(model_id) in named_slugs(self.dataset)
+        return self.link(f"models/{model_slug(model_id)}/", model_id) if known else Markup("{}").format(model_id)
 
     def cited_link(self, target: str, text: str, sources: Sequence[str]) -> Markup:
         """A link to a number of others, with the sources that it rests on."""

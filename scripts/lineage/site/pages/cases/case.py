@@ -6,6 +6,7 @@ from datetime import date
 from markupsafe import Markup
 
 from lineage.evidence.case_figures import drawn_case, published_set, publisher_of
+from lineage.evidence.listed_models import Common, commonness
 from lineage.evidence.positions import FEWEST_ROOTS_FOR_P
 from lineage.evidence.standing import reproductions, standing
 from lineage.records import Case, Claim, Dataset, Model, first_day, pair_slug
@@ -89,6 +90,7 @@ def case_page(case: Case, dataset: Dataset, language: Language = ENGLISH) -> Pag
         tested=pair_slug(case.subject, case.reference or "") in dataset.matches,
         architecture_sources=[name for model in models if model.architecture for name in model.architecture.sources],
         same_shape=_of_the_shape(models, dataset),
+        common_shapes=_common_shapes(models, dataset),
         fewest_roots=FEWEST_ROOTS_FOR_P,
         pair=pair_slug(case.subject, case.reference) if case.reference else "",
         links=claim_links(claims),
@@ -100,6 +102,17 @@ def case_page(case: Case, dataset: Dataset, language: Language = ENGLISH) -> Pag
         identities=dataset.identities,
         subjects=SUBJECTS,
     )
+
+
+def _common_shapes(models: Sequence[Model], dataset: Dataset) -> list[tuple[Model, list[Common]]]:
+    """How common the shape of each model is in a list of others; of two that share one, said of the first."""
+    found: list[tuple[Model, list[Common]]] = []
+    told: set[str] = set()
+    for model in models:
+        shapes = [one for one in commonness(model, dataset) if one.what == "shape" and one.value not in told]
+        told |= {one.value for one in shapes}
+        found += [(model, shapes)] if shapes else []
+    return found
 
 
 def publisher_link(table: str, writer: Writer) -> Markup:
