@@ -9,7 +9,7 @@ import pandas as pd
 from markupsafe import Markup
 
 from lineage.evidence.reproductions import counted
-from lineage.evidence.sampling import sampling_error
+from lineage.evidence.sampling import both_known, sampling_error
 from lineage.methods.method import Kind, Method
 from lineage.methods.registry import EXACT_TESTS, METHODS
 from lineage.methods.std_profile import STD_PROFILE
@@ -23,7 +23,6 @@ from lineage.site.menu import method_address, page_title
 from lineage.site.pages.measure import usual_error
 from lineage.site.pages.pair_words import quantised_sentence
 from lineage.site.pages.parameters import parameter_values
-from lineage.site.pages.sampling import sampling_scores_table
 from lineage.site.pages.writer import Page, Writer
 from lineage.site.templating import power_of_ten, score
 
@@ -59,7 +58,7 @@ def method_page(method: Method, dataset: Dataset) -> Page:
         method=method,
         torch_error=usual_error(dataset),
         sampling=sampling_error(dataset) if method.id == STD_PROFILE.id else None,
-        sampling_scores=sampling_scores_table(dataset, writer) if method.id == STD_PROFILE.id else None,
+        sampling_models=list(both_known(dataset)),
         strip=_strip(method, scores),
         pairs=_compared_pairs(scores),
         quantised=quantised_sentence(list(dataset.released), dataset),

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from lineage.evidence.listed_models import LIST, SHAPE, TABLE, commonness_of, listed_row
+from lineage.evidence.listed_models import SHAPE, TABLE, commonness_of, listed_row
 from lineage.evidence.named_models import NamedModel, named_models
 from lineage.evidence.pairs import scores_of
 from lineage.records import Dataset
@@ -30,7 +30,7 @@ def named_page(named: NamedModel, dataset: Dataset) -> Page:
         named=named,
         sets=[dataset.published[name] for name in named.named_in],
         compare=f"compare/?a={named.slug}",
-        facts=_facts_table(named, dataset, writer),
+        facts=_facts_table(named, dataset),
         common=commonness_of(named.id, _shape(listed_row(named.id, dataset)), dataset),
         scores=TableBlock(
             "published-scores",
@@ -56,18 +56,16 @@ def _scores(named: NamedModel, dataset: Dataset) -> list[tuple[str, Any]]:
     return [pair for way in (named.id, *named.spellings) for pair in scores_of(dataset, way)]
 
 
-def _facts_table(named: NamedModel, dataset: Dataset, writer: Writer) -> TableBlock | None:
+def _facts_table(named: NamedModel, dataset: Dataset) -> TableBlock | None:
     rows = listed_facts(named.id, dataset)
     if not rows:
         return None
-    published = dataset.published[LIST]
-    link = writer.cited_link(f"published/#{TABLE.removesuffix('.csv')}", published.title, [published.source])
     return TableBlock(
         "listed-facts",
-        f"The configuration of {named.name}, as a list has it",
-        ("", "Value", "Known from"),
-        (False, False, False),
-        [(title, value, link) for title, value in rows],
+        f"The configuration of {named.name}, as the Model Provenance Kit lists it",
+        ("", "As listed"),
+        (False, False),
+        rows,
         origin=[f"published/{TABLE}"],
         key=named.id,
         keys=[title for title, _ in rows],

@@ -3,8 +3,7 @@
 from lineage.records import Dataset, Model
 from lineage.site.blocks.tables import TableBlock
 from lineage.site.pages.comparison.models import CURVE_ROLES
-from lineage.site.pages.writer import Writer
-from lineage.site.templating import score
+from lineage.site.templating import grouped, score
 
 
 def sampled_table(model: Model, dataset: Dataset) -> TableBlock | None:
@@ -16,13 +15,12 @@ def sampled_table(model: Model, dataset: Dataset) -> TableBlock | None:
     return TableBlock(
         "sampling-error",
         f"What modelDNA sampled of {model.name}, beside what was measured here",
-        ("Matrices", "Layers", "Numbers in each", "Looked at, at most", "Typical error", "Largest", "Curves correlate"),
-        (False, True, True, True, True, True, True),
+        ("Matrices", "Numbers", "Looked at", "Typical error", "Largest", "Correlation"),
+        (False, True, True, True, True, True),
         [
             (
                 CURVE_ROLES.get(row["role"], row["role"]),
-                row["matrices"],
-                row["numbers"],
+                grouped(row["numbers"]),
                 share(row["at_most"]),
                 share(row["typical"]),
                 share(row["largest"]),
@@ -40,28 +38,3 @@ def sampled_table(model: Model, dataset: Dataset) -> TableBlock | None:
 def share(value: float) -> str:
     """A share of one as a percentage with two digits: "8.8 %"."""
     return f"{100 * value:.2g}\u00a0%" if value < 1 else "100\u00a0%"
-
-
-def sampling_scores_table(dataset: Dataset, writer: Writer) -> TableBlock | None:
-    """Scores of models whose curves are known from both: from all numbers, and from those that others sampled."""
-    table = dataset.derived.get("sampling-scores.csv")
-    if table is None:
-        return None
-    rows = table.to_dict("records")
-    return TableBlock(
-        "sampling-scores",
-        "The same score from curves measured here, and from those that modelDNA sampled of the first model",
-        ("Model", "The other, measured here", "Measured", "Sampled", "Off by"),
-        (False, False, True, True, True),
-        [
-            (
-                writer.model_link(row["model"]),
-                writer.model_link(row["other"]),
-                *(score(row[name]) for name in ("measured", "sampled", "difference")),
-            )
-            for row in rows
-        ],
-        origin=["derived/sampling-scores.csv"],
-        key="in order",
-        counted="scores",
-    )
