@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from import_sampled import import_release
 from lineage.evidence.importers import (
     OTHER_METHODS,
     ImportFileError,
@@ -21,6 +22,7 @@ from lineage.evidence.importers import (
 )
 from lineage.evidence.other_imports import atlas_edges, listed_models, rakuten_layers, survey_counts
 from lineage.evidence.permutation_imports import model_tracing_tables
+from lineage.imports.foreign_json import ForeignFileError
 from lineage.records import Dataset, Pin
 from lineage.store.files import load_dataset, read_bytes, write_file
 
@@ -126,6 +128,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         help="the folder that holds the pinned files (default: $PUBLISHED_CACHE, or .make/published)",
     )
     parser.add_argument("--download", action="store_true", help="fetch the pinned files into the cache first")
+    parser.add_argument("--release-sha256", default="", help="of modelDNA's reference database, the first time")
     parser.add_argument("--check", action="store_true", help="write nothing; exit 1 where a table would change")
     options = parser.parse_args(argv)
     data: Path = options.data.resolve()
@@ -140,7 +143,8 @@ def main(argv: Sequence[str] | None = None) -> int:
                 for pin in dataset.published[name].pins:
                     download(options.cache / cached_folder(pin), pin)
         texts = import_tables(dataset, options.cache)
-    except ImportFileError as fault:
+        release = [] if options.check else _import_release(data, options)
+    except (ImportFileError, ForeignFileError) as fault:
         print(f"{fault}\nNothing was written. With --download the pinned files are fetched first.", file=sys.stderr)
         return 2
 
@@ -155,7 +159,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     for record in IMPORTERS:
         if pin_tables(data, record, texts):
             print(f"wrote checksums into {data.name}/published/{record}.toml")
+    print(*release, sep="\n")
     return 0
+
+
+def _import_release(data: Path, options: argparse.Namespace) -> list[str]:
+    """Imports the curves of modelDNA's reference database where it is there or is to be fetched; what came of it."""
+    return import_release(data, options.cache, download=options.download, sha256=options.release_sha256)
 
 
 def pin_tables(data: Path, record: str, texts: Mapping[str, str]) -> bool:
