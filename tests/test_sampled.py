@@ -16,6 +16,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+import compare
 import import_sampled
 import look
 from compare import derive_tables
@@ -27,7 +28,9 @@ from lineage.imports.foreign_json import ForeignFileError, archived_files, parse
 from lineage.imports.modeldna import read_archive, read_fingerprint
 from lineage.imports.releases import MODELDNA, sha256_of
 from lineage.records import model_slug
+from lineage.records.model_facts import Origin, known_facts
 from lineage.records.provenance import SAMPLED, measured_words
+from lineage.site.pages import build_pages
 from lineage.store.files import load_dataset
 from repository import ROOT, TODAY
 
@@ -297,6 +300,36 @@ def test_sampled_models_enter_the_null_by_root(data: Path, tmp_path: Path) -> No
     assert row.loc["sapiens/Sapiens-VL", "sampled"] == 2
     assert row.loc["sapiens/Sapiens-VL", "n_a"] == 2
     assert {*tables["error-rates.csv"]["set"]} >= {SAMPLED}
+
+
+def test_what_the_tool_says_of_a_shape_is_its_word(data: Path, tmp_path: Path) -> None:
+    write_source(data)
+    put_release(data, tmp_path)
+    dataset, _ = load_dataset(data)
+
+    facts = {fact.field: fact for fact in known_facts(dataset.models[ONE], dataset)}
+
+    assert (facts["layers"].value, facts["layers"].origin) == (4, Origin.SAMPLED)
+
+
+def test_sampled_models_stand_on_pages_with_their_mark(data: Path, tmp_path: Path) -> None:
+    write_source(data)
+    put_release(data, tmp_path)
+    with_roots(data, one="tiny-one", two="tiny-two")
+    compare.main(["--data", str(data)])
+    pages = {page.path: page for page in build_pages(load_dataset(data)[0])}
+
+    model = pages[f"models/{model_slug(ONE)}.md"]
+    pair = pages[f"pairs/sapiens_sapiens-vh--{model_slug(ONE)}.md"]
+    compared = json.loads(pages["compare.md"].files[f"assets/compare/{model_slug(ONE)}.json"])
+    scores = json.loads(pages["compare.md"].files["assets/compare/sapiens_sapiens-vh.pairs-1.json"])[model_slug(ONE)]
+
+    assert 'class="woe-mark woe-mark-half"' in model.markdown
+    assert "one of the two sampled by modelDNA" in pair.markdown
+    assert compared["mark"] == "sampled by modelDNA"
+    assert sorted(compared["curves"]) == ["down", "gate", "k", "o", "q", "up", "v"]
+    assert [row["mark"] for row in scores["scores"]] == ["one of the two sampled by modelDNA"]
+    assert "sampled by modelDNA" in scores["scores"][0]["places"][0]
 
 
 def test_a_file_of_somebody_counts_nowhere(data: Path) -> None:

@@ -10,7 +10,7 @@ from lineage.records.measured import ConfigFacts, MeasuredFile
 class Release(Part):
     """An archive that another project released, fixed by its content."""
 
-    repository: Line
+    repository: Line  # where it was released
     release: Line  # its tag
     file: Line
     sha256: Sha256
@@ -31,19 +31,19 @@ class Sampled(Record):
     folder: ClassVar[str] = "sampled"
 
     model: ModelId
-    tool: Literal["modelDNA"]
+    tool: Literal["modelDNA"]  # that sampled it
     format: Positive  # the version of its files
-    mode: Literal["fast", "full"]
-    seed: Count
+    mode: Literal["fast", "full"]  # of the tool; the spreads are of the same numbers in both
+    seed: Count  # by which it chooses places
     most_elements: Positive  # of a matrix that the tool looks at
     created: date  # the day that the file says
     revision: Line | None = None  # as the file says it
     weights_format: Line | None = None  # as the file says it; where it is empty, safetensors
     file: MeasuredFile  # the fingerprint itself
     table_sha256: Sha256  # of the table beside this record
-    config: ConfigFacts
+    config: ConfigFacts  # what the file says of the shape
     release: Release | None = None  # that it came in; None of a file that somebody has
-    written_here: WrittenHere | None = None
+    written_here: WrittenHere | None = None  # where the tool was run here
     not_kept: tuple[Line, ...] = ()  # what else the file holds
 
     @property

@@ -71,6 +71,7 @@ def origin_words(said: Said, model: Model, dataset: Dataset) -> str:
         Origin.DOCUMENTS: "as published",
         Origin.CONFIGURATION: "in the configuration beside the weights",
         Origin.MEASURED: measured_words([model.id], dataset),
+        Origin.SAMPLED: str(Origin.SAMPLED),
         Origin.NAME: "as its name says",
     }
     return "; ".join(words[origin] for origin in said.origins)
@@ -82,7 +83,9 @@ def short_origin(said: Said, model: Model, dataset: Dataset) -> str:
         return measured_words([model.id], dataset)
     if Origin.DOCUMENTS in said.origins:
         return f"as published by {_publishers(said, dataset)}"
-    return "as its configuration says" if Origin.CONFIGURATION in said.origins else "as its name says"
+    if Origin.CONFIGURATION in said.origins:
+        return "as its configuration says"
+    return str(Origin.SAMPLED) if Origin.SAMPLED in said.origins else "as its name says"
 
 
 def _publishers(said: Said, dataset: Dataset) -> str:

@@ -69,7 +69,7 @@ def position_text(row: Mapping[Any, Any]) -> str:
         return f"cannot tell: {'no such control on record' if bare else row['abstained']}"
     sides = " and ".join(f"{row[f'below_{side}']:.0f} of {row[f'n_{side}']:.0f}" for side in "ab")
     p = "" if pd.isna(row["p"]) else f"; p = {row['p']:.2g}"
-    sampled = f", {row['sampled']:.0f} of these {SAMPLED_BY}" if row["sampled"] else ""
+    sampled = f", {row['sampled']:.0f} of these {SAMPLED_BY}" if row.get("sampled") else ""
     return f"higher than {sides} control roots{sampled}{p}"
 
 
