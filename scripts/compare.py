@@ -23,6 +23,7 @@ from lineage.evidence.published import derive_published_power
 from lineage.evidence.reproductions import null_lineage
 from lineage.evidence.sampling import derive_sampled_scores, derive_sampling_error
 from lineage.evidence.scores import derive_pairs, derive_sampled_pairs
+from lineage.evidence.weight_tables import derive_weight
 from lineage.methods.std_profile import std_profile_pairs
 from lineage.records import Dataset, Fingerprint, Problem
 from lineage.records.origins import Lineage
@@ -51,7 +52,7 @@ def derive_tables(dataset: Dataset, data: Path, client: Any = None) -> Mapping[s
     beside = [derive_sampled_pairs({name: profiles[name] for name in chosen if name in profiles}, sampled)]
     everything = [screened, *(beside if sampled else ()), exact_scores(dataset)]
     scores = with_relations(pd.concat(everything, ignore_index=True), dataset, lineage)
-    factorial = derive_factorial(dataset)
+    factorial, weights = derive_factorial(dataset), derive_weight(scores, dataset, lineage)
     shapes = json.dumps({name: astuple(found.shape) for name, found in sorted(sampled.items())})
     (positions,) = kept_tables(
         "positions", [*inputs, scores.to_csv(), shapes], lambda: (derive_positions(scores, dataset, null),)
@@ -64,12 +65,13 @@ def derive_tables(dataset: Dataset, data: Path, client: Any = None) -> Mapping[s
         "power.csv": derive_power(scores, dataset),
         "published-power.csv": derive_published_power(dataset),
         "positions.csv": positions,
-        "facts.csv": all_facts(dataset, data, {"scores.csv": scores, **factorial}),
+        "facts.csv": all_facts(dataset, data, {"scores.csv": scores, **factorial, **weights}),
         "std-profile-pairs.csv": std_profile_pairs(profiles, profiled_pairs(dataset)),
         "sampling-error.csv": derive_sampling_error(dataset),
         "sampling-scores.csv": derive_sampled_scores(dataset),
         "neighbours.csv": derive_neighbours(profiles, in_full=in_full(dataset), client=client),
         **factorial,
+        **weights,
     }
 
 

@@ -208,6 +208,7 @@ LISTS = {
     ),
     "nemotron": Tiny("nemotron", _WIDE),
     "opt": Tiny("opt", _OPT, "float16"),
+    "opt-norms-after": Tiny("opt", {**_OPT, "word_embed_proj_dim": 32, "do_layer_norm_before": False}, "float16"),
     "phi": Tiny("phi", _SMALL),
     "seed_oss": Tiny("seed_oss", _WIDE),
     "smollm3": Tiny("smollm3", _SMALL),

@@ -24,6 +24,7 @@ PAGES = {
     "method": "methods/std-profile/",
     "method-residual-norms": "methods/residual-norms/",
     "method-published": "methods/tensorlock-huref/",
+    "weight": "methods/likelihood-ratio/",
     "method-too-few": "methods/model-tracing/",
     "method-parameters": "methods/permutation-test/",
     "published": "published/",

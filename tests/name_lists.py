@@ -167,6 +167,12 @@ CASES = {
         f"{ENDS} final_norm_bias",
     ),
     "opt": alike("OPT", GPT, f"{TIED} final_norm_bias", ("model.decoder.embed_positions.weight",)),
+    "opt-norms-after": alike(
+        "OPT with norms after (OPT-350m)",
+        BERT,
+        "embedding",
+        ("*embed_positions.weight", "*.project_in.*", "*.project_out.*"),
+    ),
     "phi": alike(
         "Phi-1 and Phi-2",
         GPT.replace(" mlp_norm mlp_norm_bias", ""),

@@ -1,5 +1,6 @@
 """Small real ONNX files, built with the onnx library as exporters and quantisers build them."""
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -70,3 +71,36 @@ def write_exported(path: Path, dtype: type = np.float32, *, biases: bool = True)
     held = {name: matrix.astype(dtype) for name, matrix in weights().items()}
     path.write_bytes(exported(held, dtype, biases=biases))
     return held
+
+
+def exported_whole(arrays: dict[str, np.ndarray], tables: Sequence[str], kept: Sequence[str] = ()) -> bytes:
+    """A whole model as PyTorch exports it: what a layer multiplies by is turned round and renamed.
+
+    tables are the names of matrices that rows are taken from, such as embeddings; kept are those that their maker
+    stores as (in, out) already, which an exporter takes as they are.
+    """
+    nodes, tensors = [], []
+    for number, (name, array) in enumerate(arrays.items()):
+        module, _, ending = name.rpartition(".")
+        outcome = f"y_{number}"
+        if array.ndim != 2 or not name.endswith((".weight", *tables)):
+            tensors.append(stored(name, array))
+            nodes.append(helper.make_node("Add", [f"x_{number}", name], [outcome]))
+        elif name in tables:
+            tensors.append(stored(name, array))
+            nodes.append(helper.make_node("Gather", [name, f"x_{number}"], [outcome], f"/{_path(module)}/Gather"))
+        elif name in kept:
+            tensors.append(stored(name, array))
+            bias = [f"{module}.bias"] if f"{module}.bias" in arrays else []
+            nodes.append(helper.make_node("Gemm", [f"x_{number}", name, *bias], [outcome], f"/{_path(module)}/Gemm"))
+        else:
+            assert ending == "weight", name
+            renamed = f"onnx::MatMul_{number}"
+            tensors.append(stored(renamed, np.ascontiguousarray(array.T)))
+            nodes.append(helper.make_node("MatMul", [f"x_{number}", renamed], [outcome], f"/{_path(module)}/MatMul"))
+    return model(nodes, tensors)
+
+
+def _path(module: str) -> str:
+    """The path of a module as the exporter writes it: "layers.0" is one step of the path."""
+    return re.sub(r"\.(?!\d+(\.|$))", "/", module)

@@ -25,7 +25,7 @@ JOINED = (
 # Whose names alone fit several tables, or hold what no table reads: not guessed.
 NEED_A_TYPE = (
     *("apertus", "bart", "bloom", "deberta", "deepseek_v32", "falcon", "gemma3n_text", "gemma4_text", "gpt_bigcode"),
-    *("mbart", "openai-gpt", "opt", "t5", "whisper"),
+    *("mbart", "openai-gpt", "opt", "opt-norms-after", "t5", "whisper"),
 )
 
 

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from safetensors.numpy import save_file
 
-from lineage.checkpoints.families import known_families
+from lineage.checkpoints.families import check_families, known_families
 from lineage.checkpoints.files import CheckpointError
 from lineage.checkpoints.names import Config, Place, find_family, find_parts, read_config
 from measure import main
@@ -163,3 +163,14 @@ def test_a_fused_matrix_without_a_configuration_says_what_is_missing() -> None:
 def test_a_fused_matrix_that_does_not_fit_the_heads_is_refused() -> None:
     with pytest.raises(CheckpointError, match="do not fit the number of heads"):
         find_parts("model.layers.0.attention.wqkv.weight", (65, 32), BY_TYPE["internlm2"], Config("internlm2", 4, 2, 8))
+
+
+def test_two_tables_for_one_type_are_told_apart_by_what_they_need() -> None:
+    families = {family.id: family for family in known_families()}
+    same = families["opt-norms-after"].model_copy(update={"id": "opt-again", "path": "data/families/opt-again.toml"})
+
+    assert list(check_families(families)) == []
+    (problem,) = check_families({**families, same.id: same})
+
+    assert problem.path == same.path
+    assert "'opt' is in 'opt-norms-after' too" in problem.message

@@ -16,7 +16,8 @@ from lineage.checkpoints.files import CheckpointError
 from lineage.measuring.checkpoint import plan_checkpoint
 from match import main as match
 from measure import main
-from name_lists import FROM_CODE, Listed, read_list
+from name_lists import CASES, FROM_CODE, Listed, read_list
+from onnx_models import exported_whole
 from torch_files import state_of, write_old, write_zip
 
 Arrays = dict[str, np.ndarray]
@@ -154,6 +155,27 @@ def test_files_of_pytorch_give_the_rows_of_safetensors(tmp_path: Path, name: str
     (other / "config.json").write_bytes((source / "config.json").read_bytes())
 
     pd.testing.assert_frame_equal(rows(other, tmp_path / "a"), rows(source, tmp_path / "b"), check_exact=True)
+
+
+TABLES = ("embed", "wte", "wpe", "position", "relative_attention_bias", "shared.weight")  # in the names of embeddings
+STORED_TURNED = {"gpt2": ("c_attn.weight", "c_proj.weight", "c_fc.weight")}
+STORED_TURNED["openai-gpt"] = STORED_TURNED["gpt2"]
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_an_onnx_file_as_pytorch_exports_it_gives_the_numbers_of_what_was_exported(tmp_path: Path, name: str) -> None:
+    listed = read_list(name)
+    arrays = random_weights(listed)
+    source = published(tmp_path / "source", listed, arrays)
+    other = tmp_path / "other"
+    other.mkdir()
+    tables = [tensor for tensor in arrays if any(word in tensor for word in TABLES)]
+    turned = [tensor for tensor in arrays if tensor.endswith(STORED_TURNED.get(name, ()))]
+    (other / "model.onnx").write_bytes(exported_whole(arrays, tables, turned))
+    (other / "config.json").write_bytes((source / "config.json").read_bytes())
+
+    made, before = (rows(at, tmp_path / at.name / "out").drop(columns="sha256") for at in (other, source))
+    pd.testing.assert_frame_equal(made, before, check_exact=True)  # the checksum is of bytes, which lie the other way
 
 
 NATIVE = {

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from lineage.checkpoints.names import Config, Part, Place, find_parts
-from lineage.checkpoints.tensors import in_own_order
+from lineage.checkpoints.tensors import in_own_order, indices
 from lineage.records import Family
 
 Arrays = Mapping[str, np.ndarray]
@@ -16,7 +16,7 @@ def cut(stored: np.ndarray, part: Part) -> np.ndarray:
     """The numbers of one part as (out, in), from the whole stored array."""
     table = stored.reshape(-1, stored.shape[-1]) if stored.ndim > 1 else stored
     rows = np.concatenate([table[start : end : part.every] for start, end in part.rows]) if part.rows else table
-    columns = rows[:, slice(*part.columns)] if part.columns else rows
+    columns = rows[:, indices(part.columns)] if part.columns else rows
     return columns.T if part.transposed else in_own_order(columns, part.pairs)
 
 

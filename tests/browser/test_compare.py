@@ -117,9 +117,10 @@ def test_every_model_can_be_chosen_by_name(page: Page, base: str, site: Path) ->
     assert "microsoft/NextCoder-14B" in offered  # others name it, and it has no record
 
 
-@pytest.mark.parametrize(
-    "words", ["https://huggingface.co/microsoft/NextCoder-14B", "nextcoder 14b", "microsoft_nextcoder-14b"]
-)
+SPELLINGS = ("https://huggingface.co/microsoft/NextCoder-14B", "nextcoder 14b", "microsoft_nextcoder-14b")
+
+
+@pytest.mark.parametrize("words", SPELLINGS)
 def test_a_model_is_meant_however_it_is_written(page: Page, base: str, words: str) -> None:
     page.goto(f"{base}compare/")
     page.get_by_label("First model").fill(words)

@@ -8,7 +8,7 @@ import numpy as np
 
 from lineage.checkpoints.files import CheckpointError, CheckpointFile, Span
 from lineage.checkpoints.names import Part
-from lineage.checkpoints.tensors import ScaledPart, Tensor, in_own_order, read_type
+from lineage.checkpoints.tensors import ScaledPart, Tensor, in_own_order, indices, read_type
 
 _NEAR = 4096  # bytes; rows closer than this are fetched as one
 _PIECE = 4 << 20  # bytes read at once, unless one row has more
@@ -87,7 +87,7 @@ class StoredMatrix:
         return in_own_order(np.concatenate([np.arange(*one, self.part.every) for one in ranges]), self.part.pairs)
 
     def _stored_columns(self) -> np.ndarray:
-        return np.arange(*(self.part.columns or (0, self.tensor.shape[-1])))
+        return indices(self.part.columns or ((0, self.tensor.shape[-1], 1),))
 
 
 def _groups(rows: np.ndarray, near: int, most: int) -> Iterator[np.ndarray]:

@@ -42,14 +42,14 @@ def whole_family(family: Family, by_id: Mapping[str, Family]) -> Family:
 
 def check_families(families: Mapping[str, Family]) -> Iterator[Problem]:
     """What is wrong with tables of names beside each other: what they are like, and types that two of them claim."""
-    claimed: dict[str, str] = {}
+    claimed: dict[tuple[str, frozenset[str]], str] = {}
     for family in families.values():
         yield from like_problems(family, families)
         for model_type in family.model_types:
-            if model_type in claimed:
-                message = f"model_types: {model_type!r} is in {claimed[model_type]!r} too; keep it in one of them"
-                yield Problem(family.path, message, key=("model_types",))
-            claimed[model_type] = family.id
+            other = claimed.setdefault((model_type, frozenset(family.needs)), family.id)
+            if other != family.id:
+                message = f"model_types: {model_type!r} is in {other!r} too; keep it in one of them, or say in needs"
+                yield Problem(family.path, f"{message} which names only one of them has", key=("model_types",))
 
 
 def like_problems(family: Family, by_id: Mapping[str, Family]) -> list[Problem]:

@@ -29,7 +29,7 @@ class Part:
 
     place: Place
     rows: tuple[tuple[int, int], ...] = ()  # ranges of stored rows; all where empty
-    columns: tuple[int, int, int] | None = None  # stored columns: first, end, step; all where None
+    columns: tuple[tuple[int, int, int], ...] = ()  # of stored columns: first, end, step; all where empty
     every: int = 1  # of a range of rows: each, or every second, ...
     transposed: bool = False  # stored as (in, out)
     pairs: int = 0  # rows of a head, stored in the order of the pairs that are rotated together; 0 where in their own
@@ -37,7 +37,7 @@ class Part:
     def shape_of(self, stored: tuple[int, ...]) -> tuple[int, int]:
         """Rows and columns of this part as (out, in), of a stored matrix or of one matrix an expert."""
         height = sum(len(range(*span, self.every)) for span in self.rows) or math.prod(stored[:-1])
-        width = len(range(*self.columns)) if self.columns else stored[-1]
+        width = sum(len(range(*span)) for span in self.columns) or stored[-1]
         return (width, height) if self.transposed else (height, width)
 
 
@@ -163,7 +163,7 @@ def find_family(names: Iterable[str], config: Config) -> Family:
     """
     listed = list(names)
     families = known_families()
-    if stated := stated_family(config):
+    if stated := stated_family(config, listed):
         return stated
     if config.model_type.startswith("gguf:"):
         return next(family for family in families if family.id == "gguf")
@@ -180,16 +180,23 @@ def find_family(names: Iterable[str], config: Config) -> Family:
     return min(fitting, key=lambda family: (len(family.roles), family.like is not None, family.id))
 
 
-def stated_family(config: Config) -> Family | None:
-    """The family that a configuration names, by the type of the whole or of its language model; None where none."""
-    by_type = {model_type: family for family in known_families() for model_type in family.model_types}
-    return by_type.get(config.model_type) or by_type.get(config.text_type)
+def stated_family(config: Config, names: Sequence[str]) -> Family | None:
+    """The family that a configuration names, by the type of the whole or of its language model; None where none.
+
+    Of several with one type, which need different names, the first that has what it needs.
+    """
+    for model_type in (config.model_type, config.text_type):
+        stated = [family for family in known_families() if model_type in family.model_types]
+        held = _stems(names, stated[0]) if len(stated) > 1 else set()
+        if stated:
+            return next((family for family in stated if held.issuperset(family.needs)), stated[-1])
+    return None
 
 
 def gains_are_known(names: Iterable[str], config: Config) -> bool:
     """Whether a configuration, or every family whose table fits the names, says if gains are stored less one."""
     listed = list(names)
-    if stated_family(config) or config.model_type.startswith("gguf:"):
+    if stated_family(config, listed) or config.model_type.startswith("gguf:"):
         return True
     return len({family.gains_less_one for family in known_families() if _fits(listed, family)}) < 2
 
@@ -198,8 +205,15 @@ def _fits(names: Sequence[str], family: Family) -> bool:
     """Whether a family's table knows every name in the layers of a checkpoint, and finds what it needs."""
     inside = [rest for name in names if (rest := _in_layer(name, family)) and not _NO_WEIGHTS.search(rest)]
     known = all(_role_in_layer(rest, family) or _layer_kind(rest, family) for rest in inside)
-    stems = {name.rpartition(".")[0] for name in (*inside, *(_PREFIX.sub("", name) for name in names))}
-    return bool(inside) and known and stems.issuperset(family.needs)
+    return bool(inside) and known and _stems(names, family).issuperset(family.needs)
+
+
+def _stems(names: Iterable[str], family: Family) -> set[str]:
+    """Names outside the layers, and in a layer, without the last word."""
+    listed = [*names]
+    return {
+        name.rpartition(".")[0] for name in (*map(bare_name, listed), *(_in_layer(name, family) for name in listed))
+    }
 
 
 def find_parts(
@@ -236,7 +250,7 @@ def find_parts(
         return (Part(place, transposed=turned, pairs=pairs),)
     size = shape[1] if turned else shape[0]
     return tuple(
-        Part(replace(place, role=f"{piece}{bias}"), *_stored(spans, turned, name), transposed=turned)
+        Part(replace(place, role=f"{piece}{bias}"), *_stored(spans, turned), transposed=turned)
         for piece, spans in _cuts(role, size, config, name)
     )
 
@@ -284,7 +298,7 @@ def _expert_parts(
     parts = []
     for expert in range(experts):
         for role, spans in cuts:
-            rows, columns, every = _stored(spans, turned, name)
+            rows, columns, every = _stored(spans, turned)
             start = expert * height
             own = tuple((start + first, start + end) for first, end in rows or ((0, height),))
             parts.append(Part(replace(place, role=role, expert=str(expert)), own, columns, every, transposed=turned))
@@ -294,15 +308,11 @@ def _expert_parts(
 Spans = tuple[tuple[int, int, int], ...]  # of output dimensions: first, end, step
 
 
-def _stored(
-    spans: Spans, turned: bool, name: str
-) -> tuple[tuple[tuple[int, int], ...], tuple[int, int, int] | None, int]:
+def _stored(spans: Spans, turned: bool) -> tuple[tuple[tuple[int, int], ...], Spans, int]:
     """Stored rows and columns that hold some output dimensions, and every which row of them: see Part."""
-    if turned and len(spans) > 1:
-        raise CheckpointError(f"{name}: is stored as (in, out) and shared by head or group, which is not read here")
     if turned:
-        return (), spans[0], 1
-    return tuple((start, end) for start, end, _ in spans), None, spans[0][2]
+        return (), spans, 1
+    return tuple((start, end) for start, end, _ in spans), (), spans[0][2]
 
 
 def _place(name: str, family: Family) -> Place | None:

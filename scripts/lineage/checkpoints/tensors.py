@@ -1,7 +1,7 @@
 """What the header of a checkpoint's file says, whatever its format."""
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -109,7 +109,7 @@ def read_type(tensor: Tensor) -> DType:
 def scaled_part(
     tensor: Tensor,
     rows: Sequence[tuple[int, int]],
-    columns: tuple[int, int, int] | None,
+    columns: Sequence[tuple[int, int, int]],
     every: int = 1,
     added: Thin | None = None,
 ) -> ScaledPart | None:
@@ -121,7 +121,12 @@ def scaled_part(
         return None
     height, width = (math.prod(tensor.shape[:-1]), tensor.shape[-1]) if len(tensor.shape) > 1 else (tensor.shape[0], 1)
     chosen = np.concatenate([np.arange(*span, every) for span in rows or ((0, height),)])
-    return ScaledPart(tensor.scaling, chosen, np.arange(*(columns or (0, width))), added)
+    return ScaledPart(tensor.scaling, chosen, indices(columns or ((0, width, 1),)), added)
+
+
+def indices(spans: Iterable[tuple[int, int, int]]) -> np.ndarray:
+    """The numbers in spans of first, end and step, one after another."""
+    return np.concatenate([np.arange(*span) for span in spans])
 
 
 def in_own_order(rows: np.ndarray, pairs: int) -> np.ndarray:

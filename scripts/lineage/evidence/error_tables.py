@@ -49,7 +49,7 @@ def derive_error_rates(pairs: pd.DataFrame, dataset: Dataset, lineage: Lineage) 
     """Columns method, set, quantity, threshold, value, low, high, roots, interval, abstained; one row a figure."""
     rows = [
         (method, name, quantity, threshold, *_figures(estimate))
-        for method, name, labelled in _labelled_sets(pairs, dataset, lineage)
+        for method, name, labelled in labelled_sets(pairs, dataset, lineage)
         for quantity, threshold, estimate in _estimates(method, name, labelled)
     ]
     rows += [
@@ -66,7 +66,7 @@ def derive_roc(pairs: pd.DataFrame, dataset: Dataset, lineage: Lineage) -> pd.Da
     A curve for each set with roots enough for the area under it: where that is refused, so is its curve.
     """
     curves = []
-    for method, name, labelled in _labelled_sets(pairs, dataset, lineage):
+    for method, name, labelled in labelled_sets(pairs, dataset, lineage):
         if enough_roots(labelled):
             points = roc_points(labelled).replace({"threshold": {np.inf: np.nan}})
             curves.append(points.assign(method=method, set=name, place=range(len(points))))
@@ -113,7 +113,7 @@ def derive_positions(pairs: pd.DataFrame, dataset: Dataset, lineage: Lineage) ->
     return table.astype(dict.fromkeys(("below_a", "below_b", "p_a", "p_b", "p"), float))  # also where none has one
 
 
-def _labelled_sets(pairs: pd.DataFrame, dataset: Dataset, lineage: Lineage) -> Iterator[tuple[str, str, pd.DataFrame]]:
+def labelled_sets(pairs: pd.DataFrame, dataset: Dataset, lineage: Lineage) -> Iterator[tuple[str, str, pd.DataFrame]]:
     """Every method with every set that has pairs of known relation: columns root_a, root_b, similarity."""
     known = counted(pairs)
     known = known[known["relation"].isin([Relation.INDEPENDENT, Relation.DERIVATION, Relation.ONE_ANCESTOR])]

@@ -70,6 +70,8 @@ def case_facts(drawn: DrawnCase, dataset: Dataset, derived: Mapping[str, pd.Data
         yield from _from(f"models/{subject.slug}.toml", _subject_facts(subject))
     if sources.method is not None:
         yield from control_facts(derived["scores.csv"], dataset, disputed, sources.method)
+    if sources.method is not None and "weight.csv" in derived:
+        yield from _from("derived/weight.csv", _weight_facts(drawn, dataset, derived))
     if FACTORIAL in derived and FACTORIAL_DESIGN in dataset.designs:
         layers = (shape_of(drawn.disputed.model_a, dataset) or (None, None))[0]
         cell = dense_cell(dataset.designs[FACTORIAL_DESIGN], layers)
@@ -279,6 +281,36 @@ def _derivation_facts(table: pd.DataFrame, disputed: float, publisher: str) -> I
     yield "derivations.left_out_below", (left_out["similarity"] < disputed).sum(), f"of those left out, that {lower}"
     for name, reason in (("not_decoders", NOT_A_DECODER), ("quantised", QUANTISED)):
         yield f"derivations.left_out_{name}", (table["left_out"] == reason).sum(), f"left out: {reason}"
+
+
+def _weight_facts(drawn: DrawnCase, dataset: Dataset, derived: Mapping[str, pd.DataFrame]) -> Iterator[Fact]:
+    """How much the disputed score weighs among the pairs of the figure, within bounds; none where no ratio is given."""
+    name = f"published by {publisher_of(drawn.sources.independent, dataset)}"
+    weights, curves = (
+        table[(table["method"] == drawn.sources.method) & (table["set"] == name)]
+        for table in (derived["weight.csv"], derived["weight-curve.csv"])
+    )
+    at = curves[curves["score"] == drawn.disputed.value]
+    if at.empty:
+        return
+    row, point, disputed = weights.iloc[0], at.iloc[0], f"{drawn.disputed.value:g}"
+    lower, upper = float(row["lower"]), float(row["upper"])
+
+    def ratio(column: str) -> float:
+        return float(10 ** min(max(float(point[column]), lower), upper))
+
+    yield "weight.ratio", ratio("log10_ratio"), f"likelihood ratio of {disputed} among these pairs, within its bounds"
+    yield "weight.ratio_low", ratio("low"), "lower end of its 95 % interval, within the bounds"
+    yield "weight.ratio_high", ratio("high"), "upper end of its 95 % interval, within the bounds"
+    yield "weight.lower", 10**lower, "lower bound of a likelihood ratio among these pairs"
+    yield "weight.upper", 10**upper, "upper bound of a likelihood ratio among these pairs"
+    yield "weight.roots", row["roots"], "training runs with independent pairs, for likelihood ratios"
+    yield "weight.roots_derived", row["roots_derived"], "training runs with documented derivations, for the same"
+    yield "weight.cost", row["cost"], "cost (Cllr) of cross-validated likelihood ratios, without bounds"
+    yield "weight.bounded_cost", row["bounded_cost"], "the same within the bounds"
+    yield "weight.least_cost", row["least_cost"], "the same, calibrated as well as can be"
+    yield "weight.misleading_independent", 100 * row["misleading_independent"], "independent pairs above 1, in per cent"
+    yield "weight.misleading_derived", 100 * row["misleading_derived"], "derivations below 1, in per cent"
 
 
 def _reference_facts(table: pd.DataFrame, name: str) -> Iterator[Fact]:

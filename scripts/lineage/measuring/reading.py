@@ -11,7 +11,7 @@ import numpy as np
 
 from lineage.checkpoints.files import Bytes, CheckpointError, CheckpointFile, Digest, Span
 from lineage.checkpoints.names import Part, Place
-from lineage.checkpoints.tensors import in_own_order, read_type, scaled_part
+from lineage.checkpoints.tensors import in_own_order, indices, read_type, scaled_part
 from lineage.measuring.moments import NotFiniteError
 from lineage.measuring.plan import Wanted
 from lineage.measuring.recorded import READS, WRITES, sampled_dimensions
@@ -160,7 +160,7 @@ class _Cutter:
                 first = start + -(-max(self._line - start, 0) // part.every) * part.every
                 held = table[first - self._line : max(end - self._line, 0) : part.every]
                 if held.size:
-                    self._hand_on(at, held[:, slice(*(part.columns or (0, width, 1)))].tobytes())
+                    self._hand_on(at, _chosen(held, part.columns).tobytes())
         self._line += lines
         self._rest = joined[lines * self._row :]
 
@@ -177,9 +177,16 @@ class _Cutter:
         self._statistics[place].add(data)
 
 
+def _chosen(table: np.ndarray, columns: Sequence[tuple[int, int, int]]) -> np.ndarray:
+    """Some columns of a table, in order; all where none are named."""
+    if len(columns) > 1:
+        return table[:, indices(columns)]
+    return table[:, slice(*columns[0])] if columns else table
+
+
 def _part_shape(part: Part, shape: tuple[int, ...]) -> tuple[int, ...]:
     rows = sum(len(range(*span, part.every)) for span in part.rows) or math.prod(shape[:-1] or shape)
-    columns = len(range(*part.columns)) if part.columns else shape[-1]
+    columns = sum(len(range(*span)) for span in part.columns) or shape[-1]
     return (rows, columns) if len(shape) > 1 else (rows,)
 
 

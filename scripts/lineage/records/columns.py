@@ -265,6 +265,49 @@ ROC = (
 )
 ROC_KEY = ("method", "set", "place")
 
+WEIGHT = (
+    _text("method", "Method"),
+    _text("set", "Set"),
+    _integer("roots", "Roots with independent pairs"),
+    _integer("roots_derived", "Roots with documented derivations"),
+    _integer("pairs", "Independent pairs"),
+    _integer("derivations", "Documented derivations"),
+    _number("intercept", "log10 of the likelihood ratio at a score of 0", optional=True),
+    _number("slope", "How much that rises with a score of 1", optional=True),
+    _number("lower", "Lower bound of log10 of the ratio", maximum=0, optional=True),
+    _number("upper", "Upper bound of log10 of the ratio", minimum=0, optional=True),
+    _number("cost", "Cllr of the cross-validated ratios", minimum=0, optional=True),
+    _number("bounded_cost", "The same within the bounds", minimum=0, optional=True),
+    _number("least_cost", "The same, calibrated as well as can be", minimum=0, optional=True),
+    _number("misleading_independent", "Independent pairs with a ratio above 1", minimum=0, maximum=1, optional=True),
+    _number("misleading_derived", "Derivations with a ratio below 1", minimum=0, maximum=1, optional=True),
+    _text("abstained", "Why there is none", optional=True),
+)
+WEIGHT_KEY = ("method", "set")
+
+WEIGHT_CURVE = (
+    _text("method", "Method"),
+    _text("set", "Set"),
+    _number("score", "Score"),
+    _number("log10_ratio", "log10 of the likelihood ratio, without bounds"),
+    _number("low", "Low end"),
+    _number("high", "High end"),
+)
+WEIGHT_CURVE_KEY = ("method", "set", "score")
+
+WEIGHT_TRIALS = (
+    _text("method", "Method"),
+    _text("set", "Set"),
+    _integer("place", "Place"),
+    _text("relation", "Relation"),
+    _text("root_a", "Root"),
+    _text("root_b", "Other root"),
+    _number("score", "Score"),
+    _number("weight", "Weight", minimum=0, maximum=1),
+    _number("log10_ratio", "log10 of the ratio, by a line without these roots"),
+)
+WEIGHT_TRIALS_KEY = ("method", "set", "place")
+
 POWER = (
     _text("method", "Method"),
     _text("set", "Set"),
@@ -394,6 +437,9 @@ DERIVED = {
     "scores.csv": (SCORES, SCORES_KEY),
     "error-rates.csv": (ERROR_RATES, ERROR_RATES_KEY),
     "roc.csv": (ROC, ROC_KEY),
+    "weight.csv": (WEIGHT, WEIGHT_KEY),
+    "weight-curve.csv": (WEIGHT_CURVE, WEIGHT_CURVE_KEY),
+    "weight-trials.csv": (WEIGHT_TRIALS, WEIGHT_TRIALS_KEY),
     "power.csv": (POWER, POWER_KEY),
     "published-power.csv": (PUBLISHED_POWER, PUBLISHED_POWER_KEY),
     "positions.csv": (POSITIONS, POSITIONS_KEY),

@@ -10,6 +10,7 @@ from markupsafe import Markup
 
 from lineage.evidence.reproductions import counted
 from lineage.evidence.sampling import both_known, sampling_error
+from lineage.methods.likelihood_ratio import LIKELIHOOD_RATIO
 from lineage.methods.method import Kind, Method
 from lineage.methods.registry import EXACT_TESTS, METHODS
 from lineage.methods.std_profile import STD_PROFILE
@@ -23,6 +24,7 @@ from lineage.site.menu import method_address, page_title
 from lineage.site.pages.measure import usual_error
 from lineage.site.pages.pair_words import quantised_sentence
 from lineage.site.pages.parameters import parameter_values
+from lineage.site.pages.weight import weight_page
 from lineage.site.pages.writer import Page, Writer
 from lineage.site.templating import power_of_ten, score
 
@@ -42,7 +44,10 @@ _KINDS = {
 def method_pages(dataset: Dataset) -> Iterator[Page]:
     """A page for every method."""
     for method in METHODS.values():
-        yield overlap_page(method, dataset) if method.kind == Kind.DESCRIPTION else method_page(method, dataset)
+        if method.id == LIKELIHOOD_RATIO.id:
+            yield weight_page(dataset)
+        else:
+            yield overlap_page(method, dataset) if method.kind == Kind.DESCRIPTION else method_page(method, dataset)
 
 
 def method_page(method: Method, dataset: Dataset) -> Page:

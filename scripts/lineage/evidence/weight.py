@@ -1,0 +1,267 @@
+"""Scores of pairs whose relation is documented -> how much a score weighs: likelihood ratios, with bounds and errors.
+
+A likelihood ratio says how many times as often a score like this one is met among derived pairs of a population as
+among independent ones. It holds for pairs of that population alone, and is no chance that a pair is derived.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from lineage.evidence.jackknife import jackknifed
+
+Numbers = NDArray[np.float64]
+FEWEST_ROOTS = 10  # on either side, for a likelihood ratio
+FOLDS = 15  # of roots, left out by turns
+CURVE_POINTS = 41  # of the curve over scores, from the lowest to the highest of a population
+_STEP = 0.01  # of the thresholds among which a bound is sought, in powers of ten
+_NEAR = 1e-9  # steps of the fit that are shorter end it
+_MOST = 9.0  # powers of ten that stand for a ratio of 0 or without end
+
+
+@dataclass(frozen=True)
+class Trials:
+    """Pairs of roots with their scores; a derivation has one root twice."""
+
+    first: NDArray[np.intp]  # the place of a root among names
+    second: NDArray[np.intp]
+    scores: Numbers
+    weights: Numbers  # of a pair of models: one by how many its pair of roots, or its root, has
+    names: tuple[str, ...]
+
+    @property
+    def derived(self) -> NDArray[np.bool_]:
+        """Which of them are derivations."""
+        return np.equal(self.first, self.second)
+
+    def among(self, roots: NDArray[np.intp]) -> "Trials":
+        """Those whose roots are both among some."""
+        chosen = np.isin(self.first, roots) & np.isin(self.second, roots)
+        return Trials(self.first[chosen], self.second[chosen], self.scores[chosen], self.weights[chosen], self.names)
+
+
+@dataclass(frozen=True)
+class Line:
+    """The base-ten logarithm of the likelihood ratio of a score: intercept + slope x score."""
+
+    intercept: float
+    slope: float
+
+    def __call__(self, scores: Numbers) -> Numbers:
+        """The logarithm at each score."""
+        return self.intercept + self.slope * scores
+
+
+@dataclass(frozen=True)
+class Weight:
+    """What scores of a method weigh in one population."""
+
+    line: Line
+    lower: float  # bounds of the logarithm: beyond these there are too few pairs to say more
+    upper: float
+    cost: float  # Cllr of the cross-validated ratios: 0 is perfect, 1 is as good as no method
+    bounded_cost: float  # the same of ratios that are kept within the bounds
+    least_cost: float  # the same with the best monotone calibration: what the scores could give
+    misleading_independent: float  # share of independent pairs of roots with a ratio above 1
+    misleading_derived: float  # share of roots with derivations with a ratio below 1
+    cross_validated: Numbers  # logarithm of each trial's ratio, by the line without its roots
+
+
+def trials_of(labelled: pd.DataFrame) -> Trials:
+    """Columns root_a, root_b, similarity (higher is closer), one root twice for a derivation, as trials."""
+    names = sorted({*labelled["root_a"], *labelled["root_b"]})
+    place = {name: number for number, name in enumerate(names)}
+    sizes = labelled.groupby(["root_a", "root_b"])["similarity"].transform("size").to_numpy(dtype=float)
+    return Trials(
+        labelled["root_a"].map(place).to_numpy(dtype=np.intp),
+        labelled["root_b"].map(place).to_numpy(dtype=np.intp),
+        labelled["similarity"].to_numpy(dtype=float),
+        1 / sizes,
+        tuple(map(str, names)),
+    )
+
+
+def root_counts(trials: Trials) -> tuple[int, int]:
+    """How many roots have pairs with independent ones, and how many have derivations."""
+    apart = ~trials.derived
+    return len({*trials.first[apart], *trials.second[apart]}), len({*trials.first[trials.derived]})
+
+
+def why_no_weight(trials: Trials) -> str:
+    """Why a population gives no likelihood ratio; "" where it gives one."""
+    independent, derived = root_counts(trials)
+    if min(independent, derived) < FEWEST_ROOTS:
+        return (
+            f"{independent} independent roots and {derived} with a documented derivation; "
+            f"a likelihood ratio wants {FEWEST_ROOTS} of each"
+        )
+    return ""
+
+
+def weigh(trials: Trials) -> Weight:
+    """What the scores of a population weigh. ValueError where it has too few roots."""
+    if reason := why_no_weight(trials):
+        raise ValueError(reason)
+    ratios = cross_validated(trials)
+    derived, weights = trials.derived, trials.weights
+    lower, upper = bounds(ratios, derived, weights)
+    return Weight(
+        fitted(trials),
+        lower,
+        upper,
+        cllr(ratios, derived, weights),
+        cllr(np.clip(ratios, lower, upper), derived, weights),
+        cllr(monotone_ratios(trials.scores, derived, weights), derived, weights),
+        _mean(ratios > 0, ~derived, weights),
+        _mean(ratios < 0, derived, weights),
+        ratios,
+    )
+
+
+def fitted(trials: Trials) -> Line:
+    """Logistic regression of the relation on the score with Jeffreys' prior (Firth 1993), less the prior odds.
+
+    The prior keeps the slope finite where the scores of both kinds do not overlap (Heinze and Schemper 2002).
+    ValueError where one kind is missing. A slope of 0 where all scores are equal.
+    """
+    derived, weights = trials.derived.astype(float), trials.weights
+    if not 0 < derived.sum() < len(derived):
+        raise ValueError("a likelihood ratio needs both derived and independent pairs")
+    centre, spread = trials.scores.mean(), trials.scores.std()
+    if not spread:
+        return Line(0.0, 0.0)
+    design = np.column_stack([np.ones(len(derived)), (trials.scores - centre) / spread])
+    odds = np.log((weights @ derived) / (weights @ (1 - derived)))
+    intercept, slope = _firth(design, derived, weights) - np.array([odds, 0.0])
+    return Line(float((intercept - slope * centre / spread) / np.log(10)), float(slope / spread / np.log(10)))
+
+
+def _firth(design: Numbers, outcome: Numbers, weights: Numbers) -> Numbers:
+    """The coefficients at which the likelihood times Jeffreys' prior is largest, by Newton's method."""
+    now = np.zeros(design.shape[1])
+    value, step = _penalised(now, design, outcome, weights)
+    while np.abs(step).max() > _NEAR:
+        new_value, new_step = _penalised(now + step, design, outcome, weights)
+        if new_value > value:
+            now, value, step = now + step, new_value, new_step
+        else:
+            step = step / 2
+    return now
+
+
+def _penalised(at: Numbers, design: Numbers, outcome: Numbers, weights: Numbers) -> tuple[float, Numbers]:
+    """The penalised log-likelihood at some coefficients, and the step from there."""
+    logits = design @ at
+    chance = 1 / (1 + np.exp(-np.clip(logits, -700, 700)))
+    information = design.T @ (design * (weights * chance * (1 - chance))[:, None])
+    sign, determinant = np.linalg.slogdet(information)
+    if sign <= 0:
+        return -np.inf, np.zeros(len(at))
+    inverse = np.linalg.inv(information)
+    leverage = weights * chance * (1 - chance) * np.einsum("ij,jk,ik->i", design, inverse, design)
+    gradient = design.T @ (weights * (outcome - chance) + leverage * (0.5 - chance))
+    likelihood = weights @ (outcome * logits - np.logaddexp(0, logits))
+    return float(likelihood + determinant / 2), inverse @ gradient
+
+
+def cross_validated(trials: Trials) -> Numbers:
+    """The logarithm of each trial's ratio by the line of trials that share no root with it, nor a fold of roots.
+
+    Up to FOLDS roots, each is a fold of its own.
+    """
+    ratios = np.empty(len(trials.scores))
+    fold = np.arange(len(trials.names)) % FOLDS
+    first, second = fold[trials.first], fold[trials.second]
+    pairs = {(min(pair), max(pair)) for pair in zip(first.tolist(), second.tolist(), strict=True)}
+    for low, high in sorted(pairs):
+        line = fitted(trials.among(np.flatnonzero((fold != low) & (fold != high))))
+        chosen = (np.minimum(first, second) == low) & (np.maximum(first, second) == high)
+        ratios[chosen] = line(trials.scores[chosen])
+    return ratios
+
+
+def cllr(ratios: Numbers, derived: NDArray[np.bool_], weights: Numbers) -> float:
+    """The cost of log-likelihood ratios (Brümmer and du Preez 2006), from 0; 1 for ratios of 1 throughout.
+
+    ratios are base-ten logarithms.
+    """
+    natural = ratios * np.log(10)
+    costs = np.logaddexp(0, np.where(derived, -natural, natural)) / np.log(2)
+    return (_mean(costs, derived, weights) + _mean(costs, ~derived, weights)) / 2
+
+
+def _mean(values: Numbers | NDArray[np.bool_], chosen: NDArray[np.bool_], weights: Numbers) -> float:
+    return float(np.average(values[chosen], weights=weights[chosen]))
+
+
+def monotone_ratios(scores: Numbers, derived: NDArray[np.bool_], weights: Numbers) -> Numbers:
+    """The logarithms of the ratios that fit best among all that rise with the score: pool adjacent violators.
+
+    The chance of a derivation by score, each kind weighing one half, fitted by least squares (Ayer and others 1955).
+    """
+    halves = np.where(derived, weights / weights[derived].sum(), weights / weights[~derived].sum())
+    _, place = np.unique(scores, return_inverse=True)
+    size = np.bincount(place, halves)
+    chance = isotonic(np.bincount(place, halves * derived) / size, np.asarray(size, np.float64))[place]
+    with np.errstate(divide="ignore"):
+        return np.asarray(np.clip(np.log10(chance) - np.log10(1 - chance), -_MOST, _MOST), dtype=np.float64)
+
+
+def isotonic(values: Numbers, weights: Numbers) -> Numbers:
+    """The rising values that are nearest by weighted squares."""
+    blocks: list[tuple[float, float, int]] = []  # mean, weight, how many
+    for value, weight in zip(values.tolist(), weights.tolist(), strict=True):
+        blocks.append((value, weight, 1))
+        while len(blocks) > 1 and blocks[-2][0] >= blocks[-1][0]:
+            (low, light, few), (high, heavy, many) = blocks[-2:]
+            blocks[-2:] = [((low * light + high * heavy) / (light + heavy), light + heavy, few + many)]
+    return np.concatenate([np.full(count, mean) for mean, _, count in blocks])
+
+
+def bounds(ratios: Numbers, derived: NDArray[np.bool_], weights: Numbers) -> tuple[float, float]:
+    """The empirical lower and upper bound of base-ten log-ratios (ELUB: Vergeer and others, Science & Justice, 2016).
+
+    Beyond a bound, deciding by the ratios with one more misleading trial of each kind costs more than deciding without
+    them. A trial counts by its weight, so that many pairs of one root are one.
+    """
+    held = np.clip(ratios, -_MOST, _MOST)
+    number = {kind: float(weights[derived == kind].sum()) for kind in (True, False)}
+    lowest = min(0, int(np.floor(max(held.min(), -np.log10(number[True] + 1)) / _STEP)))
+    highest = max(0, int(np.floor(min(held.max(), np.log10(number[False] + 1)) / _STEP)) + 1)
+    thresholds = np.asarray(np.arange(lowest, highest + 1) * _STEP, dtype=np.float64)
+    with_ratios = _utility_lost(held, derived, weights, thresholds, number, 1.0)
+    without = _utility_lost(np.zeros_like(held), derived, weights, thresholds, number, 0.0)
+    dear = without < with_ratios
+    low = thresholds[dear & (thresholds <= 0)] + _STEP
+    high = thresholds[dear & (thresholds >= 0)] - _STEP
+    return (
+        float(min(np.max(low, initial=thresholds[0]), 0)),
+        float(max(np.min(high, initial=thresholds[-1]), 0)),
+    )
+
+
+def _utility_lost(
+    ratios: Numbers,
+    derived: NDArray[np.bool_],
+    weights: Numbers,
+    thresholds: Numbers,
+    number: dict[bool, float],
+    misleading: float,
+) -> Numbers:
+    """What deciding by ratios above a threshold costs, with some more misleading trials of each kind."""
+    above = weights[:, None] * (ratios[:, None] > thresholds)
+    missed = 1 - above[derived].sum(axis=0) / (number[True] + misleading)
+    false = (above[~derived].sum(axis=0) + misleading) / (number[False] + misleading)
+    return np.asarray(missed + 10**thresholds * false)
+
+
+def curve(trials: Trials, scores: Numbers) -> Iterator[tuple[float, float, float, float]]:
+    """Each score with the logarithm of its ratio and its 95 % interval: the jackknife over roots."""
+    groups = np.zeros(len(trials.names), dtype=np.intp)
+    estimates = jackknifed(lambda roots: fitted(trials.among(roots))(scores), groups)
+    yield from zip(
+        scores.tolist(), estimates.values.tolist(), estimates.low.tolist(), estimates.high.tolist(), strict=True
+    )

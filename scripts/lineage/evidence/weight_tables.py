@@ -1,0 +1,98 @@
+"""Every population of scored pairs with known relations -> the tables of what a score weighs in it."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import astuple, dataclass
+
+import numpy as np
+import pandas as pd
+
+from lineage.evidence.case_figures import counted_derivations, drawn_cases, publisher_of
+from lineage.evidence.error_tables import labelled_sets
+from lineage.evidence.published import all_published_scores, labelled
+from lineage.evidence.training_runs import by_training_run
+from lineage.evidence.weight import CURVE_POINTS, Trials, Weight, curve, root_counts, trials_of, weigh, why_no_weight
+from lineage.records import Dataset
+from lineage.records.columns import WEIGHT, WEIGHT_CURVE, WEIGHT_TRIALS
+from lineage.records.origins import Lineage
+
+
+@dataclass(frozen=True)
+class Population:
+    """Pairs whose relation is documented, scored by one method."""
+
+    method: str
+    set: str
+    trials: Trials
+    disputed: tuple[float, ...] = ()  # scores in dispute that this method gave
+
+
+def derive_weight(scores: pd.DataFrame, dataset: Dataset, lineage: Lineage) -> Mapping[str, pd.DataFrame]:
+    """What scores weigh in every population, by file: weight.csv, weight-curve.csv and weight-trials.csv.
+
+    Columns as WEIGHT, WEIGHT_CURVE and WEIGHT_TRIALS. A population with too few roots has a row in the first alone,
+    which says so.
+    """
+    held = list(populations(scores, dataset, lineage))
+    weights = {at: weigh(one.trials) for at, one in enumerate(held) if not why_no_weight(one.trials)}
+    rows = [_row(one, weights.get(at)) for at, one in enumerate(held)]
+    curves = [(one.method, one.set, *point) for at, one in enumerate(held) if at in weights for point in _curve(one)]
+    trials = [row for at, one in enumerate(held) if at in weights for row in _trials(one, weights[at])]
+    return {
+        "weight.csv": pd.DataFrame(rows, columns=[column.name for column in WEIGHT]),
+        "weight-curve.csv": pd.DataFrame(curves, columns=[column.name for column in WEIGHT_CURVE]),
+        "weight-trials.csv": pd.DataFrame(trials, columns=[column.name for column in WEIGHT_TRIALS]),
+    }
+
+
+def populations(scores: pd.DataFrame, dataset: Dataset, lineage: Lineage) -> Iterator[Population]:
+    """Those of every method and set of which error rates are given, by the same rule for what counts."""
+    of_cases = {(one.method, one.set): one for one in _of_cases(dataset)}
+    for method, name, pairs in labelled_sets(scores, dataset, lineage):
+        yield of_cases.get((method, name)) or Population(method, name, trials_of(pairs))
+    for method, name, published in all_published_scores(dataset):
+        yield Population(method, name, trials_of(labelled(published)))
+
+
+def _of_cases(dataset: Dataset) -> Iterator[Population]:
+    """The pairs that the figures of cases are drawn from, with their documented derivations, by training run."""
+    for drawn in drawn_cases(dataset):
+        if drawn.sources.method is None:
+            continue
+        pairs = by_training_run(drawn.independent_pairs, dataset.published).rename(columns={"median": "similarity"})
+        derived = counted_derivations(by_training_run(drawn.derivations, dataset.published))
+        derived = derived.assign(root_a=derived["root"], root_b=derived["root"])
+        columns = ["root_a", "root_b", "similarity"]
+        together = pd.concat([pairs[columns], derived[columns]], ignore_index=True)
+        name = f"published by {publisher_of(drawn.sources.independent, dataset)}"
+        yield Population(drawn.sources.method, name, trials_of(together), (drawn.disputed.value,))
+
+
+def _row(population: Population, weight: Weight | None) -> tuple[object, ...]:
+    trials = population.trials
+    counts = (*root_counts(trials), int((~trials.derived).sum()), int(trials.derived.sum()))
+    numbers: tuple[object, ...] = (None,) * 9
+    if weight is not None:
+        numbers = (*astuple(weight.line), weight.lower, weight.upper, weight.cost)
+        numbers = (
+            *numbers,
+            weight.bounded_cost,
+            weight.least_cost,
+            weight.misleading_independent,
+            weight.misleading_derived,
+        )
+    return (population.method, population.set, *counts, *numbers, why_no_weight(trials))
+
+
+def _curve(population: Population) -> Iterator[tuple[float, float, float, float]]:
+    scores = population.trials.scores
+    grid = {*np.linspace(scores.min(), scores.max(), CURVE_POINTS).round(6).tolist(), *population.disputed}
+    yield from curve(population.trials, np.array(sorted(grid)))
+
+
+def _trials(population: Population, weight: Weight) -> Iterator[tuple[object, ...]]:
+    trials = population.trials
+    for at, (first, second) in enumerate(zip(trials.first.tolist(), trials.second.tolist(), strict=True)):
+        kind = "derived" if first == second else "independent"
+        names = (trials.names[first], trials.names[second])
+        numbers = (trials.scores[at], trials.weights[at], weight.cross_validated[at])
+        yield (population.method, population.set, at, kind, *names, *numbers)

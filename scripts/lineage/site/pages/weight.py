@@ -1,0 +1,151 @@
+"""The page of what a score weighs: likelihood ratios, where they end, and how well they were calibrated."""
+
+from collections.abc import Hashable, Iterator, Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from lineage.evidence.case_figures import drawn_case, home_case
+from lineage.methods.likelihood_ratio import LIKELIHOOD_RATIO
+from lineage.methods.registry import METHODS
+from lineage.records import Dataset
+from lineage.site.blocks.charts import Axes, Chart, Curve, curves_chart
+from lineage.site.blocks.marks import set_mark
+from lineage.site.blocks.tables import TableBlock, sorted_as
+from lineage.site.menu import method_address
+from lineage.site.pages.parameters import parameter_values
+from lineage.site.pages.writer import Page, Writer
+from lineage.site.templating import score
+
+_TIPPETT_POINTS = 101
+
+
+def weight_page(dataset: Dataset) -> Page:
+    """How much a score weighs among pairs whose relation is documented."""
+    method = LIKELIHOOD_RATIO
+    writer = Writer(dataset, f"{method_address(method.id).removesuffix('/')}.md")
+    weights = dataset.derived.get("weight.csv", pd.DataFrame())
+    given = weights[weights["abstained"].fillna("") == ""] if len(weights) else weights
+    curves, trials = (dataset.derived.get(f"weight-{name}.csv", pd.DataFrame()) for name in ("curve", "trials"))
+    return writer.page(
+        f"methods/{method.id}.md.j2",
+        method.name,
+        method.description,
+        method=method,
+        populations=_populations(weights, dataset),
+        curve=_curve_chart(given, curves, dataset),
+        tippett=_tippett_chart(given, trials, dataset),
+        **parameter_values(method.id, dataset, writer),
+    )
+
+
+def ratio_text(logarithm: float) -> str:
+    """A likelihood ratio in two digits: "5.1", ".18"."""
+    ratio = 10**logarithm
+    return score(ratio, 2) if ratio < 1 else f"{float(f'{ratio:.2g}'):g}"
+
+
+def _name(method: str, dataset: Dataset) -> str:
+    if method in METHODS:
+        return METHODS[method].name
+    return dataset.published[method].method if method in dataset.published else method
+
+
+def _populations(weights: pd.DataFrame, dataset: Dataset) -> TableBlock:
+    """What is given for every population; first those that a ratio is given for."""
+    rows = sorted(weights.to_dict("records"), key=lambda row: bool(row["abstained"]))
+    headers = ("Method", "Pairs", "Independent roots, and with derivations", "Ratios", "Cost", "Misleading")
+    return TableBlock(
+        "populations",
+        "For which scores is a likelihood ratio given?",
+        headers,
+        (False,) * len(headers),
+        [_population(row, dataset) for row in rows],
+        origin=["derived/weight.csv"],
+        keys=[f"{row['method']}|{row['set']}" for row in rows],
+        counted="populations",
+    )
+
+
+def _population(row: Mapping[Hashable, Any], dataset: Dataset) -> tuple[object, ...]:
+    roots = sorted_as(row["roots"], f"{row['roots']}, {row['roots_derived']}")
+    held = (_name(str(row["method"]), dataset), set_mark(str(row["set"])), roots)
+    if row["abstained"]:
+        return (*held, sorted_as("", "too few roots"), sorted_as("", "none"), sorted_as("", "none"))
+    independent, derived = (100 * row[f"misleading_{relation}"] for relation in ("independent", "derived"))
+    return (
+        *held,
+        sorted_as(row["upper"], f"{ratio_text(row['lower'])} to {ratio_text(row['upper'])}"),
+        score(row["bounded_cost"], 2),
+        sorted_as(independent, f"{independent:.0f}\u00a0%, {derived:.0f}\u00a0%"),
+    )
+
+
+def _curve_chart(given: pd.DataFrame, curves: pd.DataFrame, dataset: Dataset) -> Chart | None:
+    """The ratio by score, kept within its bounds, for the method and the pairs of the case that home draws."""
+    case = home_case(dataset)
+    drawn = drawn_case(case, dataset) if case else None
+    row = next((row for row in given.to_dict("records") if drawn and row["method"] == drawn.sources.method), None)
+    if row is None:
+        return None
+    points = curves[(curves["method"] == row["method"]) & (curves["set"] == row["set"])]
+    scores = points["score"].to_numpy(dtype=float)
+    places = (scores - scores.min()) / (scores.max() - scores.min() or 1)
+    ratios = np.clip(points["log10_ratio"].to_numpy(dtype=float), row["lower"], row["upper"])
+    name = _name(str(row["method"]), dataset)
+    ends = (f"{ratio_text(row['lower'])} times as often", f"{ratio_text(row['upper'])} times as often")
+    return curves_chart(
+        "weight-by-score",
+        "How much more often do derived pairs have a score than independent ones?",
+        f"{name}, pairs {row['set']}: level at {ratio_text(row['lower'])} and {ratio_text(row['upper'])}, the bounds, "
+        f"rising from a score of {score(scores[ratios > row['lower']].min(), 2)} on.",
+        [Curve("ratio", "likelihood ratio", places, ratios)],
+        {"ratio": f"{name}, pairs {row['set']}"},
+        Axes(
+            "score, from the lowest of these pairs to the highest",
+            "likelihood ratio, in powers of ten; level where too few pairs are on record to say more",
+            (f"score {score(scores.min(), 2)}", f"score {score(scores.max(), 2)}"),
+            ends,
+            ("population", "line", "place", "log10_ratio"),
+        ),
+    ).made_from("derived/weight-curve.csv", "derived/weight.csv")
+
+
+def _tippett_chart(given: pd.DataFrame, trials: pd.DataFrame, dataset: Dataset) -> Chart | None:
+    """Of derived and of independent pairs, the share whose ratio is at least so much: Tippett's plot."""
+    rows = [row for row in given.to_dict("records") if row["lower"] < row["upper"]]
+    if not rows:
+        return None
+    drawn = [curve for row in rows for curve in _tippett(row, trials)]
+    panels = {_panel(row): _name(str(row["method"]), dataset) for row in rows}
+    return curves_chart(
+        "weight-tippett",
+        "How often does a ratio mislead?",
+        "Tippett plot: the share of derived and of independent pairs whose cross-validated ratio, kept within its "
+        f"bounds, is at least so large; {'; '.join(panels.values())}.",
+        drawn,
+        panels,
+        Axes(
+            "likelihood ratio, from the lower bound to the upper one, in powers of ten",
+            "share of pairs whose ratio is at least that",
+            ("lower bound", "upper"),
+            ("none", "all"),
+            ("population", "pairs", "place", "share"),
+        ),
+    ).made_from("derived/weight-trials.csv", "derived/weight.csv")
+
+
+def _panel(row: Mapping[Hashable, Any]) -> str:
+    return f"{row['method']}, {row['set']}"
+
+
+def _tippett(row: Mapping[Hashable, Any], trials: pd.DataFrame) -> Iterator[Curve]:
+    held = trials[(trials["method"] == row["method"]) & (trials["set"] == row["set"])]
+    grid = np.linspace(row["lower"], row["upper"], _TIPPETT_POINTS)
+    for relation in ("derived", "independent"):
+        chosen = held[held["relation"] == relation]
+        ratios = np.clip(chosen["log10_ratio"].to_numpy(dtype=float), row["lower"], row["upper"])
+        weights = chosen["weight"].to_numpy(dtype=float)
+        shares = (weights[:, None] * (ratios[:, None] >= grid - 1e-9)).sum(axis=0) / weights.sum()
+        yield Curve(_panel(row), f"{relation} pairs", np.linspace(0, 1, _TIPPETT_POINTS), shares)
