@@ -33,7 +33,7 @@ def with_list(folder: Path) -> Dataset:
     data = Path(shutil.copytree(ROOT / "tests" / "record", folder / "data"))
     for name in ("published/mpk.toml", "published/mpk-models.csv"):
         shutil.copyfile(ROOT / "data" / name, data / name)
-    for name in ("published/modeldna-atlas.toml", "published/modeldna-atlas.csv", "sources/modeldna-repo.toml"):
+    for name in ("published/modeldna-atlas.toml", "published/modeldna-atlas-edges.csv", "sources/modeldna-repo.toml"):
         shutil.copyfile(ROOT / "data" / name, data / name)
     dataset, problems = load_dataset(data)
     assert problems == ()

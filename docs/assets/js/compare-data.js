@@ -48,10 +48,13 @@ function plain(words) {
   return words.toLowerCase().replace(/[^a-z0-9]+/g, "");
 }
 
-/** Up to five names that share a longer piece with what was asked for. */
+/** Up to five names that share a longer piece with what was asked for, those that share most letters first. */
 export function alike(names, words) {
   const pieces = words.toLowerCase().split(/[^a-z0-9]+/).filter((piece) => piece.length > 2);
-  return names.filter((one) => pieces.some((piece) => one.id.toLowerCase().includes(piece))).slice(0, 5);
+  const shared = (one) => pieces.filter((piece) => one.id.toLowerCase().includes(piece)).join("").length;
+  const measured = (one) => one.mark !== "not measured here";
+  const near = names.filter((one) => shared(one) > 0);
+  return near.sort((one, other) => shared(other) - shared(one) || measured(other) - measured(one)).slice(0, 5);
 }
 
 async function read(address) {

@@ -74,7 +74,7 @@ def atlas_edges(read: Read) -> dict[str, pd.DataFrame]:
     columns = ["model_a", "model_b", "sigma_r", "vector_cos", "pcs_cos", "spectra_r", "p", "kind_documented"]
     table = read_table(read(name), name, columns)[columns]
     table["kind_documented"] = table["kind_documented"].fillna("")
-    return {"modeldna-atlas.csv": table.sort_values(["model_a", "model_b"], ignore_index=True)}
+    return {"modeldna-atlas-edges.csv": table.sort_values(["model_a", "model_b"], ignore_index=True)}
 
 
 def rakuten_layers(read: Read) -> dict[str, pd.DataFrame]:
@@ -120,4 +120,4 @@ def survey_counts(read: Read) -> dict[str, pd.DataFrame]:
             int((reports["is_reported"] == 1).sum()),
         ),
     ]
-    return {"tensorlock-survey.csv": pd.DataFrame(rows, columns=["what", "count", "of"])}
+    return {"tensorlock-survey-counts.csv": pd.DataFrame(rows, columns=["what", "count", "of"])}

@@ -68,8 +68,6 @@ def _facts_table(named: NamedModel, dataset: Dataset) -> TableBlock | None:
         rows,
         origin=[f"published/{TABLE}"],
         key=named.id,
-        keys=[title for title, _ in rows],
-        computed="listed facts",
     )
 
 
