@@ -416,6 +416,12 @@ def of_sampling(_: Shown, __: Sequence[Row]) -> Iterator[float]:
     yield from astuple(found) if found else ()
 
 
+def raised(_: Shown, rows: Sequence[Row]) -> Iterator[float]:
+    """Ten to the power of each number, and each share in per cent."""
+    yield from (10.0**one for row in rows for one in row.numbers if -10 < one < 10)
+    yield from (100 * one for row in rows for one in row.numbers)
+
+
 COMPUTED: dict[str, Callable[[Shown, Sequence[Row]], Iterator[float]]] = {
     "counts": counts,
     "known facts": known,
@@ -430,6 +436,7 @@ COMPUTED: dict[str, Callable[[Shown, Sequence[Row]], Iterator[float]]] = {
     "roots": roots,
     "shares of pairs": shares_of_pairs,
     "power of ten": power_of_ten,
+    "ratios of logarithms": raised,
     "costs": costs,
     "shares": shares,
     "commonness": commonness,
@@ -457,6 +464,11 @@ def chart_numbers(shown: Shown, site: Path) -> Iterator[float]:
     if kind == "curves":
         pairs = rows_of(DATA / "derived/std-profile-pairs.csv")
         yield from (one for row in pairs if rest in row.cells for one in row.numbers)
+    if kind == "weight":
+        curve = pd.read_csv(DATA / "derived/weight-curve.csv")
+        yield from (10**one for one in pd.read_csv(DATA / "derived/weight.csv")[["lower", "upper"]].stack())
+        yield from curve.groupby(["method", "set"])["score"].agg(["min", "max"]).stack()
+        yield from curve["score"]
     if kind in ("independent", "ghostspec"):
         for name in ("derived/facts.csv", "published/honestagi.toml"):
             yield from (one for row in rows_of(DATA / name) for one in row.numbers)
@@ -584,6 +596,8 @@ def test_the_numbers_of_each_chart_are_those_of_its_files(site: Path) -> None:
             assert scores is not None
             expected_values = [*scores.independent["shown"], *scores.derived["shown"]]
             expected_values += [one for row in rows_of(DATA / "derived" / "roc.csv") for one in row.numbers]
+        elif path.stem == "weight-tippett":
+            expected_values = [*shares_of_ratios()]
         elif path.stem.endswith("-scores"):
             expected_values = [
                 one for file in (DATA / "published").glob("*.toml") for row in rows_of(file) for one in row.numbers
@@ -601,10 +615,19 @@ def test_the_numbers_of_each_chart_are_those_of_its_files(site: Path) -> None:
         assert missing == [], (path, missing[:5])
 
 
+def shares_of_ratios() -> Iterator[float]:
+    """For every population and relation: the share of the weight of trials with at least the ratio of each trial."""
+    trials = pd.read_csv(DATA / "derived" / "weight-trials.csv").sort_values("log10_ratio", ascending=False)
+    yield 1.0
+    for _, group in trials.groupby(["method", "set", "relation"]):
+        yield from [0.0, *(group["weight"].cumsum() / group["weight"].sum())]
+
+
 CHART_FILES: dict[str, Callable[[str], list[str]]] = {
     "profile": lambda name: [f"fingerprints/{name}.csv"],
     "loss": lambda _: ["controls/loss-curves.csv"],
     "roc": lambda _: ["derived/roc.csv"],
+    "weight": lambda _: ["derived/weight-curve.csv", "derived/weight.csv"],
     "scores": lambda _: ["derived/scores.csv"],
     "independent": lambda _: [
         "published/tensorlock-root-pairs.csv",

@@ -57,7 +57,7 @@ def _shape(known: Mapping[str, int], table: pd.DataFrame) -> Iterator[Common]:
     if len(known) == len(SHAPE):
         same = table[(table[list(SHAPE)] == [known[name] for name in SHAPE]).all(axis=1)]
         layers, width, heads, kv_heads = (known[name] for name in SHAPE)
-        words = f"{layers} × {width:,} × {heads}/{kv_heads}".replace(",", "\u00a0")
+        words = f"{layers} × {width:,} × {heads}/{kv_heads}".replace(",", "\u202f")
         yield _common("shape", words, same, len(table))
 
 

@@ -64,6 +64,7 @@ def _populations(weights: pd.DataFrame, dataset: Dataset) -> TableBlock:
         [_population(row, dataset) for row in rows],
         origin=["derived/weight.csv"],
         keys=[f"{row['method']}|{row['set']}" for row in rows],
+        computed="ratios of logarithms",
         counted="populations",
     )
 
