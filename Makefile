@@ -22,7 +22,7 @@ DOCS := $(shell find docs 2>/dev/null)
 
 COMMIT := $(wildcard $(shell git rev-parse --git-path logs/HEAD 2>/dev/null))
 
-.PHONY: help site publication serve test test-all test-data test-fast check new schemas links verify render diff same recheck derive lint lock look measure match measure-wanted measure-packaged bench bench-site import words screenshots browser clean
+.PHONY: help site publication serve test test-all test-data test-fast check new schemas links verify render diff same recheck derive lint lock look measure match measure-wanted measure-packaged bench bench-site import import-sampled words screenshots browser clean
 .DELETE_ON_ERROR:
 
 help: ## this list
@@ -98,8 +98,12 @@ bench: $(STATE)/cluster $(STATE)/peers/bin/python ## how fast everything is, bes
 bench-site: $(STATE)/cluster ## of these, how fast sites of 10 to 3,000 models are built, beside plain MkDocs; a quarter of an hour
 	$(BIN)/python scripts/bench.py --only site $(ARGS)
 
-import: $(STATE)/env ## published outputs from PUBLISHED_CACHE (ARGS=--download fetches them first)
+import: $(STATE)/env ## what others measured, from PUBLISHED_CACHE (ARGS=--download fetches it first), and what readers would see change
 	$(BIN)/python scripts/import_published.py $(ARGS)
+	@case "$(ARGS)" in *--check*) ;; *) $(MAKE) --no-print-directory derive && $(BIN)/python scripts/diff.py --base HEAD --records ;; esac
+
+import-sampled: $(STATE)/env ## a fingerprint or a reference database that modelDNA wrote: make import-sampled FILE=name.json.gz
+	$(BIN)/python scripts/import_sampled.py "$(FILE)" $(ARGS)
 
 screenshots: $(STATE)/dev browser site ## pictures of every kind of page into screenshots/
 	$(BIN)/python scripts/screenshot.py $(ARGS)

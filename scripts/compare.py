@@ -6,6 +6,7 @@ import json
 import os
 import sys
 from collections.abc import Mapping, Sequence
+from dataclasses import astuple
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,8 @@ from lineage.evidence.finding_tables import derive_findings, exact_scores
 from lineage.evidence.neighbours import derive_neighbours
 from lineage.evidence.published import derive_published_power
 from lineage.evidence.reproductions import null_lineage
-from lineage.evidence.scores import derive_pairs
+from lineage.evidence.sampling import derive_sampled_scores, derive_sampling_error
+from lineage.evidence.scores import derive_pairs, derive_sampled_pairs
 from lineage.evidence.weight_tables import derive_weight
 from lineage.methods.std_profile import std_profile_pairs
 from lineage.records import Dataset, Fingerprint, Problem
@@ -35,21 +37,25 @@ from lineage.store.swap import replacing
 DATA = Path(__file__).resolve().parent.parent / "data"
 _UNGIVEN = "is what no input gives; remove it, or run `make derive` and commit the change"
 _STALE = "is not what its inputs give; run `make derive` and commit the change"
-INPUTS = ("models", "fingerprints", "matches", "controls", "designs", "published", "parameters")
+INPUTS = ("models", "fingerprints", "sampled", "matches", "controls", "designs", "published", "parameters")
 
 
 def derive_tables(dataset: Dataset, data: Path, client: Any = None) -> Mapping[str, pd.DataFrame]:
     """Every table of data/derived/ by its file name; what grows with all pairs is done by a client's workers."""
     lineage = documented_lineage(dataset)
     null = null_lineage(dataset)
-    profiles = {name: found.outline.profile for name, found in dataset.released.items()}
-    panel = {name: dataset.fingerprints[name] for name in panel_of(dataset)}
+    profiles, sampled = dataset.profiles, dataset.sampled_only
+    chosen = panel_of(dataset)
+    panel = {name: dataset.fingerprints[name] for name in chosen if name not in sampled}
     inputs = inputs_of(panel, null)
     (screened,) = kept_tables("screened pairs", inputs, lambda: (derive_pairs(panel, null, client),))
-    scores = with_relations(pd.concat([screened, exact_scores(dataset)], ignore_index=True), dataset, lineage)
+    beside = [derive_sampled_pairs({name: profiles[name] for name in chosen if name in profiles}, sampled)]
+    everything = [screened, *(beside if sampled else ()), exact_scores(dataset)]
+    scores = with_relations(pd.concat(everything, ignore_index=True), dataset, lineage)
     factorial, weights = derive_factorial(dataset), derive_weight(scores, dataset, lineage)
+    shapes = json.dumps({name: astuple(found.shape) for name, found in sorted(sampled.items())})
     (positions,) = kept_tables(
-        "positions", [*inputs, scores.to_csv()], lambda: (derive_positions(scores, dataset, null),)
+        "positions", [*inputs, scores.to_csv(), shapes], lambda: (derive_positions(scores, dataset, null),)
     )
     return {
         "scores.csv": scores,
@@ -61,6 +67,8 @@ def derive_tables(dataset: Dataset, data: Path, client: Any = None) -> Mapping[s
         "positions.csv": positions,
         "facts.csv": all_facts(dataset, data, {"scores.csv": scores, **factorial, **weights}),
         "std-profile-pairs.csv": std_profile_pairs(profiles, profiled_pairs(dataset)),
+        "sampling-error.csv": derive_sampling_error(dataset),
+        "sampling-scores.csv": derive_sampled_scores(dataset),
         "neighbours.csv": derive_neighbours(profiles, in_full=in_full(dataset), client=client),
         **factorial,
         **weights,

@@ -13,14 +13,17 @@ from pathlib import Path
 
 import pandas as pd
 
+from import_sampled import import_release
 from lineage.evidence.importers import (
     OTHER_METHODS,
     ImportFileError,
     other_method_tables,
     tensorlock_tables,
 )
+from lineage.evidence.other_imports import atlas_edges, listed_models, rakuten_layers, survey_counts
 from lineage.evidence.permutation_imports import model_tracing_tables
 from lineage.evidence.tensor_imports import solar_glm_tables
+from lineage.imports.foreign_json import ForeignFileError
 from lineage.records import Dataset, Pin
 from lineage.store.files import load_dataset, read_bytes, write_file
 
@@ -30,6 +33,24 @@ IMPORTERS: Mapping[str, Callable[[Callable[[str], bytes]], dict[str, pd.DataFram
     **{f"tensorlock-{name}": partial(other_method_tables, method=name) for name in OTHER_METHODS},
     "model-tracing": model_tracing_tables,
     "solar-glm": solar_glm_tables,
+    "tensorlock-survey": survey_counts,
+    "mpk": listed_models,
+    "modeldna-atlas": atlas_edges,
+    "rakuten-report": rakuten_layers,
+}
+# Files of a cache that are no file of a repository, or whose commit is known in part: made by hand, by content.
+COPIES = {
+    "mpk": ("mpk", "base-features.csv", "9bab413bb2cd7710b6be244a9d312da6e9ccfba37dd7171cc5a2313fd12640f9"),
+    "modeldna-atlas": (
+        "modeldna",
+        "atlas-edges.csv",
+        "c21fe27179cb0b7391a253a3b2e8e4c9595e32e33173a370ca1c917e3ca0edcf",
+    ),
+    "rakuten-report": (
+        "rakuten",
+        "comprehensive_analysis_results.csv",
+        "5c5d27ed147e5161fd1b3c67b4ead7d8121d33d0787ba63d49aeea9aa13ed639",
+    ),
 }
 
 
@@ -56,13 +77,17 @@ def cached_name(pin: Pin) -> str:
 
 def read_pinned(folder: Path, pin: Pin) -> bytes:
     """The bytes of a pinned file in a cache folder; an ImportFileError where they are not the pinned ones."""
-    path = folder / cached_name(pin)
+    return read_checked(folder / cached_name(pin), pin.sha256)
+
+
+def read_checked(path: Path, sha256: str) -> bytes:
+    """The bytes of a file; an ImportFileError where it is not there, or where its checksum is another."""
     if not path.is_file():
-        raise ImportFileError(f"{path.name}: is not in the folder {folder.name}/ of the cache")
+        raise ImportFileError(f"{path.name}: is not in the folder {path.parent.name}/ of the cache")
     content = path.read_bytes()
     found = hashlib.sha256(content).hexdigest()
-    if found != pin.sha256:
-        raise ImportFileError(f"{path.name}: has the sha256 {found}, pinned is {pin.sha256}")
+    if found != sha256:
+        raise ImportFileError(f"{path.name}: has the sha256 {found}, pinned is {sha256}")
     return content
 
 
@@ -87,6 +112,11 @@ def import_tables(dataset: Dataset, cache: Path) -> dict[str, str]:
     for name, importer in IMPORTERS.items():
         pins = {cached_name(pin): pin for pin in dataset.published[name].pins}
         contents = {file: read_pinned(cache / cached_folder(pin), pin) for file, pin in pins.items()}
+        if name in COPIES:
+            folder, file, sha256 = COPIES[name]
+            if not (cache / folder / file).is_file():
+                continue  # nobody can fetch it: what is committed stays
+            contents[file] = read_checked(cache / folder / file, sha256)
         for file, frame in importer(contents.__getitem__).items():
             texts[file] = frame.round(6).to_csv(index=False, lineterminator="\n", float_format="%.10g")
     return texts
@@ -102,6 +132,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         help="the folder that holds the pinned files (default: $PUBLISHED_CACHE, or .make/published)",
     )
     parser.add_argument("--download", action="store_true", help="fetch the pinned files into the cache first")
+    parser.add_argument("--release-sha256", default="", help="of modelDNA's reference database, the first time")
     parser.add_argument("--check", action="store_true", help="write nothing; exit 1 where a table would change")
     options = parser.parse_args(argv)
     data: Path = options.data.resolve()
@@ -116,7 +147,8 @@ def main(argv: Sequence[str] | None = None) -> int:
                 for pin in dataset.published[name].pins:
                     download(options.cache / cached_folder(pin), pin)
         texts = import_tables(dataset, options.cache)
-    except ImportFileError as fault:
+        release = [] if options.check else _import_release(data, options)
+    except (ImportFileError, ForeignFileError) as fault:
         print(f"{fault}\nNothing was written. With --download the pinned files are fetched first.", file=sys.stderr)
         return 2
 
@@ -131,7 +163,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     for record in IMPORTERS:
         if pin_tables(data, record, texts):
             print(f"wrote checksums into {data.name}/published/{record}.toml")
+    print(*release, sep="\n")
     return 0
+
+
+def _import_release(data: Path, options: argparse.Namespace) -> list[str]:
+    """Imports the curves of modelDNA's reference database where it is there or is to be fetched; what came of it."""
+    return import_release(data, options.cache, download=options.download, sha256=options.release_sha256)
 
 
 def pin_tables(data: Path, record: str, texts: Mapping[str, str]) -> bool:

@@ -11,9 +11,11 @@ from datetime import date
 from hashlib import sha256
 from pathlib import Path
 
+from import_sampled import read_files
 from lineage.checkpoints.adapted import open_whole
 from lineage.checkpoints.files import CheckpointError
 from lineage.checkpoints.places import FORMS, hub_kind, is_public, usual_address
+from lineage.imports.foreign_json import ForeignFileError
 from lineage.looking.likeness import (
     can_be_tested,
     compared_models,
@@ -41,6 +43,7 @@ from lineage.looking.report import (
     Results,
     report_of,
 )
+from lineage.looking.sampled import FAMILY, sampled_fingerprint
 from lineage.looking.subjects import (
     CHECKED,
     Subject,
@@ -73,6 +76,7 @@ KEPT = ROOT / ".make" / "looked"
 LIKELIEST = 3
 _LOCAL = "a local copy"  # what stands for the address of files on this machine: no path leaves it
 _TABLES = (".csv", ".vectors.csv")
+_FINGERPRINTS = (".toml", ".csv", ".json", ".json.gz")
 _EPILOG = f"""\
 ends with
   0  nothing found: no test that was asked for rejects independence; with --expect, all is as expected
@@ -123,6 +127,8 @@ def find_subject(text: str, model: str, dataset: Dataset, options: argparse.Name
         measured = read_fingerprint(Path(text), scratch / model_slug(model))
         measurement = measured.measurement if isinstance(measured, Fingerprint) else measured
         return Subject(model, text, readable_address(measurement), measured)
+    if text.endswith((".json", ".json.gz")):
+        return Subject(model, text, measured=read_sampled(Path(text), model))
     address = usual_address(text)
     known = recorded_model(address, dataset)
     if known and model != CHECKED:
@@ -176,6 +182,15 @@ def read_fingerprint(path: Path, folder: Path) -> Fingerprint | Measurement:
     return measured_in(folder)
 
 
+def read_sampled(path: Path, model: str) -> Fingerprint:
+    """The curves in a file that modelDNA wrote; CheckpointError where it is none."""
+    try:
+        (read,) = read_files(path)
+    except ForeignFileError as fault:
+        raise CheckpointError(str(fault)) from None
+    return sampled_fingerprint(read, model, path.name)
+
+
 def measured_in(folder: Path) -> Fingerprint | Measurement:
     """The one measurement in a folder; CheckpointError with its first fault where it is not sound."""
     dataset, problems = load_dataset(folder)
@@ -197,7 +212,8 @@ def look(looked: Looked, record: Dataset, options: argparse.Namespace) -> Report
     _say(options, f"comparing with {len(models)} models")
     by_method = likenesses(dataset, models)
     equal = equal_tensors(dataset, models) if CHECKED in dataset.fingerprints else {}
-    chosen = likeliest(dataset, by_method, equal, LIKELIEST)
+    testable = measurements_of(dataset)[CHECKED].family != FAMILY
+    chosen = likeliest(dataset, by_method, equal, LIKELIEST) if testable else []
     asked = {model: Why.SAME_BYTES for model, tensors in equal.items() if tensors.all_equal}
     asked |= dict.fromkeys(chosen, Why.LIKELIEST) if options.match else {}
     asked |= dict.fromkeys(named, Why.AGAINST)
@@ -269,7 +285,7 @@ def run_test(checked: Subject, other: Subject, options: argparse.Namespace) -> M
 
 def planned_lines(options: argparse.Namespace, dataset: Dataset) -> Iterator[str]:
     """What would be read, from headers and the record alone."""
-    if options.address.endswith((".toml", ".csv")) or recorded_model(options.address, dataset):
+    if options.address.endswith(_FINGERPRINTS) or recorded_model(options.address, dataset):
         yield f"{options.address}: its fingerprint is there; no weights would be read for its scores"
     else:
         yield from plan_lines(usual_address(options.address), None, usual_address(options.base))
@@ -284,7 +300,9 @@ def planned_lines(options: argparse.Namespace, dataset: Dataset) -> Iterator[str
 
 
 def _planned_against(address: str, text: str, dataset: Dataset) -> Iterator[str]:
-    if text.endswith((".toml", ".csv")):
+    if text.endswith((".json", ".json.gz")):
+        yield f"{text}: curves that modelDNA sampled; no exact test can be run with it"
+    elif text.endswith((".toml", ".csv")):
         yield f"{text}: a fingerprint; its weights would be read where its record says where they are"
     elif known := recorded_model(usual_address(text), dataset):
         size = sum(file.bytes for file in measurements_of(dataset)[known].files)

@@ -149,5 +149,5 @@ def test_the_bits_are_those_of_the_record_of_the_measurement() -> None:
     assert measurement.model_copy(update={"stored": ()}).quantised_bits is None
     assert measurement.model_copy(update={"stored": (most, few)}).quantised_bits is None  # too few to name the file
     assert measurement.model_copy(update={"stored": (most.model_copy(update={"bits": 5}), few)}).quantised_bits == 5
-    full = replace(committed(), fingerprints={})
+    full = replace(committed(), fingerprints={}, sampled={})
     assert measured_words([GEMMA], full) == "measured here"

@@ -289,7 +289,7 @@ def test_the_label_of_a_number_says_its_level_whatever_it_was_read_from() -> Non
 def test_counted_scores_are_those_that_were_made_again_or_made_here() -> None:
     scores = pd.DataFrame({"level": [str(level) for level in Level]})
 
-    assert counted(scores)["level"].tolist() == ["reproduced", "made here, not made again"]
+    assert counted(scores)["level"].tolist() == ["reproduced", "made here, not made again", "sampled by modelDNA"]
 
 
 def test_equal_bytes_are_recorded_and_another_digit_is_not(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ import re
 import shutil
 import statistics
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import astuple
 from functools import cache, partial
 from pathlib import Path
 
@@ -15,13 +16,15 @@ import pytest
 from data_rows import Row, rows_of, strings_of
 from lineage.evidence.costs import SIZES, pairs_of
 from lineage.evidence.error_rates import MIN_ROOTS
+from lineage.evidence.listed_models import SHAPE
 from lineage.evidence.positions import FEWEST_ROOTS_FOR_P, SMALLEST_P_THEN
 from lineage.evidence.published import published_scores
+from lineage.evidence.sampling import sampling_error
 from lineage.exact.permutation import PARAMETERS
 from lineage.exact.responses import TOKENS
 from lineage.matching.common_tokens import FEWEST_TOKENS
 from lineage.methods.registry import METHODS
-from lineage.records import Dataset, model_slug
+from lineage.records import Dataset, Figure, model_slug
 from lineage.records.measured import HALF_PRECISION
 from lineage.records.model_facts import known_facts
 from lineage.site.citations import READINGS
@@ -119,7 +122,26 @@ def read_so(reading: str) -> int:
     return sum(source.read == reading for source in dataset().sources.values())
 
 
+NAMING = ("model", "model_a", "model_b", "base_model", "derived_model", "root", "root_a", "root_b")
+
+
+def named_without_record() -> int:
+    """How many models the columns that name some name, as "account/name", that have no record."""
+    tables = [table for name, table in dataset().tables.items() if name.endswith(".csv")]
+    cells = {str(cell) for table in tables for name in NAMING if name in table for cell in table[name]}
+    cells |= {name for one in dataset().published.values() for figure in one.figures for name in figure_models(figure)}
+    cells |= {one.model for record in dataset().published.values() for one in (*record.models, *record.shapes)}
+    named = {cell.lower() for cell in cells if re.fullmatch(r"[^/\s]+/[^/\s]+", cell)}
+    return len(named - {model.lower() for model in dataset().models})
+
+
+def figure_models(figure: Figure) -> tuple[str, str]:
+    """The two models of a published figure."""
+    return str(figure.model_a), str(figure.model_b)
+
+
 COUNTS: dict[str, Callable[[], int]] = {
+    "named models": named_without_record,
     "models": lambda: len(list((DATA / "models").glob("*.toml"))),
     "measured models": lambda: sum(
         (DATA / "fingerprints" / path.name).with_suffix(".csv").is_file() for path in (DATA / "models").glob("*.toml")
@@ -430,6 +452,19 @@ def power_of_ten(_: Shown, rows: Sequence[Row]) -> Iterator[float]:
     yield from (10.0 ** math.ceil(math.log10(one)) for row in rows for one in row.numbers if one > 0)
 
 
+def commonness(_: Shown, rows: Sequence[Row]) -> Iterator[float]:
+    """How many models of a list have one thing, of how many publishers, and the shapes of the models on record."""
+    yield from range(len(rows) + 1)
+    for model in dataset().models.values():
+        yield from (float(fact.value) for fact in known_facts(model, dataset()) if fact.field in SHAPE)
+
+
+def of_sampling(_: Shown, __: Sequence[Row]) -> Iterator[float]:
+    """The error of sampled curves in a few numbers."""
+    found = sampling_error(dataset())
+    yield from astuple(found) if found else ()
+
+
 def raised(_: Shown, rows: Sequence[Row]) -> Iterator[float]:
     """Ten to the power of each number, and each share in per cent."""
     yield from (10.0**one for row in rows for one in row.numbers if -10 < one < 10)
@@ -454,6 +489,9 @@ COMPUTED: dict[str, Callable[[Shown, Sequence[Row]], Iterator[float]]] = {
     "ratios of logarithms": raised,
     "costs": costs,
     "shares": shares,
+    "commonness": commonness,
+    "sampling error": of_sampling,
+    "named models": counts,
 }
 
 

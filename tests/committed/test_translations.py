@@ -18,6 +18,7 @@ LATIN = re.compile(r"[A-Za-z][A-Za-z'’-]*(?:[ ,]+[A-Za-z][A-Za-z'’-]*){2,}")
 NAMES = (
     *("Weight of Evidence", "SIL Open Font License", "Material for MkDocs"),
     *("Pangu Pro MoE", "Honest AGI Community", "Huawei Technologies Co", "RoPE theta", "K Ascend NPUs", "Hugging Face"),
+    "Model Provenance Kit",
     "Red Hat Research",
     *("the Qwen team, Alibaba Group", "the Hugging Face team", "The Qwen team, Alibaba Group and the HuggingFace Inc"),
 )

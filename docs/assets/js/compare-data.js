@@ -1,6 +1,6 @@
 // The small files behind the page of comparisons: names, one file a model, and rows of pairs in blocks.
 
-/** @typedef {{slug: string, id: string, name: string, mark: string}} Name */
+/** @typedef {{slug: string, id: string, name: string, mark: string, also: string}} Name */
 /** @typedef {{id: string, slug: string, name: string, address: string, mark: string, measured: boolean, roots: string[],
  *   facts: [string, string, string?][], curves: Record<string, number[]>, missing: string[], blocks: string[],
  *   unrecorded: Record<string, {status: string, sentence: string}>}} Model */
@@ -8,7 +8,7 @@
 /** Every name in so many lists. @returns {Promise<Name[]>} */
 export async function readNames(base, lists) {
   const all = await Promise.all(Array.from({ length: lists }, (_, at) => read(`${base}assets/compare/names-${at + 1}.json`)));
-  return all.flat().map(([slug, id, name, mark]) => ({ slug, id, name, mark }));
+  return all.flat().map(([slug, id, name, mark, also]) => ({ slug, id, name, mark, also }));
 }
 
 const models = new Map(); // by slug: what was asked for, so that nothing is read twice
@@ -31,18 +31,30 @@ export async function readPair(base, first, second) {
   return Object.hasOwn(rows, second.slug) ? rows[second.slug] : null;
 }
 
-/** The one name that a reader means: id, slug or name as written, else the only one with those letters in it; or null. */
+/** The one name that a reader means: id, slug, name or address on a hub, as anybody writes it, else the only one with
+ *  those letters in it; or null. */
 export function meant(names, words) {
-  const asked = words.trim().toLowerCase();
-  const exact = names.filter((one) => [one.slug, one.id.toLowerCase(), one.name.toLowerCase()].includes(asked));
-  const found = exact.length ? exact : names.filter((one) => asked && one.id.toLowerCase().includes(asked));
-  return found.length === 1 ? found[0] : null;
+  const asked = plain(words.trim().replace(/^(?:https?:\/\/[^/]+\/|hub:)/i, "").replace(/[@?#].*$|\/(?:tree|blob|resolve)\/.*$|\/$/, ""));
+  if (!asked) return null;
+  const ways = (one) => [one.slug, one.id, one.name, ...one.also.split(" ")].map(plain);
+  const exact = names.filter((one) => ways(one).includes(asked));
+  const whole = exact.filter((one) => [one.slug, one.id].map(plain).includes(asked)); // before another of that name alone
+  for (const found of [whole, exact, names.filter((one) => ways(one).some((way) => way.includes(asked)))]) if (found.length) return found.length === 1 ? found[0] : null;
+  return null;
 }
 
-/** Up to five names that share a longer piece with what was asked for. */
+/** Small letters and digits alone: two spellings of a name are one. */
+function plain(words) {
+  return words.toLowerCase().replace(/[^a-z0-9]+/g, "");
+}
+
+/** Up to five names that share a longer piece with what was asked for, those that share most letters first. */
 export function alike(names, words) {
   const pieces = words.toLowerCase().split(/[^a-z0-9]+/).filter((piece) => piece.length > 2);
-  return names.filter((one) => pieces.some((piece) => one.id.toLowerCase().includes(piece))).slice(0, 5);
+  const shared = (one) => pieces.filter((piece) => one.id.toLowerCase().includes(piece)).join("").length;
+  const measured = (one) => one.mark !== "not measured here";
+  const near = names.filter((one) => shared(one) > 0);
+  return near.sort((one, other) => shared(other) - shared(one) || measured(other) - measured(one)).slice(0, 5);
 }
 
 async function read(address) {

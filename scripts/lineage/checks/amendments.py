@@ -12,6 +12,7 @@ _MODEL = r"[A-Za-z0-9][A-Za-z0-9._-]*/[A-Za-z0-9][A-Za-z0-9._-]*"
 _FORMS = {
     "model": (_MODEL, "maker/name"),
     "measurement": (_MODEL, "maker/name"),
+    "sample": (_MODEL, "maker/name"),
     "claim": (f"{_SLUG}/{_SLUG}", "<case>/<claim>"),
     "pair": (r"[a-z0-9][a-z0-9._-]*--[a-z0-9][a-z0-9._-]*", "<maker_name>--<maker_name>"),
     "source": (_SLUG, "<source>"),
@@ -57,6 +58,8 @@ def _present(kind: str, dataset: Dataset) -> set[str]:
             return set(dataset.models)
         case "measurement":
             return {*dataset.fingerprints, *dataset.not_testable}
+        case "sample":
+            return set(dataset.sampled)
         case "claim":
             return {f"{case}/{claim.id}" for case, claims in dataset.claims.items() for claim in claims}
         case "case":

@@ -30,6 +30,7 @@ from lineage.checks.measurements import (
 )
 from lineage.checks.parameters import check_parameters, check_recorded_parameters
 from lineage.checks.requests import check_request
+from lineage.checks.sampled import check_sampled
 from lineage.checks.universal_claims import check_universal_claims
 from lineage.checks.wording import (
     addresses_in,
@@ -91,6 +92,7 @@ def check_dataset(dataset: Dataset, today: date) -> Iterator[Problem]:
         yield from check_fingerprint(fingerprint, dataset)
     for measurement in dataset.not_testable.values():
         yield from check_measurement(measurement, dataset)
+    yield from check_sampled(dataset)
     for match in dataset.matches.values():
         yield from check_match(match, dataset)
         yield from check_recorded_parameters(match, dataset.parameters)
@@ -502,6 +504,8 @@ def every_record(dataset: Dataset) -> Iterator[Record]:
     for fingerprint in dataset.fingerprints.values():
         yield fingerprint.measurement
     yield from dataset.not_testable.values()
+    for sampled in dataset.sampled.values():
+        yield sampled.record
     yield from dataset.matches.values()
     yield from dataset.reproductions.values()
     yield from dataset.benchmarks.values()

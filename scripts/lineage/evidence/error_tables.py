@@ -24,7 +24,7 @@ from lineage.records import Dataset, pair_slug
 from lineage.records.columns import POSITIONS
 from lineage.records.controls import SYNTHETIC, TRAINED
 from lineage.records.origins import Lineage
-from lineage.records.provenance import MEASURED, Relation, comparable, mark_of, relation_of
+from lineage.records.provenance import MEASURED, SAMPLED, Relation, comparable, mark_of, relation_of
 
 
 def with_relations(pairs: pd.DataFrame, dataset: Dataset, lineage: Lineage) -> pd.DataFrame:
@@ -93,19 +93,22 @@ def derive_power(pairs: pd.DataFrame, dataset: Dataset) -> pd.DataFrame:
 def derive_positions(pairs: pd.DataFrame, dataset: Dataset, lineage: Lineage) -> pd.DataFrame:
     """Where each measured pair stands among independent roots, unmatched and matched on shape.
 
-    Columns method, model_a, model_b, matched_on, n_a, n_b, below_a, below_b, p_a, p_b, p, abstained.
+    Columns method, model_a, model_b, matched_on, n_a, n_b, below_a, below_b, p_a, p_b, p, abstained, sampled.
     """
-    shapes = {model: fingerprint.outline.shape for model, fingerprint in dataset.fingerprints.items()}
+    shapes = dataset.shapes
     rows = []
-    screened = pairs[(pairs["set"] == MEASURED) & pairs["method"].isin(list(SCREENINGS))]
+    screened = pairs[pairs["set"].isin([MEASURED, SAMPLED]) & pairs["method"].isin(list(SCREENINGS))]
     for method, group in screened.groupby("method"):
         scores = score_lookup(group)
         for model_a, model_b in zip(group["model_a"], group["model_b"], strict=True):
             for matching in (MATCHINGS[0], MATCHINGS[-1]):
                 found = conformal_position(scores, (model_a, model_b), lineage, shapes, matching)
                 counts = (len(found.controls_a), len(found.controls_b), found.below_a, found.below_b)
+                sampled = len({*found.controls_a, *found.controls_b} & dataset.sampled_only.keys())
                 named = ", ".join(found.matched_on) or "nothing"
-                rows.append((method, model_a, model_b, named, *counts, found.p_a, found.p_b, found.p, found.abstained))
+                rows.append(
+                    (method, model_a, model_b, named, *counts, found.p_a, found.p_b, found.p, found.abstained, sampled)
+                )
     table = pd.DataFrame(rows, columns=[column.name for column in POSITIONS])
     return table.astype(dict.fromkeys(("below_a", "below_b", "p_a", "p_b", "p"), float))  # also where none has one
 
@@ -115,8 +118,11 @@ def labelled_sets(pairs: pd.DataFrame, dataset: Dataset, lineage: Lineage) -> It
     known = counted(pairs)
     known = known[known["relation"].isin([Relation.INDEPENDENT, Relation.DERIVATION, Relation.ONE_ANCESTOR])]
     for method in SCORED:
-        for name in (MEASURED, TRAINED):
-            chosen = known[(known["method"] == method) & (known["set"] == name)]
+        own = known[known["method"] == method]
+        for name, sets in (MEASURED, [MEASURED]), (TRAINED, [TRAINED]), (SAMPLED, [MEASURED, SAMPLED]):
+            chosen = own[own["set"].isin(sets)]
+            if name == SAMPLED and SAMPLED not in {*chosen["set"]}:
+                continue
             if method in EXACT_TESTS:  # their p-values decide, and not their effects
                 chosen = chosen.assign(similarity=-chosen["log10_p"])
             labelled = labelled_pairs(chosen, lineage)
@@ -156,4 +162,4 @@ def _derivation(model_a: str, model_b: str, dataset: Dataset) -> tuple[str, str,
 
 
 def _set_of(mark_a: str, mark_b: str) -> str:
-    return next((mark for mark in (SYNTHETIC, TRAINED) if mark in (mark_a, mark_b)), MEASURED)
+    return next((mark for mark in (SYNTHETIC, TRAINED, SAMPLED) if mark in (mark_a, mark_b)), MEASURED)

@@ -116,7 +116,8 @@ def _shared_bytes(a: pd.DataFrame, b: pd.DataFrame) -> tuple[int, int, int, int,
 
 
 def _checksums(matrices: pd.DataFrame) -> dict[tuple[object, ...], tuple[str, bool]]:
-    """The checksum of each row by what names it, and whether it is a vector."""
+    """The checksum of each row that has one by what names it, and whether it is a vector."""
+    matrices = matrices[matrices["sha256"] != ""]
     columns = [matrices[name] for name in FINGERPRINT_KEY]
     names = zip(*(list(one.fillna(-1) if one.hasnans else one) for one in columns), strict=True)
     vectors = (matrices["cols"] == 1).tolist()

@@ -15,7 +15,16 @@ _QWEN = "Qwen/Qwen2.5-14B"
 # Why a documented derivation does not stand beside pairs of roots; one rule counts the models of both.
 COUNTED, NOT_A_DECODER, QUANTISED = "no", "not a decoder-only language model", "quantised copy"
 # Other methods in TensorLock, and how far the two scores of a pair may lie apart: HuRef is not quite symmetric.
-OTHER_METHODS: Mapping[str, float] = {"huref": 1e-3, "reef": 1e-5, "tensorguard": 1e-5}
+OTHER_METHODS: Mapping[str, float] = {
+    "huref": 1e-3,
+    "reef": 1e-5,
+    "tensorguard": 1e-5,
+    "llmmap": 1e-5,
+    "sef": 1e-5,
+    "met": 0.33,  # MET draws answers at random: its two scores of a pair differ
+}
+# Of these, by answers and not by weights, on fewer models: those that a file lacks are left out of every root.
+BEHAVIOURAL = ("llmmap", "sef", "met")
 _QUANTILES = {
     "smallest": 0.0,
     "q05": 0.05,
@@ -64,9 +73,16 @@ def read_roots(content: bytes, name: str) -> dict[str, list[str]]:
 _SAME_ORGANISATION = {"facebook": "meta-llama"}
 
 
-def read_clusters(content: bytes, name: str, matrix: pd.DataFrame) -> dict[str, list[str]]:
-    """The models of each root, decoder-only language models alone; the matrix must hold all of these."""
-    clusters = {root: models for root, models in read_roots(content, name).items() if root not in _NOT_DECODERS}
+def read_clusters(
+    content: bytes, name: str, matrix: pd.DataFrame, covered: Collection[str] | None = None
+) -> dict[str, list[str]]:
+    """The models of each root, decoder-only language models alone; the matrix must hold all of these.
+
+    covered are the models that it is known to cover, where they are not all: a root of which it has none is left out.
+    """
+    every = {root: models for root, models in read_roots(content, name).items() if root not in _NOT_DECODERS}
+    kept = {root: [one for one in models if covered is None or one in covered] for root, models in every.items()}
+    clusters = {root: models for root, models in kept.items() if models}
     missing = sorted({model for models in clusters.values() for model in models} - set(matrix.index))
     if missing:
         raise ImportFileError(f"{name}: names models that the matrix lacks: {', '.join(missing)}")
@@ -218,7 +234,8 @@ def other_method_tables(read: Callable[[str], bytes], method: str) -> dict[str, 
     matrix_name = f"{method}_similarity.csv"
     known = {model for models in read_roots(read("clusters.json"), "clusters.json").values() for model in models}
     matrix = with_model_ids(read_matrix(read(matrix_name), matrix_name, OTHER_METHODS[method]), known)
-    clusters = read_clusters(read("clusters.json"), "clusters.json", matrix)
+    covered = known & set(matrix.index) if method in BEHAVIOURAL else known
+    clusters = read_clusters(read("clusters.json"), "clusters.json", matrix, covered)
     absent = known - set(matrix.index)
     edges = derivations(read("relations.csv"), "relations.csv", matrix, clusters, absent)
     roots = {model: root for root, models in clusters.items() for model in models}

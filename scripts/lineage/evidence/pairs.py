@@ -78,7 +78,7 @@ def find_pairs(dataset: Dataset) -> list[Pair]:
             models[max(key, key=str.lower)],
             cases=cases.get(key, ()),
             documented=documented.get(key, ""),
-            measured=all(name in dataset.fingerprints for name in key),
+            measured=all(name in dataset.profiles or name in dataset.fingerprints for name in key),
         )
         for key in {*cases, *documented, *compared, *matched}
     ]

@@ -27,9 +27,33 @@ def permutation_table(content: bytes, name: str) -> pd.DataFrame:
 
 
 def model_tracing_tables(read: Callable[[str], bytes]) -> dict[str, pd.DataFrame]:
-    """The table that we publish of model-tracing's permutation results, by file name."""
+    """The tables that we publish of model-tracing's results, by file name."""
     name = "permutation_l2.csv"
-    return {"model-tracing-permutation.csv": permutation_table(read(name), name)}
+    distances = distance_table(*((read(file), file) for file in ("model_pairs_l2.csv", "model_pairs_jsd.csv")))
+    return {
+        "model-tracing-permutation.csv": permutation_table(read(name), name),
+        "model-tracing-distances.csv": distances,
+    }
+
+
+def distance_table(weights: tuple[bytes, str], answers: tuple[bytes, str]) -> pd.DataFrame:
+    """Distance of weights and divergence of answers of each pair: columns model_a, model_b, distance, divergence.
+
+    The divergence of answers (Jensen-Shannon, over WikiText) is given in millionths.
+    """
+    by_pair = {}
+    for (content, name), column in ((weights, "l2"), (answers, "jsd_wikitext_batch")):
+        table = pd.read_csv(io.BytesIO(content), skipinitialspace=True)
+        if column not in table or "Model Pair" not in table:
+            raise ImportFileError(f"{name}: lacks the column Model Pair or {column}")
+        by_pair[column] = table.set_index("Model Pair")[column]
+    joined = pd.DataFrame(by_pair)
+    if joined.isna().to_numpy().any():
+        raise ImportFileError(f"{answers[1]}: is not of the pairs of {weights[1]}")
+    names = joined.index.to_series().str.partition(" vs ")
+    found = {"model_a": names[0], "model_b": names[2], "distance": joined["l2"]}
+    table = pd.DataFrame({**found, "divergence": 1e6 * joined["jsd_wikitext_batch"]})
+    return table.sort_values(["model_a", "model_b"], ignore_index=True)
 
 
 def _permutation_rows(rows: Sequence[Sequence[str]], name: str) -> Iterator[tuple[object, ...]]:

@@ -24,6 +24,9 @@ SCORED: Mapping[str, str] = {
     "tensorlock-huref": TENSORLOCK,
     "tensorlock-reef": TENSORLOCK,
     "tensorlock-tensorguard": TENSORLOCK,
+    "tensorlock-llmmap": TENSORLOCK,
+    "tensorlock-sef": TENSORLOCK,
+    "tensorlock-met": TENSORLOCK,
     "model-tracing": MODEL_TRACING,
 }
 # Methods of ours whose scores others published, with the table of pairs of roots in data/published/ and its set.

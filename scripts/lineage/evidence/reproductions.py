@@ -13,10 +13,10 @@ from functools import lru_cache
 import pandas as pd
 
 from lineage.checks.measurements import measurement_of
-from lineage.records import Dataset, Match, Measurement, Problem, Reproduction, model_slug
+from lineage.records import Dataset, Match, Measurement, Problem, Reproduction, Sampled, model_slug
 from lineage.records.controls import TRAINED
 from lineage.records.origins import Lineage
-from lineage.records.provenance import documented_lineage
+from lineage.records.provenance import SAMPLED_BY, documented_lineage
 
 
 class Level(StrEnum):
@@ -28,18 +28,29 @@ class Level(StrEnum):
 
     REPRODUCED = "reproduced"
     MADE_HERE = "made here, not made again"
+    SAMPLED = SAMPLED_BY
     REPORTED = "reported by its contributor"
 
 
-COUNTED = (Level.REPRODUCED, Level.MADE_HERE)  # in nulls, rates, thresholds and findings
+COUNTED = (Level.REPRODUCED, Level.MADE_HERE, Level.SAMPLED)  # in nulls, rates, thresholds and findings
 _ORDER = list(Level)
 _TABLES = (".csv", ".vectors.csv")
 PACKAGED = "make measure-packaged"
 
 
 def level_of(model: str, dataset: Dataset) -> Level:
-    """The level of what was measured of a model."""
+    """The level of what was measured of a model, or of what others sampled of it where nothing was measured.
+
+    What is in a pinned release of another project, or was written here by its tool, is not somebody's word alone.
+    """
+    if sampled := dataset.sampled_only.get(model):
+        return sampled_level(sampled.record)
     return _levels(dataset).get(f"fingerprints/{model_slug(model)}", Level.REPORTED)
+
+
+def sampled_level(record: Sampled) -> Level:
+    """The level of what another project's tool sampled."""
+    return Level.SAMPLED if record.attested else Level.REPORTED
 
 
 def match_level(match: Match, dataset: Dataset) -> Level:
@@ -59,7 +70,8 @@ def null_lineage(dataset: Dataset) -> Lineage:
     ValueError where what is documented contradicts itself.
     """
     documented = documented_lineage(dataset)
-    uncounted = frozenset(model for model in dataset.fingerprints if level_of(model, dataset) not in COUNTED)
+    known = (*dataset.fingerprints, *dataset.sampled_only)
+    uncounted = frozenset(model for model in known if level_of(model, dataset) not in COUNTED)
     return replace(documented, uncounted=uncounted)
 
 
@@ -73,6 +85,8 @@ def with_level(words: str, level: Level) -> str:
 
     What its contributor alone measured was not measured here, and is not called so.
     """
+    if level == Level.SAMPLED:
+        return words  # they say so
     if level == Level.REPORTED:
         return words.replace("measured here", str(level)) if "measured here" in words else f"{words}, {level}"
     return f"{words}, {'not made again' if level == Level.MADE_HERE else level}"

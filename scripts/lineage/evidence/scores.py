@@ -1,13 +1,17 @@
 """Every two models by every method: one tidy table."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from functools import partial
+from itertools import combinations
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from lineage.methods.method import PAIR_COLUMNS, HeldTables, MeasuredTables
 from lineage.methods.registry import SCREENINGS
+from lineage.methods.std_profile import STD_PROFILE, std_profile_pairs
+from lineage.records import Profile
 from lineage.records.origins import Lineage
 from lineage.runs.cluster import results
 
@@ -23,6 +27,16 @@ def derive_pairs(fingerprints: Mapping[str, MeasuredTables], lineage: Lineage, c
     tasks = {method: method for method in SCREENINGS}
     tables = sorted(results(partial(method_pairs, fingerprints, lineage), tasks, client), key=lambda found: found[0])
     return pd.concat([table for _, table in tables], ignore_index=True)[["method", *PAIR_COLUMNS]]
+
+
+def derive_sampled_pairs(profiles: Mapping[str, Profile], sampled: Collection[str]) -> pd.DataFrame:
+    """The same columns, by the standard-deviation profile alone: pairs of which others sampled at least one model.
+
+    Nothing else that a method here asks for can be told from curves; profiles holds those of every model, by id.
+    """
+    pairs = [pair for pair in combinations(sorted(profiles), 2) if {*pair} & {*sampled}]
+    found = std_profile_pairs(profiles, pairs).assign(method=STD_PROFILE.id, effect=np.nan, p=np.nan, note="")
+    return found[["method", *PAIR_COLUMNS]]
 
 
 def method_pairs(fingerprints: Mapping[str, MeasuredTables], lineage: Lineage, method: str) -> tuple[str, pd.DataFrame]:

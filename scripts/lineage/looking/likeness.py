@@ -13,6 +13,7 @@ from lineage.evidence.neighbours import KEPT
 from lineage.evidence.positions import MATCHINGS, Position, conformal_position, score_lookup
 from lineage.evidence.reproductions import null_lineage
 from lineage.evidence.scores import derive_pairs
+from lineage.looking.sampled import FAMILY
 from lineage.looking.subjects import CHECKED, measurements_of, readable_address
 from lineage.methods.overlap import SharedField, Vocabulary, compare_vocabularies, differing_fields, shared_fields
 from lineage.methods.registry import SCREENINGS
@@ -88,10 +89,16 @@ def likenesses(dataset: Dataset, models: Sequence[str]) -> dict[str, list[Likene
                 for matching in (MATCHINGS[0], MATCHINGS[-1])
             ]
             similarity, effect, p = (_number(row[name]) for name in ("similarity", "effect", "p"))
-            note, reason = str(row["note"] or ""), str(row["not_testable"] or "")
+            note, reason = str(row["note"] or "") or note_of(dataset), str(row["not_testable"] or "")
             rows.append(Likeness(method, model, similarity, effect, p, note, reason, (positions[0], positions[1])))
         by_method[method] = sorted(rows, key=_most_alike)
     return by_method
+
+
+def note_of(dataset: Dataset) -> str:
+    """What a reader must know of every score of the checked model, or ""."""
+    sampled = dataset.fingerprints[CHECKED].measurement.family == FAMILY
+    return f"from {FAMILY}" if sampled else ""
 
 
 def equal_tensors(dataset: Dataset, models: Sequence[str]) -> dict[str, SharedBytes]:

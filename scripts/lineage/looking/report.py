@@ -313,6 +313,7 @@ def _place(position: Position) -> Place:
         "n_b": len(position.controls_b),
         "p": position.p,
         "abstained": position.abstained,
+        "sampled": 0,  # the record beside which a model is looked at is that of what was measured here
     }
     return Place(
         below_checked=position.below_a,

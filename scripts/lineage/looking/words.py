@@ -14,6 +14,7 @@ from lineage.looking.report import (
     Report,
     Score,
 )
+from lineage.looking.sampled import FAMILY
 from lineage.site.pages.pair_words import P_RULE
 from lineage.site.templating import grouped, power_of_ten, score
 
@@ -43,7 +44,9 @@ def report_lines(report: Report) -> Iterator[str]:
     yield ""
     yield "Tensors with the same bytes:"
     yield from (f"  {equal_words(tensors)}" for tensors in report.equal_tensors)
-    if not report.equal_tensors:
+    if not report.equal_tensors and report.checked.family == FAMILY:
+        yield "  cannot tell: the file holds no checksum of a tensor"
+    elif not report.equal_tensors:
         yield f"  none with the {report.record.compared} models that it was compared with"
     yield ""
     yield from _pair_lines(report)
@@ -67,7 +70,7 @@ def coverage_words(coverage: Sequence[Coverage]) -> str:
         else f"{role.role} {role.read} of {role.there}"
         for role in coverage
     ]
-    return f"read of the layers: {', '.join(words)}" if words else "nothing of the layers was read"
+    return f"read of the layers: {', '.join(words)}" if words else "no matrix of the layers was read as a whole"
 
 
 def score_words(row: Score) -> str:

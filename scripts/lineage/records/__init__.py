@@ -19,6 +19,7 @@ from lineage.records.dataset import (
     Outline,
     Problem,
     Profile,
+    SampledCurves,
     Shape,
     TableFault,
 )
@@ -111,6 +112,7 @@ from lineage.records.published import (
     Threshold,
 )
 from lineage.records.requests import Request, RequestEvent, RequestSize, RequestState
+from lineage.records.sampled import Release, Sampled, WrittenHere
 from lineage.records.sources import FALLEN, Relay, Source, SourceEvent
 from lineage.records.written import (
     Address,
@@ -212,6 +214,7 @@ __all__ = [
     "Relation",
     "Relay",
     "RelayForm",
+    "Release",
     "Removal",
     "RemovalKind",
     "Repeat",
@@ -223,6 +226,8 @@ __all__ = [
     "RequestSize",
     "RequestState",
     "ResponseTest",
+    "Sampled",
+    "SampledCurves",
     "Sha256",
     "Shape",
     "Slug",
@@ -243,6 +248,7 @@ __all__ = [
     "UnitTest",
     "Url",
     "When",
+    "WrittenHere",
     "first_day",
     "last_day",
     "method_slug",

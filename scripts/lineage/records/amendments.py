@@ -8,7 +8,17 @@ from pydantic import Field
 from lineage.records.fields import DataPath, Line, PageAddress, Part, Prose, Record, Slug, When
 
 RemovalKind = Literal[
-    "model", "claim", "source", "case", "pair", "measurement", "published", "benchmark", "parameters", "design"
+    "model",
+    "claim",
+    "source",
+    "case",
+    "pair",
+    "measurement",
+    "sample",
+    "published",
+    "benchmark",
+    "parameters",
+    "design",
 ]
 FieldName = Annotated[str, Field(max_length=80, pattern=r"^[a-z][a-z0-9_]*$")]
 

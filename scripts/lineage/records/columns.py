@@ -67,6 +67,13 @@ VECTORS = (
 )
 VECTORS_KEY = ("rank",)
 
+SAMPLED = (
+    _text("role", "Role"),
+    _integer("layer", "Layer", maximum=_DEEPEST),
+    _weight("std", "Standard deviation of the numbers that were sampled"),
+)
+SAMPLED_KEY = ("role", "layer")
+
 PAIRS = (
     _text("model_a", "Model A"),
     _text("model_b", "Model B"),
@@ -88,6 +95,24 @@ NEIGHBOURS = (
     _correlation("similarity", "Similarity"),
 )
 NEIGHBOURS_KEY = ("model", "rank")
+
+SAMPLING_ERROR = (
+    _text("model", "Model"),
+    _text("role", "Role"),
+    _integer("matrices", "Matrices", minimum=1),
+    _integer("numbers", "Numbers in each", minimum=1),
+    _number("at_most", "Share of them that may have been looked at", minimum=0, maximum=1),
+    _number("typical", "Typical relative error of the standard deviation", minimum=0),
+    _number("largest", "Largest", minimum=0),
+    _correlation("correlation", "Correlation of the two curves"),
+)
+SAMPLING_SCORES = (
+    _text("model", "Model"),
+    _text("other", "The other model"),
+    _correlation("measured", "Score of the measured curves"),
+    _correlation("sampled", "Score of the sampled curves"),
+    _number("difference", "Difference", minimum=-2, maximum=2),
+)
 
 FACTS = (
     _text("case", "Case that it is of"),
@@ -323,6 +348,7 @@ POSITIONS = (
     _number("p_b", "p from B", minimum=0, maximum=1, optional=True),
     _number("p", "The larger p", minimum=0, maximum=1, optional=True),
     _text("abstained", "Why there is no rank or no p", optional=True),
+    _integer("sampled", "Controls of either whose curves others sampled"),
 )
 POSITIONS_KEY = ("method", "model_a", "model_b", "matched_on")
 
@@ -419,6 +445,8 @@ DERIVED = {
     "positions.csv": (POSITIONS, POSITIONS_KEY),
     "std-profile-pairs.csv": (PAIRS, PAIRS_KEY),
     "neighbours.csv": (NEIGHBOURS, NEIGHBOURS_KEY),
+    "sampling-error.csv": (SAMPLING_ERROR, ("model", "role")),
+    "sampling-scores.csv": (SAMPLING_SCORES, ("model", "other")),
     "facts.csv": (FACTS, FACTS_KEY),
     "factorial-scores.csv": (FACTORIAL_SCORES, ("cell", "step", "pairs", "part")),
     "factorial-differences.csv": (FACTORIAL_DIFFERENCES, ("question", "of", "less", "pairs", "part")),

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -17,6 +18,7 @@ from lineage.records.identities import Identity
 from lineage.records.measured import Benchmark, Match, Measurement, Reproduction
 from lineage.records.published import Published
 from lineage.records.requests import Request
+from lineage.records.sampled import Sampled
 from lineage.records.sources import Source
 from lineage.records.written import Case, MethodParameters, Model
 
@@ -87,6 +89,17 @@ class Fingerprint:
 
 
 @dataclass(frozen=True)
+class SampledCurves:
+    """What a tool of another project sampled of one model: no measurement of ours, and of its spreads alone."""
+
+    record: Sampled
+    table: pd.DataFrame  # role, layer, std
+    profile: Profile
+    shape: Shape
+    digest: str  # of the table, to keep by it what is computed from it
+
+
+@dataclass(frozen=True)
 class Problem:
     """Something wrong under data/, in words that its author can act on."""
 
@@ -122,6 +135,7 @@ class Dataset:
     published: Mapping[str, Published] = field(default_factory=dict)
     tables: Mapping[str, pd.DataFrame] = field(default_factory=dict)  # published tables, by file name
     fingerprints: Mapping[str, Fingerprint] = field(default_factory=dict)  # by model id
+    sampled: Mapping[str, SampledCurves] = field(default_factory=dict)  # by model id; measured here or not
     not_testable: Mapping[str, Measurement] = field(default_factory=dict)  # by model id; weights that cannot be read
     controls: Mapping[str, Control] = field(default_factory=dict)  # by id; what was trained or derived here
     control_tables: Mapping[str, pd.DataFrame] = field(default_factory=dict)  # by file name
@@ -140,3 +154,23 @@ class Dataset:
     def released(self) -> dict[str, Fingerprint]:
         """The fingerprints of models that somebody released, by model id; not those of models made here."""
         return {name: found for name, found in self.fingerprints.items() if name in self.models}
+
+    @cached_property
+    def sampled_only(self) -> dict[str, SampledCurves]:
+        """The curves that others sampled of models that were not measured here, by model id."""
+        known = self.fingerprints.keys() | self.not_testable.keys()
+        return {name: found for name, found in self.sampled.items() if name not in known and name in self.models}
+
+    @cached_property
+    def profiles(self) -> dict[str, Profile]:
+        """The curves of every released model by its id: as measured here, and as others sampled them where not."""
+        return {name: found.outline.profile for name, found in self.released.items()} | {
+            name: found.profile for name, found in self.sampled_only.items()
+        }
+
+    @cached_property
+    def shapes(self) -> dict[str, Shape]:
+        """The shape of everything that has curves, by model id."""
+        return {name: found.outline.shape for name, found in self.fingerprints.items()} | {
+            name: found.shape for name, found in self.sampled_only.items()
+        }

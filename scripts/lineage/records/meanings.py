@@ -147,6 +147,8 @@ OWN: Mapping[str, str] = {
     "Measurement.tokenizer": "what tells its tokenizer from others",
     "Method.score_range": "what a score may be, and what its ends mean",
     "Method.invariances": "what may be done to weights without changing a score",
+    "NamedModel.spellings": "every other way in which it is written",
+    "NamedModel.named_in": "ids of the published sets that name it",
     "KnownFact.value": "the value; parameters and numbers as counts, a date as text",
     "LaterChoice.models": "ids of the two models whose result had been seen",
     "Method.description": "what it does, in a sentence",

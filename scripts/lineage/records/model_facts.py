@@ -1,4 +1,4 @@
-"""What is known of a model's size, date and shape, and from where: documents, its own files, a measurement, its name.
+"""What is known of a model's size, date and shape, and from where: documents, its files, measurements, tools, its name.
 
 A fact that nothing gives is not there: unknown stays unknown. Where two origins give different values, both stand.
 """
@@ -23,6 +23,7 @@ class Origin(StrEnum):
     DOCUMENTS = "published"
     CONFIGURATION = "configuration beside the weights"
     MEASURED = "measured here"
+    SAMPLED = "as modelDNA says"
     NAME = "name of the model"
 
 
@@ -41,11 +42,13 @@ def known_facts(model: Model, dataset: Dataset) -> list[KnownFact]:
     """Everything that is known of a model's size, date and shape."""
     fingerprint = dataset.fingerprints.get(model.id)
     untested = dataset.not_testable.get(model.id)
+    sampled = dataset.sampled_only.get(model.id)
     config = fingerprint.measurement.config if fingerprint else untested.config if untested else None
     return [
         *_documented(model),
         *(_configured(config) if config else ()),
         *(_measured(fingerprint) if fingerprint else ()),
+        *(_configured(sampled.record.config, Origin.SAMPLED) if sampled else ()),
         *_named(model.name),
     ]
 
@@ -69,11 +72,11 @@ def _documented(model: Model) -> Iterator[KnownFact]:
                 yield KnownFact(field, value, Origin.DOCUMENTS, model.architecture.sources)
 
 
-def _configured(config: ConfigFacts) -> Iterator[KnownFact]:
+def _configured(config: ConfigFacts, origin: Origin = Origin.CONFIGURATION) -> Iterator[KnownFact]:
     for field in Architecture.model_fields:
         value = getattr(config, field, None)
         if value is not None:
-            yield KnownFact(field, value, Origin.CONFIGURATION)
+            yield KnownFact(field, value, origin)
 
 
 def _measured(fingerprint: Fingerprint) -> Iterator[KnownFact]:

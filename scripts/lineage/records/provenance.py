@@ -1,6 +1,6 @@
 """How two models on record are related, as far as documents and our own scripts say."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from functools import lru_cache
 
@@ -10,7 +10,9 @@ from lineage.records.controls import TRAINED, control_root
 from lineage.records.origins import Lineage
 
 MEASURED = "measured"
+SAMPLED = "sampled"  # of a pair, at least one of which was sampled by a tool of others and not measured here
 MEASURED_HERE = "measured here"
+SAMPLED_BY = "sampled by modelDNA"
 _ARTICLES = {8: "an"}  # a 4-bit file, an 8-bit file
 
 
@@ -69,12 +71,18 @@ def relation_of(model_a: str, model_b: str, lineage: Lineage) -> Relation:
 
 
 def mark_of(model: str, dataset: Dataset) -> str:
-    """Whether the weights of a model were released by its maker, trained here or derived here."""
-    return dataset.controls[model].mark if model in dataset.controls else MEASURED
+    """Whether the weights of a model were released by its maker, trained here or derived here, or sampled by others."""
+    if model in dataset.controls:
+        return dataset.controls[model].mark
+    return SAMPLED if model in dataset.sampled_only else MEASURED
 
 
-def measured_words(models: Iterable[str], dataset: Dataset) -> str:
-    """That something was measured here, and of which of one or two models from a file of fewer than 16 bits."""
+def measured_words(models: Sequence[str], dataset: Dataset) -> str:
+    """That something was measured here, or sampled by others, and of which of one or two models from how many bits."""
+    sampled = [name for name in models if name in dataset.sampled_only]
+    if sampled:
+        both = len(sampled) == len(list(models))
+        return SAMPLED_BY if both and len(sampled) == 1 else f"{'both' if both else 'one of the two'} {SAMPLED_BY}"
     bits = [dataset.fingerprints[name].measurement.quantised_bits for name in models if name in dataset.fingerprints]
     sizes = sorted({one for one in bits if one})
     if not sizes:

@@ -23,7 +23,7 @@ def old_addresses(removal: Removal) -> tuple[str, ...]:
     """Every address, from the root of the site, at which the removed record could be linked; the best known first."""
     pairs = tuple(f"pairs/{slug}/" for slug in removal.pairs)
     match removal.kind:
-        case "model" | "measurement":
+        case "model" | "measurement" | "sample":
             return (f"models/{model_slug(removal.removed)}/", *pairs)
         case "claim":
             case, _, claim = removal.removed.partition("/")
@@ -51,6 +51,8 @@ def removed_path(removal: Removal) -> str:
             return f"data/models/{model_slug(removal.removed)}.toml"
         case "measurement":
             return f"data/fingerprints/{model_slug(removal.removed)}.toml"
+        case "sample":
+            return f"data/sampled/{model_slug(removal.removed)}.toml"
         case "claim":
             return f"data/cases/{removal.removed}.toml"
         case "case":

@@ -22,6 +22,7 @@ _KINDS = {
     "models": "model",
     "sources": "source",
     "fingerprints": "measurement",
+    "sampled": "sample",
     "matches": "pair",
     "published": "published",
     "benchmarks": "benchmark",

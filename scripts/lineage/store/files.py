@@ -15,6 +15,7 @@ import pandas as pd
 
 from lineage.matching.text import match_text
 from lineage.measuring.outlines import kept_outline
+from lineage.measuring.sampled import sampled_curves
 from lineage.records import (
     Benchmark,
     Case,
@@ -37,11 +38,22 @@ from lineage.records import (
     Removal,
     Reproduction,
     Request,
+    Sampled,
+    SampledCurves,
     Source,
     last_day,
     model_slug,
 )
-from lineage.records.columns import CONTROL_TABLES, DERIVED, FINGERPRINT, FINGERPRINT_KEY, VECTORS, VECTORS_KEY
+from lineage.records.columns import (
+    CONTROL_TABLES,
+    DERIVED,
+    FINGERPRINT,
+    FINGERPRINT_KEY,
+    SAMPLED,
+    SAMPLED_KEY,
+    VECTORS,
+    VECTORS_KEY,
+)
 from lineage.records.controls import known_controls
 from lineage.store.cache import kept_tables
 from lineage.store.catalogues import parse_catalogue
@@ -64,6 +76,7 @@ _FOLDERS = {
     "requests": {".toml"},
     "published": {".toml", ".csv"},
     "fingerprints": {".toml", ".csv"},
+    "sampled": {".toml", ".csv"},
     "matches": {".toml"},
     "reproductions": {".toml"},
     "benchmarks": {".toml"},
@@ -76,6 +89,7 @@ _FOLDERS = {
 }
 _LANGUAGES = ("zh",)  # into which records are translated
 _TABLES = {"derived": DERIVED, "controls": CONTROL_TABLES}
+_SAMPLED_PARTS = ("config", "release", "written_here")
 _MEASURED_AT_ONCE = 32  # measurements whose tables are in memory, about 6 MB
 
 
@@ -139,6 +153,7 @@ def load_dataset(data: Path) -> tuple[Dataset, tuple[Problem, ...]]:
         published=published,
         tables=dict(_published_tables(reader, published)),
         fingerprints={one.measurement.model: one for one in found if isinstance(one, Fingerprint)},
+        sampled={one.record.model: one for one in _sampled(reader)},
         not_testable={one.model: one for one in found if isinstance(one, Measurement)},
         controls=known_controls(control_tables),
         control_tables=control_tables,
@@ -282,6 +297,30 @@ def _written_aside(path: Path, content: str) -> Path:
         temporary.unlink(missing_ok=True)
         raise
     return temporary
+
+
+def write_sampled(data: Path, record: Sampled, table: pd.DataFrame) -> Path:
+    """Writes what another tool sampled of a model, the table first; the path of the record."""
+    stem = data / "sampled" / model_slug(record.model)
+    write_file(stem.with_name(f"{stem.name}.csv"), sampled_text(table))
+    written = record.model_dump(
+        mode="json", exclude_defaults=True, exclude={"path", "created", "file", *_SAMPLED_PARTS}
+    )
+    lines = ["# Written by scripts/import_sampled.py. Do not edit.", f"created = {record.created}"]
+    lines += [f"{key} = {json.dumps(value)}" for key, value in written.items()]
+    lines += ["", "[file]", *_toml_lines(record.file)]
+    for key in _SAMPLED_PARTS:
+        if part := getattr(record, key):
+            lines += ["", f"[{key}]", *_toml_lines(part, "weights")]
+            lines += [f"[{key}.weights]", *_toml_lines(part.weights)] if key == "written_here" else []
+    path = stem.with_name(f"{stem.name}.toml")
+    write_file(path, "\n".join(lines) + "\n")
+    return path
+
+
+def sampled_text(table: pd.DataFrame) -> str:
+    """The table of what was sampled as it is committed."""
+    return table.to_csv(index=False, lineterminator="\n", float_format="%.7g")
 
 
 def write_match(data: Path, match: Match) -> Path:
@@ -459,6 +498,27 @@ def _measurements(reader: _Reader) -> Iterator[Fingerprint | Measurement]:
             continue
         if measurement is not None:
             yield Fingerprint(measurement, outline, digest, read)
+
+
+def _sampled(reader: _Reader) -> Iterator[SampledCurves]:
+    """What tools of others sampled, each record with the table beside it."""
+    folder = reader.data / "sampled"
+    for path in sorted(folder.glob("*.csv")):
+        if not path.with_suffix(".toml").is_file():
+            reader.problems.append(
+                Problem(reader.name(path), f"has no {path.stem}.toml beside it that says whose it is")
+            )
+    for path in sorted(folder.glob("*.toml")):
+        record = reader.record(path, Sampled)
+        beside = folder / f"{path.stem}.csv"
+        if record is None:
+            continue
+        if not beside.is_file():
+            reader.problems.append(Problem(reader.name(path), f"has no {beside.name} beside it"))
+            continue
+        table = reader.table(beside, SAMPLED, SAMPLED_KEY)
+        if table is not None:
+            yield sampled_curves(record, table, reader.files.get(f"sampled/{beside.name}", (0, ""))[1])
 
 
 @lru_cache(maxsize=_MEASURED_AT_ONCE)

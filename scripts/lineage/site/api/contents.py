@@ -7,7 +7,8 @@ from typing import Any
 import pandas as pd
 from pydantic import TypeAdapter
 
-from lineage.evidence.reproductions import level_of, match_level
+from lineage.evidence.named_models import named_models
+from lineage.evidence.reproductions import level_of, match_level, sampled_level
 from lineage.evidence.standing import reproductions, standing, state_standing
 from lineage.methods.method import Method
 from lineage.methods.registry import METHODS
@@ -22,11 +23,14 @@ from lineage.site.api.kinds import (
     MEASUREMENTS,
     METHOD_ENTRIES,
     MODELS,
+    NAMED,
     NUMBERS,
     PAIRS_OF,
     POWERS,
     PUBLISHED_TABLE,
     RATES,
+    SAMPLED_CURVES,
+    SAMPLES,
     WRITTEN,
     Kind,
 )
@@ -55,6 +59,8 @@ class Contents:
 def build_contents(dataset: Dataset) -> Iterator[Contents]:
     """Every file but those of fingerprints. No file grows with the number of pairs: those stand by model."""
     yield Contents(MODELS, MODELS.path, [_model(one, dataset) for one in dataset.models.values()])
+    named = [{**_plain(one), "slug": one.slug} for one in named_models(dataset).values()]
+    yield Contents(NAMED, NAMED.path, named)
     for name, kind in WRITTEN.items():
         yield Contents(kind, kind.path, [_plain(one) for one in getattr(dataset, name).values()])
     yield Contents(CASES, CASES.path, [_plain(one) | {"subject": one.subject or ""} for one in dataset.cases.values()])
@@ -66,6 +72,7 @@ def build_contents(dataset: Dataset) -> Iterator[Contents]:
                 rows = table_rows(dataset.tables[table.file], table.columns)
                 yield Contents(PUBLISHED_TABLE, f"published/{stem}.json", rows, of=stem)
     yield _measurements(dataset)
+    yield from _sampled(dataset)
     yield from _pairs(dataset)
     yield from _matches(dataset)
     yield Contents(METHOD_ENTRIES, METHOD_ENTRIES.path, list(_methods()))
@@ -161,6 +168,19 @@ def _measurements(dataset: Dataset) -> Contents:
         {**_plain(one), "slug": model_slug(one.model), "level": str(level_of(one.model, dataset))} for one in found
     ]
     return Contents(MEASUREMENTS, MEASUREMENTS.path, records)
+
+
+def _sampled(dataset: Dataset) -> Iterator[Contents]:
+    """What tools of others sampled: a list, and the curves of each model."""
+    found = sorted(dataset.sampled.items())
+    records = [
+        {**_plain(one.record), "slug": model_slug(model), "level": str(sampled_level(one.record))}
+        for model, one in found
+    ]
+    yield Contents(SAMPLES, SAMPLES.path, records)
+    for model, one in found:
+        curves = {"curves": table_columns(one.table, SAMPLED_CURVES.parts["curves"])}
+        yield Contents(SAMPLED_CURVES, f"sampled/{model_slug(model)}.json", [curves], of=model)
 
 
 def _pairs(dataset: Dataset) -> Iterator[Contents]:

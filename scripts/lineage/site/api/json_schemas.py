@@ -6,6 +6,7 @@ from typing import Any
 from pydantic import BaseModel, TypeAdapter
 
 import lineage.records as all_records
+from lineage.evidence.named_models import NamedModel
 from lineage.methods.method import Method
 from lineage.records import Column
 from lineage.records.meanings import field_meaning
@@ -114,7 +115,7 @@ def _column(column: Column) -> dict[str, Any]:
 def _describe(schema: dict[str, Any], record: type) -> None:
     """Puts the meaning of each field into a schema, and takes out the titles that only repeat names."""
     schema.pop("title", None)
-    if not issubclass(record, BaseModel | Method | KnownFact):
+    if not issubclass(record, BaseModel | Method | KnownFact | NamedModel):
         return
     for name, field in schema.get("properties", {}).items():
         field.pop("title", None)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import lineage.records as all_records
+from lineage.evidence.named_models import NamedModel
 from lineage.methods.method import Method
 from lineage.records import Case, Claim, Column, ModelId, Parent, Record
 from lineage.records.columns import (
@@ -16,6 +17,7 @@ from lineage.records.columns import (
     PAIRS,
     POSITIONS,
     POWER,
+    SAMPLED,
     SCORES,
     VECTORS,
 )
@@ -56,7 +58,10 @@ def record_classes() -> dict[str, type[Record]]:
 
 
 _SLUG = {"slug": "its name in addresses and in the names of files here"}
-_LEVEL = {"level": "reproduced, or made here and not made again, or reported by its contributor alone"}
+_LEVEL = {
+    "level": "reproduced, or made here and not made again, or sampled by another project's tool, or reported by its "
+    "contributor alone"
+}
 _CLAIM = {
     "case": "id of the case that it belongs to",
     "state": "open, answered, withdrawn or acknowledged; open: no answer to it was found, to a response no reply",
@@ -75,7 +80,7 @@ _PAIR = {
     "slug": "the name of the pair in addresses: pairs/<slug>/",
     "match": "the file of the exact test of the pair, from this folder; null where there is none",
 }
-_SPECIAL = {"fingerprints", "matches", "models"}
+_SPECIAL = {"fingerprints", "sampled", "matches", "models"}
 _ABOUT = {
     "sources": "What is cited, with the state of each address and the day on which somebody last opened it.",
     "published": "What others published: figures, and what the columns of their tables mean.",
@@ -116,10 +121,18 @@ CASES = Kind(
         )
     },
 )
+NAMED = Kind(
+    "named-models",
+    "named-models.json",
+    "Models that tables of others name and that have no record here: each with its other spellings, and who names it.",
+    NamedModel,
+    extra=_SLUG,
+)
 CLAIMS = Kind("claims", "claims.json", "Claims and responses of every case.", Claim, extra=_CLAIM, texts=_REPRODUCTIONS)
 PARTS = {
     "matrices": "the statistics of each matrix; all columns have the same length",
     "vectors": "single dimensions of the residual stream; all columns have the same length",
+    "curves": "the standard deviation that was sampled of each matrix; all columns have the same length",
     "finding": "what the tests of the weights say; null where there is none",
     "scores": "the score of each method",
     "positions": "where each score stands among independent models",
@@ -147,6 +160,20 @@ MATRICES = Kind(
     "fingerprints/<model>.json",
     "What was measured of one model, by column: an entry a matrix, and a sample of single dimensions.",
     parts={"matrices": FINGERPRINT, "vectors": VECTORS},
+    columnar=True,
+)
+SAMPLES = Kind(
+    "sampled",
+    "sampled.json",
+    "What tools of other projects sampled of each model, from which file: spreads, and of some numbers of each matrix.",
+    record_classes()["sampled"],
+    extra=_SLUG | _LEVEL,
+)
+SAMPLED_CURVES = Kind(
+    "sampled-curves",
+    "sampled/<model>.json",
+    "The sampled spreads of one model, by column: an entry a matrix.",
+    parts={"curves": SAMPLED},
     columnar=True,
 )
 PAIRS_OF = Kind(
@@ -188,6 +215,19 @@ CONTROLS = {
     }.items()
 }
 KINDS = (
-    *(MODELS, *WRITTEN.values(), CASES, CLAIMS, PUBLISHED_TABLE, MEASUREMENTS, MATRICES, PAIRS_OF, MATCHES_OF),
+    *(
+        MODELS,
+        NAMED,
+        *WRITTEN.values(),
+        CASES,
+        CLAIMS,
+        PUBLISHED_TABLE,
+        MEASUREMENTS,
+        MATRICES,
+        SAMPLES,
+        SAMPLED_CURVES,
+        PAIRS_OF,
+        MATCHES_OF,
+    ),
     *(METHOD_ENTRIES, RATES, POWERS, NUMBERS, *CONTROLS.values()),
 )

@@ -9,6 +9,7 @@ from html import unescape
 from pathlib import Path
 from typing import Any
 
+from lineage.evidence.named_models import named_models, spellings_on_record
 from lineage.records import Dataset
 from lineage.site.languages import LANGUAGES, Language, words
 from lineage.site.pages.writer import Page
@@ -65,7 +66,9 @@ def _pairs() -> tuple[str, ...]:
 
 def said_of_leaves(dataset: Dataset) -> dict[str, str]:
     """What leaves are found by besides their titles, by address: the id of a model, the publisher of a source."""
-    models = {f"models/{model.slug}/": model.id for model in dataset.models.values()}
+    others = spellings_on_record(dataset)
+    models = {f"models/{one.slug}/": " ".join([one.id, *others.get(one.id, ())]) for one in dataset.models.values()}
+    models |= {f"models/{one.slug}/": " ".join([one.id, *one.spellings]) for one in named_models(dataset).values()}
     return models | {f"sources/{source.id}/": source.publisher for source in dataset.sources.values()}
 
 

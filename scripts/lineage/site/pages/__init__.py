@@ -23,6 +23,7 @@ from lineage.site.pages.measure import measure_page
 from lineage.site.pages.method_summary import method_summary_page
 from lineage.site.pages.methods import method_pages
 from lineage.site.pages.models import model_page, models_page
+from lineage.site.pages.named import named_pages
 from lineage.site.pages.notices import with_notices
 from lineage.site.pages.pairs import pair_page, pairs_page
 from lineage.site.pages.published import published_page
@@ -74,6 +75,7 @@ def _pages_in_english(dataset: Dataset) -> Iterator[Page]:
     yield models_page(dataset)
     for model in dataset.models.values():
         yield model_page(model, dataset)
+    yield from named_pages(dataset)
     yield pairs_page(pairs, dataset)
     for pair in pairs:
         yield pair_page(pair, dataset)

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from lineage.evidence.listed_models import listed_row
 from lineage.records import Dataset, Model
 from lineage.records.model_facts import (
     ACTIVE,
@@ -20,6 +21,7 @@ from lineage.site.blocks.tables import FIELDS, UNKNOWN, applies, value_words
 from lineage.site.templating import amount
 
 TITLES = {PARAMETERS: "Parameters", ACTIVE: "Parameters used for a token", NUMBERS_READ: "Numbers read"} | dict(FIELDS)
+_LISTED = ("layers", "hidden_size", "heads", "kv_heads", "ffn_width", "vocabulary", "max_positions", "rope_theta")
 _AMOUNTS = (PARAMETERS, ACTIVE, NUMBERS_READ)
 
 
@@ -69,6 +71,7 @@ def origin_words(said: Said, model: Model, dataset: Dataset) -> str:
         Origin.DOCUMENTS: "as published",
         Origin.CONFIGURATION: "in the configuration beside the weights",
         Origin.MEASURED: measured_words([model.id], dataset),
+        Origin.SAMPLED: str(Origin.SAMPLED),
         Origin.NAME: "as its name says",
     }
     return "; ".join(words[origin] for origin in said.origins)
@@ -80,7 +83,9 @@ def short_origin(said: Said, model: Model, dataset: Dataset) -> str:
         return measured_words([model.id], dataset)
     if Origin.DOCUMENTS in said.origins:
         return f"as published by {_publishers(said, dataset)}"
-    return "as its configuration says" if Origin.CONFIGURATION in said.origins else "as its name says"
+    if Origin.CONFIGURATION in said.origins:
+        return "as its configuration says"
+    return str(Origin.SAMPLED) if Origin.SAMPLED in said.origins else "as its name says"
 
 
 def _publishers(said: Said, dataset: Dataset) -> str:
@@ -167,3 +172,10 @@ def _out_of_place(field: str, facts: Sequence[KnownFact]) -> bool:
     """Whether a field says nothing about a model of this kind; where the kind is unknown none is out of place."""
     kinds = [str(fact.value) for fact in facts_about("kind", facts)]
     return bool(kinds) and not applies(kinds[0], field)
+
+
+def listed_facts(model: str, dataset: Dataset) -> list[tuple[str, str]]:
+    """What a list says of the configuration of a model: title and value; none where it does not name it."""
+    row = listed_row(model, dataset) or {}
+    found = [(TITLES[name], row[name]) for name in _LISTED if name in row and row[name] == row[name]]
+    return [(title, value_words(int(value) if float(value).is_integer() else value)) for title, value in found]

@@ -9,12 +9,14 @@ import pandas as pd
 from markupsafe import Markup
 
 from lineage.evidence.reproductions import counted
+from lineage.evidence.sampling import both_known, sampling_error
 from lineage.methods.likelihood_ratio import LIKELIHOOD_RATIO
 from lineage.methods.method import Kind, Method
 from lineage.methods.registry import EXACT_TESTS, METHODS
+from lineage.methods.std_profile import STD_PROFILE
 from lineage.records import Dataset
 from lineage.records.controls import TRAINED
-from lineage.records.provenance import MEASURED, Relation
+from lineage.records.provenance import MEASURED, SAMPLED, Relation
 from lineage.site.blocks.charts import Axes, Chart, Curve, Lane, curves_chart, strip_chart
 from lineage.site.blocks.marks import set_mark
 from lineage.site.blocks.tables import Facet, TableBlock, sorted_as
@@ -26,7 +28,11 @@ from lineage.site.pages.weight import weight_page
 from lineage.site.pages.writer import Page, Writer
 from lineage.site.templating import power_of_ten, score
 
-_SETS = {MEASURED: "Released models", TRAINED: "Models trained here"}
+_SETS = {
+    MEASURED: "Released models",
+    SAMPLED: "Released models, one of the two or both sampled by modelDNA",
+    TRAINED: "Models trained here",
+}
 _KINDS = {
     Relation.INDEPENDENT: ("independent pairs", "independent"),
     Relation.DERIVATION: ("derivations", "derived"),
@@ -56,6 +62,8 @@ def method_page(method: Method, dataset: Dataset) -> Page:
         **parameter_values(method.id, dataset, writer),
         method=method,
         torch_error=usual_error(dataset),
+        sampling=sampling_error(dataset) if method.id == STD_PROFILE.id else None,
+        sampling_models=list(both_known(dataset)),
         strip=_strip(method, scores),
         pairs=_compared_pairs(scores),
         quantised=quantised_sentence(list(dataset.released), dataset),
@@ -96,7 +104,7 @@ def _strip(method: Method, scores: pd.DataFrame) -> Chart | None:
                 note=f"Lowest {score(group['similarity'].min(), 2)}, middle {score(group['similarity'].median(), 2)}, "
                 f"highest {score(group['similarity'].max(), 2)}.",
                 values=list(group["similarity"]),
-                strong=[name == MEASURED] * len(group),
+                strong=[name in (MEASURED, SAMPLED)] * len(group),
                 kind=kind,
             )
             for relation, (named, kind) in _KINDS.items()

@@ -7,15 +7,18 @@ from functools import lru_cache, partial
 import numpy as np
 from markupsafe import Markup
 
+from lineage.evidence.listed_models import commonness
+from lineage.evidence.named_models import NamedModel, named_models
 from lineage.evidence.pairs import compare_address, neighbours_of, pairs_by_model, scores_of
 from lineage.evidence.reproductions import Level, level_of, level_words, reproduction_of
+from lineage.evidence.sampling import sampling_error
 from lineage.methods.std_profile import ROLES
-from lineage.records import RELATIONS, RELATIONS_OF_SEVERAL, Dataset, Fingerprint, Model
+from lineage.records import RELATIONS, RELATIONS_OF_SEVERAL, Dataset, Fingerprint, Model, Profile, Shape
 from lineage.records.model_facts import ACTIVE, PARAMETERS, known_facts
-from lineage.records.provenance import MEASURED, measured_words, roots_of
+from lineage.records.provenance import measured_words, roots_of
 from lineage.site.asking import ask_button
 from lineage.site.blocks.charts import Axes, Chart, Curve, curves_chart
-from lineage.site.blocks.marks import mark_html, measure_html
+from lineage.site.blocks.marks import level_mark, measure_html
 from lineage.site.blocks.tables import UNKNOWN, Facet, TableBlock, sorted_as
 from lineage.site.pages.known_facts import (
     Said,
@@ -27,7 +30,8 @@ from lineage.site.pages.known_facts import (
     size_cell,
     size_of,
 )
-from lineage.site.pages.writer import Page, Writer, ordered_models
+from lineage.site.pages.sampling import sampled_table
+from lineage.site.pages.writer import Drawn, Page, Writer, ordered_models
 from lineage.site.templating import day, figure_text, score
 
 ROLE_NAMES = {"q": "Query (Q)", "k": "Key (K)", "v": "Value (V)", "o": "Output (O)"}
@@ -63,7 +67,40 @@ def models_page(dataset: Dataset) -> Page:
         counted="models",
     )
     description = "The models on record: who made them, their shape, and whether their weights were measured here."
-    return writer.page("models.md.j2", "Models", description, models_table=table)
+    return writer.page(
+        "models.md.j2", "Models", description, models_table=table, named_table=_named_table(dataset, writer)
+    )
+
+
+def _named_table(dataset: Dataset, writer: Writer) -> TableBlock:
+    """The models that others name and that have no record, with who names each."""
+    named: list[NamedModel] = list(named_models(dataset).values())
+    return TableBlock(
+        "named-table",
+        "Models that others name, without a record here",
+        ("Model", "Account", "Named in"),
+        (False, False, False),
+        [
+            (
+                writer.model_link(one.id),
+                one.id.partition("/")[0],
+                Markup("; ").join(_set_link(name, writer) for name in one.named_in),
+            )
+            for one in named
+        ],
+        origin=["published/"],
+        keys=[one.id for one in named],
+        computed="named models",
+        facets=[
+            Facet("account", "Account", [one.id.partition("/")[0] for one in named]),
+            Facet("set", "Named in", [dataset.published[one.named_in[0]].title for one in named]),
+        ],
+        counted="named models",
+    )
+
+
+def _set_link(name: str, writer: Writer) -> Markup:
+    return writer.link(f"published/#{name}", writer.dataset.published[name].title)
 
 
 def _cell(values: Sequence[tuple[str, str]]) -> Markup | str:
@@ -118,6 +155,7 @@ def model_page(model: Model, dataset: Dataset) -> Page:
         for other, found in scores_of(dataset, model.id)
     ]
     fingerprint = dataset.fingerprints.get(model.id)
+    sampled = dataset.sampled.get(model.id)
     facts = known_facts(model, dataset)
     return writer.page(
         "model.md.j2",
@@ -142,8 +180,12 @@ def model_page(model: Model, dataset: Dataset) -> Page:
         untestable=dataset.not_testable.get(model.id),
         ask=None if fingerprint or model.id in dataset.not_testable else ask_button(model),
         queued=bool(model.wanted) or model.id in dataset.requests,
-        profile=fingerprint
-        and writer.kept_chart([model.name, fingerprint.digest], partial(profile_chart, model, fingerprint)),
+        profile=_kept_profile(model, dataset, writer),
+        sampled=sampled,
+        sampled_only=model.id in dataset.sampled_only,
+        sampled_roles=sampled_table(model, dataset),
+        sampling=sampling_error(dataset),
+        common=commonness(model, dataset),
         pairs=pairs_by_model(dataset).get(model.id, ()),
         published=TableBlock(
             "published-scores",
@@ -215,12 +257,29 @@ def _neighbours_table(model: Model, dataset: Dataset, writer: Writer) -> TableBl
     )
 
 
-def profile_chart(model: Model, fingerprint: Fingerprint) -> Chart | None:
-    """The four curves of a measured model over its layers with attention, in their order.
+def curve_file(model: Model, dataset: Dataset) -> str:
+    """The table from data/ that the curves of a model stand in."""
+    return f"{'sampled' if model.id in dataset.sampled_only else 'fingerprints'}/{model.slug}.csv"
+
+
+def _kept_profile(model: Model, dataset: Dataset, writer: Writer) -> Drawn | None:
+    fingerprint, sampled = dataset.fingerprints.get(model.id), dataset.sampled_only.get(model.id)
+    if sampled:
+        chart = partial(profile_chart, model, sampled.profile, sampled.shape, f"sampled/{model.slug}.csv")
+        return writer.kept_chart([model.name, sampled.digest, "sampled"], chart)
+    if not fingerprint:
+        return None
+    outline = fingerprint.outline
+    chart = partial(profile_chart, model, outline.profile, outline.shape, f"fingerprints/{model.slug}.csv")
+    return writer.kept_chart([model.name, fingerprint.digest], chart)
+
+
+def profile_chart(model: Model, profile: Profile, of_shape: Shape, file: str) -> Chart | None:
+    """The four curves of a model over its layers with attention, in their order.
 
     None unless q, k, v and o each have one matrix in at least two layers, as many of each, of one stack.
     """
-    shape, found = fingerprint.outline.shape, fingerprint.outline.profile.curves
+    shape, found = of_shape, profile.curves
     layers = shape.layers or 0
     one_a_layer = set(found) == set(ROLES) and all(len(curve) == layers for curve in found.values())
     if layers < 2 or not one_a_layer or "+" in (shape.stack or ""):
@@ -238,7 +297,7 @@ def profile_chart(model: Model, fingerprint: Fingerprint) -> Chart | None:
         curves,
         {role: ROLE_NAMES[role] for role in ROLES},
         Axes("layers", "standard deviation of the weights of a layer"),
-    ).made_from(f"fingerprints/{model.slug}.csv")
+    ).made_from(file)
 
 
 def _relation(model: Model) -> str:
@@ -267,14 +326,14 @@ def _families(dataset: Dataset) -> Mapping[str, Sequence[Model]]:
 
 def _standing(model: Model, dataset: Dataset) -> Markup | str:
     weights = _weights(model, dataset)
-    if weights == Level.REPORTED:
-        return mark_html(Level.REPORTED)
-    return mark_html(MEASURED, weights) if model.id in dataset.fingerprints else weights
+    if model.id in dataset.fingerprints or model.id in dataset.sampled_only:
+        return level_mark(level_of(model.id, dataset), weights)
+    return weights
 
 
 def _weights(model: Model, dataset: Dataset) -> str:
     """Whether the weights of a model were read here, in words."""
-    if model.id in dataset.fingerprints:
+    if model.id in dataset.fingerprints or model.id in dataset.sampled_only:
         level = level_of(model.id, dataset)
         return str(level) if level == Level.REPORTED else measured_words([model.id], dataset)
     record = dataset.not_testable.get(model.id)

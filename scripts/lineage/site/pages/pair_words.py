@@ -9,9 +9,15 @@ from lineage.evidence.pairs import Pair
 from lineage.evidence.positions import FEWEST_ROOTS_FOR_P, SMALLEST_P_THEN
 from lineage.records import RELATIONS, RELATIONS_OF_SEVERAL, Dataset, Model
 from lineage.records.controls import SYNTHETIC, TRAINED
-from lineage.records.provenance import MEASURED, MEASURED_HERE, measured_words, roots_of
+from lineage.records.provenance import MEASURED, MEASURED_HERE, SAMPLED, SAMPLED_BY, measured_words, roots_of
 
-SET_WORDS = {MEASURED: MEASURED_HERE, TRAINED: "trained here", SYNTHETIC: "synthetic"}
+SET_WORDS = {
+    MEASURED: MEASURED_HERE,
+    SAMPLED: f"measured here or {SAMPLED_BY}",
+    TRAINED: "trained here",
+    SYNTHETIC: "synthetic",
+}
+INDEPENDENT = "independent roots, as documented"
 # Stands beside every list of ranks, so that a reader need not ask where the p is.
 P_RULE = (
     f"A p is given from {FEWEST_ROOTS_FOR_P} control roots on: among n roots none can be below 1/(n + 1), so among "
@@ -35,7 +41,7 @@ def standing(pair: Pair, dataset: Dataset) -> str:
     if not all(roots):
         return "unknown"
     if not {*roots[0]} & {*roots[1]}:
-        return "independent roots, as documented"
+        return INDEPENDENT
     return "same root" if roots[0] == roots[1] else "a root in common: one of the two is made from several"
 
 
@@ -55,15 +61,16 @@ def made_from_words(model: Model) -> str:
 def position_text(row: Mapping[Any, Any]) -> str:
     """Where a score stands among controls, "higher than k of n" for either side, or why that cannot be told.
 
-    row is one of the derived positions: n_a, n_b, below_a, below_b, p, abstained. A p stands there where the table
-    has one (lineage.evidence.positions.FEWEST_ROOTS_FOR_P).
+    row is one of the derived positions: n_a, n_b, below_a, below_b, p, abstained, sampled. A p stands there where the
+    table has one (lineage.evidence.positions.FEWEST_ROOTS_FOR_P).
     """
     if pd.isna(row["below_a"]) or pd.isna(row["below_b"]):
         bare = str(row["abstained"]).startswith("no matched controls")
         return f"cannot tell: {'no such control on record' if bare else row['abstained']}"
     sides = " and ".join(f"{row[f'below_{side}']:.0f} of {row[f'n_{side}']:.0f}" for side in "ab")
     p = "" if pd.isna(row["p"]) else f"; p = {row['p']:.2g}"
-    return f"higher than {sides} control roots{p}"
+    sampled = f", {row['sampled']:.0f} of these {SAMPLED_BY}" if row.get("sampled") else ""
+    return f"higher than {sides} control roots{sampled}{p}"
 
 
 def later_sentence(row: Mapping[Any, Any]) -> str:
@@ -79,7 +86,7 @@ def later_sentence(row: Mapping[Any, Any]) -> str:
 
 def set_words(name: str, models: Sequence[str], dataset: Dataset) -> str:
     """What a number of one or two models comes from, by the name that derived tables give its set."""
-    return measured_words(models, dataset) if name == MEASURED else SET_WORDS[name]
+    return measured_words(models, dataset) if name in (MEASURED, SAMPLED) else SET_WORDS[name]
 
 
 def quantised_sentence(models: Sequence[str], dataset: Dataset) -> str:

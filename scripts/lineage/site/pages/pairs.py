@@ -20,6 +20,7 @@ from lineage.evidence.reproductions import (
     reproduction_of,
     with_level,
 )
+from lineage.evidence.sampling import sampling_error
 from lineage.methods.registry import SCREENINGS
 from lineage.methods.std_profile import ROLES
 from lineage.records import RELATIONS, Dataset
@@ -31,7 +32,7 @@ from lineage.site.blocks.tables import FIELDS, NONE, UNKNOWN, Facet, TableBlock,
 from lineage.site.menu import method_address
 from lineage.site.pages.comparison.overlap import overlap_sentences
 from lineage.site.pages.known_facts import fact_row
-from lineage.site.pages.models import ROLE_NAMES
+from lineage.site.pages.models import ROLE_NAMES, curve_file
 from lineage.site.pages.pair_words import P_RULE, later_sentence, pair_title, position_text, standing
 from lineage.site.pages.writer import Drawn, Page, Writer
 from lineage.site.templating import figure_text, score
@@ -141,6 +142,8 @@ def pair_page(pair: Pair, dataset: Dataset) -> Page:
         relations=RELATIONS,
         measured=measured,
         ask=ask_buttons(both, dataset),
+        sampled_pair=any(one.id in dataset.sampled_only for one in both),
+        sampling=sampling_error(dataset),
         levels=[level_words(level_of(one.id, dataset), reproduction_of(one.id, dataset)) for one in both],
         unread=[(one, record) for one in both if (record := measurement_of(one.id, dataset)) and record.coverage],
         screened_level=least(level_of(one.id, dataset) for one in both),
@@ -232,9 +235,14 @@ def _screened_table(pair: Pair, dataset: Dataset, writer: Writer) -> TableBlock:
 
 def _kept_chart(pair: Pair, dataset: Dataset, writer: Writer) -> Drawn | None:
     models = (pair.model_a, pair.model_b)
-    made_from = [text for model in models for text in (model.name, dataset.fingerprints[model.id].digest)]
+    made_from = [text for model in models for text in (model.name, _digest(model.id, dataset))]
     row = measured_row(dataset, *(model.id for model in models))
     return writer.kept_chart([*made_from, json.dumps(row)], partial(pair_chart, pair, dataset))
+
+
+def _digest(model: str, dataset: Dataset) -> str:
+    sampled = dataset.sampled_only.get(model)
+    return sampled.digest if sampled else dataset.fingerprints[model].digest
 
 
 def pair_chart(pair: Pair, dataset: Dataset) -> Chart:
@@ -244,7 +252,7 @@ def pair_chart(pair: Pair, dataset: Dataset) -> Chart:
     curves = [
         _standardised(role, model.id if alike else model.name, curve)
         for model in (pair.model_a, pair.model_b)
-        for role, curve in dataset.fingerprints[model.id].outline.profile.curves.items()
+        for role, curve in dataset.profiles[model.id].curves.items()
     ]
     captions = {role: f"{ROLE_NAMES[role]}: {score(_number(measured, role), 2)}" for role in ROLES}
     worded = ", ".join(f"{role.upper()} {score(_number(measured, role), 2)}" for role in ROLES)
@@ -257,7 +265,7 @@ def pair_chart(pair: Pair, dataset: Dataset) -> Chart:
         captions,
         Axes("layers", "standard deviation, standardised in each model"),
     ).made_from(
-        *(f"fingerprints/{model.slug}.csv" for model in (pair.model_a, pair.model_b)), "derived/std-profile-pairs.csv"
+        *(curve_file(model, dataset) for model in (pair.model_a, pair.model_b)), "derived/std-profile-pairs.csv"
     )
 
 

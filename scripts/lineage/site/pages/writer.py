@@ -7,11 +7,12 @@ from functools import lru_cache
 from markupsafe import Markup
 
 from lineage.evidence.case_figures import DrawnCase, drawn_case, find_figure, home_case
+from lineage.evidence.named_models import is_model_id, named_slugs
 from lineage.records import Case, Dataset, Model, model_slug
 from lineage.records.reading_amendments import corrections_of, removals_of
 from lineage.site.blocks.charts import Chart, standalone_svg
 from lineage.site.blocks.live_tables import is_live, live_table_html
-from lineage.site.blocks.marks import mark_html
+from lineage.site.blocks.marks import level_mark, mark_html
 from lineage.site.blocks.tables import TableBlock, table_html
 from lineage.site.citations import READINGS, SOURCE_KINDS, Citations, fallen_mark, source_mark
 from lineage.site.languages import ENGLISH, Language, in_all_languages
@@ -97,6 +98,7 @@ class Writer:
                 source_mark=source_mark,
                 data_file=self.data_file,
                 mark=mark_html,
+                level_mark=level_mark,
                 origin=self.origin,
                 count=self.count,
                 dataset=self.dataset,
@@ -121,9 +123,11 @@ class Writer:
         return link(self.address(target), text)
 
     def model_link(self, model_id: str) -> Markup:
-        """The name of a model, linked to its page; the id itself where it has no record."""
-        model = self.dataset.models.get(model_id)
-        return self.link(f"models/{model_slug(model_id)}/", model.name) if model else Markup("{}").format(model_id)
+        """The name of a model, linked to its page; of one without a record its id, linked where others name it."""
+        if model := self.dataset.models.get(model_id):
+            return self.link(f"models/{model.slug}/", model.name)
+        known = is_model_id(model_id) and model_slug(model_id) in named_slugs(self.dataset)
+        return self.link(f"models/{model_slug(model_id)}/", model_id) if known else Markup("{}").format(model_id)
 
     def cited_link(self, target: str, text: str, sources: Sequence[str]) -> Markup:
         """A link to a number of others, with the sources that it rests on."""

@@ -6,6 +6,7 @@ from datetime import date
 from markupsafe import Markup
 
 from lineage.evidence.case_figures import drawn_case, published_set, publisher_of
+from lineage.evidence.listed_models import Common, commonness
 from lineage.evidence.positions import FEWEST_ROOTS_FOR_P
 from lineage.evidence.standing import reproductions, standing
 from lineage.records import RELATIONS, Case, Claim, Dataset, Model, first_day, pair_slug
@@ -103,6 +104,7 @@ def case_page(case: Case, dataset: Dataset, language: Language = ENGLISH) -> Pag
         tested=pair_slug(case.subject or "", case.reference or "") in dataset.matches,
         architecture_sources=[name for model in models if model.architecture for name in model.architecture.sources],
         same_shape=_of_the_shape(models, dataset),
+        common_shapes=_common_shapes(models, dataset),
         fewest_roots=FEWEST_ROOTS_FOR_P,
         pair=pair_slug(case.subject, case.reference) if case.subject and case.reference else "",
         relation=relation_words(case, dataset, language),
@@ -135,6 +137,17 @@ def relation_sources(case: Case, dataset: Dataset) -> tuple[str, ...]:
     """What the relation of a case rests on: what documents it, where the one model's record does, else the claim."""
     subject = dataset.models.get(case.subject or "")
     return subject.base_model_sources if subject and case.reference in subject.parents else case.claimed.sources
+
+
+def _common_shapes(models: Sequence[Model], dataset: Dataset) -> list[tuple[Model, list[Common]]]:
+    """How common the shape of each model is in a list of others; of two that share one, said of the first."""
+    found: list[tuple[Model, list[Common]]] = []
+    told: set[str] = set()
+    for model in models:
+        shapes = [one for one in commonness(model, dataset) if one.what == "shape" and one.value not in told]
+        told |= {one.value for one in shapes}
+        found += [(model, shapes)] if shapes else []
+    return found
 
 
 def publisher_link(table: str, writer: Writer) -> Markup:

@@ -7,9 +7,16 @@ from typing import Any
 
 from lineage.evidence.pairs import Pair
 from lineage.records import Dataset, model_slug
-from lineage.site.pages.comparison.models import CURVE_ROLES, compared_names, model_file, model_mark, model_name
+from lineage.site.pages.comparison.models import (
+    CURVE_ROLES,
+    compared_names,
+    model_file,
+    model_mark,
+    model_name,
+    other_spellings,
+)
 from lineage.site.pages.comparison.pairs import pair_files
-from lineage.site.pages.pair_words import P_RULE
+from lineage.site.pages.pair_words import INDEPENDENT, P_RULE, standing
 from lineage.site.pages.writer import Page, Writer
 from lineage.site.templating import render_html
 
@@ -28,7 +35,7 @@ def compare_page(pairs: Sequence[Pair], dataset: Dataset) -> Page:
     address = writer.address("")
     form = render_html("compare.html.j2", base=address, lists=lists, roles=roles, rule=P_RULE, modules=_MODULES)
     description = "Any two models on record side by side: facts, curves, scores, findings, and what is missing."
-    page = writer.page("compare.md.j2", "Compare models", description, form=form, examples=_examples(pairs))
+    page = writer.page("compare.md.j2", "Compare models", description, form=form, examples=_examples(pairs, dataset))
     return Page(page.path, page.title, page.description, page.markdown, page.blocks, files)
 
 
@@ -40,7 +47,10 @@ def compare_files(pairs: Sequence[Pair], dataset: Dataset) -> Iterator[tuple[str
     names = compared_names(dataset)
     for number, start in enumerate(range(0, len(names), MOST_NAMES), start=1):
         listed = [
-            (model_slug(name), name, model_name(name, dataset), model_mark(name, dataset))
+            (
+                *(model_slug(name), name, model_name(name, dataset), model_mark(name, dataset)),
+                other_spellings(name, dataset),
+            )
             for name in names[start : start + MOST_NAMES]
         ]
         yield f"{FOLDER}/names-{number}.json", _json(listed)
@@ -72,10 +82,12 @@ def in_blocks(rows: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
         yield block
 
 
-def _examples(pairs: Sequence[Pair]) -> list[Pair]:
-    """Pairs to begin with: those that a case names, then documented ones that were measured."""
-    disputed = [pair for pair in pairs if pair.cases]
-    return [*disputed, *(pair for pair in pairs if pair.documented and pair.measured)][:4]
+def _examples(pairs: Sequence[Pair], dataset: Dataset) -> list[Pair]:
+    """Pairs to begin with, of which both have curves: that a case names, documented ones, then of independent roots."""
+    curved = [pair for pair in pairs if pair.measured]
+    documented = [pair for pair in curved if pair.documented and not pair.cases]
+    others = [pair for pair in curved if standing(pair, dataset) == INDEPENDENT and not pair.cases]
+    return [*(pair for pair in curved if pair.cases), *documented[:2], *others][:4]
 
 
 def _json(value: object) -> str:

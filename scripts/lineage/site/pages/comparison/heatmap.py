@@ -18,7 +18,7 @@ from lineage.methods.method import Method
 from lineage.methods.registry import EXACT_TESTS, SCORED
 from lineage.records import Dataset, model_slug, pair_slug
 from lineage.records.controls import TRAINED
-from lineage.records.provenance import MEASURED
+from lineage.records.provenance import MEASURED, SAMPLED
 from lineage.site.menu import heatmap_address, method_address
 from lineage.site.pages.comparison.models import model_name
 from lineage.site.pages.pair_words import (
@@ -128,15 +128,20 @@ def _rows_of(table: pd.DataFrame | None, method: Method) -> Rows:
     return rows_by_pair(table[table["method"] == method.id] if table is not None else None)
 
 
+def _shown_with(row: Mapping[str, Any]) -> str:
+    """The set in whose map a pair stands: sampled models stand among the measured ones, each cell with its mark."""
+    return MEASURED if row["set"] == SAMPLED else str(row["set"])
+
+
 def _summary(mark: str, scores: Rows) -> tuple[int, list[str]]:
     """How many pairs of a set have a score, and the reasons why the others have none."""
-    rows = [row for found in scores.values() for row in found if row["set"] == mark]
+    rows = [row for found in scores.values() for row in found if _shown_with(row) == mark]
     return sum(not row["not_testable"] for row in rows), sorted({row["not_testable"] for row in rows} - {""})
 
 
 def _heat_map(mark: str, scores: Rows, positions: Rows, writer: Writer) -> HeatMap:
     dataset = writer.dataset
-    chosen = {key: rows for key, rows in scores.items() if rows[0]["set"] == mark}
+    chosen = {key: rows for key, rows in scores.items() if _shown_with(rows[0]) == mark}
     names = ordered_names(sorted({name for key in chosen for name in key}, key=str.lower), chosen)
     cells = [
         [_cell(one, other, chosen, positions, writer) for other in names[:place]] for place, one in enumerate(names)
@@ -175,7 +180,7 @@ def _standing(row: Mapping[str, Any], positions: Sequence[Mapping[str, Any]]) ->
     """P and n of a score, or that there is none on record."""
     if row["log10_p"] == row["log10_p"] and row["log10_p"] is not None:
         return f"p {power_of_ten(row['log10_p'])}, exact"
-    if row["set"] != MEASURED:
+    if row["set"] not in (MEASURED, SAMPLED):
         return "its place is not computed for models made here"
     among = [position_text(one) for one in positions if one["matched_on"] == "nothing"]
     return among[0] if among else "its place is not on record"

@@ -1,12 +1,13 @@
 """What the page of comparisons reads of one model: facts in words, curves over depth, and what is missing."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from lineage.evidence.findings import Evidence, find_status
+from lineage.evidence.named_models import NamedModel, named_models, spellings_on_record
 from lineage.evidence.reproductions import level_of, level_words, reproduction_of, with_level
 from lineage.records import Dataset, Fingerprint, Model, model_slug
 from lineage.records.controls import Control
@@ -14,7 +15,7 @@ from lineage.records.model_facts import NUMBERS_READ, PARAMETERS, known_facts
 from lineage.records.provenance import mark_of, roots_of
 from lineage.site.asking import form_fields
 from lineage.site.blocks.tables import FIELDS, UNKNOWN
-from lineage.site.pages.known_facts import fact_row, said_of
+from lineage.site.pages.known_facts import fact_row, listed_facts, said_of
 from lineage.site.pages.pair_words import made_from_words, set_words
 from lineage.site.templating import day, grouped
 from lineage.store.cache import kept
@@ -32,37 +33,48 @@ _DIGITS = 3
 
 
 def compared_names(dataset: Dataset) -> list[str]:
-    """The id of every model that can be compared: those on record, then those made here."""
-    return [*sorted(dataset.models, key=str.lower), *sorted(dataset.controls)]
+    """The id of every model that can be compared: those on record, those that others name, then those made here."""
+    return [*sorted([*dataset.models, *named_models(dataset)], key=str.lower), *sorted(dataset.controls)]
+
+
+def other_spellings(name: str, dataset: Dataset) -> str:
+    """The other ways in which published sets write a model, with a space between, or ""."""
+    named = named_models(dataset).get(name)
+    return " ".join(named.spellings if named else spellings_on_record(dataset).get(name, ()))
 
 
 def model_mark(name: str, dataset: Dataset) -> str:
     """Where what is known of a model's weights comes from, in one or two words."""
     if name in dataset.not_testable:
         return "partly measured" if dataset.not_testable[name].partial else "not testable"
-    if name not in dataset.fingerprints:
+    if name not in dataset.fingerprints and name not in dataset.sampled_only:
         return "not measured here"
     return with_level(set_words(mark_of(name, dataset), [name], dataset), level_of(name, dataset))
 
 
 def model_name(name: str, dataset: Dataset) -> str:
-    """What pages call a model on record, or one made here."""
+    """What pages call a model on record, one that others name, or one made here."""
+    if name in named_models(dataset):
+        return named_models(dataset)[name].name
     return dataset.models[name].name if name in dataset.models else dataset.controls[name].name
 
 
 def model_file(name: str, dataset: Dataset) -> dict[str, Any]:
     """Facts, standardised curves by role, and the sentences for pairs without a row of their own."""
-    model, fingerprint = dataset.models.get(name), dataset.fingerprints.get(name)
-    facts = _model_facts(model, dataset) if model else _control_facts(dataset.controls[name], dataset)
-    curves, gaps = _kept_curves(fingerprint) if fingerprint else ({}, [])
+    model, named = dataset.models.get(name), named_models(dataset).get(name)
+    if named:
+        facts: Iterable[tuple[str, ...]] = _named_facts(named, dataset)
+    else:
+        facts = _model_facts(model, dataset) if model else _control_facts(dataset.controls[name], dataset)
+    curves, gaps = _curves_of(name, dataset)
     return {
         "id": name,
         "slug": model_slug(name),
         "name": model_name(name, dataset),
-        "address": f"models/{model.slug}/" if model else "controls/",
+        "address": f"models/{model_slug(name)}/" if model or named else "controls/",
         "mark": model_mark(name, dataset),
-        "measured": fingerprint is not None,
-        "ask": form_fields(model) if model and name not in dataset.not_testable and not fingerprint else "",
+        "measured": name in dataset.fingerprints,
+        "ask": "" if name in {**dataset.fingerprints, **dataset.not_testable} or not model else form_fields(model),
         "roots": roots_of(name, dataset) if model else (),
         "facts": [("Weights", model_mark(name, dataset)), *_made_again(name, dataset), *facts],
         "curves": curves,
@@ -82,6 +94,14 @@ def standard_curve(curve: np.ndarray) -> list[float]:
     if len(curve) < 2 or not np.isfinite(curve).all() or np.ptp(curve) == 0:
         return []
     return [round(float(value), _DIGITS) + 0.0 for value in (curve - curve.mean()) / curve.std()]
+
+
+def _curves_of(name: str, dataset: Dataset) -> tuple[dict[str, list[float]], list[str]]:
+    if fingerprint := dataset.fingerprints.get(name):
+        return _kept_curves(fingerprint)
+    if sampled := dataset.sampled_only.get(name):
+        return _curves(sampled.table)
+    return {}, []
 
 
 def _kept_curves(fingerprint: Fingerprint) -> tuple[dict[str, list[float]], list[str]]:
@@ -120,6 +140,14 @@ def _model_facts(model: Model, dataset: Dataset) -> Iterator[tuple[str, ...]]:
         yield fact_row(field, model, dataset)
 
 
+def _named_facts(named: NamedModel, dataset: Dataset) -> Iterator[tuple[str, str, str]]:
+    """What published sets say of a model without a record, and which names it."""
+    titles = [dataset.published[name].title for name in named.named_in]
+    yield "Named in", "; ".join(titles), ""
+    for title, value in listed_facts(named.id, dataset):
+        yield title, value, "as the Model Provenance Kit lists it"
+
+
 def _control_facts(control: Control, dataset: Dataset) -> Iterator[tuple[str, str]]:
     yield "Maker", "this project"
     yield "How it was made", f"{control.kind.replace('_', ' ').replace('-', ' ')} {control.level}".strip()
@@ -133,8 +161,12 @@ def _control_facts(control: Control, dataset: Dataset) -> Iterator[tuple[str, st
 
 def _missing(name: str, dataset: Dataset) -> Iterator[str]:
     model = dataset.models.get(name)
+    if name in named_models(dataset):
+        yield "it has no record here: others name it, and its maker's documents have not been looked up"
     if name in dataset.not_testable:
         yield f"the weights cannot be read: {dataset.not_testable[name].why_not_compared}"
+    elif name in dataset.sampled_only:
+        yield "the weights have not been read here: its curves were sampled by modelDNA, of some numbers of each matrix"
     elif name not in dataset.fingerprints:
         yield "the weights have not been read here"
     if model and not roots_of(name, dataset):

@@ -7,13 +7,14 @@ from typing import Any
 
 from lineage.evidence.finding_tables import exact_test
 from lineage.evidence.findings import AXIS, UNITS
+from lineage.evidence.named_models import named_models
 from lineage.evidence.pairs import PAIR_TABLE, Key, Pair, derived_rows, published_scores, scores_of
 from lineage.evidence.positions import MATCHINGS
 from lineage.evidence.reproductions import Level, with_level
 from lineage.methods.registry import EXACT_TESTS, method_of
 from lineage.methods.std_profile import ROLES
 from lineage.records import Dataset, model_slug, pair_slug
-from lineage.records.provenance import MEASURED, Relation, documented_lineage, relation_of, roots_of
+from lineage.records.provenance import MEASURED, SAMPLED, Relation, documented_lineage, relation_of, roots_of
 from lineage.site.menu import method_address
 from lineage.site.pages.pair_words import later_sentence, position_text, set_words, standing
 from lineage.site.templating import figure_text, power_of_ten, score
@@ -44,7 +45,7 @@ def pair_files(pairs: Iterable[Pair], dataset: Dataset) -> dict[Key, dict[str, A
             "relation": standing(released, dataset) if released else _MADE_HERE[related],
             "cases": [(dataset.cases[name].title, f"cases/{name}/") for name in (page.cases if page else ())],
             "page": f"pairs/{page.slug}/" if page else "",
-            "finding": _finding(rows["findings.csv"].get(key, []), released=released is not None),
+            "finding": _finding(rows["findings.csv"].get(key, []), released=not key & dataset.controls.keys()),
             "scores": list(_scores(rows["scores.csv"].get(key, []), rows["positions.csv"].get(key, []), dataset)),
             "correlations": _correlations(rows[PAIR_TABLE].get(key, [])),
             "published": list(_published(first, second, dataset)) if key in published else [],
@@ -108,7 +109,7 @@ def _places(row: dict[str, Any], positions: list[dict[str, Any]]) -> Iterator[st
         yield "there is no score to place"
     elif row["method"] in EXACT_TESTS:
         yield f"p {power_of_ten(row['log10_p'])}, exact"
-    elif row["set"] != MEASURED:
+    elif row["set"] not in (MEASURED, SAMPLED):
         yield "not computed for models made here"
     elif not positions:
         yield "not on record"
@@ -134,12 +135,8 @@ def _published(first: str, second: str, dataset: Dataset) -> Iterator[dict[str, 
 
 
 def _published_pairs(dataset: Dataset) -> set[Key]:
-    return {
-        frozenset((model, other))
-        for model in dataset.models
-        for other, _ in scores_of(dataset, model)
-        if other in dataset.models
-    }
+    known = {*dataset.models, *named_models(dataset)}
+    return {frozenset((model, other)) for model in known for other, _ in scores_of(dataset, model) if other in known}
 
 
 def _same_root(dataset: Dataset) -> Iterator[Key]:

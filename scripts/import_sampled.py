@@ -1,0 +1,158 @@
+"""Fingerprints that modelDNA wrote -> data/sampled/: one file, or the archive of a reference database."""
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+
+from lineage.imports.foreign_json import ForeignFileError
+from lineage.imports.kept import sampled_record, whole_table
+from lineage.imports.modeldna import ReadFingerprint, read_archive, read_fingerprint
+from lineage.imports.releases import FORGE, MODELDNA, Asset, fetched, sha256_of
+from lineage.records import Dataset, MeasuredFile, Release, Sampled, WrittenHere, model_slug
+from lineage.store.files import load_dataset, sampled_text, write_new_file, write_sampled
+
+DATA = Path(__file__).resolve().parent.parent / "data"
+_ARCHIVES = (".tar.gz", ".tgz")
+_SOURCE = "modeldna-repo"
+MOST_FILE = 60_000_000  # bytes of one fingerprint as it lies on the disk
+
+
+def read_files(path: Path) -> Iterator[ReadFingerprint]:
+    """Every fingerprint in a file; a ForeignFileError where it is none, or not all of it is sound."""
+    if not path.is_file():
+        raise ForeignFileError(f"{path.name}: there is no such file")
+    if path.name.endswith(_ARCHIVES):
+        with path.open("rb") as content:
+            yield from read_archive(content, path.name)
+        return
+    if path.stat().st_size > MOST_FILE:
+        raise ForeignFileError(f"{path.name}: has {path.stat().st_size:,} bytes; at most {MOST_FILE:,} are read")
+    yield read_fingerprint(path.read_bytes(), path.name)
+
+
+def keep(data: Path, found: Iterable[ReadFingerprint], known: Dataset, **where: object) -> list[Sampled]:
+    """Writes the record of each, and of a model that has none; only once all have been read and checked."""
+    records = []
+    for read in found:
+        table = whole_table(read)
+        record = sampled_record(read, sampled_text(table), **where)  # type: ignore[arg-type]
+        records.append((record, table))
+    names = [record.model for record, _ in records]
+    slugs = [model_slug(name) for name in names]
+    if twice := sorted({slug for slug in slugs if slugs.count(slug) > 1}):
+        raise ForeignFileError(f"names two models whose files would be one: {', '.join(twice)}")
+    for record, table in records:
+        if record.model not in known.models:
+            write_new_file(data / "models" / f"{model_slug(record.model)}.toml", model_text(record))
+        write_sampled(data, record, table)
+    return [record for record, _ in records]
+
+
+def model_text(record: Sampled) -> str:
+    """The record of a model of which nothing else is known: what the other tool calls it, and where its maker's is."""
+    maker, _, name = record.model.partition("/")
+    lines = [f"# {record.tool} names it; nothing else was looked up. Its root is not on record, so it enters no null."]
+    values = {"id": record.model, "name": name, "maker": maker, "sources": [_SOURCE]}
+    lines += [f"{key} = {json.dumps(value)}" for key, value in values.items()]
+    lines += ["", "[[addresses]]", 'kind = "hub"', f"value = {json.dumps(record.model)}"]
+    return "\n".join(lines) + "\n"
+
+
+def pinned_sha256(asset: Asset, known: Dataset) -> str:
+    """The checksum under which records already hold a file of that release, or ""."""
+    releases = (found.record.release for found in known.sampled.values() if found.record.release)
+    same = (one.sha256 for one in releases if (one.repository, one.release, one.file) == tuple(asset))
+    return next(same, "")
+
+
+def import_release(data: Path, cache: Path, *, download: bool, sha256: str = "", forge: str = FORGE) -> list[str]:
+    """Imports modelDNA's reference database from the cache; lines that say what came, and what to do next.
+
+    The first import of a release needs its checksum from whoever imports it; later ones take that on record.
+    """
+    known, _ = load_dataset(data)
+    pinned = pinned_sha256(MODELDNA, known)
+    folder = cache / "modeldna"
+    path = fetched(MODELDNA, folder, forge) if download else folder / MODELDNA.file
+    if not path.is_file():
+        return [f"{MODELDNA.file}: is not in the cache, so no sampled curves were imported; --download fetches it"]
+    found = sha256_of(path)
+    wanted = pinned or sha256
+    if not wanted:
+        return [
+            f"{MODELDNA.file}: has the sha256 {found}, and none is pinned yet, so nothing of it was imported.",
+            f"Compare it with another copy or with the release page, then run again with --release-sha256 {found}",
+        ]
+    if found != wanted:
+        raise ForeignFileError(f"{path.name}: has the sha256 {found}, pinned is {wanted}; remove it and download again")
+    kept = keep(data, read_files(path), known, release=Release(**MODELDNA._asdict(), sha256=found))
+    return [f"imported {len(kept)} models sampled by modelDNA from {MODELDNA.release}", *_after(kept, data)]
+
+
+def _after(kept: Sequence[Sampled], data: Path) -> Iterator[str]:
+    now, _ = load_dataset(data)
+    rootless = [one.model for one in kept if one.model in now.sampled_only and not now.models[one.model].root]
+    if rootless:
+        yield f"{len(rootless)} of them have no root on record and enter no null until it is: {', '.join(rootless)}"
+    yield "Next: make derive check, then make diff BASE=HEAD says what readers would see change."
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(description="Imports curves over depth that modelDNA sampled.")
+    parser.add_argument("file", type=Path, nargs="?", help="a fingerprint (.json, .json.gz) or a reference database")
+    parser.add_argument("--data", type=Path, default=DATA, help="the data folder (default: data/ of this repository)")
+    parser.add_argument("--model", default="", help="the model, as maker/name, where the file does not say it")
+    here = parser.add_argument_group("where modelDNA was run here, so that its word need not be taken")
+    here.add_argument("--weights", type=Path, help="the file of weights that it read")
+    here.add_argument("--address", help="where that file comes from")
+    here.add_argument("--tool-version", help="the version of modelDNA")
+    here.add_argument("--command", help="the command")
+    parser.add_argument("--download", action="store_true", help="without a file: fetch the release that modelDNA pins")
+    parser.add_argument("--release-sha256", default="", help="its checksum, the first time that it is imported")
+    parser.add_argument("--forge", default=FORGE, help=argparse.SUPPRESS)
+    cache = Path(os.environ.get("PUBLISHED_CACHE", ".make/published"))
+    parser.add_argument("--cache", type=Path, default=cache, help="where downloads are kept")
+    options = parser.parse_args(argv)
+    try:
+        lines = _imported(options)
+    except ForeignFileError as fault:
+        print(f"{fault}\nNothing was written.", file=sys.stderr)
+        return 2
+    print(*lines, sep="\n")
+    return 0
+
+
+def _imported(options: argparse.Namespace) -> list[str]:
+    data: Path = options.data.resolve()
+    if options.file is None:
+        return import_release(
+            data, options.cache, download=options.download, sha256=options.release_sha256, forge=options.forge
+        )
+    known, _ = load_dataset(data)
+    found = list(read_files(options.file))
+    if options.model and len(found) > 1:
+        raise ForeignFileError(f"{options.file.name}: holds {len(found)} models; --model names one")
+    where = {"model": options.model, "written_here": _written_here(options)}
+    kept = keep(data, found, known, **where)
+    return [f"imported {record.model}, sampled by {record.tool}" for record in kept] + [*_after(kept, data)]
+
+
+def _written_here(options: argparse.Namespace) -> WrittenHere | None:
+    """What says that modelDNA was run here, or None; a ForeignFileError where it is said in part."""
+    said = (options.weights, options.address, options.tool_version, options.command)
+    if not any(said):
+        return None
+    if not all(said) or not options.weights.is_file():
+        raise ForeignFileError("--weights, --address, --tool-version and --command go together; write all or none")
+    weights: Path = options.weights
+    file = MeasuredFile(name=weights.name, sha256=sha256_of(weights), bytes=weights.stat().st_size)
+    return WrittenHere(
+        tool_version=options.tool_version, command=options.command, weights=file, address=options.address
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())

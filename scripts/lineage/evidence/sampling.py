@@ -1,0 +1,128 @@
+"""How far curves that others sampled are from those measured here, where both are known: of matrices, and of scores."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from lineage.methods.std_profile import std_profile_pairs
+from lineage.records import Dataset, Fingerprint, SampledCurves
+
+CHECKED, SAMPLED = "checked", "sampled"  # stand for the curves of one model from either side
+
+
+@dataclass(frozen=True)
+class SamplingError:
+    """What a score from sampled curves is off by, as far as it was measured here."""
+
+    models: int  # whose curves are known from both
+    matrices: int  # of q, k, v and o, that were sampled and not read as a whole
+    typical: float  # root mean square of the relative error of their standard deviation
+    largest: float
+    fewest: int  # numbers of the smallest of these matrices
+    most: int
+    scores: int
+    score_typical: float  # root mean square of the difference of scores
+    score_largest: float
+    own_lowest: float  # score of the sampled curves of a model with its own measured ones, which would be 1
+    own_highest: float
+
+    @property
+    def typical_words(self) -> str:
+        """The typical error as a percentage."""
+        return f"{100 * self.typical:.2g}\u00a0%"
+
+    @property
+    def largest_words(self) -> str:
+        """The largest error as a percentage."""
+        return f"{100 * self.largest:.2g}\u00a0%"
+
+
+def both_known(dataset: Dataset) -> dict[str, tuple[Fingerprint, SampledCurves]]:
+    """The models that were measured here and sampled by others, by id: of the same file, as far as that is known."""
+    return {
+        model: (dataset.fingerprints[model], found)
+        for model, found in sorted(dataset.sampled.items())
+        if model in dataset.fingerprints and found.record.attested and _of_one_file(dataset.fingerprints[model], found)
+    }
+
+
+def _of_one_file(measured: Fingerprint, sampled: SampledCurves) -> bool:
+    """Whether the other tool read a file that was measured: else their difference is not that of sampling alone."""
+    read = sampled.record.written_here
+    return read is not None and read.weights.sha256 in {file.sha256 for file in measured.measurement.files}
+
+
+def derive_sampling_error(dataset: Dataset) -> pd.DataFrame:
+    """Columns model, role, matrices, numbers, at_most, typical, largest, correlation: a row a model and role.
+
+    numbers: of each matrix; at_most: the share of them that may have been looked at; typical: the root mean square of
+    the relative error of the standard deviation over layers, largest: the largest; correlation: of the two curves over
+    layers, in [-1, 1], missing where one is constant.
+    """
+    rows = [
+        row for model, (measured, sampled) in both_known(dataset).items() for row in _rows(model, measured, sampled)
+    ]
+    columns = ["model", "role", "matrices", "numbers", "at_most", "typical", "largest", "correlation"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def _rows(model: str, measured: Fingerprint, sampled: SampledCurves) -> Iterator[tuple[object, ...]]:
+    matrices = measured.matrices
+    exact = matrices.loc[matrices["expert"] == "", ["role", "layer", "std", "n"]]
+    joined = sampled.table.merge(exact, on=["role", "layer"], suffixes=("_sampled", ""))
+    for role, group in joined.groupby("role"):
+        error = group["std_sampled"].to_numpy() / group["std"].to_numpy() - 1
+        numbers = int(group["n"].max())
+        share = min(1.0, sampled.record.most_elements / numbers)
+        typical, largest = float(np.sqrt(np.mean(error**2))), float(np.abs(error).max())
+        yield model, role, len(group), numbers, share, typical, largest, _correlation(group)
+
+
+def _correlation(group: pd.DataFrame) -> float:
+    one, other = group["std_sampled"].to_numpy(), group["std"].to_numpy()
+    return float(np.corrcoef(one, other)[0, 1]) if len(one) > 1 and np.ptp(one) and np.ptp(other) else float("nan")
+
+
+def derive_sampled_scores(dataset: Dataset) -> pd.DataFrame:
+    """Columns model, other, measured, sampled, difference: the profile score of a model from either curves.
+
+    A row for each model whose curves are known from both and each that was measured here, itself among them: its own
+    measured curves score 1 with themselves, and less with those that were sampled.
+    """
+    tables = []
+    for model, (measured, sampled) in both_known(dataset).items():
+        others = sorted(dataset.released)
+        profiles = {name: dataset.released[name].outline.profile for name in others}
+        profiles |= {CHECKED: measured.outline.profile, SAMPLED: sampled.profile}
+        exact, rough = (std_profile_pairs(profiles, [(one, name) for name in others]) for one in (CHECKED, SAMPLED))
+        scores = {"measured": exact["similarity"], "sampled": rough["similarity"]}
+        table = pd.DataFrame({"model": model, "other": others, **scores}).dropna()
+        tables.append(table.assign(difference=table["sampled"] - table["measured"]))
+    columns = ["model", "other", "measured", "sampled", "difference"]
+    return pd.concat(tables, ignore_index=True)[columns] if tables else pd.DataFrame(columns=columns)
+
+
+def sampling_error(dataset: Dataset) -> SamplingError | None:
+    """The error in a few numbers, from the derived tables; None where nothing is known from both."""
+    by_role, by_score = (dataset.derived.get(name) for name in ("sampling-error.csv", "sampling-scores.csv"))
+    if by_role is None or by_score is None:
+        return None
+    rough = by_role[by_role["role"].isin(["q", "k", "v", "o"]) & (by_role["at_most"] < 1)]
+    weights, errors = rough["matrices"].to_numpy(), rough["typical"].to_numpy()
+    own = by_score["model"] == by_score["other"]
+    off = by_score.loc[~own, "difference"].to_numpy()
+    return SamplingError(
+        models=by_role["model"].nunique(),
+        matrices=int(weights.sum()),
+        typical=float(np.sqrt((weights * errors**2).sum() / max(weights.sum(), 1))),
+        largest=float(rough["largest"].max()) if len(rough) else 0.0,
+        fewest=int(rough["numbers"].min()) if len(rough) else 0,
+        most=int(rough["numbers"].max()) if len(rough) else 0,
+        scores=len(off),
+        score_typical=float(np.sqrt(np.mean(off**2))),
+        score_largest=float(np.abs(off).max()),
+        own_lowest=float(by_score.loc[own, "sampled"].min()),
+        own_highest=float(by_score.loc[own, "sampled"].max()),
+    )

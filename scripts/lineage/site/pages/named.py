@@ -1,0 +1,76 @@
+"""The pages of models that others name and that have no record: what is known of each, by whom, and how to ask."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from lineage.evidence.listed_models import SHAPE, TABLE, commonness_of, listed_row
+from lineage.evidence.named_models import NamedModel, named_models
+from lineage.evidence.pairs import scores_of
+from lineage.records import Dataset
+from lineage.site.blocks.marks import measure_html
+from lineage.site.blocks.tables import TableBlock
+from lineage.site.pages.known_facts import listed_facts
+from lineage.site.pages.writer import Page, Writer
+from lineage.site.templating import figure_text
+
+
+def named_pages(dataset: Dataset) -> Iterator[Page]:
+    """A page for each, at the address that it will have once somebody adds its record."""
+    for named in named_models(dataset).values():
+        yield named_page(named, dataset)
+
+
+def named_page(named: NamedModel, dataset: Dataset) -> Page:
+    """One model: who names it, with which scores, and what a list says of its configuration."""
+    writer = Writer(dataset, f"models/{named.slug}.md")
+    return writer.page(
+        "named.md.j2",
+        named.name,
+        f"{named.id}: not measured here. Who names it, what they say of it, and how to ask for a measurement.",
+        named=named,
+        sets=[dataset.published[name] for name in named.named_in],
+        compare=f"compare/?a={named.slug}",
+        facts=_facts_table(named, dataset),
+        common=commonness_of(named.id, _shape(listed_row(named.id, dataset)), dataset),
+        scores=TableBlock(
+            "published-scores",
+            f"Published scores that name {named.name}",
+            ("Other model", "Value", "What it is", "Where"),
+            (False, True, False, False),
+            [
+                (
+                    writer.model_link(other),
+                    figure_text(found.value),
+                    measure_html(found.measure, found.unverified),
+                    writer.cited_link(f"published/#{found.anchor}", found.published.title, found.sources),
+                )
+                for other, found in _scores(named, dataset)
+            ],
+            origin=sorted({found.file for _, found in _scores(named, dataset)}),
+            counted="scores",
+        ),
+    )
+
+
+def _scores(named: NamedModel, dataset: Dataset) -> list[tuple[str, Any]]:
+    return [pair for way in (named.id, *named.spellings) for pair in scores_of(dataset, way)]
+
+
+def _facts_table(named: NamedModel, dataset: Dataset) -> TableBlock | None:
+    rows = listed_facts(named.id, dataset)
+    if not rows:
+        return None
+    return TableBlock(
+        "listed-facts",
+        f"The configuration of {named.name}, as the Model Provenance Kit lists it",
+        ("", "As listed"),
+        (False, False),
+        rows,
+        origin=[f"published/{TABLE}"],
+        key=named.id,
+    )
+
+
+def _shape(row: Mapping[str, Any] | None) -> dict[str, int]:
+    """The shape in a row of the list; what the list does not give is left out."""
+    return {name: int(row[name]) for name in SHAPE if row and row[name] == row[name]}

@@ -1,0 +1,40 @@
+"""Tables of what tools of others sampled, beside what was measured here."""
+
+from lineage.records import Dataset, Model
+from lineage.site.blocks.tables import TableBlock
+from lineage.site.pages.comparison.models import CURVE_ROLES
+from lineage.site.templating import grouped, score
+
+
+def sampled_table(model: Model, dataset: Dataset) -> TableBlock | None:
+    """How far what others sampled of a model is from what was measured here, by role; None where that is unknown."""
+    table = dataset.derived.get("sampling-error.csv")
+    rows = [] if table is None else table[table["model"] == model.id].to_dict("records")
+    if not rows:
+        return None
+    return TableBlock(
+        "sampling-error",
+        f"What modelDNA sampled of {model.name}, beside what was measured here",
+        ("Matrices", "Numbers", "Looked at", "Typical error", "Largest", "Correlation"),
+        (False, True, True, True, True, True),
+        [
+            (
+                CURVE_ROLES.get(row["role"], row["role"]),
+                grouped(row["numbers"]),
+                share(row["at_most"]),
+                share(row["typical"]),
+                share(row["largest"]),
+                score(row["correlation"]),
+            )
+            for row in rows
+        ],
+        origin=["derived/sampling-error.csv"],
+        key=model.id,
+        keys=[row["role"] for row in rows],
+        computed="sampling error",
+    )
+
+
+def share(value: float) -> str:
+    """A share of one as a percentage with two digits: "8.8 %"."""
+    return f"{100 * value:.2g}\u00a0%" if value < 1 else "100\u00a0%"
