@@ -14,6 +14,7 @@ from lineage.evidence.named_models import named_models, spellings_on_record
 from lineage.evidence.other_imports import atlas_edges, listed_models, rakuten_layers, survey_counts
 from lineage.records import Dataset, model_slug
 from lineage.site.api.contents import build_contents
+from lineage.site.asking import MARK
 from lineage.site.out.search import said_of_leaves
 from lineage.site.pages import build_pages
 from lineage.site.pages.comparison.compare import compare_files
@@ -69,6 +70,8 @@ def test_each_has_a_page_at_the_address_of_its_record_to_come(dataset: Dataset) 
     page = pages[f"models/{model_slug(NAMED)}.md"]
     assert "Not measured here." in page.markdown
     assert "make measure MODEL=hub:microsoft&#47;NextCoder&#45;14B" in page.markdown
+    asked = "title=Measure%3A%20microsoft%2FNextCoder-14B&amp;address=hub%3Amicrosoft%2FNextCoder-14B"
+    assert f"{MARK}?{asked}" in page.markdown
     assert any("13\u202f824" in str(block) for block in page.blocks.values())
     assert {f"models/{one.slug}.md" for one in named_models(dataset).values()} <= pages.keys()
 
@@ -81,6 +84,7 @@ def test_compare_and_search_know_it_under_every_spelling(dataset: Dataset) -> No
     assert listed[3:] == ["not measured here", "microsoft--nextcoder/NextCoder-14B"]
     own = json.loads(files[f"assets/compare/{model_slug(NAMED)}.json"])
     assert ["Layers", "48", "as the Model Provenance Kit lists it"] in own["facts"]
+    assert own["ask"].endswith("address=hub%3Amicrosoft%2FNextCoder-14B")
     assert own["address"] == f"models/{model_slug(NAMED)}/"
     found = said_of_leaves(dataset)
     assert found[f"models/{model_slug(NAMED)}/"] == f"{NAMED} microsoft--nextcoder/NextCoder-14B"

@@ -6,6 +6,7 @@ from urllib.parse import quote
 
 from markupsafe import Markup, escape
 
+from lineage.evidence.named_models import NamedModel
 from lineage.evidence.queue import hub_address
 from lineage.records import Dataset, Model
 from lineage.site.contact import Contact
@@ -20,16 +21,16 @@ ASK_FOR = words("Ask for a measurement of %(name)s")
 _MARKED = re.compile(rf'href="{MARK}(?P<fields>\?[^"<>\s#]*)?"')
 
 
-def ask_button(model: Model | None = None, language: Language = ENGLISH, text: str = "") -> Markup:
+def ask_button(model: Model | NamedModel | None = None, language: Language = ENGLISH, text: str = "") -> Markup:
     """The button, for one model or for any, with words of its own; where it leads a build fills in."""
     fields = f"?{form_fields(model)}" if model else ""
     words = text or language.say(ASK)
     return Markup('<a class="woe-ask" href="{}" rel="nofollow">{}</a>').format(f"{MARK}{fields}", words)
 
 
-def form_fields(model: Model) -> str:
-    """What the form is filled in with for a model, as the query of its address."""
-    place, _, revision = hub_address(model).partition("@")
+def form_fields(model: Model | NamedModel) -> str:
+    """What the form is filled in with for a model, as the query of its address; one that others name, by its id."""
+    place, _, revision = (f"hub:{model.id}" if isinstance(model, NamedModel) else hub_address(model)).partition("@")
     known = {"title": f"Measure: {model.id}", "address": place, "revision": revision}
     return "&".join(f"{name}={quote(value, safe='')}" for name, value in known.items() if value)
 

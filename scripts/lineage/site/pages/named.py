@@ -7,6 +7,7 @@ from lineage.evidence.listed_models import SHAPE, TABLE, commonness_of, listed_r
 from lineage.evidence.named_models import NamedModel, named_models
 from lineage.evidence.pairs import scores_of
 from lineage.records import Dataset
+from lineage.site.asking import ask_button
 from lineage.site.blocks.marks import measure_html
 from lineage.site.blocks.tables import TableBlock
 from lineage.site.pages.known_facts import listed_facts
@@ -28,6 +29,7 @@ def named_page(named: NamedModel, dataset: Dataset) -> Page:
         named.name,
         f"{named.id}: not measured here. Who names it, what they say of it, and how to ask for a measurement.",
         named=named,
+        ask=ask_button(named),
         sets=[dataset.published[name] for name in named.named_in],
         compare=f"compare/?a={named.slug}",
         facts=_facts_table(named, dataset),

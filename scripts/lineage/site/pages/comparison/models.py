@@ -67,6 +67,7 @@ def model_file(name: str, dataset: Dataset) -> dict[str, Any]:
     else:
         facts = _model_facts(model, dataset) if model else _control_facts(dataset.controls[name], dataset)
     curves, gaps = _curves_of(name, dataset)
+    asked = model or named
     return {
         "id": name,
         "slug": model_slug(name),
@@ -74,7 +75,7 @@ def model_file(name: str, dataset: Dataset) -> dict[str, Any]:
         "address": f"models/{model_slug(name)}/" if model or named else "controls/",
         "mark": model_mark(name, dataset),
         "measured": name in dataset.fingerprints,
-        "ask": "" if name in {**dataset.fingerprints, **dataset.not_testable} or not model else form_fields(model),
+        "ask": form_fields(asked) if asked and name not in {**dataset.fingerprints, **dataset.not_testable} else "",
         "roots": roots_of(name, dataset) if model else (),
         "facts": [("Weights", model_mark(name, dataset)), *_made_again(name, dataset), *facts],
         "curves": curves,
