@@ -197,8 +197,7 @@ def pack(options: argparse.Namespace) -> int:
 
 
 def _opened(target: Target, options: argparse.Namespace, budget: Budget) -> Any:
-    layers = known_layers(options.data, target.model)
-    asked = AskedModel(target.address, target.model, date.min, layers=layers)
+    asked = AskedModel(target.address, target.model, date.min)
     return opened_run(asked, VERSION, options.unfinished, budget.transferred)
 
 

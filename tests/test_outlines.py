@@ -52,9 +52,9 @@ def test_rows_without_a_layer_count_as_one() -> None:
 
 def test_layers_with_attention_are_drawn_in_their_order_whatever_their_numbers(dataset: Dataset) -> None:
     every_fourth = table(3).assign(layer=lambda one: 4 * one["layer"] + 3)
-    fingerprint = replace(dataset.fingerprints[L6], outline=outline_of(every_fourth))
+    outline = outline_of(every_fourth)
 
-    chart = profile_chart(dataset.models[L6], fingerprint)
+    chart = profile_chart(dataset.models[L6], outline.profile, outline.shape, "fingerprints/x.csv")
 
     assert chart is not None
     assert "each of its 3 layers with attention" in chart.description
@@ -65,9 +65,9 @@ def test_layers_with_attention_are_drawn_in_their_order_whatever_their_numbers(d
 def test_a_model_whose_roles_do_not_stand_in_the_same_layers_has_no_chart(
     dataset: Dataset, matrices: pd.DataFrame
 ) -> None:
-    fingerprint = replace(dataset.fingerprints[L6], outline=outline_of(matrices))
+    outline = outline_of(matrices)
 
-    assert profile_chart(dataset.models[L6], fingerprint) is None
+    assert profile_chart(dataset.models[L6], outline.profile, outline.shape, "fingerprints/x.csv") is None
 
 
 def test_two_models_of_one_name_keep_both_their_curves(dataset: Dataset) -> None:

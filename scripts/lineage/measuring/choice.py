@@ -52,7 +52,9 @@ def choose_targets(
         if jobs < 1 or len(targets) >= limits.targets:
             break
         try:
-            target = _looked_at(wish, limits, jobs, version)
+            model = dataset.models.get(wish.model)
+            layers = model.architecture.layers if model and model.architecture else None
+            target = _looked_at(wish, limits, jobs, version, layers)
             if reason := _why_not(target, limits, dataset, taken):
                 raise ValueError(reason)
         except (CheckpointError, ValueError, OSError) as fault:
@@ -70,13 +72,14 @@ def size_of_request(address: str, version: str, today: date) -> RequestSize:
         )
 
 
-def _opened(address: str, version: str, folder: Path) -> AbstractContextManager[Run]:
-    return opened_run(AskedModel(address, hub_name(address), date.min), version, folder, lambda _: None)
+def _opened(address: str, version: str, folder: Path, layers: int | None = None) -> AbstractContextManager[Run]:
+    asked = AskedModel(address, hub_name(address), date.min, layers=layers)
+    return opened_run(asked, version, folder, lambda _: None)
 
 
-def _looked_at(wish: Wish, limits: Limits, jobs: int, version: str) -> Target:
-    """The target that a wish is, with the full commit."""
-    with tempfile.TemporaryDirectory() as folder, _opened(wish.address, version, Path(folder)) as run:
+def _looked_at(wish: Wish, limits: Limits, jobs: int, version: str, layers: int | None) -> Target:
+    """The target that a wish is, with the full commit. A CheckpointError where it has other layers than on record."""
+    with tempfile.TemporaryDirectory() as folder, _opened(wish.address, version, Path(folder), layers) as run:
         size = run.planned.plan.bytes
         address = run.whole.address
         shares = number_of_shares(size, limits.share_bytes, jobs)

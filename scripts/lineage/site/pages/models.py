@@ -274,12 +274,12 @@ def _kept_profile(model: Model, dataset: Dataset, writer: Writer) -> Drawn | Non
     return writer.kept_chart([model.name, fingerprint.digest], chart)
 
 
-def profile_chart(model: Model, profile: Profile, of_shape: Shape, file: str) -> Chart | None:
+def profile_chart(model: Model, profile: Profile, shape: Shape, file: str) -> Chart | None:
     """The four curves of a model over its layers with attention, in their order.
 
     None unless q, k, v and o each have one matrix in at least two layers, as many of each, of one stack.
     """
-    shape, found = of_shape, profile.curves
+    found = profile.curves
     layers = shape.layers or 0
     one_a_layer = set(found) == set(ROLES) and all(len(curve) == layers for curve in found.values())
     if layers < 2 or not one_a_layer or "+" in (shape.stack or ""):
