@@ -171,3 +171,9 @@ def test_candidates_follow_the_rules_and_leave_out_what_was_matched() -> None:
     assert one.model == "sapiens/Sapiens-VL"
     assert any(rule.startswith("among the 3 nearest") for rule in one.rules)
     assert match_candidates("sapiens/Sapiens-VH", tiny()) == []
+
+
+def test_a_heading_of_that_name_is_no_button() -> None:
+    skip = '<a href="#measure-a-model" class="md-skip">Skip to content</a>'
+
+    assert with_forms(skip, Contact("", "", "https://forge.example/issues", "", ""), "measure.md") == skip

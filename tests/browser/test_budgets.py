@@ -31,7 +31,7 @@ PAGES = {
     "case": ("cases/pangu-qwen/", 150_000),
 }
 COLD = 300_000
-INDEX = 100_000
+INDEX = 150_000
 REQUESTS = 25
 HOMES = ("", "zh/")
 SHIFT = 0.05

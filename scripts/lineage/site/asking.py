@@ -13,7 +13,7 @@ from lineage.site.contact import Contact
 from lineage.site.languages import ENGLISH, Language, words
 from lineage.site.templating import relative_address
 
-MARK = "#measure-a-model"  # in place of the address of the form, which generated pages do not know
+MARK = "#woe-ask-for-a-measurement"  # in place of the address of the form, which generated pages do not know
 FORM = "measure-a-model.yml"
 HOW = "wanted/#how-to-ask"  # where a site without an issue tracker says how else
 ASK = words("Ask for this measurement")
