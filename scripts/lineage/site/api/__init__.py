@@ -9,7 +9,7 @@ from typing import Any
 from lineage.records import Dataset, Fingerprint
 from lineage.site.api.contents import Contents, build_contents, fingerprint_contents, fingerprint_path
 from lineage.site.api.json_schemas import json_schema
-from lineage.site.api.kinds import MATRICES, Kind
+from lineage.site.api.kinds import KINDS, MATRICES, Kind
 from lineage.site.out.strict_json import json_text
 from lineage.store.cache import kept
 from lineage.store.edition import Edition
@@ -29,15 +29,19 @@ def build_api(dataset: Dataset, edition: Edition) -> dict[str, str]:
 def api_files(dataset: Dataset, edition: Edition) -> Iterator[tuple[str, str]]:
     """The same one file after another, so that no more than one need be in memory; the index comes last."""
     listed: dict[str, Mapping[str, Any]] = {}
+    for kind in KINDS:
+        described = json_text(json_schema(kind))
+        listed[_schema(kind)] = {"path": _schema(kind), **_size(described)}
+        yield f"{FOLDER}/{_schema(kind)}", described
     for kind, path, records, text in chain(map(_written, build_contents(dataset)), _fingerprints(dataset)):
-        schema = f"schema/{kind.name}.json"
-        if schema not in listed:
-            described = json_text(json_schema(kind))
-            listed[schema] = {"path": schema, **_size(described)}
-            yield f"{FOLDER}/{schema}", described
-        listed[path] = {"path": path, **_size(text), "kind": kind.name, "schema": schema, "records": records}
+        listed[path] = {"path": path, **_size(text), "kind": kind.name, "schema": _schema(kind), "records": records}
         yield f"{FOLDER}/{path}", text
     yield f"{FOLDER}/index.json", json_text(_index([entry for _, entry in sorted(listed.items())], edition))
+
+
+def _schema(kind: Kind) -> str:
+    """The path of the schema of a kind, which is written whether or not a file of it is."""
+    return f"schema/{kind.name}.json"
 
 
 def _written(one: Contents) -> tuple[Kind, str, int, str]:

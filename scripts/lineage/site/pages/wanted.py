@@ -49,7 +49,11 @@ def _queue_table(queue: list[Queued], dataset: Dataset, writer: Writer) -> Table
         (False, False, False, False, True, True),
         [_row(one, dataset, writer) for one in queue],
         anchors=[model_slug(one.model) for one in queue],
-        origin=["models/", *(["requests/"] if dataset.requests else []), "benchmarks/reading.toml"],
+        origin=[
+            "models/",
+            *(["requests/"] if dataset.requests else []),
+            *(["benchmarks/reading.toml"] if "reading" in dataset.benchmarks else []),
+        ],
         keys=[one.model for one in queue],
         computed="queue",
         look="woe-stacked",
