@@ -309,8 +309,10 @@ def sizes_of_queue() -> dict[str, float]:
     return sizes
 
 
-def rate() -> float:
-    """Seconds of CPU time for a byte, as measured."""
+def rate() -> float | None:
+    """Seconds of CPU time for a byte, as measured; None where the record has no such benchmark."""
+    if not (DATA / "benchmarks" / "reading.toml").is_file():
+        return None
     row = next(row for row in rows_of(DATA / "benchmarks" / "reading.toml") if "record" in row.cells)
     return row.numbers[0] / row.numbers[2]
 
@@ -325,7 +327,7 @@ def in_units(shown: Shown, values: Iterable[float]) -> Iterator[float]:
 def queue(shown: Shown, rows: Sequence[Row]) -> Iterator[float]:
     """What a model of the queue would read, and the CPU time for it."""
     sizes = [size for name, size in sizes_of_queue().items() if any(name in row.cells for row in rows)]
-    yield from in_units(shown, [*sizes, *(rate() * size for size in sizes)])
+    yield from in_units(shown, [*sizes, *((rate() or math.nan) * size for size in sizes)])
 
 
 def scale(shown: Shown, _: Sequence[Row]) -> Iterator[float]:
