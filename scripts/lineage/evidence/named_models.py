@@ -37,13 +37,13 @@ class NamedModel:
 def named_models(dataset: Dataset) -> Mapping[str, NamedModel]:
     """Every model that a published set names and that is not on record, by id, in order of id.
 
-    Ids that differ in capitals are one model, as they are on the hub.
+    Ids that differ in capitals are one model, as they are on the hub. Words of which none is an id name no model.
     """
     known = {model_slug(model) for model in (*dataset.models, *dataset.controls)}
     found = [
         NamedModel(_usual(written), _others(written), tuple(sorted({one for sets in written.values() for one in sets})))
         for slug, written in _written(dataset).items()
-        if slug not in known
+        if slug not in known and any(map(is_model_id, written))
     ]
     return {one.id: one for one in sorted(found, key=lambda one: one.id.lower())}
 
