@@ -2,14 +2,14 @@
 
 import io
 import json
-import threading
 import zipfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
+
+from loopback import Answering, serving_on_loopback
 
 REPOSITORY = "someone/site"
 SHA = "a" * 40
@@ -63,43 +63,25 @@ def serving_api(api: Api) -> Iterator[str]:
     """The address of the service while the block runs."""
     prefix = f"/repos/{REPOSITORY}"
 
-    class Handler(BaseHTTPRequestHandler):
-        def log_message(self, format: str, *args: Any) -> None:  # noqa: A002
-            pass
-
-        def do_GET(self) -> None:
+    class Handler(Answering):
+        def do_GET(self) -> None:  # noqa: N802 - the name that http.server calls
             parts = urlsplit(self.path)
             if parts.path == "/storage":
                 api.tokens_at_storage.append(self.headers.get("Authorization", ""))
-                self._say(200, api.artifact or b"")
+                self.say(200, api.artifact or b"")
             elif parts.path == f"{prefix}/actions/artifacts/9/zip":
-                self._say(302, b"", f"http://127.0.0.1:{self.server.server_address[1]}/storage")
+                self.say(302, b"", f"http://127.0.0.1:{self.server.server_address[1]}/storage")
             else:
                 found = api.answer(parts.path.removeprefix(prefix), parse_qs(parts.query))
-                self._say(404 if found is None else 200, json.dumps(found).encode())
+                self.say(404 if found is None else 200, json.dumps(found).encode())
 
         def _write(self) -> None:
             body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
             api.written.append((self.command, self.path.removeprefix(prefix), body))
             assert self.headers["Authorization"] == "Bearer secret"
-            self._say(200, b'{"number": 12}')
+            self.say(200, b'{"number": 12}')
 
         do_POST = do_PATCH = _write  # noqa: N815
 
-        def _say(self, status: int, body: bytes, location: str = "") -> None:
-            self.send_response(status)
-            self.send_header("Content-Length", str(len(body)))
-            if location:
-                self.send_header("Location", location)
-            self.end_headers()
-            self.wfile.write(body)
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)  # seconds that its end may take
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}"
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
+    with serving_on_loopback(Handler) as address:
+        yield address

@@ -10,13 +10,13 @@ import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from branches import _ENVIRONMENT, git
 from forge_api import archive_of
+from loopback import Answering, serving_on_loopback
 
 REPOSITORY = "someone/site"
 Query = Mapping[str, list[str]]
@@ -147,48 +147,30 @@ def serving_forge(forge: GitForge) -> Iterator[str]:
     """The address of the service while the block runs."""
     prefix = f"/repos/{REPOSITORY}"
 
-    class Handler(BaseHTTPRequestHandler):
-        def log_message(self, format: str, *args: Any) -> None:  # noqa: A002
-            pass
-
+    class Handler(Answering):
         def _call(self) -> None:
             parts = urlsplit(self.path)
             path = parts.path.removeprefix(prefix)
             body = json.loads(self.rfile.read(int(self.headers.get("Content-Length") or 0)) or b"{}")
             if parts.path.startswith("/storage/"):
                 assert "Authorization" not in self.headers
-                return self._say(200, forge.content(int(parts.path.rpartition("/")[2])))
+                return self.say(200, forge.content(int(parts.path.rpartition("/")[2])))
             rights = forge.tokens.get(self.headers.get("Authorization", "").removeprefix("Bearer "), frozenset())
             if not _may(self.command, path, rights):
                 forge.refused.append(f"{self.command} {path}")
-                return self._say(403, b"{}")
+                return self.say(403, b"{}")
             if path.startswith("/actions/artifacts/"):
                 number = path.split("/")[3]
                 port = self.server.server_address[1]
-                return self._say(302, b"", f"http://127.0.0.1:{port}/storage/{number}")
+                return self.say(302, b"", f"http://127.0.0.1:{port}/storage/{number}")
             with forge.lock:
                 status, answer = forge.answer(self.command, path, parse_qs(parts.query), body)
-            return self._say(status, json.dumps(answer).encode())
+            return self.say(status, json.dumps(answer).encode())
 
         do_GET = do_POST = do_PATCH = _call  # noqa: N815
 
-        def _say(self, status: int, body: bytes, location: str = "") -> None:
-            self.send_response(status)
-            self.send_header("Content-Length", str(len(body)))
-            if location:
-                self.send_header("Location", location)
-            self.end_headers()
-            self.wfile.write(body)
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)  # seconds that its end may take
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}"
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
+    with serving_on_loopback(Handler) as address:
+        yield address
 
 
 def _may(method: str, path: str, rights: frozenset[str]) -> bool:

@@ -5,10 +5,8 @@ import io
 import json
 import shutil
 import tarfile
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +30,7 @@ from lineage.records.model_facts import Origin, known_facts
 from lineage.records.provenance import SAMPLED, measured_words
 from lineage.site.pages import build_pages
 from lineage.store.files import load_dataset
+from loopback import Answering, serving_on_loopback
 from repository import ROOT, TODAY
 
 WRITTEN = ROOT / "tests" / "sampled"  # by modelDNA 0.1.0: tests/write_sampled.py
@@ -385,16 +384,13 @@ def test_the_sampling_error_is_that_of_the_same_weights(data: Path, tmp_path: Pa
     assert sampling_error(load_dataset(data)[0]) is None  # until the tables are derived
 
 
-class _Broken(BaseHTTPRequestHandler):
+class _Broken(Answering):
     """A forge that breaks off in the middle the first time, and goes on where it is asked to."""
 
     content = b""
     asked: list[str]
 
-    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the name of the base class
-        """Says nothing."""
-
-    def do_GET(self) -> None:
+    def do_GET(self) -> None:  # noqa: N802 - the name that http.server calls
         start = int((self.headers.get("Range") or "bytes=0-")[6:-1])
         self.asked.append(f"{self.path} {start}")
         body = self.content[start:]
@@ -408,14 +404,8 @@ class _Broken(BaseHTTPRequestHandler):
 def broken_forge(content: bytes) -> Iterator[tuple[str, list[str]]]:
     asked: list[str] = []
     handler = type("Handler", (_Broken,), {"content": content, "asked": asked})
-    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_address[1]}", asked
-    finally:
-        server.shutdown()
-        server.server_close()
+    with serving_on_loopback(handler) as address:
+        yield address, asked
 
 
 def test_a_download_that_broke_goes_on(data: Path, tmp_path: Path) -> None:

@@ -1,12 +1,11 @@
 """A web server on loopback that answers well, badly, slowly or without end, and remembers what it was asked."""
 
-import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
+
+from loopback import Answering, serving_on_loopback
 
 
 @dataclass
@@ -45,13 +44,10 @@ def trickle() -> Iterator[bytes]:
         time.sleep(0.05)
 
 
-class _Handler(BaseHTTPRequestHandler):
+class _Handler(Answering):
     web: Web
 
-    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the name of the base class
-        """Says nothing."""
-
-    def do_GET(self) -> None:
+    def do_GET(self) -> None:  # noqa: N802 - the name that http.server calls
         self.web.asked.append((time.monotonic(), self.path, self.headers.get("User-Agent", "")))
         reply = self.web.replies.get(self.path, Reply(404, b"not here"))
         self.send_response(reply.status)
@@ -71,14 +67,5 @@ class _Handler(BaseHTTPRequestHandler):
 def serving_web(replies: dict[str, Reply]) -> Iterator[Web]:
     """A server of the given paths."""
     web = Web(replies=replies)
-    server = ThreadingHTTPServer(("127.0.0.1", 0), type("Handler", (_Handler,), {"web": web}))
-    server.daemon_threads = True
-    thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)  # seconds that its end may take
-    thread.start()
-    web.address = f"http://127.0.0.1:{server.server_port}"
-    try:
+    with serving_on_loopback(type("Handler", (_Handler,), {"web": web})) as web.address:
         yield web
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()

@@ -1,7 +1,7 @@
 """Every population of scored pairs with known relations -> the tables of what a score weighs in it."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import astuple, dataclass
+from dataclasses import astuple, dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -14,6 +14,8 @@ from lineage.evidence.weight import CURVE_POINTS, Trials, Weight, curve, root_co
 from lineage.records import Dataset
 from lineage.records.columns import WEIGHT, WEIGHT_CURVE, WEIGHT_TRIALS
 from lineage.records.origins import Lineage
+
+_QUANTISED = "quantized"  # as lists of derivations call it
 
 
 @dataclass(frozen=True)
@@ -45,12 +47,17 @@ def derive_weight(scores: pd.DataFrame, dataset: Dataset, lineage: Lineage) -> M
 
 
 def populations(scores: pd.DataFrame, dataset: Dataset, lineage: Lineage) -> Iterator[Population]:
-    """Those of every method and set of which error rates are given, by the same rule for what counts."""
+    """Those of every method and set of which error rates are given.
+
+    Published quantised copies do not count, since the packed numbers of many were read as weights: so do the figures
+    of cases leave them out.
+    """
     of_cases = {(one.method, one.set): one for one in _of_cases(dataset)}
     for method, name, pairs in labelled_sets(scores, dataset, lineage):
         yield of_cases.get((method, name)) or Population(method, name, trials_of(pairs))
     for method, name, published in all_published_scores(dataset):
-        yield Population(method, name, trials_of(labelled(published)))
+        whole = published.derived[published.derived["kind"] != _QUANTISED]
+        yield Population(method, name, trials_of(labelled(replace(published, derived=whole))))
 
 
 def _of_cases(dataset: Dataset) -> Iterator[Population]:
