@@ -1,7 +1,6 @@
 """Fingerprints that modelDNA wrote -> data/sampled/: one file, or the archive of a reference database."""
 
 import argparse
-import json
 import os
 import sys
 from collections.abc import Iterable, Iterator, Sequence
@@ -13,6 +12,7 @@ from lineage.imports.modeldna import ReadFingerprint, read_archive, read_fingerp
 from lineage.imports.releases import FORGE, MODELDNA, Asset, fetched, sha256_of
 from lineage.records import Dataset, MeasuredFile, Release, Sampled, WrittenHere, model_slug
 from lineage.store.files import load_dataset, sampled_text, write_new_file, write_sampled
+from lineage.store.toml_text import ascii_toml
 
 DATA = Path(__file__).resolve().parent.parent / "data"
 _ARCHIVES = (".tar.gz", ".tgz")
@@ -45,7 +45,7 @@ def keep(data: Path, found: Iterable[ReadFingerprint], known: Dataset, **where: 
     if twice := sorted({slug for slug in slugs if slugs.count(slug) > 1}):
         raise ForeignFileError(f"names two models whose files would be one: {', '.join(twice)}")
     for record, table in records:
-        if record.model not in known.models:
+        if model_slug(record.model) not in {model_slug(name) for name in known.models}:
             write_new_file(data / "models" / f"{model_slug(record.model)}.toml", model_text(record))
         write_sampled(data, record, table)
     return [record for record, _ in records]
@@ -56,8 +56,8 @@ def model_text(record: Sampled) -> str:
     maker, _, name = record.model.partition("/")
     lines = [f"# {record.tool} names it; nothing else was looked up. Its root is not on record, so it enters no null."]
     values = {"id": record.model, "name": name, "maker": maker, "sources": [_SOURCE]}
-    lines += [f"{key} = {json.dumps(value)}" for key, value in values.items()]
-    lines += ["", "[[addresses]]", 'kind = "hub"', f"value = {json.dumps(record.model)}"]
+    lines += [f"{key} = {ascii_toml(value)}" for key, value in values.items()]
+    lines += ["", "[[addresses]]", 'kind = "hub"', f"value = {ascii_toml(record.model)}"]
     return "\n".join(lines) + "\n"
 
 
@@ -88,8 +88,11 @@ def import_release(data: Path, cache: Path, *, download: bool, sha256: str = "",
         ]
     if found != wanted:
         raise ForeignFileError(f"{path.name}: has the sha256 {found}, pinned is {wanted}; remove it and download again")
-    kept = keep(data, read_files(path), known, release=Release(**MODELDNA._asdict(), sha256=found))
-    return [f"imported {len(kept)} models sampled by modelDNA from {MODELDNA.release}", *_after(kept, data)]
+    here = {model_slug(name) for name, sampled in known.sampled.items() if sampled.record.written_here}
+    release = Release(**MODELDNA._asdict(), sha256=found)
+    kept = keep(data, (one for one in read_files(path) if model_slug(one.model) not in here), known, release=release)
+    left = f"; {len(here)} that were written here stay as they are" if here else ""
+    return [f"imported {len(kept)} models sampled by modelDNA from {MODELDNA.release}{left}", *_after(kept, data)]
 
 
 def _after(kept: Sequence[Sampled], data: Path) -> Iterator[str]:

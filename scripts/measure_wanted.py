@@ -69,6 +69,7 @@ OPTIONS: dict[str, dict[str, Any]] = {
 _NEEDED = ("--task", "--target", "--plan", "--into", "--journal", "--journals", "--out")  # where a step has them
 READ_LATE = 256_000_000  # bytes that the step which puts the shares together may read itself: an adapter, a last tensor
 REPORT = "report.md"
+FAULTS = (BudgetSpentError, CheckpointError, RefusedError, URLError, ValueError, OSError)
 
 
 def ask(options: argparse.Namespace) -> int:
@@ -93,12 +94,14 @@ def choose(options: argparse.Namespace) -> int:
         raise ValueError(f"the record has {len(problems)} problems; run `make check` first")
     limits = Limits(options.targets, options.jobs, options.share_bytes, options.most_bytes)
     base = _git(options.data.parent, "rev-parse", "HEAD").strip()
-    taken = _proposed(forge_of(os.environ)) if options.forge else frozenset[str]()
+    taken = _proposed(forge_of(os.environ), options.issue is not None) if options.forge else frozenset[str]()
     if options.issue is None:
         plan = choose_targets(waiting_wishes(dataset), limits, dataset, VERSION, base, taken)
     else:
         issue = _issue(options.issue)
-        number = int(issue["number"])
+        number = issue.get("number")
+        if type(number) is not int:
+            raise ValueError(f"{options.issue}: holds an issue without a number")
         try:
             request = request_of(issue, options.date)
         except FormError as fault:
@@ -219,9 +222,10 @@ def _issue(path: Path) -> dict[str, Any]:
     return issue
 
 
-def _proposed(forge: Forge) -> frozenset[str]:
-    """The branches of this repository on which a pull request is open."""
-    heads = (pull["head"] for pull in forge.pages("/pulls?state=open"))
+def _proposed(forge: Forge, asked: bool) -> frozenset[str]:
+    """The branches on which a pull request is open; unless it was asked for, also those that were turned down."""
+    pulls = forge.pages(f"/pulls?state={'open' if asked else 'all'}")
+    heads = (pull["head"] for pull in pulls if not pull.get("merged_at"))
     return frozenset(str(one["ref"]) for one in heads if (one["repo"] or {}).get("full_name") == forge.repository)
 
 
@@ -255,7 +259,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return STEPS[options.step][0](options)
     except HTTPError as fault:
         complain(f"the API answered {fault.code}")
-    except (CheckpointError, RefusedError, URLError, subprocess.CalledProcessError, ValueError, OSError) as fault:
+    except (*FAULTS, subprocess.CalledProcessError) as fault:
         complain(" ".join(str(fault).split()))
     return 1
 

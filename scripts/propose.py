@@ -8,7 +8,7 @@ were agreed, words in Markdown are inert.
 import os
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
+from functools import partial
 from urllib.error import HTTPError, URLError
 
 from lineage.runs.requested import Refused, RunPlan, Target, read_plan
@@ -18,16 +18,13 @@ from lineage.web.foreign_text import RefusedError, inert_markdown, plain_markdow
 from lineage.web.forge import Forge, forge_of, run_address
 from lineage.web.proposal import MOST_BYTES, REPORT, known_files, propose
 
-DERIVED = Path(__file__).resolve().parent.parent / "data" / "derived"
-
 
 def put_target(forge: Forge, target: Target, plan: RunPlan, environ: Mapping[str, str]) -> str:
     """Proposes what was measured of a target, or says in its thread why nothing was; what was done."""
     run = int(environ["GITHUB_RUN_ID"])
     page = run_address(environ, run)
-    derived = sorted(path.name for path in DERIVED.glob("*.csv"))
     archive = forge.artifact(run, f"measured-{target.key}", MOST_BYTES)
-    known = known_files(target, repository_source(target.address), derived)
+    known = known_files(target, repository_source(target.address))
     files = read_archive(archive, known, MOST_BYTES) if archive else {}
     if set(files) > {REPORT}:
         return propose(forge, target, plan.base, files, page, environ["BASE_BRANCH"])
@@ -52,15 +49,15 @@ def _comment(forge: Forge, issue: int | None, words: str, page: str) -> str:
 def report(environ: Mapping[str, str]) -> Iterator[tuple[str, bool]]:
     """What was done about each part of the plan, and whether it went well; one that fails does not stop the others."""
     plan, forge = read_plan(environ["PLAN"]), forge_of(environ)
-    for refused in plan.refused:
-        yield put_refused(forge, refused, environ), True
-    for target in plan.targets:
+    deeds = [(one.model, partial(put_refused, forge, one, environ)) for one in plan.refused]
+    deeds += [(one.key, partial(put_target, forge, one, plan, environ)) for one in plan.targets]
+    for name, deed in deeds:
         try:
-            yield put_target(forge, target, plan, environ), True
+            yield deed(), True
         except RefusedError as error:
-            yield f"{target.key}: refused: {error}", False
+            yield f"{name}: refused: {error}", False
         except HTTPError as error:
-            yield f"{target.key}: the API answered {error.code}", False
+            yield f"{name}: the API answered {error.code}", False
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -41,10 +41,13 @@ class GitForge:
     refused: list[str] = field(default_factory=list)  # calls that a token had no right to
     lock: threading.RLock = field(default_factory=threading.RLock)
 
-    def start_run(self, event: str = "issues", path: str = ".github/workflows/measure.yml", owner: str = "") -> int:
+    def start_run(
+        self, event: str = "issues", path: str = ".github/workflows/measure.yml", owner: str = "", branch: str = "main"
+    ) -> int:
         """The number of a new run of a workflow."""
         number = 100 + len(self.runs)
-        self.runs[number] = {"event": event, "path": path, "head_repository": {"full_name": owner or REPOSITORY}}
+        home = {"full_name": owner or REPOSITORY}
+        self.runs[number] = {"event": event, "path": path, "head_branch": branch, "head_repository": home}
         return number
 
     def keep(self, run: int, name: str, files: Mapping[str, bytes]) -> None:
@@ -63,13 +66,19 @@ class GitForge:
         tip = git(self.repository, "rev-parse", f"refs/heads/{pull['head']['ref']}")
         assert git(self.repository, "merge-base", "main", tip) == git(self.repository, "rev-parse", "main")
         git(self.repository, "update-ref", "refs/heads/main", tip)
-        pull["state"] = "closed"
+        pull.update(state="closed", merged_at="2026-11-29T00:00:00Z")
+
+    def turn_down(self, number: int) -> None:
+        """Closes a pull request unmerged, as a reviewer does."""
+        self.pulls[number - 1].update(state="closed", merged_at=None)
 
     def answer(self, method: str, path: str, query: Query, body: Mapping[str, Any]) -> tuple[int, Any]:
         parts = path.strip("/").split("/")
         match [method, *parts]:
+            case ["GET", ""]:
+                return 200, {"default_branch": "main"}
             case ["GET", "pulls"]:
-                return 200, self._open_pulls(query)
+                return 200, self._listed_pulls(query)
             case ["GET", "git", "commits", sha]:
                 return 200, {"sha": sha, "tree": {"sha": git(self.repository, "rev-parse", f"{sha}^{{tree}}")}}
             case ["POST", "git", "trees"]:
@@ -107,9 +116,9 @@ class GitForge:
         listed = ({key: held for key, held in one.items() if key != "content"} for one in self.artifacts)
         return [one for one in listed if one["name"] == name]
 
-    def _open_pulls(self, query: Query) -> list[dict[str, Any]]:
-        head = query.get("head", [""])[0].partition(":")[2]
-        found = [one for one in self.pulls if one["state"] == "open" and head in ("", one["head"]["ref"])]
+    def _listed_pulls(self, query: Query) -> list[dict[str, Any]]:
+        head, state = query.get("head", [""])[0].partition(":")[2], query["state"][0]
+        found = [one for one in self.pulls if state in ("all", one["state"]) and head in ("", one["head"]["ref"])]
         return found if query.get("page", ["1"]) == ["1"] else []
 
     def _pull(self, body: Mapping[str, Any]) -> tuple[int, Any]:
@@ -177,6 +186,6 @@ def _may(method: str, path: str, rights: frozenset[str]) -> bool:
     """Whether rights allow a call."""
     if method != "GET":
         return any(path.startswith(begins) and right in rights for begins, right in _NEEDS.items())
-    return any(
+    return path == "" or any(
         path.startswith(begins) and any(one.startswith(right) for one in rights) for begins, right in _READS.items()
     )

@@ -143,7 +143,11 @@ def test_a_journal_that_a_strangers_pull_request_left_is_not_taken(machines: Mac
     run = machines.forge.start_run()
     plan = machines.choose(run, issue(form()))
     task = json.loads(plan["tasks"])[0]
-    foreign = {"event": "pull_request", "owner": "stranger/site"}, {"path": ".github/workflows/pull-request.yml"}
+    foreign = (
+        {"event": "pull_request", "owner": "stranger/site"},
+        {"path": ".github/workflows/pull-request.yml"},
+        {"event": "workflow_dispatch", "branch": "changed"},
+    )
     for held in foreign:
         machines.forge.keep(machines.forge.start_run(**held), f"journal-{task}", {"journal.jsonl": b"0\n"})
 
@@ -230,17 +234,22 @@ def test_what_is_proposed_already_is_not_chosen_again(machines: Machines) -> Non
     assert f"is proposed already, on the branch measure/{KEY}" in again["plan"]
 
 
-def test_the_queue_is_worked_off_by_priority_past_what_cannot_be_read(machines: Machines) -> None:
-    request = (
-        'id = "org/model"\naddress = "hub:org/model"\nreason = "A claim names it."\nasked = 2026-11-27\n'
-        'asked_by = "https://forge.example/somebody"\npriority = "usual"\n'
-    )
+def put_requests(machines: Machines, **priorities: str) -> None:
+    """Requests for models of a maker "org" in the default branch, each with its priority."""
     clone = machines.folder / "maintainer"
     git(machines.folder, "clone", "-q", str(machines.forge.repository), str(clone))
-    append(clone, "data/requests/org_model.toml", request)
-    append(clone, "data/requests/org_gone.toml", request.replace("org/model", "org/gone").replace("usual", "first"))
-    commit(clone, "two requests")
+    for name, priority in priorities.items():
+        request = (
+            f'id = "org/{name}"\naddress = "hub:org/{name}"\nreason = "A claim names it."\nasked = 2026-11-27\n'
+            f'asked_by = "https://forge.example/somebody"\npriority = "{priority}"\n'
+        )
+        append(clone, f"data/requests/org_{name}.toml", request)
+    commit(clone, "requests")
     git(clone, "push", "-q", "origin", "HEAD:main")
+
+
+def test_the_queue_is_worked_off_by_priority_past_what_cannot_be_read(machines: Machines) -> None:
+    put_requests(machines, model="usual", gone="first")
 
     machines.run()
 
@@ -250,6 +259,18 @@ def test_the_queue_is_worked_off_by_priority_past_what_cannot_be_read(machines: 
     assert [pull["title"] for pull in machines.forge.pulls] == ["Measure org/model"]
     assert "data/requests/org_model.toml" not in changed_files(machines)
     assert machines.forge.comments == []
+
+
+def test_what_was_turned_down_is_not_proposed_again_unless_somebody_asks(machines: Machines) -> None:
+    put_requests(machines, model="usual")
+    machines.run()
+    machines.forge.turn_down(1)
+
+    machines.run()
+    assert [one["state"] for one in machines.forge.pulls] == ["closed"]
+
+    machines.run(issue(form()))
+    assert [one["state"] for one in machines.forge.pulls] == ["closed", "open"]
 
 
 @pytest.mark.parametrize(

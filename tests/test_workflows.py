@@ -11,7 +11,10 @@ import pytest
 import yaml
 
 from lineage.checks.repository import BUILT
+from lineage.records.columns import DERIVED
 from lineage.store import cache as kept
+from lineage.web.journals import MOST, WORKFLOW
+from lineage.web.proposal import DERIVED_TABLES
 from repository import ROOT
 
 GITHUB = ROOT / ".github"
@@ -309,3 +312,13 @@ def test_each_break_of_a_rule_is_found(kind: str) -> None:
     change(form)
 
     assert wanted in list(form_problems(form))
+
+
+def test_a_journal_that_a_share_may_keep_can_be_fetched() -> None:
+    words = (ROOT / WORKFLOW).read_text(encoding="utf-8")
+
+    assert int(re.findall(r"--disk (\d+)", words)[0]) <= MOST
+
+
+def test_a_proposal_may_bring_every_derived_table() -> None:
+    assert set(DERIVED_TABLES) == set(DERIVED)

@@ -59,7 +59,7 @@ def _same_shape(model: str, dataset: Dataset) -> Iterator[tuple[str, str]]:
 def _nearest(model: str, dataset: Dataset) -> Iterator[tuple[str, str]]:
     """The models that score highest with it by the standard-deviation profile; none where it is not testable."""
     profiles = {name: one.outline.profile for name, one in dataset.released.items()}
-    if profiles[model].not_testable:
+    if model not in profiles or profiles[model].not_testable:
         return
     others = sorted(name for name, one in profiles.items() if name != model and not one.not_testable)
     pairs = std_profile_pairs(profiles, [(model, other) for other in others])

@@ -42,7 +42,7 @@ def labelled_pairs(pairs: pd.DataFrame, lineage: Lineage) -> pd.DataFrame:
         root_a, root_b = sorted(lineage.known_root(model) or "" for model in models)
         if root_a and (root_a == root_b or not lineage.related(*models)):
             rows.append((root_a, root_b, pair.similarity))
-    return _checked(pd.DataFrame(rows, columns=["root_a", "root_b", "similarity"]))
+    return checked_pairs(pd.DataFrame(rows, columns=["root_a", "root_b", "similarity"]))
 
 
 def roc_points(labelled: pd.DataFrame) -> pd.DataFrame:
@@ -51,12 +51,12 @@ def roc_points(labelled: pd.DataFrame) -> pd.DataFrame:
     A pair counts as found where its score is at least the threshold. Every pair of roots has the same weight among the
     independent, and every lineage among the derived, however many models it has. ValueError where either is empty.
     """
-    cells = _checked(labelled)
+    cells = checked_pairs(labelled)
     derived = (cells["root_a"] == cells["root_b"]).to_numpy()
     if derived.all() or not derived.any():
         raise ValueError("a ROC needs both derived and independent pairs")
     scores = cells["similarity"].to_numpy(dtype=float)
-    weights = 1 / cells.groupby(["root_a", "root_b"])["similarity"].transform("size").to_numpy(dtype=float)
+    weights = pair_weights(cells)
     thresholds = np.r_[np.inf, np.unique(scores)[::-1]]
     rates = {
         name: _share_at_least(scores[chosen], weights[chosen], thresholds)
@@ -74,7 +74,7 @@ def false_positive_rate(labelled: pd.DataFrame, threshold: float, rng: np.random
     resample never varies, and it is taken at that many. So a higher threshold never has a higher upper end for want of
     a false positive.
     """
-    independent = _checked(labelled).query("root_a != root_b")
+    independent = checked_pairs(labelled).query("root_a != root_b")
     shares = independent["similarity"].ge(threshold).groupby([independent["root_a"], independent["root_b"]]).mean()
     edges = [(str(a), str(b)) for a, b in shares.index]
     roots = sorted({root for edge in edges for root in edge})
@@ -103,7 +103,7 @@ def area_under_roc(labelled: pd.DataFrame, rng: np.random.Generator) -> Estimate
     each with its derived pairs and its pairs with other roots. Where one kind lies wholly above the other, resampling
     cannot give an interval, and there is none.
     """
-    checked = _checked(labelled)
+    checked = checked_pairs(labelled)
     derived = {str(root): part for root, part in _groups(checked[checked["root_a"] == checked["root_b"]], "root_a")}
     independent = checked[checked["root_a"] != checked["root_b"]]
     edges = dict(_groups(independent, ["root_a", "root_b"]))
@@ -141,7 +141,12 @@ def figure_rng(*parts: object) -> np.random.Generator:
     return np.random.default_rng(int.from_bytes(digest[:8], "little"))
 
 
-def _checked(labelled: pd.DataFrame) -> pd.DataFrame:
+def pair_weights(labelled: pd.DataFrame) -> np.ndarray:
+    """Of each pair of models: one by how many its pair of roots, or its root, has."""
+    return 1 / labelled.groupby(["root_a", "root_b"])["similarity"].transform("size").to_numpy(dtype=float)
+
+
+def checked_pairs(labelled: pd.DataFrame) -> pd.DataFrame:
     """The same pairs, the two roots in order of name; ValueError where a score is not finite."""
     if not np.isfinite(labelled["similarity"].to_numpy(dtype=float)).all():
         raise ValueError("a score is not finite: no error rate can be given")

@@ -295,13 +295,19 @@ def _weight_facts(drawn: DrawnCase, dataset: Dataset, derived: Mapping[str, pd.D
         return
     row, point, disputed = weights.iloc[0], at.iloc[0], f"{drawn.disputed.value:g}"
     lower, upper = float(row["lower"]), float(row["upper"])
-
-    def ratio(column: str) -> float:
-        return float(10 ** min(max(float(point[column]), lower), upper))
-
-    yield "weight.ratio", ratio("log10_ratio"), f"likelihood ratio of {disputed} among these pairs, within its bounds"
-    yield "weight.ratio_low", ratio("low"), "lower end of its 95 % interval, within the bounds"
-    yield "weight.ratio_high", ratio("high"), "upper end of its 95 % interval, within the bounds"
+    ratio = min(max(float(point["log10_ratio"]), lower), upper)
+    yield "weight.ratio", 10**ratio, f"likelihood ratio of {disputed} among these pairs, within its bounds"
+    yield "weight.ratio_low", 10 ** float(point["low"]), "lower end of its 95 % interval, without bounds"
+    yield "weight.ratio_high", 10 ** float(point["high"]), "upper end of its 95 % interval, without bounds"
+    clear = curves[(curves["low"] > 0) | (curves["high"] < 0)]
+    yield "weight.scores", len(curves), "scores at which the likelihood ratio is drawn"
+    yield "weight.scores_clear", len(clear), "of these, scores whose 95 % interval leaves out a ratio of one"
+    trials = derived["weight-trials.csv"]
+    trials = trials[(trials["method"] == drawn.sources.method) & (trials["set"] == name)]
+    below = trials[(trials["relation"] == "derived") & (trials["log10_ratio"] < 0)]
+    yield "weight.derivations", (trials["relation"] == "derived").sum(), "documented derivations among these pairs"
+    yield "weight.derivations_below", len(below), "of these, with a ratio below one"
+    yield "weight.derivations_below_roots", below["root_a"].nunique(), "training runs that those come from"
     yield "weight.lower", 10**lower, "lower bound of a likelihood ratio among these pairs"
     yield "weight.upper", 10**upper, "upper bound of a likelihood ratio among these pairs"
     yield "weight.roots", row["roots"], "training runs with independent pairs, for likelihood ratios"
@@ -309,8 +315,16 @@ def _weight_facts(drawn: DrawnCase, dataset: Dataset, derived: Mapping[str, pd.D
     yield "weight.cost", row["cost"], "cost (Cllr) of cross-validated likelihood ratios, without bounds"
     yield "weight.bounded_cost", row["bounded_cost"], "the same within the bounds"
     yield "weight.least_cost", row["least_cost"], "the same, calibrated as well as can be"
-    yield "weight.misleading_independent", 100 * row["misleading_independent"], "independent pairs above 1, in per cent"
-    yield "weight.misleading_derived", 100 * row["misleading_derived"], "derivations below 1, in per cent"
+    yield (
+        "weight.misleading_independent",
+        100 * row["misleading_independent"],
+        "share of independent pairs of runs above 1, in per cent",
+    )
+    yield (
+        "weight.misleading_derived",
+        100 * row["misleading_derived"],
+        "share of runs with derivations below 1, in per cent",
+    )
 
 
 def _reference_facts(table: pd.DataFrame, name: str) -> Iterator[Fact]:

@@ -10,7 +10,7 @@ from pydantic import TypeAdapter, ValidationError
 from lineage.records import Dataset, Published, model_slug
 from lineage.records.fields import ReleasedId
 
-_NAMING = ("model", "model_a", "model_b", "base_model", "derived_model", "root", "root_a", "root_b", "listed_as")
+_NAMING = ("model", "model_a", "model_b", "base_model", "derived_model", "root", "root_a", "root_b")
 _ID = TypeAdapter(ReleasedId)
 
 
@@ -85,7 +85,7 @@ def _names_in(published: Published, dataset: Dataset) -> Iterator[str]:
     for table in published.tables:
         frame = dataset.tables.get(table.file)
         for column in table.columns if frame is not None else ():
-            if column.kind == "text" and column.name in _NAMING and column.name != "listed_as":
+            if column.kind == "text" and column.name in _NAMING:
                 yield from map(str, frame[column.name].unique())  # type: ignore[index]
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
+from lineage.checkpoints.places import hub_kind, hub_name
 from lineage.evidence.rates import RECORDED, way_of
 from lineage.records import Address, Dataset, Model, Request, model_slug
 from lineage.records.model_facts import PARAMETERS, facts_about, known_facts
@@ -72,7 +73,7 @@ def reading_seconds(size: int, dataset: Dataset) -> float | None:
 def hub_place(model: Model | None, address: str = "") -> Address | None:
     """Where a model's record has its weights on a hub, first at the given "hub:maker/name"; None where it has none."""
     listed = [one for one in model.addresses if one.kind in HUB_KINDS] if model else []
-    named = [one for one in listed if f"{one.kind}:{one.value}" == address.partition("@")[0]]
+    named = [one for one in listed if (one.kind, one.value) == (hub_kind(address), hub_name(address))]
     return next(iter(named if address else listed), None)
 
 

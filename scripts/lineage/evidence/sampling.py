@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import pandas as pd
@@ -104,8 +105,9 @@ def derive_sampled_scores(dataset: Dataset) -> pd.DataFrame:
     return pd.concat(tables, ignore_index=True)[columns] if tables else pd.DataFrame(columns=columns)
 
 
+@lru_cache(maxsize=2)
 def sampling_error(dataset: Dataset) -> SamplingError | None:
-    """The error in a few numbers, from the derived tables; None where nothing is known from both."""
+    """The error in a few numbers, from the derived tables; None where too little is known from both."""
     by_role, by_score = (dataset.derived.get(name) for name in ("sampling-error.csv", "sampling-scores.csv"))
     if by_role is None or by_score is None:
         return None
@@ -113,6 +115,8 @@ def sampling_error(dataset: Dataset) -> SamplingError | None:
     weights, errors = rough["matrices"].to_numpy(), rough["typical"].to_numpy()
     own = by_score["model"] == by_score["other"]
     off = by_score.loc[~own, "difference"].to_numpy()
+    if not (len(off) and own.any()):
+        return None
     return SamplingError(
         models=by_role["model"].nunique(),
         matrices=int(weights.sum()),

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from lineage.evidence.error_rates import checked_pairs, pair_weights
 from lineage.evidence.jackknife import jackknifed
 
 Numbers = NDArray[np.float64]
@@ -65,21 +66,24 @@ class Weight:
     cost: float  # Cllr of the cross-validated ratios: 0 is perfect, 1 is as good as no method
     bounded_cost: float  # the same of ratios that are kept within the bounds
     least_cost: float  # the same with the best monotone calibration: what the scores could give
-    misleading_independent: float  # share of independent pairs of roots with a ratio above 1
-    misleading_derived: float  # share of roots with derivations with a ratio below 1
+    misleading_independent: float  # share of independent pairs of roots with a ratio above 1, within the bounds
+    misleading_derived: float  # share of roots with derivations with a ratio below 1, within the bounds
     cross_validated: Numbers  # logarithm of each trial's ratio, by the line without its roots
 
 
 def trials_of(labelled: pd.DataFrame) -> Trials:
-    """Columns root_a, root_b, similarity (higher is closer), one root twice for a derivation, as trials."""
+    """Columns root_a, root_b, similarity (higher is closer), one root twice for a derivation, as trials.
+
+    ValueError where a score is not finite.
+    """
+    labelled = checked_pairs(labelled)
     names = sorted({*labelled["root_a"], *labelled["root_b"]})
     place = {name: number for number, name in enumerate(names)}
-    sizes = labelled.groupby(["root_a", "root_b"])["similarity"].transform("size").to_numpy(dtype=float)
     return Trials(
         labelled["root_a"].map(place).to_numpy(dtype=np.intp),
         labelled["root_b"].map(place).to_numpy(dtype=np.intp),
         labelled["similarity"].to_numpy(dtype=float),
-        1 / sizes,
+        pair_weights(labelled),
         tuple(map(str, names)),
     )
 
@@ -108,15 +112,16 @@ def weigh(trials: Trials) -> Weight:
     ratios = cross_validated(trials)
     derived, weights = trials.derived, trials.weights
     lower, upper = bounds(ratios, derived, weights)
+    bounded = np.clip(ratios, lower, upper)
     return Weight(
         fitted(trials),
         lower,
         upper,
         cllr(ratios, derived, weights),
-        cllr(np.clip(ratios, lower, upper), derived, weights),
+        cllr(bounded, derived, weights),
         cllr(monotone_ratios(trials.scores, derived, weights), derived, weights),
-        _mean(ratios > 0, ~derived, weights),
-        _mean(ratios < 0, derived, weights),
+        _mean(bounded > 0, ~derived, weights),
+        _mean(bounded < 0, derived, weights),
         ratios,
     )
 

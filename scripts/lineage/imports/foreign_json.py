@@ -94,6 +94,8 @@ def _plain_name(member: tarfile.TarInfo, seen: set[str], name: str) -> str:
         raise ForeignFileError(f"{name}: holds more than {_MOST_MEMBERS:,} files")
     if member.type not in (tarfile.REGTYPE, tarfile.AREGTYPE) or member.issparse():
         raise ForeignFileError(f"{name}: {shown} is a link, a device or a file with holes; plain files are read")
+    if not member.name.isprintable():
+        raise ForeignFileError(f"{name}: {shown} is a name that cannot be printed")
     if not all(parts) or {".", ".."} & {*parts} or "\\" in member.name or ":" in parts[0]:
         raise ForeignFileError(f"{name}: {shown} is a path out of the archive")
     if member.name in seen:

@@ -54,13 +54,14 @@ def choose_targets(
         try:
             model = dataset.models.get(wish.model)
             layers = model.architecture.layers if model and model.architecture else None
-            target = _looked_at(wish, limits, jobs, version, layers)
+            target = _looked_at(wish, limits, version, layers)
             if reason := _why_not(target, limits, dataset, taken):
                 raise ValueError(reason)
         except (CheckpointError, ValueError, OSError) as fault:
             refused.append(Refused(wish.model, " ".join(str(fault).split())[:500], wish.issue))
             continue
-        targets.append(target)
+        if target.shares <= jobs:  # else it waits for a run that has room: its shares are the same in every run
+            targets.append(target)
     return RunPlan(base, tuple(targets), tuple(refused))
 
 
@@ -77,12 +78,12 @@ def _opened(address: str, version: str, folder: Path, layers: int | None = None)
     return opened_run(asked, version, folder, lambda _: None)
 
 
-def _looked_at(wish: Wish, limits: Limits, jobs: int, version: str, layers: int | None) -> Target:
+def _looked_at(wish: Wish, limits: Limits, version: str, layers: int | None) -> Target:
     """The target that a wish is, with the full commit. A CheckpointError where it has other layers than on record."""
     with tempfile.TemporaryDirectory() as folder, _opened(wish.address, version, Path(folder), layers) as run:
         size = run.planned.plan.bytes
         address = run.whole.address
-        shares = number_of_shares(size, limits.share_bytes, jobs)
+        shares = number_of_shares(size, limits.share_bytes, limits.jobs)
         _check_tensors(run, limits)
     base = stated_base(address)
     return Target(wish.model, address, size, shares, wish.issue, wish.request, base.models, base.relation)
@@ -104,8 +105,8 @@ def _why_not(target: Target, limits: Limits, dataset: Dataset, taken: Set[str]) 
             f"would read {target.bytes:,} bytes, and at most {limits.most_bytes:,} are read of one model; a maintainer "
             "can start a run with a higher bound"
         )
-    if target.branch in taken:
-        return f"is proposed already, on the branch {target.branch}"
+    if same := [branch for branch in taken if branch.rpartition("-")[0] == target.branch.rpartition("-")[0]]:
+        return f"is proposed already, on the branch {same[0]}"
     known = {model_slug(name): name for name in (*dataset.models, *dataset.fingerprints, *dataset.not_testable)}
     other = known.get(target.slug)
     if other is not None and other != target.model:

@@ -1,7 +1,6 @@
 """The disk under data/: the only module that opens files there."""
 
 import hashlib
-import json
 import os
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
@@ -61,7 +60,7 @@ from lineage.store.comments import without_comments
 from lineage.store.limits import MOST_LARGE, size_problem
 from lineage.store.lines import line_of_key, line_of_words
 from lineage.store.parse import DataError, decode, limited, parse_record, parse_table
-from lineage.store.toml_text import toml_lines
+from lineage.store.toml_text import ascii_toml, toml_lines
 
 R = TypeVar("R", bound=Record)
 T = TypeVar("T")
@@ -307,7 +306,7 @@ def write_sampled(data: Path, record: Sampled, table: pd.DataFrame) -> Path:
         mode="json", exclude_defaults=True, exclude={"path", "created", "file", *_SAMPLED_PARTS}
     )
     lines = ["# Written by scripts/import_sampled.py. Do not edit.", f"created = {record.created}"]
-    lines += [f"{key} = {json.dumps(value)}" for key, value in written.items()]
+    lines += [f"{key} = {ascii_toml(value)}" for key, value in written.items()]
     lines += ["", "[file]", *_toml_lines(record.file)]
     for key in _SAMPLED_PARTS:
         if part := getattr(record, key):
@@ -334,7 +333,7 @@ def write_benchmark(data: Path, benchmark: Benchmark) -> Path:
     """Writes what bench.py measured; its path."""
     written = benchmark.model_dump(mode="json", exclude={"path", "date", "rows"})
     lines = ["# Written by scripts/bench*.py. Do not edit.", f"date = {benchmark.date}"]
-    lines += [f"{key} = {json.dumps(value)}" for key, value in written.items()]
+    lines += [f"{key} = {ascii_toml(value)}" for key, value in written.items()]
     for row in benchmark.rows:
         lines += ["", "[[rows]]", *_toml_lines(row)]
     path = data / "benchmarks" / f"{benchmark.id}.toml"
@@ -344,14 +343,14 @@ def write_benchmark(data: Path, benchmark: Benchmark) -> Path:
 
 def write_reproduction(data: Path, record: Reproduction) -> Path:
     """Writes the record that something measured was made again; its path."""
-    lines = ["# Written by scripts/reproduce.py.", f"measured = {json.dumps(record.measured)}"]
+    lines = ["# Written by scripts/reproduce.py.", f"measured = {ascii_toml(record.measured)}"]
     lines += ["made_here = true"] if record.made_here else []
     for file in record.files:
         lines += ["", "[[files]]", *_toml_lines(file)]
     for repeat in record.repeats:
         dated = repeat.model_dump(mode="json", exclude_defaults=True)
         lines += ["", "[[repeats]]"]
-        lines += [f"{key} = {value if key == 'date' else json.dumps(value)}" for key, value in dated.items()]
+        lines += [f"{key} = {value if key == 'date' else ascii_toml(value)}" for key, value in dated.items()]
     path = data / "reproductions" / f"{record.id}.toml"
     write_file(path, "\n".join(lines) + "\n")
     return path
@@ -367,7 +366,7 @@ def request_text(request: Request) -> str:
 def _toml_lines(part: Part, *but: str) -> list[str]:
     """The keys of a part, some left out; JSON strings, numbers and lists of strings are TOML too."""
     written = part.model_dump(mode="json", exclude_defaults=True, exclude=set(but))
-    return [f"{key} = {json.dumps(value)}" for key, value in written.items()]
+    return [f"{key} = {ascii_toml(value)}" for key, value in written.items()]
 
 
 def _measurement_toml(measurement: Measurement) -> str:
@@ -377,8 +376,8 @@ def _measurement_toml(measurement: Measurement) -> str:
         exclude={"path", "files", "stored", "adapter", "config", "tokenizer", "coverage", "not_measured", "date"},
     )
     lines = ["# Written by scripts/measure.py. Do not edit.", f"date = {measurement.date}"]
-    lines += [f"{key} = {json.dumps(value)}" for key, value in written.items() if value is not None]
-    lines += ["not_measured = [", *(f"  {json.dumps(name)}," for name in measurement.not_measured), "]"]
+    lines += [f"{key} = {ascii_toml(value)}" for key, value in written.items() if value is not None]
+    lines += ["not_measured = [", *(f"  {ascii_toml(name)}," for name in measurement.not_measured), "]"]
     parts: list[tuple[str, Part]] = [("[[files]]", file) for file in measurement.files]
     parts += [("[[stored]]", one) for one in measurement.stored]
     parts += [("[[coverage]]", one) for one in measurement.coverage]

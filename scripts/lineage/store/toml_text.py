@@ -1,8 +1,17 @@
 """Records that our own stages write, as TOML. Whatever stands in a text, it is one text of the file."""
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from datetime import date
+
+_PAIR = re.compile(r"\\ud[89ab][0-9a-f]{2}\\ud[c-f][0-9a-f]{2}")  # how JSON writes a character beyond 16 bits
+
+
+def ascii_toml(value: object) -> str:
+    """A text, a number or a list of them as TOML in ASCII."""
+    written = _PAIR.sub(lambda pair: f"\\U{ord(json.loads(chr(34) + pair[0] + chr(34))):08x}", json.dumps(value))
+    return written.replace("\x7f", "\\u007f")
 
 
 def toml_lines(

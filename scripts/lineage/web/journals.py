@@ -1,7 +1,7 @@
 """What earlier jobs of the workflow have measured, fetched so that a job goes on from there.
 
-Anybody's pull request can leave an artifact under any name. Only those of runs of this very workflow, started by the
-service itself on the default branch's code, are taken.
+Anybody's pull request can leave an artifact under any name. Only those of runs of this very workflow, on the default
+branch, are taken.
 """
 
 from collections.abc import Mapping
@@ -16,7 +16,7 @@ from lineage.web.forge import Forge
 WORKFLOW = ".github/workflows/measure.yml"
 STARTED_BY = ("issues", "schedule", "workflow_dispatch")  # no stranger's code runs in any of these
 FILE = "journal.jsonl"
-MOST = 64 * 1024 * 1024  # bytes of a journal, and of the archive that holds it
+MOST = 1_000_000_000  # bytes of a journal, and of the archive that holds it: what a share of the workflow may keep
 _LOOKED_AT = 20  # artifacts of one name, the newest first
 
 
@@ -30,8 +30,9 @@ def newest_journal(forge: Forge, task: str) -> str | None:
     name = artifact_name(task)
     listed = forge.get(f"/actions/artifacts?name={quote(name)}&per_page=100")["artifacts"]
     found = [one for one in listed if one["name"] == name and not one["expired"]]
+    branch = forge.get("")["default_branch"] if found else ""
     for one in sorted(found, key=lambda one: int(one["id"]), reverse=True)[:_LOOKED_AT]:
-        if not _is_ours(forge, int(one["workflow_run"]["id"])):
+        if not _is_ours(forge, int(one["workflow_run"]["id"]), branch):
             continue
         try:
             held = read_archive(forge.download(int(one["id"]), MOST), {FILE: MOST}, MOST)
@@ -42,11 +43,12 @@ def newest_journal(forge: Forge, task: str) -> str | None:
     return None
 
 
-def _is_ours(forge: Forge, run: int) -> bool:
+def _is_ours(forge: Forge, run: int, branch: str) -> bool:
     """Whether a run is one of this workflow, of the default branch's code."""
     try:
         told: Mapping[str, Any] = forge.get(f"/actions/runs/{run}")
     except HTTPError:
         return False
     own = (told.get("head_repository") or {}).get("full_name") == forge.repository
-    return own and told.get("event") in STARTED_BY and str(told.get("path", "")).partition("@")[0] == WORKFLOW
+    by_us = told.get("event") in STARTED_BY and told.get("head_branch") == branch
+    return own and by_us and str(told.get("path", "")).partition("@")[0] == WORKFLOW

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from lineage.evidence.case_figures import drawn_case, home_case
+from lineage.evidence.case_figures import drawn_case, home_case, publisher_of
 from lineage.methods.likelihood_ratio import LIKELIHOOD_RATIO
 from lineage.methods.registry import METHODS
 from lineage.records import Dataset
@@ -55,7 +55,7 @@ def _name(method: str, dataset: Dataset) -> str:
 def _populations(weights: pd.DataFrame, dataset: Dataset) -> TableBlock:
     """What is given for every population; first those that a ratio is given for."""
     rows = sorted(weights.to_dict("records"), key=lambda row: bool(row["abstained"]))
-    headers = ("Method", "Pairs", "Independent roots, and with derivations", "Ratios", "Cost", "Misleading")
+    headers = ("Method", "Pairs", "Independent roots, and with derivations", "Ratios", "Cost within them", "Misleading")
     return TableBlock(
         "populations",
         "For which scores is a likelihood ratio given?",
@@ -74,6 +74,8 @@ def _population(row: Mapping[Hashable, Any], dataset: Dataset) -> tuple[object, 
     held = (_name(str(row["method"]), dataset), set_mark(str(row["set"])), roots)
     if row["abstained"]:
         return (*held, sorted_as("", "too few roots"), sorted_as("", "none"), sorted_as("", "none"))
+    if row["lower"] == row["upper"]:
+        return (*held, sorted_as(0, "one alone"), score(row["bounded_cost"], 2), sorted_as("", "none"))
     independent, derived = (100 * row[f"misleading_{relation}"] for relation in ("independent", "derived"))
     return (
         *held,
@@ -87,13 +89,18 @@ def _curve_chart(given: pd.DataFrame, curves: pd.DataFrame, dataset: Dataset) ->
     """The ratio by score, kept within its bounds, for the method and the pairs of the case that home draws."""
     case = home_case(dataset)
     drawn = drawn_case(case, dataset) if case else None
-    row = next((row for row in given.to_dict("records") if drawn and row["method"] == drawn.sources.method), None)
-    if row is None:
+    wanted = drawn and (drawn.sources.method, f"published by {publisher_of(drawn.sources.independent, dataset)}")
+    row = next((row for row in given.to_dict("records") if (row["method"], row["set"]) == wanted), None)
+    if row is None or not row["lower"] < row["upper"] or row["slope"] <= 0:
         return None
     points = curves[(curves["method"] == row["method"]) & (curves["set"] == row["set"])]
     scores = points["score"].to_numpy(dtype=float)
     places = (scores - scores.min()) / (scores.max() - scores.min() or 1)
-    ratios = np.clip(points["log10_ratio"].to_numpy(dtype=float), row["lower"], row["upper"])
+    lines = {
+        words: np.clip(points[column].to_numpy(dtype=float), row["lower"], row["upper"])
+        for words, column in (("likelihood ratio", "log10_ratio"), ("low end", "low"), ("high end", "high"))
+    }
+    ratios = lines["likelihood ratio"]
     name = _name(str(row["method"]), dataset)
     ends = (f"{ratio_text(row['lower'])} times as often", f"{ratio_text(row['upper'])} times as often")
     return curves_chart(
@@ -101,7 +108,7 @@ def _curve_chart(given: pd.DataFrame, curves: pd.DataFrame, dataset: Dataset) ->
         "How much more often do derived pairs have a score than independent ones?",
         f"{name}, pairs {row['set']}: level at {ratio_text(row['lower'])} and {ratio_text(row['upper'])}, the bounds, "
         f"rising from a score of {score(scores[ratios > row['lower']].min(), 2)} on.",
-        [Curve("ratio", "likelihood ratio", places, ratios)],
+        [Curve("ratio", words, places, values) for words, values in lines.items()],
         {"ratio": f"{name}, pairs {row['set']}"},
         Axes(
             "score, from the lowest of these pairs to the highest",

@@ -23,7 +23,7 @@ def tensor_chart(case: Case, dataset: Dataset, language: Language = ENGLISH) -> 
     lanes = [_lane(kind, table, language) for kind in case.tensors.kinds]
     return strip_chart(
         f"{case.id}-tensors",
-        say("In which tensors of the two models does the null hold, that their weights are independent?"),
+        say("Where do the numbers of the two models lie as the null gives them, tensor by tensor?"),
         language.joined([words for lane in lanes for words in (say("%(title)s.", title=lane.title), lane.note)]),
         lanes,
         None,
