@@ -26,6 +26,7 @@ from lineage.records import (
     Part,
     Published,
     Record,
+    Release,
     Removal,
     Request,
 )
@@ -172,6 +173,8 @@ def write_hostile(data: Path) -> set[Field]:
     measured = {path.stem for path in (data / "fingerprints").glob("*.toml")}
     for path in sorted(data.rglob("*.toml")):
         sound = tomllib.loads(path.read_text(encoding="utf-8"))
+        if path.parent.name == "sampled":  # those of the committed data were written here
+            sound["release"] = example(Release)
         content = hostile(sound, kind_of(path, data), swap, attacked)
         if path.parent.name == "models" and path.stem in measured:  # its measurement names the same addresses
             content["addresses"] = sound.get("addresses", [])

@@ -32,7 +32,7 @@ def links(results: Locator, base: str) -> list[str]:
     ("start", "query", "first"),
     [
         (ENGLISH, "iLM", "models/nreimers_minilm-l3-h384-uncased/"),
-        (ENGLISH, "wen2.5", "models/qwen_qwen2.5-14b/"),
+        (ENGLISH, "wen2.5-14", "models/qwen_qwen2.5-14b/"),
         (ENGLISH, "Qwen/Qwen2.5-14B", "models/qwen_qwen2.5-14b/"),
         (ENGLISH, "Qwen2.5-14B", "models/qwen_qwen2.5-14b/"),
         (ENGLISH, "ｑｗｅｎ２．５－１４ｂ", "models/qwen_qwen2.5-14b/"),
@@ -163,7 +163,7 @@ def test_the_keyboard_alone_opens_searches_and_follows(page: Page, base: str, st
 
 def test_enter_in_the_box_opens_the_first_result(page: Page, base: str) -> None:
     page.goto(base, wait_until="networkidle")
-    ask(page, "wen2.5")
+    ask(page, "wen2.5-14")
 
     page.keyboard.press("Enter")
 
@@ -208,7 +208,7 @@ def test_english_alone_is_searched_where_the_chinese_index_is_missing(browser: B
     page.context.route("**/zh/search/pages.json", lambda route: route.fulfill(status=404, body=""))
     page.goto(base, wait_until="networkidle")
 
-    ask(page, "wen2.5")
+    ask(page, "wen2.5-14")
 
     assert titles(page)[0] == "Model Qwen2.5-14B"
     page.close()

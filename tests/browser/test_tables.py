@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
 from lineage.records import first_day
 from lineage.records.provenance import measured_words
@@ -40,8 +40,13 @@ def split(name: str) -> list[str]:
     return re.split(r"(\d+)", name)
 
 
+def first(page: Page) -> Locator:
+    """The first table of a page with what filters, sorts and copies it."""
+    return page.locator(".woe-live").first
+
+
 def count(page: Page) -> str:
-    return page.locator(".woe-count").inner_text()
+    return first(page).locator(".woe-count").inner_text()
 
 
 def test_without_scripts_the_whole_table_is_there_and_no_dead_control(browser: Browser, base: str) -> None:
@@ -59,7 +64,7 @@ def test_a_filter_narrows_the_table_and_stands_in_the_address(page: Page, base: 
     page.goto(f"{base}models/")
     assert count(page) == f"{ALL} models"
 
-    page.get_by_label("Weights").select_option("measured here")
+    first(page).get_by_label("Weights").select_option("measured here")
 
     assert count(page) == f"{MEASURED} of {ALL} models"
     assert len(shown(page)) == MEASURED
@@ -68,8 +73,8 @@ def test_a_filter_narrows_the_table_and_stands_in_the_address(page: Page, base: 
 
 def test_the_way_back_restores_the_state_before(page: Page, base: str) -> None:
     page.goto(f"{base}models/")
-    page.get_by_label("Weights").select_option("measured here")
-    page.get_by_role("button", name="Maker").click()
+    first(page).get_by_label("Weights").select_option("measured here")
+    first(page).get_by_role("button", name="Maker").click()
     by_maker = shown(page)
 
     page.go_back()
@@ -77,7 +82,7 @@ def test_the_way_back_restores_the_state_before(page: Page, base: str) -> None:
     assert len(shown(page)) == MEASURED
     page.go_back()
     assert len(shown(page)) == ALL
-    assert page.get_by_label("Weights").input_value() == ""
+    assert first(page).get_by_label("Weights").input_value() == ""
     page.go_forward()
     page.go_forward()
     assert shown(page) == by_maker
@@ -90,7 +95,7 @@ def test_a_shared_link_shows_what_its_sender_saw(page: Page, base: str) -> None:
 
     assert rows
     assert all("qwen" in " ".join(row).lower() for row in rows)
-    assert page.get_by_label("Find words").input_value() == "qwen"
+    assert first(page).get_by_label("Find words").input_value() == "qwen"
     expect(page.locator("#models-table thead th").nth(3)).to_have_attribute("aria-sort", "descending")
 
 
@@ -141,7 +146,7 @@ def walk_to(page: Page, name: str) -> str:
 
 def test_by_keyboard_alone(page: Page, base: str) -> None:
     page.goto(f"{base}models/")
-    page.get_by_label("Find words").focus()
+    first(page).get_by_label("Find words").focus()
 
     page.keyboard.type("minilm")
     assert all("minilm" in row[0].lower() for row in shown(page))
@@ -161,21 +166,21 @@ def test_a_value_that_no_row_has_is_said_and_leads_on(page: Page, base: str) -> 
     page.goto(f"{base}models/?models.maker=Nobody%3Cb%3E&models.sort=-parameters")
 
     assert count(page) == f"0 of {ALL} models. None of the {ALL} models has “Nobody<b>” under “Maker”."
-    assert page.get_by_label("Maker").locator("option:checked").inner_text() == "Nobody<b> (0)"
+    assert first(page).get_by_label("Maker").locator("option:checked").inner_text() == "Nobody<b> (0)"
     assert not page.locator("#models-table").is_visible()
-    page.get_by_role("button", name="Show all").click()
+    first(page).get_by_role("button", name="Show all").click()
 
     assert len(shown(page)) == ALL
     assert page.url.endswith("models/?models.sort=-parameters")
-    assert page.get_by_label("Maker").locator("option").all_inner_texts().count("Nobody<b> (0)") == 0
-    assert page.get_by_label("Find words").evaluate("one => one === document.activeElement")
+    assert first(page).get_by_label("Maker").locator("option").all_inner_texts().count("Nobody<b> (0)") == 0
+    assert first(page).get_by_label("Find words").evaluate("one => one === document.activeElement")
 
 
 def test_words_that_no_row_has_are_said_and_lead_on(page: Page, base: str) -> None:
     page.goto(f"{base}models/?models.find=nothing+has+these+words")
 
     assert count(page) == f"0 of {ALL} models. None of the {ALL} models has these values and words together."
-    page.get_by_role("button", name="Show all").click()
+    first(page).get_by_role("button", name="Show all").click()
 
     assert count(page) == f"{ALL} models"
     assert "?" not in page.url
@@ -185,7 +190,7 @@ def test_a_column_that_is_not_there_is_said_and_leads_on(page: Page, base: str) 
     page.goto(f"{base}models/?models.sort=-colour")
 
     assert count(page) == f"{ALL} models. There is no column “colour” to sort by."
-    page.get_by_role("button", name="Show all").click()
+    first(page).get_by_role("button", name="Show all").click()
 
     assert count(page) == f"{ALL} models"
     assert "?" not in page.url
@@ -204,11 +209,11 @@ def test_what_is_copied_is_what_is_shown(browser: Browser, base: str, address: s
     page = context.new_page()
     page.goto(base + address)
 
-    page.get_by_role("button", name="Copy what is shown as CSV").click()
+    first(page).get_by_role("button", name="Copy what is shown as CSV").click()
 
-    expect(page.locator(".woe-files [role=status]")).to_have_text(f"{rows} rows are on the clipboard.")
+    expect(first(page).locator(".woe-files [role=status]")).to_have_text(f"{rows} rows are on the clipboard.")
     text = page.evaluate("navigator.clipboard.readText()")
-    file = page.request.get(page.locator("a[data-csv]").evaluate("one => one.href")).text()
+    file = page.request.get(first(page).locator("a[data-csv]").evaluate("one => one.href")).text()
     assert text.splitlines()[0] == file.splitlines()[0]
     assert set(text.splitlines()) <= set(file.splitlines())
     header, *copied = csv.reader(io.StringIO(text))
@@ -225,17 +230,17 @@ def test_without_a_clipboard_there_is_no_button_for_it(page: Page, base: str) ->
     page.goto(f"{base}models/")
 
     assert count(page) == f"{ALL} models"
-    assert page.get_by_role("button", name="Copy what is shown as CSV").count() == 0
-    assert page.get_by_role("link", name="This table as CSV").is_visible()
+    assert first(page).get_by_role("button", name="Copy what is shown as CSV").count() == 0
+    assert first(page).get_by_role("link", name="This table as CSV").is_visible()
 
 
 def test_a_file_that_does_not_come_is_said(page: Page, base: str) -> None:
     page.route("**/models-table.csv", lambda route: route.abort())
     page.goto(f"{base}models/")
 
-    page.get_by_role("button", name="Copy what is shown as CSV").click()
+    first(page).get_by_role("button", name="Copy what is shown as CSV").click()
 
-    expect(page.locator(".woe-files [role=status]")).to_contain_text("Nothing was copied")
+    expect(first(page).locator(".woe-files [role=status]")).to_contain_text("Nothing was copied")
     assert count(page) == f"{ALL} models"
 
 
@@ -250,16 +255,18 @@ def test_without_the_library_the_whole_table_is_there(page: Page, base: str) -> 
 def test_on_a_phone_filters_fold_and_open_by_touch(phone: BrowserContext, base: str) -> None:
     page = phone.new_page()
     page.goto(f"{base}models/")
-    assert not page.get_by_label("Weights").is_visible()
+    assert not first(page).get_by_label("Weights").is_visible()
 
-    page.locator(".woe-filters summary").tap()
-    page.get_by_label("Weights").select_option("measured here")
+    first(page).locator(".woe-filters summary").tap()
+    first(page).get_by_label("Weights").select_option("measured here")
 
     assert len(shown(page)) == MEASURED
-    assert page.locator(".woe-filters summary").inner_text() == "Filter (1)"
+    assert first(page).locator(".woe-filters summary").inner_text() == "Filter (1)"
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
-    small = page.locator(".woe-filters :is(select, input, summary):visible").evaluate_all(
-        "all => all.filter(one => one.getBoundingClientRect().height < 44).length"
+    small = (
+        first(page)
+        .locator(".woe-filters :is(select, input, summary):visible")
+        .evaluate_all("all => all.filter(one => one.getBoundingClientRect().height < 44).length")
     )
     assert small == 0
 
@@ -271,13 +278,13 @@ def test_a_wide_table_keeps_its_first_column_in_sight(phone: BrowserContext, bas
     tables = page.locator(".woe-table:has(tbody th)")
     wide = tables.evaluate_all("all => all.findIndex(one => one.scrollWidth - one.clientWidth >= 200)")
     assert wide >= 0
-    first = tables.nth(wide).locator("tbody th").first
-    before = first.bounding_box()
+    name = tables.nth(wide).locator("tbody th").first
+    before = name.bounding_box()
 
     tables.nth(wide).evaluate("one => { one.scrollLeft = 200; }")
 
     assert tables.nth(wide).evaluate("one => one.scrollLeft") == 200
-    assert first.bounding_box() == before
+    assert name.bounding_box() == before
 
 
 def test_sources_are_cards_on_a_phone_and_keep_their_filter(phone: BrowserContext, base: str) -> None:
@@ -286,18 +293,18 @@ def test_sources_are_cards_on_a_phone_and_keep_their_filter(phone: BrowserContex
 
     assert len(shown(page, "sources-table")) == UNVERIFIED
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
-    page.get_by_role("button", name="Published", exact=True).tap()
+    first(page).get_by_role("button", name="Published", exact=True).tap()
     assert "sources.sort=published" in page.url
 
 
 def test_filters_that_fold_are_not_lost_when_the_window_grows(page: Page, base: str) -> None:
     page.set_viewport_size({"width": 360, "height": 740})
     page.goto(f"{base}models/")
-    assert not page.get_by_label("Weights").is_visible()
+    assert not first(page).get_by_label("Weights").is_visible()
 
     page.set_viewport_size(WIDE)  # type: ignore[arg-type]
 
-    expect(page.get_by_label("Weights")).to_be_visible()
+    expect(first(page).get_by_label("Weights")).to_be_visible()
 
 
 def test_print_has_the_rows_that_are_shown_and_no_controls(page: Page, base: str) -> None:
@@ -316,7 +323,7 @@ def test_controls_can_be_told_in_forced_colours(page: Page, base: str) -> None:
 
     style = "one => [getComputedStyle(one).borderTopStyle, getComputedStyle(one).borderTopWidth]"
 
-    assert page.get_by_label("Weights").evaluate(style) == ["solid", "1px"]
+    assert first(page).get_by_label("Weights").evaluate(style) == ["solid", "1px"]
 
 
 @pytest.mark.parametrize("width", [1280, 360])
@@ -362,11 +369,11 @@ def test_a_filtered_table_shuts_nobody_out(browser: Browser, base: str, width: i
 def test_the_count_and_the_order_are_said_to_those_who_listen(page: Page, base: str) -> None:
     page.goto(f"{base}models/")
 
-    page.get_by_role("button", name="Maker", exact=True).click()
+    first(page).get_by_role("button", name="Maker", exact=True).click()
 
-    expect(page.get_by_role("columnheader", name="Maker")).to_have_attribute("aria-sort", "ascending")
+    expect(first(page).get_by_role("columnheader", name="Maker")).to_have_attribute("aria-sort", "ascending")
     assert page.locator("[aria-sort]").count() == 1
-    assert page.locator(".woe-count").get_attribute("role") == "status"
+    assert first(page).locator(".woe-count").get_attribute("role") == "status"
     snapshot = page.locator("#models-table thead").aria_snapshot()
     assert 'button "Maker"' in snapshot
     assert not set("↕↑↓") & set(snapshot)

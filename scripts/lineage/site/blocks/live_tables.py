@@ -48,6 +48,7 @@ def live_table_html(html: Markup, table: TableBlock, language: Language, base: s
         "live-table.html.j2",
         language,
         html=html,
+        title=table.caption,
         words=json.dumps({**said, "findFrom": FIND_FROM}, ensure_ascii=False, sort_keys=True),
         facets=json.dumps(facets, ensure_ascii=False),
         lines=-(-fields // FIELDS_A_ROW),

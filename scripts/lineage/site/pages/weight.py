@@ -14,6 +14,7 @@ from lineage.site.blocks.charts import Axes, Chart, Curve, curves_chart
 from lineage.site.blocks.marks import set_mark
 from lineage.site.blocks.tables import TableBlock, sorted_as
 from lineage.site.menu import method_address
+from lineage.site.pages.cases.null_figure import shape_names
 from lineage.site.pages.parameters import parameter_values
 from lineage.site.pages.writer import Page, Writer
 from lineage.site.templating import score
@@ -36,6 +37,7 @@ def weight_page(dataset: Dataset) -> Page:
         populations=_populations(weights, dataset),
         curve=_curve_chart(given, curves, dataset),
         tippett=_tippett_chart(given, trials, dataset),
+        shape_names=shape_names(writer.drawn_case, dataset),
         **parameter_values(method.id, dataset, writer),
     )
 
