@@ -38,6 +38,9 @@ PAGES = {
     "compare-named": "compare/?a=microsoft_nextcoder-14b&b=qwen_qwen2.5-14b",
     "compare": "compare/?a=sentence-transformers_all-minilm-l6-v2&b=sentence-transformers_paraphrase-minilm-l3-v2",
     "compare-empty": "compare/",
+    "check": "check-a-model/",
+    "check-result": "check-a-model/",
+    "check-zh": "zh/check-a-model/",
     "heatmap": "heatmap/",
     "heatmap-exact": "heatmap/permutation-test/",
     "lineage": "lineage/",
@@ -54,12 +57,24 @@ PAGES = {
     "data": "data-and-api/",
     "about": "about/",
 }
+# What is dropped on a page that takes files, here the fingerprint of a model on record.
+FINGERPRINT = (".toml", ".csv", ".vectors.csv")
+CHOSEN = {"check-result": "data/fingerprints/google_gemma-3-270m"}
 SIZES = {"phone": (390, 844), "desktop": (1280, 900)}
 SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 
 
-def take(browser: Browser, address: str, target: Path, size: str, scheme: Literal["light", "dark"], full: bool) -> None:
-    """One page as a picture."""
+def take(
+    browser: Browser,
+    address: str,
+    target: Path,
+    size: str,
+    scheme: Literal["light", "dark"],
+    *,
+    full: bool,
+    chosen: Sequence[Path] = (),
+) -> None:
+    """One page as a picture; with files, that of what it says of them."""
     width, height = SIZES[size]
     scale = 2 if size == "phone" else 1
     context = browser.new_context(
@@ -68,6 +83,11 @@ def take(browser: Browser, address: str, target: Path, size: str, scheme: Litera
     page = context.new_page()
     page.goto(address, wait_until="networkidle")
     page.reload(wait_until="networkidle")  # the typefaces are there from the second visit on
+    if chosen:
+        page.locator(".woe-check.woe-ready").wait_for(state="attached")
+        page.locator(".woe-pick-files").set_input_files(chosen)
+        page.locator("#checked").evaluate("title => scrollTo(0, title.getBoundingClientRect().top + scrollY - 80)")
+        page.wait_for_timeout(500)  # the header changes its title
     page.screenshot(path=target, full_page=full)
     context.close()
 
@@ -86,10 +106,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     with serving(options.site) as base, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=find_browser(), args=list(FLAGS))
         for name in options.pages or PAGES:
+            files = [ROOT / f"{CHOSEN[name]}{ending}" for ending in FINGERPRINT] if name in CHOSEN else []
             for size in SIZES:
                 for scheme in SCHEMES:
                     target = options.out / f"{name}-{size}-{scheme}.png"
-                    take(browser, base + PAGES[name], target, size, scheme, options.full)
+                    take(browser, base + PAGES[name], target, size, scheme, full=options.full, chosen=files)
             print(f"{name}: {len(SIZES) * len(SCHEMES)} pictures")
         browser.close()
     return 0
