@@ -21,7 +21,7 @@ from lineage.records import Dataset
 from lineage.site.api import api_files
 from lineage.site.asking import with_forms
 from lineage.site.blocks.charts import chart_css
-from lineage.site.contact import find_contact, with_contact
+from lineage.site.contact import with_contact
 from lineage.site.languages import CHINESE, ENGLISH, Language
 from lineage.site.menu import CASES
 from lineage.site.out.feeds import build_feeds
@@ -29,6 +29,7 @@ from lineage.site.out.markdown import with_blocks, with_front_matter
 from lineage.site.pages import build_pages, with_citation
 from lineage.site.pages.cases.case import case_pages
 from lineage.site.pages.notices import hand_written
+from lineage.site.settings_file import find_contact
 from lineage.store.disk_words import in_words
 from lineage.store.edition import Edition, find_edition, read_citation
 from lineage.store.files import list_files, published_bytes, write_file

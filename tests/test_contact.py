@@ -12,7 +12,6 @@ import pytest
 from lineage.site.contact import (
     PLACEHOLDERS,
     Contact,
-    find_contact,
     footer_html,
     missing_settings,
     read_contact,
@@ -20,6 +19,7 @@ from lineage.site.contact import (
     with_contact,
 )
 from lineage.site.languages import CHINESE, ENGLISH
+from lineage.site.settings_file import find_contact
 from lineage.store.edition import Edition
 from repository import ROOT
 

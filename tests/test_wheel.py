@@ -12,10 +12,13 @@ import venv
 import zipfile
 from email.parser import Parser
 from hashlib import sha256
+from importlib.metadata import packages_distributions, requires
 from pathlib import Path
 
 import numpy as np
 import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 import installed
 import look
@@ -133,6 +136,47 @@ def test_an_installed_wheel_looks_as_the_repository_does(
 
     assert run.returncode == code, run.stderr
     assert json.loads(run.stdout) == json.loads(wanted)
+
+
+REFUSING = """
+import sys
+class Refused:
+    def find_spec(self, name, path=None, target=None):
+        if name.split(".")[0] in {refused}:
+            raise ModuleNotFoundError(name + " is of the site alone")
+sys.meta_path.insert(0, Refused())
+sys.path.insert(0, {scripts})
+import look
+"""
+
+
+def test_a_look_needs_nothing_that_only_the_site_has() -> None:
+    """So that an installed wheel, which has the extra "weights", lacks nothing."""
+    extras = PROJECT["optional-dependencies"]
+    beside = required(extras["site"]) - required([*PROJECT["dependencies"], *extras["weights"]])
+    refused = {
+        module for module, names in packages_distributions().items() if {*map(canonicalize_name, names)} <= beside
+    }
+    assert {"mkdocs", "material", "yaml_env_tag"} <= refused
+
+    program = REFUSING.format(refused=refused, scripts=repr(str(ROOT / "scripts")))
+    run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+
+    assert run.returncode == 0, run.stderr[-600:]
+
+
+def required(wanted: list[str]) -> set[str]:
+    """The names of what some requirements bring, and what these bring in turn."""
+    found: set[str] = set()
+    left = [Requirement(one) for one in wanted]
+    while left:
+        one = left.pop()
+        name = canonicalize_name(one.name)
+        if name in found or (one.marker and not one.marker.evaluate({"extra": ""})):
+            continue
+        found.add(name)
+        left += [Requirement(other) for other in requires(name) or []]
+    return found
 
 
 def made_environment(folder: Path) -> Path:

@@ -3,13 +3,10 @@
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-import yaml  # of MkDocs, and so is its tag for the environment
 from markupsafe import Markup
-from yaml_env_tag import add_env_tag  # type: ignore[import-untyped]
 
 from lineage.site.languages import Language, words
 from lineage.site.templating import day
@@ -50,13 +47,6 @@ def read_contact(settings: Mapping[str, Any], address: str) -> Contact:
     """The contact in the block "extra" of the settings; address is that of the site."""
     held = {one.name: str(settings.get(one.name) or "").strip() for one in fields(Contact)}
     return Contact(**held | {"address": address})
-
-
-def find_contact(root: Path) -> Contact:
-    """The contact in the settings of a repository, for stages that do without MkDocs."""
-    loader = add_env_tag(type("Loader", (yaml.SafeLoader,), {}))
-    settings = yaml.load((root / "mkdocs.yml").read_text(encoding="utf-8"), loader)  # noqa: S506 - the safe one
-    return read_contact(settings["extra"], settings["site_url"] or "")
 
 
 def unusable_settings(contact: Contact) -> Iterator[str]:
