@@ -381,6 +381,14 @@ def test_the_sampling_error_is_that_of_the_same_weights(data: Path, tmp_path: Pa
     scores = tables["sampling-scores.csv"]
     assert scores["difference"].abs().max() > 0
     assert sampling_error(load_dataset(data)[0]) is None  # until the tables are derived
+    for name, table in tables.items():
+        (data / "derived" / name).write_text(compare.csv_text(table), encoding="utf-8")
+    error = sampling_error(load_dataset(data)[0])
+    assert error is not None
+    other = scores["model"] != scores["other"]
+    assert (error.models, error.scores) == (1, int(other.sum()))
+    assert error.score_largest == pytest.approx(scores.loc[other, "difference"].abs().max(), abs=1e-6)
+    assert 0 < error.own_lowest <= error.own_highest < 1
 
 
 def test_a_download_that_broke_goes_on(data: Path, tmp_path: Path) -> None:
