@@ -22,7 +22,7 @@ DOCS := $(shell find docs 2>/dev/null)
 
 COMMIT := $(wildcard $(shell git rev-parse --git-path logs/HEAD 2>/dev/null))
 
-.PHONY: help site publication serve test test-all test-data test-fast check unpack new schemas links verify render diff same recheck derive lint lock look measure match measure-wanted measure-packaged bench bench-site import import-sampled words screenshots browser clean
+.PHONY: help site publication serve test test-all test-data test-fast check unpack new schemas links verify render diff same recheck derive lint lock look wheel measure match measure-wanted measure-packaged bench bench-site import import-sampled words screenshots browser clean
 .DELETE_ON_ERROR:
 
 help: ## this list
@@ -80,6 +80,9 @@ derive: $(STATE)/derived ## data/derived/ from what was measured and published; 
 look: $(STATE)/weights ## a checkpoint of your own beside the record, which stays as it is: make look MODEL=folder ARGS="--match"
 	@$(BIN)/python scripts/look.py $(MODEL) $(ARGS) || case $$? in 3|4) ;; *) exit 1 ;; esac
 
+wheel: ## the wheel of look, with the record packed in it, into dist/; needs nothing but Python
+	@$(PYTHON) scripts/make_wheel.py $(ARGS)
+
 measure: $(STATE)/weights ## measure a checkpoint: make measure MODEL=hub:org/name ARGS="--roles essential"
 	$(BIN)/python scripts/measure.py $(MODEL) $(ARGS)
 
@@ -121,11 +124,11 @@ lock: | $(VENV)/bin/pip ## pin dependencies again, with hashes, for every suppor
 	@mkdir -p requirements
 	$(BIN)/pip install --quiet --disable-pip-version-check uv
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate \
-	  --custom-compile-command "make lock" --output-file requirements/site.txt pyproject.toml
+	  --custom-compile-command "make lock" --extra site --output-file requirements/site.txt pyproject.toml
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate \
-	  --custom-compile-command "make lock" --extra weights --output-file requirements/weights.txt --constraint requirements/site.txt pyproject.toml
+	  --custom-compile-command "make lock" --extra site --extra weights --output-file requirements/weights.txt --constraint requirements/site.txt pyproject.toml
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate \
-	  --custom-compile-command "make lock" --extra weights --extra cluster --output-file requirements/cluster.txt --constraint requirements/weights.txt pyproject.toml
+	  --custom-compile-command "make lock" --extra site --extra weights --extra cluster --output-file requirements/cluster.txt --constraint requirements/weights.txt pyproject.toml
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate \
 	  --custom-compile-command "make lock" --all-extras --output-file requirements/dev.txt --constraint requirements/cluster.txt pyproject.toml
 

@@ -17,7 +17,7 @@ from benchmarks.reading import machine
 from benchmarks.versions import versions
 from lineage.records import Benchmark, BenchmarkRow
 from lineage.store.cache import FOLDER
-from lineage.store.edition import last_commit
+from lineage.store.commits import last_commit
 from lineage.store.files import write_benchmark
 from measure import DATA, ROOT
 

@@ -11,8 +11,9 @@ from time import monotonic
 import check
 from lineage.site.out.manifest import NAME, manifest_text
 from lineage.site.out.sitemap import remove_days
+from lineage.store.commits import last_commit
 from lineage.store.disk_words import in_words, refusal_in
-from lineage.store.edition import find_edition, last_commit, read_citation
+from lineage.store.edition import find_edition, read_citation
 from lineage.store.files import list_files, load_dataset, write_file
 from lineage.store.swap import replacing
 from translate import wants_translating

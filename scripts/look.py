@@ -62,17 +62,17 @@ from lineage.matching.request import Asked, in_order
 from lineage.measuring.checkpoint import plan_lines
 from lineage.measuring.run import AskedModel
 from lineage.records import Dataset, Fingerprint, Match, Measurement, Profile, model_slug
-from lineage.store.edition import last_commit
+from lineage.store.commits import last_commit
 from lineage.store.files import load_dataset, write_file
+from lineage.store.home import HOME
 from lineage.store.limits import size_problem
 from lineage.store.parse import DataError
 from match import describe, match_pair
 from measure import VERSION as TOOL_VERSION
 from measure import complain, measure_to
 
-ROOT = Path(__file__).resolve().parent.parent
-DATA = ROOT / "data"
-KEPT = ROOT / ".make" / "looked"
+DATA = HOME / "data"
+KEPT = HOME / ".make" / "looked"
 LIKELIEST = 3
 _LOCAL = "a local copy"  # what stands for the address of files on this machine: no path leaves it
 _TABLES = (".csv", ".vectors.csv")
@@ -222,7 +222,7 @@ def look(looked: Looked, record: Dataset, options: argparse.Namespace) -> Report
     results = Results(
         checked=looked.checked,
         record=Record(
-            commit=last_commit(ROOT)[0], measured=len(record.released), compared=sum(map(is_on_record, models))
+            commit=last_commit(HOME)[0], measured=len(record.released), compared=sum(map(is_on_record, models))
         ),
         by_method=by_method,
         in_common=[common for model in models if (common := in_common(dataset, model))],
@@ -391,8 +391,13 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--html", type=Path, metavar="FILE", help="write the same as one page that loads nothing")
     parser.add_argument("--dry-run", action="store_true", help="say what would be read, from headers alone")
     parser.add_argument("--quiet", action="store_true", help="no progress")
-    parser.add_argument("--data", type=Path, default=DATA, help="the record (default: data/ of this repository)")
-    parser.add_argument("--kept", type=Path, default=KEPT, help="where measurements are kept (default: .make/looked/)")
+    parser.add_argument("--data", type=Path, default=DATA, help="the record (default: the one that this came with)")
+    parser.add_argument(
+        "--kept",
+        type=Path,
+        default=KEPT,
+        help=f"where measurements are kept (default: {KEPT.relative_to(HOME)}/, of a wheel the cache of the user)",
+    )
     return parser
 
 

@@ -7,70 +7,19 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from gguf import GGML_QUANT_SIZES, GGMLQuantizationType, GGUFWriter
-from gguf.quants import dequantize, quantize
+from gguf import GGMLQuantizationType
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from lineage.checkpoints.dtypes import GGML_DTYPES
+from gguf_files import GROUPS, HEADS, HIDDEN, QUANTISED, WIDE, write_gguf
 from lineage.checkpoints.files import CheckpointError, LocalFile
 from lineage.checkpoints.formats import read_header
+from lineage.checkpoints.spellings import GGML_NAMES
 from measure import main
 
-QUANTISED = [kind for kind, (numbers, _) in GGML_QUANT_SIZES.items() if numbers > 1 and kind.value in GGML_DTYPES]
-HEADS, GROUPS, WIDE, HIDDEN = 4, 2, 64, 256
-SHAPES = {
-    "attn_q.weight": (HEADS * WIDE, HIDDEN),
-    "attn_k.weight": (GROUPS * WIDE, HIDDEN),
-    "attn_v.weight": (GROUPS * WIDE, HIDDEN),
-    "attn_output.weight": (HIDDEN, HEADS * WIDE),
-    "ffn_up.weight": (512, HIDDEN),
-    "ffn_down.weight": (HIDDEN, 512),
-}
 
-
-def write_gguf(
-    path: Path, kind: GGMLQuantizationType, more: dict[str, np.ndarray] | None = None
-) -> dict[str, np.ndarray]:
-    """A file of two layers in one quantisation, and the numbers that it holds."""
-    rng = np.random.default_rng(9)
-    writer = GGUFWriter(path, "qwen2")
-    writer.add_head_count(HEADS)
-    writer.add_head_count_kv(GROUPS)
-    writer.add_embedding_length(HIDDEN)
-    writer.add_block_count(3)
-    writer.add_nextn_predict_layers(1)
-    writer.add_token_list(["<a>", "b", "c"])
-    writer.add_token_types([3, 1, 1])
-    held = {}
-    for layer in range(2):
-        for name, shape in SHAPES.items():
-            exact = rng.normal(size=shape).astype(np.float32) * 0.05
-            held[f"blk.{layer}.{name}"] = exact
-    for name, exact in {**held, **(more or {})}.items():
-        stored = blocks_of(exact, kind, rng) if exact.ndim > 1 else exact
-        if exact.ndim > 1:
-            held[name] = dequantize(stored, kind).reshape(exact.shape)
-            writer.add_tensor(name, stored, raw_dtype=kind)
-        else:
-            writer.add_tensor(name, stored)
-    writer.write_header_to_file()
-    writer.write_kv_data_to_file()
-    writer.write_tensors_to_file()
-    writer.close()
-    return held
-
-
-def blocks_of(exact: np.ndarray, kind: GGMLQuantizationType, rng: np.random.Generator) -> np.ndarray:
-    """The numbers in blocks; blocks with random content where the library can read a kind and not write it."""
-    with suppress(NotImplementedError):
-        return quantize(exact, kind)
-    numbers, size = GGML_QUANT_SIZES[kind]
-    blocks = rng.integers(0, 256, size=(exact.size // numbers, size), dtype=np.uint8)
-    with np.errstate(all="ignore"):
-        while not (sound := np.isfinite(dequantize(blocks, kind)).all(axis=1)).all():
-            blocks[~sound] = rng.integers(0, 256, size=(int((~sound).sum()), size), dtype=np.uint8)
-    return blocks.reshape(*exact.shape[:-1], -1)
+def test_types_are_named_as_the_library_names_them() -> None:
+    assert {kind.value: kind.name for kind in GGMLQuantizationType} == GGML_NAMES
 
 
 def run(path: Path, out: Path) -> int:

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from lineage.site.out.manifest import find_differences
-from lineage.store.edition import last_commit
+from lineage.store.commits import last_commit
 from other_clock import other_clock
 from repository import ROOT
 from small_site import SmallSite, make_small_site

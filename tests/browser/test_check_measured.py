@@ -4,7 +4,7 @@ import base64
 import json
 import struct
 import tomllib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -66,7 +66,10 @@ def by_python(path: Path, target: Path) -> Path:
     return target / "fingerprints" / "checked_model.toml"
 
 
-def assert_equal(found: Any, record: Path, places: float = 1e-6) -> None:
+SAID_BY_EACH = ("command", "tool_version")  # keys of a record
+
+
+def assert_equal(found: Any, record: Path, places: float = 1e-6, apart_from: Sequence[str] = SAID_BY_EACH) -> None:
     """Both tables within so much of each other, everything that is no number the same, and the same record."""
     assert "fault" not in found, found
     for ending in (".csv", ".vectors.csv"):
@@ -76,7 +79,7 @@ def assert_equal(found: Any, record: Path, places: float = 1e-6) -> None:
         pd.testing.assert_frame_equal(one.drop(columns=numbers), other.drop(columns=numbers))
         np.testing.assert_allclose(one[numbers], other[numbers], rtol=places, atol=places)
     read, wanted = tomllib.loads(found[".toml"]), tomllib.loads(record.read_text())
-    for key in ("command", "tool_version"):
+    for key in apart_from:
         read.pop(key), wanted.pop(key)
     assert read == wanted
 

@@ -212,11 +212,84 @@ def test_a_shared_address_shows_the_comparison_to_another_person(
     other.close()
 
 
-@pytest.mark.parametrize("fragment", ["#curves=1&stack=decoder&q=1_2", "#curves=9", "#curves=1&stack=<b>&q=1_x"])
-def test_an_address_that_is_not_whole_gets_a_sentence(page: Page, base: str, fragment: str) -> None:
-    opened(page, base, f"check-a-model/{fragment}")
+@pytest.mark.parametrize("own", ["check-a-model/", "zh/check-a-model/"])
+def test_a_link_is_copied_and_opened_without_a_file_and_nothing_is_stored_or_sent(
+    browser: Browser, base: str, model: list[Path], own: str
+) -> None:
+    context = browser.new_context(permissions=["clipboard-read", "clipboard-write"])
+    page = opened(context.new_page(), base, own)
+    choose(page, model)
+    done(page)
+    page.locator(".woe-share button").click()
+    page.wait_for_function("document.querySelector('.woe-share [role=status]').textContent")
+    address = page.evaluate("navigator.clipboard.readText()")
+    asked: list[str] = []
+    context.on("request", lambda request: asked.append(request.url))
+
+    other = context.new_page()
+    other.goto(address)
+    done(other)
+
+    assert address.startswith(f"{base}{own}#curves=1&")
+    assert other.locator("#check-std_profile tbody tr").count() == 5
+    assert [url for url in asked if not url.startswith((base, "blob:"))] == []
+    assert not any("curves=" in url for url in asked)  # what stands behind "#" is sent to nobody
+    kept = "[localStorage.length, sessionStorage.length, document.cookie]"
+    assert other.evaluate(kept) == page.evaluate(kept)
+    assert other.evaluate("document.cookie") == ""
+    assert context.cookies() == []
+    context.close()
+
+
+CURVE = "_".join(map(str, range(9)))
+FOUR = "".join(f"&{role}={CURVE}" for role in "qkvo")
+HOSTILE = {
+    "one curve": "#curves=1&stack=decoder&q=1_2",
+    "another form": f"#curves=9&stack=decoder{FOUR}",
+    "no form": "#curves=",
+    "markup for a stack": f"#curves=1&stack=<img src=x onerror=alert(1)>{FOUR}",
+    "no numbers": f"#curves=1&stack=decoder{FOUR}".replace("0_1", "x_1"),
+    "numbers beyond any curve": f"#curves=1&stack=decoder{FOUR}".replace("0_1", "9999999999_1"),
+    "curves of different lengths": f"#curves=1&stack=decoder{FOUR}_9",
+    "curves that are flat": "#curves=1&stack=decoder" + "".join(f"&{role}=5_5_5" for role in "qkvo"),
+    "more layers than any model has": "#curves=1&stack=decoder"
+    + "".join(f"&{role}={'1_2_' * 300}1" for role in "qkvo"),
+    "broken escapes": f"#curves=1%ZZ&stack=%E0%A4%A{FOUR}",
+    "a megabyte": "#curves=1&stack=decoder&q=" + "1_" * 500_000,
+}
+
+
+@pytest.mark.parametrize("what", HOSTILE)
+def test_a_hostile_address_gets_a_sentence(page: Page, base: str, what: str) -> None:
+    opened(page, base, f"check-a-model/{HOSTILE[what]}")
 
     page.locator(".woe-said", has_text="does not hold whole curves").wait_for()
+
+    assert page.locator(".woe-checked").inner_html() == ""
+
+
+def test_a_hostile_name_is_only_text(page: Page, base: str) -> None:
+    name = "%3Cimg src=x onerror=alert(1)%3E%E2%80%AE%00" + "x" * 500
+    opened(page, base, f"check-a-model/#curves=1&stack=decoder{FOUR}&name={name}")
+    done(page)
+
+    title = page.locator("#checked").inner_text()
+    assert title.startswith("<img src=x onerror=alert(1)> ")
+    assert len(title) < 90
+    assert not set(title) & {"\u202e", "\x00"}
+
+
+def test_a_result_leads_to_the_form_of_the_record(page: Page, base: str, model: list[Path]) -> None:
+    opened(page, base)
+    assert page.locator(".woe-checked .woe-ask").count() == 0
+
+    choose(page, model)
+    done(page)
+
+    link = page.locator(".woe-checked .woe-ask")
+    assert link.is_visible()
+    assert "woe-ask-for-a-measurement" not in (link.get_attribute("href") or "")
+    assert link.get_attribute("target") == "_blank"
 
 
 def test_the_keyboard_alone_reaches_the_choice(page: Page, base: str) -> None:

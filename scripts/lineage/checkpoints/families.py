@@ -5,9 +5,10 @@ from functools import cache
 from pathlib import Path
 
 from lineage.records import Family, Problem
+from lineage.store.home import HOME
 from lineage.store.parse import DataError, decode, parse_record
 
-FOLDER = Path(__file__).resolve().parents[3] / "data" / Family.folder
+FOLDER = HOME / "data" / Family.folder
 _TABLES = ("layers", "roles", "outside", "whole_names", "joined_experts", "without_attention")
 
 

@@ -5,12 +5,10 @@ import struct
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from gguf import GGMLQuantizationType
-
 from lineage.checkpoints.dtypes import GGML_DTYPES
 from lineage.checkpoints.facts import lines_sha256, token_sketch
 from lineage.checkpoints.files import CheckpointError, CheckpointFile, Span
-from lineage.checkpoints.spellings import GGUF_SETTINGS, OTHER_BITS
+from lineage.checkpoints.spellings import GGML_NAMES, GGUF_SETTINGS, OTHER_BITS
 from lineage.checkpoints.tensors import Header, Shard, Tensor
 from lineage.records import TokenizerFacts
 
@@ -145,10 +143,10 @@ def _placed(entry: Entry, start: int, file: CheckpointFile) -> Tensor:
 
 def _unread_type(kind: int) -> str:
     """The name of a type that is not read here."""
-    known = {one.value: one.name for one in GGMLQuantizationType}
-    if kind not in known:
+    if kind not in GGML_NAMES:
         return f"GGML type {kind} of a fork of llama.cpp"
-    return known[kind] if known[kind] in OTHER_BITS else f"GGML type {kind} ({known[kind]})"
+    name = GGML_NAMES[kind]
+    return name if name in OTHER_BITS else f"GGML type {kind} ({name})"
 
 
 def _check_apart(tensors: Sequence[Tensor], file: str) -> None:

@@ -37,6 +37,43 @@ OF_THE_MODULE = ("weight", "bias", "weight.bias")  # what any weight may have be
 SCALE_LIKE = re.compile(r"scale|zero_point|absmax|qzeros")
 EIGHT_BITS = ("F8_E4M3", "F8_E5M2", "F8_E4M3FNUZ", "F8_E5M2FNUZ", "I8", "U8")
 GGUF_LAYER = "blk."  # llama.cpp multiplies by a ".scale" beside a weight of any type
+# Types of a GGUF file by their number, as the package gguf names them.
+GGML_NAMES = {
+    0: "F32",
+    1: "F16",
+    2: "Q4_0",
+    3: "Q4_1",
+    6: "Q5_0",
+    7: "Q5_1",
+    8: "Q8_0",
+    9: "Q8_1",
+    10: "Q2_K",
+    11: "Q3_K",
+    12: "Q4_K",
+    13: "Q5_K",
+    14: "Q6_K",
+    15: "Q8_K",
+    16: "IQ2_XXS",
+    17: "IQ2_XS",
+    18: "IQ3_XXS",
+    19: "IQ1_S",
+    20: "IQ4_NL",
+    21: "IQ3_S",
+    22: "IQ2_S",
+    23: "IQ4_XS",
+    24: "I8",
+    25: "I16",
+    26: "I32",
+    27: "I64",
+    28: "F64",
+    29: "IQ1_M",
+    30: "BF16",
+    34: "TQ1_0",
+    35: "TQ2_0",
+    39: "MXFP4",
+    40: "NVFP4",
+    41: "Q1_0",
+}
 # Settings of a GGUF file, after the name of its architecture, by their names in config.json.
 GGUF_SETTINGS = {
     "num_attention_heads": "attention.head_count",

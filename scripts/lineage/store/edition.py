@@ -1,7 +1,5 @@
 """Which state of the record a page shows: its title, version, commit and day. The clock is never asked."""
 
-import shutil
-import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -9,6 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import yaml  # of MkDocs
+
+from lineage.store.commits import git, last_commit
 
 
 @dataclass(frozen=True)
@@ -60,22 +60,5 @@ def find_edition(root: Path, citation: Mapping[str, Any], address: str, environm
         address=f"{address.rstrip('/')}/" if address else "",
         commit=commit,
         day=datetime.fromtimestamp(int(seconds), UTC).date() if seconds else None,
-        changed=not named and bool(_git(root, "status", "--porcelain", "--untracked-files=no")),
+        changed=not named and bool(git(root, "status", "--porcelain", "--untracked-files=no")),
     )
-
-
-def last_commit(root: Path) -> tuple[str, str]:
-    """The commit that is checked out, 40 digits, and its time in seconds since 1970; "" where git does not say."""
-    asked = _git(root, "show", "--no-patch", "--format=%H %ct", "HEAD").split()
-    return (asked[0], asked[1]) if len(asked) == 2 else ("", "")
-
-
-def _git(root: Path, *words: str) -> str:
-    """What git answers in a repository whose top is that folder; "" without git, or inside another repository."""
-    git = shutil.which("git")
-    if git is None or not (root / ".git").exists():
-        return ""
-    answer = subprocess.run(  # noqa: S603 - our own words
-        [git, "-C", str(root), *words], capture_output=True, text=True, check=False
-    )
-    return answer.stdout.strip() if answer.returncode == 0 else ""

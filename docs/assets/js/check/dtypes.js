@@ -1,5 +1,7 @@
 // How the numbers of a tensor are written, of the types that are read in the browser.
 
+import { BLOCKS, numbersInBlocks } from "./blocks.js";
+
 /** @typedef {{name: string, size: number, numbers: number, countable: boolean}} DType size is bytes of a block of so many numbers */
 
 /** @type {Record<string, DType>} */
@@ -8,7 +10,7 @@ export const DTYPES = {
   F32: { name: "F32", size: 4, numbers: 1, countable: false },
   F16: { name: "F16", size: 2, numbers: 1, countable: true },
   BF16: { name: "BF16", size: 2, numbers: 1, countable: true },
-  Q8_0: { name: "Q8_0", size: 34, numbers: 32, countable: false }, // a scale in 16 bits, 32 whole numbers of 8
+  ...Object.fromEntries(Object.entries(BLOCKS).map(([name, { size, numbers }]) => [name, { name, size, numbers, countable: false }])),
 };
 
 const kept = new Map();
@@ -23,7 +25,7 @@ export function wordValues(name) {
 export function numbersIn(bytes, { name }) {
   if (name === "F32") return new Float32Array(...aligned(bytes, 4));
   if (name === "F64") return new Float64Array(...aligned(bytes, 8));
-  if (name === "Q8_0") return unpacked(bytes);
+  if (Object.hasOwn(BLOCKS, name)) return numbersInBlocks(bytes, name, wordValues("F16"));
   return Float32Array.from(wordsIn(bytes), (word) => wordValues(name)[word]);
 }
 
@@ -50,14 +52,4 @@ function float16() {
     if (exponent === 31) return fraction ? NaN : sign * Infinity;
     return sign * (exponent ? 2 ** (exponent - 15) * (1 + fraction / 1024) : (2 ** -14 * fraction) / 1024);
   });
-}
-
-function unpacked(bytes) {
-  const scales = wordValues("F16");
-  const found = new Float32Array((bytes.length / 34) * 32);
-  for (let at = 0, place = 0; at < bytes.length; at += 34) {
-    const scale = scales[bytes[at] | (bytes[at + 1] << 8)];
-    for (let i = 2; i < 34; i += 1, place += 1) found[place] = scale * ((bytes[at + i] << 24) >> 24);
-  }
-  return found;
 }

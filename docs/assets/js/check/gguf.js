@@ -9,8 +9,6 @@ const LONGEST_HEADER = 256 << 20;
 const SCALARS = { 0: ["Uint8", 1], 1: ["Int8", 1], 2: ["Uint16", 2], 3: ["Int16", 2], 4: ["Uint32", 4], 5: ["Int32", 4], 6: ["Float32", 4], 7: ["Uint8", 1], 10: ["BigUint64", 8], 11: ["BigInt64", 8], 12: ["Float64", 8] };
 const BOOL = 7, STRING = 8, ARRAY = 9;
 const CONTROL_TOKEN = 3;
-const KINDS = { 0: "F32", 1: "F16", 8: "Q8_0", 28: "F64", 30: "BF16" }; // those that are read here, by their number
-const NAMES = { 2: "Q4_0", 3: "Q4_1", 6: "Q5_0", 7: "Q5_1", 9: "Q8_1", 10: "Q2_K", 11: "Q3_K", 12: "Q4_K", 13: "Q5_K", 14: "Q6_K", 15: "Q8_K", 16: "IQ2_XXS", 17: "IQ2_XS", 18: "IQ3_XXS", 19: "IQ1_S", 20: "IQ4_NL", 21: "IQ3_S", 22: "IQ2_S", 23: "IQ4_XS", 24: "I8", 25: "I16", 26: "I32", 27: "I64", 29: "IQ1_M", 34: "TQ1_0", 35: "TQ2_0", 39: "MXFP4" };
 
 /** Takes a header apart, front to back; never asks for bytes that the file does not have. */
 class Reader {
@@ -117,7 +115,7 @@ function placedOf(tables, { name, shape, kind, offset }, begin, file) {
   const said = { file: file.name, name: name.slice(0, 100) };
   if (!Number.isSafeInteger(numbers) || !Number.isSafeInteger(offset)) throw new Fault("{file}: {name} has a shape that is none; the file is damaged", said);
   const start = begin + offset;
-  const type = KINDS[kind] ?? NAMES[kind] ?? `GGML type ${kind}`;
+  const type = tables.ggml.get(String(kind)) ?? `GGML type ${kind}`;
   if (!Object.hasOwn(DTYPES, type)) return { file: file.name, name, shape, dtype: type, start, end: start }; // its bytes are not wanted
   const { size, numbers: together } = DTYPES[type];
   if (shape.length && shape.at(-1) % together) throw new Fault("{file}: {name} has rows that do not fill blocks; the file is damaged", said);

@@ -80,7 +80,7 @@ const HEARD = {
     rest();
     const title = say("{files} beside the record", { files: names });
     tell("Done. Nothing left your machine.");
-    void show(checked({ ...data, known, title, names, say, root: root.dataset.root }));
+    void show(checked({ ...data, known, title, names, say, root: root.dataset.root, propose: root.querySelector(".woe-ask") }));
   },
   shared(data) {
     rest();

@@ -1,11 +1,11 @@
 // What of a checkpoint is read, and what is not, as scripts/lineage/measuring/plan.py decides it.
 
 import { disagreements, listedNumbers } from "./agreement.js";
+import { DTYPES } from "./dtypes.js";
 import { findFamily, findParts, gainsAreKnown, layerKinds, layerOf } from "./names.js";
 import { beside, isScaleLike } from "./scales.js";
 import { Fault, grouped, phrase, text } from "./words.js";
 
-const READ_HERE = ["F64", "F32", "F16", "BF16", "Q8_0"];
 const MOST_NUMBERS = 2 ** 32 - 1; // of one tensor, so that they can be counted
 
 /** @typedef {import("./safetensors.js").Tensor} Tensor @typedef {import("./names.js").Part} Part */
@@ -97,7 +97,7 @@ function whyNotRead(tables, { tensor, parts, shape }, siblings, gainsKnown) {
   }
   if (!gainsKnown && isGain(tables, { parts, shape })) return phrase("is a gain, and no configuration says whether it is stored less one");
   if (numbersOf(tensor) > MOST_NUMBERS) return phrase("has {count} numbers, more than the browser can count; use the command `make look`", { count: grouped(numbersOf(tensor)) });
-  if (READ_HERE.includes(tensor.dtype)) return null;
+  if (Object.hasOwn(DTYPES, tensor.dtype)) return null;
   if (/^[IU][0-9]+$|^BOOL$/.test(tensor.dtype)) return phrase("has the type {type}: whole numbers without a scale", { type: tensor.dtype });
   return phrase("has the type {type}, which the browser does not read; choose the weights in 16 bits, or use the command `make look`", { type: tensor.dtype });
 }

@@ -1,5 +1,6 @@
 // safetensors: a header that says where each tensor lies, checked before anything is read.
 
+import { DTYPES } from "./dtypes.js";
 import { Fault, phrase } from "./words.js";
 
 const LONGEST_HEADER = 100 * 2 ** 20; // the format's own limit, in bytes
@@ -81,9 +82,16 @@ function tensorOf(tables, name, entry, begin, file) {
   if (!wholeNumbers(offsets) || offsets.length !== 2) throw wrong("has no two offsets");
   const [start, end] = offsets.map((offset) => begin + offset);
   if (!(begin <= start && start <= end && end <= file.size)) throw wrong("lies outside the file");
-  const bytes = tables.bits.has(dtype) ? Math.ceil((numbers * tables.bits.get(dtype)) / 8) : end - start;
+  const bytes = bytesOf(tables, dtype, numbers) ?? end - start;
   if (end - start !== bytes) throw wrong("has {found} bytes, its shape and type ask for {bytes}", { found: end - start, bytes });
   return { file: file.name, name, shape, dtype, start, end };
+}
+
+/** How many bytes so many numbers of a type take, or null where the type is not known. */
+function bytesOf(tables, dtype, numbers) {
+  if (tables.bits.has(dtype)) return Math.ceil((numbers * tables.bits.get(dtype)) / 8);
+  const known = Object.hasOwn(DTYPES, dtype) ? DTYPES[dtype] : null;
+  return known && (numbers / known.numbers) * known.size;
 }
 
 function wholeNumbers(value) {

@@ -6,6 +6,7 @@ import { Fault, phrase } from "./words.js";
 const DIGITS = 3; // of a curve whose mean is 0 and whose spread is 1
 const MOST = 512; // layers
 const NAME = 60; // characters
+const LONGEST = 50_000; // characters of an address: such curves with such a name have fewer
 const FORM = "1"; // of the text: raised when it means something else
 
 /** What of a measurement can be shared: its curves of q, k, v, o, standardised and rounded, and its kind of stack and depth. */
@@ -36,7 +37,7 @@ export function isShared(fragment) {
 
 /** What a text says, to be set beside the record by its curves alone. A Fault where it is not whole. */
 export function sharedSubject(fragment, record) {
-  const said = new URLSearchParams(fragment.slice(1));
+  const said = new URLSearchParams(fragment.length > LONGEST ? "" : fragment.slice(1));
   const curves = ROLES.map((role) => (said.get(role) ?? "").split("_"));
   const sound = curves.every((curve) => curve.length === curves[0].length && curve.length > 1 && curve.length <= MOST && curve.every((value) => /^-?\d{1,6}$/.test(value)));
   const stack = said.get("stack") ?? "";

@@ -14,6 +14,7 @@ export function tablesOf(json) {
     shared: new RegExp(json.shared),
     endings: mapOf(json.endings),
     bits: mapOf(json.bits),
+    ggml: mapOf(json.ggml),
     packed: {
       by: mapOf(json.packed.by),
       read_by: mapOf(json.packed.read_by),

@@ -17,6 +17,18 @@ export function taking(files, said, say) {
   ];
 }
 
+/** The way to have the model measured for the record: a link that stands in the page, with where it leads. */
+export function proposing(link, say) {
+  const own = link.cloneNode(true);
+  own.target = "_blank";
+  own.rel = "noopener nofollow";
+  return [
+    element("h3", {}, say("Propose it for the record")),
+    element("p", {}, say("Others can compare with this model once it is on record. For that its weights are read from a hub, so the form asks for their address there. Nothing of what was measured here goes with it, and what you write there is public.")),
+    element("p", {}, own),
+  ];
+}
+
 /** An address with the curves alone, made when the reader asks for it. */
 export function sharing(share, say) {
   const heading = element("h3", {}, say("Share the curves"));
@@ -24,7 +36,7 @@ export function sharing(share, say) {
   const name = element("input", { id: "share-name", maxlength: "60", autocomplete: "off" });
   const address = element("input", { id: "share-address", readonly: "" });
   const told = element("span", { role: "status", "aria-live": "polite" });
-  const copy = element("button", { type: "button" }, say("Copy the address"));
+  const copy = element("button", { type: "button" }, say("Copy a link to this result"));
   const made = () => (address.value = `${location.origin}${location.pathname}${fragmentOf(share, name.value.trim())}`);
   name.addEventListener("input", made);
   address.addEventListener("focus", () => address.select());

@@ -3,14 +3,14 @@
 import { curvePanels } from "../curves.js";
 import { coded, element, table } from "../dom.js";
 import { correlation, stretched } from "./scores.js";
-import { sharing, taking } from "./taking.js";
+import { proposing, sharing, taking } from "./taking.js";
 import { grouped, phrase } from "./words.js";
 
 const FIRST = 5; // rows of a method that are shown at once
 
 /** The sections of a measured checkpoint, each made when it is asked for. @returns {Iterable<Node>} */
 export function* checked(found) {
-  const { say, title, said, share, fingerprint } = found;
+  const { say, title, said, share, fingerprint, propose } = found;
   yield element("h2", { id: "checked" }, title);
   yield element("p", { class: "woe-status" }, element("strong", {}, say("No finding.")), " ",
     ...coded(say("No exact test was run here, and scores alone make no finding. The command `make look` runs the exact tests on the same files.")));
@@ -20,6 +20,7 @@ export function* checked(found) {
   yield* chosen(found);
   yield* taking(fingerprint, said, say);
   yield* sharing(share, say);
+  yield* proposing(propose, say);
 }
 
 /** The same of curves that came with an address. */

@@ -4,6 +4,7 @@ import json
 from dataclasses import replace
 
 from lineage.records import Dataset
+from lineage.site.asking import ask_button
 from lineage.site.languages import ENGLISH, Language
 from lineage.site.pages.checking.reading import reading_json
 from lineage.site.pages.checking.record import record_json
@@ -27,6 +28,7 @@ def check_page(dataset: Dataset, language: Language = ENGLISH) -> Page:
         record=writer.address(RECORD),
         words=json.dumps(dictionary(language), ensure_ascii=False, separators=(",", ":")),
         tool=TOOL,
+        propose=ask_button(language=language),
     )
     page = writer.page(
         "check-a-model.md.j2",

@@ -40,6 +40,7 @@ def reading_json(families: Mapping[str, Family]) -> str:
             "together": {packer: sorted(names) for packer, names in PACKED_TOGETHER.items()},
         },
         "bits": spellings.FLOAT_BITS | spellings.OTHER_BITS,
+        "ggml": spellings.GGML_NAMES,
         "scales": {
             "common": spellings.COMMON_SCALES,
             "of_activations": spellings.OF_ACTIVATIONS.pattern,

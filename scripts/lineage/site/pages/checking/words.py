@@ -206,9 +206,15 @@ WORDS = (
         "The fingerprint, in the form that this project measures in. Save the three files into one "
         "folder: `make look MODEL={stem}.toml` and this page both take them."
     ),
+    words("Propose it for the record"),
+    words(
+        "Others can compare with this model once it is on record. For that its weights are read from a hub, so the "
+        "form asks for their address there. Nothing of what was measured here goes with it, and what you write "
+        "there is public."
+    ),
     words("Share the curves"),
     words("There are no curves to share: this model has not one matrix of each of Q, K, V and O in the same layers."),
-    words("Copy the address"),
+    words("Copy a link to this result"),
     words("Copied."),
     words("Copy it from the field."),
     words(

@@ -1,0 +1,30 @@
+"""The commit that a repository stands at, or that a packed record was made from."""
+
+import shutil
+import subprocess
+from pathlib import Path
+
+from lineage.store.bundled_record import DESCRIBED, read_description
+
+
+def last_commit(root: Path) -> tuple[str, str]:
+    """The commit that is checked out, 40 digits, and its time in seconds since 1970; "" where nothing says it."""
+    asked = git(root, "show", "--no-patch", "--format=%H %ct", "HEAD").split()
+    if len(asked) == 2:
+        return asked[0], asked[1]
+    described = root / DESCRIBED
+    if not described.is_file():
+        return "", ""
+    description = read_description(described.read_bytes())
+    return description.commit, description.seconds
+
+
+def git(root: Path, *words: str) -> str:
+    """What git answers in a repository whose top is that folder; "" without git, or inside another repository."""
+    command = shutil.which("git")
+    if command is None or not (root / ".git").exists():
+        return ""
+    answer = subprocess.run(  # noqa: S603 - our own words
+        [command, "-C", str(root), *words], capture_output=True, text=True, check=False
+    )
+    return answer.stdout.strip() if answer.returncode == 0 else ""
