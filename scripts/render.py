@@ -29,6 +29,7 @@ from lineage.site.out.markdown import with_blocks, with_front_matter
 from lineage.site.pages import build_pages, with_citation
 from lineage.site.pages.cases.case import case_pages
 from lineage.site.pages.notices import hand_written
+from lineage.site.pages.places import with_place
 from lineage.store.disk_words import in_words
 from lineage.store.edition import Edition, find_edition, read_citation
 from lineage.store.files import list_files, published_bytes, write_file
@@ -63,7 +64,7 @@ def generated_files(dataset: Dataset, edition: Edition, language: Language) -> I
     if language == ENGLISH:
         yield from chain(api_files(dataset, edition), build_feeds(dataset, edition).items())
     for page in build_pages(dataset, language):
-        page = with_citation(page, edition, language)
+        page = with_place(with_citation(page, edition, language), edition, language)
         yield page.path, with_front_matter(with_blocks(page))
         yield from page.files.items()
 
