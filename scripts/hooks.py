@@ -23,6 +23,7 @@ from lineage.checks.rules import newest_day
 from lineage.site.api import api_files
 from lineage.site.asking import with_forms
 from lineage.site.blocks.charts import chart_css
+from lineage.site.blocks.table_room import table_css
 from lineage.site.contact import (
     FOOTER,
     Contact,
@@ -88,6 +89,7 @@ def on_files(files: Files, *, config: MkDocsConfig) -> Files:
     spool, site = Spool(), SiteFolder(Path(config.site_dir))
     _spools[:] = [spool]
     site.write("assets/chart.css", chart_css())
+    site.write("assets/cards.css", table_css())
     if language == ENGLISH:
         for path, text in chain(api_files(dataset, edition), build_feeds(dataset, edition).items()):
             site.write(path, text)

@@ -21,6 +21,7 @@ from lineage.records import Dataset
 from lineage.site.api import api_files
 from lineage.site.asking import with_forms
 from lineage.site.blocks.charts import chart_css
+from lineage.site.blocks.table_room import table_css
 from lineage.site.contact import find_contact, with_contact
 from lineage.site.languages import CHINESE, ENGLISH, Language
 from lineage.site.menu import CASES
@@ -61,6 +62,7 @@ def plain_settings(text: str, cases: Sequence[str]) -> str:
 def generated_files(dataset: Dataset, edition: Edition, language: Language) -> Iterator[tuple[str, str]]:
     """Every generated file of a language, by its path from the docs folder of that language."""
     yield "assets/chart.css", chart_css()
+    yield "assets/cards.css", table_css()
     if language == ENGLISH:
         yield from chain(api_files(dataset, edition), build_feeds(dataset, edition).items())
     for page in build_pages(dataset, language):
