@@ -20,8 +20,8 @@ import pytest
 import installed
 import look
 from lineage.store import bundled_record
-from lineage.store.commits import last_commit
 from lineage.store.bundled_record import DESCRIBED, LARGEST, PACKED, open_record, pack_record
+from lineage.store.commits import last_commit
 from make_wheel import PACKAGE, main, wheel_bytes
 from match_models import CONFIG, llama, save
 from repository import RECORD, ROOT
