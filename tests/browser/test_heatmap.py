@@ -217,6 +217,31 @@ def test_dates_and_names_in_the_graph_lie_inside_it(page: Page, base: str, phone
         assert min(min(pair) for pair in boxes) >= -1
 
 
+@pytest.mark.parametrize("width", ["wide", "narrow"])
+def test_a_child_stands_right_of_its_parent_and_no_line_crosses_a_name(
+    page: Page, base: str, phone: BrowserContext, width: str
+) -> None:
+    opened = page if width == "wide" else phone.new_page()
+    opened.goto(f"{base}lineage/")
+
+    crossed, backwards = opened.locator(f".woe-{width} svg").evaluate(
+        """svg => {
+            const words = [...svg.querySelectorAll('.node-name, .node-note')].map(one => one.getBBox())
+            const within = (box, {x, y}) => x > box.x && x < box.x + box.width && y > box.y && y < box.y + box.height
+            const ties = [...svg.querySelectorAll('path.tie')]
+            const points = tie => Array.from({length: 200}, (_, at) =>
+                tie.getPointAtLength(tie.getTotalLength() * at / 199))
+            const crossed = ties.filter(tie => points(tie).some(point => words.some(box => within(box, point))))
+            const ends = tie => [tie.getPointAtLength(0), tie.getPointAtLength(tie.getTotalLength())]
+            const down = ties.filter(tie => tie.matches('.documented')).map(ends)
+            return [crossed.length, down.filter(([from, to]) => to.x <= from.x || to.y <= from.y).length]
+        }"""
+    )
+
+    assert crossed == 0
+    assert backwards == 0
+
+
 def test_the_map_and_the_graph_are_in_the_menu(site: Path) -> None:
     page = (site / "pairs" / "index.html").read_text(encoding="utf-8")
 

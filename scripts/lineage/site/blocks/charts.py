@@ -211,17 +211,17 @@ def _strip_svg(
         "charts/strip.svg.j2",
         id=svg_id,
         width=width,
-        height=round(top + 28 + 14 * len(_wrapped(axis, 46 if narrow else 118))),
+        height=round(top + 28 + 14 * len(wrapped(axis, 46 if narrow else 118))),
         question=question,
         description=description,
         lanes=drawn,
         radius=radius,
         grid_top=grid_top,
         band=band and {"words": band.text, "start": scale(bent([band.low])[0]), "end": scale(bent([band.high])[0])},
-        line=line and {"mark": line, "x": scale(line.value), "words": _wrapped(line.text, 34 if narrow else 90)},
+        line=line and {"mark": line, "x": scale(line.value), "words": wrapped(line.text, 34 if narrow else 90)},
         axis={
             "y": top,
-            "words": _wrapped(axis, 46 if narrow else 118),
+            "words": wrapped(axis, 46 if narrow else 118),
             "ticks": [(scale(tick), words) for tick, words in across.ticks],
             "end": scale.end,
         },
@@ -235,8 +235,8 @@ def _drawn_lane(
     step = 2 * radius + 0.6
     if any(lane.marked):  # every dot is drawn, so that no bar holds one that words call by its form
         height = min(max(height, step * _tallest(lane.values, bin_width, scale.high)), 3 * height)
-    titles, notes = _wrapped(lane.title, 34 if narrow else 90), _wrapped(lane.note, 44 if narrow else 108)
-    keys = [(marked, _wrapped(words, 40 if narrow else 104)) for marked, words in lane.key]
+    titles, notes = wrapped(lane.title, 34 if narrow else 90), wrapped(lane.note, 44 if narrow else 108)
+    keys = [(marked, wrapped(words, 40 if narrow else 104)) for marked, words in lane.key]
     key_lines = sum(len(lines) for _, lines in keys)
     baseline = top + 8 + 17 * len(titles) + 15 * (len(notes) + key_lines) + height
     dots, bars = piled(lane.values, bin_width, int(height / step), scale.high)
@@ -293,7 +293,7 @@ def _curves_svg(
         y = Scale(max(low - pad, -LARGEST), min(high + pad, LARGEST), top + panel_height, top)
         paths = [_path(drawn.get((role, name)), x, y) for name in names]
         panels.append({"caption": caption, "left": left, "top": top, "paths": paths})
-    named = _wrapped(axes.words, 46 if width < 500 else 118)
+    named = wrapped(axes.words, 46 if width < 500 else 118)
     foot = 30 + (len(captions) + across - 1) // across * (panel_height + 64) - 14
     return render_html(
         "charts/curves.svg.j2",
@@ -318,7 +318,7 @@ def _path(curve: Curve | None, x: Scale, y: Scale) -> str:
     return "M" + "L".join([f"{a} {b}" for a, b in zip(x.of_all(curve.depths), y.of_all(curve.values), strict=True)])
 
 
-def _wrapped(text: str, characters: int) -> list[str]:
+def wrapped(text: str, characters: int) -> list[str]:
     """The text in lines of at most so many Latin characters, broken between words or Chinese characters."""
     lines = [""]
     for piece in _PIECES.findall(text):
