@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from lineage.evidence.findings import Status
+from lineage.evidence.findings import TYING
 from lineage.evidence.pairs import compare_address
 from lineage.records import RELATIONS, Dataset
 from lineage.records.provenance import roots_of
@@ -13,7 +13,6 @@ from lineage.site.pages.pair_words import later_sentence, quantised_sentence
 from lineage.site.pages.writer import Page, Writer
 
 MOST_DRAWN = 150  # ties: with more, the graph is longer than anybody scrolls
-_TYING = (Status.NOT_INDEPENDENT, Status.SAME_WEIGHTS)
 
 
 def lineage_page(dataset: Dataset) -> Page:
@@ -68,7 +67,7 @@ def find_ties(dataset: Dataset) -> Iterator[Tie]:
                 yield Tie(parent, model.id, True, f"is {RELATIONS[model.base_model_relation or 'finetune']}")
     findings = dataset.derived.get("findings.csv")
     for row in findings.to_dict("records") if findings is not None else []:
-        if row["status"] in _TYING and {row["model_a"], row["model_b"]} <= set(dataset.models):
+        if row["status"] in TYING and {row["model_a"], row["model_b"]} <= set(dataset.models):
             yield Tie(row["model_a"], row["model_b"], False, row["status"], later_sentence(row))
 
 
