@@ -11,9 +11,10 @@ from markupsafe import Markup
 
 from lineage.site.blocks.axes import LARGEST, Scale, axis_of, bent, bent_axis
 from lineage.site.languages import words
-from lineage.site.templating import render_html, template_text
+from lineage.site.templating import render_html, score, template_text
 
 STRIP_COLUMNS = (words("group"), words("score"))  # of the numbers behind a strip
+NAMED_COLUMNS = (words("group"), words("pair"), words("score"))  # of one whose dots have names
 WIDTHS = {"wide": 760, "narrow": 340}
 # What may begin a line: a word with the space before it, or one Chinese character with the marks that close it.
 _PIECES = re.compile(r"\s*(?:[\u2e80-\u9fff\uf900-\ufaff][，。；：、）》”！？]*|[^\s\u2e80-\u9fff\uf900-\ufaff]+)")
@@ -31,6 +32,7 @@ class Chart:
     columns: Sequence[str]  # of the numbers behind it
     rows: Sequence[Sequence[object]]
     origin: Sequence[str] = ()  # files of the data folder that its numbers come from
+    named: bool = False  # whether its dots have names, so that readers can walk through them
 
     def made_from(self, *files: str) -> "Chart":
         """The same chart, with the files of the data folder that its numbers come from."""
@@ -48,6 +50,7 @@ class Lane:
     kind: str  # the class of its dots
     marked: Sequence[bool] = ()  # dots drawn as a diamond: what words call by that form; () for none
     key: Sequence[tuple[bool, str]] = ()  # what each form of dot is: whether it is marked, and the words
+    names: Sequence[str] = ()  # of the dots; () where they have none
 
 
 @dataclass(frozen=True)
@@ -155,9 +158,19 @@ def strip_chart(
         name: _strip_svg(f"{chart_id}-{name}", width, question, description, lanes, line, axis, band)
         for name, width in WIDTHS.items()
     }
-    rows = [(lane.title, value) for lane in lanes for value in sorted(lane.values)]
-    rows += [(line.text, line.value)] if line else []
-    return Chart(chart_id, question, description, svg, STRIP_COLUMNS, rows)
+    rows: list[tuple[object, ...]] = [
+        (lane.title, name, value) for lane in lanes for value, name in sorted(_named_values(lane))
+    ]
+    rows += [(line.text, "", line.value)] if line else []
+    if not any(lane.names for lane in lanes):
+        return Chart(
+            chart_id, question, description, svg, STRIP_COLUMNS, [(group, value) for group, _name, value in rows]
+        )
+    return Chart(chart_id, question, description, svg, NAMED_COLUMNS, rows, named=True)
+
+
+def _named_values(lane: Lane) -> list[tuple[float, str]]:
+    return list(zip(lane.values, lane.names or [""] * len(lane.values), strict=True))
 
 
 def curves_chart(
@@ -255,6 +268,7 @@ def _drawn_lane(
                 round(baseline - radius - 1 - below * step, 1),
                 lane.strong[place],
                 marked[place],
+                f"{lane.names[place]}: {score(lane.values[place])}" if lane.names else "",
             )
             for place, below in dots
         ],
