@@ -38,6 +38,7 @@ from lineage.site.menu import with_cases
 from lineage.site.out.content_security import with_policy
 from lineage.site.out.feeds import build_feeds, feed_links
 from lineage.site.out.html_guard import allowed_html
+from lineage.site.out.jumps import with_jumps
 from lineage.site.out.leaves import Spool
 from lineage.site.out.markdown import filled, with_front_matter, without_html
 from lineage.site.out.output import SiteFolder
@@ -161,6 +162,8 @@ def on_post_page(output: str, *, page: MkDocsPage, config: MkDocsConfig) -> str:
     here = find_language(config.extra["language"])
     made = _pages.get(path)
     output = filled(output, _spools[0].kept(path)["blocks"]) if made else output
+    parts = [(part.title, part.url) for top in page.toc for part in top.children]
+    output = with_jumps(output, parts, here)
     head = feed_links(here.folder + path) + (made.head if made else "")
     output = output.replace("</head>", f"{head}</head>", 1)
     for language in LANGUAGES:
