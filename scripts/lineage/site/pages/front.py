@@ -40,6 +40,7 @@ def how_to_read_page(dataset: Dataset, language: Language = ENGLISH) -> Page:
         home_case=home_case(dataset),
         shape_names=shape_names(writer.drawn_case, dataset),
         below_names=below_names(writer.drawn_case, dataset),
+        tensor_cases=[case for case in dataset.cases.values() if case.tensors],
     )
 
 
