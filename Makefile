@@ -16,13 +16,13 @@ PYTEST = $(ONE_THREAD) $(BIN)/python -m pytest -n $(WORKERS) --maxprocesses 4 --
 export BASE HEAD AUTHOR TASK TARGET
 SINCE = $(if $(value BASE),--base "$$BASE" $(if $(value AUTHOR),--author "$$AUTHOR"))
 
-DATA := $(shell find data -not -path 'data/derived*' 2>/dev/null)
+DATA := $(shell find data -not -path 'data/derived*' -not -path 'data/packs/unpacked*' 2>/dev/null)
 CODE := $(shell find scripts mkdocs.yml mkdocs.zh.yml 2>/dev/null)
 DOCS := $(shell find docs 2>/dev/null)
 
 COMMIT := $(wildcard $(shell git rev-parse --git-path logs/HEAD 2>/dev/null))
 
-.PHONY: help site publication serve test test-all test-data test-fast check new schemas links verify render diff same recheck derive lint lock look wheel measure match measure-wanted measure-packaged bench bench-site import import-sampled words screenshots browser clean
+.PHONY: help site publication serve test test-all test-data test-fast check unpack new schemas links verify render diff same recheck derive lint lock look wheel measure match measure-wanted measure-packaged bench bench-site import import-sampled words screenshots browser clean
 .DELETE_ON_ERROR:
 
 help: ## this list
@@ -85,6 +85,9 @@ wheel: ## the wheel of look, with the record packed in it, into dist/; needs not
 
 measure: $(STATE)/weights ## measure a checkpoint: make measure MODEL=hub:org/name ARGS="--roles essential"
 	$(BIN)/python scripts/measure.py $(MODEL) $(ARGS)
+
+unpack: $(STATE)/env ## the tables of measurements that lie outside git, from the releases that data/packs/ names
+	$(BIN)/python scripts/pack.py unpack
 
 match: $(STATE)/weights ## match two checkpoints block by block: make match A=hub:org/name B=hub:org/other
 	$(BIN)/python scripts/match.py $(A) $(B) $(ARGS)
@@ -158,6 +161,7 @@ $(STATE)/peers/bin/python:
 	$(STATE)/peers/bin/pip install --quiet --disable-pip-version-check torch==2.13.0 safetensors scipy numpy
 
 $(STATE)/derived: $(DATA) $(CODE) $(STATE)/env
+	$(if $(wildcard data/packs/*.toml),$(BIN)/python scripts/pack.py unpack)
 	$(ONE_THREAD) $(BIN)/python scripts/compare.py
 	@touch $@
 

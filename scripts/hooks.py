@@ -14,6 +14,7 @@ from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import Abort
 from mkdocs.plugins import event_priority
 from mkdocs.structure.files import File, Files, InclusionLevel
+from mkdocs.structure.nav import Navigation
 from mkdocs.structure.pages import Page as MkDocsPage
 
 from check import find_problems
@@ -22,6 +23,7 @@ from lineage.checks.rules import newest_day
 from lineage.site.api import api_files
 from lineage.site.asking import with_forms
 from lineage.site.blocks.charts import chart_css
+from lineage.site.blocks.table_room import table_css
 from lineage.site.contact import (
     FOOTER,
     Contact,
@@ -36,6 +38,7 @@ from lineage.site.menu import with_cases
 from lineage.site.out.content_security import with_policy
 from lineage.site.out.feeds import build_feeds, feed_links
 from lineage.site.out.html_guard import allowed_html
+from lineage.site.out.jumps import with_jumps
 from lineage.site.out.leaves import Spool
 from lineage.site.out.markdown import filled, with_front_matter, without_html
 from lineage.site.out.output import SiteFolder
@@ -43,6 +46,7 @@ from lineage.site.out.search import Entry, said_of_leaves, search_index, search_
 from lineage.site.pages import Page, build_pages, with_citation
 from lineage.site.pages.cases.case import case_pages
 from lineage.site.pages.notices import hand_written
+from lineage.site.pages.places import bare_page, listing_of, not_found, with_place
 from lineage.site.templating import page_address, relative_address
 from lineage.store.edition import Edition, find_edition, read_citation
 from lineage.store.files import list_files, published_bytes
@@ -86,6 +90,7 @@ def on_files(files: Files, *, config: MkDocsConfig) -> Files:
     spool, site = Spool(), SiteFolder(Path(config.site_dir))
     _spools[:] = [spool]
     site.write("assets/chart.css", chart_css())
+    site.write("assets/cards.css", table_css())
     if language == ENGLISH:
         for path, text in chain(api_files(dataset, edition), build_feeds(dataset, edition).items()):
             site.write(path, text)
@@ -97,7 +102,7 @@ def on_files(files: Files, *, config: MkDocsConfig) -> Files:
     for page in build_pages(dataset, language):
         if entry := short_entry(page, said):
             _found.append(entry)
-        page = with_citation(page, edition, language)
+        page = with_place(with_citation(page, edition, language), edition, language)
         for path, text in page.files.items():
             site.write(path, text)
         inclusion = InclusionLevel.UNDEFINED if page.in_nav else InclusionLevel.NOT_IN_NAV
@@ -108,6 +113,16 @@ def on_files(files: Files, *, config: MkDocsConfig) -> Files:
     for file in _shared_assets(config) if language != ENGLISH else ():
         files.append(file)
     return files
+
+
+def on_nav(nav: Navigation, *, files: Files, **_: object) -> Navigation:
+    """Hangs each page that another lists below that one, so that tab and menu show where a reader is."""
+    menu = {page.file.src_uri: page for page in nav.pages}
+    for file in files.documentation_pages():
+        listing = listing_of(file.src_uri)
+        if listing and file.page and file.page.parent is None and listing.path in menu:
+            file.page.parent = menu[listing.path]  # type: ignore[assignment]  # it has what a section has
+    return nav
 
 
 def on_page_markdown(markdown: str, *, page: MkDocsPage, config: MkDocsConfig, **_: object) -> str:
@@ -147,6 +162,8 @@ def on_post_page(output: str, *, page: MkDocsPage, config: MkDocsConfig) -> str:
     here = find_language(config.extra["language"])
     made = _pages.get(path)
     output = filled(output, _spools[0].kept(path)["blocks"]) if made else output
+    parts = [(part.title, part.url) for top in page.toc for part in top.children]
+    output = with_jumps(output, parts, here)
     head = feed_links(here.folder + path) + (made.head if made else "")
     output = output.replace("</head>", f"{head}</head>", 1)
     for language in LANGUAGES:
@@ -164,12 +181,19 @@ def on_post_page(output: str, *, page: MkDocsPage, config: MkDocsConfig) -> str:
 
 
 def on_post_template(output_content: str, *, template_name: str, config: MkDocsConfig) -> str:
-    """Gives the page for addresses that lead nowhere its footer, its policy and its search too."""
+    """Gives the page for addresses that lead nowhere its words, its footer, its policy and its search.
+
+    A site without an address does not know under which path its styles stand: there the page is one without any.
+    """
     if not template_name.endswith(".html"):
         return output_content
     language = find_language(config.extra["language"])
-    base = f"{urlsplit(config.site_url or '').path.rstrip('/')}/{language.folder}"
-    output = output_content.replace(FOOTER, footer_html(*_behind[0], language, base), 1)
+    root = f"{urlsplit(config.site_url or '').path.rstrip('/')}/"
+    shown = not_found(language, root)
+    footer = footer_html(*_behind[0], language, root + language.folder)
+    if not config.site_url:
+        return with_policy(bare_page(language, root, config.site_name, shown, footer))
+    output = output_content.replace("<h1>404 - Not found</h1>", shown, 1).replace(FOOTER, footer, 1)
     return with_policy(with_own_worker(output))
 
 

@@ -20,7 +20,7 @@ from lineage.evidence.importers import (
     other_method_tables,
     tensorlock_tables,
 )
-from lineage.evidence.other_imports import atlas_edges, listed_models, rakuten_layers, survey_counts
+from lineage.evidence.other_imports import atlas_edges, kit_models, rakuten_layers, survey_counts
 from lineage.evidence.permutation_imports import model_tracing_tables
 from lineage.evidence.tensor_imports import solar_glm_tables
 from lineage.imports.foreign_json import ForeignFileError
@@ -34,7 +34,7 @@ IMPORTERS: Mapping[str, Callable[[Callable[[str], bytes]], dict[str, pd.DataFram
     "model-tracing": model_tracing_tables,
     "solar-glm": solar_glm_tables,
     "tensorlock-survey": survey_counts,
-    "mpk": listed_models,
+    "mpk": kit_models,
     "modeldna-atlas": atlas_edges,
     "rakuten-report": rakuten_layers,
 }

@@ -22,7 +22,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(USAGE, file=sys.stderr)
         return 2
     sys.path.insert(0, str(FOLDER))  # where the scripts lie, as in the repository
-    from lineage.store.packed_record import HOME_VARIABLE, open_record
+    from lineage.store.bundled_record import HOME_VARIABLE, open_record
 
     with tempfile.TemporaryDirectory(prefix="weight-of-evidence-") as home:
         try:

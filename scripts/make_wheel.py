@@ -18,8 +18,8 @@ from typing import Any
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [] if str(ROOT / "scripts") in sys.path else [str(ROOT / "scripts")]
 
+from lineage.store.bundled_record import pack_record  # noqa: E402
 from lineage.store.commits import last_commit  # noqa: E402 - the line above says where it lies
-from lineage.store.packed_record import pack_record  # noqa: E402
 
 PACKAGE = "weight_of_evidence"
 STARTED = "installed.py"  # stands in the package as what is imported first

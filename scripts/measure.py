@@ -133,7 +133,7 @@ def asked_for(options: argparse.Namespace, today: date) -> AskedModel:
     return AskedModel(address, model, today, options.recorded, options.roles, base, options.recorded_base, layers)
 
 
-def listed_models(options: argparse.Namespace) -> dict[str, AskedModel]:
+def models_of_list(options: argparse.Namespace) -> dict[str, AskedModel]:
     """The models of a list by id; a line holds the arguments of one, and may leave out roles that all have."""
     parser = LineParser(add_help=False)
     _add_model(parser)
@@ -144,7 +144,7 @@ def listed_models(options: argparse.Namespace) -> dict[str, AskedModel]:
 
 def measure_listed(options: argparse.Namespace) -> int:
     """Measures what has no record yet of the models of a list, and writes each as it comes; how many it could not."""
-    asked = listed_models(options)
+    asked = models_of_list(options)
     left = {model: one for model, one in asked.items() if not is_measured(options.data, one)}
     if len(left) < len(asked):
         complain(f"{len(asked) - len(left)} of {len(asked)} models were measured before")
@@ -201,7 +201,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         parser.error(str(fault))
     try:
         if options.dry_run:
-            for one in listed_models(options).values() if options.list else [options]:
+            for one in models_of_list(options).values() if options.list else [options]:
                 print(*plan_lines(usual_address(one.address), one.roles, usual_address(one.base)), sep="\n")
         elif options.list:
             failed = measure_listed(options)

@@ -21,6 +21,7 @@ from lineage.records import Dataset
 from lineage.site.api import api_files
 from lineage.site.asking import with_forms
 from lineage.site.blocks.charts import chart_css
+from lineage.site.blocks.table_room import table_css
 from lineage.site.contact import with_contact
 from lineage.site.languages import CHINESE, ENGLISH, Language
 from lineage.site.menu import CASES
@@ -29,6 +30,7 @@ from lineage.site.out.markdown import with_blocks, with_front_matter
 from lineage.site.pages import build_pages, with_citation
 from lineage.site.pages.cases.case import case_pages
 from lineage.site.pages.notices import hand_written
+from lineage.site.pages.places import with_place
 from lineage.site.settings_file import find_contact
 from lineage.store.disk_words import in_words
 from lineage.store.edition import Edition, find_edition, read_citation
@@ -61,10 +63,11 @@ def plain_settings(text: str, cases: Sequence[str]) -> str:
 def generated_files(dataset: Dataset, edition: Edition, language: Language) -> Iterator[tuple[str, str]]:
     """Every generated file of a language, by its path from the docs folder of that language."""
     yield "assets/chart.css", chart_css()
+    yield "assets/cards.css", table_css()
     if language == ENGLISH:
         yield from chain(api_files(dataset, edition), build_feeds(dataset, edition).items())
     for page in build_pages(dataset, language):
-        page = with_citation(page, edition, language)
+        page = with_place(with_citation(page, edition, language), edition, language)
         yield page.path, with_front_matter(with_blocks(page))
         yield from page.files.items()
 

@@ -26,7 +26,6 @@ from lineage.records import (
     Part,
     Published,
     Record,
-    Release,
     Removal,
     Request,
 )
@@ -84,7 +83,6 @@ COUNTED_BY = {"left_out"}  # by its words a derivation is counted in the figure 
 FAMOUS = f"hub:Qwen/Qwen2.5-14B@{COMMIT}"
 SOURCE = "noahs-ark-statement"  # on record, for what is added
 SMALL = f"hub:maker/small@{COMMIT}"
-IN_A_RELEASE = {"google_gemma-3-270m"}  # of what others sampled; the committed data were all written here
 # Kinds that the committed data need not hold.
 ADDED: dict[str, tuple[type[Record], dict[str, Any]]] = {
     "removals/gone-claim.toml": (Removal, {"kind": "claim", "removed": "pangu-qwen/claim-gone", "pairs": []}),
@@ -174,8 +172,6 @@ def write_hostile(data: Path) -> set[Field]:
     measured = {path.stem for path in (data / "fingerprints").glob("*.toml")}
     for path in sorted(data.rglob("*.toml")):
         sound = tomllib.loads(path.read_text(encoding="utf-8"))
-        if path.stem in IN_A_RELEASE and sound.pop("written_here", None):
-            sound["release"] = example(Release)
         content = hostile(sound, kind_of(path, data), swap, attacked)
         if path.parent.name == "models" and path.stem in measured:  # its measurement names the same addresses
             content["addresses"] = sound.get("addresses", [])

@@ -4,7 +4,9 @@ from datetime import date
 
 import pytest
 
-from lineage.site.blocks.graph_layout import Tie, places
+from lineage.records import RELATIONS
+from lineage.site.blocks.graph_layout import Tie, lanes, places, trunk
+from lineage.site.pages.comparison.descent_figure import HOW
 
 
 def documented(parent: str, child: str) -> Tie:
@@ -70,3 +72,30 @@ def test_a_sentence_begins_with_the_child_or_the_first(tie: Tie, first: str, las
 
 def test_nothing_is_laid_out_of_nothing() -> None:
     assert places([], {}) == {}
+
+
+def test_a_child_hangs_from_the_parent_nearest_above_so_that_no_row_lies_in_between() -> None:
+    ties = [documented("a", "m"), documented("b", "m"), documented("b", "c"), documented("c", "m"), found("a", "c")]
+
+    assert trunk(ties, places(ties, {})) == {"m": "c", "c": "b"}
+
+
+def test_a_child_that_stands_above_its_parent_hangs_from_none() -> None:
+    ties = [documented("a", "b"), documented("b", "a")]
+
+    assert len(trunk(ties, places(ties, {}))) == 1
+
+
+def test_findings_share_a_lane_where_they_share_no_row() -> None:
+    assert lanes([(0, 2), (2, 3), (3, 5), (4, 6)]) == [0, 1, 0, 1]
+    assert lanes([]) == []
+
+
+def test_families_are_told_apart() -> None:
+    placed = places([documented("a", "b"), documented("m", "n")], {})
+
+    assert {name: place.family for name, place in placed.items()} == {"a": 0, "b": 0, "m": 1, "n": 1}
+
+
+def test_every_relation_has_its_short_word() -> None:
+    assert set(HOW) == set(RELATIONS)

@@ -2,16 +2,18 @@
 
 import json
 import shutil
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from import_published import main as import_published
 from lineage.evidence.importers import ImportFileError
 from lineage.evidence.listed_models import commonness
 from lineage.evidence.named_models import named_models, spellings_on_record
-from lineage.evidence.other_imports import atlas_edges, listed_models, rakuten_layers, survey_counts
+from lineage.evidence.other_imports import atlas_edges, kit_models, rakuten_layers, survey_counts
 from lineage.records import Dataset, model_slug
 from lineage.site.api.contents import build_contents
 from lineage.site.asking import MARK
@@ -61,7 +63,12 @@ def test_a_model_on_record_is_none_of_them_however_it_is_written(dataset: Datase
 
 
 def test_words_that_are_no_id_name_no_model(dataset: Dataset) -> None:
-    assert not any(" " in name for name in named_models(dataset))
+    table = dataset.tables["mpk-models.csv"]
+    words = table.iloc[[0]].assign(model="a model of ours", listed_as="made here/a model of ours")
+    more = replace(dataset, tables={**dataset.tables, "mpk-models.csv": pd.concat([table, words], ignore_index=True)})
+
+    assert named_models(more) == named_models(dataset)
+    assert named_models(dataset).keys()
 
 
 def test_each_has_a_page_at_the_address_of_its_record_to_come(dataset: Dataset) -> None:
@@ -135,7 +142,7 @@ def row(family: str, layers: int = 2, heads: str = "4") -> str:
 def test_a_list_names_models_by_their_accounts_and_leaves_zeros_out() -> None:
     content = "\n".join([COLUMNS, row("01ai--yi", layers=0), row("qwen--qwen", heads="")]).encode()
 
-    table = listed_models(lambda _: content)["mpk-models.csv"]
+    table = kit_models(lambda _: content)["mpk-models.csv"]
 
     assert table["model"].tolist() == ["01-ai/one", "Qwen/one"]
     assert table["layers"].isna().tolist() == [True, False]
@@ -147,10 +154,10 @@ def test_a_publisher_whose_account_is_unknown_is_asked_for() -> None:
     content = "\n".join([COLUMNS, row("nobody--model")]).encode()
 
     with pytest.raises(ImportFileError, match="nobody"):
-        listed_models(lambda _: content)
+        kit_models(lambda _: content)
 
 
-@pytest.mark.parametrize("importer", [listed_models, atlas_edges, rakuten_layers, survey_counts])
+@pytest.mark.parametrize("importer", [kit_models, atlas_edges, rakuten_layers, survey_counts])
 def test_a_table_that_lacks_a_column_is_refused(importer: object) -> None:
     with pytest.raises(ImportFileError, match="lacks the columns"):
         importer(lambda _: b"a,b\n1,2\n")  # type: ignore[operator]
@@ -161,7 +168,7 @@ def test_a_copy_that_nobody_can_fetch_leaves_what_is_committed(
 ) -> None:
     """A cache without the three copies: their tables stay; a changed copy is refused."""
     data = Path(shutil.copytree(ROOT / "data", tmp_path / "data"))
-    monkeypatch.setattr("import_published.IMPORTERS", {"mpk": listed_models})
+    monkeypatch.setattr("import_published.IMPORTERS", {"mpk": kit_models})
     before = (data / "published/mpk-models.csv").read_bytes()
 
     assert import_published(["--data", str(data), "--cache", str(tmp_path / "cache")]) == 0

@@ -5,8 +5,7 @@ import io
 import json
 import shutil
 import tarfile
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +29,7 @@ from lineage.records.model_facts import Origin, known_facts
 from lineage.records.provenance import SAMPLED, measured_words
 from lineage.site.pages import build_pages
 from lineage.store.files import load_dataset
-from loopback import Answering, serving_on_loopback
+from releases import breaking_forge
 from repository import ROOT, TODAY
 
 WRITTEN = ROOT / "tests" / "sampled"  # by modelDNA 0.1.0: tests/write_sampled.py
@@ -382,37 +381,21 @@ def test_the_sampling_error_is_that_of_the_same_weights(data: Path, tmp_path: Pa
     scores = tables["sampling-scores.csv"]
     assert scores["difference"].abs().max() > 0
     assert sampling_error(load_dataset(data)[0]) is None  # until the tables are derived
-
-
-class _Broken(Answering):
-    """A forge that breaks off in the middle the first time, and goes on where it is asked to."""
-
-    content = b""
-    asked: list[str]
-
-    def do_GET(self) -> None:  # noqa: N802 - the name that http.server calls
-        start = int((self.headers.get("Range") or "bytes=0-")[6:-1])
-        self.asked.append(f"{self.path} {start}")
-        body = self.content[start:]
-        self.send_response(206 if start else 200)
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body[: len(body) // 2] if len(self.asked) == 1 else body)
-
-
-@contextmanager
-def broken_forge(content: bytes) -> Iterator[tuple[str, list[str]]]:
-    asked: list[str] = []
-    handler = type("Handler", (_Broken,), {"content": content, "asked": asked})
-    with serving_on_loopback(handler) as address:
-        yield address, asked
+    for name, table in tables.items():
+        (data / "derived" / name).write_text(compare.csv_text(table), encoding="utf-8")
+    error = sampling_error(load_dataset(data)[0])
+    assert error is not None
+    other = scores["model"] != scores["other"]
+    assert (error.models, error.scores) == (1, int(other.sum()))
+    assert error.score_largest == pytest.approx(scores.loc[other, "difference"].abs().max(), abs=1e-6)
+    assert 0 < error.own_lowest <= error.own_highest < 1
 
 
 def test_a_download_that_broke_goes_on(data: Path, tmp_path: Path) -> None:
     write_source(data)
     content = DATABASE.read_bytes()
 
-    with broken_forge(content) as (address, asked):
+    with breaking_forge(content) as (address, asked):
         chosen = ("--cache", str(tmp_path), "--forge", address, "--release-sha256", sha256_of(DATABASE))
         assert imported(data, "--download", *chosen) == 0
 

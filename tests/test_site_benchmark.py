@@ -2,11 +2,13 @@
 
 import shutil
 from datetime import date
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from bench_record import record_rows
 from bench_site import WAYS, run_step, site_rows
 from benchmarks.synthetic_records import Made, change_record, write_records
 from check import find_problems
@@ -137,3 +139,12 @@ def test_the_record_has_every_way_at_every_size() -> None:
 
     assert {row.way for row in rows} == set(WAYS)
     assert len(rows) == len(WAYS) * len({row.models for row in rows})
+
+
+def test_a_record_whose_tables_left_git_is_smaller_to_clone(tmp_path: Path) -> None:
+    steps = {row.way: row for row in islice(record_rows(tmp_path, SMALL), 5)}
+
+    assert list(steps) == ["derive", "clone-text", "pack", "clone-packed", "unpack"]
+    assert (steps["clone-packed"].output_bytes or 0) < (steps["clone-text"].output_bytes or 0)
+    assert all(steps[way].cpu_seconds > 0 for way in ("derive", "pack", "unpack"))
+    assert load_dataset(tmp_path / "data")[1] == ()

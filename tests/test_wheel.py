@@ -22,9 +22,9 @@ from packaging.utils import canonicalize_name
 
 import installed
 import look
-from lineage.store import packed_record
+from lineage.store import bundled_record
+from lineage.store.bundled_record import DESCRIBED, LARGEST, PACKED, open_record, pack_record
 from lineage.store.commits import last_commit
-from lineage.store.packed_record import DESCRIBED, LARGEST, PACKED, open_record, pack_record
 from make_wheel import PACKAGE, main, wheel_bytes
 from match_models import CONFIG, llama, save
 from repository import RECORD, ROOT
@@ -44,7 +44,7 @@ def packed(tmp_path: Path) -> Path:
     return folder
 
 
-def test_a_packed_record_is_the_record(packed: Path, tmp_path: Path) -> None:
+def test_a_bundled_record_is_the_record(packed: Path, tmp_path: Path) -> None:
     open_record(packed, tmp_path / "home")
 
     held = {path.relative_to(RECORD): path.read_bytes() for path in RECORD.rglob("*") if path.is_file()}
@@ -53,7 +53,7 @@ def test_a_packed_record_is_the_record(packed: Path, tmp_path: Path) -> None:
     assert last_commit(tmp_path / "home") == ("c" * 40, "1764000000")
 
 
-def test_a_packed_record_with_one_other_byte_is_refused(packed: Path, tmp_path: Path) -> None:
+def test_a_bundled_record_with_one_other_byte_is_refused(packed: Path, tmp_path: Path) -> None:
     content = bytearray((packed / PACKED).read_bytes())
     content[len(content) // 2] ^= 1
     (packed / PACKED).write_bytes(content)
@@ -72,7 +72,7 @@ def test_a_description_that_is_none_is_refused(packed: Path, tmp_path: Path, des
 
 
 def test_a_record_that_is_too_large_is_not_packed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(packed_record, "LARGEST", 100)
+    monkeypatch.setattr(bundled_record, "LARGEST", 100)
     (tmp_path / "data").mkdir()
     (tmp_path / "data" / "noise").write_bytes(np.random.default_rng(1).bytes(1000))
 
@@ -108,7 +108,7 @@ def test_another_command_gets_the_usage(capsys: pytest.CaptureFixture[str], argu
     assert "weight-of-evidence look ADDRESS" in capsys.readouterr().err
 
 
-def test_without_the_packed_record_nothing_is_looked_at(capsys: pytest.CaptureFixture[str]) -> None:
+def test_without_the_bundled_record_nothing_is_looked_at(capsys: pytest.CaptureFixture[str]) -> None:
     assert installed.main(["look", "x"]) == 2
     assert "record.json" in capsys.readouterr().err
 

@@ -42,7 +42,7 @@ class Found(NamedTuple):
 def universal_sentences(dataset: Dataset) -> Iterator[Found]:
     """Every such sentence of templates, of code, of pages by hand and of records, once for each place."""
     for path in _files("site/templates/**/*.j2"):
-        if "zh" not in path.parts:
+        if "zh" not in path.parts and not path.name.endswith(".css.j2"):
             yield from of_template(path.read_text("utf-8"), path.name)
     for pattern in _MODULES:
         for path in _files(pattern):

@@ -16,6 +16,7 @@ from lineage.store.files import write_file
 
 ROLES = {"q": 1.0, "k": 0.25, "v": 0.25, "o": 1.0, "gate": 3.0, "up": 3.0, "down": 3.0}  # units, a share of the width
 WIDTHS = (1024, 2048, 4096)
+SYNTHETIC_FAMILY = "Llama"  # the table of names that measurements say
 FAMILY = 3  # models of a root: one, and two fine-tunes of it
 CASES = 3  # cases are few, however many models there are
 _DAY = "2026-01-01"
@@ -72,6 +73,12 @@ def change_record(data: Path, count: int) -> str:
     for name, text in _measured(made, frame):
         write_file(data / name, text)
     return made.id
+
+
+def change_licence(data: Path, count: int) -> None:
+    """Changes the licence of one model, as a contributor would."""
+    made = Made(count // 2)
+    write_file(data / f"models/{model_slug(made.id)}.toml", _model(made, licence="MIT"))
 
 
 def _files(made: Made) -> Iterator[tuple[str, str]]:
@@ -149,7 +156,7 @@ def _source(made: Made) -> str:
 
 def _measurement(made: Made) -> str:
     lines = [f"date = {_DAY}", f'model = "{made.id}"', f'address = "{_address(made)}"', 'tool_version = "0.3.0"']
-    lines += [f'command = "{_command(made)}"', 'family = "Llama"', f'revision = "{_COMMIT}"']
+    lines += [f'command = "{_command(made)}"', f'family = "{SYNTHETIC_FAMILY}"', f'revision = "{_COMMIT}"']
     lines += [f"matrices = {len(ROLES) * made.layers}", "", "[[files]]", 'name = "model.safetensors"']
     return "\n".join([*lines, f'sha256 = "{_SHA256}"', "bytes = 14000000000"]) + "\n"
 

@@ -140,9 +140,9 @@ def test_that_test_finds_unequal_treatment(kind: str, browser: Browser, base: st
 
 MOVED = {
     "response above its claim": "{ const e = document.querySelector('.woe-exchange'); e.prepend(e.lastElementChild) }",
-    "response pushed down": "document.querySelector('.woe-side:last-child').style.marginTop = '90px'",
+    "response pushed down": "document.querySelector('.woe-side:last-child').firstElementChild.style.marginTop = '90px'",
     "later response first": (
-        "{ const side = document.querySelector('.woe-side:last-child'); side.prepend(side.children[1]) }"
+        "{ const side = document.querySelector('.woe-side:last-child'); side.prepend(side.lastElementChild) }"
     ),
     "an unanswered claim first": (
         "{ const all = document.querySelectorAll('.woe-exchange'); all[0].before(all[all.length - 1]) }"

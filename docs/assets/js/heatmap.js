@@ -1,8 +1,10 @@
-// Heat maps by pointer and by keyboard: one square takes part in tabbing, arrows move, and each is named in words.
+// Heat maps by pointer, finger and keyboard: one square takes part in tabbing, arrows move, and each is named in words.
+// A first tap on a square shows what it is, with a link; a second one follows it.
 
 for (const map of document.querySelectorAll(".woe-heat")) {
   const readout = map.querySelector(".woe-readout");
-  const heads = [...map.querySelectorAll("thead th")].map((head) => head.querySelector(".woe-hidden")?.textContent.trim() ?? "");
+  const table = map.querySelector("table");
+  const heads = [...map.querySelectorAll("thead th")].map((head) => head.textContent.trim());
   const rows = [...map.querySelectorAll("tbody tr")].map((row) => [...row.querySelectorAll("td a")]);
   const links = rows.flat();
 
@@ -12,6 +14,18 @@ for (const map of document.querySelectorAll(".woe-heat")) {
     const names = `${nameOf(cell.parentElement)} and ${heads[cell.cellIndex]}`;
     const score = link.textContent === "none" ? "no score" : `score ${link.textContent.replace("†", "")}`;
     readout.textContent = `${names}: ${score}, ${link.dataset.mark ?? map.dataset.mark}; ${link.dataset.say}.`;
+    light(link);
+  };
+  const light = (link) => {
+    const cell = link.closest("td");
+    for (const one of map.querySelectorAll(".woe-on")) one.classList.remove("woe-on");
+    for (const one of [cell.parentElement.cells[0], table.tBodies[0].rows[cell.cellIndex - 1].querySelector(".woe-corner")]) one?.classList.add("woe-on");
+  };
+  const lead = (link) => {
+    const way = document.createElement("a");
+    way.href = link.href;
+    way.textContent = "Both models side by side";
+    readout.append(document.createElement("br"), way);
   };
   const take = (link) => {
     for (const other of links) other.tabIndex = other === link ? 0 : -1;
@@ -21,7 +35,9 @@ for (const map of document.querySelectorAll(".woe-heat")) {
     return [row, rows[row].indexOf(link)];
   };
 
-  map.querySelector("table").setAttribute("role", "grid");
+  let pressed = "";
+  let tapped = null;
+  table.setAttribute("role", "grid");
   if (links.length) take(links[0]);
   map.addEventListener("focusin", (event) => {
     if (!links.includes(event.target)) return;
@@ -31,6 +47,18 @@ for (const map of document.querySelectorAll(".woe-heat")) {
   map.addEventListener("pointerover", (event) => {
     const link = event.target.closest("td a");
     if (link) say(link);
+  });
+  map.addEventListener("pointerdown", (event) => {
+    pressed = event.pointerType;
+  });
+  map.addEventListener("click", (event) => {
+    const link = event.target.closest("td a");
+    if (!link || pressed !== "touch" || event.detail === 0) return; // detail is 0 for a click by keyboard or a reader
+    if (link === tapped) return;
+    event.preventDefault();
+    tapped = link;
+    say(link);
+    lead(link);
   });
   map.addEventListener("keydown", (event) => {
     if (!links.includes(event.target)) return;

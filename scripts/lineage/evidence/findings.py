@@ -28,6 +28,9 @@ class Status(StrEnum):
     SAME_WEIGHTS = "same weights"
 
 
+TYING = (Status.NOT_INDEPENDENT, Status.SAME_WEIGHTS)  # those that tie two models together
+
+
 @dataclass(frozen=True)
 class Component:
     """One exact test of a pair: of UNITS, of AXIS or of RESPONSES. Numbers are missing where it abstains."""

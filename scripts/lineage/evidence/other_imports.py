@@ -48,7 +48,7 @@ def read_table(content: bytes, name: str, columns: list[str]) -> pd.DataFrame:
     return table
 
 
-def listed_models(read: Read) -> dict[str, pd.DataFrame]:
+def kit_models(read: Read) -> dict[str, pd.DataFrame]:
     """Configuration and tokenizer of every model in the list of the Model Provenance Kit, by model.
 
     What the list gives as 0 or not at all is missing. A model is named by its account and name on the hub.

@@ -5,14 +5,13 @@ from dataclasses import dataclass, replace
 from enum import IntEnum, StrEnum
 
 from lineage.evidence.finding_tables import control_effects, exact_test, measured_evidence, why_measured_alone
-from lineage.evidence.findings import Evidence, Finding, SharedBytes, Status, find_status, holm_log10
+from lineage.evidence.findings import TYING, Evidence, Finding, SharedBytes, Status, find_status, holm_log10
 from lineage.looking.subjects import CHECKED, is_on_record
 from lineage.records import Dataset, Match
 from lineage.records.provenance import documented_lineage
 
-_CLEAR = (Status.SAME_WEIGHTS, Status.NOT_INDEPENDENT)
 # The status of several pairs is the first of these that any of them has.
-_ORDER = (*_CLEAR, Status.INCONCLUSIVE, Status.NOT_TESTABLE, Status.NOT_MEASURED, Status.CONSISTENT)
+_ORDER = (*TYING, Status.INCONCLUSIVE, Status.NOT_TESTABLE, Status.NOT_MEASURED, Status.CONSISTENT)
 _CHANGING = ("finetune", "merge")  # relations that change matrices
 RELATIONS = ("finetune", "quantized", "merge", "independent")
 
@@ -107,7 +106,7 @@ def compare_pairs(
         if alone and model in tests:  # its weights were read in this run; its table still is its contributor's word
             evidence = replace(evidence, shared=SharedBytes())
         finding = find_status(evidence)
-        if model in unread and finding.status not in _CLEAR:
+        if model in unread and finding.status not in TYING:
             finding = Finding(Status.INCONCLUSIVE, f"the exact test has not been run: {unread[model]}")
         pairs.append(ComparedPair(model, why, finding, evidence, matches.get(model)))
     return pairs
@@ -139,7 +138,7 @@ def answer_of(expected: Expected, pair: ComparedPair) -> Answer:
     status, reason = pair.finding.status, pair.finding.reason
     if expected.relation in _CHANGING and pair.evidence.shared.all_equal:
         return Answer(expected, Agreement.CONTRADICTED, f"{reason}, and a {expected.relation} changes them")
-    if status not in (*_CLEAR, Status.CONSISTENT):
+    if status not in (*TYING, Status.CONSISTENT):
         return Answer(expected, Agreement.CANNOT_TELL, reason)
     agrees = (expected.relation == "independent") == (status == Status.CONSISTENT)
     return Answer(expected, Agreement.AGREES if agrees else Agreement.CONTRADICTED, f"{status}: {reason}")
@@ -152,6 +151,6 @@ def exit_of(status: Status, answers: Sequence[Answer]) -> Exit:
         return Exit.CONTRADICTED
     if answers:
         return Exit.CANNOT_TELL if Agreement.CANNOT_TELL in agreements else Exit.NOTHING
-    if status in _CLEAR:
+    if status in TYING:
         return Exit.NOT_INDEPENDENT
     return Exit.NOTHING if status == Status.CONSISTENT else Exit.CANNOT_TELL

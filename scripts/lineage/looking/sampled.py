@@ -5,8 +5,8 @@ It has curves of q, k, v and o and nothing else: its tables hold no number and n
 
 import pandas as pd
 
-from lineage.imports.kept import whole_table
 from lineage.imports.modeldna import FORMAT, ReadFingerprint
+from lineage.imports.sampled_record import whole_table
 from lineage.measuring.sampled import shape_said
 from lineage.methods.std_profile import std_profile
 from lineage.records import Fingerprint, Measurement, Outline

@@ -52,11 +52,11 @@ def choose_targets(
         if jobs < 1 or len(targets) >= limits.targets:
             break
         try:
+            if reason := _why_not(wish, dataset, taken):
+                raise ValueError(reason)
             model = dataset.models.get(wish.model)
             layers = model.architecture.layers if model and model.architecture else None
             target = _looked_at(wish, limits, version, layers)
-            if reason := _why_not(target, limits, dataset, taken):
-                raise ValueError(reason)
         except (CheckpointError, ValueError, OSError) as fault:
             refused.append(Refused(wish.model, " ".join(str(fault).split())[:500], wish.issue))
             continue
@@ -84,13 +84,18 @@ def _looked_at(wish: Wish, limits: Limits, version: str, layers: int | None) -> 
         size = run.planned.plan.bytes
         address = run.whole.address
         shares = number_of_shares(size, limits.share_bytes, limits.jobs)
-        _check_tensors(run, limits)
+        _check_size(run, limits)
     base = stated_base(address)
     return Target(wish.model, address, size, shares, wish.issue, wish.request, base.models, base.relation)
 
 
-def _check_tensors(run: Run, limits: Limits) -> None:
-    """Raises ValueError where one tensor is larger than what a job may read: no run would ever finish it."""
+def _check_size(run: Run, limits: Limits) -> None:
+    """Raises ValueError where a model is larger than a run may read, or one tensor than a job: none would finish it."""
+    if (size := run.planned.plan.bytes) > limits.most_bytes:
+        raise ValueError(
+            f"would read {size:,} bytes, and at most {limits.most_bytes:,} are read of one model; a maintainer can "
+            "start a run with a higher bound"
+        )
     largest = max((one.tensor for one in run.planned.plan.wanted), key=lambda one: one.span.length, default=None)
     if largest is not None and largest.span.length > limits.share_bytes:
         raise ValueError(
@@ -98,23 +103,16 @@ def _check_tensors(run: Run, limits: Limits) -> None:
         )
 
 
-def _why_not(target: Target, limits: Limits, dataset: Dataset, taken: Set[str]) -> str:
-    """Why a target is not measured now, or ""."""
-    if target.bytes > limits.most_bytes:
-        return (
-            f"would read {target.bytes:,} bytes, and at most {limits.most_bytes:,} are read of one model; a maintainer "
-            "can start a run with a higher bound"
-        )
-    if same := [branch for branch in taken if branch.rpartition("-")[0] == target.branch.rpartition("-")[0]]:
+def _why_not(wish: Wish, dataset: Dataset, taken: Set[str]) -> str:
+    """Why a model is not measured now, whatever its files hold, or ""."""
+    slug = model_slug(wish.model)
+    if same := [branch for branch in sorted(taken) if branch.rpartition("-")[0] == f"measure/{slug}"]:
         return f"is proposed already, on the branch {same[0]}"
     known = {model_slug(name): name for name in (*dataset.models, *dataset.fingerprints, *dataset.not_testable)}
-    other = known.get(target.slug)
-    if other is not None and other != target.model:
+    if (other := known.get(slug, wish.model)) != wish.model:
         return f"stands on record as {other!r}; ask for it under that name"
-    if is_measured(target.model, target.commit, dataset):
-        return f"was measured already, at the commit {target.commit}"
-    if is_measured(target.model, None, dataset):
-        return "was measured already, at another commit; a record holds one, so a maintainer has to choose"
+    if is_measured(wish.model, None, dataset):
+        return "was measured already; a record holds one measurement, so a maintainer has to choose another commit"
     return ""
 
 

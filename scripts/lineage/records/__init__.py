@@ -92,6 +92,7 @@ from lineage.records.measured import (
     MeasuredFile,
     Measurement,
     PairedBlocks,
+    Release,
     Repeat,
     ReproducedFile,
     Reproduction,
@@ -100,6 +101,7 @@ from lineage.records.measured import (
     TokenizerFacts,
     UnitTest,
 )
+from lineage.records.packed import Pack, PackedTable
 from lineage.records.published import (
     Column,
     Descent,
@@ -112,7 +114,7 @@ from lineage.records.published import (
     Threshold,
 )
 from lineage.records.requests import Request, RequestEvent, RequestSize, RequestState
-from lineage.records.sampled import Release, Sampled, WrittenHere
+from lineage.records.sampled import Sampled, WrittenHere
 from lineage.records.sources import FALLEN, Relay, Source, SourceEvent
 from lineage.records.written import (
     Address,
@@ -191,6 +193,8 @@ __all__ = [
     "NetworkDesign",
     "OtherTest",
     "Outline",
+    "Pack",
+    "PackedTable",
     "PageAddress",
     "PairedBlocks",
     "Parameters",

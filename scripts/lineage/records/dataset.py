@@ -16,6 +16,7 @@ from lineage.records.designs import Design
 from lineage.records.families import Family
 from lineage.records.identities import Identity
 from lineage.records.measured import Benchmark, Match, Measurement, Reproduction
+from lineage.records.packed import Pack
 from lineage.records.published import Published
 from lineage.records.requests import Request
 from lineage.records.sampled import Sampled
@@ -135,6 +136,7 @@ class Dataset:
     published: Mapping[str, Published] = field(default_factory=dict)
     tables: Mapping[str, pd.DataFrame] = field(default_factory=dict)  # published tables, by file name
     fingerprints: Mapping[str, Fingerprint] = field(default_factory=dict)  # by model id
+    packs: Mapping[str, Pack] = field(default_factory=dict)  # of tables of measurements that lie outside git
     sampled: Mapping[str, SampledCurves] = field(default_factory=dict)  # by model id; measured here or not
     not_testable: Mapping[str, Measurement] = field(default_factory=dict)  # by model id; weights that cannot be read
     controls: Mapping[str, Control] = field(default_factory=dict)  # by id; what was trained or derived here

@@ -4,16 +4,7 @@ from datetime import date
 from typing import ClassVar, Literal
 
 from lineage.records.fields import Command, Count, Line, ModelId, Part, Positive, Record, Sha256
-from lineage.records.measured import ConfigFacts, MeasuredFile
-
-
-class Release(Part):
-    """An archive that another project released, fixed by its content."""
-
-    repository: Line  # where it was released
-    release: Line  # its tag
-    file: Line
-    sha256: Sha256
+from lineage.records.measured import ConfigFacts, MeasuredFile, Release
 
 
 class WrittenHere(Part):

@@ -9,7 +9,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from lineage.store.files import read_packs
 from lineage.store.history import links_of, list_working_files, read_tree
+from lineage.store.packs import borrow_tables
 
 CODE = ("scripts", "mkdocs.yml", "mkdocs.zh.yml")  # what a build runs
 _BESIDE = (*CODE, "docs", "CITATION.cff")  # what a build needs beside data/
@@ -41,7 +43,9 @@ class Version:
 
 def lay_out(repository: Path, commit: str, root: Path) -> Version:
     """The files of a commit, written into a folder."""
-    return _written(read_tree(repository, commit), root, links_of(repository, commit))
+    version = _written(read_tree(repository, commit), root, links_of(repository, commit))
+    borrow_tables(version.data, read_packs(version.data), repository / "data")
+    return version
 
 
 def lay_out_working(repository: Path, root: Path) -> Version:
@@ -49,7 +53,9 @@ def lay_out_working(repository: Path, root: Path) -> Version:
     names = list_working_files(repository)
     plain = [name for name in names if not _through_a_link(repository, name)]
     found = ((name, (repository / name).read_bytes()) for name in plain)
-    return _written(found, root, [name for name in names if name not in set(plain)])
+    version = _written(found, root, [name for name in names if name not in set(plain)])
+    borrow_tables(version.data, read_packs(version.data), repository / "data")
+    return version
 
 
 def _through_a_link(repository: Path, name: str) -> bool:

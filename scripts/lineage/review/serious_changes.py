@@ -97,6 +97,7 @@ _GRAVE_WHEN_NEW: Mapping[str, tuple[str, ...]] = {
 _ATTRIBUTES = ("ours", "direction_ours", "unverified")  # whose words these are, and whether anybody checked them
 _GRAVE_FOLDERS: Mapping[str, tuple[int, str]] = {  # of which every key is grave that has no line above
     "benchmarks": (CITES, "what a tool is said to have measured here is another"),
+    "packs": (ADMITS, "where what was measured lies, and its bytes, are others"),
     "sampled": (CITES, "what a tool of others is said to have sampled is another"),
     "designs": (ADMITS, "what was fixed before the first result is another"),
     "families": (SAYS, "what a tensor of every model of a family is read as is another"),

@@ -4,7 +4,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
-from lineage.store.packed_record import DESCRIBED, read_description
+from lineage.store.bundled_record import DESCRIBED, read_description
 
 
 def last_commit(root: Path) -> tuple[str, str]:

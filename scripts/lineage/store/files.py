@@ -30,6 +30,7 @@ from lineage.records import (
     Measurement,
     MethodParameters,
     Model,
+    Pack,
     Part,
     Problem,
     Published,
@@ -59,6 +60,7 @@ from lineage.store.catalogues import parse_catalogue
 from lineage.store.comments import without_comments
 from lineage.store.limits import MOST_LARGE, size_problem
 from lineage.store.lines import line_of_key, line_of_words
+from lineage.store.packs import ENDINGS, UNPACKED, check_packs, lies_at, name_of
 from lineage.store.parse import DataError, decode, limited, parse_record, parse_table
 from lineage.store.toml_text import ascii_toml, toml_lines
 
@@ -76,6 +78,7 @@ _FOLDERS = {
     "published": {".toml", ".csv"},
     "fingerprints": {".toml", ".csv"},
     "sampled": {".toml", ".csv"},
+    "packs": {".toml"},
     "matches": {".toml"},
     "reproductions": {".toml"},
     "benchmarks": {".toml"},
@@ -131,14 +134,15 @@ def load_dataset(data: Path) -> tuple[Dataset, tuple[Problem, ...]]:
     """Everything under a data folder that can be read, and a problem for each thing that cannot."""
     if not data.is_dir():
         return Dataset(), (Problem(data.name, "there is no such folder"),)
-    files = {name: _published_size(data, name) for name in list_files(data) if not (data / name).is_symlink()}
+    files = {name: _published_size(data, name) for name in list_files(data) if not lies_at(data, name).is_symlink()}
     reader = _Reader(data, files)
     reader.problems.extend(_stray_files(reader))
     models = _by_id(reader, reader.records("models", Model))
     sources = _by_id(reader, reader.records("sources", Source))
     cases, claims = _cases(reader)
     published = _by_id(reader, reader.records("published", Published))
-    found = [_compared(one, models) for one in _measurements(reader)]
+    packs = _by_id(reader, reader.records("packs", Pack))
+    found = [_compared(one, models) for one in _measurements(reader, packs)]
     control_tables = dict(_tables(reader, "controls", CONTROL_TABLES))
     dataset = Dataset(
         models=models,
@@ -152,6 +156,7 @@ def load_dataset(data: Path) -> tuple[Dataset, tuple[Problem, ...]]:
         published=published,
         tables=dict(_published_tables(reader, published)),
         fingerprints={one.measurement.model: one for one in found if isinstance(one, Fingerprint)},
+        packs=packs,
         sampled={one.record.model: one for one in _sampled(reader)},
         not_testable={one.model: one for one in found if isinstance(one, Measurement)},
         controls=known_controls(control_tables),
@@ -190,7 +195,7 @@ def located(data: Path, problems: Iterable[Problem]) -> list[Problem]:
 
 def read_bytes(data: Path, name: str) -> bytes:
     """The bytes of one file, named from the data folder: "derived/facts.csv"."""
-    return (data / name).read_bytes()
+    return lies_at(data, name).read_bytes()
 
 
 def published_bytes(data: Path, name: str) -> bytes:
@@ -203,7 +208,8 @@ def published_bytes(data: Path, name: str) -> bytes:
 
 def file_sizes(data: Path) -> dict[str, int]:
     """Bytes of every plain file under a data folder, by its path from there."""
-    return {name: (data / name).stat().st_size for name in list_files(data) if not (data / name).is_symlink()}
+    places = {name: lies_at(data, name) for name in list_files(data)}
+    return {name: path.stat().st_size for name, path in places.items() if not path.is_symlink()}
 
 
 def read_toml_files(data: Path, refused: Set[str]) -> dict[str, bytes]:
@@ -214,13 +220,18 @@ def read_toml_files(data: Path, refused: Set[str]) -> dict[str, bytes]:
 
 def list_files(data: Path) -> list[str]:
     """Every file under a data folder, named from it, sorted."""
-    return sorted(path.relative_to(data).as_posix() for path in data.rglob("*") if path.is_file())
+    return sorted({name_of(path.relative_to(data).as_posix()) for path in data.rglob("*") if path.is_file()})
 
 
 def read_record(data: Path, name: str, kind: type[R]) -> R | None:
     """One record under a data folder, or None where there is none that can be read."""
     path = data / name
     return _Reader(data).record(path, kind) if path.is_file() else None
+
+
+def read_packs(data: Path) -> list[Pack]:
+    """The packs of a data folder that can be read, in order of name."""
+    return list(_Reader(data).records("packs", Pack))
 
 
 def write_file(path: Path, content: str) -> bool:
@@ -256,7 +267,7 @@ def write_fingerprint(data: Path, measurement: Measurement, tables: tuple[pd.Dat
     since the weights are not testable.
     """
     folder, stem = data / "fingerprints", model_slug(measurement.model)
-    record, beside = folder / f"{stem}.toml", [folder / f"{stem}.csv", folder / f"{stem}.vectors.csv"]
+    record, beside = folder / f"{stem}.toml", [folder / f"{stem}{ending}" for ending in ENDINGS]
     texts = {
         path: table.to_csv(index=False, lineterminator="\n", float_format="%.7g")
         for path, table in zip(beside, tables or (), strict=tables is not None)
@@ -320,6 +331,17 @@ def write_sampled(data: Path, record: Sampled, table: pd.DataFrame) -> Path:
 def sampled_text(table: pd.DataFrame) -> str:
     """The table of what was sampled as it is committed."""
     return table.to_csv(index=False, lineterminator="\n", float_format="%.7g")
+
+
+def write_pack(data: Path, pack: Pack) -> Path:
+    """Writes the record of a pack in one step; its path."""
+    lines = ["# Written by scripts/pack.py. Do not edit.", *_toml_lines(pack, "path", "release", "tables")]
+    lines += ["tables = ["]
+    lines += [f"  {{ {', '.join(_toml_lines(table))} }}," for table in pack.tables]
+    lines += ["]", "", "[release]", *_toml_lines(pack.release)]
+    path = data / "packs" / f"{pack.id}.toml"
+    write_file(path, "\n".join(lines) + "\n")
+    return path
 
 
 def write_match(data: Path, match: Match) -> Path:
@@ -466,9 +488,11 @@ def _published_tables(reader: _Reader, published: Mapping[str, Published]) -> It
             reader.problems.append(Problem(reader.name(path), "no record in data/published/ describes this table"))
 
 
-def _measurements(reader: _Reader) -> Iterator[Fingerprint | Measurement]:
+def _measurements(reader: _Reader, packs: Mapping[str, Pack]) -> Iterator[Fingerprint | Measurement]:
     """Every fingerprint, and the bare record of every checkpoint that is not testable."""
     folder = reader.data / "fingerprints"
+    packed = {Path(table.name).name for pack in packs.values() for table in pack.tables}
+    reader.problems.extend(check_packs(reader.data, packs, (path.stem for path in folder.glob("*.toml"))))
     for path in sorted(folder.glob("*.csv")):
         stem = path.name.removesuffix(".csv").removesuffix(".vectors")
         if not (folder / f"{stem}.toml").is_file():
@@ -476,7 +500,7 @@ def _measurements(reader: _Reader) -> Iterator[Fingerprint | Measurement]:
             reader.problems.append(Problem(reader.name(path), message))
     for path in sorted(folder.glob("*.toml")):
         measurement = reader.record(path, Measurement)
-        beside = [(folder / f"{path.stem}{ending}") for ending in (".csv", ".vectors.csv")]
+        beside = [lies_at(reader.data, f"fingerprints/{path.stem}{ending}") for ending in ENDINGS]
         if measurement is not None and measurement.not_testable:
             for table in filter(Path.is_file, beside):
                 reader.problems.append(
@@ -485,7 +509,11 @@ def _measurements(reader: _Reader) -> Iterator[Fingerprint | Measurement]:
             yield measurement
             continue
         if missing := [table for table in beside if not table.is_file()]:
-            reader.problems.extend(Problem(reader.name(path), f"has no {table.name} beside it") for table in missing)
+            reader.problems.extend(
+                Problem(reader.name(path), f"has no {table.name} beside it")
+                for table in missing
+                if table.name not in packed
+            )
             continue
         digest = "".join(reader.files.get(f"fingerprints/{table.name}", (0, ""))[1] for table in beside)
         read = partial(_measured_tables, reader.data, path.stem, digest)
@@ -529,7 +557,7 @@ def _measured_tables(data: Path, stem: str, digest: str) -> tuple[pd.DataFrame, 
 
 def _parsed_tables(data: Path, stem: str, digest: str) -> tuple[pd.DataFrame, pd.DataFrame]:
     reader = _Reader(data)
-    paths = [data / "fingerprints" / f"{stem}{ending}" for ending in (".csv", ".vectors.csv")]
+    paths = [lies_at(data, f"fingerprints/{stem}{ending}") for ending in ENDINGS]
     matrices = reader.table(paths[0], FINGERPRINT, FINGERPRINT_KEY)
     vectors = reader.table(paths[1], VECTORS, VECTORS_KEY)
     if matrices is None or vectors is None:
@@ -561,8 +589,9 @@ def _size_and_sha256(path: Path) -> tuple[int, str]:
 
 def _published_size(data: Path, name: str) -> tuple[int, str]:
     """Bytes and checksum of a file as the site offers it; of one that cannot be read, nothing."""
-    if not name.endswith((".toml", ".po")) or (data / name).stat().st_size > MOST_LARGE:
-        return _size_and_sha256(data / name)
+    path = lies_at(data, name)
+    if not name.endswith((".toml", ".po")) or path.stat().st_size > MOST_LARGE:
+        return _size_and_sha256(path)
     try:
         content = published_bytes(data, name)
     except OSError:
@@ -584,7 +613,7 @@ def _stray_files(reader: _Reader) -> Iterator[Problem]:
         depth = 2 if folder == "cases" else 1
         if path.is_symlink() and path.is_dir():
             yield Problem(reader.name(path), "is a symbolic link; put the folder itself here")
-        elif path.is_dir():
+        elif path.is_dir() or path.parent == reader.data / UNPACKED:  # check_packs tells which do not belong there
             continue
         elif folder not in _FOLDERS or len(rest) != depth:
             yield Problem(reader.name(path), f"does not belong here; the folders are {', '.join(sorted(_FOLDERS))}")

@@ -3,6 +3,6 @@
 import os
 from pathlib import Path
 
-from lineage.store.packed_record import HOME_VARIABLE
+from lineage.store.bundled_record import HOME_VARIABLE
 
 HOME = Path(os.environ.get(HOME_VARIABLE) or Path(__file__).resolve().parents[3])

@@ -17,12 +17,14 @@ MOST_BYTES = {
         ),
         _SMALL,
     ),
-    **dict.fromkeys(("fingerprints", "sampled", "matches", "benchmarks", "controls", "translations"), MOST_LARGE),
+    **dict.fromkeys(
+        ("fingerprints", "packs", "sampled", "matches", "benchmarks", "controls", "translations"), MOST_LARGE
+    ),
     "published": 1_000_000,
     "derived": 100_000_000,  # of thousands of models, by our own stage
 }
 MOST_ITEMS = 200  # in one list that people write; the longest has 16
-BY_TOOLS = ("fingerprints", "sampled", "matches", "reproductions", "benchmarks", "controls")
+BY_TOOLS = ("fingerprints", "packs", "sampled", "matches", "reproductions", "benchmarks", "controls")
 MOST_GROWTH = {  # bytes and files by which one pull request may enlarge data/, without what is derived
     "what people write": (1_000_000, 500),  # all of data/cases/ has 79,000 bytes
     "what tools write": (20_000_000, 1_200),

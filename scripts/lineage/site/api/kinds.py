@@ -83,6 +83,7 @@ _PAIR = {
 _SPECIAL = {"fingerprints", "sampled", "matches", "models"}
 _ABOUT = {
     "sources": "What is cited, with the state of each address and the day on which somebody last opened it.",
+    "packs": "Archives of tables of measurements that lie outside git, with the checksum of each table.",
     "published": "What others published: figures, and what the columns of their tables mean.",
     "reproductions": "Which measurements and matches were made again with the same bytes, by whom and when.",
     "benchmarks": "What reading and matching weights cost here.",

@@ -11,9 +11,10 @@ from markupsafe import Markup
 
 from lineage.site.blocks.axes import LARGEST, Scale, axis_of, bent, bent_axis
 from lineage.site.languages import words
-from lineage.site.templating import render_html, template_text
+from lineage.site.templating import render_html, score, template_text
 
 STRIP_COLUMNS = (words("group"), words("score"))  # of the numbers behind a strip
+NAMED_COLUMNS = (words("group"), words("pair"), words("score"))  # of one whose dots have names
 WIDTHS = {"wide": 760, "narrow": 340}
 # What may begin a line: a word with the space before it, or one Chinese character with the marks that close it.
 _PIECES = re.compile(r"\s*(?:[\u2e80-\u9fff\uf900-\ufaff][，。；：、）》”！？]*|[^\s\u2e80-\u9fff\uf900-\ufaff]+)")
@@ -31,6 +32,7 @@ class Chart:
     columns: Sequence[str]  # of the numbers behind it
     rows: Sequence[Sequence[object]]
     origin: Sequence[str] = ()  # files of the data folder that its numbers come from
+    named: bool = False  # whether its dots have names, so that readers can walk through them
 
     def made_from(self, *files: str) -> "Chart":
         """The same chart, with the files of the data folder that its numbers come from."""
@@ -48,6 +50,7 @@ class Lane:
     kind: str  # the class of its dots
     marked: Sequence[bool] = ()  # dots drawn as a diamond: what words call by that form; () for none
     key: Sequence[tuple[bool, str]] = ()  # what each form of dot is: whether it is marked, and the words
+    names: Sequence[str] = ()  # of the dots; () where they have none
 
 
 @dataclass(frozen=True)
@@ -155,9 +158,19 @@ def strip_chart(
         name: _strip_svg(f"{chart_id}-{name}", width, question, description, lanes, line, axis, band)
         for name, width in WIDTHS.items()
     }
-    rows = [(lane.title, value) for lane in lanes for value in sorted(lane.values)]
-    rows += [(line.text, line.value)] if line else []
-    return Chart(chart_id, question, description, svg, STRIP_COLUMNS, rows)
+    rows: list[tuple[object, ...]] = [
+        (lane.title, name, value) for lane in lanes for value, name in sorted(_named_values(lane))
+    ]
+    rows += [(line.text, "", line.value)] if line else []
+    if not any(lane.names for lane in lanes):
+        return Chart(
+            chart_id, question, description, svg, STRIP_COLUMNS, [(group, value) for group, _name, value in rows]
+        )
+    return Chart(chart_id, question, description, svg, NAMED_COLUMNS, rows, named=True)
+
+
+def _named_values(lane: Lane) -> list[tuple[float, str]]:
+    return list(zip(lane.values, lane.names or [""] * len(lane.values), strict=True))
 
 
 def curves_chart(
@@ -211,17 +224,17 @@ def _strip_svg(
         "charts/strip.svg.j2",
         id=svg_id,
         width=width,
-        height=round(top + 28 + 14 * len(_wrapped(axis, 46 if narrow else 118))),
+        height=round(top + 28 + 14 * len(wrapped(axis, 46 if narrow else 118))),
         question=question,
         description=description,
         lanes=drawn,
         radius=radius,
         grid_top=grid_top,
         band=band and {"words": band.text, "start": scale(bent([band.low])[0]), "end": scale(bent([band.high])[0])},
-        line=line and {"mark": line, "x": scale(line.value), "words": _wrapped(line.text, 34 if narrow else 90)},
+        line=line and {"mark": line, "x": scale(line.value), "words": wrapped(line.text, 34 if narrow else 90)},
         axis={
             "y": top,
-            "words": _wrapped(axis, 46 if narrow else 118),
+            "words": wrapped(axis, 46 if narrow else 118),
             "ticks": [(scale(tick), words) for tick, words in across.ticks],
             "end": scale.end,
         },
@@ -235,8 +248,8 @@ def _drawn_lane(
     step = 2 * radius + 0.6
     if any(lane.marked):  # every dot is drawn, so that no bar holds one that words call by its form
         height = min(max(height, step * _tallest(lane.values, bin_width, scale.high)), 3 * height)
-    titles, notes = _wrapped(lane.title, 34 if narrow else 90), _wrapped(lane.note, 44 if narrow else 108)
-    keys = [(marked, _wrapped(words, 40 if narrow else 104)) for marked, words in lane.key]
+    titles, notes = wrapped(lane.title, 34 if narrow else 90), wrapped(lane.note, 44 if narrow else 108)
+    keys = [(marked, wrapped(words, 40 if narrow else 104)) for marked, words in lane.key]
     key_lines = sum(len(lines) for _, lines in keys)
     baseline = top + 8 + 17 * len(titles) + 15 * (len(notes) + key_lines) + height
     dots, bars = piled(lane.values, bin_width, int(height / step), scale.high)
@@ -255,6 +268,7 @@ def _drawn_lane(
                 round(baseline - radius - 1 - below * step, 1),
                 lane.strong[place],
                 marked[place],
+                f"{lane.names[place]}: {score(lane.values[place])}" if lane.names else "",
             )
             for place, below in dots
         ],
@@ -293,7 +307,7 @@ def _curves_svg(
         y = Scale(max(low - pad, -LARGEST), min(high + pad, LARGEST), top + panel_height, top)
         paths = [_path(drawn.get((role, name)), x, y) for name in names]
         panels.append({"caption": caption, "left": left, "top": top, "paths": paths})
-    named = _wrapped(axes.words, 46 if width < 500 else 118)
+    named = wrapped(axes.words, 46 if width < 500 else 118)
     foot = 30 + (len(captions) + across - 1) // across * (panel_height + 64) - 14
     return render_html(
         "charts/curves.svg.j2",
@@ -318,7 +332,7 @@ def _path(curve: Curve | None, x: Scale, y: Scale) -> str:
     return "M" + "L".join([f"{a} {b}" for a, b in zip(x.of_all(curve.depths), y.of_all(curve.values), strict=True)])
 
 
-def _wrapped(text: str, characters: int) -> list[str]:
+def wrapped(text: str, characters: int) -> list[str]:
     """The text in lines of at most so many Latin characters, broken between words or Chinese characters."""
     lines = [""]
     for piece in _PIECES.findall(text):

@@ -26,14 +26,27 @@ class Tie:
         """The one that a sentence ends with."""
         return self.first if self.documented else self.second
 
+    @property
+    def said(self) -> str:
+        """What is said of the two, with how the test was chosen."""
+        return f"{self.text}; part of the test was chosen after a result" if self.later else self.text
+
+    @property
+    def kind(self) -> str:
+        """What it rests on, in a word or two."""
+        if self.documented:
+            return "documented"
+        return "finding, chosen after a result" if self.later else "finding"
+
 
 @dataclass(frozen=True)
 class Place:
-    """A row, how many documented steps below the oldest ancestor, and the first day of release where it is known."""
+    """A row, how many documented steps below the oldest ancestor, the first day of release, and the family."""
 
     row: int
     generation: int
-    released: date | None
+    released: date | None  # None: unknown
+    family: int  # its place among the families
 
 
 def places(ties: Sequence[Tie], released: Mapping[str, date | None]) -> dict[str, Place]:
@@ -47,8 +60,32 @@ def places(ties: Sequence[Tie], released: Mapping[str, date | None]) -> dict[str
         if tie.documented:
             parents[tie.second].append(tie.first)
     families = sorted(_families(ties), key=lambda family: _earliest(family, released))
-    ordered = [entry for family in families for entry in _rows(family, parents)]
-    return {name: Place(row, generation, released.get(name)) for row, (name, generation) in enumerate(ordered)}
+    ordered = [(number, entry) for number, family in enumerate(families) for entry in _rows(family, parents)]
+    return {
+        name: Place(row, generation, released.get(name), number)
+        for row, (number, (name, generation)) in enumerate(ordered)
+    }
+
+
+def trunk(ties: Sequence[Tie], placed: Mapping[str, Place]) -> dict[str, str]:
+    """The parent under which each child stands: of several the one nearest above, so that no row lies in between.
+
+    A child of a cycle that stands above all its parents has none.
+    """
+    down = [tie for tie in ties if tie.documented and placed[tie.first].row < placed[tie.second].row]
+    return {tie.second: tie.first for tie in sorted(down, key=lambda tie: placed[tie.first].row)}
+
+
+def lanes(spans: Sequence[tuple[int, int]]) -> list[int]:
+    """A lane for each span of rows, so that no two in one lane share a row, and few lanes are taken."""
+    ends: list[int] = []  # of each lane: the last row that is taken
+    found = [0] * len(spans)
+    for place in sorted(range(len(spans)), key=lambda place: spans[place]):
+        low, high = spans[place]
+        free = [number for number, end in enumerate(ends) if end < low]
+        found[place] = free[0] if free else len(ends)
+        ends = [*ends, high] if not free else [high if number == free[0] else end for number, end in enumerate(ends)]
+    return found
 
 
 def _families(ties: Sequence[Tie]) -> list[list[str]]:

@@ -9,6 +9,7 @@ import pandas as pd
 from markupsafe import Markup, escape
 
 from lineage.records import Architecture, Column, Model
+from lineage.site.blocks.table_room import card_class, grid_room
 from lineage.site.languages import ENGLISH, Language, words
 from lineage.site.templating import grouped, render_html, score
 
@@ -68,8 +69,14 @@ class TableBlock:
     computed: str = ""  # how its numbers follow from those of its files, where they do not stand there
     download: str = ""  # the file of the data folder that holds the same numbers with all digits, from this page
     look: str = ""  # classes of its own
+    room: float = 0.0  # what it takes as a grid, in rem, where its own style says so; 0 for what its words take
     counted: str = ""  # what its rows are, in the plural, where readers filter and sort it
     facets: Sequence[Facet] = ()  # by which they filter it
+
+    @property
+    def cards(self) -> str:
+        """The class by which its rows are cards where there is little room; "" where it always fits."""
+        return card_class(self.room or grid_room(self.headers, self.numeric, self.rows))
 
     @property
     def row_values(self) -> list[str]:
@@ -80,19 +87,22 @@ class TableBlock:
 
 
 def table_html(table: TableBlock, language: Language = ENGLISH, files: str = "", csv: str = "") -> Markup:
-    """The block of a table; it scrolls by itself where the screen is narrow.
+    """The block of a table; its rows are cards where the screen is narrow.
 
     files is the address of the page of data files, csv that of the table's own file.
     """
-    return render_html("table.html.j2", language, table=table, rows=_rows_html(table), files=files, csv=csv)
+    look = f"{table.look} {(cards := table.cards)}".strip()
+    rows = _rows_html(table, labelled=bool(cards))
+    return render_html("table.html.j2", language, table=table, look=look, rows=rows, files=files, csv=csv)
 
 
-def _rows_html(table: TableBlock) -> Markup:
+def _rows_html(table: TableBlock, *, labelled: bool) -> Markup:
     """The rows of a table; written here, since a template takes five times as long for each cell."""
     named = {"id": table.anchors, "data-row": table.keys, "data-values": table.row_values if table.facets else ()}
     starts = [' class="number"' if number else "" for number in table.numeric]
-    if table.look:
-        starts = [f'{start} data-label="{escape(name)}"' for start, name in zip(starts, table.headers, strict=True)]
+    if labelled:
+        labels = [f' data-label="{escape(name)}"' if name else "" for name in table.headers]
+        starts = [f"{start}{name}" for start, name in zip(starts, labels, strict=True)]
     cells = [('<th scope="row">', "</th>"), *((f"<td{start}>", "</td>") for start in starts[1:])]
     lines = []
     for place, row in enumerate(table.rows):

@@ -11,6 +11,7 @@ FOLDERS = {
     "derived": ("Derived tables", "python scripts/compare.py"),
     "published": ("Results of others", BY_PEOPLE),
     "fingerprints": ("Measurements", "python scripts/measure.py"),
+    "packs": ("Archives of tables of measurements", "python scripts/pack.py"),
     "sampled": ("Curves that other tools sampled", "python scripts/import_sampled.py"),
     "matches": ("Matches of two models", "python scripts/match.py"),
     "reproductions": ("Reproductions", "python scripts/reproduce.py"),

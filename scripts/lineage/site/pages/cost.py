@@ -28,7 +28,7 @@ def cost_page(dataset: Dataset) -> Page:
     writer = Writer(dataset, "cost.md")
     costs, scaled = list(cost_rows(dataset)), list(scale_rows(dataset))
     site, profile = dataset.benchmarks.get("site"), dataset.benchmarks.get("profile")
-    cluster = dataset.benchmarks.get("cluster")
+    cluster, record = dataset.benchmarks.get("cluster"), dataset.benchmarks.get("record")
     before = [found for name, found in dataset.benchmarks.items() if name.startswith("profile-")]
     return writer.page(
         "cost.md.j2",
@@ -42,6 +42,9 @@ def cost_page(dataset: Dataset) -> Page:
         site=site,
         sizes=site and _site_table(site.rows),
         shares=site and _shares_table(site.rows),
+        record=record,
+        record_models=grouped(max((row.models or 0 for row in record.rows), default=0)) if record else "",
+        large=record and _record_table(record.rows),
         cluster=cluster,
         shared=cluster and _cluster_table(cluster.rows),
         profile=profile,
@@ -104,6 +107,28 @@ def _scale_table(scaled: list[Scale]) -> TableBlock:
         rows,
         origin=["benchmarks/reading.toml", "models/", "fingerprints/"],
         computed="scale",
+    )
+
+
+def _record_table(listed: tuple[BenchmarkRow, ...]) -> TableBlock:
+    rows = [
+        (
+            row.what,
+            time_text(row.cpu_seconds) if row.peak_bytes else "not measured",
+            bytes_text(row.peak_bytes) if row.peak_bytes else "not measured",
+            bytes_text(row.output_bytes) if row.output_bytes else "none",
+        )
+        for row in listed
+    ]
+    return TableBlock(
+        "large-record",
+        "A record of many measured models",
+        ("What", "CPU time", "Memory", "Bytes sent or written"),
+        (False, True, True, True),
+        rows,
+        origin=["benchmarks/record.toml"],
+        keys=[row.way for row in listed],
+        computed="costs",
     )
 
 

@@ -5,7 +5,7 @@ from lineage.records import Dataset
 from lineage.site.blocks.tables import TableBlock
 from lineage.site.languages import ENGLISH, Language
 from lineage.site.pages.cases.case import grouped_cases
-from lineage.site.pages.cases.null_figure import below_names, null_chart, shape_names
+from lineage.site.pages.cases.null_figure import below_names, highest_pair, null_chart, shape_names
 from lineage.site.pages.writer import FACTS, Page, Writer, fact_anchor
 from lineage.site.templating import relative_address, render_html
 
@@ -21,6 +21,7 @@ def home_page(dataset: Dataset, language: Language = ENGLISH) -> Page:
         figure_chart=writer.drawn_case and null_chart(writer.drawn_case, dataset, language),
         shape_names=shape_names(writer.drawn_case, dataset),
         below_names=below_names(writer.drawn_case, dataset),
+        highest_pair=highest_pair(writer.drawn_case.independent_pairs, dataset) if writer.drawn_case else "",
         cases=[case for cases in grouped_cases(dataset).values() for case in cases],
         opened=sum(source.checked is not None for source in dataset.sources.values()),
         packages=sum(source.read == "package opened here" for source in dataset.sources.values()),
@@ -39,6 +40,7 @@ def how_to_read_page(dataset: Dataset, language: Language = ENGLISH) -> Page:
         home_case=home_case(dataset),
         shape_names=shape_names(writer.drawn_case, dataset),
         below_names=below_names(writer.drawn_case, dataset),
+        tensor_cases=[case for case in dataset.cases.values() if case.tensors],
     )
 
 

@@ -63,7 +63,6 @@ def models_page(dataset: Dataset) -> Page:
         keys=[model.id for model in ordered_models(dataset)],
         computed="known facts",
         facets=_facets(ordered_models(dataset), dataset),
-        look="woe-stacked",
         counted="models",
     )
     description = "The models on record: who made them, their shape, and whether their weights were measured here."

@@ -28,7 +28,8 @@ def sources_page(dataset: Dataset) -> Page:
         anchors=[source.id for source in sources],
         origin=["sources/"],
         keys=[source.id for source in sources],
-        look="woe-source-list woe-stacked",
+        look="woe-source-list",
+        room=42.0,
         counted="sources",
         facets=[
             Facet("kind", "Kind", [source.kind for source in sources]),

@@ -56,7 +56,6 @@ def _queue_table(queue: list[Queued], dataset: Dataset, writer: Writer) -> Table
         ],
         keys=[one.model for one in queue],
         computed="queue",
-        look="woe-stacked",
         counted=words("models"),
         facets=[Facet("state", say("State"), [say(one.state) for one in queue], list(map(say, STATES)))],
     )

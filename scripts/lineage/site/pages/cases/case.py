@@ -16,7 +16,7 @@ from lineage.site.blocks.tables import TableBlock, compared_architectures
 from lineage.site.claim_states import claim_states
 from lineage.site.languages import ENGLISH, Language, words
 from lineage.site.menu import method_address
-from lineage.site.pages.cases.claims import SUBJECTS, claim_links, exchanges, role_words
+from lineage.site.pages.cases.claims import SUBJECTS, claim_links, exchanges, first_voices, role_words
 from lineage.site.pages.cases.evidence import case_evidence
 from lineage.site.pages.cases.null_figure import below_names, null_chart, shape_names
 from lineage.site.pages.cases.testable import grouped_lines, part_lines
@@ -91,6 +91,7 @@ def case_page(case: Case, dataset: Dataset, language: Language = ENGLISH) -> Pag
         evidence=case_evidence(case, dataset, writer),
         ask=ask_buttons(models, dataset, language),
         exchanges=exchanges(claims),
+        first_voices=first_voices(claims),
         publisher_link=drawn and publisher_link(drawn.sources.independent, writer),
         method_address=method_address,
         figure_chart=drawn and null_chart(drawn, dataset, language),

@@ -43,6 +43,15 @@ def exchanges(claims: tuple[Claim, ...]) -> list[Exchange]:
     return sorted(found, key=lambda exchange: not exchange.responses)
 
 
+def first_voices(claims: tuple[Claim, ...]) -> list[Claim]:
+    """What a reader in a hurry is told of both sides: the first claim, and the maker's first response to it or any."""
+    return [
+        voice
+        for first in exchanges(claims)[:1]
+        for voice in (first.claim, *sorted(first.responses, key=lambda one: one.claimant_role != "maker")[:1])
+    ]
+
+
 def role_words(claim: Claim) -> str:
     """The part that a speaker has in a dispute; what it says of itself where nobody has verified that."""
     return (UNVERIFIED_ROLES if standing(claim) == "not verified" else ROLES)[claim.claimant_role]

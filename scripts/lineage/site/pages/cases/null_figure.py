@@ -30,7 +30,7 @@ def null_chart(drawn: DrawnCase, dataset: Dataset, language: Language = ENGLISH)
     aside = list(_aside(drawn, dataset, language))
     lanes = [
         _independent_lane(drawn, dataset, language),
-        _derived_lane(drawn.counted_derivations, disputed, language),
+        _derived_lane(drawn.counted_derivations, disputed, dataset, language),
         *aside,
     ]
     if not any(lane.values for lane in lanes):
@@ -121,6 +121,7 @@ def _independent_lane(drawn: DrawnCase, dataset: Dataset, language: Language) ->
     said = [
         say("A dot is one pair of roots, by its middle score."),
         say("%(below)s of %(pairs)s lie left of the line.", **numbers),
+        *_highest(null, dataset, language),
         *([_both(shape, null, language)] if shape else []),
     ]
     marked = list(shape.involved(null)) if shape else []
@@ -132,7 +133,27 @@ def _independent_lane(drawn: DrawnCase, dataset: Dataset, language: Language) ->
         kind="independent",
         marked=marked,
         key=list(_key(shape, dataset, language)) if shape and any(marked) else (),
+        names=_pair_names(null, "root_a", "root_b", dataset),
     )
+
+
+def _pair_names(pairs: pd.DataFrame, one: str, other: str, dataset: Dataset) -> list[str]:
+    """The names of the two models of each pair, as pages print them."""
+    return [
+        " / ".join(model_name(name, dataset) for name in both) for both in zip(pairs[one], pairs[other], strict=True)
+    ]
+
+
+def highest_pair(null: pd.DataFrame, dataset: Dataset) -> str:
+    """The names of the two independent models that score highest; "" where there is no pair, or more than one."""
+    highest = null[null["median"] == null["median"].max()]
+    return _pair_names(highest, "root_a", "root_b", dataset)[0] if len(highest) == 1 else ""
+
+
+def _highest(null: pd.DataFrame, dataset: Dataset, language: Language) -> Iterator[str]:
+    """Which pair of independent roots scores highest, in a sentence."""
+    if pair := highest_pair(null, dataset):
+        yield language.say("The highest, %(score)s, is %(pair)s.", score=score(float(null["median"].max())), pair=pair)
 
 
 def _both(shape: ShapeInDispute, null: pd.DataFrame, language: Language) -> str:
@@ -151,7 +172,7 @@ def _key(shape: ShapeInDispute, dataset: Dataset, language: Language) -> Iterato
     yield False, language.say("round dot: any other pair")
 
 
-def _derived_lane(counted: pd.DataFrame, disputed: float, language: Language) -> Lane:
+def _derived_lane(counted: pd.DataFrame, disputed: float, dataset: Dataset, language: Language) -> Lane:
     """Documented derivations, by the rule that counts the models behind the pairs of roots."""
     say = language.say
     scores = counted["similarity"]
@@ -171,6 +192,7 @@ def _derived_lane(counted: pd.DataFrame, disputed: float, language: Language) ->
         values=list(scores),
         strong=[False] * len(counted),
         kind="derived",
+        names=_pair_names(counted, "derived_model", "base_model", dataset),
     )
 
 
@@ -182,7 +204,8 @@ def _aside(drawn: DrawnCase, dataset: Dataset, language: Language) -> Iterator[L
         return
     disputed = drawn.disputed.value
     say = language.say
-    values = list(independent_controls(scores, dataset.controls, method)["similarity"])
+    pairs = independent_controls(scores, dataset.controls, method)
+    values = list(pairs["similarity"])
     said = [
         _made_alike(facts, language),
         say(
@@ -208,6 +231,7 @@ def _aside(drawn: DrawnCase, dataset: Dataset, language: Language) -> Iterator[L
         values=values,
         strong=[False] * len(values),
         kind="aside",
+        names=_pair_names(pairs, "model_a", "model_b", dataset),
     )
 
 

@@ -34,8 +34,11 @@ def compare_page(pairs: Sequence[Pair], dataset: Dataset) -> Page:
     roles = json.dumps(CURVE_ROLES)
     address = writer.address("")
     form = render_html("compare.html.j2", base=address, lists=lists, roles=roles, rule=P_RULE, modules=_MODULES)
+    result = render_html("compared.html.j2", base=address)
     description = "Any two models on record side by side: facts, curves, scores, findings, and what is missing."
-    page = writer.page("compare.md.j2", "Compare models", description, form=form, examples=_examples(pairs, dataset))
+    page = writer.page(
+        "compare.md.j2", "Compare models", description, form=form, result=result, examples=_examples(pairs, dataset)
+    )
     return Page(page.path, page.title, page.description, page.markdown, page.blocks, files)
 
 

@@ -1,5 +1,6 @@
 """The pages of all pairs at once: one method a page, similar models side by side."""
 
+from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -10,7 +11,7 @@ from markupsafe import Markup
 
 from lineage.evidence.clustering import cluster_order
 from lineage.evidence.finding_tables import exact_test
-from lineage.evidence.findings import UNITS, ExactTest
+from lineage.evidence.findings import TYING, UNITS, ExactTest
 from lineage.evidence.pairs import Rows, compare_address, derived_rows, rows_by_pair
 from lineage.evidence.reproductions import Level, with_level
 from lineage.methods.exact import PERMUTATION_TEST
@@ -18,7 +19,7 @@ from lineage.methods.method import Method
 from lineage.methods.registry import EXACT_TESTS, SCORED
 from lineage.records import Dataset, model_slug, pair_slug
 from lineage.records.controls import TRAINED
-from lineage.records.provenance import MEASURED, SAMPLED
+from lineage.records.provenance import MEASURED, SAMPLED, Relation
 from lineage.site.menu import heatmap_address, method_address
 from lineage.site.pages.comparison.models import model_name
 from lineage.site.pages.pair_words import (
@@ -32,11 +33,17 @@ from lineage.site.pages.pair_words import (
 from lineage.site.pages.writer import Page, Writer
 from lineage.site.templating import power_of_ten, render_html, score
 
-STEPS = 10
+# Where one colour ends and the next begins; what lies about 0 has the colour of the paper, and near 1 steps are finer.
+BREAKS = (-0.6, -0.3, -0.1, 0.1, 0.3, 0.6, 0.8, 0.9, 0.95, 0.99)
 _SETS = {MEASURED: "Released models", TRAINED: "Models trained here"}
 _FIRST = next(iter(SCORED))
 _OF_UNITS = PERMUTATION_TEST.id
 _RESIDUAL = "of residual dimensions, which alone are unlike chance"
+_KNOWN = {  # of two models, what documents say or the recipes of those made here
+    Relation.DERIVATION: "one is made from the other",
+    Relation.ONE_ANCESTOR: "both are made from one model",
+    Relation.SHARED_INITIALISATION: "both began with the same weights",
+}
 LATER = "\N{DAGGER}"  # behind a number whose finding rests on a choice made after a result
 
 
@@ -45,7 +52,7 @@ class Cell:
     """One pair of a heat map."""
 
     text: str  # the score with two digits, or "none"
-    look: str  # of its colour: "0" to STEPS - 1; "none" without a score; "residual" where that alone is unlike chance
+    look: str  # the classes of its colour and of its marks
     say: str  # p and n, or why there is none
     address: str
     mark: str = ""  # where the score comes from, as far as that is known of the pair
@@ -63,7 +70,7 @@ class HeatMap:
 
     def has(self, look: str) -> bool:
         """Whether a square looks so."""
-        return any(cell.look == look for row in self.rows for cell in row)
+        return any(f"heat-{look}" in cell.look.split() for row in self.rows for cell in row)
 
     @property
     def later(self) -> bool:
@@ -83,8 +90,8 @@ def heatmap_pages(dataset: Dataset) -> Iterator[Page]:
 
 
 def heat_step(value: float) -> int:
-    """The step of colour of a score in [-1, 1]: what is at or below 0 has the first."""
-    return int(np.clip(np.floor(value * STEPS), 0, STEPS - 1))
+    """The step of colour of a score, by the two digits that stand in the square."""
+    return bisect_right(BREAKS, round(value, 2))
 
 
 def ordered_names(names: Sequence[str], scores: Rows) -> list[str]:
@@ -157,23 +164,34 @@ def _cell(one: str, other: str, scores: Rows, positions: Rows, writer: Writer) -
     key, address = frozenset((one, other)), writer.address(compare_address(one, other))
     rows = scores.get(key, [])
     if not rows:
-        return Cell("none", "none", "no row on record: the two were not put under this method", address)
+        return Cell("none", "heat-none", "no row on record: the two were not put under this method", address)
     row, dataset = rows[0], writer.dataset
     mark = with_level(set_words(row["set"], (one, other), dataset), Level(row["level"]))
+    marks, standing_words = _marks(row, key, dataset)
     if row["not_testable"]:
-        return Cell("none", "none", f"not testable: {row['not_testable']}", address, mark)
-    value, look = float(row["similarity"]), str(heat_step(row["similarity"]))
+        return Cell("none", f"heat-none{marks}", f"not testable: {row['not_testable']}", address, mark)
+    value, residual = float(row["similarity"]), False
     say = _standing(row, positions.get(key, []))
     if row["method"] in EXACT_TESTS:
         standing, say = say, f"{row['component']}, {say}"
         test = _test_of(one, other, dataset)
         if test and row["component"] == UNITS and test.by_residual_alone:
             say = f"{_RESIDUAL}; of hidden units {score(value, 2)}, which is like chance; both together {standing}"
-            value, look = test.axis.delta or 0.0, "residual"
+            value, residual = test.axis.delta or 0.0, True
         elif row["component"] != UNITS and row["method"] == _OF_UNITS:
-            look = "residual"
+            residual = True
     later = _later(row, key, dataset)
-    return Cell(score(value, 2) + LATER * bool(later), look, f"{say}. {later}".removesuffix(". "), address, mark)
+    look = f"heat-{heat_step(value)}{' heat-residual' * residual}{marks}"
+    say = ". ".join(filter(None, (say, standing_words, later)))
+    return Cell(score(value, 2) + LATER * bool(later), look, say, address, mark)
+
+
+def _marks(row: Mapping[str, Any], key: frozenset[str], dataset: Dataset) -> tuple[str, str]:
+    """The marks of a pair, as classes and in words: what weights were found to show, and what is known of the two."""
+    found = [one["status"] for one in derived_rows(dataset, "findings.csv").get(key, []) if one["status"] in TYING]
+    known = _KNOWN.get(row["relation"], "")
+    words = [f"Found by the exact tests: {status}" for status in found] + [f"Known: {known}"] * bool(known)
+    return " heat-found" * bool(found) + " heat-known" * bool(known), ". ".join(words)
 
 
 def _standing(row: Mapping[str, Any], positions: Sequence[Mapping[str, Any]]) -> str:
@@ -198,4 +216,11 @@ def _test_of(one: str, other: str, dataset: Dataset) -> ExactTest | None:
 
 
 def _block(heat: HeatMap, title: str, method: Method) -> Markup:
-    return render_html("heatmap.html.j2", heat=heat, title=title, method=method, steps=range(STEPS), later=LATER)
+    return render_html(
+        "heatmap.html.j2", heat=heat, title=title, method=method, breaks=[*map(_break, BREAKS), "1"], later=LATER
+    )
+
+
+def _break(value: float) -> str:
+    """The end of a step of colour, as short as it can be said."""
+    return f"{value:g}".replace("-", "\N{MINUS SIGN}")

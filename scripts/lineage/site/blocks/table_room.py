@@ -1,0 +1,56 @@
+"""How much room a table takes as a grid, and the style that makes a card of each row where there is less."""
+
+import re
+from collections.abc import Iterable, Sequence
+from functools import cache, lru_cache
+
+from lineage.site.templating import render_html
+
+# Widths of the place of a table, in rem, from which on one stays a grid; the last stands for more than any page has.
+STEPS = (18, 22, 26, 30, 34, 40, 46, 999)
+_FITS = 17.0  # rem: the narrowest phone that pages are made for has so much
+_CHARACTER = 0.42  # rem of a Latin one; a Chinese one takes two of these
+_GAP, _NUMBER_GAP = 1.0, 1.6
+_WIDEST = 20.0  # rem of a column, as in site.css
+_LINES = 4  # into which a text is wrapped before a table of it is thought too narrow
+_HEAD = 6.5  # rem: the least of a first column
+_TAG = re.compile(r"<[^>]*>")
+_PIECES = re.compile(r"[\u2e80-\u9fff\uf900-\ufaff]|[^\s\u2e80-\u9fff\uf900-\ufaff-]+-*|-+")
+
+
+def card_class(room: float) -> str:
+    """The class of a table that takes so much room, in rem; "" where it fits everywhere."""
+    return "" if room <= _FITS else f"woe-stacked woe-from-{next(step for step in STEPS if room <= step)}"
+
+
+def grid_room(headers: Sequence[str], numeric: Sequence[bool], rows: Iterable[Sequence[object]]) -> float:
+    """How much room a table takes as a grid that can be read, in rem."""
+    widths = [_text_width(name, number=False) for name in headers]
+    for row in rows:
+        for place, cell in enumerate(row):
+            widths[place] = max(widths[place], _text_width(str(cell), number=numeric[place]))
+    widths[0] = max(widths[0], _HEAD)
+    return sum(width + (_NUMBER_GAP if number else _GAP) for width, number in zip(widths, numeric, strict=True))
+
+
+@cache
+def table_css() -> str:
+    """The style of tables whose rows become cards."""
+    return str(render_html("tables.css.j2", steps=STEPS))
+
+
+@lru_cache(maxsize=1 << 14)  # numbers and names stand in many rows
+def _text_width(cell: str, *, number: bool) -> float:
+    """The width of a cell in rem: a number whole, else its longest word, and enough for few lines."""
+    text = _TAG.sub(" ", cell).strip()
+    pieces = _PIECES.findall(text)
+    whole = sum(map(_columns, pieces)) + max(len(pieces) - 1, 0)
+    if number and len(text) < 16:
+        return whole * _CHARACTER
+    longest = max(map(_columns, pieces), default=0)
+    return min(max(longest, whole / _LINES) * _CHARACTER, _WIDEST)
+
+
+def _columns(piece: str) -> int:
+    """How wide a word is, in Latin characters."""
+    return 2 if len(piece) == 1 and piece > "\u2e7f" else len(piece)

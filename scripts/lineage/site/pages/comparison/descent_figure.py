@@ -1,0 +1,186 @@
+"""The figure of who comes from whom: a tree of documented descent, and beside it a column for each finding."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from markupsafe import Markup
+
+from lineage.records import Dataset, first_day
+from lineage.records.fields import Relation
+from lineage.records.provenance import measured_words
+from lineage.site.blocks.charts import WIDTHS, Chart, wrapped
+from lineage.site.blocks.graph_layout import Place, Tie, lanes, places, trunk
+from lineage.site.pages.known_facts import size_words
+from lineage.site.templating import day, render_html
+
+HOW: Mapping[Relation, str] = {  # in a word or two, what a child is of its parent
+    "finetune": "fine-tune",
+    "continued_pretraining": "continued pre-training",
+    "distillation_finetune": "fine-tune on another's answers",
+    "upcycling": "mixture of experts",
+    "pruning": "pruned",
+    "depth_upscaling": "made deeper",
+    "merge": "merge",
+    "quantized": "quantised",
+    "adapter": "adapter",
+    "part_reuse": "holds a part",
+}
+_HEADS = ("documented descent", "found in weights")
+_EDGE, _TOP = 12.0, 34.0
+_LETTER, _SMALL = 6.9, 6.3  # the width of a letter of a name, and of the words behind it, about, in pixels
+_DEEPEST = 120.0  # how far right a node may stand, in pixels
+
+
+@dataclass(frozen=True)
+class _Row:
+    """A model as the figure draws it."""
+
+    name: str
+    x: float
+    y: float
+    lines: Sequence[str]  # of its name
+    note: str  # behind the name
+    below: Sequence[str]  # the lines of a note that stands below it
+    end: float  # where the first line ends
+    reach: float  # where the longest does
+
+
+def descent_chart(ties: Sequence[Tie], dataset: Dataset) -> Chart:
+    """The figure in two widths: a tree of what is documented, and columns for findings, which show no direction."""
+    models = dataset.models
+    placed = places(ties, {name: first_day(m.released) if m.released else None for name, m in models.items()})
+    question = "Which models are documented, or found, to be tied to which?"
+    documented = sum(tie.documented for tie in ties)
+    later = sum(bool(tie.later) for tie in ties)
+    resting = f", {later} of them, dotted, by a test of which part was chosen after a result" if later else ""
+    description = (
+        f"{len(placed)} models, each on a row of its own. {documented} solid lines lead from a parent to a child "
+        f"below it and further right, as documented; {len(ties) - documented} dashed lines beside the names join two "
+        f"models whose weights were found not to be independent{resting}. The table below names each."
+    )
+    svg = {
+        name: _svg(f"lineage-{name}", width, ties, placed, dataset, question, description)
+        for name, width in WIDTHS.items()
+    }
+    rows = [
+        (
+            *(models[tie.model].name, tie.said, models[tie.other].name, tie.kind),
+            *(day(models[tie.model].released), day(models[tie.other].released)),
+        )
+        for tie in ties
+    ]
+    columns = ("model", "what_is_said", "other_model", "kind", "released", "other_released")
+    return Chart("lineage-graph", question, description, svg, columns, rows)
+
+
+def _svg(
+    svg_id: str,
+    width: int,
+    ties: Sequence[Tie],
+    placed: Mapping[str, Place],
+    dataset: Dataset,
+    question: str,
+    description: str,
+) -> Markup:
+    narrow = width < 500
+    findings = [tie for tie in ties if not tie.documented]
+    spans = [sorted((placed[tie.first].row, placed[tie.second].row)) for tie in findings]
+    taken = lanes([(low, high) for low, high in spans])
+    step = min(12.0 if narrow else 18.0, width * 0.35 / (1 + max(taken, default=0)))
+    first_lane = width - _EDGE - step * (0.5 + max(taken, default=-1))
+    beside = range(min(map(min, spans), default=0), 1 + max(map(max, spans), default=-1))  # rows with lanes beside them
+    rooms = [first_lane - step / 2 - 10 if row in beside else width - _EDGE for row in range(len(placed))]
+    rows, foot = _rows(placed, dataset, narrow, rooms)
+    if findings:
+        first_lane = min(first_lane, 48 + max(row.reach for row in list(rows.values())[beside.start : beside.stop]))
+    columns = [_column(tie, first_lane + lane * step, rows, dataset) for tie, lane in zip(findings, taken, strict=True)]
+    return render_html(
+        "charts/graph.svg.j2",
+        id=svg_id,
+        width=width,
+        height=round(foot),
+        question=question,
+        description=description,
+        lines=[*_branches(ties, placed, rows, dataset), *columns],
+        heads=[
+            (_HEADS[0], _EDGE),
+            *([(_HEADS[1], min(first_lane - 5, width - 7 * len(_HEADS[1])))] * bool(findings)),
+        ],
+        guides=[
+            (round(row.end + 6, 1), row.y, max(column["x"] for column in columns if row.y in column["ends"]))
+            for row in rows.values()
+            if any(row.y in column["ends"] for column in columns)
+        ],
+        nodes=[_node(row, dataset) for row in rows.values()],
+    )
+
+
+def _rows(
+    placed: Mapping[str, Place], dataset: Dataset, narrow: bool, rooms: Sequence[float]
+) -> tuple[dict[str, _Row], float]:
+    """Where each model stands, with its words, and where the figure ends; families lie a little apart."""
+    deepest = max(place.generation for place in placed.values())
+    step = min(16.0 if narrow else 26.0, _DEEPEST / max(deepest, 1))
+    rows: dict[str, _Row] = {}
+    top, family = _TOP, 0
+    for name, place in placed.items():
+        top += (8 if narrow else 14) * (place.family != family)
+        family = place.family
+        x = round(_EDGE + 15 + place.generation * step, 1)
+        note, room = _note(name, dataset), rooms[place.row] - x - 11
+        lines = wrapped(dataset.models[name].name, int(room / _LETTER))
+        ends = [_LETTER * len(line) for line in lines]
+        apart = narrow or ends[-1] + 9 + _SMALL * len(note) > room
+        below = wrapped(note, int(room / _SMALL)) if apart and note else []
+        if note and not apart:
+            ends[-1] += 9 + _SMALL * len(note)
+        ends += [_SMALL * len(line) for line in below]
+        behind = "" if apart else note
+        rows[name] = _Row(name, x, top + 14, lines, behind, below, x + 11 + ends[0], x + 11 + max(ends))
+        top += 28 + 16 * (len(ends) - 1)
+    return rows, top + 6
+
+
+def _note(name: str, dataset: Dataset) -> str:
+    """What a model is of its parent, and when it was released, as far as these are on record."""
+    model = dataset.models[name]
+    known = any(parent in dataset.models for parent in model.parents)
+    how = HOW[model.base_model_relation or "finetune"] if known else ""
+    return ", ".join(filter(None, (how, day(model.released) if model.released else "")))
+
+
+def _branches(
+    ties: Sequence[Tie], placed: Mapping[str, Place], rows: Mapping[str, _Row], dataset: Dataset
+) -> list[Mapping[str, Any]]:
+    """A line for each documented derivation: down from the parent above, or along the edge from any other."""
+    stems = trunk(ties, placed)
+    drawn: list[Mapping[str, Any]] = []
+    for tie in ties:
+        parent, child = rows[tie.first], rows[tie.second]
+        stem = stems.get(tie.second) == tie.first
+        way = f"M{parent.x} {parent.y}V{child.y}" if stem else f"M{parent.x - 5} {parent.y - 3}H{_EDGE}V{child.y}"
+        title = f"{dataset.models[tie.model].name} {tie.said} {dataset.models[tie.other].name}"
+        if tie.documented:
+            drawn.append({"kind": "documented", "d": f"{way}H{child.x - 8}", "title": title, "ends": ()})
+    return drawn
+
+
+def _column(tie: Tie, x: float, rows: Mapping[str, _Row], dataset: Dataset) -> Mapping[str, Any]:
+    """A finding: a line from the row of the one model to that of the other, beside all names."""
+    ends = [rows[tie.first].y, rows[tie.second].y]
+    names = [dataset.models[name].name for name in (tie.model, tie.other)]
+    return {
+        "kind": "finding later" if tie.later else "finding",
+        "d": f"M{round(x, 1)} {min(ends)}V{max(ends)}",
+        "title": f"{names[0]} and {names[1]}: {tie.said}",
+        "x": round(x, 1),
+        "ends": ends,
+    }
+
+
+def _node(row: _Row, dataset: Dataset) -> Mapping[str, Any]:
+    model, measured = dataset.models[row.name], row.name in dataset.fingerprints
+    words = measured_words([row.name], dataset) if measured else "not measured here"
+    title = f"{model.name}: released {day(model.released)}; {size_words(model, dataset)}; {words}"
+    return {"row": row, "measured": measured, "title": title}

@@ -1,0 +1,90 @@
+"""Where a page stands: the way to it from the front page, for readers and for search engines."""
+
+from dataclasses import dataclass, replace
+
+from markupsafe import Markup
+
+from lineage.site.languages import ENGLISH, LANGUAGES, Language, words
+from lineage.site.out.strict_json import json_text
+from lineage.site.pages.writer import Page
+from lineage.site.templating import page_address, relative_address, render_html, template_text
+from lineage.store.edition import Edition
+
+_MARK = "<!--place-->"  # what stands in the text of a page for the way to it
+
+
+@dataclass(frozen=True)
+class Listing:
+    """The page that lists the pages of a kind."""
+
+    path: str  # "models/index.md"
+    name: str  # in the language of the code
+
+
+_DATA = Listing("data-and-api.md", words("Data and API"))
+_LISTINGS = {
+    "cases": Listing("cases/index.md", words("Cases")),
+    "heatmap": Listing("heatmap/index.md", words("All pairs at once")),
+    "methods": Listing("methods/index.md", words("Methods")),
+    "models": Listing("models/index.md", words("Models")),
+    "pairs": Listing("pairs/index.md", words("Pairs")),
+    "sources": Listing("sources.md", words("Sources")),
+    "numbers.md": _DATA,
+    "data-files.md": _DATA,
+}
+
+
+def listing_of(path: str) -> Listing | None:
+    """The page that lists a page, by the path of that; None where it is in the menu itself."""
+    found = _LISTINGS.get(path.partition("/")[0])
+    return found if found and found.path != path else None
+
+
+def with_place(page: Page, edition: Edition, language: Language = ENGLISH) -> Page:
+    """A page that another lists, with the way to it above its heading and in its head."""
+    listing = listing_of(page.path)
+    if listing is None:
+        return page
+    steps = [("", language.say("Home")), (page_address(listing.path), language.say(listing.name))]
+    linked = [(relative_address(page.path, address), name) for address, name in steps]
+    shown = render_html("place.html.j2", language, steps=linked, title=page.title)
+    return replace(
+        page,
+        markdown=_above_heading(page.markdown),
+        blocks={**page.blocks, _MARK: shown},
+        head=page.head + _breadcrumbs(page, steps, edition, language),
+    )
+
+
+def not_found(language: Language, root: str) -> Markup:
+    """What the page says that answers at every address that leads nowhere; root is the site's own."""
+    others = [other for other in LANGUAGES if other != language]
+    return render_html("not-found.html.j2", language, base=root + language.folder, root=root, others=others)
+
+
+def bare_page(language: Language, root: str, site: str, shown: Markup, footer: Markup) -> str:
+    """That page whole, with its style in it."""
+    title, base = language.say("Page not found"), root + language.folder
+    style = Markup(template_text("bare.css"))  # noqa: S704 - a file of ours
+    values = {"title": title, "site": site, "base": base, "shown": shown, "footer": footer}
+    return render_html("bare.html.j2", language, style=style, **values)
+
+
+def _above_heading(markdown: str) -> str:
+    """The text with the mark above its heading, below the settings on top."""
+    if not markdown.startswith("---\n"):
+        return f"{_MARK}\n\n{markdown}"
+    settings, end, text = markdown.removeprefix("---\n").partition("\n---\n")
+    return f"---\n{settings}{end}\n{_MARK}\n\n{text}"
+
+
+def _breadcrumbs(page: Page, steps: list[tuple[str, str]], edition: Edition, language: Language) -> Markup:
+    """The way in the words of schema.org; addresses are relative to the page where the site has none."""
+    items = []
+    for place, (address, name) in enumerate([*steps, (page_address(page.path), page.title)], start=1):
+        target = language.folder + address
+        whole = edition.address + target if edition.address else relative_address(page.path, address)
+        items.append({"@type": "ListItem", "position": place, "name": name, "item": whole})
+    held = {"@context": "https://schema.org/", "@type": "BreadcrumbList", "itemListElement": items}
+    text = Markup(json_text(held).strip())  # noqa: S704 - "<" is escaped
+    return Markup('<script type="application/ld+json">{}</script>').format(text)

@@ -1,0 +1,150 @@
+"""Tables of measurements outside git: where they lie, which are not here, into an archive and out of it."""
+
+import hashlib
+import lzma
+import re
+import tarfile
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+
+from lineage.records import Pack, PackedTable, Problem
+
+UNPACKED = "packs/unpacked"  # under data/; git ignores it
+ENDINGS = (".csv", ".vectors.csv")  # of the two tables of a measurement
+_ADVICE = "run `python scripts/pack.py unpack`, which fetches and checks them"
+_TAR_MODE = 0o644
+_PRESET = 2  # of xz: a third of the time of its usual one, for a fourth more bytes
+
+
+class PackError(Exception):
+    """An archive that cannot be used, and why, in a line."""
+
+
+def lies_at(data: Path, name: str) -> Path:
+    """Where a file of the data folder lies: a table that is not in data/fingerprints/ may have come out of a pack."""
+    path = data / name
+    unpacked = data / UNPACKED / path.name
+    return unpacked if name.startswith("fingerprints/") and not path.is_file() and unpacked.is_file() else path
+
+
+def name_of(path: str) -> str:
+    """The name of a file of the data folder by where it lies there."""
+    return f"fingerprints/{path.removeprefix(f'{UNPACKED}/')}" if path.startswith(f"{UNPACKED}/") else path
+
+
+def absent_tables(data: Path, pack: Pack) -> list[PackedTable]:
+    """The tables of a pack that are neither here with the bytes on record nor replaced by newer ones."""
+    return [table for table in pack.tables if not (data / table.name).is_file() and not _is_here(data, table)]
+
+
+def check_packs(data: Path, packs: Mapping[str, Pack], measured: Iterable[str]) -> Iterator[Problem]:
+    """A problem for each pack that is not unpacked, that shares a table with another or names what nobody measured.
+
+    measured holds the names of the measurements, as files without an ending: "qwen_qwen2.5-14b".
+    """
+    known = {f"fingerprints/{slug}{ending}" for slug in measured for ending in ENDINGS}
+    holders: dict[str, Pack] = {}
+    for pack in packs.values():
+        for table in pack.tables:
+            if (holder := holders.setdefault(table.name, pack)) is not pack:
+                yield Problem(pack.path, f"{table.name} is in {holder.path} too; leave it in one of them")
+            if table.name not in known:
+                yield Problem(pack.path, f"holds {table.name}, and no measurement of that name is on record")
+        if absent := absent_tables(data, pack):
+            yield Problem(
+                pack.path,
+                f"{len(absent)} of {len(pack.tables)} tables, {absent[0].name} first, are not here; {_ADVICE}",
+            )
+    for path in sorted((data / UNPACKED).glob("*")):
+        if f"fingerprints/{path.name}" not in holders:
+            yield Problem(f"data/{UNPACKED}/{path.name}", "no pack holds this table; remove it")
+
+
+def pack_name(family: str) -> str:
+    """The id of the pack of a family: "BERT and RoBERTa" is "bert-and-roberta"."""
+    return re.sub(r"[^a-z0-9]+", "-", family.lower()).strip("-")
+
+
+def packed_tables(data: Path, names: Sequence[str]) -> tuple[PackedTable, ...]:
+    """The tables of these names as a pack has them, in order of name."""
+    contents = ((name, lies_at(data, name).read_bytes()) for name in sorted(names))
+    return tuple(
+        PackedTable(name=name, sha256=hashlib.sha256(content).hexdigest(), bytes=len(content))
+        for name, content in contents
+    )
+
+
+def write_archive(data: Path, tables: Sequence[PackedTable], folder: Path, name: str) -> Path:
+    """An archive of the tables in a folder, whole or not at all: name, what it holds, ".tar.xz". The same each time."""
+    held = hashlib.sha256("".join(f"{table.sha256} {table.name}\n" for table in tables).encode()).hexdigest()
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / f"{name}-{held[:12]}.tar.xz"
+    unfinished = path.with_suffix(".new")
+    with lzma.open(unfinished, "wb", preset=_PRESET) as packed, tarfile.open(fileobj=packed, mode="w|") as archive:
+        for table in tables:
+            entry = tarfile.TarInfo(table.name)
+            entry.size, entry.mode = table.bytes, _TAR_MODE
+            with lies_at(data, table.name).open("rb") as content:
+                archive.addfile(entry, content)
+    unfinished.replace(path)
+    return path
+
+
+def unpack(data: Path, pack: Pack, archive: Path) -> int:
+    """Writes the absent tables of a pack from its archive; how many. A PackError where the archive is another.
+
+    Only tables that the pack names come out, each only with the bytes on record; nothing else of the archive does.
+    """
+    with archive.open("rb") as content:
+        if (digest := hashlib.file_digest(content, "sha256").hexdigest()) != pack.release.sha256:
+            raise PackError(f"{archive.name}: has the sha256 {digest}; {pack.path} says {pack.release.sha256}")
+    absent = {table.name: table for table in absent_tables(data, pack)}
+    wanted = set(absent)
+    try:
+        with tarfile.open(archive, mode="r|xz") as entries:
+            for entry in entries:
+                if entry.name in wanted and entry.isreg() and entry.size == absent[entry.name].bytes:
+                    _write_table(data, absent[entry.name], entries.extractfile(entry).read())  # type: ignore[union-attr]
+                    wanted.discard(entry.name)
+    except (tarfile.TarError, lzma.LZMAError, EOFError) as fault:
+        raise PackError(f"{archive.name}: cannot be read: {fault}") from None
+    if wanted:
+        raise PackError(f"{archive.name}: {len(wanted)} of its tables, {min(wanted)} first, are not in it as on record")
+    return len(absent)
+
+
+def put_aside(data: Path, tables: Iterable[PackedTable]) -> None:
+    """Moves packed tables from data/fingerprints/ to where unpacked ones lie."""
+    for table in tables:
+        path = data / table.name
+        if path.is_file():
+            (data / UNPACKED).mkdir(parents=True, exist_ok=True)
+            path.replace(data / UNPACKED / path.name)
+
+
+def borrow_tables(data: Path, packs: Iterable[Pack], lender: Path) -> None:
+    """Takes the absent tables of packs from another data folder, where they are there with the bytes on record."""
+    for pack in packs:
+        for table in absent_tables(data, pack):
+            if _is_here(lender, table):
+                _write_table(data, table, (lender / UNPACKED / Path(table.name).name).read_bytes())
+
+
+def _is_here(data: Path, table: PackedTable) -> bool:
+    path = data / UNPACKED / Path(table.name).name
+    return path.is_file() and path.stat().st_size == table.bytes and _sha256_of(path) == table.sha256
+
+
+def _sha256_of(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _write_table(data: Path, table: PackedTable, content: bytes) -> None:
+    if hashlib.sha256(content).hexdigest() != table.sha256:
+        raise PackError(f"{table.name}: has other bytes in the archive than on record")
+    path = data / UNPACKED / Path(table.name).name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = path.with_name(f".{path.name}.new")
+    unfinished.write_bytes(content)
+    unfinished.replace(path)

@@ -1,0 +1,47 @@
+"""Which tables stay grids in how much room, and which become cards."""
+
+import pytest
+from markupsafe import Markup
+
+from lineage.site.blocks.table_room import STEPS, card_class, grid_room, table_css
+from lineage.site.blocks.tables import TableBlock, table_html
+
+
+def test_a_narrow_table_stays_a_grid_everywhere() -> None:
+    assert card_class(grid_room(("Name", "Score"), (False, True), [("abc", "0.918"), ("de", "0.2")])) == ""
+
+
+@pytest.mark.parametrize("room", [17.1, 18.0, 26.5, 45.0, 300.0])
+def test_a_table_becomes_cards_where_there_is_less_room_than_it_takes(room: float) -> None:
+    step = int(card_class(room).rpartition("-")[2])
+    assert step in STEPS
+    assert room <= step
+    assert f"@container (max-width: {step}rem)" in table_css()
+
+
+def test_every_column_takes_room_and_tags_take_none() -> None:
+    plain = grid_room(("A", "B"), (False, False), [("x", "some words that go on")])
+    assert grid_room(("A", "B", "C"), (False, False, False), [("x", "some words that go on", "y")]) > plain
+    linked = Markup('<a href="../../a/very/long/address/that/nobody/sees/">some words that go on</a>')
+    assert grid_room(("A", "B"), (False, False), [("x", linked)]) == plain
+
+
+def test_a_number_and_a_name_take_the_room_of_all_their_characters() -> None:
+    short, long = (grid_room(("A", "B"), (False, True), [("x", digits)]) for digits in ("1", "1 234 567"))
+    assert long > short + 3
+    assert grid_room(("A", "B"), (False, False), [("x", "a/name_without_spaces")]) > short + 6
+
+
+def test_chinese_breaks_anywhere_and_is_twice_as_wide() -> None:
+    latin = grid_room(("A", "B"), (False, False), [("x", "abcd" * 8)])
+    chinese = grid_room(("A", "B"), (False, False), [("x", "模型" * 16)])
+    assert chinese < latin
+
+
+def test_cells_carry_the_names_of_their_columns_where_a_table_can_become_cards() -> None:
+    table = TableBlock("t", "T", ("Model", "", 'A "b"'), (False, False, False), [("x", "y", "z " * 400)], room=30.0)
+    html = table_html(table)
+    assert 'class="woe-grid woe-stacked woe-from-30"' in html
+    assert "<td>y</td>" in html
+    assert '<td data-label="A &#34;b&#34;">' in html
+    assert "data-label" not in table_html(TableBlock("t", "T", ("A", "B"), (False, True), [("x", 1)]))
