@@ -10,13 +10,12 @@ from lineage.checks.rules import check_dataset
 from lineage.records import Correction, Dataset, Removal
 from lineage.site.pages import Page, build_pages
 from lineage.site.templating import page_address
-from lineage.store.files import load_dataset
-from repository import ROOT, TODAY
+from repository import ROOT, TODAY, committed
 
 
 @pytest.fixture(scope="module")
 def sound() -> Dataset:
-    return load_dataset(ROOT / "data")[0]
+    return committed()
 
 
 def removal(kind: str, removed: str, **fields: object) -> Removal:

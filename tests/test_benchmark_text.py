@@ -8,8 +8,7 @@ from bench import BENCHMARKS
 from bench_profile import FUNCTIONS, STEPS
 from benchmarks.text import REFERENCES, benchmark_text, ratio
 from lineage.records import Benchmark, BenchmarkRow
-from lineage.store.files import load_dataset
-from repository import ROOT
+from repository import committed
 
 
 def row(way: str, seconds: float, models: int | None = None, **more: bool) -> BenchmarkRow:
@@ -63,7 +62,7 @@ def test_a_reference_that_was_not_run_gives_no_ratio() -> None:
 
 
 def test_every_benchmark_has_something_to_be_set_against_and_stands_in_the_record() -> None:
-    dataset, _ = load_dataset(ROOT / "data")
+    dataset = committed()
 
     assert set(REFERENCES) == set(BENCHMARKS)
     for name, references in REFERENCES.items():
@@ -73,7 +72,7 @@ def test_every_benchmark_has_something_to_be_set_against_and_stands_in_the_recor
 
 
 def test_the_profile_on_record_has_every_function_and_each_was_called() -> None:
-    dataset, _ = load_dataset(ROOT / "data")
+    dataset = committed()
     wanted = {(f"{step}-{way}", models) for step, models in STEPS for way in FUNCTIONS[step]}
 
     rows = dataset.benchmarks["profile"].rows
@@ -83,6 +82,6 @@ def test_the_profile_on_record_has_every_function_and_each_was_called() -> None:
 
 
 def test_the_same_bytes_came_out_of_every_way_of_the_cluster() -> None:
-    rows = load_dataset(ROOT / "data")[0].benchmarks["cluster"].rows
+    rows = committed().benchmarks["cluster"].rows
 
     assert all(one.same_bytes for one in rows)

@@ -14,10 +14,9 @@ from lineage.site.pages.cases.case import case_page, cases_page, grouped_cases, 
 from lineage.site.pages.cases.evidence_figure import evidence_chart
 from lineage.site.pages.cases.testable import grouped_lines, part_lines
 from lineage.site.translation import with_words
-from lineage.store.files import load_dataset
-from repository import ROOT
+from repository import committed
 
-DATASET, _ = load_dataset(ROOT / "data")
+DATASET = committed()
 CASES = sorted(DATASET.cases)
 PANGU = DATASET.cases["pangu-qwen"]
 

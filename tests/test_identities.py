@@ -13,8 +13,7 @@ from lineage.site.languages import CHINESE, ENGLISH, Language
 from lineage.site.out.feeds import claim_entries
 from lineage.site.pages.cases.case import case_page
 from lineage.site.translation import translated
-from lineage.store.files import load_dataset
-from repository import ROOT, TODAY
+from repository import TODAY, committed
 
 CASE = "pangu-qwen"
 STATEMENT = "response-statement"
@@ -26,7 +25,7 @@ VIA = "https://github.com/weight/evidence/pull/7"
 @pytest.fixture(scope="module")
 def sound() -> Dataset:
     """The committed cases; nothing measured, which would take long."""
-    dataset = load_dataset(ROOT / "data")[0]
+    dataset = committed()
     return replace(dataset, fingerprints={}, matches={}, reproductions={}, parameters={}, derived=dataset.derived)
 
 

@@ -1,7 +1,6 @@
 """What is known of a model's size, date and shape: each with where it is known from, and what is unknown stays so."""
 
 from dataclasses import replace
-from functools import cache
 
 import pytest
 
@@ -9,8 +8,7 @@ from lineage.records import Dataset, Model, Parameters, StoredNumbers
 from lineage.records.model_facts import KnownFact, Origin, facts_about, known_facts
 from lineage.records.provenance import measured_words
 from lineage.site.pages.known_facts import depth_and_width, fact_row, origin_words, said_of, size_words
-from lineage.store.files import load_dataset
-from repository import ROOT
+from repository import committed
 
 GEMMA, INT8, MPNET = (
     "google/gemma-3-270m",
@@ -18,11 +16,6 @@ GEMMA, INT8, MPNET = (
     "sentence-transformers/all-mpnet-base-v2",
 )
 CODER = "Qwen/Qwen2.5-Coder-0.5B-Instruct"
-
-
-@cache
-def committed() -> Dataset:
-    return load_dataset(ROOT / "data")[0]
 
 
 def model(name: str) -> Model:

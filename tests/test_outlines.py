@@ -12,16 +12,15 @@ from lineage.measuring.outlines import checked_outline, outline_json, outline_of
 from lineage.records import Dataset, Outline, Shape
 from lineage.site.pages.models import profile_chart
 from lineage.site.pages.pairs import pair_chart
-from lineage.store.files import load_dataset
 from measured_tables import ROLES, curve_table
-from repository import ROOT
+from repository import committed
 
 L6, L3 = "sentence-transformers/all-MiniLM-L6-v2", "sentence-transformers/paraphrase-MiniLM-L3-v2"
 
 
 @pytest.fixture(scope="module")
 def dataset() -> Dataset:
-    return load_dataset(ROOT / "data")[0]
+    return committed()
 
 
 def table(layers: int, **more: list[float]) -> pd.DataFrame:

@@ -7,8 +7,7 @@ import pytest
 
 from bench import run_pairs
 from benchmarks.pairs import KEPT, PAIR_WAYS, write_profiles
-from lineage.store.files import load_dataset
-from repository import ROOT
+from repository import committed
 
 MODELS = 30
 
@@ -45,7 +44,7 @@ def test_profiles_are_the_same_on_every_run(profiles: Path, tmp_path: Path) -> N
 
 
 def test_the_committed_record_holds_every_way_at_every_size() -> None:
-    dataset, _ = load_dataset(ROOT / "data")
+    dataset = committed()
 
     rows = dataset.benchmarks["all-pairs"].rows
 

@@ -23,15 +23,9 @@ from lineage.records import RELATIONS, Dataset, Relation, Threshold
 from lineage.site.pages.models import model_page
 from lineage.site.pages.published_methods import published_method_pages
 from lineage.site.templating import markdown_text
-from lineage.store.files import load_dataset
-from repository import ROOT
+from repository import committed
 
 HUREF, TRACING = "tensorlock-huref", "model-tracing"
-
-
-@cache
-def committed() -> Dataset:
-    return load_dataset(ROOT / "data")[0]
 
 
 @cache

@@ -1,7 +1,6 @@
 """Every method is on one list, and everything that names methods holds all of them."""
 
 from dataclasses import replace
-from functools import cache
 from pathlib import Path
 
 import pandas as pd
@@ -11,7 +10,6 @@ from lineage.checks.methods import TEMPLATES, check_methods
 from lineage.evidence.pairs import find_pairs
 from lineage.methods.method import Kind
 from lineage.methods.registry import EXACT_TESTS, METHODS, SCORED, method_of
-from lineage.records import Dataset
 from lineage.site.api.contents import build_contents
 from lineage.site.languages import LANGUAGES
 from lineage.site.menu import heatmap_address, method_address, with_cases, with_methods
@@ -19,13 +17,7 @@ from lineage.site.pages.comparison.heatmap import heatmap_pages
 from lineage.site.pages.comparison.pairs import pair_files
 from lineage.site.pages.method_summary import method_summary_page
 from lineage.site.pages.methods import method_pages
-from lineage.store.files import load_dataset
-from repository import ROOT
-
-
-@cache
-def committed() -> Dataset:
-    return load_dataset(ROOT / "data")[0]
+from repository import ROOT, committed
 
 
 def scored_methods() -> set[str]:

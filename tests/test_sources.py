@@ -12,8 +12,7 @@ from lineage.records import Relay, Source, SourceEvent
 from lineage.site.citations import Citations, fallen_mark, source_mark
 from lineage.site.languages import CHINESE, ENGLISH
 from lineage.site.pages import build_pages
-from lineage.store.files import load_dataset
-from repository import ROOT
+from repository import ROOT, committed
 
 SOURCE = Source(
     path="data/sources/paper.toml",
@@ -130,7 +129,7 @@ def test_a_package_and_an_opened_address_are_opened_and_an_archived_copy_is_not(
 
 
 def test_every_package_whose_weights_were_read_here_is_recorded_as_opened() -> None:
-    dataset, _ = load_dataset(ROOT / "data")
+    dataset = committed()
     packages = {one.package.partition("==")[0]: one for one in dataset.sources.values() if one.package}
     read = [one.measurement.address for one in dataset.released.values()]
     names = {address.split(":")[1].partition("==")[0] for address in read if address.startswith("package:")}
@@ -151,7 +150,7 @@ def test_a_number_is_called_fallen_only_where_all_its_sources_are() -> None:
 
 
 def test_every_source_has_a_page_that_names_every_page_and_record_that_cites_it() -> None:
-    dataset, _ = load_dataset(ROOT / "data")
+    dataset = committed()
     pages = {page.path: page for page in build_pages(dataset)}
 
     for source in dataset.sources.values():
@@ -171,7 +170,7 @@ def test_every_source_has_a_page_that_names_every_page_and_record_that_cites_it(
 
 
 def test_each_citation_of_a_fallen_or_unverified_source_says_so(site: Path) -> None:
-    dataset, _ = load_dataset(ROOT / "data")
+    dataset = committed()
     seen = set()
     for page in site.rglob("*.html"):
         language = CHINESE if (site / "zh") in page.parents else ENGLISH
@@ -195,7 +194,7 @@ def test_published_scores_name_a_fallen_source_beside_the_number(site: Path) -> 
 
 
 def test_an_old_address_of_a_source_still_leads_to_it(site: Path) -> None:
-    dataset, _ = load_dataset(ROOT / "data")
+    dataset = committed()
     html = (site / "sources" / "index.html").read_text(encoding="utf-8")
 
     for name in dataset.sources:
@@ -204,7 +203,7 @@ def test_an_old_address_of_a_source_still_leads_to_it(site: Path) -> None:
 
 
 def test_text_of_a_source_is_inert_on_its_page() -> None:
-    dataset, _ = load_dataset(ROOT / "data")
+    dataset = committed()
     attack = "<script>alert(1)</script>"
     name = "qwen2.5-blog"
     event = SourceEvent(date=date(2026, 5, 2), state="live", note=attack)

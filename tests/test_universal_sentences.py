@@ -15,8 +15,7 @@ from lineage.records import Dataset, SourceEvent
 from lineage.site.languages import CHINESE, ENGLISH, Language
 from lineage.site.pages.cases.case import case_page
 from lineage.site.pages.front import home_page
-from lineage.store.files import load_dataset
-from repository import ROOT, TODAY
+from repository import TODAY, committed
 from universal_sentences import of_code, of_template, sentences, universal_sentences
 from universal_sentences import of_records as universal_sentences_of_records
 
@@ -29,7 +28,7 @@ GEMMA = "google/gemma-3-270m"
 
 @pytest.fixture(scope="module")
 def dataset() -> Dataset:
-    return load_dataset(ROOT / "data")[0]
+    return committed()
 
 
 def test_each_such_sentence_of_ours_is_listed_and_no_other(dataset: Dataset) -> None:

@@ -9,15 +9,14 @@ import pytest
 from lineage.checks.rules import check_dataset
 from lineage.checks.wording import account_names, personal_accounts, verdict_words
 from lineage.records import Dataset
-from lineage.store.files import load_dataset
-from repository import ROOT, TODAY
+from repository import TODAY, committed
 
 CASE = "pangu-qwen"
 
 
 @pytest.fixture(scope="module")
 def sound() -> Dataset:
-    return load_dataset(ROOT / "data")[0]
+    return committed()
 
 
 @pytest.mark.parametrize(

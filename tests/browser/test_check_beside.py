@@ -17,8 +17,7 @@ from lineage.looking.subjects import CHECKED, Subject, beside_record
 from lineage.records import Dataset, model_slug
 from lineage.site.pages.checking.record import record_json
 from lineage.site.templating import grouped
-from lineage.store.files import load_dataset
-from repository import RECORD
+from repository import RECORD, tiny
 
 BESIDE = """async ([tables, record, named]) => {
   const { tablesOf } = await import("/assets/js/check/tables.js");
@@ -44,9 +43,7 @@ def page(browser: Browser) -> Iterator[Page]:
 
 @pytest.fixture(scope="module")
 def record() -> Dataset:
-    dataset, problems = load_dataset(RECORD)
-    assert problems == ()
-    return dataset
+    return tiny()
 
 
 def in_browser(page: Page, dataset: Dataset, folder: Path, stem: str) -> Any:

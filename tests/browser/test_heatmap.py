@@ -14,8 +14,7 @@ from lineage.site.menu import heatmap_address
 from lineage.site.pages.comparison.heatmap import BREAKS, LATER, heat_step
 from lineage.site.pages.comparison.lineage_graph import find_ties
 from lineage.site.templating import score
-from lineage.store.files import load_dataset
-from repository import ROOT
+from repository import ROOT, committed
 
 FIRST = ".woe-heat >> nth=0"
 
@@ -40,7 +39,7 @@ def test_every_square_is_the_score_of_its_pair(page: Page, base: str, method: st
 
     residual = {
         tuple(sorted((match.a.model.lower().replace("/", "_"), match.b.model.lower().replace("/", "_")))): match
-        for match in load_dataset(ROOT / "data")[0].matches.values()
+        for match in committed().matches.values()
         if method == "permutation_test" and exact_test(match).by_residual_alone
     }
     told |= {pair: score(exact_test(match).axis.delta, 2) for pair, match in residual.items() if pair in told}
@@ -214,7 +213,7 @@ def test_the_method_is_switched_by_links(page: Page, base: str) -> None:
 
 @pytest.mark.parametrize("width", ["wide", "narrow"])
 def test_the_graph_draws_every_tie_of_the_table_once(page: Page, base: str, width: str) -> None:
-    ties = list(find_ties(load_dataset(ROOT / "data")[0]))
+    ties = list(find_ties(committed()))
     page.goto(f"{base}lineage/")
 
     rows = page.locator("#ties tbody tr").evaluate_all(

@@ -13,10 +13,9 @@ from lineage.records import first_day
 from lineage.records.provenance import measured_words
 from lineage.site.blocks.live_tables import LIVE_FROM
 from lineage.site.pages.known_facts import size_of
-from lineage.store.files import load_dataset
-from repository import ROOT
+from repository import committed
 
-DATASET, _ = load_dataset(ROOT / "data")
+DATASET = committed()
 WHOLE = "measured here"  # and not from a quantised file
 MEASURED = sum(measured_words([name], DATASET) == WHOLE for name in DATASET.models if name in DATASET.fingerprints)
 ALL = len(DATASET.models)

@@ -13,17 +13,11 @@ import pytest
 from lineage.checks.parameters import check_parameters, check_recorded_parameters, recorded_parameters
 from lineage.methods.exact import PERMUTATION_TEST
 from lineage.methods.registry import METHODS
-from lineage.records import Dataset, FixedParameter, LaterChoice, MethodParameters
+from lineage.records import FixedParameter, LaterChoice, MethodParameters
 from lineage.site.pages.methods import method_pages
 from lineage.site.pages.parameters import value_text
 from lineage.site.templating import day, markdown_text
-from lineage.store.files import load_dataset
-from repository import ROOT
-
-
-@cache
-def committed() -> Dataset:
-    return load_dataset(ROOT / "data")[0]
+from repository import ROOT, committed
 
 
 def records() -> list[MethodParameters]:

@@ -14,7 +14,7 @@ from lineage.evidence.pairs import find_pairs
 from lineage.site.out.links import dead_links, html_pages
 from lineage.site.pages import build_pages
 from lineage.site.templating import figure_text, grouped, page_address, score
-from lineage.store.files import list_files, load_dataset, published_bytes
+from lineage.store.files import list_files, published_bytes
 from repository import COMMITTED, committed
 
 LOADING = {"src", "srcset", "poster", "data"}  # attributes that make a browser fetch
@@ -55,14 +55,14 @@ def read_page(path: Path) -> Reader:
 
 
 def test_every_page_that_we_make_is_in_the_site(site: Path) -> None:
-    dataset, _ = load_dataset(COMMITTED / "data")
+    dataset = committed()
 
     for page in build_pages(dataset):
         assert (site / page_address(page.path) / "index.html").is_file(), page.path
 
 
 def test_every_pair_that_a_case_or_a_maker_names_has_a_page(site: Path) -> None:
-    dataset, _ = load_dataset(COMMITTED / "data")
+    dataset = committed()
     wanted = {frozenset((case.subject, case.reference)) for case in dataset.cases.values() if case.reference}
     wanted |= {frozenset((model.id, parent)) for model in dataset.models.values() for parent in model.parents}
 
@@ -97,7 +97,7 @@ def test_ids_are_unique_on_each_page(site: Path) -> None:
 
 
 def test_every_linked_number_is_the_number_that_it_leads_to(site: Path) -> None:
-    dataset, _ = load_dataset(COMMITTED / "data")
+    dataset = committed()
     facts = pd.read_csv(COMMITTED / "data" / "derived" / "facts.csv").set_index("name")["value"]
     figures = {
         f"{published.id}-{figure.id}": find_figure(dataset, f"{published.id}/{figure.id}")
@@ -175,7 +175,7 @@ def test_figure_caption_and_summary_carry_all_of_it(site: Path, page: str) -> No
 
 
 def test_unverified_words_stand_with_unverified_sources() -> None:
-    dataset, _ = load_dataset(COMMITTED / "data")
+    dataset = committed()
     for case in dataset.cases.values():
         texts = [*case.summary, *case.other_tests, *case.unknown, *case.events, *dataset.claims[case.id]]
         for text in texts:

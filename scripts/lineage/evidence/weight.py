@@ -6,6 +6,7 @@ among independent ones. It holds for pairs of that population alone, and is no c
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
 
 import numpy as np
 import pandas as pd
@@ -20,18 +21,30 @@ FOLDS = 15  # of roots, left out by turns
 CURVE_POINTS = 41  # of the curve over scores, from the lowest to the highest of a population
 _STEP = 0.01  # of the thresholds among which a bound is sought, in powers of ten
 _NEAR = 1e-9  # steps of the fit that are shorter end it
+_POPULATIONS = 64  # that one process weighs once, though it may derive the same tables again
 _MOST = 9.0  # powers of ten that stand for a ratio of 0 or without end
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Trials:
-    """Pairs of roots with their scores; a derivation has one root twice."""
+    """Pairs of roots with their scores; a derivation has one root twice. Equal where all numbers and names are."""
 
     first: NDArray[np.intp]  # the place of a root among names
     second: NDArray[np.intp]
     scores: Numbers
     weights: Numbers  # of a pair of models: one by how many its pair of roots, or its root, has
     names: tuple[str, ...]
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Trials) and self._numbers == other._numbers
+
+    def __hash__(self) -> int:
+        return hash(self._numbers)
+
+    @cached_property
+    def _numbers(self) -> tuple[bytes | tuple[str, ...], ...]:
+        numbers = (self.first, self.second, self.scores, self.weights)
+        return (*(np.ascontiguousarray(column).tobytes() for column in numbers), self.names)
 
     @property
     def derived(self) -> NDArray[np.bool_]:
@@ -105,6 +118,7 @@ def why_no_weight(trials: Trials) -> str:
     return ""
 
 
+@lru_cache(maxsize=_POPULATIONS)
 def weigh(trials: Trials) -> Weight:
     """What the scores of a population weigh. ValueError where it has too few roots."""
     if reason := why_no_weight(trials):
@@ -265,8 +279,13 @@ def _utility_lost(
 
 def curve(trials: Trials, scores: Numbers) -> Iterator[tuple[float, float, float, float]]:
     """Each score with the logarithm of its ratio and its 95 % interval: the jackknife over roots."""
+    yield from _curve(trials, tuple(scores.tolist()))
+
+
+@lru_cache(maxsize=_POPULATIONS)
+def _curve(trials: Trials, at: tuple[float, ...]) -> tuple[tuple[float, float, float, float], ...]:
+    scores = np.array(at)
     groups = np.zeros(len(trials.names), dtype=np.intp)
     estimates = jackknifed(lambda roots: fitted(trials.among(roots))(scores), groups)
-    yield from zip(
-        scores.tolist(), estimates.values.tolist(), estimates.low.tolist(), estimates.high.tolist(), strict=True
-    )
+    columns = (estimates.values.tolist(), estimates.low.tolist(), estimates.high.tolist())
+    return tuple(zip(at, *columns, strict=True))

@@ -3,6 +3,7 @@
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
+from functools import lru_cache
 from itertools import combinations
 from pathlib import PurePosixPath
 from typing import Any
@@ -14,6 +15,7 @@ from lineage.records.reading_amendments import removed_path
 Held = Mapping[str, Any]
 Raw = Mapping[str, Held]  # what each TOML file holds, by its path, whatever its schema was at the time
 
+_FILES_AT_ONCE = 4_096  # what files hold that one process reads once
 _BY_HAND = "holds other numbers than before, though nothing says that they were made again; {} writes this file"
 _SAID = ("title", "statement")  # our words for a claim: a new event may say why they are others
 _WHO_AND_WHEN = ("claimant", "claimant_role", "date", "quote")  # what a source says: a correction alone changes it
@@ -100,8 +102,14 @@ def read_raw(files: Mapping[str, bytes]) -> Raw:
     found: dict[str, Held] = {}
     for path, content in files.items():
         with suppress(ValueError, RecursionError):
-            found[path] = tomllib.loads(content.decode("utf-8"))
+            found[path] = _held(content)
     return found
+
+
+@lru_cache(maxsize=_FILES_AT_ONCE)
+def _held(content: bytes) -> Held:
+    """What a TOML file holds, read once: a base and a change of it hold mostly the same files, and are asked often."""
+    return tomllib.loads(content.decode("utf-8"))
 
 
 def said(value: Any) -> str:

@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import pandas as pd
@@ -83,9 +84,28 @@ class Change:
     sort: str = ""  # within its kind: of what is alike one stands in the first lines before others do
 
 
-def list_pages(dataset: Dataset) -> dict[str, str]:
+def list_pages(dataset: Dataset) -> Mapping[str, str]:
     """The titles of the generated pages by their paths."""
-    return {page.path: page.title for page in build_pages(dataset)}
+    return _titles_of(_Files(dataset))
+
+
+class _Files:
+    """A data set that equals any other which was read from the same files."""
+
+    def __init__(self, dataset: Dataset) -> None:
+        self.dataset = dataset
+        self._key = (frozenset(dataset.files.items()), dataset.refused)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Files) and self._key == other._key
+
+    def __hash__(self) -> int:
+        return hash(self._key)
+
+
+@lru_cache(maxsize=2)
+def _titles_of(files: _Files) -> Mapping[str, str]:
+    return {page.path: page.title for page in build_pages(files.dataset)}
 
 
 def differences(before: Dataset, after: Dataset) -> list[Change]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import lru_cache, partial
 from pathlib import Path
-from typing import TypeVar
+from typing import TypeVar, cast
 
 import pandas as pd
 
@@ -93,6 +93,9 @@ _LANGUAGES = ("zh",)  # into which records are translated
 _TABLES = {"derived": DERIVED, "controls": CONTROL_TABLES}
 _SAMPLED_PARTS = ("config", "release", "written_here")
 _MEASURED_AT_ONCE = 32  # measurements whose tables are in memory, about 6 MB
+# Records that one process reads once, however many folders hold them: a base and a change of it hold mostly the same.
+_RECORDS_AT_ONCE = 2_048
+_LONGEST = 100_000  # letters of such a record, so that all of them are a few MB
 
 
 @dataclass
@@ -122,12 +125,24 @@ class _Reader:
         return self.attempt(path, lambda text, name: parse_table(text, columns, key, name))
 
     def record(self, path: Path, kind: type[R]) -> R | None:
-        return self.attempt(path, lambda text, name: parse_record(text, kind, name))
+        return self.attempt(path, lambda text, name: _parsed_record(text, kind, name))
 
     def records(self, folder: str, kind: type[R]) -> Iterator[R]:
         for path in sorted((self.data / folder).glob("*.toml")):
             if record := self.record(path, kind):
                 yield record
+
+
+def _parsed_record(text: str, kind: type[R], name: str) -> R:
+    """The record that a TOML text holds; the same one for the same text, since nothing changes a record."""
+    if len(text) > _LONGEST:
+        return parse_record(text, kind, name)
+    return cast("R", _record_once(text, kind, name))
+
+
+@lru_cache(maxsize=_RECORDS_AT_ONCE)
+def _record_once(text: str, kind: type[Record], name: str) -> Record:
+    return parse_record(text, kind, name)
 
 
 def load_dataset(data: Path) -> tuple[Dataset, tuple[Problem, ...]]:

@@ -7,17 +7,19 @@ import math
 import re
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 import pandas as pd
-import pandera.pandas as pa
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from lineage.records import Column, Problem, Record
 from lineage.records.fields import MOST_LINE
 from lineage.store.plain_csv import CELLS, NO_FORMULA, VISIBLE, read_plain
+
+if TYPE_CHECKING:  # a quarter of a second to import, and only a table with a fault asks for it
+    import pandera.pandas as pa
 
 R = TypeVar("R", bound=Record)  # Python 3.11 has no "def f[R]"
 
@@ -353,25 +355,30 @@ def _range_of(column: Column) -> tuple[float, float]:
     return (-_LARGEST if low is None else low, _LARGEST if high is None else high)
 
 
-def _raw_schema(columns: Sequence[Column]) -> pa.DataFrameSchema:
+def _raw_schema(columns: Sequence[Column]) -> "pa.DataFrameSchema":
     """What each cell must look like before it is read as a number."""
+    import pandera.pandas as pa
 
-    def cell(column: Column) -> pa.Column:
+    def cell(column: Column) -> "pa.Column":
         return pa.Column(str, pa.Check.str_matches(_cell_pattern(column), error=_WANTED[column.kind]))
 
     return pa.DataFrameSchema({column.name: cell(column) for column in columns})
 
 
-def _typed_schema(columns: Sequence[Column], key: Sequence[str]) -> pa.DataFrameSchema:
-    def cell(column: Column) -> pa.Column:
+def _typed_schema(columns: Sequence[Column], key: Sequence[str]) -> "pa.DataFrameSchema":
+    import pandera.pandas as pa
+
+    def cell(column: Column) -> "pa.Column":
         checks = [] if column.kind in ("text", "yes or no") else [*_bounds(column)]
         return pa.Column(None, checks, nullable=column.optional)
 
     return pa.DataFrameSchema({column.name: cell(column) for column in columns}, unique=list(key))
 
 
-def _bounds(column: Column) -> Iterator[pa.Check]:
+def _bounds(column: Column) -> "Iterator[pa.Check]":
     """What says that a cell is outside the range of its column."""
+    import pandera.pandas as pa
+
     low, high = _range_of(column)
     yield pa.Check.ge(low, error=f"it is at least {low:g}")
     yield pa.Check.le(high, error=f"it is at most {high:g}")
@@ -383,7 +390,9 @@ def _typed(cells: pd.Series, column: Column) -> pd.Series:
     return cells.astype(int) if column.kind == "integer" else cells
 
 
-def _schema_problems(schema: pa.DataFrameSchema, frame: pd.DataFrame, path: str) -> list[Problem]:
+def _schema_problems(schema: "pa.DataFrameSchema", frame: pd.DataFrame, path: str) -> list[Problem]:
+    import pandera.pandas as pa
+
     try:
         schema.validate(frame, lazy=True)
     except pa.errors.SchemaErrors as error:
