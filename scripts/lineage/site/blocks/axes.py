@@ -82,7 +82,7 @@ def bent_axis(values: Sequence[float], bins: int) -> Axis:
 
 def few_ticks(low: float, high: float) -> list[tuple[float, str]]:
     """At most four round marks between two values, with their words: as many as a small panel has room for."""
-    inside = [tick for tick in axis_of([low, high], narrow=True).ticks if low <= tick[0] <= high]
+    inside = [tick for tick in axis_of([low, high], narrow=False).ticks if low <= tick[0] <= high]
     return inside[:: max(1, -(-len(inside) // 4))]
 
 
