@@ -72,9 +72,17 @@ def test_the_sentence_for_screen_readers_holds_the_same_numbers(chart: Chart, dr
 
 
 def test_the_data_beside_the_chart_are_what_is_drawn(chart: Chart) -> None:
-    groups = Counter(group for group, _ in chart.rows)
+    groups = Counter(group for group, _, _ in chart.rows)
 
     assert sorted(groups.values()) == [1, 66, 70, 90]
+    assert chart.columns == ("group", "pair", "score")
+    assert (chart.rows[69][1], round(chart.rows[69][2], 3)) == ("Qwen2-VL-2B / opt-125m", 0.918)
+
+
+def test_each_dot_has_the_name_of_its_pair(chart: Chart) -> None:
+    assert "<title>Qwen2-VL-2B / opt-125m: 0.918</title>" in chart.svg["wide"]
+    for svg in chart.svg.values():
+        assert svg.count("<circle") == svg.count("<circle ") == svg.count("</title></circle>")
 
 
 def test_a_downloaded_chart_is_whole_xml_with_title_description_and_style(chart: Chart) -> None:

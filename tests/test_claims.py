@@ -11,7 +11,7 @@ from lineage.evidence.standing import reproductions
 from lineage.records import Claim, ClaimEvent, ClaimState, Dataset, first_day
 from lineage.site.claim_states import STATES, UNDISPUTED, claim_states
 from lineage.site.pages.cases.case import case_page
-from lineage.site.pages.cases.claims import claim_links, exchanges
+from lineage.site.pages.cases.claims import claim_links, exchanges, first_voices
 from repository import TODAY, committed
 
 CASE = "pangu-qwen"
@@ -233,3 +233,10 @@ def test_responses_stand_in_order_of_date_and_those_without_one_come_last(sound:
     for exchange in exchanges(sound.claims[CASE]):
         days = [first_day(one.date) if one.date else date.max for one in exchange.responses]
         assert days == sorted(days)
+
+
+def test_a_reader_in_a_hurry_is_told_of_the_first_claim_and_of_the_makers_first_response() -> None:
+    voices = first_voices(load_dataset(ROOT / "data")[0].claims["pangu-qwen"])
+
+    assert [voice.id for voice in voices] == ["claim-similarity", "response-statement"]
+    assert first_voices(()) == []

@@ -47,7 +47,7 @@ def axis_of(values: Sequence[float], narrow: bool) -> Axis:
     """The axis of finite values, of whatever size: of scores in tenths up to 1, of others in 2 to 9 round steps."""
     least, most = float(min(values)), float(max(values))
     if _SCORES[0] <= least <= 1 and most <= _SCORES[1]:
-        low = float(np.floor(least * 10) / 10)
+        low = min(float(np.floor(least * 10) / 10), 0.9)  # an axis has a length, even where every value is 1
         high = max(1.0, float(np.ceil(most * 10 - 1e-2) / 10))
         marks = [round(float(tick), 1) for tick in np.arange(np.ceil(low * 5) / 5, high + 0.01, 0.2)]
         return Axis(low, high, [(tick, score(tick, 1)) for tick in marks], 0.025 if narrow else 0.02)
@@ -78,6 +78,12 @@ def bent_axis(values: Sequence[float], bins: int) -> Axis:
     placed = bent(shown)
     ticks = [(tick, figure_text(mark)) for tick, mark in zip(placed, shown, strict=True)]
     return Axis(placed[0], placed[-1], ticks[:: len(ticks) // 10 + 1], (placed[-1] - placed[0]) / bins)
+
+
+def few_ticks(low: float, high: float) -> list[tuple[float, str]]:
+    """At most four round marks between two values, with their words: as many as a small panel has room for."""
+    inside = [tick for tick in axis_of([low, high], narrow=False).ticks if low <= tick[0] <= high]
+    return inside[:: max(1, -(-len(inside) // 4))]
 
 
 def _round_step(least: float) -> tuple[int, int]:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from markupsafe import Markup
 
-from lineage.site.blocks.axes import LARGEST, Scale, axis_of, bent, bent_axis
+from lineage.site.blocks.axes import LARGEST, Scale, axis_of, bent, bent_axis, few_ticks
 from lineage.site.languages import words
 from lineage.site.templating import render_html, score, template_text
 
@@ -293,20 +293,24 @@ def _curves_svg(
 ) -> Markup:
     few = len(captions) <= 2
     across = (1 if few else 2) if width < 500 else (2 if few else 4)
-    panel_width, panel_height, gap = (width - 2 * _EDGE - 16 * (across - 1)) / across, 240.0 if few else 120.0, 16.0
+    panel_height, gap = 240.0 if few else 120.0, 16.0
     low = min(float(curve.values.min()) for curve in curves)
     high = max(float(curve.values.max()) for curve in curves)
     pad = (high / 2 - low / 2) * 0.12 or 1.0
+    ticks = [] if axes.up_ends[0] else few_ticks(low, high)
+    margin = 7.0 * max((len(words) for _, words in ticks), default=0)  # for the numbers of the axis, once in a row
+    panel_width = (width - 2 * _EDGE - margin - gap * (across - 1)) / across
     names = list(dict.fromkeys(curve.name for curve in curves))
     drawn = {(curve.panel, curve.name): curve for curve in curves}
     panels = []
     for place, (role, caption) in enumerate(captions.items()):
         row, column = divmod(place, across)
-        left, top = _EDGE + column * (panel_width + gap), 30 + row * (panel_height + 64)
+        left, top = _EDGE + margin + column * (panel_width + gap), 30 + row * (panel_height + 64)
         x = Scale(0.0, 1.0, left + 4, left + panel_width - 4)
         y = Scale(max(low - pad, -LARGEST), min(high + pad, LARGEST), top + panel_height, top)
         paths = [_path(drawn.get((role, name)), x, y) for name in names]
-        panels.append({"caption": caption, "left": left, "top": top, "paths": paths})
+        lines = [(y(value), words if column == 0 else "") for value, words in ticks]
+        panels.append({"caption": caption, "left": round(left, 1), "top": top, "paths": paths, "lines": lines})
     named = wrapped(axes.words, 46 if width < 500 else 118)
     foot = 30 + (len(captions) + across - 1) // across * (panel_height + 64) - 14
     return render_html(
