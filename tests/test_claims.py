@@ -236,7 +236,7 @@ def test_responses_stand_in_order_of_date_and_those_without_one_come_last(sound:
 
 
 def test_a_reader_in_a_hurry_is_told_of_the_first_claim_and_of_the_makers_first_response() -> None:
-    voices = first_voices(load_dataset(ROOT / "data")[0].claims["pangu-qwen"])
+    voices = first_voices(committed().claims["pangu-qwen"])
 
     assert [voice.id for voice in voices] == ["claim-similarity", "response-statement"]
     assert first_voices(()) == []
