@@ -2,7 +2,8 @@
 
 It needs none of our code to be built. What only hooks.py does is not there: the content security policy, the second
 wall against foreign HTML (allowed_html.py), our own search, the last lines of the footer, the links between the two
-languages of one page, those to the feeds, and the structured data in the head of pages.
+languages of one page, those to the feeds, what stands in the head of pages (structured data, tags and pictures for
+those who share a link), the menu beside leaves, and the words of the page for no address.
 """
 
 import argparse

@@ -20,7 +20,7 @@ from lineage.store.edition import Edition
 SITE_PICTURE = "share/site.png"
 _PICTURED = ("cases/", "pairs/", "models/")  # pages that have a picture of their own, where they have a number or chart
 _MARK = "<!--share-->"
-_HEIGHT = 620  # pixels of a chart that somebody embeds
+_HEIGHT = 760  # pixels of a chart that somebody embeds
 
 
 def completed(page: Page, edition: Edition, language: Language = ENGLISH, site: str = "") -> Page:
