@@ -40,13 +40,15 @@ from lineage.site.out.feeds import build_feeds, feed_links
 from lineage.site.out.html_guard import allowed_html
 from lineage.site.out.jumps import with_jumps
 from lineage.site.out.leaves import Spool
+from lineage.site.out.llms import llms_text
 from lineage.site.out.markdown import filled, with_front_matter, without_html
 from lineage.site.out.output import SiteFolder
 from lineage.site.out.search import Entry, said_of_leaves, search_index, search_settings, short_entry, with_own_worker
-from lineage.site.pages import Page, build_pages, with_citation
+from lineage.site.pages import Page, build_pages
 from lineage.site.pages.cases.case import case_pages
 from lineage.site.pages.notices import hand_written
-from lineage.site.pages.places import bare_page, listing_of, not_found, with_place
+from lineage.site.pages.places import bare_page, listing_of, not_found
+from lineage.site.pages.sharing import SITE_PICTURE, completed, share_picture, share_tags, site_picture
 from lineage.site.templating import page_address, relative_address
 from lineage.store.edition import Edition, find_edition, read_citation
 from lineage.store.files import list_files, published_bytes
@@ -92,6 +94,8 @@ def on_files(files: Files, *, config: MkDocsConfig) -> Files:
     site.write("assets/chart.css", chart_css())
     site.write("assets/cards.css", table_css())
     if language == ENGLISH:
+        site.write_bytes(SITE_PICTURE, site_picture(config.site_name, config.site_description or "", edition))
+        site.write("llms.txt", llms_text(dataset, edition))
         for path, text in chain(api_files(dataset, edition), build_feeds(dataset, edition).items()):
             site.write(path, text)
         for name in list_files(data):
@@ -102,7 +106,9 @@ def on_files(files: Files, *, config: MkDocsConfig) -> Files:
     for page in build_pages(dataset, language):
         if entry := short_entry(page, said):
             _found.append(entry)
-        page = with_place(with_citation(page, edition, language), edition, language)
+        page = completed(page, edition, language, config.site_name)
+        if language == ENGLISH and (picture := share_picture(page, config.site_name, edition)):
+            site.write_bytes(*picture)
         for path, text in page.files.items():
             site.write(path, text)
         inclusion = InclusionLevel.UNDEFINED if page.in_nav else InclusionLevel.NOT_IN_NAV
@@ -164,7 +170,12 @@ def on_post_page(output: str, *, page: MkDocsPage, config: MkDocsConfig) -> str:
     output = filled(output, _spools[0].kept(path)["blocks"]) if made else output
     parts = [(part.title, part.url) for top in page.toc for part in top.children]
     output = with_jumps(output, parts, here)
-    head = feed_links(here.folder + path) + (made.head if made else "")
+    head = feed_links(here.folder + path)
+    if made:
+        head += made.head
+    else:
+        words = (str(page.title or ""), config.site_description or "", config.site_name)
+        head += share_tags(path, *words, _behind[0][1], here)
     output = output.replace("</head>", f"{head}</head>", 1)
     for language in LANGUAGES:
         address = relative_address(here.folder + path, language.folder + page_address(path))

@@ -2,7 +2,8 @@
 
 It needs none of our code to be built. What only hooks.py does is not there: the content security policy, the second
 wall against foreign HTML (allowed_html.py), our own search, the last lines of the footer, the links between the two
-languages of one page, those to the feeds, and the structured data in the head of pages.
+languages of one page, those to the feeds, what stands in the head of pages (structured data, tags and pictures for
+those who share a link), the menu beside leaves, and the words of the page for no address.
 """
 
 import argparse
@@ -26,11 +27,12 @@ from lineage.site.contact import with_contact
 from lineage.site.languages import CHINESE, ENGLISH, Language
 from lineage.site.menu import CASES
 from lineage.site.out.feeds import build_feeds
+from lineage.site.out.llms import llms_text
 from lineage.site.out.markdown import with_blocks, with_front_matter
-from lineage.site.pages import build_pages, with_citation
+from lineage.site.pages import build_pages
 from lineage.site.pages.cases.case import case_pages
 from lineage.site.pages.notices import hand_written
-from lineage.site.pages.places import with_place
+from lineage.site.pages.sharing import completed
 from lineage.site.settings_file import find_contact
 from lineage.store.disk_words import in_words
 from lineage.store.edition import Edition, find_edition, read_citation
@@ -65,9 +67,10 @@ def generated_files(dataset: Dataset, edition: Edition, language: Language) -> I
     yield "assets/chart.css", chart_css()
     yield "assets/cards.css", table_css()
     if language == ENGLISH:
+        yield "llms.txt", llms_text(dataset, edition)
         yield from chain(api_files(dataset, edition), build_feeds(dataset, edition).items())
     for page in build_pages(dataset, language):
-        page = with_place(with_citation(page, edition, language), edition, language)
+        page = completed(page, edition, language)
         yield page.path, with_front_matter(with_blocks(page))
         yield from page.files.items()
 

@@ -87,7 +87,7 @@ def test_the_settings_of_this_repository_can_be_read_and_each_hand_written_page_
 
 
 def test_every_page_of_the_site_has_the_footer(site: Path) -> None:
-    pages = list(site.rglob("*.html"))
+    pages = [page for page in site.rglob("*.html") if "embed" not in page.parts]  # a framed chart leads to its case
 
     assert len(pages) > 100
     for page in pages:

@@ -26,7 +26,9 @@ def addresses() -> list[str]:
     site = Path(__file__).resolve().parents[2] / "site"
     if not EVERY_PAGE:
         return list(KINDS)
-    return [page_address(path.relative_to(site).parent.as_posix() + ".md") for path in sorted(site.rglob("index.html"))]
+    pages = [path.relative_to(site) for path in sorted(site.rglob("index.html"))]
+    framed = [path for path in pages if "embed" in path.parts]  # of one look: they follow the device alone
+    return [page_address(path.parent.as_posix() + ".md") for path in pages if path not in framed]
 
 
 def violations(page: Page, options: dict[str, Any]) -> Found:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Sequence
 from functools import cache, lru_cache
 
-from lineage.site.templating import render_html
+from lineage.site.templating import template_text
 
 # Widths of the place of a table, in rem, from which on one stays a grid; the last stands for more than any page has.
 STEPS = (18, 22, 26, 30, 34, 40, 46, 999)
@@ -36,7 +36,9 @@ def grid_room(headers: Sequence[str], numeric: Sequence[bool], rows: Iterable[Se
 @cache
 def table_css() -> str:
     """The style of tables whose rows become cards."""
-    return str(render_html("tables.css.j2", steps=STEPS))
+    rules = template_text("cards.css")
+    held = ".woe-table { container-type: inline-size; }\n"
+    return held + "".join(rules.replace("STEP", str(step)) for step in STEPS)
 
 
 @lru_cache(maxsize=1 << 14)  # numbers and names stand in many rows

@@ -8,6 +8,7 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 _POINTING = {"href", "src", "poster"}
+_SHOWN = {"og:image", "og:url"}  # what others show of a page
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,8 @@ class _Reader(HTMLParser):
         self.anchors: set[str] = set()
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag == "meta" and dict(attrs).get("property") in _SHOWN:
+            self.links.append((self.getpos()[0], dict(attrs).get("content") or ""))
         for name, value in attrs:
             if name == "id" or (name == "name" and tag == "a"):
                 self.anchors.add(value or "")

@@ -11,7 +11,7 @@ from lineage.store.edition import Edition
 from lineage.store.files import list_files
 
 NAME = "manifest.json"
-BUILDERS = ("jinja2", "markdown", "mkdocs", "mkdocs-material")  # pinned, so they are the same for one commit
+BUILDERS = ("jinja2", "markdown", "mkdocs", "mkdocs-material", "pillow")  # pinned, so they are the same for one commit
 _STATE = {
     "commit": "commit",
     "address": "address",

@@ -16,7 +16,7 @@ def with_front_matter(page: Page) -> str:
 
     The theme prints both without escaping, so they are escaped here.
     """
-    words = {"title": page.title, "description": page.description}
+    words = {"title": page.tab or page.title, "description": page.description}
     head = "".join(f"{key}: {json.dumps(escape(text))}\n" for key, text in words.items())
     head += "" if page.searched else "search: { exclude: true }\n"
     body = page.markdown.removeprefix("---\n") if page.markdown.startswith("---\n") else f"---\n\n{page.markdown}"

@@ -1,6 +1,7 @@
 """The pages of models that others name and that have no record: what is known of each, by whom, and how to ask."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from lineage.evidence.listed_models import SHAPE, TABLE, commonness_of, listed_row
@@ -24,7 +25,7 @@ def named_pages(dataset: Dataset) -> Iterator[Page]:
 def named_page(named: NamedModel, dataset: Dataset) -> Page:
     """One model: who names it, with which scores, and what a list says of its configuration."""
     writer = Writer(dataset, f"models/{named.slug}.md")
-    return writer.page(
+    page = writer.page(
         "named.md.j2",
         named.name,
         f"{named.id}: not measured here. Who names it, what they say of it, and how to ask for a measurement.",
@@ -52,6 +53,7 @@ def named_page(named: NamedModel, dataset: Dataset) -> Page:
             counted="scores",
         ),
     )
+    return replace(page, tab=named.id)
 
 
 def _scores(named: NamedModel, dataset: Dataset) -> list[tuple[str, Any]]:

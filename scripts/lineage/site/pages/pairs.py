@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -28,6 +29,7 @@ from lineage.records.provenance import MEASURED_HERE, measured_words
 from lineage.site.asking import ask_buttons
 from lineage.site.blocks.charts import Axes, Chart, Curve, curves_chart
 from lineage.site.blocks.marks import measure_html
+from lineage.site.blocks.share_card import Share
 from lineage.site.blocks.tables import FIELDS, NONE, UNKNOWN, Facet, TableBlock, sorted_as
 from lineage.site.menu import method_address
 from lineage.site.pages.comparison.overlap import overlap_sentences
@@ -122,7 +124,7 @@ def pair_page(pair: Pair, dataset: Dataset) -> Page:
     measured = measured_row(dataset, pair.model_a.id, pair.model_b.id)
     both = (pair.model_a, pair.model_b)
     finding = finding_of(dataset, pair)
-    return writer.page(
+    page = writer.page(
         "pair.md.j2",
         pair_title(pair),
         f"What is documented, published and measured about {pair_title(pair)}.",
@@ -166,6 +168,17 @@ def pair_page(pair: Pair, dataset: Dataset) -> Page:
         cases=[dataset.cases[name] for name in pair.cases],
         standing=standing(pair, dataset),
     )
+    return replace(page, share=_share(pair, dataset), tab=f"{pair_title(pair)}: the pair")
+
+
+def _share(pair: Pair, dataset: Dataset) -> Share:
+    """The number that stands for a pair where others show it: measured here, else the first that somebody published."""
+    row = measured_row(dataset, pair.model_a.id, pair.model_b.id)
+    if row is not None and not row["not_testable"]:
+        return Share(score(_number(row, "similarity")), f"standard-deviation profile, {_measured(pair, dataset)}")
+    for found in published_scores(dataset, pair.model_a.id, pair.model_b.id):
+        return Share(figure_text(found.value), f"{found.measure}: {found.published.title}")
+    return Share()
 
 
 def _shape_rows(pair: Pair, dataset: Dataset) -> Iterator[tuple[object, ...]]:

@@ -67,7 +67,7 @@ def bare_page(language: Language, root: str, site: str, shown: Markup, footer: M
     title, base = language.say("Page not found"), root + language.folder
     style = Markup(template_text("bare.css"))  # noqa: S704 - a file of ours
     values = {"title": title, "site": site, "base": base, "shown": shown, "footer": footer}
-    return render_html("bare.html.j2", language, style=style, **values)
+    return str(render_html("bare.html.j2", language, style=style, **values))
 
 
 def _above_heading(markdown: str) -> str:

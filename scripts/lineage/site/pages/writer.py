@@ -13,6 +13,7 @@ from lineage.records.reading_amendments import corrections_of, removals_of
 from lineage.site.blocks.charts import Chart, standalone_svg
 from lineage.site.blocks.live_tables import is_live, live_table_html
 from lineage.site.blocks.marks import level_mark, mark_html
+from lineage.site.blocks.share_card import Share
 from lineage.site.blocks.tables import TableBlock, table_html
 from lineage.site.citations import READINGS, SOURCE_KINDS, Citations, fallen_mark, source_mark
 from lineage.site.languages import ENGLISH, Language, in_all_languages
@@ -49,6 +50,8 @@ class Page:
     cites: tuple[str, ...] = ()  # ids of the sources that it cites
     searched: bool = True  # False: its words are not in the search index
     own_workers: bool = False  # whether its script starts workers that its policy binds
+    share: Share = Share()  # noqa: RUF009 - frozen; what it says of itself where others show it
+    tab: str = ""  # its name in the tab of a browser, where another page has the same title
     older: bool = False  # whether the whole of it is a translation of an earlier English
 
 

@@ -1,6 +1,7 @@
 """The page of a case, and the table across cases."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 
 from markupsafe import Markup
@@ -12,6 +13,7 @@ from lineage.evidence.standing import reproductions, standing
 from lineage.records import RELATIONS, Case, Claim, Dataset, Model, first_day, pair_slug
 from lineage.records.provenance import roots_of
 from lineage.site.asking import ask_buttons
+from lineage.site.blocks.share_card import Share
 from lineage.site.blocks.tables import TableBlock, compared_architectures
 from lineage.site.claim_states import claim_states
 from lineage.site.languages import ENGLISH, Language, words
@@ -20,8 +22,9 @@ from lineage.site.pages.cases.claims import SUBJECTS, claim_links, exchanges, fi
 from lineage.site.pages.cases.evidence import case_evidence
 from lineage.site.pages.cases.null_figure import below_names, null_chart, shape_names
 from lineage.site.pages.cases.testable import grouped_lines, part_lines
+from lineage.site.pages.sharing import embedded
 from lineage.site.pages.writer import Page, Writer
-from lineage.site.templating import grouped
+from lineage.site.templating import grouped, score
 
 # The headings under which the table across cases stands, and what is below each.
 GROUPS = {
@@ -81,7 +84,8 @@ def case_page(case: Case, dataset: Dataset, language: Language = ENGLISH) -> Pag
     models = [dataset.models[name] for name in (case.subject, case.reference) if name]
     family = [dataset.models[name] for name in case.family_models]
     claims = dataset.claims.get(case.id, ())
-    return writer.page(
+    figure = drawn and null_chart(drawn, dataset, language)
+    page = writer.page(
         "case.md.j2",
         case.title,
         case.question,
@@ -94,7 +98,7 @@ def case_page(case: Case, dataset: Dataset, language: Language = ENGLISH) -> Pag
         first_voices=first_voices(claims),
         publisher_link=drawn and publisher_link(drawn.sources.independent, writer),
         method_address=method_address,
-        figure_chart=drawn and null_chart(drawn, dataset, language),
+        figure_chart=figure,
         shape_names=shape_names(drawn, dataset),
         below_names=below_names(drawn, dataset),
         shapes=_shape_tables(models[0], models[1], language) if len(models) == 2 else [],
@@ -119,6 +123,12 @@ def case_page(case: Case, dataset: Dataset, language: Language = ENGLISH) -> Pag
         identities=dataset.identities,
         subjects=SUBJECTS,
     )
+    share = Share(quoted=case.status)
+    if not (drawn and figure):
+        return replace(page, share=share)
+    name, framed = f"embed/{case.id}/index.html", embedded(case, figure, language)
+    share = replace(share, number=score(drawn.disputed.value), meaning=str(figure.rows[-1][0]))
+    return replace(page, share=share, files={**page.files, name: framed})
 
 
 def relation_words(case: Case, dataset: Dataset, language: Language = ENGLISH) -> str:
