@@ -14,16 +14,16 @@ from pathlib import Path
 import pandas as pd
 
 from import_sampled import import_release
-from lineage.evidence.importers import (
+from lineage.imports.foreign_json import ForeignFileError
+from lineage.imports.importers import (
     OTHER_METHODS,
     ImportFileError,
     other_method_tables,
     tensorlock_tables,
 )
-from lineage.evidence.other_imports import atlas_edges, kit_models, rakuten_layers, survey_counts
-from lineage.evidence.permutation_imports import model_tracing_tables
-from lineage.evidence.tensor_imports import solar_glm_tables
-from lineage.imports.foreign_json import ForeignFileError
+from lineage.imports.other_imports import atlas_edges, kit_models, rakuten_layers, survey_counts
+from lineage.imports.permutation_imports import model_tracing_tables
+from lineage.imports.tensor_imports import solar_glm_tables
 from lineage.records import Dataset, Pin
 from lineage.store.files import load_dataset, read_bytes, write_file
 

@@ -8,8 +8,8 @@ from lineage.checkpoints.facts import config_facts, tokenizer_facts
 from lineage.checkpoints.files import CheckpointError, Consumer, Span
 from lineage.checkpoints.formats import read_header
 from lineage.checkpoints.names import read_config
-from lineage.checkpoints.safetensors_files import indexed_names
-from lineage.checkpoints.scales import with_scales
+from lineage.checkpoints.storage.safetensors_files import indexed_names
+from lineage.checkpoints.storage.scales import with_scales
 from lineage.measuring.plan import plan_measurement
 from lineage.measuring.reading import Row, measure_file
 from lineage.measuring.tables import fingerprint_table, vector_table

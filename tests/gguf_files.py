@@ -7,7 +7,7 @@ import numpy as np
 from gguf import GGML_QUANT_SIZES, GGMLQuantizationType, GGUFWriter
 from gguf.quants import dequantize, quantize
 
-from lineage.checkpoints.dtypes import GGML_DTYPES
+from lineage.checkpoints.storage.dtypes import GGML_DTYPES
 
 QUANTISED = [kind for kind, (numbers, _) in GGML_QUANT_SIZES.items() if numbers > 1 and kind.value in GGML_DTYPES]
 HEADS, GROUPS, WIDE, HIDDEN = 4, 2, 64, 256

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from lineage.evidence.binomial import beta_share, binomial_interval
+from lineage.statistics.binomial import beta_share, binomial_interval
 
 
 @given(st.floats(0.01, 400), st.floats(0, 1))

@@ -5,7 +5,7 @@ import pytest
 from scipy.cluster.hierarchy import linkage
 from scipy.spatial.distance import squareform
 
-from lineage.evidence.clustering import average_linkage, cluster_order
+from lineage.statistics.clustering import average_linkage, cluster_order
 
 
 def distances(count: int, seed: int) -> np.ndarray:

@@ -7,9 +7,9 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from lineage.evidence.binomial import binomial_interval
-from lineage.evidence.error_rates import MIN_ROOTS, area_under_roc, false_positive_rate, labelled_pairs, roc_points
 from lineage.records.origins import Lineage
+from lineage.statistics.binomial import binomial_interval
+from lineage.statistics.error_rates import MIN_ROOTS, area_under_roc, false_positive_rate, labelled_pairs, roc_points
 
 
 def rng() -> np.random.Generator:

@@ -10,7 +10,6 @@ from scipy import stats
 
 from experiments.factorial import plan
 from experiments.factorial.plan import ONE, TWO, PlannedRun, pairs_to_test, planned_runs, snapshot_steps
-from lineage.evidence.binomial import binomial_interval
 from lineage.evidence.factorial import (
     DEPTHS,
     DISPUTED,
@@ -28,9 +27,10 @@ from lineage.evidence.factorial import (
 )
 from lineage.evidence.factorial_pairs import COLUMNS, HEADS, NORMS, rejection_table
 from lineage.evidence.findings import UNITS
-from lineage.evidence.jackknife import jackknifed, recipe_means, student_quantile
 from lineage.methods.std_profile import ROLES
 from lineage.records import Dataset, Design
+from lineage.statistics.binomial import binomial_interval
+from lineage.statistics.jackknife import jackknifed, recipe_means, student_quantile
 from lineage.store.parse import parse_record
 from repository import ROOT
 

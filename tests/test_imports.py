@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 from import_published import main
-from lineage.evidence.importers import (
+from lineage.imports.importers import (
     ImportFileError,
     derivations,
     family,
@@ -25,7 +25,7 @@ from lineage.evidence.importers import (
     scores_against_roots,
     with_model_ids,
 )
-from lineage.evidence.permutation_imports import permutation_table
+from lineage.imports.permutation_imports import permutation_table
 from repository import ROOT
 
 MODELS = [

@@ -12,8 +12,8 @@ from gguf import GGMLQuantizationType, GGUFWriter
 from safetensors.numpy import save_file
 
 from lineage.checkpoints.addresses import open_checkpoint
-from lineage.checkpoints.arrays import StoredMatrix
 from lineage.checkpoints.files import CheckpointError
+from lineage.checkpoints.storage.arrays import StoredMatrix
 from lineage.measuring.checkpoint import Planned, plan_checkpoint
 from lineage.measuring.plan import stored_numbers
 

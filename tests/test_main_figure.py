@@ -9,7 +9,6 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from lineage.evidence.binomial import binomial_interval
 from lineage.evidence.case_figures import (
     DrawnCase,
     counted_derivations,
@@ -17,9 +16,8 @@ from lineage.evidence.case_figures import (
     other_method_pairs,
     shape_in_dispute,
 )
-from lineage.evidence.error_rates import MIN_ROOTS
 from lineage.evidence.facts import derive_facts
-from lineage.evidence.importers import COUNTED, NOT_A_DECODER, QUANTISED, with_reasons, without_quantised
+from lineage.imports.importers import COUNTED, NOT_A_DECODER, QUANTISED, with_reasons, without_quantised
 from lineage.records import Dataset
 from lineage.site.blocks.charts import Chart
 from lineage.site.languages import CHINESE, ENGLISH, Language
@@ -27,6 +25,8 @@ from lineage.site.pages.cases.case import case_page
 from lineage.site.pages.cases.evidence_figure import other_method_chart
 from lineage.site.pages.cases.null_figure import null_chart
 from lineage.site.pages.front import home_page, how_to_read_page
+from lineage.statistics.binomial import binomial_interval
+from lineage.statistics.error_rates import MIN_ROOTS
 from repository import committed
 
 SVG = "{http://www.w3.org/2000/svg}"

@@ -20,7 +20,7 @@ from lineage.checkpoints.facts import token_sketch, tokenizer_facts
 from lineage.checkpoints.files import CheckpointError, LocalFile
 from lineage.checkpoints.formats import read_header
 from lineage.checkpoints.packages import PackageAddress, parse_package_address
-from lineage.checkpoints.safetensors_files import indexed_names
+from lineage.checkpoints.storage.safetensors_files import indexed_names
 from lineage.measuring.recorded import sampled_dimensions
 from lineage.store.files import load_dataset
 from measure import main

@@ -10,7 +10,6 @@ import pytest
 
 from check import find_problems
 from lineage.evidence.compared_models import profiled_pairs
-from lineage.evidence.error_rates import labelled_pairs
 from lineage.evidence.pairs import Pair, find_pairs
 from lineage.evidence.positions import MATCHINGS, conformal_position
 from lineage.records import Dataset, Model, Shape
@@ -24,6 +23,7 @@ from lineage.site.pages import build_pages
 from lineage.site.pages.comparison.lineage_graph import find_ties
 from lineage.site.pages.comparison.models import model_file
 from lineage.site.pages.pair_words import standing
+from lineage.statistics.error_rates import labelled_pairs
 from lineage.store.edition import Edition
 from lineage.store.files import load_dataset
 from repository import RECORD_DAY

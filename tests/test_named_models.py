@@ -10,10 +10,10 @@ import pandas as pd
 import pytest
 
 from import_published import main as import_published
-from lineage.evidence.importers import ImportFileError
 from lineage.evidence.listed_models import commonness
 from lineage.evidence.named_models import named_models, spellings_on_record
-from lineage.evidence.other_imports import atlas_edges, kit_models, rakuten_layers, survey_counts
+from lineage.imports.importers import ImportFileError
+from lineage.imports.other_imports import atlas_edges, kit_models, rakuten_layers, survey_counts
 from lineage.records import Dataset, model_slug
 from lineage.site.api.contents import build_contents
 from lineage.site.asking import MARK

@@ -9,7 +9,7 @@ import pytest
 from safetensors.numpy import save_file
 
 from checkpoint_files import write_bert
-from lineage.checkpoints.packing import find_packing
+from lineage.checkpoints.storage.packing import find_packing
 from lineage.site.pages.models import model_page
 from lineage.store.files import load_dataset
 from measure import main

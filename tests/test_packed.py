@@ -11,8 +11,8 @@ import pytest
 from safetensors.numpy import save_file
 
 from lineage.checkpoints.addresses import open_checkpoint
-from lineage.checkpoints.arrays import StoredMatrix
 from lineage.checkpoints.files import CheckpointError
+from lineage.checkpoints.storage.arrays import StoredMatrix
 from lineage.measuring.checkpoint import plan_checkpoint
 from measure import main
 

@@ -9,7 +9,6 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from lineage.evidence.error_rates import MIN_ROOTS, Estimate
 from lineage.evidence.published import (
     SCORED,
     all_published_scores,
@@ -20,9 +19,10 @@ from lineage.evidence.published import (
     published_scores,
 )
 from lineage.records import RELATIONS, Dataset, Relation, Threshold
+from lineage.site.pages.methods.published import published_method_pages
 from lineage.site.pages.models import model_page
-from lineage.site.pages.published_methods import published_method_pages
 from lineage.site.templating import markdown_text
+from lineage.statistics.error_rates import MIN_ROOTS, Estimate
 from repository import committed
 
 HUREF, TRACING = "tensorlock-huref", "model-tracing"

@@ -15,8 +15,8 @@ from lineage.site.languages import LANGUAGES
 from lineage.site.menu import heatmap_address, method_address, with_cases, with_methods
 from lineage.site.pages.comparison.heatmap import heatmap_pages
 from lineage.site.pages.comparison.pairs import pair_files
-from lineage.site.pages.method_summary import method_summary_page
-from lineage.site.pages.methods import method_pages
+from lineage.site.pages.methods.pages import method_pages
+from lineage.site.pages.methods.summary import method_summary_page
 from repository import ROOT, committed
 
 

@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from lineage.evidence import tensor_imports
-from lineage.evidence.importers import ImportFileError
-from lineage.evidence.tensor_imports import (
+from lineage.imports import tensor_imports
+from lineage.imports.importers import ImportFileError
+from lineage.imports.tensor_imports import (
     SAMPLED,
     WHOLE,
     numbers_counted,

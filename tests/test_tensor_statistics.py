@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from lineage.checkpoints.dtypes import DTYPES, INTEGERS
 from lineage.checkpoints.files import Span
+from lineage.checkpoints.storage.dtypes import DTYPES, INTEGERS
 from lineage.checkpoints.tensors import Scaling, Tensor, scaled_part
 from lineage.measuring.moments import NotFiniteError
 from lineage.measuring.recorded import LEVELS

@@ -3,10 +3,10 @@
 import pandas as pd
 
 from lineage.checks.rules import check_published
-from lineage.evidence.error_rates import disjoint_pairs
 from lineage.evidence.training_runs import ancestors, by_training_run
 from lineage.records import Published
 from lineage.records.published import Descent
+from lineage.statistics.error_rates import disjoint_pairs
 from repository import committed
 
 

@@ -9,8 +9,6 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 import check
-from lineage.evidence.candidates import match_candidates
-from lineage.evidence.queue import measuring_queue, reading_seconds
 from lineage.records import Dataset, Request, RequestEvent, RequestSize
 from lineage.site.asking import ask_button, with_forms
 from lineage.site.contact import Contact
@@ -18,6 +16,8 @@ from lineage.site.languages import CHINESE
 from lineage.site.pages import build_pages
 from lineage.site.pages.wanted import wanted_page
 from lineage.store.files import load_dataset, request_text
+from lineage.wanted.candidates import match_candidates
+from lineage.wanted.queue import measuring_queue, reading_seconds
 from repository import committed, tiny
 
 ASKED = Request(

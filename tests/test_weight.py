@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 from scipy import optimize, stats
 
-from lineage.evidence.weight import (
+from lineage.statistics.weight import (
     FEWEST_ROOTS,
     Trials,
     bounds,

@@ -101,7 +101,7 @@ def _our_moments(file: Path) -> tuple[float, list[float]]:
 
 
 def _our_quantiles(file: Path) -> tuple[float, list[float]]:
-    from lineage.checkpoints.dtypes import DTYPES
+    from lineage.checkpoints.storage.dtypes import DTYPES
     from lineage.measuring.statistics import TensorStatistics
 
     start = process_time()

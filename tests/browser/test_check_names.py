@@ -9,10 +9,10 @@ import pytest
 from checking import modules, reading_tables
 from playwright.sync_api import Browser, Page
 
-from lineage.checkpoints.dtypes import DTYPES
 from lineage.checkpoints.files import CheckpointError, Span
 from lineage.checkpoints.names import Part
 from lineage.checkpoints.spellings import FLOAT_BITS
+from lineage.checkpoints.storage.dtypes import DTYPES
 from lineage.checkpoints.tensors import Tensor
 from lineage.measuring.plan import Plan, plan_measurement
 from name_lists import CASES, Listed, read_list

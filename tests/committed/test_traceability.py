@@ -14,8 +14,6 @@ import pandas as pd
 import pytest
 
 from data_rows import Row, rows_of, strings_of
-from lineage.evidence.costs import SIZES, pairs_of
-from lineage.evidence.error_rates import MIN_ROOTS
 from lineage.evidence.listed_models import SHAPE
 from lineage.evidence.positions import FEWEST_ROOTS_FOR_P, SMALLEST_P_THEN
 from lineage.evidence.published import published_scores
@@ -29,7 +27,9 @@ from lineage.records.measured import HALF_PRECISION
 from lineage.records.model_facts import known_facts
 from lineage.site.citations import READINGS
 from lineage.site.pages.pair_words import P_RULE
+from lineage.statistics.error_rates import MIN_ROOTS
 from lineage.store.files import list_files, load_dataset, published_bytes
+from lineage.wanted.costs import SIZES, pairs_of
 from page_numbers import Shown, shown_numbers, text_blocks
 from repository import COMMITTED, ROOT
 

@@ -11,9 +11,9 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from lineage.checkpoints.dtypes import DTYPES
 from lineage.checkpoints.files import CheckpointError, CheckpointFile
 from lineage.checkpoints.names import bare_name
+from lineage.checkpoints.storage.dtypes import DTYPES
 from lineage.checkpoints.tensors import Addition, Tensor, Thin
 
 T = TypeVar("T")

@@ -19,7 +19,7 @@ from lineage.checkpoints.modelscope import find_on_modelscope
 from lineage.checkpoints.packages import fetch, parse_package_address
 from lineage.checkpoints.places import hub_kind
 from lineage.checkpoints.remote import RemoteFile, find_on_hugging_face
-from lineage.checkpoints.safetensors_files import INDEX, indexed_names, indexed_tensors
+from lineage.checkpoints.storage.safetensors_files import INDEX, indexed_names, indexed_tensors
 from lineage.records import TokenizerFacts
 
 Progress = Callable[[int], None]

@@ -3,11 +3,11 @@
 import re
 
 from lineage.checkpoints.files import CheckpointError, CheckpointFile, Span
-from lineage.checkpoints.gguf_files import MAGIC, read_gguf
-from lineage.checkpoints.onnx_files import is_onnx, read_onnx
-from lineage.checkpoints.safetensors_files import read_safetensors
+from lineage.checkpoints.storage.gguf_files import MAGIC, read_gguf
+from lineage.checkpoints.storage.onnx_files import is_onnx, read_onnx
+from lineage.checkpoints.storage.safetensors_files import read_safetensors
+from lineage.checkpoints.storage.torch_files import PICKLE_MAGIC, ZIP_MAGIC, read_torch
 from lineage.checkpoints.tensors import Header
-from lineage.checkpoints.torch_files import PICKLE_MAGIC, ZIP_MAGIC, read_torch
 
 _HEAD = 8  # bytes
 _LOOK = 512  # bytes of a file that may be something else than weights

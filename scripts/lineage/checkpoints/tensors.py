@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from lineage.checkpoints.dtypes import DTYPES, INTEGERS, DType
 from lineage.checkpoints.files import Span
+from lineage.checkpoints.storage.dtypes import DTYPES, INTEGERS, DType
 from lineage.records import TokenizerFacts
 
 

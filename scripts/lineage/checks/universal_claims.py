@@ -20,9 +20,9 @@ from lineage.evidence.case_figures import (
     shape_in_dispute,
     shape_of,
 )
-from lineage.evidence.error_rates import disjoint_pairs
 from lineage.records import Claim, Dataset, Problem, Relation
 from lineage.records.provenance import documented_lineage
+from lineage.statistics.error_rates import disjoint_pairs
 
 LISTED = Path(__file__).parent.parent / "site" / "words" / "universal.toml"
 Contradiction = tuple[str, str]  # path of what is on record, and what it says

@@ -7,8 +7,8 @@ import numpy as np
 import pandas as pd
 from pandas.api.types import is_bool_dtype, is_numeric_dtype
 
-from lineage.evidence.importers import COUNTED
 from lineage.evidence.reproductions import counted
+from lineage.imports.importers import COUNTED
 from lineage.records import Architecture, Case, CaseFigure, Dataset, Figure, Published, TensorFigure
 from lineage.records.controls import SEED, Control
 from lineage.records.provenance import Relation, documented_lineage, relation_of

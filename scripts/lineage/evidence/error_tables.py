@@ -6,15 +6,6 @@ import numpy as np
 import pandas as pd
 
 from lineage.evidence.case_figures import independent_root_pairs
-from lineage.evidence.error_rates import (
-    Estimate,
-    area_under_roc,
-    enough_roots,
-    false_positive_rate,
-    figure_rng,
-    labelled_pairs,
-    roc_points,
-)
 from lineage.evidence.positions import MATCHINGS, conformal_position, score_lookup
 from lineage.evidence.published import PUBLISHED_NULLS, published_error_rates, published_roc
 from lineage.evidence.reproductions import Level, counted, least, level_of, match_level
@@ -25,6 +16,15 @@ from lineage.records.columns import POSITIONS
 from lineage.records.controls import SYNTHETIC, TRAINED
 from lineage.records.origins import Lineage
 from lineage.records.provenance import MEASURED, SAMPLED, Relation, comparable, mark_of, relation_of
+from lineage.statistics.error_rates import (
+    Estimate,
+    area_under_roc,
+    enough_roots,
+    false_positive_rate,
+    figure_rng,
+    labelled_pairs,
+    roc_points,
+)
 
 
 def with_relations(pairs: pd.DataFrame, dataset: Dataset, lineage: Lineage) -> pd.DataFrame:

@@ -14,17 +14,17 @@ from numpy.typing import NDArray
 
 from experiments.factorial.plan import ONE, TWO, PlannedRun, planned_runs
 from lineage.checks.designs import check_design
-from lineage.evidence.binomial import binomial_interval
 from lineage.evidence.factorial_pairs import rejection_table
-from lineage.evidence.jackknife import (
+from lineage.methods.std_profile import ROLES
+from lineage.records import Dataset, Design
+from lineage.statistics.binomial import binomial_interval
+from lineage.statistics.jackknife import (
     FEWEST_RUNS,
     Estimates,
     Numbers,
     jackknifed,
     recipe_means,
 )
-from lineage.methods.std_profile import ROLES
-from lineage.records import Dataset, Design
 
 DESIGN, PROFILES, TESTS = "factorial", "factorial-profiles.csv", "factorial-tests.csv"
 DISPUTED = 0.927  # the score that the dispute is about

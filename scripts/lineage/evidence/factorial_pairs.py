@@ -6,12 +6,12 @@ import numpy as np
 import pandas as pd
 
 from experiments.factorial.plan import ONE, TWO, PairToTest, pairs_to_test
-from lineage.evidence.binomial import binomial_interval
 from lineage.evidence.findings import AXIS, RESPONSES, UNITS
 from lineage.methods.exact import PERMUTATION_TEST, RESPONSE_TEST
 from lineage.methods.method import Comparison
 from lineage.methods.residual_norms import PERMUTATIONS, RESIDUAL_NORMS
 from lineage.records import CombinedTest, Design, Match
+from lineage.statistics.binomial import binomial_interval
 
 HEADS, NORMS = "heads", "residual norms"
 TESTS = (UNITS, HEADS, AXIS, RESPONSES, NORMS)

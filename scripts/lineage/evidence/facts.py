@@ -18,14 +18,14 @@ from lineage.evidence.case_figures import (
     shape_in_dispute,
     shape_of,
 )
-from lineage.evidence.error_rates import disjoint_pairs, false_positive_rate, figure_rng
 from lineage.evidence.factorial import REACHED
-from lineage.evidence.importers import NOT_A_DECODER, QUANTISED
 from lineage.evidence.training_runs import by_training_run
+from lineage.imports.importers import NOT_A_DECODER, QUANTISED
 from lineage.records import Dataset, Fingerprint, Model, model_slug
 from lineage.records.columns import FACTS
 from lineage.records.controls import SEED
 from lineage.records.designs import Cell, Design
+from lineage.statistics.error_rates import disjoint_pairs, false_positive_rate, figure_rng
 
 FACTORIAL, FACTORIAL_DESIGN, RUNS = "factorial-scores.csv", "factorial", "factorial-runs.csv"
 _NEAR_ONE = 0.99

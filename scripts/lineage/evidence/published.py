@@ -6,7 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from lineage.evidence.error_rates import (
+from lineage.evidence.training_runs import by_training_run
+from lineage.records import Dataset, Published, PublishedModel
+from lineage.statistics.error_rates import (
     Estimate,
     area_under_roc,
     enough_roots,
@@ -14,8 +16,6 @@ from lineage.evidence.error_rates import (
     figure_rng,
     roc_points,
 )
-from lineage.evidence.training_runs import by_training_run
-from lineage.records import Dataset, Published, PublishedModel
 
 TENSORLOCK = "published by TensorLock"
 MODEL_TRACING = "published by model-tracing"

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from lineage.checkpoints.arrays import StoredMatrix
+from lineage.checkpoints.storage.arrays import StoredMatrix
 from lineage.exact.blocks import Block
 from lineage.exact.responses import READERS, TOKENS, Norm, block_responses, seen_tokens
 from lineage.matching.common_tokens import FEWEST_TOKENS, common_rows

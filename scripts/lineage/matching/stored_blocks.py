@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from lineage.checkpoints.arrays import StoredMatrix
 from lineage.checkpoints.files import CheckpointError, CheckpointFile
+from lineage.checkpoints.storage.arrays import StoredMatrix
 from lineage.exact.blocks import Block
 from lineage.exact.permutation import PARAMETERS, Parameters, unit_sample
 from lineage.exact.units import kv_groups

@@ -13,9 +13,9 @@ from lineage.checkpoints.facts import config_facts
 from lineage.checkpoints.files import CheckpointError, CheckpointFile, Span
 from lineage.checkpoints.formats import read_header
 from lineage.checkpoints.names import Config, read_config
-from lineage.checkpoints.packed import unpacked
 from lineage.checkpoints.remote import RemoteFile
-from lineage.checkpoints.scales import with_scales
+from lineage.checkpoints.storage.packed import unpacked
+from lineage.checkpoints.storage.scales import with_scales
 from lineage.checkpoints.tensors import Header, Tensor
 from lineage.measuring.journal import Journal
 from lineage.measuring.plan import Plan, coverage_words, grouped_names, plan_measurement

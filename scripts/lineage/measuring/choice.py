@@ -10,12 +10,12 @@ from pathlib import Path
 from lineage.checkpoints.cards import stated_base
 from lineage.checkpoints.files import CheckpointError
 from lineage.checkpoints.places import hub_name
-from lineage.evidence.queue import Queued, is_measured, measuring_queue, pinned_address
 from lineage.measuring.limits import Limits
 from lineage.measuring.run import AskedModel, Run, opened_run
 from lineage.measuring.shares import number_of_shares
 from lineage.records import Dataset, Request, RequestSize, model_slug
 from lineage.runs.requested import Refused, RunPlan, Target
+from lineage.wanted.queue import Queued, is_measured, measuring_queue, pinned_address
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ import numpy as np
 from lineage.checkpoints.agreement import ATTENTION, MLP, Placed, disagreements, listed_numbers
 from lineage.checkpoints.files import CheckpointError
 from lineage.checkpoints.names import Config, Part, find_family, find_parts, gains_are_known, layer_kinds, layer_of
-from lineage.checkpoints.packing import find_packing
+from lineage.checkpoints.storage.packing import find_packing
 from lineage.checkpoints.tensors import Scaling, Tensor, number_type
 from lineage.measuring.recorded import GAINS
 from lineage.records import Coverage, StoredNumbers

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lineage.checkpoints.dtypes import DType
 from lineage.checkpoints.files import Bytes
+from lineage.checkpoints.storage.dtypes import DType
 from lineage.checkpoints.tensors import ScaledPart
 from lineage.measuring.moments import LANES, Moments, NotFiniteError, block_moments, check_finite, merged
 from lineage.measuring.recorded import LEVELS

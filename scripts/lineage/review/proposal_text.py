@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator, Sequence
 
-from lineage.evidence.candidates import match_candidates
-from lineage.evidence.queue import hub_place
 from lineage.records import Dataset, Measurement, Problem
 from lineage.runs.requested import Target
+from lineage.wanted.candidates import match_candidates
+from lineage.wanted.queue import hub_place
 from lineage.web.foreign_text import END, plain_markdown
 
 _SHOWN = 20  # problems, and kinds of tensors that were not read

@@ -7,11 +7,11 @@ from urllib.parse import quote
 from markupsafe import Markup, escape
 
 from lineage.evidence.named_models import NamedModel
-from lineage.evidence.queue import hub_address
 from lineage.records import Dataset, Model
 from lineage.site.contact import Contact
 from lineage.site.languages import ENGLISH, Language, words
 from lineage.site.templating import relative_address
+from lineage.wanted.queue import hub_address
 
 MARK = "#woe-ask-for-a-measurement"  # in place of the address of the form, which generated pages do not know
 FORM = "measure-a-model.yml"

@@ -20,14 +20,14 @@ from lineage.site.pages.data import data_page
 from lineage.site.pages.data_files import data_files_page
 from lineage.site.pages.front import home_page, how_to_read_page, numbers_page
 from lineage.site.pages.measure import measure_page
-from lineage.site.pages.method_summary import method_summary_page
-from lineage.site.pages.methods import method_pages
+from lineage.site.pages.methods.pages import method_pages
+from lineage.site.pages.methods.published import published_method_pages
+from lineage.site.pages.methods.summary import method_summary_page
 from lineage.site.pages.models import model_page, models_page
 from lineage.site.pages.named import named_pages
 from lineage.site.pages.notices import with_notices
 from lineage.site.pages.pairs import pair_page, pairs_page
 from lineage.site.pages.published import published_page
-from lineage.site.pages.published_methods import published_method_pages
 from lineage.site.pages.sources import source_pages, sources_page
 from lineage.site.pages.wanted import wanted_page
 from lineage.site.pages.writer import Page

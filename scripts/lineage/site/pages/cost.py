@@ -3,13 +3,13 @@
 from collections.abc import Iterator, Mapping, Sequence
 
 from lineage.evidence.compared_models import IN_FULL, PANEL_ROOTS
-from lineage.evidence.costs import Cost, Scale, cost_rows, middle_size, scale_rows, stored_bytes
 from lineage.measuring.limits import Limits
 from lineage.records import Benchmark, BenchmarkRow, Dataset
 from lineage.site.blocks.tables import TableBlock
 from lineage.site.languages import ENGLISH, Language, words
 from lineage.site.pages.writer import Page, Writer
 from lineage.site.templating import grouped
+from lineage.wanted.costs import Cost, Scale, cost_rows, middle_size, scale_rows, stored_bytes
 
 _BYTES = (("PB", 1e15), ("TB", 1e12), ("GB", 1e9), ("MB", 1e6), ("kB", 1e3))
 _TIMES = ((words("years"), 365 * 86_400), (words("days"), 86_400), (words("h"), 3_600), (words("min"), 60))

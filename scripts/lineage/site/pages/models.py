@@ -30,7 +30,7 @@ from lineage.site.pages.known_facts import (
     size_cell,
     size_of,
 )
-from lineage.site.pages.sampling import sampled_table
+from lineage.site.pages.methods.sampling import sampled_table
 from lineage.site.pages.writer import Drawn, Page, Writer, ordered_models
 from lineage.site.templating import day, figure_text, score
 

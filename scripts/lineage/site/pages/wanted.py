@@ -2,7 +2,6 @@
 
 from markupsafe import Markup
 
-from lineage.evidence.queue import NO_ADDRESS, Queued, measuring_queue, reading_seconds
 from lineage.records import Dataset, model_slug
 from lineage.site.asking import ask_button
 from lineage.site.blocks.tables import UNKNOWN, Facet, TableBlock, sorted_as
@@ -11,6 +10,7 @@ from lineage.site.pages.cost import bytes_text, time_text
 from lineage.site.pages.writer import Page, Writer
 from lineage.site.templating import day
 from lineage.site.translation import Untranslated
+from lineage.wanted.queue import NO_ADDRESS, Queued, measuring_queue, reading_seconds
 
 STATES = (words("waiting"), words("on hold"), words("declined"), words("measured"))
 _NO_ADDRESS = words("none of its addresses on record is one that is read here by ranges")  # NO_ADDRESS, to translate

@@ -5,7 +5,7 @@ from math import sqrt
 import pandas as pd
 
 from lineage.evidence.case_figures import tensor_table
-from lineage.evidence.tensor_imports import BAND
+from lineage.imports.tensor_imports import BAND
 from lineage.records import Case, Dataset, TensorKind
 from lineage.site.blocks.charts import Band, Chart, Lane, strip_chart
 from lineage.site.languages import ENGLISH, Language

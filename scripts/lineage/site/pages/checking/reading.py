@@ -11,7 +11,7 @@ from lineage.checkpoints.agreement import WRITES as STREAM_WRITES
 from lineage.checkpoints.facts import CONFIG_NAMES
 from lineage.checkpoints.families import whole_family
 from lineage.checkpoints.names import ENDINGS, EXPERT, NO_WEIGHTS, PREFIX, SHARED
-from lineage.checkpoints.packing import PACKED_BY, PACKED_NAMES, PACKED_TOGETHER, READ_BY
+from lineage.checkpoints.storage.packing import PACKED_BY, PACKED_NAMES, PACKED_TOGETHER, READ_BY
 from lineage.measuring.recorded import GAINS, LEVELS, READS, SAMPLE, WRITES
 from lineage.records import ConfigFacts, Family
 from lineage.records.columns import FINGERPRINT, VECTORS

@@ -132,7 +132,7 @@ def _rows(
         lines = wrapped(dataset.models[name].name, int(room / _LETTER))
         ends = [_LETTER * len(line) for line in lines]
         apart = narrow or ends[-1] + 9 + _SMALL * len(note) > room
-        below = wrapped(note, int(room / _SMALL)) if apart and note else []
+        below = _below(note, int(room / _SMALL)) if apart and note else []
         if note and not apart:
             ends[-1] += 9 + _SMALL * len(note)
         ends += [_SMALL * len(line) for line in below]
@@ -140,6 +140,12 @@ def _rows(
         rows[name] = _Row(name, x, top + 14, lines, behind, below, x + 11 + ends[0], x + 11 + max(ends))
         top += 28 + 16 * (len(ends) - 1)
     return rows, top + 6
+
+
+def _below(note: str, characters: int) -> list[str]:
+    """A note in lines; a date that does not fit behind the words has a line of its own, and is never broken."""
+    how, comma, when = note.rpartition(", ")
+    return [note] if len(note) <= characters else [*(wrapped(how + comma.strip(), characters) if how else ()), when]
 
 
 def _note(name: str, dataset: Dataset) -> str:

@@ -9,7 +9,6 @@ import numpy as np
 import pandas as pd
 from markupsafe import Markup
 
-from lineage.evidence.clustering import cluster_order
 from lineage.evidence.finding_tables import exact_test
 from lineage.evidence.findings import TYING, UNITS, ExactTest
 from lineage.evidence.pairs import Rows, compare_address, derived_rows, rows_by_pair
@@ -32,6 +31,7 @@ from lineage.site.pages.pair_words import (
 )
 from lineage.site.pages.writer import Page, Writer
 from lineage.site.templating import power_of_ten, render_html, score
+from lineage.statistics.clustering import cluster_order
 
 # Where one colour ends and the next begins; what lies about 0 has the colour of the paper, and near 1 steps are finer.
 BREAKS = (-0.6, -0.3, -0.1, 0.1, 0.3, 0.6, 0.8, 0.9, 0.95, 0.99)

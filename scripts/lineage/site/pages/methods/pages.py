@@ -22,9 +22,9 @@ from lineage.site.blocks.marks import set_mark
 from lineage.site.blocks.tables import Facet, TableBlock, sorted_as
 from lineage.site.menu import method_address, page_title
 from lineage.site.pages.measure import usual_error
+from lineage.site.pages.methods.parameters import parameter_values
+from lineage.site.pages.methods.weight import weight_page
 from lineage.site.pages.pair_words import quantised_sentence
-from lineage.site.pages.parameters import parameter_values
-from lineage.site.pages.weight import weight_page
 from lineage.site.pages.writer import Page, Writer
 from lineage.site.templating import power_of_ten, score
 

@@ -18,7 +18,7 @@ PACKED_BY = {
     "torchao": "torchao",
     "vptq": "VPTQ",
 }
-READ_BY = {"awq": "AWQ", "gptq": "GPTQ", "mxfp4": "MXFP4"}  # whose usual recipes are read: lineage.checkpoints.packed
+READ_BY = {"awq": "AWQ", "gptq": "GPTQ", "mxfp4": "MXFP4"}  # whose usual recipes are read: packed.py
 # By the names that packing leaves in a file, for files without a configuration.
 PACKED_NAMES = (
     (re.compile(r"\.(qweight|qzeros|g_idx)$"), "GPTQ or AWQ"),
@@ -28,7 +28,7 @@ PACKED_NAMES = (
     (re.compile(r"\.(weight_Q[2-8]|weight_Q[2-8]G[0-9]+|weight_quant|qweight_Q[2-8])$"), "ONNX Runtime (MatMulNBits)"),
 )
 
-# By recipe: what stands in a module, or ends its name, where a matrix of it is packed (lineage.checkpoints.packed).
+# By recipe: what stands in a module, or ends its name, where a matrix of it is packed (packed.py).
 GPTQ_NAMES = frozenset({"qweight", "scales", "qzeros"})
 MLX_NAMES = frozenset({"weight", "scales", "biases"})
 MXFP4_NAMES = frozenset({"_blocks", "_scales"})

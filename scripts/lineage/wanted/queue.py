@@ -6,9 +6,9 @@ from datetime import date
 from typing import Literal
 
 from lineage.checkpoints.places import hub_kind, hub_name
-from lineage.evidence.rates import RECORDED, way_of
 from lineage.records import Address, Dataset, Model, Request, model_slug
 from lineage.records.model_facts import PARAMETERS, facts_about, known_facts
+from lineage.wanted.rates import RECORDED, way_of
 
 HUB_KINDS = ("hub", "modelscope")  # of addresses that are read by ranges
 BYTES_A_NUMBER = 2  # of what most models are stored in

@@ -4,14 +4,14 @@ from collections.abc import Iterator, Mapping
 
 import pandas as pd
 
-from lineage.evidence.error_rates import MIN_ROOTS
 from lineage.evidence.published import PublishedScores, all_published_scores
 from lineage.records import RELATIONS, Dataset, Published
 from lineage.site.blocks.charts import Chart, Lane, strip_chart
 from lineage.site.blocks.tables import TableBlock, sorted_as
-from lineage.site.pages.methods import interval_text, roc_chart
+from lineage.site.pages.methods.pages import interval_text, roc_chart
 from lineage.site.pages.writer import Page, Writer
 from lineage.site.templating import score
+from lineage.statistics.error_rates import MIN_ROOTS
 
 PUBLISHERS: Mapping[str, str] = {"published by TensorLock": "TensorLock", "published by model-tracing": "model-tracing"}
 

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from statistics import median
 
-from lineage.evidence.queue import measuring_queue, reading_seconds
-from lineage.evidence.rates import RECORDED, way_of
 from lineage.records import Dataset, model_slug
+from lineage.wanted.queue import measuring_queue, reading_seconds
+from lineage.wanted.rates import RECORDED, way_of
 
 SIZES = (1, 1_000, 100_000)  # models
 ON_REQUEST = (1, 1_000, 10_000)  # models measured on request

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from lineage.evidence.binomial import LEVEL, binomial_interval
 from lineage.records.origins import Lineage
+from lineage.statistics.binomial import LEVEL, binomial_interval
 
 RESAMPLES = 2_000  # of roots: the error of a standard deviation from so many is under 2 %
 MIN_ROOTS = 5  # with fewer, a resample of roots repeats so few that its spread says nothing

@@ -10,11 +10,11 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 
-from lineage.checkpoints.dtypes import DTYPES, INTEGERS, item_bits
 from lineage.checkpoints.files import CheckpointError, CheckpointFile, Span
-from lineage.checkpoints.onnx_graph import Node, Use, find_uses
-from lineage.checkpoints.onnx_scaling import Initialiser, Scales
-from lineage.checkpoints.protobuf import MessageReader, signed
+from lineage.checkpoints.storage.dtypes import DTYPES, INTEGERS, item_bits
+from lineage.checkpoints.storage.onnx_graph import Node, Use, find_uses
+from lineage.checkpoints.storage.onnx_scaling import Initialiser, Scales
+from lineage.checkpoints.storage.protobuf import MessageReader, signed
 from lineage.checkpoints.tensors import Header, Tensor
 
 # The version of the format, then a field of a model; and not the length of the header of a safetensors file.

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lineage.checkpoints.dtypes import DTYPES, INTEGERS
 from lineage.checkpoints.files import CheckpointError, CheckpointFile, Span
-from lineage.checkpoints.onnx_graph import Quantisation
-from lineage.checkpoints.protobuf import MessageReader, signed
+from lineage.checkpoints.storage.dtypes import DTYPES, INTEGERS
+from lineage.checkpoints.storage.onnx_graph import Quantisation
+from lineage.checkpoints.storage.protobuf import MessageReader, signed
 from lineage.checkpoints.tensors import Scaling
 
 _LARGEST_TOGETHER = 256 << 20  # bytes of all scales of a file

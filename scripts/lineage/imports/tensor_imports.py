@@ -10,7 +10,7 @@ from itertools import pairwise
 import numpy as np
 import pandas as pd
 
-from lineage.evidence.importers import ImportFileError
+from lineage.imports.importers import ImportFileError
 
 SAMPLED, WHOLE = "solar_vs_glm45air_trunc.csv", "layerwise_similarity.csv"
 # 19 in 20 z of independent weights lie between minus this and this.

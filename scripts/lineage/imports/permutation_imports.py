@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 import numpy as np
 import pandas as pd
 
-from lineage.evidence.importers import ImportFileError
+from lineage.imports.importers import ImportFileError
 
 
 def permutation_table(content: bytes, name: str) -> pd.DataFrame:

@@ -15,9 +15,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from lineage.checkpoints.dtypes import DTYPES
 from lineage.checkpoints.files import CheckpointError, CheckpointFile, Span
 from lineage.checkpoints.spellings import OTHER_BITS
+from lineage.checkpoints.storage.dtypes import DTYPES
 from lineage.checkpoints.tensors import Header, Tensor
 
 ZIP_MAGIC, PICKLE_MAGIC = b"PK\x03\x04", b"\x80\x02"

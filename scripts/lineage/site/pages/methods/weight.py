@@ -15,7 +15,7 @@ from lineage.site.blocks.marks import set_mark
 from lineage.site.blocks.tables import TableBlock, sorted_as
 from lineage.site.menu import method_address
 from lineage.site.pages.cases.null_figure import shape_names
-from lineage.site.pages.parameters import parameter_values
+from lineage.site.pages.methods.parameters import parameter_values
 from lineage.site.pages.writer import Page, Writer
 from lineage.site.templating import score
 

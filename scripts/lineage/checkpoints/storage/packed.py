@@ -14,9 +14,9 @@ from typing import Any
 
 import numpy as np
 
-from lineage.checkpoints.dtypes import DTYPES, DType
 from lineage.checkpoints.files import Bytes, CheckpointError, Span
-from lineage.checkpoints.packing import (
+from lineage.checkpoints.storage.dtypes import DTYPES, DType
+from lineage.checkpoints.storage.packing import (
     GPTQ_NAMES,
     MLX_NAMES,
     MXFP4_NAMES,

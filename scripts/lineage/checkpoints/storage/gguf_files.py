@@ -5,10 +5,10 @@ import struct
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from lineage.checkpoints.dtypes import GGML_DTYPES
 from lineage.checkpoints.facts import lines_sha256, token_sketch
 from lineage.checkpoints.files import CheckpointError, CheckpointFile, Span
 from lineage.checkpoints.spellings import GGML_NAMES, GGUF_SETTINGS, OTHER_BITS
+from lineage.checkpoints.storage.dtypes import GGML_DTYPES
 from lineage.checkpoints.tensors import Header, Shard, Tensor
 from lineage.records import TokenizerFacts
 

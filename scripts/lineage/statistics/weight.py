@@ -12,8 +12,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from lineage.evidence.error_rates import checked_pairs, pair_weights
-from lineage.evidence.jackknife import jackknifed
+from lineage.statistics.error_rates import checked_pairs, pair_weights
+from lineage.statistics.jackknife import jackknifed
 
 Numbers = NDArray[np.float64]
 FEWEST_ROOTS = 10  # on either side, for a likelihood ratio

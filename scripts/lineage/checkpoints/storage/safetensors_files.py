@@ -9,8 +9,8 @@ from itertools import pairwise
 from pathlib import PurePosixPath
 from typing import Any
 
-from lineage.checkpoints.dtypes import item_bits
 from lineage.checkpoints.files import CheckpointError, CheckpointFile, Span
+from lineage.checkpoints.storage.dtypes import item_bits
 from lineage.checkpoints.tensors import Header, Tensor
 
 INDEX = "model.safetensors.index.json"

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 
-from lineage.evidence.importers import ImportFileError
+from lineage.imports.importers import ImportFileError
 
 Read = Callable[[str], bytes]
 _DIGITS = 16  # of a checksum of 64: enough to tell a hundred of them apart

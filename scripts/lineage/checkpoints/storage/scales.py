@@ -7,7 +7,6 @@ from dataclasses import replace
 
 import numpy as np
 
-from lineage.checkpoints.dtypes import DTYPES, INTEGERS
 from lineage.checkpoints.files import CheckpointError, Span
 from lineage.checkpoints.spellings import (
     COMMON_SCALES,
@@ -17,6 +16,7 @@ from lineage.checkpoints.spellings import (
     OF_THE_MODULE,
     SCALE_LIKE,
 )
+from lineage.checkpoints.storage.dtypes import DTYPES, INTEGERS
 from lineage.checkpoints.tensors import Scaling, Tensor
 
 # What follows the name of a weight's module, or of joined experts. Some tools store the factor, some what the weight

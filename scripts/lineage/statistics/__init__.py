@@ -1,0 +1,1 @@
+"""Scores of pairs -> rates of error, intervals and ratios; how they are resampled by root."""

@@ -1,0 +1,1 @@
+"""What somebody asked to have measured -> in which order, with what, and what it costs."""
