@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 from scipy import optimize, stats
 
-from lineage.statistics.weight import (
+from lineage.evidence.weight import (
     FEWEST_ROOTS,
     Trials,
     bounds,

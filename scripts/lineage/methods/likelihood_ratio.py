@@ -1,4 +1,4 @@
-"""What a score weighs among pairs whose relation is documented: computed in lineage.statistics.weight."""
+"""What a score weighs among pairs whose relation is documented: computed in lineage.evidence.weight."""
 
 from lineage.methods.method import Kind, Method
 
