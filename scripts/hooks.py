@@ -44,11 +44,12 @@ from lineage.site.out.llms import llms_text
 from lineage.site.out.markdown import filled, with_front_matter, without_html
 from lineage.site.out.output import SiteFolder
 from lineage.site.out.search import Entry, said_of_leaves, search_index, search_settings, short_entry, with_own_worker
+from lineage.site.out.share_pictures import share_picture, site_picture
 from lineage.site.pages import Page, build_pages
 from lineage.site.pages.cases.case import case_pages
 from lineage.site.pages.notices import hand_written
 from lineage.site.pages.places import bare_page, listing_of, not_found
-from lineage.site.pages.sharing import SITE_PICTURE, completed, share_picture, share_tags, site_picture
+from lineage.site.pages.sharing import SITE_PICTURE, completed, share_tags
 from lineage.site.templating import page_address, relative_address
 from lineage.store.edition import Edition, find_edition, read_citation
 from lineage.store.files import list_files, published_bytes

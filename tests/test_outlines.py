@@ -76,7 +76,11 @@ def test_two_models_of_one_name_keep_both_their_curves(dataset: Dataset) -> None
     chart = pair_chart(named, dataset)
 
     assert {name for _, name, _, _ in chart.rows} == {pair.model_a.id, pair.model_b.id}
-    assert chart.svg["wide"].count("<path") == pair_chart(pair, dataset).svg["wide"].count("<path") == 2 * len(ROLES)
+    assert (
+        chart.svg["wide"].count('<path class="curve')
+        == pair_chart(pair, dataset).svg["wide"].count('<path class="curve')
+        == 2 * len(ROLES)
+    )
 
 
 def test_units_that_are_unknown_are_no_reason_not_to_compare(dataset: Dataset) -> None:

@@ -17,7 +17,12 @@ from repository import ROOT
 ONLY_THE_HOOK = {"manifest.json"}  # what stands in site/ and not in a build of what render.py writes
 BUILT = re.compile(r"^(zh/)?(search/|sitemap\.xml|assets/(javascripts|stylesheets|images)/)|\.html$")
 STATE = re.compile(r'\b[0-9a-f]{40}\b(, with changes that are not committed)?|(?<="files_differ_from_commit":)\w+')
-APART = {"script", "style", "template"}  # their text is no text of the page
+APART = {
+    "script",
+    "style",
+    "template",
+    "nav",
+}  # their text is no text of the page; rows of links are of the build alone
 
 
 class Article(HTMLParser):

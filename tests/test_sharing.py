@@ -11,12 +11,14 @@ from PIL import Image
 
 from lineage.evidence.case_figures import drawn_case
 from lineage.records import Dataset
-from lineage.site.blocks.share_card import SIZE, Card, Share, card_png
+from lineage.site.blocks.share_card import SIZE, card_png
+from lineage.site.blocks.shares import Card, Share
 from lineage.site.languages import CHINESE, ENGLISH
 from lineage.site.out.llms import llms_text
+from lineage.site.out.share_pictures import share_picture
 from lineage.site.pages.cases.case import case_page
 from lineage.site.pages.cases.null_figure import null_chart
-from lineage.site.pages.sharing import SITE_PICTURE, completed, embedded, share_picture, share_tags
+from lineage.site.pages.sharing import SITE_PICTURE, completed, embedded, share_tags
 from lineage.site.pages.writer import Page
 from lineage.store.edition import Edition
 from repository import committed, committed_pages

@@ -4,7 +4,6 @@ import csv
 import io
 from base64 import b64decode, b64encode
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from importlib.metadata import version
 from itertools import groupby
@@ -13,6 +12,7 @@ from pathlib import Path
 from PIL import Image, ImageDraw, ImageFont
 
 from lineage.site.blocks.charts import piled
+from lineage.site.blocks.shares import Card
 from lineage.store.cache import kept
 
 SIZE = (1200, 630)
@@ -24,27 +24,6 @@ _BAR, _MARK, _DOT, _CURVES = "#12374d", "#a93c0b", "#1d3c55", ("#1f7a8c", "#a93c
 _STRIP, _PANELS = ("group", "score"), ("role", "model", "depth", "value")  # columns of the charts that are drawn
 _MOST_LANES = 3
 _COLOURS = 48  # of a picture: enough for smooth letters
-
-
-@dataclass(frozen=True)
-class Share:
-    """What a page says of itself where others show it."""
-
-    number: str = ""  # as the page prints it
-    meaning: str = ""  # of the number, in a few words
-    quoted: str = ""  # the one sentence to quote
-
-
-@dataclass(frozen=True)
-class Card:
-    """Everything that stands on one picture."""
-
-    title: str
-    question: str
-    share: Share
-    chart: str  # the numbers behind the chart, as CSV; "" for none
-    site: str
-    foot: str  # address and day
 
 
 def share_card(card: Card) -> bytes:

@@ -29,7 +29,7 @@ from lineage.records.provenance import MEASURED_HERE, measured_words
 from lineage.site.asking import ask_buttons
 from lineage.site.blocks.charts import Axes, Chart, Curve, curves_chart
 from lineage.site.blocks.marks import measure_html
-from lineage.site.blocks.share_card import Share
+from lineage.site.blocks.shares import Share
 from lineage.site.blocks.tables import FIELDS, NONE, UNKNOWN, Facet, TableBlock, sorted_as
 from lineage.site.menu import method_address
 from lineage.site.pages.comparison.overlap import overlap_sentences

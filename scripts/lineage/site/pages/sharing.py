@@ -1,20 +1,19 @@
 """What a page is where others show it: tags and a picture, one sentence to quote, and a chart to embed."""
 
 from dataclasses import replace
-from urllib.parse import urlsplit
 
 from markupsafe import Markup
 
 from lineage.records import Case
 from lineage.site.blocks.charts import Chart, chart_css
-from lineage.site.blocks.share_card import Card, Share, share_card
+from lineage.site.blocks.shares import Share
 from lineage.site.languages import ENGLISH, Language
 from lineage.site.out.citing import Reference, plain
 from lineage.site.out.content_security import with_policy
 from lineage.site.pages.citing import with_citation
 from lineage.site.pages.places import with_place
 from lineage.site.pages.writer import Page
-from lineage.site.templating import day, page_address, relative_address, render_html, template_text
+from lineage.site.templating import page_address, relative_address, render_html, template_text
 from lineage.store.edition import Edition
 
 SITE_PICTURE = "share/site.png"
@@ -26,7 +25,7 @@ _HEIGHT = 760  # pixels of a chart that somebody embeds
 def completed(page: Page, edition: Edition, language: Language = ENGLISH, site: str = "") -> Page:
     """A page with everything around its content: the way to it, what to quote and embed, how to cite it, its tags."""
     whole = with_place(with_citation(_with_quote(page, edition, language), edition, language), edition, language)
-    tags = share_tags(page.path, page.tab or page.title, page.description, site, edition, language, _picture_of(page))
+    tags = share_tags(page.path, page.tab or page.title, page.description, site, edition, language, picture_of(page))
     return replace(whole, head=tags + whole.head)
 
 
@@ -42,20 +41,6 @@ def embedded(case: Case, chart: Chart, language: Language = ENGLISH) -> str:
         style=Markup(chart_css() + template_text("embed.css")),  # noqa: S704 - files of ours
     )
     return with_policy(str(html))
-
-
-def share_picture(page: Page, site: str, edition: Edition) -> tuple[str, bytes] | None:
-    """The picture of a page with its path; None for a page that goes by the picture of the site."""
-    path = _picture_of(page)
-    if path == SITE_PICTURE:
-        return None
-    drawn = next((text for name, text in page.files.items() if _is_chart(name)), "")
-    return path, share_card(Card(page.title, page.description, page.share, drawn, site, _foot(edition)))
-
-
-def site_picture(site: str, question: str, edition: Edition) -> bytes:
-    """The picture of every page that has none of its own."""
-    return share_card(Card(question, "", Share(quoted=edition.abstract), "", site, _foot(edition)))
 
 
 def share_tags(
@@ -105,16 +90,11 @@ def _with_quote(page: Page, edition: Edition, language: Language) -> Page:
     return replace(page, markdown=f"{page.markdown}\n\n{_MARK}\n", blocks={**page.blocks, _MARK: block})
 
 
-def _picture_of(page: Page) -> str:
+def picture_of(page: Page) -> str:
     """Where the picture of a page stands, from the root of the site."""
-    own = page.path.startswith(_PICTURED) and (page.share != Share() or any(map(_is_chart, page.files)))
+    own = page.path.startswith(_PICTURED) and (page.share != Share() or any(map(is_chart, page.files)))
     return f"share/{page.path.removesuffix('.md')}.png" if own else SITE_PICTURE
 
 
-def _is_chart(name: str) -> bool:
+def is_chart(name: str) -> bool:
     return name.startswith("assets/charts/") and name.endswith(".csv")
-
-
-def _foot(edition: Edition) -> str:
-    """Where the site is, and of which day the picture."""
-    return " · ".join(filter(None, (urlsplit(edition.address).netloc, day(edition.day) if edition.day else "")))

@@ -13,7 +13,7 @@ from lineage.records.reading_amendments import corrections_of, removals_of
 from lineage.site.blocks.charts import Chart, standalone_svg
 from lineage.site.blocks.live_tables import is_live, live_table_html
 from lineage.site.blocks.marks import level_mark, mark_html
-from lineage.site.blocks.share_card import Share
+from lineage.site.blocks.shares import Share
 from lineage.site.blocks.tables import TableBlock, table_html
 from lineage.site.citations import READINGS, SOURCE_KINDS, Citations, fallen_mark, source_mark
 from lineage.site.languages import ENGLISH, Language, in_all_languages

@@ -13,7 +13,7 @@ from lineage.evidence.standing import reproductions, standing
 from lineage.records import RELATIONS, Case, Claim, Dataset, Model, first_day, pair_slug
 from lineage.records.provenance import roots_of
 from lineage.site.asking import ask_buttons
-from lineage.site.blocks.share_card import Share
+from lineage.site.blocks.shares import Share
 from lineage.site.blocks.tables import TableBlock, compared_architectures
 from lineage.site.claim_states import claim_states
 from lineage.site.languages import ENGLISH, Language, words
