@@ -20,7 +20,7 @@ def with_citation(page: Page, edition: Edition, language: Language = ENGLISH) ->
     described = language == ENGLISH and page.path in _DESCRIBED
     head = dataset_markup(page.path, edition) if described else Markup()
     blocks = {**page.blocks, _CITE: citation_html(page, edition, language)}
-    return replace(page, markdown=f"{page.markdown}\n\n{_CITE}\n", blocks=blocks, head=head)
+    return replace(page, markdown=f"{page.markdown}\n\n{_CITE}\n", blocks=blocks, head=page.head + head)
 
 
 def citation_html(page: Page, edition: Edition, language: Language = ENGLISH) -> Markup:

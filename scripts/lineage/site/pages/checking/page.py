@@ -3,6 +3,8 @@
 import json
 from dataclasses import replace
 
+from markupsafe import Markup
+
 from lineage.records import Dataset
 from lineage.site.asking import ask_button
 from lineage.site.languages import ENGLISH, Language
@@ -19,10 +21,11 @@ TOOL = "0.3.0, in a browser"  # of measure.py, whose numbers these are within th
 def check_page(dataset: Dataset, language: Language = ENGLISH) -> Page:
     """A place to drop files, and an empty one; the script fills it. Both languages read the same two files."""
     writer = Writer(dataset, "check-a-model.md", language)
+    own = relative_address(writer.path, "")
     form = render_html(
         "check-a-model.html.j2",
         language,
-        own=relative_address(writer.path, ""),
+        own=own,
         root=writer.address("models/").removesuffix("models/"),
         reading=writer.address(READING),
         record=writer.address(RECORD),
@@ -39,7 +42,8 @@ def check_page(dataset: Dataset, language: Language = ENGLISH) -> Page:
     files = dict(page.files)
     if language == ENGLISH:
         files |= {READING: reading_json(dataset.families), RECORD: record_json(dataset)}
-    return replace(page, files=files, own_workers=True)
+    style = Markup('<link rel="stylesheet" href="{}assets/check.css">').format(own)  # the only page that needs it
+    return replace(page, files=files, own_workers=True, head=style)
 
 
 def dictionary(language: Language) -> dict[str, str]:
