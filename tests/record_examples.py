@@ -25,6 +25,8 @@ _VALUES = (
         "a.csv",
         "matches/a.toml",
         "hub:a/b",
+        "github.com/a/b",
+        "fingerprints/a.csv",
         "lineage.a",
         "https://example.org/a",
         "cases/",

@@ -11,14 +11,14 @@ from PIL import Image
 
 from lineage.evidence.case_figures import drawn_case
 from lineage.records import Dataset
-from lineage.site.blocks.share_card import SIZE, card_png
+from lineage.site.blocks.share_card import DRAWN, SIZE, card_png
 from lineage.site.blocks.shares import Card, Share
 from lineage.site.languages import CHINESE, ENGLISH
 from lineage.site.out.llms import llms_text
 from lineage.site.out.share_pictures import share_picture
 from lineage.site.pages.cases.case import case_page
 from lineage.site.pages.cases.null_figure import null_chart
-from lineage.site.pages.sharing import SITE_PICTURE, completed, embedded, share_tags
+from lineage.site.pages.sharing import SITE_PICTURE, completed, embedded, is_chart, share_tags
 from lineage.site.pages.writer import Page
 from lineage.store.edition import Edition
 from repository import committed, committed_pages
@@ -62,6 +62,28 @@ def test_a_picture_is_drawn_of_whatever_stands_on_a_page(card: Card) -> None:
 def test_number_chart_and_day_are_on_the_picture() -> None:
     others = [replace(CARD, share=Share("0.8", "reported")), replace(CARD, chart=CURVES), replace(CARD, foot="x")]
     assert len({card_png(one) for one in [CARD, *others]}) == 4
+
+
+def test_dots_with_names_are_drawn_like_those_without() -> None:
+    rows = STRIP.splitlines()[1:]
+    named = "\n".join(["group,pair,score", *(row.replace(",", ",A / B,") for row in rows)])
+
+    assert card_png(replace(CARD, chart=named)) == card_png(CARD)
+
+
+def test_a_number_never_stands_alone() -> None:
+    """Where no chart is drawn the sentence that says what the number is worth stands below it."""
+    alone = replace(CARD, chart="a,b\n1,2\n")
+
+    assert card_png(replace(alone, share=Share("0.9", "reported", "It is one of many."))) != card_png(alone)
+
+
+def test_each_picture_of_the_site_has_a_chart_of_a_form_that_is_drawn_or_a_sentence() -> None:
+    for page in committed_pages():
+        if found := share_picture(page, "Small", EDITION):
+            charts = [text for name, text in page.files.items() if is_chart(name)]
+            drawn = [tuple(text.partition("\n")[0].split(",")) in DRAWN for text in charts[:1]]
+            assert any(drawn) or page.share.quoted, found[0]
 
 
 def test_a_case_has_a_picture_and_another_page_that_of_the_site(dataset: Dataset) -> None:

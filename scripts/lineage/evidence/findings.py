@@ -28,7 +28,7 @@ class Status(StrEnum):
     SAME_WEIGHTS = "same weights"
 
 
-TYING = (Status.NOT_INDEPENDENT, Status.SAME_WEIGHTS)  # those that tie two models together
+TYING = (Status.SAME_WEIGHTS, Status.NOT_INDEPENDENT)  # those that tie two models together, the stronger first
 
 
 @dataclass(frozen=True)

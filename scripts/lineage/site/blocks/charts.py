@@ -161,7 +161,7 @@ def strip_chart(
     rows: list[tuple[object, ...]] = [
         (lane.title, name, value) for lane in lanes for value, name in sorted(_named_values(lane))
     ]
-    rows += [(line.text, "", line.value)] if line else []
+    rows += [(line.text, line.text, line.value)] if line else []
     if not any(lane.names for lane in lanes):
         return Chart(
             chart_id, question, description, svg, STRIP_COLUMNS, [(group, value) for group, _name, value in rows]

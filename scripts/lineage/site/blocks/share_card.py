@@ -11,7 +11,7 @@ from pathlib import Path
 
 from PIL import Image, ImageDraw, ImageFont
 
-from lineage.site.blocks.charts import piled
+from lineage.site.blocks.charts import NAMED_COLUMNS, STRIP_COLUMNS, piled
 from lineage.site.blocks.shares import Card
 from lineage.store.cache import kept
 
@@ -21,8 +21,11 @@ _SERIF, _SANS = "source-serif-4-latin-wght-normal.woff2", "inter-latin-wght-norm
 _EDGE, _FINER = 64, 2  # pixels beside everything; how much finer a chart is drawn than it is shown
 _PAPER, _INK, _SOFT, _LINE = "#ffffff", "#1b2430", "#4d5866", "#d9dde3"
 _BAR, _MARK, _DOT, _CURVES = "#12374d", "#a93c0b", "#1d3c55", ("#1f7a8c", "#a93c0b")
-_STRIP, _PANELS = ("group", "score"), ("role", "model", "depth", "value")  # columns of the charts that are drawn
+_STRIPS = (STRIP_COLUMNS, NAMED_COLUMNS)  # columns of the charts that are drawn: lanes of dots, and panels of curves
+_PANELS = ("role", "model", "depth", "value")
+DRAWN = (*_STRIPS, _PANELS)
 _MOST_LANES = 3
+_LEAST = 90  # pixels of height that a chart needs
 _COLOURS = 48  # of a picture: enough for smooth letters
 
 
@@ -47,17 +50,16 @@ def card_png(card: Card) -> bytes:
         left = _EDGE + round(large.getlength(card.share.number)) + 26
         _write(draw, card.share.meaning, y + 24, _font(_SANS, 24, 400), _SOFT, 2, left=left)
         y += 104
-    elif card.share.quoted and not card.chart:
-        y += 24 + _write(draw, card.share.quoted, y + 24, _font(_SERIF, 34, 400), _INK, 5)
     box = (_EDGE, y + 18, SIZE[0] - _EDGE, SIZE[1] - 66)
     rows = list(csv.reader(io.StringIO(card.chart)))
-    if rows and box[3] - box[1] >= 90:
-        drawn = _chart(rows, box[2] - box[0], box[3] - box[1], card.share.number)
-        if drawn:
-            image.paste(drawn, box[:2])
+    room = (box[2] - box[0], box[3] - box[1])
+    if drawn := _chart(rows, *room, card.share.number) if rows and room[1] >= _LEAST else None:
+        image.paste(drawn, box[:2])
+    elif card.share.quoted:  # a number never stands alone
+        _write(draw, card.share.quoted, y + 24, _font(_SERIF, 34, 400), _INK, 5)
     draw.text((_EDGE, SIZE[1] - 30), card.foot, font=_font(_SANS, 22, 400), fill=_SOFT, anchor="lm")
-    if rows and tuple(rows[0]) == _STRIP:
-        ends = _ends([float(row[1]) for row in rows[1:]])
+    if drawn and tuple(rows[0]) in _STRIPS:
+        ends = _ends([value for _, value in _dots(rows)])
         words = "from {:.2f} to {:.2f}".format(*ends).replace("-", "−")
         draw.text((box[2], SIZE[1] - 30), words, font=_font(_SANS, 22, 400), fill=_SOFT, anchor="rm")
     held = io.BytesIO()
@@ -70,13 +72,18 @@ def _chart(rows: Sequence[Sequence[str]], width: int, height: int, number: str) 
     """A chart of the forms that are drawn here, from its numbers; None for another."""
     image = Image.new("RGB", (width * _FINER, height * _FINER), _PAPER)
     draw = ImageDraw.Draw(image)
-    if tuple(rows[0]) == _STRIP:
-        _strip(draw, [(row[0], float(row[1])) for row in rows[1:]], image.size, bool(number))
+    if tuple(rows[0]) in _STRIPS:
+        _strip(draw, _dots(rows), image.size, bool(number))
     elif tuple(rows[0]) == _PANELS:
         _panels(draw, [(row[0], row[1], float(row[2]), float(row[3])) for row in rows[1:]], image.size)
     else:
         return None
     return image.reduce(_FINER)
+
+
+def _dots(rows: Sequence[Sequence[str]]) -> list[tuple[str, float]]:
+    """The group and the score of each row of a strip."""
+    return [(row[0], float(row[-1])) for row in rows[1:]]
 
 
 def _strip(draw: ImageDraw.ImageDraw, rows: Sequence[tuple[str, float]], size: tuple[int, int], marked: bool) -> None:

@@ -33,7 +33,9 @@ from lineage.site.pages.wanted import wanted_page
 from lineage.site.pages.writer import Page
 from lineage.site.translation import translated
 
-SEARCHED_UP_TO = 500  # models: with more, the search index has room for their names alone (lineage.site.out.search)
+# Models: with more, the search index has room for their names alone (lineage.site.out.search), and their pages and
+# those of pairs go by the picture of the site.
+SEARCHED_UP_TO = 500
 
 __all__ = ["Page", "build_pages", "with_citation"]
 
@@ -44,7 +46,7 @@ def build_pages(dataset: Dataset, language: Language = ENGLISH) -> Iterator[Page
     crowded = len(dataset.models) > SEARCHED_UP_TO
     for page in _standing_pages(dataset, language):
         built.add(page.path)
-        yield replace(page, searched=False) if crowded and _is_leaf(page.path) else page
+        yield replace(page, searched=False, pictured=False) if crowded and _is_leaf(page.path) else page
     for page in removed_pages(dataset, built, language):
         if language == ENGLISH or in_all_languages(page.path):
             yield page

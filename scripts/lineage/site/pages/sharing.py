@@ -6,7 +6,6 @@ from markupsafe import Markup
 
 from lineage.records import Case
 from lineage.site.blocks.charts import Chart, chart_css
-from lineage.site.blocks.shares import Share
 from lineage.site.languages import ENGLISH, Language
 from lineage.site.out.citing import Reference, plain
 from lineage.site.out.content_security import with_policy
@@ -17,7 +16,7 @@ from lineage.site.templating import page_address, relative_address, render_html,
 from lineage.store.edition import Edition
 
 SITE_PICTURE = "share/site.png"
-_PICTURED = ("cases/", "pairs/", "models/")  # pages that have a picture of their own, where they have a number or chart
+_PICTURED = ("cases/", "pairs/", "models/")  # pages that have a picture of their own where there is something to draw
 _MARK = "<!--share-->"
 _HEIGHT = 760  # pixels of a chart that somebody embeds
 
@@ -92,7 +91,8 @@ def _with_quote(page: Page, edition: Edition, language: Language) -> Page:
 
 def picture_of(page: Page) -> str:
     """Where the picture of a page stands, from the root of the site."""
-    own = page.path.startswith(_PICTURED) and (page.share != Share() or any(map(is_chart, page.files)))
+    drawn = page.share.quoted or any(map(is_chart, page.files))
+    own = page.pictured and page.path.startswith(_PICTURED) and drawn
     return f"share/{page.path.removesuffix('.md')}.png" if own else SITE_PICTURE
 
 

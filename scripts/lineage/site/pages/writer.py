@@ -49,6 +49,7 @@ class Page:
     head: Markup = field(default_factory=Markup)  # what stands in the head of the page
     cites: tuple[str, ...] = ()  # ids of the sources that it cites
     searched: bool = True  # False: its words are not in the search index
+    pictured: bool = True  # False: others show the picture of the site beside a link to it
     own_workers: bool = False  # whether its script starts workers that its policy binds
     share: Share = Share()  # noqa: RUF009 - frozen; what it says of itself where others show it
     tab: str = ""  # its name in the tab of a browser, where another page has the same title
