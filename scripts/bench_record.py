@@ -1,4 +1,4 @@
-"""What a record of ten thousand measured models takes: a clone of it, checks, deriving, building, a review.
+"""What a record of thousands of measured models takes: a clone of it, checks, deriving, building, a review.
 
 The models are made up, in the real formats, and stand beside the real record. The same record is cloned twice: with
 the tables of all measurements as text in git, and with those of the largest family in an archive outside git.
@@ -15,7 +15,7 @@ from benchmarks.synthetic_records import SYNTHETIC_FAMILY, change_licence
 from lineage.records import BenchmarkRow
 from measure import ROOT
 
-MODELS = 10_000
+MODELS = 3_000
 WAYS = {
     "clone-text": "a clone, every table in git as text",
     "clone-packed": "a clone, the tables of the largest family in an archive outside git",

@@ -571,15 +571,16 @@ def test_every_number_on_every_generated_page_resolves_to_data(site: Path) -> No
 
 
 CASE, METHOD = "cases/pangu-qwen/index.html", "methods/std-profile/index.html"
+DERIVED_TABLE = r'<table[^>]*data-from="derived/[^"]*"(?:(?!</table>).)*?'
 # A page; what finds something on it that is changed, whatever it is today; what is said of it then.
 TAMPERED = {
     "a number that nothing marks": (CASE, "(<h2)", "leads nowhere"),
-    "a score of a pair": ("pairs/*/index.html", r"<td[^>]*>(0\.\d{3})</td>", "is not in derived/"),
+    "a score of a pair": ("pairs/*/index.html", rf"{DERIVED_TABLE}<td[^>]*>(0\.\d{{3}})</td>", "is not in derived/"),
     "a count": ("index.html", r'data-count="models">(\d+)</a>', "is not how many there are"),
     "a cell of a heat map": ("heatmap/index.html", r">(−?0\.\d\d)</a>", "is not in derived/scores.csv"),
     "a row of another pair": (
         "pairs/*/index.html",
-        r'data-row="([^"]+)"(?=.*<td[^>]*>0\.\d{3}</td>)',
+        rf'{DERIVED_TABLE}data-row="([^"]+)"(?=(?:(?!</tr>).)*<td[^>]*>0\.\d{{3}}</td>)',
         "is not in derived/",
     ),
     "an error rate": (METHOD, r'id="error-rates".*?>(\d+(?:\.\d+)?)\u00a0% \(', "is not in derived/error-rates.csv"),
