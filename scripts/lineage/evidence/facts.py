@@ -283,6 +283,9 @@ def _derivation_facts(table: pd.DataFrame, disputed: float, publisher: str) -> I
         yield f"derivations.left_out_{name}", (table["left_out"] == reason).sum(), f"left out: {reason}"
 
 
+_MOST_LOG10 = 9.0  # of the ends of an interval: beyond a thousand million to one they say no more
+
+
 def _weight_facts(drawn: DrawnCase, dataset: Dataset, derived: Mapping[str, pd.DataFrame]) -> Iterator[Fact]:
     """How much the disputed score weighs among the pairs of the figure, within bounds; none where no ratio is given."""
     name = f"published by {publisher_of(drawn.sources.independent, dataset)}"
@@ -297,8 +300,9 @@ def _weight_facts(drawn: DrawnCase, dataset: Dataset, derived: Mapping[str, pd.D
     lower, upper = float(row["lower"]), float(row["upper"])
     ratio = min(max(float(point["log10_ratio"]), lower), upper)
     yield "weight.ratio", 10**ratio, f"likelihood ratio of {disputed} among these pairs, within its bounds"
-    yield "weight.ratio_low", 10 ** float(point["low"]), "lower end of its 95 % interval, without bounds"
-    yield "weight.ratio_high", 10 ** float(point["high"]), "upper end of its 95 % interval, without bounds"
+    for end, side in (("low", "lower"), ("high", "upper")):
+        log10 = min(max(float(point[end]), -_MOST_LOG10), _MOST_LOG10)
+        yield f"weight.ratio_{end}", 10**log10, f"{side} end of its 95 % interval, without bounds"
     clear = curves[(curves["low"] > 0) | (curves["high"] < 0)]
     yield "weight.scores", len(curves), "scores at which the likelihood ratio is drawn"
     yield "weight.scores_clear", len(clear), "of these, scores whose 95 % interval leaves out a ratio of one"
