@@ -207,7 +207,20 @@ def test_a_finding_by_residual_dimensions_alone_says_so_and_what_was_chosen_late
 
 
 @pytest.mark.parametrize(
-    ("value", "step"), [(-1, 0), (0, 0), (0.0999, 0), (0.1, 1), (0.55, 5), (0.8, 8), (0.9999, 9), (1, 9)]
+    ("value", "step"),
+    [
+        (-1, 0),
+        (-0.69, 0),
+        (-0.2, 2),
+        (0, 3),
+        (0.05, 3),
+        (0.1, 4),
+        (0.55, 5),
+        (0.8, 7),
+        (0.97, 9),
+        (0.9999, 10),
+        (1, 10),
+    ],
 )
 def test_colours_go_up_with_the_score(value: float, step: int) -> None:
     assert heat_step(value) == step

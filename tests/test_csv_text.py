@@ -83,6 +83,8 @@ def test_a_csv_has_the_cells_of_its_table() -> None:
 
     rows = list(csv.reader(io.StringIO(page.files["methods/permutation-test/power.csv"], newline="")))
 
-    counts = re.findall(r'<td class="number">(\d+)</td>\n<td class="number">[^<]*</td>\n<td class="number">', html)
+    counts = re.findall(
+        r'<td class="number"[^>]*>(\d+)</td>\n<td class="number"[^>]*>[^<]*</td>\n<td class="number"[^>]*>', html
+    )
     assert counts
     assert [row[2] for row in rows[1:]] == counts
