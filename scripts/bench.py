@@ -17,7 +17,6 @@ import numpy as np
 
 from bench_cluster import cluster_rows
 from bench_profile import profile_rows
-from bench_record import record_rows
 from bench_site import all_sizes
 from benchmarks.files import write_checkpoint, write_pair, write_sparse
 from benchmarks.fresh_process import run_apart
@@ -147,7 +146,6 @@ BENCHMARKS = {
     "all-pairs": Measured("Comparing every two models", lambda folder, _: pair_rows(folder)),
     "cluster": Measured("Work on a cluster", lambda folder, _: cluster_rows(folder)),
     "profile": Measured("What is slowest", lambda folder, _: profile_rows(folder)),
-    "record": Measured("A record of thousands of measured models", lambda folder, _: record_rows(folder)),
     "site": Measured("Building the site", lambda folder, _: all_sizes(folder)),
 }
 

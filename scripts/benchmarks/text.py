@@ -9,7 +9,6 @@ REFERENCES = {
     "reading": {"float32-sum": "to the floor", "torch": "to PyTorch"},
     "matching": {"read-sha256": "to the floor"},
     "all-pairs": {"pandas": "to pandas"},
-    "record": {},
     "site": {"plain": "to the plain site"},
     "cluster": {"alone": "to one process"},
     "profile": {"whole": "of the whole"},
