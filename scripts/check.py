@@ -15,7 +15,7 @@ from lineage.evidence.reproductions import check_new_reproductions
 from lineage.records import Dataset, Problem
 from lineage.records.reading_amendments import removed_path
 from lineage.review.changes import Raw, check_changes, read_raw
-from lineage.review.packed_tables import check_packed
+from lineage.review.packed_tables import check_packed, with_packed
 from lineage.review.unchanged_tables import check_unchanged
 from lineage.store.files import file_sizes, load_dataset, located, read_toml_files
 from lineage.store.history import Base, BaseError, read_base, read_tables, stood_before
@@ -48,8 +48,9 @@ def changes_since(base: Base, data: Path, dataset: Dataset, author: str | None) 
     changes = check_changes(known, now, author, dataset.corrections, dataset.removals)
     tables = check_unchanged(known, now, base.tables, read_tables(data), dataset.corrections, author)
     other = [one for one in dataset.reproductions.values() if _files(now, one.path) != _files(known, one.path)]
-    again = check_new_reproductions(other, base.checksums)
-    packed = check_packed(known, base.checksums, dataset.packs.values())
+    before = with_packed(known, base.checksums)
+    again = check_new_reproductions(other, before)
+    packed = check_packed(before, dataset.packs.values())
     return [*check_growth(base.sizes, file_sizes(data)), *changes, *tables, *again, *packed]
 
 

@@ -14,8 +14,10 @@ import compare
 import pack
 from branches import commit, first_commit, git
 from check import find_changes, find_problems
+from lineage.checks.repository import check_tree
 from lineage.records import Dataset
 from lineage.review.built_versions import lay_out, lay_out_working
+from lineage.store import limits
 from lineage.store.files import load_dataset, published_bytes, read_packs
 from lineage.store.packs import PackError, unpack
 from releases import breaking_forge
@@ -131,11 +133,12 @@ def entry(name: str, size: int, kind: bytes = tarfile.REGTYPE) -> tarfile.TarInf
     ("change", "said"),
     [
         (lambda name, table: (entry(name, len(table)), table.replace(b"1", b"2", 1)), "has other bytes in the archive"),
-        (lambda name, table: (entry(f"../{name}", len(table)), table), "are not in it as on record"),
-        (lambda name, _: (entry(name, 0, tarfile.SYMTYPE), b""), "are not in it as on record"),
+        (lambda name, table: (entry(f"../{name}", len(table)), table), "is not on record so"),
+        (lambda name, _: (entry(name, 0, tarfile.SYMTYPE), b""), "is not on record so"),
         (lambda *_: None, "4 of its tables"),
+        (lambda name, table: (entry(name, len(table) + 1), table + b"\n"), "is not on record so"),
     ],
-    ids=["other bytes", "outside", "links", "empty"],
+    ids=["other bytes", "outside", "links", "empty", "longer"],
 )
 def test_an_archive_that_holds_something_else_writes_nothing_else(
     data: Path, change: Callable[[str, bytes], tuple[tarfile.TarInfo, bytes] | None], said: str
@@ -231,6 +234,7 @@ def test_a_branch_that_packs_keeps_every_byte(data: Path) -> None:
     assert "csv" not in git(root, "ls-files", "data/fingerprints")
     dataset = load_dataset(data)[0]
     assert find_changes(data, "main~1", None, dataset)[0] == []
+    assert find_changes(data, "main", None, dataset)[0] == []
     versions = [
         lay_out(root, "HEAD~1", root / "a"),
         lay_out(root, "HEAD", root / "b"),
@@ -244,6 +248,28 @@ def test_a_branch_that_packs_keeps_every_byte(data: Path) -> None:
     forged = held.model_copy(update={"tables": (other, *held.tables[1:])})
     (line,) = find_changes(data, "main~1", None, Dataset(packs={forged.id: forged}, **kept(dataset)))[0]
     assert f"{forged.path}: holds {other.name} with other bytes than before" in str(line)
+
+
+def test_what_lies_outside_git_is_no_growth_and_was_measured_before(
+    data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A later pull request carries none of the packed tables, and may say that one of them was made again."""
+    root = data.parent
+    (root / ".gitignore").write_text("/data/packs/unpacked/\n/archives/\n", encoding="utf-8")
+    again = (data / "reproductions" / "sapiens_sapiens-vh.toml").read_text("utf-8")
+    (data / "reproductions" / "sapiens_sapiens-vh.toml").unlink()
+    packed(data)
+    first_commit(root)
+    (data / "reproductions" / "sapiens_sapiens-vh.toml").write_text(again, encoding="utf-8")
+    monkeypatch.setitem(limits.MOST_GROWTH, "what tools write", (2_000, 1))
+
+    assert find_changes(data, "main", None, load_dataset(data)[0])[0] == []
+
+
+def test_a_table_that_somebody_committed_where_unpacked_ones_lie_is_refused() -> None:
+    (problem,) = check_tree(["data/packs/unpacked/a_b.csv", "data/packs/llama.toml"], [])
+
+    assert str(problem).startswith("data/packs/unpacked/a_b.csv: is committed, and data/packs/unpacked is what a build")
 
 
 def kept(dataset: Dataset) -> dict[str, object]:

@@ -143,7 +143,7 @@ def test_results_that_were_committed_are_not_believed(path: Path) -> None:
     for job in workflow["jobs"].values():
         runs = [step["run"] for step in job["steps"] if "run" in step]
         if any("make " in run for run in runs):
-            assert runs[0] == "rm -rf .make .venv site .site-build .derived-build"
+            assert runs[0] == "rm -rf .make .venv site .site-build .derived-build data/packs/unpacked"
             assert set(runs[0].split()[2:]) == set(BUILT)
 
 

@@ -9,8 +9,10 @@ from xml.etree import ElementTree as ET
 from lineage.records import Problem
 from lineage.site.out.html_guard import TAGS
 from lineage.store.history import BaseError, followed_under, list_working_files
+from lineage.store.packs import UNPACKED
 
-BUILT = (".make", ".venv", "site", ".site-build", ".derived-build")  # what make writes, so nobody commits it
+# What make writes, so nobody commits it.
+BUILT = (".make", ".venv", "site", ".site-build", ".derived-build", f"data/{UNPACKED}")
 _ASSETS = {".css", ".js", ".svg", ".woff2", ".txt", ".toml", ""}
 _SVG_TAGS = frozenset(
     ("svg", "g", "path", "rect", "circle", "ellipse", "line", "polyline", "polygon", "title", "desc", "style")
@@ -35,8 +37,9 @@ def check_tree(names: Iterable[str], links: Iterable[str]) -> Iterator[Problem]:
     for name in links:
         yield Problem(name, "is a symbolic link, or another repository; put the file itself here")
     for name in names:
-        if name.partition("/")[0] in BUILT:
-            yield Problem(name, f"is committed, and {name.partition('/')[0]} is what a build writes; take it out")
+        for folder in BUILT:
+            if name.startswith(f"{folder}/"):
+                yield Problem(name, f"is committed, and {folder} is what a build writes; take it out")
 
 
 def check_docs(docs: Path) -> Iterator[Problem]:

@@ -75,7 +75,7 @@ def archived_files(content: io.BufferedIOBase, name: str) -> Iterator[tuple[str,
     """
     seen: set[str] = set()
     try:
-        with tarfile.open(fileobj=_Bounded(content, name), mode="r|", tarinfo=_Member) as archive:
+        with tarfile.open(fileobj=_Bounded(content, name), mode="r|", tarinfo=BoundedMember) as archive:
             for member in archive:
                 if member.isdir():
                     continue
@@ -105,11 +105,12 @@ def _plain_name(member: tarfile.TarInfo, seen: set[str], name: str) -> str:
     return member.name
 
 
-class _Member(tarfile.TarInfo):
+class BoundedMember(tarfile.TarInfo):
     """A member whose description is read only where it is short: tarfile keeps it in memory as a whole."""
 
     @classmethod
-    def frombuf(cls, buf: bytes | bytearray, encoding: str, errors: str) -> "_Member":
+    def frombuf(cls, buf: bytes | bytearray, encoding: str, errors: str) -> "BoundedMember":
+        """The member as its header describes it; tarfile.ReadError where that is too long."""
         found = super().frombuf(buf, encoding, errors)
         if found.type in _HEADERS and found.size > _MOST_HEADER:
             raise tarfile.ReadError("a description is too long")

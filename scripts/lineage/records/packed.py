@@ -7,13 +7,15 @@ from pydantic import Field
 from lineage.records.fields import Part, Positive, Record, Sha256, Slug
 from lineage.records.measured import Release
 
+MOST_TABLE = 4_000_000  # bytes, as in git
+
 
 class PackedTable(Part):
     """A table that a pack holds, by its name under data/."""
 
     name: Annotated[str, Field(max_length=260, pattern=r"^fingerprints/[a-z0-9][a-z0-9._-]*\.csv$")]  # under data/
     sha256: Sha256  # of the table as it was in git
-    bytes: Positive  # of the same
+    bytes: Annotated[Positive, Field(le=MOST_TABLE)]  # of the same
 
 
 class Pack(Record):

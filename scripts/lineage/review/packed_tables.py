@@ -1,4 +1,4 @@
-"""Tables that went from git into a pack, or from a pack into another -> a problem for each whose bytes are others."""
+"""Tables that lie outside git: what bytes they had before, and a problem for each that has others now."""
 
 from collections.abc import Iterable, Iterator, Mapping
 
@@ -6,18 +6,24 @@ from lineage.records import Pack, Problem
 from lineage.review.changes import Raw
 
 
-def check_packed(known: Raw, checksums: Mapping[str, str], packs: Iterable[Pack]) -> Iterator[Problem]:
-    """A problem for each packed table that had other bytes before, as a file of git or in a pack.
+def with_packed(known: Raw, checksums: Mapping[str, str]) -> dict[str, str]:
+    """The sha256 of each earlier file by its path from the data folder, with the tables that lay in packs then.
 
-    known holds the earlier records by path, checksums the sha256 of each earlier file by its path from the data folder.
+    known holds the earlier records by path, checksums the sha256 of each file of git. A file of git counts before one
+    in a pack.
     """
-    before = {
+    packed = {
         str(table.get("name")): str(table.get("sha256"))
         for path, held in known.items()
         if path.startswith("data/packs/")
         for table in held.get("tables", ())
         if isinstance(table, Mapping)
-    } | {name: digest for name, digest in checksums.items() if name.startswith("fingerprints/")}
+    }
+    return packed | dict(checksums)
+
+
+def check_packed(before: Mapping[str, str], packs: Iterable[Pack]) -> Iterator[Problem]:
+    """A problem for each packed table that had other bytes before: with_packed."""
     for pack in packs:
         for table in pack.tables:
             if before.get(table.name, table.sha256) != table.sha256:

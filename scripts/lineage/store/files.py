@@ -222,9 +222,9 @@ def published_bytes(data: Path, name: str) -> bytes:
 
 
 def file_sizes(data: Path) -> dict[str, int]:
-    """Bytes of every plain file under a data folder, by its path from there."""
-    places = {name: lies_at(data, name) for name in list_files(data)}
-    return {name: path.stat().st_size for name, path in places.items() if not path.is_symlink()}
+    """Bytes of every plain file that stands in a data folder itself, by its path from there; not of unpacked tables."""
+    paths = ((name, data / name) for name in list_files(data))
+    return {name: path.stat().st_size for name, path in paths if path.is_file() and not path.is_symlink()}
 
 
 def read_toml_files(data: Path, refused: Set[str]) -> dict[str, bytes]:

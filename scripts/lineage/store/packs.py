@@ -7,6 +7,8 @@ import tarfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
+from lineage.imports.foreign_json import BoundedMember
+from lineage.imports.releases import sha256_of
 from lineage.records import Pack, PackedTable, Problem
 
 UNPACKED = "packs/unpacked"  # under data/; git ignores it
@@ -93,23 +95,26 @@ def write_archive(data: Path, tables: Sequence[PackedTable], folder: Path, name:
 def unpack(data: Path, pack: Pack, archive: Path) -> int:
     """Writes the absent tables of a pack from its archive; how many. A PackError where the archive is another.
 
-    Only tables that the pack names come out, each only with the bytes on record; nothing else of the archive does.
+    Only tables that the pack names come out, each only with the bytes on record; the first thing that is none of them
+    ends the reading, so that nothing else is even unpacked.
     """
-    with archive.open("rb") as content:
-        if (digest := hashlib.file_digest(content, "sha256").hexdigest()) != pack.release.sha256:
-            raise PackError(f"{archive.name}: has the sha256 {digest}; {pack.path} says {pack.release.sha256}")
-    absent = {table.name: table for table in absent_tables(data, pack)}
-    wanted = set(absent)
+    if (digest := sha256_of(archive)) != pack.release.sha256:
+        raise PackError(f"{archive.name}: has the sha256 {digest}; {pack.path} says {pack.release.sha256}")
+    absent = {table.name for table in absent_tables(data, pack)}
+    waiting = {table.name: table for table in pack.tables}
     try:
-        with tarfile.open(archive, mode="r|xz") as entries:
+        with tarfile.open(archive, mode="r|xz", tarinfo=BoundedMember) as entries:
             for entry in entries:
-                if entry.name in wanted and entry.isreg() and entry.size == absent[entry.name].bytes:
-                    _write_table(data, absent[entry.name], entries.extractfile(entry).read())  # type: ignore[union-attr]
-                    wanted.discard(entry.name)
-    except (tarfile.TarError, lzma.LZMAError, EOFError) as fault:
+                table = waiting.pop(entry.name, None)
+                if table is None or not entry.isreg() or entry.size != table.bytes:
+                    raise PackError(f"{archive.name}: holds {entry.name!r}, which is not on record so")
+                content = entries.extractfile(entry)
+                if entry.name in absent and content is not None:
+                    _write_table(data, table, content.read())
+    except (tarfile.TarError, lzma.LZMAError, EOFError, ValueError) as fault:
         raise PackError(f"{archive.name}: cannot be read: {fault}") from None
-    if wanted:
-        raise PackError(f"{archive.name}: {len(wanted)} of its tables, {min(wanted)} first, are not in it as on record")
+    if waiting:
+        raise PackError(f"{archive.name}: {len(waiting)} of its tables, {min(waiting)} first, are not in it")
     return len(absent)
 
 
@@ -132,12 +137,7 @@ def borrow_tables(data: Path, packs: Iterable[Pack], lender: Path) -> None:
 
 def _is_here(data: Path, table: PackedTable) -> bool:
     path = data / UNPACKED / Path(table.name).name
-    return path.is_file() and path.stat().st_size == table.bytes and _sha256_of(path) == table.sha256
-
-
-def _sha256_of(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+    return path.is_file() and path.stat().st_size == table.bytes and sha256_of(path) == table.sha256
 
 
 def _write_table(data: Path, table: PackedTable, content: bytes) -> None:
