@@ -2,14 +2,13 @@
 
 import base64
 import json
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
-from checking import modules, reading_tables
-from playwright.sync_api import Browser, Page
+from checking import reading_tables
+from playwright.sync_api import Page
 
 from lineage.evidence.positions import Position
 from lineage.looking.likeness import compared_models, equal_tensors, in_common, likenesses
@@ -36,20 +35,14 @@ BESIDE = """async ([tables, record, named]) => {
 
 
 @pytest.fixture(scope="module")
-def page(browser: Browser) -> Iterator[Page]:
-    with modules(browser) as page:
-        yield page
-
-
-@pytest.fixture(scope="module")
 def record() -> Dataset:
     return tiny()
 
 
-def in_browser(page: Page, dataset: Dataset, folder: Path, stem: str) -> Any:
+def in_browser(modules_page: Page, dataset: Dataset, folder: Path, stem: str) -> Any:
     files = [folder / "fingerprints" / f"{stem}{ending}" for ending in (".toml", ".csv", ".vectors.csv")]
     named = [(file.name, base64.b64encode(file.read_bytes()).decode()) for file in files]
-    return page.evaluate(BESIDE, [reading_tables(), json.loads(record_json(dataset)), named])
+    return modules_page.evaluate(BESIDE, [reading_tables(), json.loads(record_json(dataset)), named])
 
 
 def place_of(position: Position) -> Any:
@@ -59,7 +52,7 @@ def place_of(position: Position) -> Any:
     return {"below": [position.below_a, position.below_b], "of": of, "p": position.p}
 
 
-def assert_beside_is_equal(page: Page, record: Dataset, folder: Path, model: str) -> None:
+def assert_beside_is_equal(modules_page: Page, record: Dataset, folder: Path, model: str) -> None:
     """Scores, places, equal tensors and sentences of a measurement that is looked at as if nobody knew it."""
     fingerprint = record.fingerprints[model]
     subject = Subject(CHECKED, "a copy", measured=replace(fingerprint))
@@ -68,7 +61,7 @@ def assert_beside_is_equal(page: Page, record: Dataset, folder: Path, model: str
     wanted = likenesses(dataset, models)
     equal = equal_tensors(dataset, models)
 
-    found = in_browser(page, record, folder, model_slug(model))
+    found = in_browser(modules_page, record, folder, model_slug(model))
 
     names = [one["id"] for one in json.loads(record_json(record))["models"]]
     assert [screening["id"] for screening in found["screenings"]] == list(wanted)
@@ -100,9 +93,9 @@ def plain(sentence: str) -> str:
     return " ".join(sentence.replace(".0:", ":").replace("\u202f", "").replace("\u00a0", " ").split())
 
 
-def test_a_measurement_beside_the_record_is_as_look_says(page: Page, record: Dataset) -> None:
+def test_a_measurement_beside_the_record_is_as_look_says(modules_page: Page, record: Dataset) -> None:
     for model in record.released:
-        assert_beside_is_equal(page, record, RECORD, model)
+        assert_beside_is_equal(modules_page, record, RECORD, model)
 
 
 def test_that_numbers_are_written_alike() -> None:

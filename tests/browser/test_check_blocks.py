@@ -1,16 +1,14 @@
 """Blocks of numbers of GGUF files: the browser takes each kind apart as the gguf library does."""
 
 import base64
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from checking import modules, reading_tables
 from gguf import GGML_QUANT_SIZES, GGMLQuantizationType
 from gguf.quants import dequantize
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Page
 from test_check_measured import assert_equal, by_python, in_browser
 
 from gguf_files import QUANTISED, random_blocks, write_gguf
@@ -28,46 +26,35 @@ GRIDS = {kind for kind in QUANTISED if kind.name.startswith(("IQ1", "IQ2", "IQ3"
 READ = [kind for kind in QUANTISED if kind not in GRIDS]
 
 
-@pytest.fixture(scope="module")
-def page(browser: Browser) -> Iterator[Page]:
-    with modules(browser) as page:
-        yield page
-
-
-@pytest.fixture(scope="module")
-def tables() -> Any:
-    return reading_tables()
-
-
-def test_every_kind_that_needs_no_table_of_its_own_is_read(page: Page) -> None:
-    assert page.evaluate(SIZES) == {kind.name: list(GGML_QUANT_SIZES[kind]) for kind in READ}
+def test_every_kind_that_needs_no_table_of_its_own_is_read(modules_page: Page) -> None:
+    assert modules_page.evaluate(SIZES) == {kind.name: list(GGML_QUANT_SIZES[kind]) for kind in READ}
 
 
 @pytest.mark.parametrize("kind", READ, ids=lambda kind: kind.name)
-def test_blocks_of_any_content_mean_the_same_numbers_to_the_bit(page: Page, kind: GGMLQuantizationType) -> None:
+def test_blocks_of_any_content_mean_the_same_numbers_to_the_bit(modules_page: Page, kind: GGMLQuantizationType) -> None:
     rng = np.random.default_rng(11)
     blocks = random_blocks(kind, 400, rng)
 
-    found = page.evaluate(NUMBERS, [kind.name, base64.b64encode(blocks.tobytes()).decode()])
+    found = modules_page.evaluate(NUMBERS, [kind.name, base64.b64encode(blocks.tobytes()).decode()])
 
     numbers = np.frombuffer(base64.b64decode(found), np.float32)
     np.testing.assert_array_equal(numbers, dequantize(blocks, kind).reshape(-1))
 
 
 @pytest.mark.parametrize("kind", ["Q4_0", "Q5_0", "Q8_0", "Q4_K", "Q5_K", "Q6_K"])
-def test_a_file_of_blocks_is_measured_as_in_python(page: Page, tables: Any, tmp_path: Path, kind: str) -> None:
+def test_a_file_of_blocks_is_measured_as_in_python(modules_page: Page, tables: Any, tmp_path: Path, kind: str) -> None:
     file = tmp_path / "model.gguf"
     write_gguf(file, GGMLQuantizationType[kind])
 
-    found = in_browser(page, tables, [file])
+    found = in_browser(modules_page, tables, [file])
 
     assert_equal(found, by_python(file, tmp_path / "data"))
 
 
-def test_a_kind_that_is_not_read_gets_a_sentence(page: Page, tables: Any, tmp_path: Path) -> None:
+def test_a_kind_that_is_not_read_gets_a_sentence(modules_page: Page, tables: Any, tmp_path: Path) -> None:
     file = tmp_path / "model.gguf"
     write_gguf(file, GGMLQuantizationType.IQ2_XS)
 
-    found = in_browser(page, tables, [file])
+    found = in_browser(modules_page, tables, [file])
 
     assert "has the type IQ2_XS, which the browser does not read" in found["fault"]

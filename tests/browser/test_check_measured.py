@@ -4,7 +4,7 @@ import base64
 import json
 import struct
 import tomllib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -14,8 +14,7 @@ import ml_dtypes
 import numpy as np
 import pandas as pd
 import pytest
-from checking import modules, reading_tables
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Page
 from safetensors.numpy import save_file
 
 import look
@@ -45,20 +44,9 @@ MEASURED = """async ([tables, named, day]) => {
 DAY = date(2026, 11, 25)
 
 
-@pytest.fixture(scope="module")
-def page(browser: Browser) -> Iterator[Page]:
-    with modules(browser) as page:
-        yield page
-
-
-@pytest.fixture(scope="module")
-def tables() -> Any:
-    return reading_tables()
-
-
-def in_browser(page: Page, tables: Any, files: list[Path]) -> Any:
+def in_browser(modules_page: Page, tables: Any, files: list[Path]) -> Any:
     named = [(file.name, base64.b64encode(file.read_bytes()).decode()) for file in files]
-    return page.evaluate(MEASURED, [tables, named, str(DAY)])
+    return modules_page.evaluate(MEASURED, [tables, named, str(DAY)])
 
 
 def by_python(path: Path, target: Path) -> Path:
@@ -170,10 +158,10 @@ KINDS: dict[str, Callable[[Path], Path]] = {
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_checkpoint_is_measured_as_in_python(page: Page, tables: Any, tmp_path: Path, kind: str) -> None:
+def test_a_checkpoint_is_measured_as_in_python(modules_page: Page, tables: Any, tmp_path: Path, kind: str) -> None:
     folder = KINDS[kind](tmp_path / "model")
 
-    found = in_browser(page, tables, sorted(folder.iterdir()))
+    found = in_browser(modules_page, tables, sorted(folder.iterdir()))
 
     assert_equal(found, by_python(folder, tmp_path / "data"))
 
@@ -206,24 +194,26 @@ def write_gguf(path: Path, kind: gguf.GGMLQuantizationType | None, arch: str = "
 
 @pytest.mark.parametrize("arch", ["llama", "qwen2"])  # rows of heads in the order of pairs, and in their own
 @pytest.mark.parametrize("kind", [None, gguf.GGMLQuantizationType.BF16, gguf.GGMLQuantizationType.Q8_0])
-def test_gguf_is_measured_as_in_python(page: Page, tables: Any, tmp_path: Path, kind: Any, arch: str) -> None:
+def test_gguf_is_measured_as_in_python(modules_page: Page, tables: Any, tmp_path: Path, kind: Any, arch: str) -> None:
     file = write_gguf(tmp_path / "model.gguf", kind, arch)
 
-    found = in_browser(page, tables, [file])
+    found = in_browser(modules_page, tables, [file])
 
     assert_equal(found, by_python(file, tmp_path / "data"))
 
 
 def test_a_fingerprint_from_the_browser_is_read_by_look_and_by_the_browser_again(
-    page: Page, tables: Any, tmp_path: Path
+    modules_page: Page, tables: Any, tmp_path: Path
 ) -> None:
     folder = bfloats(tmp_path / "model")
-    found = in_browser(page, tables, sorted(folder.iterdir()))
+    found = in_browser(modules_page, tables, sorted(folder.iterdir()))
     for ending in (".toml", ".csv", ".vectors.csv"):
         (tmp_path / f"mine{ending}").write_text(found[ending])
 
     measured = look.read_fingerprint(tmp_path / "mine.toml", tmp_path / "scratch")
-    again = in_browser(page, tables, [tmp_path / f"mine{ending}" for ending in (".toml", ".csv", ".vectors.csv")])
+    again = in_browser(
+        modules_page, tables, [tmp_path / f"mine{ending}" for ending in (".toml", ".csv", ".vectors.csv")]
+    )
 
     assert measured.measurement.family == "Llama and its kind, dense or with experts"
     assert again[".toml"] == found[".toml"]
@@ -274,11 +264,13 @@ REFUSED = {
 
 
 @pytest.mark.parametrize("what", REFUSED)
-def test_what_is_no_checkpoint_is_refused_in_a_sentence(page: Page, tables: Any, tmp_path: Path, what: str) -> None:
+def test_what_is_no_checkpoint_is_refused_in_a_sentence(
+    modules_page: Page, tables: Any, tmp_path: Path, what: str
+) -> None:
     name, content, said = REFUSED[what]
     (tmp_path / name).write_bytes(content)
 
-    found = in_browser(page, tables, [tmp_path / name])
+    found = in_browser(modules_page, tables, [tmp_path / name])
 
     assert said in found["fault"]
 
@@ -334,7 +326,7 @@ SPOILT = {
 
 @pytest.mark.parametrize("what", SPOILT)
 def test_a_spoilt_checkpoint_is_refused_and_no_part_is_taken_for_the_whole(
-    page: Page, tables: Any, tmp_path: Path, what: str
+    modules_page: Page, tables: Any, tmp_path: Path, what: str
 ) -> None:
     spoil, config, said = SPOILT[what]
     folder = tmp_path / "model"
@@ -342,6 +334,6 @@ def test_a_spoilt_checkpoint_is_refused_and_no_part_is_taken_for_the_whole(
     save_file(spoil(llama(1)), folder / "model.safetensors")
     (folder / "config.json").write_text(json.dumps(CONFIG | config))
 
-    found = in_browser(page, tables, sorted(folder.iterdir()))
+    found = in_browser(modules_page, tables, sorted(folder.iterdir()))
 
     assert said in found["fault"]

@@ -1,13 +1,11 @@
 """Names of tensors mean the same in the browser and in Python: every list under tests/names/, whole and spoilt."""
 
 import math
-from collections.abc import Iterator
 from dataclasses import asdict, replace
 from typing import Any
 
 import pytest
-from checking import modules, reading_tables
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Page
 
 from lineage.checkpoints.files import CheckpointError, Span
 from lineage.checkpoints.names import Part
@@ -32,27 +30,16 @@ PLANNED = """async ([tables, tensors, content]) => {
 }"""
 
 
-@pytest.fixture(scope="module")
-def page(browser: Browser) -> Iterator[Page]:
-    with modules(browser) as page:
-        yield page
-
-
-@pytest.fixture(scope="module")
-def tables() -> Any:
-    return reading_tables()
-
-
 def python_tensors(listed: Listed) -> list[Tensor]:
     return [Tensor("m", name, shape, "BF16", Span(0, 2 * math.prod(shape))) for name, shape in listed.shapes.items()]
 
 
-def in_browser(page: Page, tables: Any, tensors: list[Tensor], content: Any) -> Any:
+def in_browser(modules_page: Page, tables: Any, tensors: list[Tensor], content: Any) -> Any:
     named = [
         {"name": one.name, "shape": one.shape, "dtype": one.dtype, "start": one.span.start, "end": one.span.end}
         for one in tensors
     ]
-    return page.evaluate(PLANNED, [tables, named, content])
+    return modules_page.evaluate(PLANNED, [tables, named, content])
 
 
 def as_json(part: Part) -> dict[str, Any]:
@@ -75,17 +62,19 @@ def assert_equal(found: Any, plan: Plan) -> None:
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_a_list_is_understood_as_in_python(page: Page, tables: Any, name: str) -> None:
+def test_a_list_is_understood_as_in_python(modules_page: Page, tables: Any, name: str) -> None:
     listed = read_list(name)
     tensors = python_tensors(listed)
 
-    found = in_browser(page, tables, tensors, listed.settings_as_written)
+    found = in_browser(modules_page, tables, tensors, listed.settings_as_written)
 
     assert_equal(found, plan_measurement(tensors, listed.config))
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_a_list_without_its_type_is_understood_or_refused_as_in_python(page: Page, tables: Any, name: str) -> None:
+def test_a_list_without_its_type_is_understood_or_refused_as_in_python(
+    modules_page: Page, tables: Any, name: str
+) -> None:
     listed = read_list(name)
     tensors = python_tensors(listed)
     content = {key: value for key, value in listed.settings_as_written.items() if key != "model_type"}
@@ -94,7 +83,7 @@ def test_a_list_without_its_type_is_understood_or_refused_as_in_python(page: Pag
         content["text_config"] = {key: value for key, value in text.items() if key != "model_type"}
     config = replace(listed.config, model_type="", text_type="")
 
-    found = in_browser(page, tables, tensors, content)
+    found = in_browser(modules_page, tables, tensors, content)
 
     try:
         plan = plan_measurement(tensors, config)
@@ -106,7 +95,7 @@ def test_a_list_without_its_type_is_understood_or_refused_as_in_python(page: Pag
 
 @pytest.mark.parametrize("name", CASES)
 def test_a_list_without_one_of_its_attention_matrices_is_refused_as_in_python(
-    page: Page, tables: Any, name: str
+    modules_page: Page, tables: Any, name: str
 ) -> None:
     listed = read_list(name)
     attention = [
@@ -116,7 +105,7 @@ def test_a_list_without_one_of_its_attention_matrices_is_refused_as_in_python(
     ]
     tensors = [one for one in python_tensors(listed) if one.name != attention[-1]]
 
-    found = in_browser(page, tables, tensors, listed.settings_as_written)
+    found = in_browser(modules_page, tables, tensors, listed.settings_as_written)
 
     try:
         plan = plan_measurement(tensors, listed.config)
