@@ -41,6 +41,17 @@ class ImportFileError(Exception):
     """A file of another project does not hold what it should."""
 
 
+def read_table(content: bytes, name: str, columns: Sequence[str]) -> pd.DataFrame:
+    """A CSV table that has these columns; an ImportFileError where it has not."""
+    try:
+        table = pd.read_csv(io.BytesIO(content))
+    except (ValueError, pd.errors.ParserError) as error:
+        raise ImportFileError(f"{name}: is not a CSV table: {error}") from None
+    if missing := [column for column in columns if column not in table]:
+        raise ImportFileError(f"{name}: has no column {', '.join(missing)}")
+    return table
+
+
 def read_matrix(content: bytes, name: str, most_apart: float = 1e-5) -> pd.DataFrame:
     """A square table of scores, rows and columns named by model.
 

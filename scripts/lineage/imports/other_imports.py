@@ -1,13 +1,12 @@
 """Lists and small tables of other projects -> the tables that are kept of them."""
 
-import io
 import re
 from collections.abc import Callable
 
 import numpy as np
 import pandas as pd
 
-from lineage.imports.importers import ImportFileError
+from lineage.imports.importers import ImportFileError, read_table
 
 Read = Callable[[str], bytes]
 _DIGITS = 16  # of a checksum of 64: enough to tell a hundred of them apart
@@ -35,17 +34,6 @@ _LISTED = {  # what we keep of the list, and what it calls it
 }
 _WHOLE = ("layers", "hidden_size", "heads", "kv_heads", "ffn_width", "vocabulary", "max_positions")
 _HASHES = ("tokenizer_hash", "merges_hash", "configuration_hash")
-
-
-def read_table(content: bytes, name: str, columns: list[str]) -> pd.DataFrame:
-    """A CSV table that has these columns; an ImportFileError where it has not."""
-    try:
-        table = pd.read_csv(io.BytesIO(content))
-    except (ValueError, pd.errors.ParserError) as error:
-        raise ImportFileError(f"{name}: is not a CSV table: {error}") from None
-    if missing := [column for column in columns if column not in table]:
-        raise ImportFileError(f"{name}: lacks the columns {', '.join(missing)}")
-    return table
 
 
 def kit_models(read: Read) -> dict[str, pd.DataFrame]:

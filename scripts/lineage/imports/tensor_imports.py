@@ -1,7 +1,6 @@
 """The comparison of Solar-Open-100B and GLM-4.5-Air, tensor by tensor -> the tables that we may publish of it."""
 
 import hashlib
-import io
 import math
 import re
 from collections.abc import Callable, Sequence
@@ -10,7 +9,7 @@ from itertools import pairwise
 import numpy as np
 import pandas as pd
 
-from lineage.imports.importers import ImportFileError
+from lineage.imports.importers import ImportFileError, read_table
 
 SAMPLED, WHOLE = "solar_vs_glm45air_trunc.csv", "layerwise_similarity.csv"
 # 19 in 20 z of independent weights lie between minus this and this.
@@ -144,12 +143,7 @@ def _hash(text: str) -> int:
 def _read(content: bytes, name: str) -> pd.DataFrame:
     """A table with the columns that are wanted of it, its numbers finite where there are any."""
     wanted: Sequence[str] = _WANTED[name]
-    try:
-        table = pd.read_csv(io.BytesIO(content))
-    except (ValueError, pd.errors.ParserError) as error:
-        raise ImportFileError(f"{name}: is not a CSV table: {error}") from None
-    if missing := [column for column in wanted if column not in table]:
-        raise ImportFileError(f"{name}: has no column {', '.join(missing)}")
+    table = read_table(content, name, wanted)
     numbers = table[[column for column in ("cosine", "z_cos", "pearson") if column in wanted]]
     if any(kind.kind != "f" for kind in numbers.dtypes) or np.isinf(numbers.to_numpy()).any():
         raise ImportFileError(f"{name}: holds cells that are not finite numbers")
