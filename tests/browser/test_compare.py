@@ -117,6 +117,24 @@ def test_every_model_can_be_chosen_by_name(page: Page, base: str, site: Path) ->
     assert "microsoft/NextCoder-14B" in offered  # others name it, and it has no record
 
 
+def test_what_is_written_before_the_names_have_come_stays(page: Page, base: str) -> None:
+    waiting: list[Route] = []
+    page.route("**/assets/compare/names-*.json", lambda route: waiting.append(route))
+    page.goto(f"{base}compare/")
+    page.get_by_label("First model").fill("nextcoder 14b")
+    page.get_by_label("Second model").fill("Qwen/Qwen2.5-14B")
+
+    assert waiting
+    while not page.locator("#model-names option").count():
+        while waiting:
+            waiting.pop().continue_()
+        page.wait_for_timeout(20)
+    assert page.get_by_label("First model").input_value() == "nextcoder 14b"
+    page.get_by_role("button", name="Compare").click()
+
+    page.get_by_role("heading", name="NextCoder-14B and Qwen2.5-14B").wait_for()
+
+
 SPELLINGS = ("https://huggingface.co/microsoft/NextCoder-14B", "nextcoder 14b", "microsoft_nextcoder-14b")
 
 

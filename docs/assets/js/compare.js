@@ -48,12 +48,15 @@ function addressOf(slugs) {
 
 async function show({ focus = false } = {}) {
   const mine = (latest += 1);
+  const before = inputs.map((input) => input.value); // what a reader writes while this waits is theirs
   const asked = ["a", "b"].map((key) => new URLSearchParams(location.search).get(key)?.trim() ?? "");
   for (const slug of asked) if (SLUG.test(slug)) readModel(base, slug).catch(() => {}); // names need not have arrived
   const listed = await names;
   if (mine !== latest) return;
   const found = asked.map((words) => (listed ? meant(listed, words) : words && { slug: words.toLowerCase(), id: words, name: words }));
-  inputs.forEach((input, place) => (input.value = found[place]?.id ?? asked[place]));
+  inputs.forEach((input, place) => {
+    if (input.value === before[place]) input.value = found[place]?.id ?? asked[place];
+  });
   const problem = await problemWith(asked, found, listed);
   if (problem) return say(problem);
   await read([found[0].slug, found[1].slug].sort(), mine, focus);
