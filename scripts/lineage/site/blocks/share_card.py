@@ -48,7 +48,10 @@ def card_png(card: Card) -> bytes:
         large = _font(_SERIF, 92, 650)
         draw.text((_EDGE, y + 88), card.share.number, font=large, fill=_MARK, anchor="ls")
         left = _EDGE + round(large.getlength(card.share.number)) + 26
-        _write(draw, card.share.meaning, y + 24, _font(_SANS, 24, 400), _SOFT, 2, left=left)
+        said = _write(
+            draw, card.share.meaning, y + 14, _font(_SANS, 24, 400), _SOFT, 1 if card.share.quoted else 2, left
+        )
+        _write(draw, card.share.quoted, y + 20 + said, _font(_SANS, 19, 400), _INK, 2, left)
         y += 104
     box = (_EDGE, y + 18, SIZE[0] - _EDGE, SIZE[1] - 66)
     rows = list(csv.reader(io.StringIO(card.chart)))
