@@ -4,9 +4,8 @@ from datetime import date
 
 import pytest
 
-from lineage.records import RELATIONS
+from lineage.records import RELATION_LABELS, RELATIONS
 from lineage.site.blocks.graph_layout import Tie, lanes, places, trunk
-from lineage.site.pages.comparison.descent_figure import HOW
 
 
 def documented(parent: str, child: str) -> Tie:
@@ -98,4 +97,4 @@ def test_families_are_told_apart() -> None:
 
 
 def test_every_relation_has_its_short_word() -> None:
-    assert set(HOW) == set(RELATIONS)
+    assert set(RELATION_LABELS) == set(RELATIONS)

@@ -34,6 +34,7 @@ from lineage.records.designs import (
 )
 from lineage.records.families import Family
 from lineage.records.fields import (
+    RELATION_LABELS,
     RELATIONS,
     RELATIONS_OF_SEVERAL,
     AccountUrl,
@@ -137,6 +138,7 @@ __all__ = [
     "FALLEN",
     "RELATIONS",
     "RELATIONS_OF_SEVERAL",
+    "RELATION_LABELS",
     "AccountUrl",
     "Adapter",
     "Address",

@@ -215,7 +215,18 @@ RELATIONS: Mapping[Relation, str] = {  # what a page writes between a model and 
     "part_reuse": "a model with a part of",
 }
 
-
+RELATION_LABELS: Mapping[Relation, str] = {  # the same in a word or two, as figures have it
+    "finetune": "fine-tune",
+    "continued_pretraining": "continued pre-training",
+    "distillation_finetune": "fine-tune on another's answers",
+    "upcycling": "mixture of experts",
+    "pruning": "pruned",
+    "depth_upscaling": "made deeper",
+    "merge": "merge",
+    "quantized": "quantised",
+    "adapter": "adapter",
+    "part_reuse": "holds a part",
+}
 RELATIONS_OF_SEVERAL: Mapping[Relation, str] = {  # the same where a model is made from several
     "merge": "a merge of",
     "upcycling": "a mixture of experts made from",

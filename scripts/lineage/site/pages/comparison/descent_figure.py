@@ -6,26 +6,13 @@ from typing import Any
 
 from markupsafe import Markup
 
-from lineage.records import Dataset, first_day
-from lineage.records.fields import Relation
+from lineage.records import RELATION_LABELS, Dataset, first_day
 from lineage.records.provenance import measured_words
 from lineage.site.blocks.charts import WIDTHS, Chart, wrapped
 from lineage.site.blocks.graph_layout import Place, Tie, lanes, places, trunk
 from lineage.site.pages.known_facts import size_words
 from lineage.site.templating import day, render_html
 
-HOW: Mapping[Relation, str] = {  # in a word or two, what a child is of its parent
-    "finetune": "fine-tune",
-    "continued_pretraining": "continued pre-training",
-    "distillation_finetune": "fine-tune on another's answers",
-    "upcycling": "mixture of experts",
-    "pruning": "pruned",
-    "depth_upscaling": "made deeper",
-    "merge": "merge",
-    "quantized": "quantised",
-    "adapter": "adapter",
-    "part_reuse": "holds a part",
-}
 _HEADS = ("documented descent", "found in weights")
 _EDGE, _TOP = 12.0, 34.0
 _LETTER, _SMALL = 6.9, 6.3  # the width of a letter of a name, and of the words behind it, about, in pixels
@@ -151,8 +138,8 @@ def _below(note: str, characters: int) -> list[str]:
 def _note(name: str, dataset: Dataset) -> str:
     """What a model is of its parent, and when it was released, as far as these are on record."""
     model = dataset.models[name]
-    known = any(parent in dataset.models for parent in model.parents)
-    how = HOW[model.base_model_relation or "finetune"] if known else ""
+    relation = model.base_model_relation
+    how = RELATION_LABELS[relation] if relation and any(parent in dataset.models for parent in model.parents) else ""
     return ", ".join(filter(None, (how, day(model.released) if model.released else "")))
 
 
