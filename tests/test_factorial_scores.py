@@ -16,7 +16,6 @@ from lineage.evidence.factorial import (
     PARTS,
     REACHED,
     Results,
-    derive_factorial,
     difference_table,
     effect_table,
     factor_effects,
@@ -26,6 +25,7 @@ from lineage.evidence.factorial import (
     upcycling_table,
 )
 from lineage.evidence.factorial_pairs import COLUMNS, HEADS, NORMS, rejection_table
+from lineage.evidence.factorial_tables import derive_factorial
 from lineage.evidence.findings import UNITS
 from lineage.methods.std_profile import ROLES
 from lineage.records import Dataset, Design
@@ -317,7 +317,10 @@ def test_cells_that_the_tables_name_are_in_the_design() -> None:
 
 def test_what_derives_does_without_scipy_and_torch() -> None:
     rooms = ROOT / "scripts" / "lineage"
-    names = ("evidence/factorial.py", "evidence/factorial_pairs.py", "statistics/jackknife.py")
+    names = (
+        *(f"evidence/{name}.py" for name in ("factorial", "factorial_pairs", "factorial_spread", "factorial_tables")),
+        "statistics/jackknife.py",
+    )
     modules = (*(rooms / name for name in names), Path(plan.__file__))
     for module in modules:
         text = module.read_text(encoding="utf-8")

@@ -13,10 +13,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from experiments.factorial.plan import ONE, TWO, PlannedRun, planned_runs
-from lineage.checks.designs import check_design
-from lineage.evidence.factorial_pairs import rejection_table
 from lineage.methods.std_profile import ROLES
-from lineage.records import Dataset, Design
+from lineage.records import Design
 from lineage.statistics.binomial import binomial_interval
 from lineage.statistics.jackknife import (
     FEWEST_RUNS,
@@ -26,7 +24,6 @@ from lineage.statistics.jackknife import (
     recipe_means,
 )
 
-DESIGN, PROFILES, TESTS = "factorial", "factorial-profiles.csv", "factorial-tests.csv"
 DISPUTED = 0.927  # the score that the dispute is about
 REACHED = f"share of pairs that reach {DISPUTED}"
 PARTS = (*ROLES, "mean", REACHED)  # what is computed of two runs: four correlations, their mean, whether it is as high
@@ -125,25 +122,6 @@ def effect_table(results: Results) -> pd.DataFrame:
 def upcycling_table(results: Results) -> pd.DataFrame:
     """Children at each step with their parents, with others of the parent's recipe, with mixtures from scratch."""
     return pd.DataFrame(list(_upcycling_rows(results)), columns=UPCYCLING_COLUMNS)
-
-
-def derive_factorial(dataset: Dataset) -> dict[str, pd.DataFrame]:
-    """Every table of the design by its file name; none where there is no sound design or no finished run."""
-    design = dataset.designs.get(DESIGN)
-    if design is None or PROFILES not in dataset.control_tables or any(check_design(design)):
-        return {}
-    results = Results(design, dataset.control_tables[PROFILES])
-    return {
-        "factorial-scores.csv": score_table(results),
-        "factorial-differences.csv": difference_table(results),
-        "factorial-effects.csv": effect_table(results),
-        "factorial-upcycling.csv": upcycling_table(results),
-        **(
-            {"factorial-rejections.csv": rejection_table(design, dataset.control_tables[TESTS])}
-            if TESTS in dataset.control_tables
-            else {}
-        ),
-    }
 
 
 def factor_effects(means: Numbers, levels: NDArray[np.bool_]) -> tuple[Numbers, Numbers]:

@@ -431,6 +431,21 @@ FACTORIAL_REJECTIONS = (
     _integer("tested", "Pairs tested"),
     _integer("planned", "Pairs when the design is finished"),
 )
+FACTORIAL_SPREAD = (
+    _text("cell", "Cell of the design"),
+    _text("pairs", "Pairs of"),
+    _correlation("from", "Score from"),
+    _correlation("to", "Score to"),
+    _integer("count", "Pairs of runs with such a score", minimum=1),
+)
+FACTORIAL_CHILDREN = (
+    _text("child", "Child"),
+    _text("parent", "Parent"),
+    _integer("step", "Step of the child"),
+    _correlation("score", "Score with its parent"),
+    _correlation("highest_other", "Highest score with another parent"),
+    _integer("others", "Other parents"),
+)
 
 DERIVED = {
     "findings.csv": (FINDINGS, FINDINGS_KEY),
@@ -453,4 +468,6 @@ DERIVED = {
     "factorial-effects.csv": (FACTORIAL_EFFECTS, ("cell", "factor", "part")),
     "factorial-rejections.csv": (FACTORIAL_REJECTIONS, ("cell", "pairs", "step", "test")),
     "factorial-upcycling.csv": (FACTORIAL_UPCYCLING, ("step", "other", "part")),
+    "factorial-spread.csv": (FACTORIAL_SPREAD, ("cell", "pairs", "from")),
+    "factorial-children.csv": (FACTORIAL_CHILDREN, ("child", "step")),
 }

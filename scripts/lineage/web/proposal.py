@@ -20,7 +20,8 @@ DERIVED_TABLES = (
     *("error-rates.csv", "facts.csv", "findings.csv", "neighbours.csv", "positions.csv", "power.csv"),
     *("published-power.csv", "roc.csv", "scores.csv", "std-profile-pairs.csv"),
     *("factorial-differences.csv", "factorial-effects.csv", "factorial-rejections.csv", "factorial-scores.csv"),
-    *("factorial-upcycling.csv", "sampling-error.csv", "sampling-scores.csv"),
+    *("factorial-upcycling.csv", "factorial-spread.csv", "factorial-children.csv"),
+    *("sampling-error.csv", "sampling-scores.csv"),
     *("weight.csv", "weight-curve.csv", "weight-trials.csv"),
 )
 _REFUSED = 422  # what the service answers where a thing of that name is there already

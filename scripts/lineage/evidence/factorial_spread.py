@@ -1,0 +1,64 @@
+"""Finished runs of a design -> how the scores of their pairs are spread, and what each child scores with its parent."""
+
+from collections.abc import Iterator
+
+import numpy as np
+import pandas as pd
+
+from experiments.factorial.plan import ONE, TWO
+from lineage.evidence.factorial import PARTS, Results, pair_scores
+from lineage.statistics.jackknife import Numbers
+
+BINS_A_UNIT = 50  # bins of a score, .02 wide
+SPREAD_COLUMNS = ("cell", "pairs", "from", "to", "count")
+CHILD_COLUMNS = ("child", "parent", "step", "score", "highest_other", "others")
+
+
+def spread_table(results: Results) -> pd.DataFrame:
+    """How many pairs of runs of a cell, at their end, score in each bin of .02; bins without a pair are left out.
+
+    A score is the mean of the four correlations, in [-1, 1]; the highest bin holds 1.
+    """
+    return pd.DataFrame(list(_spread_rows(results)), columns=SPREAD_COLUMNS)
+
+
+def child_table(results: Results) -> pd.DataFrame:
+    """What every child scores with its parent at each step, and the highest of its scores with the other parents."""
+    return pd.DataFrame(list(_child_rows(results)), columns=CHILD_COLUMNS)
+
+
+def binned(scores: Numbers) -> Iterator[tuple[float, float, int]]:
+    """Low end, high end and count of each bin that holds a score, rising; scores are in [-1, 1]."""
+    places = np.floor(np.minimum(scores, 1 - 1e-12) * BINS_A_UNIT + 1e-9).astype(int)
+    for place, count in zip(*np.unique(places, return_counts=True), strict=True):
+        yield float(place / BINS_A_UNIT), float((place + 1) / BINS_A_UNIT), int(count)
+
+
+def _spread_rows(results: Results) -> Iterator[tuple[object, ...]]:
+    for cell in (cell.id for cell in results.design.cells if not cell.parents):
+        measured = results.measured(cell)
+        scores = pair_scores(measured.curves)[PARTS.index("mean")]
+        first, second = np.triu_indices(len(measured.runs), k=1)
+        alike = measured.groups[first] == measured.groups[second]
+        for pairs, chosen in ((ONE, alike), (TWO, ~alike)):
+            own = scores[first[chosen], second[chosen]]
+            yield from ((cell, pairs, *row) for row in binned(own[np.isfinite(own)]))
+
+
+def _child_rows(results: Results) -> Iterator[tuple[object, ...]]:
+    cell = next((cell for cell in results.design.cells if cell.parents), None)
+    if cell is None:
+        return
+    dense = results.measured(str(cell.parents))
+    named = {run.parent for run in results.plan if run.cell.id == cell.id}
+    places = [place for place, run in enumerate(dense.runs) if run.name in named]
+    names = [dense.runs[place].name for place in places]
+    for step in results.steps(cell.id):
+        children = results.measured(cell.id, step)
+        scores = pair_scores(children.curves, dense.curves[places])[PARTS.index("mean")]
+        for child, own in zip(children.runs, scores, strict=True):
+            if child.parent not in names:
+                continue
+            others = np.delete(own, names.index(child.parent))
+            highest = float(others.max()) if len(others) else None
+            yield child.name, child.parent, step, float(own[names.index(child.parent)]), highest, len(others)

@@ -1,0 +1,32 @@
+"""Finished runs of a design -> every table that is derived of them."""
+
+import pandas as pd
+
+from lineage.checks.designs import check_design
+from lineage.evidence.factorial import Results, difference_table, effect_table, score_table, upcycling_table
+from lineage.evidence.factorial_pairs import rejection_table
+from lineage.evidence.factorial_spread import child_table, spread_table
+from lineage.records import Dataset
+
+DESIGN, PROFILES, TESTS = "factorial", "factorial-profiles.csv", "factorial-tests.csv"
+
+
+def derive_factorial(dataset: Dataset) -> dict[str, pd.DataFrame]:
+    """Every table of the design by its file name; none where there is no sound design or no finished run."""
+    design = dataset.designs.get(DESIGN)
+    if design is None or PROFILES not in dataset.control_tables or any(check_design(design)):
+        return {}
+    results = Results(design, dataset.control_tables[PROFILES])
+    return {
+        "factorial-scores.csv": score_table(results),
+        "factorial-differences.csv": difference_table(results),
+        "factorial-effects.csv": effect_table(results),
+        "factorial-upcycling.csv": upcycling_table(results),
+        "factorial-spread.csv": spread_table(results),
+        "factorial-children.csv": child_table(results),
+        **(
+            {"factorial-rejections.csv": rejection_table(design, dataset.control_tables[TESTS])}
+            if TESTS in dataset.control_tables
+            else {}
+        ),
+    }
