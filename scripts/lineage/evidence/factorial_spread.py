@@ -6,11 +6,12 @@ import numpy as np
 import pandas as pd
 
 from experiments.factorial.plan import ONE, TWO
-from lineage.evidence.factorial import PARTS, Results, pair_scores
+from lineage.evidence.factorial import DISPUTED, PARTS, Results, pair_scores
 from lineage.statistics.jackknife import Numbers
 
 BINS_A_UNIT = 50  # bins of a score, .02 wide
 SPREAD_COLUMNS = ("cell", "pairs", "from", "to", "count")
+RANGE_COLUMNS = ("cell", "pairs", "count", "smallest", "middle", "largest", "reaching")
 CHILD_COLUMNS = ("child", "parent", "step", "score", "highest_other", "others")
 
 
@@ -20,6 +21,16 @@ def spread_table(results: Results) -> pd.DataFrame:
     A score is the mean of the four correlations, in [-1, 1]; the highest bin holds 1.
     """
     return pd.DataFrame(list(_spread_rows(results)), columns=SPREAD_COLUMNS)
+
+
+def range_table(results: Results) -> pd.DataFrame:
+    """How many pairs of runs of a cell there are at their end, what they score, and how many reach DISPUTED."""
+    rows = [
+        (cell, pairs, len(own), own.min(), np.median(own), own.max(), int((own >= DISPUTED).sum()))
+        for cell, pairs, own in _last_scores(results)
+        if len(own)
+    ]
+    return pd.DataFrame(rows, columns=RANGE_COLUMNS)
 
 
 def child_table(results: Results) -> pd.DataFrame:
@@ -35,6 +46,12 @@ def binned(scores: Numbers) -> Iterator[tuple[float, float, int]]:
 
 
 def _spread_rows(results: Results) -> Iterator[tuple[object, ...]]:
+    for cell, pairs, own in _last_scores(results):
+        yield from ((cell, pairs, *row) for row in binned(own))
+
+
+def _last_scores(results: Results) -> Iterator[tuple[str, str, Numbers]]:
+    """Cell, kind of pairs, and the score of each pair of its finished runs; children are left out."""
     for cell in (cell.id for cell in results.design.cells if not cell.parents):
         measured = results.measured(cell)
         scores = pair_scores(measured.curves)[PARTS.index("mean")]
@@ -42,7 +59,7 @@ def _spread_rows(results: Results) -> Iterator[tuple[object, ...]]:
         alike = measured.groups[first] == measured.groups[second]
         for pairs, chosen in ((ONE, alike), (TWO, ~alike)):
             own = scores[first[chosen], second[chosen]]
-            yield from ((cell, pairs, *row) for row in binned(own[np.isfinite(own)]))
+            yield cell, pairs, own[np.isfinite(own)]
 
 
 def _child_rows(results: Results) -> Iterator[tuple[object, ...]]:

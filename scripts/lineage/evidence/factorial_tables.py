@@ -5,7 +5,7 @@ import pandas as pd
 from lineage.checks.designs import check_design
 from lineage.evidence.factorial import Results, difference_table, effect_table, score_table, upcycling_table
 from lineage.evidence.factorial_pairs import rejection_table
-from lineage.evidence.factorial_spread import child_table, spread_table
+from lineage.evidence.factorial_spread import child_table, range_table, spread_table
 from lineage.records import Dataset
 
 DESIGN, PROFILES, TESTS = "factorial", "factorial-profiles.csv", "factorial-tests.csv"
@@ -23,6 +23,7 @@ def derive_factorial(dataset: Dataset) -> dict[str, pd.DataFrame]:
         "factorial-effects.csv": effect_table(results),
         "factorial-upcycling.csv": upcycling_table(results),
         "factorial-spread.csv": spread_table(results),
+        "factorial-ranges.csv": range_table(results),
         "factorial-children.csv": child_table(results),
         **(
             {"factorial-rejections.csv": rejection_table(design, dataset.control_tables[TESTS])}

@@ -18,7 +18,7 @@ from lineage.evidence.case_figures import (
     shape_in_dispute,
     shape_of,
 )
-from lineage.evidence.factorial import REACHED
+from lineage.evidence.factorial import DISPUTED
 from lineage.evidence.training_runs import by_training_run
 from lineage.imports.importers import NOT_A_DECODER, QUANTISED
 from lineage.records import Dataset, Fingerprint, Model, model_slug
@@ -27,7 +27,8 @@ from lineage.records.controls import SEED
 from lineage.records.designs import Cell, Design
 from lineage.statistics.error_rates import disjoint_pairs, false_positive_rate, figure_rng
 
-FACTORIAL, FACTORIAL_DESIGN, RUNS = "factorial-scores.csv", "factorial", "factorial-runs.csv"
+FACTORIAL_DESIGN, FACTORIAL = "factorial", "factorial-scores.csv"
+RANGES, CHILDREN = "factorial-ranges.csv", "factorial-children.csv"
 _NEAR_ONE = 0.99
 _COLUMNS = [column.name for column in FACTS]
 Fact = tuple[str, float, str]  # name, value, meaning
@@ -77,7 +78,9 @@ def case_facts(drawn: DrawnCase, dataset: Dataset, derived: Mapping[str, pd.Data
         cell = dense_cell(dataset.designs[FACTORIAL_DESIGN], layers)
         if cell is not None:
             yield from _from(f"derived/{FACTORIAL}", _experiment_facts(derived[FACTORIAL], cell))
-            yield from _from(f"controls/{RUNS}", _pair_counts(dataset.control_tables.get(RUNS), cell))
+            yield from _from(f"derived/{RANGES}", _range_facts(derived[RANGES], cell))
+            if any(own.parents == cell.id for own in dataset.designs[FACTORIAL_DESIGN].cells):
+                yield from _from(f"derived/{CHILDREN}", _children_facts(derived[CHILDREN]))
 
 
 def _from(file: str, facts: Iterator[Fact]) -> Iterator[Row]:
@@ -135,7 +138,7 @@ def dense_cell(design: Design, layers: int | None) -> Cell | None:
 
 
 def _experiment_facts(scores: pd.DataFrame, cell: Cell) -> Iterator[Fact]:
-    """What independent models of a cell score when they are trained; none where no two of them are on record."""
+    """How many models of a cell were trained, and how; none where no two of them are on record."""
     last = scores[(scores["cell"] == cell.id) & (scores["step"] == cell.steps)]
     if last.empty:
         return
@@ -143,23 +146,28 @@ def _experiment_facts(scores: pd.DataFrame, cell: Cell) -> Iterator[Fact]:
     yield "experiment.planned", last["planned"].max(), "models of that kind that its design plans"
     yield "experiment.width", cell.width, "width of these models"
     yield "experiment.steps", cell.steps, "steps of their training"
-    for pairs in ("one recipe", "two recipes"):
-        rows = last[last["pairs"] == pairs].set_index("part")[["value", "lowest", "highest"]].astype(float)
-        if len(rows):
-            name, said = pairs.replace(" ", "_"), f"pairs of these models by {pairs}"
-            yield f"experiment.{name}_highest", rows["highest"]["mean"], f"highest score of {said}"
-            yield f"experiment.{name}_lowest", rows["lowest"]["mean"], f"lowest score of {said}"
-            yield f"experiment.{name}_reaching", 100 * rows["value"][REACHED], f"of {said}: {REACHED}, in per cent"
 
 
-def _pair_counts(runs: pd.DataFrame | None, cell: Cell) -> Iterator[Fact]:
-    """How many pairs the trained models of a cell make, by one recipe and by two; none where none is trained."""
-    recipes = runs.loc[runs["cell"] == cell.id, "recipe"].value_counts() if runs is not None else pd.Series(dtype=int)
-    if recipes.empty:
+def _range_facts(ranges: pd.DataFrame, cell: Cell) -> Iterator[Fact]:
+    """What pairs of the trained models of a cell score, by one recipe and by two."""
+    for row in ranges[ranges["cell"] == cell.id].to_dict("records"):
+        name, said = str(row["pairs"]).replace(" ", "_"), f"pairs of these models by {row['pairs']}"
+        yield f"experiment.{name}_pairs", row["count"], said
+        yield f"experiment.{name}_lowest", row["smallest"], f"lowest score of {said}"
+        yield f"experiment.{name}_highest", row["largest"], f"highest score of {said}"
+        yield f"experiment.{name}_reaching", row["reaching"], f"of {said}, those that reach {DISPUTED}"
+
+
+def _children_facts(children: pd.DataFrame) -> Iterator[Fact]:
+    """What mixtures of experts that were made here of such models score with their parents when training ends."""
+    last = children[children["step"] == children["step"].max()]
+    if last.empty:
         return
-    trained, alike = int(recipes.sum()), int((recipes * (recipes - 1) // 2).sum())
-    yield "experiment.one_recipe_pairs", alike, "pairs of these models by one recipe"
-    yield "experiment.two_recipes_pairs", trained * (trained - 1) // 2 - alike, "pairs of these models by two recipes"
+    yield "experiment.children", len(last), "mixtures of experts made here of such models and trained on"
+    yield "experiment.children_lowest", last["score"].min(), "lowest score of such a child with its parent at the end"
+    yield "experiment.children_highest", last["score"].max(), "highest score of such a child with its parent at the end"
+    reaching = int((last["score"] >= DISPUTED).sum())
+    yield "experiment.children_reaching", reaching, f"of these children, those that reach {DISPUTED}"
 
 
 def _parameters(fingerprint: Fingerprint) -> int:

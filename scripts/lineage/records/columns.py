@@ -438,6 +438,15 @@ FACTORIAL_SPREAD = (
     _correlation("to", "Score to"),
     _integer("count", "Pairs of runs with such a score", minimum=1),
 )
+FACTORIAL_RANGES = (
+    _text("cell", "Cell of the design"),
+    _text("pairs", "Pairs of"),
+    _integer("count", "Pairs of runs", minimum=1),
+    _correlation("smallest", "Lowest score"),
+    _correlation("middle", "Middle score"),
+    _correlation("largest", "Highest score"),
+    _integer("reaching", "Pairs that reach the score in dispute"),
+)
 FACTORIAL_CHILDREN = (
     _text("child", "Child"),
     _text("parent", "Parent"),
@@ -469,5 +478,6 @@ DERIVED = {
     "factorial-rejections.csv": (FACTORIAL_REJECTIONS, ("cell", "pairs", "step", "test")),
     "factorial-upcycling.csv": (FACTORIAL_UPCYCLING, ("step", "other", "part")),
     "factorial-spread.csv": (FACTORIAL_SPREAD, ("cell", "pairs", "from")),
+    "factorial-ranges.csv": (FACTORIAL_RANGES, ("cell", "pairs")),
     "factorial-children.csv": (FACTORIAL_CHILDREN, ("child", "step")),
 }

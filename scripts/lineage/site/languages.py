@@ -17,7 +17,7 @@ from babel.support import Translations
 
 # Pages that every language has; the others stand in English alone, and are linked to from all.
 _IN_ALL = re.compile(
-    r"^(index\.md|check-a-model\.md|how-to-read\.md|about\.md|governance\.md|wanted\.md|cases/.*|methods/index\.md)$"
+    r"^(index\.md|check-a-model\.md|how-to-read\.md|about\.md|governance\.md|wanted\.md|experiment\.md|cases/.*|methods/index\.md)$"
 )
 _missed: ContextVar[set[str] | None] = ContextVar("missed", default=None)
 _CATALOGUES = Path(__file__).parent / "words"

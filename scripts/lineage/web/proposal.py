@@ -20,7 +20,7 @@ DERIVED_TABLES = (
     *("error-rates.csv", "facts.csv", "findings.csv", "neighbours.csv", "positions.csv", "power.csv"),
     *("published-power.csv", "roc.csv", "scores.csv", "std-profile-pairs.csv"),
     *("factorial-differences.csv", "factorial-effects.csv", "factorial-rejections.csv", "factorial-scores.csv"),
-    *("factorial-upcycling.csv", "factorial-spread.csv", "factorial-children.csv"),
+    *("factorial-upcycling.csv", "factorial-spread.csv", "factorial-ranges.csv", "factorial-children.csv"),
     *("sampling-error.csv", "sampling-scores.csv"),
     *("weight.csv", "weight-curve.csv", "weight-trials.csv"),
 )

@@ -62,6 +62,15 @@ def axis_of(values: Sequence[float], narrow: bool) -> Axis:
     return Axis(within[0], within[-1], [(tick, figure_text(tick)) for tick in within], step / 10)
 
 
+def axis_within(values: Sequence[float]) -> Axis:
+    """The axis of finite differences: from the tenth below the least to that above the most, 0 always on it."""
+    low = float(np.floor(min(*values, 0.0) * 10 - 1e-9) / 10)
+    high = float(np.ceil(max(*values, 0.0) * 10 + 1e-9) / 10)
+    step = next((step for step in (0.1, 0.2, 0.5) if (high - low) / step <= 9), (high - low) / 8)
+    marks = np.arange(np.ceil(low / step), np.floor(high / step) + 1) * step
+    return Axis(low, high, [(float(mark), score(float(mark), 1)) for mark in marks], step / 10)
+
+
 def bent(values: Sequence[float]) -> list[float]:
     """Where values lie on a bent axis: straight near 0, and in equal ratios further out, so that 2 and 60 both show."""
     placed: list[float] = np.arcsinh(np.asarray(values, dtype=float)).tolist()

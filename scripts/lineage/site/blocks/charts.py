@@ -51,6 +51,12 @@ class Lane:
     marked: Sequence[bool] = ()  # dots drawn as a diamond: what words call by that form; () for none
     key: Sequence[tuple[bool, str]] = ()  # what each form of dot is: whether it is marked, and the words
     names: Sequence[str] = ()  # of the dots; () where they have none
+    heaps: Sequence[tuple[float, float, int]] = ()  # in place of dots: how many values lie from one to another
+
+    @property
+    def holds_any(self) -> bool:
+        """Whether there is a value to draw."""
+        return bool(self.values or self.heaps)
 
 
 @dataclass(frozen=True)
@@ -159,7 +165,9 @@ def strip_chart(
         for name, width in WIDTHS.items()
     }
     rows: list[tuple[object, ...]] = [
-        (lane.title, name, value) for lane in lanes for value, name in sorted(_named_values(lane))
+        (lane.title, name, value)
+        for lane in lanes
+        for value, name in (*sorted(_named_values(lane)), *_heaped_values(lane))
     ]
     rows += [(line.text, line.text, line.value)] if line else []
     if not any(lane.names for lane in lanes):
@@ -171,6 +179,11 @@ def strip_chart(
 
 def _named_values(lane: Lane) -> list[tuple[float, str]]:
     return list(zip(lane.values, lane.names or [""] * len(lane.values), strict=True))
+
+
+def _heaped_values(lane: Lane) -> list[tuple[float, str]]:
+    """The middle of each heap, with how many values it holds and where they lie."""
+    return [((low + high) / 2, f"{count} x {score(low, 2)} - {score(high, 2)}") for low, high, count in lane.heaps]
 
 
 def curves_chart(
@@ -206,7 +219,9 @@ def _strip_svg(
 ) -> Markup:
     narrow = width < 500
     radius, lane_height = (3.2, 64.0) if narrow else (5.0, 78.0)
-    drawn_values = [value for lane in lanes for value in lane.values]
+    drawn_values = [
+        value for lane in lanes for value in (*lane.values, *(end for heap in lane.heaps for end in heap[:2]))
+    ]
     if band:
         radius, lane_height = radius * 0.8, 84.0
         across = bent_axis([*drawn_values, band.low, band.high], int((width - 2 * _EDGE) / (2 * radius + 0.6)))
@@ -273,7 +288,22 @@ def _drawn_lane(
             for place, below in dots
         ],
         "bars": [(scale(start), scale(end), count, _all_strong(lane, start, end)) for start, end, count in bars],
+        "heaps": _drawn_heaps(lane, scale, height),
     }
+
+
+def _drawn_heaps(lane: Lane, scale: Scale, height: float) -> list[tuple[float, float, float, str]]:
+    """Left, width and height of the bar of each heap, the fullest as high as the lane, and its words."""
+    fullest = max((count for _, _, count in lane.heaps), default=1)
+    return [
+        (
+            scale(low),
+            round(scale(high) - scale(low), 1),
+            round(max(count / fullest * (height - 12), 1.5), 1),
+            f"{score(low, 2)} - {score(high, 2)}: {count}",
+        )
+        for low, high, count in lane.heaps
+    ]
 
 
 def _all_strong(lane: Lane, start: float, end: float) -> bool:

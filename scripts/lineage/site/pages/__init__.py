@@ -18,6 +18,7 @@ from lineage.site.pages.controls import controls_page
 from lineage.site.pages.cost import cost_page
 from lineage.site.pages.data import data_page
 from lineage.site.pages.data_files import data_files_page
+from lineage.site.pages.experiment import experiment_page
 from lineage.site.pages.front import home_page, how_to_read_page, numbers_page
 from lineage.site.pages.measure import measure_page
 from lineage.site.pages.methods.pages import method_pages
@@ -101,6 +102,7 @@ def shared_pages(dataset: Dataset, language: Language) -> Iterator[Page]:
     yield how_to_read_page(dataset, language)
     yield method_summary_page(dataset, language)
     yield wanted_page(dataset, language)
+    yield experiment_page(dataset, language)
     yield check_page(dataset, language)
     yield cases_page(dataset, language)
     for case in dataset.cases.values():

@@ -19,6 +19,7 @@ from lineage.evidence.case_figures import (
 from lineage.records import Dataset
 from lineage.site.blocks.charts import Chart, Lane, Mark, strip_chart
 from lineage.site.languages import ENGLISH, Language
+from lineage.site.pages.cases.trained_lanes import trained_lanes
 from lineage.site.pages.writer import facts_of
 from lineage.site.templating import amount, grouped, score
 
@@ -27,19 +28,19 @@ def null_chart(drawn: DrawnCase, dataset: Dataset, language: Language = ENGLISH)
     """The figure of a case; None where none of its tables holds a pair to draw."""
     say, disputed = language.say, drawn.disputed.value
     shown = score(disputed)
-    aside = list(_aside(drawn, dataset, language))
+    aside = list(trained_lanes(drawn, dataset, language)) or list(_aside(drawn, dataset, language))
     lanes = [
         _independent_lane(drawn, dataset, language),
         _derived_lane(drawn.counted_derivations, disputed, dataset, language),
         *aside,
     ]
-    if not any(lane.values for lane in lanes):
+    if not any(lane.holds_any for lane in lanes):
         return None
     return strip_chart(
         _figure_id(drawn, dataset),
         say("Is %(score)s more than independent models score?", score=shown),
         _description(drawn, dataset, aside, language),
-        [lane for lane in lanes if lane.values],
+        [lane for lane in lanes if lane.holds_any],
         Mark(disputed, shown, say("reported for %(pair)s", pair=" / ".join(_own_names(drawn, dataset)))),
         language.joined(
             [
@@ -47,7 +48,14 @@ def null_chart(drawn: DrawnCase, dataset: Dataset, language: Language = ENGLISH)
                 say("Released models are counted by one rule: decoder-only language models, without quantised copies."),
             ]
         ),
-    ).made_from(*drawn.files, *(["derived/scores.csv"] if aside else []))
+    ).made_from(*drawn.files, *_aside_files(aside))
+
+
+def _aside_files(aside: Sequence[Lane]) -> tuple[str, ...]:
+    """Where the numbers of the models trained here stand."""
+    if any(lane.heaps for lane in aside):
+        return "derived/factorial-spread.csv", "derived/factorial-children.csv"
+    return ("derived/scores.csv",) if aside else ()
 
 
 def _figure_id(drawn: DrawnCase, dataset: Dataset) -> str:

@@ -1,0 +1,141 @@
+"""Estimates with their errors -> a chart: a dot, its interval, and behind both the range of what was averaged."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from lineage.site.blocks.axes import Scale, axis_of, axis_within
+from lineage.site.blocks.charts import WIDTHS, Chart, Mark, wrapped
+from lineage.site.languages import words
+from lineage.site.templating import render_html, score
+
+COLUMNS = tuple(map(words, ("group", "what", "value", "low", "high", "lowest", "highest")))  # of the numbers behind it
+_EDGE = 16.0  # empty space left and right, in pixels
+_NUMBERS = 46.0  # room for the values at the right
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """One number of a chart; low and high are the ends of its interval, lowest and highest those of a range."""
+
+    label: str
+    value: float
+    low: float | None = None
+    high: float | None = None
+    lowest: float | None = None
+    highest: float | None = None
+
+    @property
+    def numbers(self) -> list[float]:
+        """Every number that it has."""
+        ends = (self.low, self.high, self.lowest, self.highest)
+        return [self.value, *(end for end in ends if end is not None)]
+
+
+@dataclass(frozen=True)
+class EstimateGroup:
+    """Estimates under one heading."""
+
+    title: str
+    note: str
+    kind: str  # the class of its dots: "independent", "derived"
+    estimates: Sequence[Estimate]
+
+
+def interval_chart(
+    chart_id: str,
+    question: str,
+    description: str,
+    groups: Sequence[EstimateGroup],
+    axis: str,
+    line: Mark | None = None,
+    *,
+    scores: bool = True,
+) -> Chart:
+    """Groups of estimates over one axis, with a line at one value; scores is False where 1 is nothing special."""
+    svg = {
+        name: render_html(
+            "charts/intervals.svg.j2",
+            id=f"{chart_id}-{name}",
+            question=question,
+            description=description,
+            **_drawn(groups, width, axis, line, scores=scores),
+        )
+        for name, width in WIDTHS.items()
+    }
+    rows = [
+        (group.title, one.label, *(_cell(number) for number in (one.value, one.low, one.high, one.lowest, one.highest)))
+        for group in groups
+        for one in group.estimates
+    ]
+    return Chart(chart_id, question, description, svg, COLUMNS, rows)
+
+
+def _cell(number: float | None) -> float | str:
+    return "" if number is None else float(number)
+
+
+def _drawn(
+    groups: Sequence[EstimateGroup], width: int, axis: str, line: Mark | None, *, scores: bool
+) -> dict[str, Any]:
+    """What the template needs: where everything lies, in pixels."""
+    narrow = width < 500
+    numbers = [number for group in groups for one in group.estimates for number in one.numbers]
+    numbers += [line.value] if line else []
+    across = axis_of(numbers, narrow) if scores else axis_within(numbers)
+    labels = 0.0 if narrow else 210.0
+    scale = Scale(across.low, across.high, _EDGE + labels, width - _EDGE - (0.0 if narrow else _NUMBERS))
+    top = 54.0 if line else 6.0
+    grid_top, drawn = top - 2, []
+    for group in groups:
+        titles, notes = wrapped(group.title, 34 if narrow else 90), wrapped(group.note, 44 if narrow else 108)
+        at = top + (8 if narrow else 4) + 17 * len(titles) + 15 * (len(notes) if group.note else 0)
+        rows = []
+        for one in group.estimates:
+            at += 34.0 if narrow else 25.0
+            rows.append(_row(one, at, scale))
+        drawn.append(
+            {
+                "kind": group.kind,
+                "titles": titles,
+                "notes": notes if group.note else [],
+                "top": top,
+                "rows": rows,
+                "label_shift": -12.0 if narrow else 4.5,
+            }
+        )
+        top = at + 26
+    named = wrapped(axis, 46 if narrow else 118)
+    return {
+        "width": width,
+        "height": round(top + 28 + 14 * len(named)),
+        "groups": drawn,
+        "grid_top": grid_top,
+        "number_at": width - _EDGE,
+        "line": line and {"mark": line, "x": scale(line.value), "words": wrapped(line.text, 34 if narrow else 90)},
+        "axis": {
+            "y": top,
+            "words": named,
+            "ticks": [(scale(tick), words) for tick, words in across.ticks],
+            "zero": scale(0.0) if across.low < 0 < across.high else None,
+            "end": scale.end,
+        },
+    }
+
+
+def _row(one: Estimate, at: float, scale: Scale) -> dict[str, object]:
+    def ends(low: float | None, high: float | None) -> tuple[float, float] | None:
+        if low is None or high is None or not np.isfinite([low, high]).all():
+            return None
+        return scale(low), scale(high)
+
+    return {
+        "label": one.label,
+        "y": at,
+        "x": scale(one.value),
+        "number": score(one.value, 2),
+        "interval": ends(one.low, one.high),
+        "range": ends(one.lowest, one.highest),
+    }

@@ -1,0 +1,99 @@
+"""Lanes of the models trained here by design, of the depth in dispute: independent pairs, and upcycled children."""
+
+from collections.abc import Iterator
+
+import pandas as pd
+
+from experiments.factorial.plan import ONE, TWO
+from lineage.evidence.case_figures import DrawnCase, shape_of
+from lineage.evidence.factorial_tables import DESIGN
+from lineage.evidence.facts import dense_cell
+from lineage.records import Dataset
+from lineage.records.designs import Cell
+from lineage.site.blocks.charts import Lane
+from lineage.site.languages import Language
+from lineage.site.pages.writer import facts_of
+from lineage.site.templating import grouped, score
+
+
+def trained_lanes(drawn: DrawnCase, dataset: Dataset, language: Language) -> Iterator[Lane]:
+    """Pairs by two recipes, pairs by one, and children with their parents; none where no such pair is finished."""
+    facts, design = facts_of(drawn.case.id, dataset), dataset.designs.get(DESIGN)
+    spread = dataset.derived.get("factorial-spread.csv")
+    if design is None or spread is None or drawn.sources.method != "std_profile" or "experiment.runs" not in facts:
+        return
+    layers = (shape_of(drawn.disputed.model_a, dataset) or (None, None))[0]
+    cell = dense_cell(design, layers)
+    if cell is None:
+        return
+    for pairs in (TWO, ONE):
+        if f"experiment.{pairs.replace(' ', '_')}_pairs" in facts:
+            yield _pairs_lane(cell, pairs, spread, facts, language)
+    children = dataset.derived.get("factorial-children.csv")
+    if children is not None and "experiment.children" in facts:
+        yield _children_lane(cell, children, language)
+
+
+def _pairs_lane(cell: Cell, pairs: str, spread: pd.DataFrame, facts: dict[str, float], language: Language) -> Lane:
+    """The pairs of a kind, as heaps."""
+    say = language.say
+    own = spread[(spread["cell"] == cell.id) & (spread["pairs"] == pairs)]
+    numbers = {
+        end: facts[f"experiment.{pairs.replace(' ', '_')}_{end}"] for end in ("pairs", "lowest", "highest", "reaching")
+    }
+    title = (
+        say("Trained here, %(layers)s layers, two recipes: %(pairs)s pairs", layers=cell.layers, pairs=_whole(numbers))
+        if pairs == TWO
+        else say(
+            "Trained here, %(layers)s layers, one recipe: %(pairs)s pairs", layers=cell.layers, pairs=_whole(numbers)
+        )
+    )
+    said = [
+        say(
+            "Independent small models, %(width)s wide, %(steps)s steps; of %(planned)s planned, %(runs)s are finished.",
+            width=grouped(facts["experiment.width"]),
+            steps=grouped(facts["experiment.steps"]),
+            runs=grouped(facts["experiment.runs"]),
+            planned=grouped(facts["experiment.planned"]),
+        ),
+        say(
+            "From %(lowest)s to %(highest)s; %(reaching)s lie at or right of the line.",
+            lowest=score(numbers["lowest"], 2),
+            highest=score(numbers["highest"], 2),
+            reaching=grouped(numbers["reaching"]),
+        ),
+        say("The higher a bar, the more pairs."),
+    ]
+    return Lane(
+        title=title,
+        note=language.joined(said if pairs == TWO else said[1:]),
+        values=(),
+        strong=(),
+        kind="aside",
+        heaps=[(float(row["from"]), float(row["to"]), int(row["count"])) for row in own.to_dict("records")],
+    )
+
+
+def _whole(numbers: dict[str, float]) -> str:
+    return grouped(numbers["pairs"])
+
+
+def _children_lane(cell: Cell, children: pd.DataFrame, language: Language) -> Lane:
+    """What upcycled children score with their parents at the end of their training."""
+    say = language.say
+    last = children[children["step"] == children["step"].max()]
+    return Lane(
+        title=say(
+            "Derived here: %(count)s mixtures made of dense models of %(layers)s layers",
+            count=len(last),
+            layers=cell.layers,
+        ),
+        note=say(
+            "Each with its parent, after %(steps)s more steps of training on another text, with another tokenizer.",
+            steps=grouped(int(last["step"].iloc[0])),
+        ),
+        values=last["score"].tolist(),
+        strong=[False] * len(last),
+        kind="derived",
+        names=[f"{child} / {parent}" for child, parent in zip(last["child"], last["parent"], strict=True)],
+    )
