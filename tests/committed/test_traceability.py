@@ -14,6 +14,7 @@ import pandas as pd
 import pytest
 
 from data_rows import Row, rows_of, strings_of
+from experiments.factorial.plan import planned_runs
 from lineage.evidence.listed_models import SHAPE
 from lineage.evidence.positions import FEWEST_ROOTS_FOR_P, SMALLEST_P_THEN
 from lineage.evidence.published import published_scores
@@ -166,6 +167,8 @@ COUNTS: dict[str, Callable[[], int]] = {
     "tied models": lambda: len(tied_models()),
     "tied models without a date": lambda: sum(dataset().models[name].released is None for name in tied_models()),
     "models without a tie": lambda: len(set(dataset().models) - tied_models()),
+    "trained by design": lambda: len(rows_of(DATA / "controls" / "factorial-runs.csv")),
+    "planned by design": lambda: len(planned_runs(dataset().designs["factorial"])),
     "bases": lambda: pd.read_csv(DATA / "controls" / "ladder.csv")["base_model"].nunique(),
 }
 
@@ -525,7 +528,7 @@ def chart_numbers(shown: Shown, site: Path) -> Iterator[float]:
         yield from curve.groupby(["method", "set"])["score"].agg(["min", "max"]).stack()
         yield from curve["score"]
     if kind in ("independent", "ghostspec"):
-        for name in ("derived/facts.csv", "published/honestagi.toml"):
+        for name in ("derived/facts.csv", "published/honestagi.toml", "derived/factorial-spread.csv"):
             yield from (one for row in rows_of(DATA / name) for one in row.numbers)
 
 
@@ -682,8 +685,8 @@ def test_the_numbers_of_each_chart_are_those_of_its_files(site: Path) -> None:
                 one for file in CHART_FILES[kind](rest) for row in rows_of(DATA / file) for one in row.numbers
             ]
         known = {round(one, 4) for one in expected_values}
-        column = shown[shown.columns[-1]]
-        assert len(column), path
+        column = shown[shown.columns[-1]].dropna()
+        assert len(shown), path
         missing = [one for one in column if not any(round(one + step, 4) in known for step in (0, 1e-4, -1e-4))]
         assert missing == [], (path, missing[:5])
 
@@ -706,8 +709,10 @@ CHART_FILES: dict[str, Callable[[str], list[str]]] = {
         "published/tensorlock-root-pairs.csv",
         "published/tensorlock-derivations.csv",
         "derived/scores.csv",
+        *(f"derived/factorial-{name}.csv" for name in ("spread", "children")),
         "published/honestagi.toml",
     ],
+    "experiment": lambda _: [f"derived/{path.name}" for path in (DATA / "derived").glob("factorial-*.csv")],
     "ghostspec": lambda _: ["published/ghostspec-figure-5.csv"],
 }
 

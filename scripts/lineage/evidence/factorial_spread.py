@@ -40,7 +40,7 @@ def child_table(results: Results) -> pd.DataFrame:
 
 def binned(scores: Numbers) -> Iterator[tuple[float, float, int]]:
     """Low end, high end and count of each bin that holds a score, rising; scores are in [-1, 1]."""
-    places = np.floor(np.minimum(scores, 1 - 1e-12) * BINS_A_UNIT + 1e-9).astype(int)
+    places = np.minimum(np.floor(scores * BINS_A_UNIT + 1e-9), BINS_A_UNIT - 1).astype(int)
     for place, count in zip(*np.unique(places, return_counts=True), strict=True):
         yield float(place / BINS_A_UNIT), float((place + 1) / BINS_A_UNIT), int(count)
 

@@ -15,6 +15,7 @@ from lineage.site.templating import render_html, score, template_text
 
 STRIP_COLUMNS = (words("group"), words("score"))  # of the numbers behind a strip
 NAMED_COLUMNS = (words("group"), words("pair"), words("score"))  # of one whose dots have names
+HEAPED_COLUMNS = (words("group"), words("pair"), words("count"), words("score"))  # of one with heaps of pairs
 WIDTHS = {"wide": 760, "narrow": 340}
 # What may begin a line: a word with the space before it, or one Chinese character with the marks that close it.
 _PIECES = re.compile(r"\s*(?:[\u2e80-\u9fff\uf900-\ufaff][，。；：、）》”！？]*|[^\s\u2e80-\u9fff\uf900-\ufaff]+)")
@@ -164,26 +165,27 @@ def strip_chart(
         name: _strip_svg(f"{chart_id}-{name}", width, question, description, lanes, line, axis, band)
         for name, width in WIDTHS.items()
     }
-    rows: list[tuple[object, ...]] = [
-        (lane.title, name, value)
-        for lane in lanes
-        for value, name in (*sorted(_named_values(lane)), *_heaped_values(lane))
-    ]
-    rows += [(line.text, line.text, line.value)] if line else []
-    if not any(lane.names for lane in lanes):
-        return Chart(
-            chart_id, question, description, svg, STRIP_COLUMNS, [(group, value) for group, _name, value in rows]
-        )
-    return Chart(chart_id, question, description, svg, NAMED_COLUMNS, rows, named=True)
+    columns, rows = _strip_rows(lanes, line)
+    named = any(lane.names for lane in lanes)
+    return Chart(chart_id, question, description, svg, columns, rows, named=named)
+
+
+def _strip_rows(lanes: Sequence[Lane], line: Mark | None) -> tuple[Sequence[str], list[tuple[object, ...]]]:
+    """The numbers behind lanes: by group, pair, how many and score, without what none of them has."""
+    rows: list[tuple[str, str, int, float]] = []
+    for lane in lanes:
+        rows += [(lane.title, name, 1, value) for value, name in sorted(_named_values(lane))]
+        rows += [(lane.title, f"{score(low, 2)} – {score(high, 2)}", count, low) for low, high, count in lane.heaps]
+    rows += [(line.text, line.text, 1, line.value)] if line else []
+    if any(lane.heaps for lane in lanes):
+        return HEAPED_COLUMNS, list(rows)
+    if any(lane.names for lane in lanes):
+        return NAMED_COLUMNS, [(group, name, value) for group, name, _, value in rows]
+    return STRIP_COLUMNS, [(group, value) for group, _, _, value in rows]
 
 
 def _named_values(lane: Lane) -> list[tuple[float, str]]:
     return list(zip(lane.values, lane.names or [""] * len(lane.values), strict=True))
-
-
-def _heaped_values(lane: Lane) -> list[tuple[float, str]]:
-    """The middle of each heap, with how many values it holds and where they lie."""
-    return [((low + high) / 2, f"{count} x {score(low, 2)} - {score(high, 2)}") for low, high, count in lane.heaps]
 
 
 def curves_chart(
@@ -300,7 +302,7 @@ def _drawn_heaps(lane: Lane, scale: Scale, height: float) -> list[tuple[float, f
             scale(low),
             round(scale(high) - scale(low), 1),
             round(max(count / fullest * (height - 12), 1.5), 1),
-            f"{score(low, 2)} - {score(high, 2)}: {count}",
+            f"{score(low, 2)} – {score(high, 2)}: {count}",
         )
         for low, high, count in lane.heaps
     ]

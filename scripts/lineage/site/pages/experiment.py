@@ -382,7 +382,7 @@ def _rejections_table(tables: Tables, language: Language) -> TableBlock | None:
 def _share_words(row: Row | None, language: Language) -> str:
     """How many pairs were rejected, with the interval of the share in per cent."""
     if row is None or not row["able"]:
-        return language.say("none could be")
+        return language.say("too few for .01")
     low, high = (f"{100 * row[end]:.2g}" for end in ("low", "high"))
     numbers = {"rejected": row["rejected"], "able": row["able"], "low": low, "high": high}
     return language.say("%(rejected)s of %(able)s (%(low)s to %(high)s\u00a0%%)", **numbers)
