@@ -527,6 +527,9 @@ def chart_numbers(shown: Shown, site: Path) -> Iterator[float]:
         yield from (10**one for one in pd.read_csv(DATA / "derived/weight.csv")[["lower", "upper"]].stack())
         yield from curve.groupby(["method", "set"])["score"].agg(["min", "max"]).stack()
         yield from curve["score"]
+    if kind == "experiment":
+        for file in ("designs/factorial.toml", *CHART_FILES[kind](rest)):
+            yield from (one for row in rows_of(DATA / file) for one in row.numbers)
     if kind in ("independent", "ghostspec"):
         for name in ("derived/facts.csv", "published/honestagi.toml", "derived/factorial-spread.csv"):
             yield from (one for row in rows_of(DATA / name) for one in row.numbers)
@@ -709,7 +712,7 @@ CHART_FILES: dict[str, Callable[[str], list[str]]] = {
         "published/tensorlock-root-pairs.csv",
         "published/tensorlock-derivations.csv",
         "derived/scores.csv",
-        *(f"derived/factorial-{name}.csv" for name in ("spread", "children")),
+        *(f"derived/{path.name}" for path in (DATA / "derived").glob("factorial-*.csv")),
         "published/honestagi.toml",
     ],
     "experiment": lambda _: [f"derived/{path.name}" for path in (DATA / "derived").glob("factorial-*.csv")],

@@ -385,4 +385,4 @@ def _share_words(row: Row | None, language: Language) -> str:
         return language.say("too few for .01")
     low, high = (f"{100 * row[end]:.2g}" for end in ("low", "high"))
     numbers = {"rejected": row["rejected"], "able": row["able"], "low": low, "high": high}
-    return language.say("%(rejected)s of %(able)s (%(low)s to %(high)s\u00a0%%)", **numbers)
+    return language.say("%(rejected)s of %(able)s; %(low)s to %(high)s\u00a0%%", **numbers)
