@@ -17,6 +17,7 @@ import numpy as np
 
 from bench_cluster import cluster_rows
 from bench_profile import profile_rows
+from bench_record import record_rows
 from bench_site import all_sizes
 from benchmarks.files import write_checkpoint, write_pair, write_sparse
 from benchmarks.fresh_process import run_apart
@@ -147,6 +148,7 @@ BENCHMARKS = {
     "cluster": Measured("Work on a cluster", lambda folder, _: cluster_rows(folder)),
     "profile": Measured("What is slowest", lambda folder, _: profile_rows(folder)),
     "site": Measured("Building the site", lambda folder, _: all_sizes(folder)),
+    "record": Measured("A record of ten thousand measured models", lambda folder, _: record_rows(folder)),
 }
 
 

@@ -15,7 +15,7 @@ from benchmarks.synthetic_records import SYNTHETIC_FAMILY, change_licence
 from lineage.records import BenchmarkRow
 from measure import ROOT
 
-MODELS = 3_000
+MODELS = 10_000
 WAYS = {
     "clone-text": "a clone, every table in git as text",
     "clone-packed": "a clone, the tables of the largest family in an archive outside git",

@@ -12,6 +12,7 @@ REFERENCES = {
     "site": {"plain": "to the plain site"},
     "cluster": {"alone": "to one process"},
     "profile": {"whole": "of the whole"},
+    "record": {"derive": "to deriving"},
 }
 
 
