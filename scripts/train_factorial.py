@@ -21,12 +21,14 @@ from tqdm import tqdm
 from experiments.controls.texts import TEXTS, TextError, fetch_text, split_text
 from experiments.factorial.pieces import (
     RUNS,
+    TESTS,
     Piece,
     merged_text,
     piece_tables,
     read_piece,
     read_weights,
     weights_path,
+    without_runs,
     write_piece,
     write_weights,
 )
@@ -141,11 +143,25 @@ def recorded(data: Path) -> set[str]:
 def collect(data: Path, out: Path, runs: Sequence[PlannedRun]) -> int:
     """Puts the finished runs of a folder into the tables; how many stand in them now."""
     pieces = [piece for run in runs if (piece := read_piece(out / run.name, run)) is not None]
-    for name, table in piece_tables(pieces).items():
+    again = trained_again(data, pieces)
+    for name, table in {**piece_tables(pieces), TESTS: pd.DataFrame()}.items():
         path = data / "controls" / name
-        if text := merged_text(name, path.read_text(encoding="utf-8") if path.is_file() else "", table):
+        old = path.read_text(encoding="utf-8") if path.is_file() else ""
+        if text := merged_text(name, without_runs(name, old, again), table):
             write_file(path, text)
     return len(recorded(data))
+
+
+def trained_again(data: Path, pieces: Sequence[Piece]) -> set[str]:
+    """The runs on record that came to other weights here, as parents of children: another processor sums otherwise.
+
+    What is on record of them, tests included, is of weights that no child comes from; it gives way.
+    """
+    path = data / "controls" / RUNS
+    known = dict(pd.read_csv(path, dtype=str)[["run", "weights_sha256"]].to_numpy().tolist()) if path.is_file() else {}
+    return {
+        piece.run.name for piece in pieces if known.get(piece.run.name, piece.weights_sha256) != piece.weights_sha256
+    }
 
 
 def main(argv: Sequence[str] | None = None) -> int:

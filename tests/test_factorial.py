@@ -387,6 +387,30 @@ def test_tables_take_in_new_runs_and_keep_old_rows_to_the_letter() -> None:
     assert merged_text(RUNS, "", pd.DataFrame()) == ""
 
 
+def test_a_parent_that_came_to_other_weights_gives_way_with_its_tests(tmp_path: Path) -> None:
+    controls, out = tmp_path / "data" / "controls", tmp_path / "out"
+    controls.mkdir(parents=True)
+    parent, other = a_piece("dense-48-r1-01"), a_piece("dense-48-r2-01")
+    for name, table in piece_tables([parent, other]).items():
+        (controls / name).write_text(merged_text(name, "", table), encoding="utf-8")
+    tests = "run_a,run_b,step,test\ndense-48-r1-01,dense-48-r2-01,300,heads\ndense-48-r2-01,dense-48-r2-02,300,heads\n"
+    (controls / TESTS).write_text(tests, encoding="utf-8")
+    runs = (NAMED["dense-48-r1-01"], NAMED["dense-48-r2-01"])
+    write_piece(out / "dense-48-r2-01", other)
+
+    train_factorial.collect(tmp_path / "data", out, runs)
+    assert (controls / TESTS).read_text(encoding="utf-8") == tests  # what came to the same weights stays
+
+    write_piece(out / "dense-48-r1-01", replace(parent, weights_sha256="d" * 64))
+    train_factorial.collect(tmp_path / "data", out, runs)
+
+    rows = pd.read_csv(controls / RUNS, dtype=str).set_index("run")["weights_sha256"]
+    assert (rows["dense-48-r1-01"], rows["dense-48-r2-01"]) == ("d" * 64, other.weights_sha256)
+    assert (controls / TESTS).read_text(encoding="utf-8").splitlines()[1:] == [
+        "dense-48-r2-01,dense-48-r2-02,300,heads"
+    ]
+
+
 def test_a_folder_is_worked_in_by_one_process_and_free_when_that_is_killed(tmp_path: Path) -> None:
     script = (
         f"import sys; sys.path[:0] = {[str(ROOT / 'scripts')]!r}\n"
@@ -485,6 +509,12 @@ CONTRADICTIONS = {
     "another recipe": (RUNS, ",dense-48,r2,", ",dense-48,r3,", "'recipe' is 'r3', and 'r2' in the design"),
     "another loss": (CURVES, "dense-48-r1-01,300,", "dense-48-r1-01,299,", "its loss curve is not of the steps 0, 30"),
     "a layer less": (PROFILES, "dense-48-r1-01,3,47,", "dense-48-r1-01,3,48,", "its profile is not of 48 layers at"),
+    "another parent": (
+        PROFILES,
+        "upcycled-48-r1-01,0,0,",
+        "upcycled-48-r1-01,0,0,9",
+        "it begins with other weights than",
+    ),
     "no row": (PROFILES, "dense-48-r1-01,", "dense-48-r1-77,", "dense-48-r1-77: has no row in factorial-runs.csv"),
 }
 

@@ -5,7 +5,7 @@ The tables are the state that another machine goes on from: a run that stands in
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import asdict, dataclass
 from datetime import date
 from io import StringIO
@@ -111,6 +111,15 @@ def merged_text(name: str, old: str, new: pd.DataFrame) -> str:
     both = pd.concat(tables).drop_duplicates(KEYS[name])
     ordered = both.sort_values(KEYS[name], key=lambda column: column.astype(int) if column.name in _NUMBERS else column)
     return _text(ordered)
+
+
+def without_runs(name: str, old: str, runs: Set[str]) -> str:
+    """A table as it is committed, without the rows of runs that were trained again, and without tests of them."""
+    if not old or not runs:
+        return old
+    table = pd.read_csv(StringIO(old), dtype=str, keep_default_na=False)
+    named = [column for column in KEYS[name] if column.startswith("run")]
+    return _text(table[~table[named].isin(runs).any(axis=1)])
 
 
 def _text(table: pd.DataFrame) -> str:

@@ -30,6 +30,7 @@ def check_factorial(design: Design, tables: Mapping[str, pd.DataFrame]) -> Itera
         else:
             own = {table: found[table][found[table]["run"] == name] for table in names[1:]}
             wrong = [*_unlike_plan(row, run), *_unlike_tables(row, run, design, own["loss-curves"], own["profiles"])]
+            wrong += _unlike_parent(run, found["profiles"])
         yield from (Problem("data/controls/factorial-runs.csv", f"{name}: {words}; {_BY_TOOL}") for words in wrong)
 
 
@@ -41,6 +42,20 @@ def _tests_of_runs(tests: pd.DataFrame, runs: Set[str]) -> Iterator[Problem]:
             wrong.append(f"the p-value 10^{row['log10_p']} is below the smallest that could have come")
         pair = f"{row['run_a']} and {row['run_b']}"
         yield from (Problem("data/controls/factorial-tests.csv", f"{pair}: {words}; {_BY_TESTS}") for words in wrong)
+
+
+def _unlike_parent(run: PlannedRun, profiles: pd.DataFrame) -> Iterator[str]:
+    """Why a child was not made of the run on record: it begins with the attention that its parent ends with."""
+    if not run.parent or "step" not in profiles:
+        return
+    first = profiles[(profiles["run"] == run.name) & (profiles["step"] == 0)]
+    parent = profiles[profiles["run"] == run.parent]
+    last = parent[parent["step"] == parent["step"].max()]
+    roles = [role for role in ("q", "k", "v", "o") if role in profiles]
+    if last.empty:
+        yield f"its parent {run.parent} is not on record"
+    elif first[roles].to_numpy().tolist() != last[roles].to_numpy().tolist():
+        yield f"it begins with other weights than those that {run.parent} ends with on record"
 
 
 def _unlike_plan(row: Mapping[Hashable, Any], run: PlannedRun) -> Iterator[str]:
