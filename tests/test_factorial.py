@@ -395,7 +395,7 @@ def test_a_parent_that_came_to_other_weights_gives_way_with_its_tests(tmp_path: 
         (controls / name).write_text(merged_text(name, "", table), encoding="utf-8")
     tests = "run_a,run_b,step,test\ndense-48-r1-01,dense-48-r2-01,300,heads\ndense-48-r2-01,dense-48-r2-02,300,heads\n"
     (controls / TESTS).write_text(tests, encoding="utf-8")
-    runs = (NAMED["dense-48-r1-01"], NAMED["dense-48-r2-01"])
+    runs = (parent.run, other.run)
     write_piece(out / "dense-48-r2-01", other)
 
     train_factorial.collect(tmp_path / "data", out, runs)
