@@ -6,9 +6,10 @@ import sys
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
+from lineage.imports.downloads import sha256_of
 from lineage.imports.foreign_json import ForeignFileError
 from lineage.imports.modeldna import ReadFingerprint, read_archive, read_fingerprint
-from lineage.imports.releases import FORGE, MODELDNA, Asset, fetched, sha256_of
+from lineage.imports.releases import FORGE, MODELDNA, Asset, fetched
 from lineage.imports.sampled_record import sampled_record, whole_table
 from lineage.records import Dataset, MeasuredFile, Release, Sampled, WrittenHere, model_slug
 from lineage.store.files import load_dataset, sampled_text, write_new_file, write_sampled
@@ -76,7 +77,7 @@ def import_release(data: Path, cache: Path, *, download: bool, sha256: str = "",
     known, _ = load_dataset(data)
     pinned = pinned_sha256(MODELDNA, known)
     folder = cache / "modeldna"
-    path = fetched(MODELDNA, folder, forge) if download else folder / MODELDNA.file
+    path = fetched(MODELDNA, folder, forge, pinned or sha256) if download else folder / MODELDNA.file
     if not path.is_file():
         return [f"{MODELDNA.file}: is not in the cache, so no sampled curves were imported; --download fetches it"]
     found = sha256_of(path)

@@ -10,8 +10,9 @@ import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from lineage.imports.downloads import sha256_of
 from lineage.imports.foreign_json import ForeignFileError
-from lineage.imports.releases import FORGE, Asset, fetched, sha256_of
+from lineage.imports.releases import FORGE, Asset, fetched
 from lineage.records import Pack, Release, model_slug
 from lineage.store.files import load_dataset, write_pack
 from lineage.store.packs import (
@@ -59,7 +60,7 @@ def unpack_all(data: Path, folder: Path, forge: str = FORGE) -> Iterator[str]:
         if not absent_tables(data, pack):
             continue
         held = pack.release
-        archive = fetched(Asset(held.repository, held.release, held.file), folder, forge)
+        archive = fetched(Asset(held.repository, held.release, held.file), folder, forge, held.sha256)
         yield f"{pack.id}: {unpack(data, pack, archive)} tables from {archive.name}"
 
 
@@ -87,7 +88,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         else:
             lines = list(unpack_all(data, options.archives, options.forge))
             print(*(lines or ["every table of every pack is here"]), sep="\n")
-    except (PackError, ForeignFileError) as fault:
+    except (PackError, ForeignFileError, OSError) as fault:
         print(fault, file=sys.stderr)
         return 1
     return 0
