@@ -371,19 +371,6 @@ def test_a_packed_file_that_was_not_agreed_is_refused(name: str, machines: Machi
     assert git(machines.forge.repository, "branch", "--list", "measure/*") == ""
 
 
-def test_a_measurement_without_words_is_refused(machines: Machines) -> None:
-    run = machines.forge.start_run()
-    plan = machines.choose(run, issue(form()))
-    machines.forge.keep(
-        run, f"measured-{KEY}", {"data/fingerprints/org_model.toml": b"x", "data/models/org_model.toml": b"x"}
-    )
-
-    assert machines.propose(run, plan["plan"]) == 1
-
-    assert f"{KEY}: refused: {KEY}: brings no words for its pull request" in machines.said[-1]
-    assert machines.forge.pulls == []
-
-
 @pytest.mark.parametrize("fault", [KeyError("number"), TimeoutError(), BadStatusLine("x"), RefusedError("no")])
 def test_a_deed_that_fails_does_not_stop_the_others(fault: Exception, monkeypatch: pytest.MonkeyPatch) -> None:
     plan = RunPlan("a" * 40, refused=(Refused("org/one", "no", 1), Refused("org/two", "no", 2)))

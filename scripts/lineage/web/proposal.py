@@ -61,8 +61,6 @@ def propose(forge: Forge, target: Target, base: str, files: Mapping[str, str], r
     changed = {path: text for path, text in files.items() if path != REPORT}
     if f"data/fingerprints/{target.slug}.toml" not in changed:
         raise RefusedError(f"{target.key}: brings no record of its measurement")
-    if REPORT not in files:
-        raise RefusedError(f"{target.key}: brings no words for its pull request")
     if (number := open_pull(forge, target)) is not None:
         return f"{target.key}: pull request {number} is open for it; nothing was changed"
     put_branch(forge, target, base, changed)
