@@ -37,8 +37,8 @@ def measured_energy(model: str, dataset: Dataset) -> pd.Series:
     if held is None:
         return pd.Series(dtype=float)
     matrices = held.matrices[held.matrices["layer"].notna() & (held.matrices["cols"] > 1)]
-    energy: pd.Series = matrices.groupby(matrices["layer"].astype(int))["frobenius"].sum()
-    return energy.div(energy.max())
+    energy = matrices.groupby(matrices["layer"].astype(int))["frobenius"].sum()
+    return pd.Series(energy / energy.max())
 
 
 def energy_table(found: Sequence[KitSignals], dataset: Dataset) -> pd.DataFrame:

@@ -254,7 +254,7 @@ def test_strays_and_packs_of_nothing_are_told(data: Path) -> None:
 
 def test_a_family_that_nobody_measured_is_told(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert packed(data, "Lama") == 1
-    assert f"nothing measured is of the family 'Lama'; there are {FAMILY}" in capsys.readouterr().err
+    assert f"nothing measured is of the family 'Lama'; there are {FAMILY!r}" in capsys.readouterr().err
     assert not (data / "packs").exists()
 
 
