@@ -25,7 +25,7 @@ DOCS := $(shell find docs 2>/dev/null)
 
 COMMIT := $(wildcard $(shell git rev-parse --git-path logs/HEAD 2>/dev/null))
 
-.PHONY: help site publication serve test test-all test-data test-fast check unpack new schemas links verify render diff same recheck derive lint lock look wheel measure match measure-wanted measure-packaged bench bench-site import import-sampled words screenshots browser clean
+.PHONY: help site publication serve test test-all test-data test-fast check unpack new schemas links verify render diff same recheck derive lint lock look wheel measure match measure-wanted measure-packaged bench bench-site import import-sampled import-signals words screenshots browser clean
 .DELETE_ON_ERROR:
 
 help: ## this list
@@ -115,6 +115,9 @@ import: $(STATE)/env ## what others measured, from PUBLISHED_CACHE (ARGS=--downl
 
 import-sampled: $(STATE)/env ## a fingerprint or a reference database that modelDNA wrote: make import-sampled FILE=name.json.gz
 	$(BIN)/python scripts/import_sampled.py "$(FILE)" $(ARGS)
+
+import-signals: $(STATE)/env ## what the Model Provenance Kit wrote into its cache, every file of it: make import-signals FILES="folder/*.json"
+	$(BIN)/python scripts/import_signals.py $(FILES) $(ARGS)
 
 screenshots: $(STATE)/dev browser site ## pictures of every kind of page into screenshots/
 	$(BIN)/python scripts/screenshot.py $(ARGS)

@@ -5,15 +5,15 @@ import hashlib
 import os
 import re
 import sys
-import urllib.error
-import urllib.request
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
+from urllib.parse import quote
 
 import pandas as pd
 
 from import_sampled import import_release
+from lineage.imports.downloads import downloaded
 from lineage.imports.foreign_json import ForeignFileError
 from lineage.imports.importers import (
     OTHER_METHODS,
@@ -23,11 +23,13 @@ from lineage.imports.importers import (
 )
 from lineage.imports.other_imports import atlas_edges, kit_models, rakuten_layers, survey_counts
 from lineage.imports.permutation_imports import model_tracing_tables
+from lineage.imports.releases import FORGE
 from lineage.imports.tensor_imports import solar_glm_tables
 from lineage.records import Dataset, Pin
 from lineage.store.files import load_dataset, read_bytes, write_file
 
 DATA = Path(__file__).resolve().parent.parent / "data"
+FILES = "https://raw.githubusercontent.com"  # where single files of repositories are, by commit
 IMPORTERS: Mapping[str, Callable[[Callable[[str], bytes]], dict[str, pd.DataFrame]]] = {
     "tensorlock": tensorlock_tables,
     **{f"tensorlock-{name}": partial(other_method_tables, method=name) for name in OTHER_METHODS},
@@ -91,19 +93,10 @@ def read_checked(path: Path, sha256: str) -> bytes:
     return content
 
 
-def download(folder: Path, pin: Pin) -> None:
-    """Fetches a pinned file into a cache folder, where it is not there yet."""
-    path = folder / cached_name(pin)
-    if path.is_file():
-        return
-    address = f"https://raw.githubusercontent.com/{pin.repository.removeprefix('github.com/')}/{pin.commit}/{pin.file}"
-    try:
-        with urllib.request.urlopen(address, timeout=60) as answer:
-            content: bytes = answer.read()
-    except (urllib.error.URLError, TimeoutError) as error:
-        raise ImportFileError(f"{path.name}: cannot be downloaded from {pin.repository}: {error}") from None
-    folder.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(content)
+def download(folder: Path, pin: Pin, files: str = FILES) -> None:
+    """Fetches a pinned file into a cache folder, where it is not there yet with the pinned checksum."""
+    address = f"{files}/{pin.repository.removeprefix('github.com/')}/{pin.commit}/{quote(pin.file)}"
+    downloaded(folder / cached_name(pin), address, pin.repository, pin.sha256)
 
 
 def import_tables(dataset: Dataset, cache: Path) -> dict[str, str]:
@@ -133,6 +126,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     )
     parser.add_argument("--download", action="store_true", help="fetch the pinned files into the cache first")
     parser.add_argument("--release-sha256", default="", help="of modelDNA's reference database, the first time")
+    parser.add_argument("--files", default=FILES, help=argparse.SUPPRESS)
+    parser.add_argument("--forge", default=FORGE, help=argparse.SUPPRESS)
     parser.add_argument("--check", action="store_true", help="write nothing; exit 1 where a table would change")
     options = parser.parse_args(argv)
     data: Path = options.data.resolve()
@@ -145,9 +140,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         if options.download:
             for name in IMPORTERS:
                 for pin in dataset.published[name].pins:
-                    download(options.cache / cached_folder(pin), pin)
+                    download(options.cache / cached_folder(pin), pin, options.files)
         texts = import_tables(dataset, options.cache)
-    except ImportFileError as fault:
+    except (ImportFileError, ForeignFileError) as fault:
         print(f"{fault}\nNothing was written. With --download the pinned files are fetched first.", file=sys.stderr)
         return 2
 
@@ -172,7 +167,9 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _import_release(data: Path, options: argparse.Namespace) -> list[str]:
     """Imports the curves of modelDNA's reference database where it is there or is to be fetched; what came of it."""
-    return import_release(data, options.cache, download=options.download, sha256=options.release_sha256)
+    return import_release(
+        data, options.cache, download=options.download, sha256=options.release_sha256, forge=options.forge
+    )
 
 
 def pin_tables(data: Path, record: str, texts: Mapping[str, str]) -> bool:

@@ -6,9 +6,10 @@ import sys
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
+from lineage.imports.downloads import sha256_of
 from lineage.imports.foreign_json import ForeignFileError
 from lineage.imports.modeldna import ReadFingerprint, read_archive, read_fingerprint
-from lineage.imports.releases import FORGE, MODELDNA, Asset, fetched, sha256_of
+from lineage.imports.releases import FORGE, MODELDNA, Asset, fetched
 from lineage.imports.sampled_record import sampled_record, whole_table
 from lineage.records import Dataset, MeasuredFile, Release, Sampled, WrittenHere, model_slug
 from lineage.store.files import load_dataset, sampled_text, write_new_file, write_sampled
@@ -35,29 +36,35 @@ def read_files(path: Path) -> Iterator[ReadFingerprint]:
 
 def keep(data: Path, found: Iterable[ReadFingerprint], known: Dataset, **where: object) -> list[Sampled]:
     """Writes the record of each, and of a model that has none; only once all have been read and checked."""
+    on_record = {model_slug(name): name for name in known.models}
     records = []
+    hubs = set()
     for read in found:
         table = whole_table(read)
         record = sampled_record(read, sampled_text(table), **where)  # type: ignore[arg-type]
-        records.append((record, table))
+        if record.model == read.model:
+            hubs.add(read.model)
+        spelled = on_record.get(model_slug(record.model), record.model)  # on a hub, capitals make no other model
+        records.append((record.model_copy(update={"model": spelled}), table))
     names = [record.model for record, _ in records]
     slugs = [model_slug(name) for name in names]
     if twice := sorted({slug for slug in slugs if slugs.count(slug) > 1}):
         raise ForeignFileError(f"names two models whose files would be one: {', '.join(twice)}")
     for record, table in records:
-        if model_slug(record.model) not in {model_slug(name) for name in known.models}:
-            write_new_file(data / "models" / f"{model_slug(record.model)}.toml", model_text(record))
+        if record.model not in known.models:
+            text = model_text(record, on_hub=record.model in hubs)
+            write_new_file(data / "models" / f"{model_slug(record.model)}.toml", text)
         write_sampled(data, record, table)
     return [record for record, _ in records]
 
 
-def model_text(record: Sampled) -> str:
-    """The record of a model of which nothing else is known: what the other tool calls it, and where its maker's is."""
+def model_text(record: Sampled, *, on_hub: bool) -> str:
+    """The record of a model of which nothing else is known: its name and, where the file says one, its address."""
     maker, _, name = record.model.partition("/")
     lines = [f"# {record.tool} names it; nothing else was looked up. Its root is not on record, so it enters no null."]
     values = {"id": record.model, "name": name, "maker": maker, "sources": [_SOURCE]}
     lines += [f"{key} = {ascii_toml(value)}" for key, value in values.items()]
-    lines += ["", "[[addresses]]", 'kind = "hub"', f"value = {ascii_toml(record.model)}"]
+    lines += ["", "[[addresses]]", 'kind = "hub"', f"value = {ascii_toml(record.model)}"] if on_hub else []
     return "\n".join(lines) + "\n"
 
 
@@ -76,7 +83,7 @@ def import_release(data: Path, cache: Path, *, download: bool, sha256: str = "",
     known, _ = load_dataset(data)
     pinned = pinned_sha256(MODELDNA, known)
     folder = cache / "modeldna"
-    path = fetched(MODELDNA, folder, forge) if download else folder / MODELDNA.file
+    path = fetched(MODELDNA, folder, forge, pinned or sha256) if download else folder / MODELDNA.file
     if not path.is_file():
         return [f"{MODELDNA.file}: is not in the cache, so no sampled curves were imported; --download fetches it"]
     found = sha256_of(path)
@@ -100,6 +107,11 @@ def _after(kept: Sequence[Sampled], data: Path) -> Iterator[str]:
     rootless = [one.model for one in kept if one.model in now.sampled_only and not now.models[one.model].root]
     if rootless:
         yield f"{len(rootless)} of them have no root on record and enter no null until it is: {', '.join(rootless)}"
+    if words := [one.model for one in kept if not one.attested and one.model in now.sampled_only]:
+        yield (
+            f"{len(words)} are somebody's file, shown as such, and count nowhere; where modelDNA was run here on "
+            "weights that others can get, import it with --weights, --address, --tool-version and --command"
+        )
     yield "Next: make derive check, then make diff BASE=HEAD says what readers would see change."
 
 

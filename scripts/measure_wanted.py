@@ -28,6 +28,7 @@ import diff
 from check import find_problems
 from lineage.checkpoints.files import CheckpointError
 from lineage.checks.rules import newest_day
+from lineage.checks.wording import personal_accounts
 from lineage.measuring.budget import Budget, BudgetSpentError
 from lineage.measuring.choice import choose_targets, size_of_request, waiting_wishes, wish_of
 from lineage.measuring.limits import Limits
@@ -74,7 +75,8 @@ FAULTS = (BudgetSpentError, CheckpointError, RefusedError, URLError, ValueError,
 
 def ask(options: argparse.Namespace) -> int:
     """Writes the record that the form of an issue asks for."""
-    request = request_of(_issue(options.issue), options.date)
+    dataset, _ = load_dataset(options.data)
+    request = request_of(_issue(options.issue), options.date, personal_accounts(dataset))
     wish = wish_of(request, "", 1)
     try:
         request = request.model_copy(update={"size": size_of_request(wish.address, VERSION, options.date)})
@@ -103,7 +105,7 @@ def choose(options: argparse.Namespace) -> int:
         if type(number) is not int:
             raise ValueError(f"{options.issue}: holds an issue without a number")
         try:
-            request = request_of(issue, options.date)
+            request = request_of(issue, options.date, personal_accounts(dataset))
         except FormError as fault:
             plan = RunPlan(base, refused=(Refused("the form", str(fault), number),))
         else:

@@ -10,8 +10,9 @@ import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from lineage.imports.downloads import sha256_of
 from lineage.imports.foreign_json import ForeignFileError
-from lineage.imports.releases import FORGE, Asset, fetched, sha256_of
+from lineage.imports.releases import FORGE, Asset, fetched
 from lineage.records import Pack, Release, model_slug
 from lineage.store.files import load_dataset, write_pack
 from lineage.store.packs import (
@@ -37,7 +38,7 @@ def pack_family(data: Path, family: str, repository: str, release: str, folder: 
     of_family = [name for name, held in dataset.fingerprints.items() if held.measurement.family == family]
     if not of_family:
         families = sorted({held.measurement.family for held in dataset.fingerprints.values()})
-        raise PackError(f"nothing measured is of the family {family!r}; there are {', '.join(families)}")
+        raise PackError(f"nothing measured is of the family {family!r}; there are {', '.join(map(repr, families))}")
     tables = packed_tables(data, [f"fingerprints/{model_slug(name)}{end}" for name in of_family for end in ENDINGS])
     archive = write_archive(data, tables, folder, pack_name(family))
     pack = Pack(
@@ -59,7 +60,7 @@ def unpack_all(data: Path, folder: Path, forge: str = FORGE) -> Iterator[str]:
         if not absent_tables(data, pack):
             continue
         held = pack.release
-        archive = fetched(Asset(held.repository, held.release, held.file), folder, forge)
+        archive = fetched(Asset(held.repository, held.release, held.file), folder, forge, held.sha256)
         yield f"{pack.id}: {unpack(data, pack, archive)} tables from {archive.name}"
 
 
@@ -70,7 +71,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--forge", default=FORGE, help=argparse.SUPPRESS)
     verbs = parser.add_subparsers(dest="verb", required=True)
     packing = verbs.add_parser("pack", help="the tables of one family into an archive")
-    packing.add_argument("family", help='as its measurements name it: "Llama"')
+    packing.add_argument("family", help='as its measurements name it: "BERT and RoBERTa"')
     packing.add_argument("--repository", required=True, help="where the archive is released: github.com/owner/name")
     packing.add_argument("--release", required=True, help="the tag of that release")
     verbs.add_parser("unpack", help="the tables of all packs, each checked")
@@ -87,7 +88,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         else:
             lines = list(unpack_all(data, options.archives, options.forge))
             print(*(lines or ["every table of every pack is here"]), sep="\n")
-    except (PackError, ForeignFileError) as fault:
+    except (PackError, ForeignFileError, OSError) as fault:
         print(fault, file=sys.stderr)
         return 1
     return 0

@@ -9,6 +9,7 @@ import os
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
+from http.client import HTTPException
 from urllib.error import HTTPError, URLError
 
 from lineage.runs.requested import Refused, RunPlan, Target, read_plan
@@ -58,6 +59,8 @@ def report(environ: Mapping[str, str]) -> Iterator[tuple[str, bool]]:
             yield f"{name}: refused: {error}", False
         except HTTPError as error:
             yield f"{name}: the API answered {error.code}", False
+        except (OSError, HTTPException, KeyError, ValueError, TypeError) as error:
+            yield f"{name}: an answer has not the form that was agreed: {type(error).__name__}", False
 
 
 def main(argv: Sequence[str] | None = None) -> int:

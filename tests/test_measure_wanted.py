@@ -8,6 +8,7 @@ import shutil
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import redirect_stdout
+from http.client import BadStatusLine
 from io import StringIO
 from pathlib import Path
 
@@ -22,8 +23,10 @@ from branches import append, commit, derive, first_commit, git
 from git_forge import GitForge, serving_forge
 from hub import COMMIT, Hub, serving_hub
 from lineage.checkpoints import remote
+from lineage.runs.requested import Refused, RunPlan, plan_text
 from lineage.site.pages import build_pages
 from lineage.store.files import load_dataset
+from lineage.web.foreign_text import RefusedError
 from measuring_jobs import WORKFLOW, Machines, form, issue, write_sharded
 from repository import RECORD, RECORD_DAY, ROOT
 
@@ -366,6 +369,21 @@ def test_a_packed_file_that_was_not_agreed_is_refused(name: str, machines: Machi
     assert "refused: the archive holds" in machines.said[-1]
     assert machines.forge.pulls == []
     assert git(machines.forge.repository, "branch", "--list", "measure/*") == ""
+
+
+@pytest.mark.parametrize("fault", [KeyError("number"), TimeoutError(), BadStatusLine("x"), RefusedError("no")])
+def test_a_deed_that_fails_does_not_stop_the_others(fault: Exception, monkeypatch: pytest.MonkeyPatch) -> None:
+    plan = RunPlan("a" * 40, refused=(Refused("org/one", "no", 1), Refused("org/two", "no", 2)))
+    environ = {"PLAN": plan_text(plan), **dict.fromkeys(("GITHUB_API_URL", "GITHUB_REPOSITORY", "GITHUB_TOKEN"), "x")}
+
+    def put(_: object, refused: Refused, __: object) -> str:
+        if refused.issue == 1:
+            raise fault
+        return "said"
+
+    monkeypatch.setattr(propose, "put_refused", put)
+
+    assert [well for _, well in propose.report(environ)] == [False, True]
 
 
 def test_no_job_but_the_last_has_a_right_to_write() -> None:

@@ -37,6 +37,9 @@ def test_the_labels_of_the_form_are_those_that_are_read_and_it_sets_no_label() -
         ("https://huggingface.co/a/b/tree/main", "_No response_", ("a/b", "hub:a/b", None)),
         (f"https://huggingface.co/a/b/blob/{COMMIT}/c.gguf", "", ("a/b", "hub:a/b:c.gguf", COMMIT)),
         ("https://modelscope.cn/models/a/b", "", ("a/b", "modelscope:a/b", None)),
+        ("huggingface.co/a/b", "", ("a/b", "hub:a/b", None)),
+        ("hf.co/a/b/tree/main/", "", ("a/b", "hub:a/b", None)),
+        ("hub:a/b/", "", ("a/b", "hub:a/b", None)),
     ],
 )
 def test_an_address_in_any_form_names_the_model(
@@ -78,9 +81,25 @@ def test_each_slip_and_each_attack_has_a_line(fields: dict[str, str], line: str)
     assert str(fault.value).startswith(line), fault.value
 
 
-@pytest.mark.parametrize("reason", ["It was stolen.", "x " * 2_000, "A reader says: state: withdrawn; measured here"])
+REFUSED = [
+    *("It was stolen.", "x " * 2_000, "A reader says: state: withdrawn; measured here"),
+    *("Asked by @somebody.", "Write to a.person@example.org", "Mr. John Smith told me so", "known-account wants it"),
+]
+
+
+@pytest.mark.parametrize("reason", REFUSED)
 def test_words_that_no_record_may_hold_stay_in_the_thread(reason: str) -> None:
-    assert made(reason=reason).reason == IN_THE_THREAD
+    request = request_of(issue(form(reason=reason)), TODAY, frozenset({"known-account"}))
+
+    assert request.reason == IN_THE_THREAD
+
+
+def test_whoever_asks_is_named_by_no_reason() -> None:
+    asked = issue(form(reason="Somewho would like to see it.")) | {"user": {"html_url": "https://github.com/somewho"}}
+
+    request = request_of(asked, TODAY)
+
+    assert (request.reason, request.asked_by) == (IN_THE_THREAD, "https://github.com/somewho")
 
 
 def test_headings_inside_a_reason_change_no_field() -> None:

@@ -21,9 +21,10 @@ from lineage.checks.rules import check_dataset
 from lineage.evidence.reproductions import Level, level_of, null_lineage
 from lineage.evidence.sampling import sampling_error
 from lineage.imports import foreign_json
+from lineage.imports.downloads import sha256_of
 from lineage.imports.foreign_json import ForeignFileError, archived_files, parsed_json, unzipped
 from lineage.imports.modeldna import read_archive, read_fingerprint
-from lineage.imports.releases import MODELDNA, sha256_of
+from lineage.imports.releases import MODELDNA
 from lineage.records import model_slug
 from lineage.records.model_facts import Origin, known_facts
 from lineage.records.provenance import SAMPLED, measured_words
@@ -467,3 +468,53 @@ def test_a_look_refuses_a_hostile_file_in_one_line(
 
     assert code == 2
     assert "f.json.gz: is cut short: its gzip has no end" in said
+
+
+def test_a_model_is_known_in_every_spelling_of_its_id(data: Path, tmp_path: Path) -> None:
+    write_source(data)
+    path = tmp_path / "file.json.gz"
+    path.write_bytes(packed(written() | {"model_id": "Sapiens/sapiens-VL"}))
+
+    assert imported(data, str(path)) == 0
+
+    dataset, problems = load_dataset(data)
+    assert [*problems, *check_dataset(dataset, TODAY)] == []
+    assert list(dataset.sampled) == ["sapiens/Sapiens-VL"]
+
+
+@pytest.mark.parametrize("name", ["controls/seed-01", "ladder/x", "./somewhere/tiny"])
+def test_no_file_names_a_model_made_here_or_a_folder(
+    name: str, data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "file.json.gz"
+    path.write_bytes(packed(written() | {"model_id": name}))
+    before = sorted(data.rglob("*"))
+
+    assert imported(data, str(path)) == 2
+
+    assert "which is no id of a released model" in capsys.readouterr().err
+    assert sorted(data.rglob("*")) == before
+
+
+def test_a_model_that_somebody_named_has_no_address_and_counts_nowhere(
+    data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write_source(data)
+    path = tmp_path / "file.json.gz"
+    path.write_bytes(packed(written() | {"model_id": "./folder"}))
+
+    assert imported(data, str(path), "--model", "some/model") == 0
+
+    assert "count nowhere" in capsys.readouterr().out
+    assert load_dataset(data)[0].models["some/model"].addresses == ()
+
+
+def test_a_file_whose_own_name_hides_something_is_refused(
+    data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "x\u202egpj.json.gz"
+    path.write_bytes(packed(written()))
+
+    assert imported(data, str(path)) == 2
+
+    assert capsys.readouterr().err.startswith("'x\\u202egpj.json.gz': is a name that cannot be printed")

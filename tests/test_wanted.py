@@ -87,6 +87,7 @@ def test_a_size_is_what_headers_said_else_two_bytes_a_parameter_else_unknown() -
         ({"reason": "It is stolen."}, "'stolen' judges"),
         ({"reason": "Ask @somebody of it."}, "names an account"),
         ({"id": "Qwen/Qwen2.5-14B", "address": "hub:other/x"}, "'hub:other/x' is no address in data/models/qwen"),
+        ({"address": "hub:other/x"}, "'hub:other/x' names another model"),
     ],
 )
 def test_each_slip_in_a_request_has_a_line(change: dict[str, Any], line: str, data: Path) -> None:
@@ -98,6 +99,17 @@ def test_each_slip_in_a_request_has_a_line(change: dict[str, Any], line: str, da
     said = [str(one) for one in check.find_problems(data, date(2026, 11, 28))[1]]
 
     assert any(line in one for one in said), said
+
+
+def test_the_same_weights_are_asked_for_once(data: Path) -> None:
+    (data / "requests").mkdir()
+    for request in (ASKED, ASKED.model_copy(update={"id": "maker/other"})):
+        path = data / "requests" / f"{request.id.replace('/', '_')}.toml"
+        path.write_text(request_text(request), encoding="utf-8")
+
+    said = [str(one) for one in check.find_problems(data, date(2026, 11, 28))[1]]
+
+    assert sum("is asked for as 'maker/new' too" in one for one in said) == 1, said
 
 
 def test_a_sound_request_is_written_and_read_and_passes(data: Path) -> None:

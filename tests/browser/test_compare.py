@@ -135,7 +135,11 @@ def test_what_is_written_before_the_names_have_come_stays(page: Page, base: str)
     page.get_by_role("heading", name="NextCoder-14B and Qwen2.5-14B").wait_for()
 
 
-SPELLINGS = ("https://huggingface.co/microsoft/NextCoder-14B", "nextcoder 14b", "microsoft_nextcoder-14b")
+SPELLINGS = (
+    *("https://huggingface.co/microsoft/NextCoder-14B", "nextcoder 14b", "microsoft_nextcoder-14b"),
+    *("hf.co/microsoft/NextCoder-14B/tree/main", "modelscope:microsoft/NextCoder-14B", "ＮｅｘｔＣｏｄｅｒ 14B"),
+    "https://www.modelscope.cn/models/microsoft/NextCoder-14B",
+)
 
 
 @pytest.mark.parametrize("words", SPELLINGS)

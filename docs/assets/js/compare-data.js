@@ -34,7 +34,7 @@ export async function readPair(base, first, second) {
 /** The one name that a reader means: id, slug, name or address on a hub, as anybody writes it, else the only one with
  *  those letters in it; or null. */
 export function meant(names, words) {
-  const asked = plain(words.trim().replace(/^(?:https?:\/\/[^/]+\/|hub:)/i, "").replace(/[@?#].*$|\/(?:tree|blob|resolve)\/.*$|\/$/, ""));
+  const asked = plain(words.trim().replace(/^(?:(?:https?:\/\/)?(?:[\w-]+\.)+[a-z]{2,}\/(?:models\/)?(?=[^/]+\/)|hub:|modelscope:)/i, "").replace(/[@?#].*$|\/(?:tree|blob|resolve)\/.*$|\/$/, ""));
   if (!asked) return null;
   const ways = (one) => [one.slug, one.id, one.name, ...one.also.split(" ")].map(plain);
   const exact = names.filter((one) => ways(one).includes(asked));
@@ -45,7 +45,7 @@ export function meant(names, words) {
 
 /** Small letters and digits alone: two spellings of a name are one. */
 function plain(words) {
-  return words.toLowerCase().replace(/[^a-z0-9]+/g, "");
+  return words.normalize("NFKC").toLowerCase().replace(/[^a-z0-9]+/g, "");
 }
 
 /** Up to five names that share a longer piece with what was asked for, those that share most letters first. */

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from lineage.records import Dataset, Problem
+from lineage.records import Dataset, Problem, model_slug
 from lineage.records.requests import Request
 
 
@@ -31,11 +31,19 @@ def check_request(request: Request, dataset: Dataset) -> Iterator[Problem]:
 
 
 def _address_on_record(request: Request, dataset: Dataset) -> Iterator[Problem]:
-    """A problem where the record of the model has the weights somewhere else."""
-    model = dataset.models.get(request.id)
-    if not (model and request.address):
+    """A problem where the record of the model, or the address itself, says that the weights are another model's."""
+    if not request.address:
         return
     kind, _, rest = request.address.partition(":")
+    same = [one.id for one in dataset.requests.values() if one.address == request.address and one.id < request.id]
+    if same:
+        yield Problem(request.path, f"{request.address!r} is asked for as {same[0]!r} too; leave one of the two")
+    model = dataset.models.get(request.id)
+    if model is None:
+        if model_slug(rest.partition(":")[0]) != model_slug(request.id):
+            message = f"{request.address!r} names another model; write a record of {request.id!r} with that address"
+            yield Problem(request.path, f"{message} and its source, or ask for the model that is there")
+        return
     known = [one for one in model.addresses if (one.kind, one.value) == (kind, rest.partition(":")[0])]
     if not known:
         message = (

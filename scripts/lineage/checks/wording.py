@@ -195,10 +195,10 @@ def personal_accounts(dataset: Dataset) -> frozenset[str]:
     parties += [f"{model.id} {model.maker}" for model in dataset.models.values()]
     parties += [claim.claimant for claims in dataset.claims.values() for claim in claims]
     known = _squeezed(" ".join(parties))
-    return frozenset(name for name in map(_account, urls) if len(name) > 2 and _squeezed(name) not in known)
+    return frozenset(name for name in map(account_under, urls) if len(name) > 2 and _squeezed(name) not in known)
 
 
-def _account(url: str) -> str:
+def account_under(url: str) -> str:
     """The account that an address lies under, in lower case, or ""."""
     parts = urlsplit(url)
     host = (parts.hostname or "").removeprefix("www.")
@@ -216,6 +216,11 @@ def _people(path: str, key: str, text: str, accounts: Set[str]) -> Iterator[Prob
         yield Problem(path, f"{key}: {message}")
     for found in _PERSON.finditer(text):
         yield Problem(path, f"{key}: {found[0]!r} names a person; people stand by role, without their names")
+
+
+def names_somebody(text: str, accounts: Set[str]) -> bool:
+    """Whether a text names an account or a person, which no text of a record does."""
+    return any(_people("", "", text, accounts))
 
 
 def _without_quotation(found: re.Match[str]) -> str:

@@ -67,6 +67,8 @@ class ReadFingerprint:
 
 def read_fingerprint(content: bytes, name: str) -> ReadFingerprint:
     """What a file holds; a ForeignFileError with one line where it is not a sound fingerprint of modelDNA."""
+    if not name.isprintable():
+        raise ForeignFileError(f"{ascii(name)[:80]}: is a name that cannot be printed; give the file another")
     found = parsed_json(unzipped(content, name), name)
     if found.get("schema_version") != FORMAT or not isinstance(found.get("sigma_curves"), dict):
         raise ForeignFileError(f"{name}: is no fingerprint of modelDNA in its format {FORMAT}")

@@ -42,7 +42,7 @@ def sampled_record(
         )
     except ValueError:
         shown = ascii(name)[:80]
-        message = f"is of {shown}, which is no id of a model; name it as maker/name with --model"
+        message = f"is of {shown}, which is no id of a released model; name it with --model maker/name"
         raise ForeignFileError(f"{read.file.name}: {message}") from None
 
 

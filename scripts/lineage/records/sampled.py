@@ -3,7 +3,7 @@
 from datetime import date
 from typing import ClassVar, Literal
 
-from lineage.records.fields import Command, Count, Line, ModelId, Part, Positive, Record, Sha256
+from lineage.records.fields import Command, Count, Line, Part, Positive, Record, ReleasedId, Sha256
 from lineage.records.measured import ConfigFacts, MeasuredFile, Release
 
 
@@ -21,7 +21,7 @@ class Sampled(Record):
 
     folder: ClassVar[str] = "sampled"
 
-    model: ModelId
+    model: ReleasedId
     tool: Literal["modelDNA"]  # that sampled it
     format: Positive  # the version of its files
     mode: Literal["fast", "full"]  # of the tool; the spreads are of the same numbers in both

@@ -7,8 +7,8 @@ import tarfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
+from lineage.imports.downloads import sha256_of
 from lineage.imports.foreign_json import BoundedMember
-from lineage.imports.releases import sha256_of
 from lineage.records import Pack, PackedTable, Problem
 
 UNPACKED = "packs/unpacked"  # under data/; git ignores it
@@ -120,11 +120,11 @@ def unpack(data: Path, pack: Pack, archive: Path) -> int:
 
 def put_aside(data: Path, tables: Iterable[PackedTable]) -> None:
     """Moves packed tables from data/fingerprints/ to where unpacked ones lie."""
+    folder = _unpacked_folder(data)
     for table in tables:
         path = data / table.name
         if path.is_file():
-            (data / UNPACKED).mkdir(parents=True, exist_ok=True)
-            path.replace(data / UNPACKED / path.name)
+            path.replace(folder / path.name)
 
 
 def borrow_tables(data: Path, packs: Iterable[Pack], lender: Path) -> None:
@@ -137,14 +137,29 @@ def borrow_tables(data: Path, packs: Iterable[Pack], lender: Path) -> None:
 
 def _is_here(data: Path, table: PackedTable) -> bool:
     path = data / UNPACKED / Path(table.name).name
-    return path.is_file() and path.stat().st_size == table.bytes and sha256_of(path) == table.sha256
+    return (
+        path.is_file()
+        and not path.is_symlink()
+        and path.stat().st_size == table.bytes
+        and sha256_of(path) == table.sha256
+    )
 
 
 def _write_table(data: Path, table: PackedTable, content: bytes) -> None:
     if hashlib.sha256(content).hexdigest() != table.sha256:
         raise PackError(f"{table.name}: has other bytes in the archive than on record")
-    path = data / UNPACKED / Path(table.name).name
-    path.parent.mkdir(parents=True, exist_ok=True)
+    path = _unpacked_folder(data) / Path(table.name).name
     unfinished = path.with_name(f".{path.name}.new")
-    unfinished.write_bytes(content)
+    unfinished.unlink(missing_ok=True)  # what a killed run left, or a link that somebody committed
+    with unfinished.open("xb") as file:
+        file.write(content)
     unfinished.replace(path)
+
+
+def _unpacked_folder(data: Path) -> Path:
+    """Where unpacked tables lie. A PackError where a link or a file stands there: they would come to lie elsewhere."""
+    for folder in (data / "packs", data / UNPACKED):
+        if folder.is_symlink() or (folder.exists() and not folder.is_dir()):
+            raise PackError(f"{data.name}/{folder.relative_to(data)}: is a link or a file, and no folder; remove it")
+    (data / UNPACKED).mkdir(parents=True, exist_ok=True)
+    return data / UNPACKED

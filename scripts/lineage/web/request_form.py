@@ -1,14 +1,14 @@
 """What somebody wrote into the form "Measure a model" -> the record of a request. All of it is a stranger's text."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from datetime import date
 from typing import Any
 
 from pydantic import ValidationError
 
 from lineage.checkpoints.places import hub_kind, hub_name, usual_address
-from lineage.checks.wording import printed_problems
+from lineage.checks.wording import account_under, names_somebody, printed_problems
 from lineage.records import Request, model_slug
 
 LABELS = {"address": "Address of the model", "revision": "Revision", "reason": "Why it would help"}
@@ -41,12 +41,19 @@ def form_fields(body: str) -> dict[str, str]:
     return {name: "" if (text := texts.get(name, "")) == _NOTHING else text for name in LABELS}
 
 
-def request_of(issue: Mapping[str, Any], today: date) -> Request:
-    """The request that an issue makes; a FormError where it makes none."""
+def request_of(issue: Mapping[str, Any], today: date, accounts: Set[str] = frozenset()) -> Request:
+    """The request that an issue makes; a FormError where it makes none.
+
+    Accounts are those on record that no text may name; that of whoever asks is one more.
+    """
     fields = form_fields(str(issue.get("body") or ""))
     address, revision, file = _place(fields["address"], fields["revision"])
     kind, name = hub_kind(address), hub_name(address)
-    reason = _reason(fields["reason"])
+    try:
+        asked_by, thread = str(issue["user"]["html_url"]), str(issue["html_url"])
+    except (KeyError, TypeError):
+        raise FormError("the issue names no account and no address of its own") from None
+    reason = _reason(fields["reason"], accounts | {account_under(asked_by)})
     try:
         return Request(
             path=f"data/requests/{model_slug(name)}.toml",
@@ -55,13 +62,11 @@ def request_of(issue: Mapping[str, Any], today: date) -> Request:
             revision=revision,
             reason=reason,
             asked=today,
-            asked_by=str(issue["user"]["html_url"]),
-            thread=str(issue["html_url"]),
+            asked_by=asked_by,
+            thread=thread,
         )
     except ValidationError as error:
         raise FormError(_fault(error)) from None
-    except (KeyError, TypeError):
-        raise FormError("the issue names no account and no address of its own") from None
 
 
 def _fault(error: ValidationError) -> str:
@@ -80,7 +85,7 @@ def _place(text: str, revision: str) -> tuple[str, str | None, str]:
     if not text or len(text) > 300 or len(text.split()) > 1:
         raise FormError(f'{label}: is no address on one line; write one such as "hub:maker/name"')
     try:
-        address = usual_address(text if ":" in text else f"hub:{text}")
+        address = usual_address(_whole_address(text.rstrip("/")))
     except ValueError:
         raise FormError(f'{label}: names no model on a hub that is read here; write "hub:maker/name"') from None
     if not hub_kind(address) or hub_name(address).count("/") != 1:
@@ -96,10 +101,18 @@ def _place(text: str, revision: str) -> tuple[str, str | None, str]:
     return address, given[0] if given else None, file
 
 
-def _reason(text: str) -> str:
+def _whole_address(text: str) -> str:
+    """An address with what people leave out: the beginning of that of a page, or the name of the hub."""
+    first = text.partition("/")[0]
+    if "." in first and ":" not in first and text.count("/") > 1:
+        return f"https://{text}"
+    return text if ":" in text else f"hub:{text}"
+
+
+def _reason(text: str, accounts: Set[str]) -> str:
     """The words of whoever asks where a record may hold them, else where they stand."""
     if not text:
         raise FormError(f"{LABELS['reason']}: is empty; write a sentence")
     words = " ".join(text.split())
-    too_long = len(words) > 1_000
-    return IN_THE_THREAD if too_long or printed_problems(words, theirs=False, quoted=frozenset()) else words
+    refused = printed_problems(words, theirs=False, quoted=frozenset()) or names_somebody(words, accounts)
+    return IN_THE_THREAD if refused or len(words) > 1_000 else words
