@@ -456,17 +456,23 @@ def test_two_tables_of_a_page_keep_their_states_apart(page: Page, base: str) -> 
     expect(page.locator("#runs thead th").last).to_have_attribute("aria-sort", "descending")
 
 
+def visit(page: Page, address: str) -> None:
+    """Goes to an address until its scripts have come, and then nothing more; a busy machine rests in between."""
+    page.goto(address, wait_until="load")
+    page.wait_for_load_state("networkidle")
+
+
 def test_scripts_of_tables_are_light_and_only_where_there_is_such_a_table(alone: Page, site: Path, base: str) -> None:
     sent: list[str] = []
     alone.on("request", lambda request: sent.append(request.url.removeprefix(base)))
 
-    alone.goto(f"{base}models/", wait_until="networkidle")
+    visit(alone, f"{base}models/")
     ours = [name for name in sent if re.search(r"assets/(js|vendor)/(?!search).*\.js$", name)]
     assert {"assets/js/tables.js", "assets/vendor/tablesort/tablesort.min.js"} <= set(ours)
     assert sum((site / name).stat().st_size for name in ours) < HEAVIEST
     sent.clear()
-    alone.goto(base, wait_until="networkidle")
-    alone.goto(f"{base}models/qwen_qwen2.5-14b/", wait_until="networkidle")
+    visit(alone, base)
+    visit(alone, f"{base}models/qwen_qwen2.5-14b/")
 
     assert not any("table" in name for name in sent)
 
