@@ -2,7 +2,7 @@
 
 import argparse
 import os
-import subprocess
+import runpy
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -11,6 +11,7 @@ from time import monotonic
 import check
 from lineage.site.out.manifest import NAME, manifest_text
 from lineage.site.out.sitemap import remove_days
+from lineage.store.children import ended_child
 from lineage.store.commits import last_commit
 from lineage.store.disk_words import in_words, refusal_in
 from lineage.store.edition import find_edition, read_citation
@@ -64,24 +65,30 @@ def build_into(site: Path, root: Path, environment: Mapping[str, str]) -> None:
 
 
 def _run_mkdocs(settings: Path, site: Path, environment: Mapping[str, str]) -> None:
-    words = ["build", "--strict", "--config-file", str(settings), "--site-dir", str(site)]
-    done = subprocess.run(  # noqa: S603 - our own words; with --quiet, --strict would see no warning
-        [sys.executable, "-m", "mkdocs", *words],
-        cwd=settings.parent,
-        env=environment,
-        stderr=subprocess.PIPE,
-        encoding="utf-8",
-        errors="replace",
-        check=False,
-        close_fds=False,  # it keeps the lock of the build as long as it writes
-    )
-    if done.returncode < 0:
-        raise BuildError(f"mkdocs was stopped by signal {-done.returncode}")
-    if done.returncode:
-        if error := refusal_in(done.stderr):
+    words = ["mkdocs", "build", "--strict", "--config-file", str(settings), "--site-dir", str(site)]
+    status, said = ended_child(lambda: _as_command(words, settings.parent), settings.parent, environment)
+    if status < 0:
+        raise BuildError(f"mkdocs was stopped by signal {-status}")
+    if status:
+        if error := refusal_in(said):
             raise error
-        said = [line for line in done.stderr.splitlines() if not line.startswith("INFO ")]
-        raise BuildError("\n".join([*said, f"{settings.name} was not built"]))
+        lines = [line for line in said.splitlines() if not line.startswith("INFO ")]
+        raise BuildError("\n".join([*lines, f"{settings.name} was not built"]))
+
+
+def _as_command(words: Sequence[str], root: Path) -> None:
+    """Runs a module as its command does; with --quiet, --strict would see no warning.
+
+    What was imported here is not imported again, unless the folder to build has stages of its own.
+    """
+    ours, theirs = ROOT / "scripts", root / "scripts"
+    if theirs.is_dir() and not theirs.samefile(ours):
+        sys.path = [path for path in sys.path if Path(path).resolve() != ours]
+        for name, module in list(sys.modules.items()):
+            if name != "__main__" and Path(getattr(module, "__file__", None) or "/").is_relative_to(ours):
+                del sys.modules[name]
+    sys.argv = list(words)
+    runpy.run_module(words[0], run_name="__main__", alter_sys=True)
 
 
 def _check_target(site: Path, root: Path) -> None:

@@ -1,5 +1,6 @@
 """A site with attacks in every text, built in both languages as `make site` builds them."""
 
+import json
 import os
 import subprocess
 import sys
@@ -10,6 +11,7 @@ from hostile_data import Field, write_hostile
 from repository import ROOT
 
 LINKED = ("docs", "scripts", "mkdocs.yml", "mkdocs.zh.yml", "CITATION.cff")  # beside the data, as in the repository
+_BUILT, _ATTACKED = "built", "attacked.json"
 _QUIET = {"NO_MKDOCS_2_WARNING": "1", "PYTHONDONTWRITEBYTECODE": "1"}
 
 
@@ -27,11 +29,18 @@ class HostileSite:
         return sorted(self.folder.rglob("*.html"))
 
 
-def build_hostile(folder: Path) -> HostileSite:
-    """Writes hostile data into a folder and builds its site there, each language in a process of its own."""
-    attacked = write_hostile(folder / "data")
-    build_site(folder)
-    return HostileSite(folder / "data", folder / "site", frozenset(attacked))
+def build_hostile(folder: Path) -> None:
+    """Writes hostile data and builds its site inside a folder, each language in a process of its own."""
+    attacked = write_hostile(folder / _BUILT / "data")
+    build_site(folder / _BUILT)
+    (folder / _ATTACKED).write_text(json.dumps(sorted(attacked)), encoding="utf-8")
+
+
+def read_hostile(folder: Path) -> HostileSite:
+    """What was built there."""
+    attacked = json.loads((folder / _ATTACKED).read_text(encoding="utf-8"))
+    built = folder / _BUILT
+    return HostileSite(built / "data", built / "site", frozenset((kind, field) for kind, field in attacked))
 
 
 def build_site(folder: Path) -> None:

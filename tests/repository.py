@@ -12,6 +12,7 @@ from functools import cache
 from pathlib import Path
 
 from lineage.records import Dataset
+from lineage.site.languages import ENGLISH, Language
 from lineage.site.pages import Page, build_pages
 from lineage.store.files import load_dataset
 
@@ -45,6 +46,6 @@ def committed() -> Dataset:
 
 
 @cache
-def committed_pages() -> tuple[Page, ...]:
-    """Every page that is made of it, made once."""
-    return tuple(build_pages(committed()))
+def committed_pages(language: Language = ENGLISH) -> tuple[Page, ...]:
+    """Every page that is made of it in a language, made once."""
+    return tuple(build_pages(committed(), language))

@@ -12,8 +12,7 @@ from mkdocs.utils.meta import get_data
 
 from lineage.site.languages import CHINESE
 from lineage.site.out.html_guard import ATTRIBUTES, TAGS, allowed_html
-from lineage.site.pages import build_pages
-from repository import ROOT, committed, committed_pages
+from repository import ROOT, committed_pages
 
 
 class Marks(HTMLParser):
@@ -46,7 +45,7 @@ def rendered() -> dict[str, str]:
         config: Any = load_config(file)
     made = markdown.Markdown(extensions=config.markdown_extensions, extension_configs=config.mdx_configs)
     pages = {page.path: page.markdown for page in committed_pages()}
-    pages |= {f"zh/{page.path}": page.markdown for page in build_pages(committed(), CHINESE)}
+    pages |= {f"zh/{page.path}": page.markdown for page in committed_pages(CHINESE)}
     return {path: made.reset().convert(get_data(text)[0]) for path, text in pages.items()}
 
 

@@ -160,6 +160,7 @@ def run_step(
     asked = read(GITHUB / "workflows" / workflow).get("env", {}) | step.get("env", {})
     known = {key: values[value] if value.startswith("${{") else value for key, value in asked.items()}
     environ = {**os.environ, **known, "OMP_NUM_THREADS": "1"}
+    environ["MAKEFLAGS"] = f"PYTHONPYCACHEPREFIX={sys.pycache_prefix or ''}"  # or each compiles all packages again
     command = ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", step["run"]]  # as the service calls it
     return subprocess.run(command, cwd=folder, env=environ, capture_output=True, text=True, check=False)
 

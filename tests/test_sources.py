@@ -12,7 +12,7 @@ from lineage.records import Relay, Source, SourceEvent
 from lineage.site.citations import Citations, fallen_mark, source_mark
 from lineage.site.languages import CHINESE, ENGLISH
 from lineage.site.pages import build_pages
-from repository import ROOT, committed
+from repository import ROOT, committed, committed_pages
 
 SOURCE = Source(
     path="data/sources/paper.toml",
@@ -151,7 +151,7 @@ def test_a_number_is_called_fallen_only_where_all_its_sources_are() -> None:
 
 def test_every_source_has_a_page_that_names_every_page_and_record_that_cites_it() -> None:
     dataset = committed()
-    pages = {page.path: page for page in build_pages(dataset)}
+    pages = {page.path: page for page in committed_pages()}
 
     for source in dataset.sources.values():
         html = "".join(pages[f"sources/{source.id}.md"].blocks.values())

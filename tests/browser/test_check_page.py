@@ -32,6 +32,12 @@ def done(page: Page, milliseconds: int = 60_000) -> None:
     page.locator('.woe-checked[aria-busy="false"] #checked').wait_for(timeout=milliseconds)
 
 
+@pytest.fixture
+def page(alone: Page) -> Page:
+    """One that a test has alone: it reads files, starts workers and cuts itself off."""
+    return alone
+
+
 @pytest.fixture(scope="module")
 def model(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
     """A small checkpoint with its configuration and tokenizer."""

@@ -117,22 +117,22 @@ def test_every_model_can_be_chosen_by_name(page: Page, base: str, site: Path) ->
     assert "microsoft/NextCoder-14B" in offered  # others name it, and it has no record
 
 
-def test_what_is_written_before_the_names_have_come_stays(page: Page, base: str) -> None:
+def test_what_is_written_before_the_names_have_come_stays(alone: Page, base: str) -> None:
     waiting: list[Route] = []
-    page.route("**/assets/compare/names-*.json", lambda route: waiting.append(route))
-    page.goto(f"{base}compare/")
-    page.get_by_label("First model").fill("nextcoder 14b")
-    page.get_by_label("Second model").fill("Qwen/Qwen2.5-14B")
+    alone.route("**/assets/compare/names-*.json", lambda route: waiting.append(route))
+    alone.goto(f"{base}compare/")
+    alone.get_by_label("First model").fill("nextcoder 14b")
+    alone.get_by_label("Second model").fill("Qwen/Qwen2.5-14B")
 
     assert waiting
-    while not page.locator("#model-names option").count():
+    while not alone.locator("#model-names option").count():
         while waiting:
             waiting.pop().continue_()
-        page.wait_for_timeout(20)
-    assert page.get_by_label("First model").input_value() == "nextcoder 14b"
-    page.get_by_role("button", name="Compare").click()
+        alone.wait_for_timeout(20)
+    assert alone.get_by_label("First model").input_value() == "nextcoder 14b"
+    alone.get_by_role("button", name="Compare").click()
 
-    page.get_by_role("heading", name="NextCoder-14B and Qwen2.5-14B").wait_for()
+    alone.get_by_role("heading", name="NextCoder-14B and Qwen2.5-14B").wait_for()
 
 
 SPELLINGS = (
@@ -218,16 +218,16 @@ def test_two_models_without_any_row_still_stand_side_by_side(page: Page, base: s
         ("?a=%F0%9F%98%80&b=%00", "No one model on record is called"),
     ],
 )
-def test_a_bad_address_gives_a_sentence_and_a_way_on(page: Page, base: str, query: str, words: str) -> None:
+def test_a_bad_address_gives_a_sentence_and_a_way_on(alone: Page, base: str, query: str, words: str) -> None:
     failed: list[str] = []
-    page.on("pageerror", lambda error: failed.append(str(error)))
-    page.on("response", lambda answer: failed.append(answer.url) if answer.status >= 400 else None)
+    alone.on("pageerror", lambda error: failed.append(str(error)))
+    alone.on("response", lambda answer: failed.append(answer.url) if answer.status >= 400 else None)
 
-    page.goto(f"{base}compare/{query}")
-    page.locator(".woe-said", has_text=words).wait_for()
+    alone.goto(f"{base}compare/{query}")
+    alone.locator(".woe-said", has_text=words).wait_for()
 
-    assert page.locator("#to-begin-with").is_visible()
-    assert page.locator(".woe-compared").inner_text() == ""
+    assert alone.locator("#to-begin-with").is_visible()
+    assert alone.locator(".woe-compared").inner_text() == ""
     assert failed == []
 
 
@@ -242,7 +242,7 @@ def test_a_renamed_model_brings_names_like_it(page: Page, base: str) -> None:
 )
 @pytest.mark.parametrize("how", ["refused", "missing", "not JSON"])
 def test_a_file_that_fails_gives_a_sentence_and_trying_again_helps(
-    page: Page, base: str, blocked: str, how: str
+    alone: Page, base: str, blocked: str, how: str
 ) -> None:
     def fail(route: Route) -> None:
         if how == "refused":
@@ -252,22 +252,22 @@ def test_a_file_that_fails_gives_a_sentence_and_trying_again_helps(
         else:
             route.fulfill(status=200, body="<html>")
 
-    page.route(f"**/assets/compare/{blocked}", fail)
-    page.goto(address(base, GEMMA, QWEN))
-    page.get_by_text("A file behind this comparison could not be read").wait_for()
-    assert page.locator(".woe-said a[href='../pairs/']").is_visible()
+    alone.route(f"**/assets/compare/{blocked}", fail)
+    alone.goto(address(base, GEMMA, QWEN))
+    alone.get_by_text("A file behind this comparison could not be read").wait_for()
+    assert alone.locator(".woe-said a[href='../pairs/']").is_visible()
 
-    page.unroute(f"**/assets/compare/{blocked}")
-    page.get_by_role("link", name="Try again").click()
-    page.locator("#pair-facts").wait_for()
+    alone.unroute(f"**/assets/compare/{blocked}")
+    alone.get_by_role("link", name="Try again").click()
+    alone.locator("#pair-facts").wait_for()
 
 
-def test_without_the_list_of_names_an_address_still_works(page: Page, base: str) -> None:
-    page.route("**/assets/compare/names-*.json", lambda route: route.abort())
+def test_without_the_list_of_names_an_address_still_works(alone: Page, base: str) -> None:
+    alone.route("**/assets/compare/names-*.json", lambda route: route.abort())
 
-    opened(page, base, GEMMA, QWEN)
+    opened(alone, base, GEMMA, QWEN)
 
-    assert page.locator("#model-a").input_value() == "google/gemma-3-270m"
+    assert alone.locator("#model-a").input_value() == "google/gemma-3-270m"
 
 
 @pytest.mark.parametrize("how", ["off", "blocked"])
@@ -293,17 +293,17 @@ def test_without_the_script_the_ways_on_are_there(browser: Browser, base: str, h
     context.close()
 
 
-def test_it_works_under_a_sub_path(page: Page, site: Path, tmp_path: Path) -> None:
+def test_it_works_under_a_sub_path(alone: Page, site: Path, tmp_path: Path) -> None:
     shutil.copytree(site, tmp_path / "some" / "where")
     failed: list[str] = []
-    page.on("response", lambda answer: failed.append(answer.url) if answer.status >= 400 else None)
+    alone.on("response", lambda answer: failed.append(answer.url) if answer.status >= 400 else None)
 
     with serving(tmp_path) as root:
-        opened(page, f"{root}some/where/", GEMMA, QWEN)
-        page.get_by_role("link", name="The page of this pair").click()
-        page.wait_for_url("**/some/where/pairs/*--*/")
-        page.get_by_role("link", name="Set these two side by side").click()
-        page.locator("#pair-facts").wait_for()
+        opened(alone, f"{root}some/where/", GEMMA, QWEN)
+        alone.get_by_role("link", name="The page of this pair").click()
+        alone.wait_for_url("**/some/where/pairs/*--*/")
+        alone.get_by_role("link", name="Set these two side by side").click()
+        alone.locator("#pair-facts").wait_for()
 
     assert failed == []
 
@@ -317,10 +317,10 @@ def test_a_model_page_leads_to_a_comparison_with_one_chosen(page: Page, base: st
     assert page.locator("#model-a").input_value() == "google/gemma-3-270m"
 
 
-def test_the_first_view_stays_under_its_budget(page: Page, base: str) -> None:
+def test_the_first_view_stays_under_its_budget(alone: Page, base: str) -> None:
     sizes: dict[str, int] = {}
-    page.on("response", lambda answer: sizes.update({answer.url: len(answer.body())}))
-    page.goto(address(base, GEMMA, QWEN), wait_until="networkidle")
+    alone.on("response", lambda answer: sizes.update({answer.url: len(answer.body())}))
+    alone.goto(address(base, GEMMA, QWEN), wait_until="networkidle")
 
     ours = {url: size for url, size in sizes.items() if "/assets/js/" in url or "/assets/compare" in url}
     first = next(size for url, size in sizes.items() if "/compare/?" in url)

@@ -1,11 +1,12 @@
 """The content security policy in the real browser: everything of ours runs, and nothing else does."""
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from content_kinds import KINDS
-from playwright.sync_api import Page
+from playwright.sync_api import Browser, Page
 
 from lineage.site.out.content_security import policy_of, theme_scripts
 
@@ -13,30 +14,39 @@ from lineage.site.out.content_security import policy_of, theme_scripts
 WATCH = "document.addEventListener('securitypolicyviolation', event => (window.refused ||= []).push(event.blockedURI))"
 
 
+@pytest.fixture(scope="module")
+def watched(browser: Browser) -> Iterator[Page]:
+    """A page that notes what each address it goes to refuses."""
+    page = browser.new_page(viewport={"width": 1280, "height": 900})
+    page.add_init_script(WATCH)
+    yield page
+    page.close()
+
+
 @pytest.mark.parametrize("address", [*KINDS, "404.html"])
-def test_no_page_breaks_its_own_policy(page: Page, base: str, address: str) -> None:
-    page.add_init_script(WATCH)
-    page.goto(base + address, wait_until="networkidle")
+def test_no_page_breaks_its_own_policy(watched: Page, base: str, address: str) -> None:
+    watched.goto(base + address, wait_until="load")
+    watched.wait_for_load_state("networkidle")
 
-    assert page.evaluate("window.refused || []") == []
+    assert watched.evaluate("window.refused || []") == []
     own_rule = "check-a-model/" in address  # which that page adds before it takes a file
-    assert page.locator('meta[http-equiv="Content-Security-Policy"]').count() == 1 + own_rule
+    assert watched.locator('meta[http-equiv="Content-Security-Policy"]').count() == 1 + own_rule
 
 
-def test_search_works_and_the_colours_change_under_the_policy(page: Page, base: str) -> None:
-    page.add_init_script(WATCH)
-    page.goto(base, wait_until="networkidle")
-    page.locator("input.md-search__input").click()
-    page.keyboard.type("permutation test", delay=20)
-    page.locator(".md-search-result__item a").first.wait_for()
-    page.keyboard.press("Escape")
-    page.keyboard.press("Escape")
-    before = page.locator("body").get_attribute("data-md-color-scheme")
+def test_search_works_and_the_colours_change_under_the_policy(alone: Page, base: str) -> None:
+    alone.add_init_script(WATCH)
+    alone.goto(base, wait_until="networkidle")
+    alone.locator("input.md-search__input").click()
+    alone.keyboard.type("permutation test", delay=20)
+    alone.locator(".md-search-result__item a").first.wait_for()
+    alone.keyboard.press("Escape")
+    alone.keyboard.press("Escape")
+    before = alone.locator("body").get_attribute("data-md-color-scheme")
     for _ in range(2):
-        page.locator("form.md-header__option label:visible").first.click()
+        alone.locator("form.md-header__option label:visible").first.click()
 
-    assert page.locator("body").get_attribute("data-md-color-scheme") != before
-    assert page.evaluate("window.refused || []") == []
+    assert alone.locator("body").get_attribute("data-md-color-scheme") != before
+    assert alone.evaluate("window.refused || []") == []
 
 
 INJECTED = {
@@ -48,19 +58,19 @@ INJECTED = {
 
 
 @pytest.mark.parametrize("attack", INJECTED.values(), ids=INJECTED)
-def test_what_is_put_into_the_content_of_a_page_does_not_run(page: Page, base: str, site: Path, attack: str) -> None:
+def test_what_is_put_into_the_content_of_a_page_does_not_run(alone: Page, base: str, site: Path, attack: str) -> None:
     html = (site / "index.html").read_text("utf-8")
     whole = html.replace("</h1>", f"</h1>{attack}", 1)
     assert policy_of(whole) == policy_of(html)  # building the page again would not allow it either
-    page.route(base, lambda route: route.fulfill(body=whole, content_type="text/html"))
-    page.add_init_script(WATCH)
+    alone.route(base, lambda route: route.fulfill(body=whole, content_type="text/html"))
+    alone.add_init_script(WATCH)
 
-    page.goto(base, wait_until="load")
-    if page.locator("#go").count():
-        page.locator("#go").click()
-    page.wait_for_function("window.refused && window.refused.length")
+    alone.goto(base, wait_until="load")
+    if alone.locator("#go").count():
+        alone.locator("#go").click()
+    alone.wait_for_function("window.refused && window.refused.length")
 
-    assert page.evaluate("window.ran") is None
+    assert alone.evaluate("window.ran") is None
 
 
 def test_eval_is_refused(page: Page, base: str) -> None:

@@ -6,14 +6,16 @@ from collections.abc import Callable
 from datetime import date, datetime
 from itertools import pairwise
 from pathlib import Path
+from typing import Literal
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Page
 
 from repository import ROOT
 
 CASES = sorted(path.parent.name for path in (ROOT / "data" / "cases").glob("*/case.toml"))
 WIDTHS = (1280, 360)
+SCHEMES: dict[Literal["light", "dark"], str] = {"light": "default", "dark": "slate"}  # and their names in the theme
 # What the browser shows of each claim and response: its component, and what makes text look weighty.
 CARDS = """() => [...document.querySelectorAll('.woe-voice')].map(card => {
     const look = (element, names) => names.map(name => getComputedStyle(element)[name])
@@ -83,21 +85,24 @@ def _day(shown: str) -> date:
     return datetime.strptime(shown if shown[0].isdigit() else f"1 {shown}", "%d %B %Y").date()  # noqa: DTZ007 - a day
 
 
-def opened(browser: Browser, base: str, case: str, width: int, scheme: str) -> Page:
-    page = browser.new_page(viewport={"width": width, "height": 900}, color_scheme=scheme)  # type: ignore[arg-type]
+def open_case(page: Page, base: str, case: str, width: int = 1280) -> None:
+    """Goes to a case, in light colours."""
+    page.set_viewport_size({"width": width, "height": 900})
+    page.emulate_media(color_scheme="light")
     page.goto(f"{base}cases/{case}/", wait_until="load")
-    return page
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", WIDTHS)
 @pytest.mark.parametrize("case", CASES)
-def test_claim_and_response_are_treated_alike(browser: Browser, base: str, case: str, width: int, scheme: str) -> None:
-    page = opened(browser, base, case, width, scheme)
+def test_claim_and_response_are_treated_alike(page: Page, base: str, case: str, width: int) -> None:
+    """In light colours and in dark ones, which the page takes when the device does."""
+    open_case(page, base, case, width)
+    for scheme in SCHEMES:
+        page.emulate_media(color_scheme=scheme)
+        page.locator(f'body[data-md-color-scheme="{SCHEMES[scheme]}"]').wait_for(state="attached")
 
-    assert unequal(page) == []
-    assert unordered(page, wide=width > 720) == []
-    page.close()
+        assert unequal(page) == [], scheme
+        assert unordered(page, wide=width > 720) == [], scheme
 
 
 def styled(css: str) -> Callable[[Page], object]:
@@ -128,14 +133,13 @@ BROKEN = {
 
 
 @pytest.mark.parametrize("kind", BROKEN)
-def test_that_test_finds_unequal_treatment(kind: str, browser: Browser, base: str) -> None:
-    page = opened(browser, base, "pangu-qwen", 1280, "light")
+def test_that_test_finds_unequal_treatment(kind: str, page: Page, base: str) -> None:
+    open_case(page, base, "pangu-qwen")
     assert unequal(page) == []
 
     BROKEN[kind](page)
 
     assert unequal(page) != []
-    page.close()
 
 
 MOVED = {
@@ -152,14 +156,13 @@ MOVED = {
 
 
 @pytest.mark.parametrize("kind", MOVED)
-def test_that_test_finds_another_order(kind: str, browser: Browser, base: str) -> None:
-    page = opened(browser, base, "pangu-qwen", 1280, "light")
+def test_that_test_finds_another_order(kind: str, page: Page, base: str) -> None:
+    open_case(page, base, "pangu-qwen")
     assert unordered(page, wide=True) == []
 
     page.evaluate(MOVED[kind])
 
     assert unordered(page, wide=True) != []
-    page.close()
 
 
 def test_each_claim_without_a_response_says_so_with_the_day(site: Path) -> None:

@@ -223,32 +223,32 @@ def test_what_is_copied_is_what_is_shown(browser: Browser, base: str, address: s
     context.close()
 
 
-def test_without_a_clipboard_there_is_no_button_for_it(page: Page, base: str) -> None:
-    page.add_init_script("Object.defineProperty(navigator, 'clipboard', { value: undefined })")
+def test_without_a_clipboard_there_is_no_button_for_it(alone: Page, base: str) -> None:
+    alone.add_init_script("Object.defineProperty(navigator, 'clipboard', { value: undefined })")
 
-    page.goto(f"{base}models/")
+    alone.goto(f"{base}models/")
 
-    assert count(page) == f"{ALL} models"
-    assert first(page).get_by_role("button", name="Copy what is shown as CSV").count() == 0
-    assert first(page).get_by_role("link", name="This table as CSV").is_visible()
-
-
-def test_a_file_that_does_not_come_is_said(page: Page, base: str) -> None:
-    page.route("**/models-table.csv", lambda route: route.abort())
-    page.goto(f"{base}models/")
-
-    first(page).get_by_role("button", name="Copy what is shown as CSV").click()
-
-    expect(first(page).locator(".woe-files [role=status]")).to_contain_text("Nothing was copied")
-    assert count(page) == f"{ALL} models"
+    assert count(alone) == f"{ALL} models"
+    assert first(alone).get_by_role("button", name="Copy what is shown as CSV").count() == 0
+    assert first(alone).get_by_role("link", name="This table as CSV").is_visible()
 
 
-def test_without_the_library_the_whole_table_is_there(page: Page, base: str) -> None:
-    page.route("**/tablesort.min.js", lambda route: route.abort())
+def test_a_file_that_does_not_come_is_said(alone: Page, base: str) -> None:
+    alone.route("**/models-table.csv", lambda route: route.abort())
+    alone.goto(f"{base}models/")
 
-    page.goto(f"{base}models/?models.weights=measured+here")
+    first(alone).get_by_role("button", name="Copy what is shown as CSV").click()
 
-    assert len(shown(page)) == ALL
+    expect(first(alone).locator(".woe-files [role=status]")).to_contain_text("Nothing was copied")
+    assert count(alone) == f"{ALL} models"
+
+
+def test_without_the_library_the_whole_table_is_there(alone: Page, base: str) -> None:
+    alone.route("**/tablesort.min.js", lambda route: route.abort())
+
+    alone.goto(f"{base}models/?models.weights=measured+here")
+
+    assert len(shown(alone)) == ALL
 
 
 def test_on_a_phone_filters_fold_and_open_by_touch(phone: BrowserContext, base: str) -> None:
@@ -456,17 +456,23 @@ def test_two_tables_of_a_page_keep_their_states_apart(page: Page, base: str) -> 
     expect(page.locator("#runs thead th").last).to_have_attribute("aria-sort", "descending")
 
 
-def test_scripts_of_tables_are_light_and_only_where_there_is_such_a_table(page: Page, site: Path, base: str) -> None:
-    sent: list[str] = []
-    page.on("request", lambda request: sent.append(request.url.removeprefix(base)))
+def visit(page: Page, address: str) -> None:
+    """Goes to an address until its scripts have come, and then nothing more; a busy machine rests in between."""
+    page.goto(address, wait_until="load")
+    page.wait_for_load_state("networkidle")
 
-    page.goto(f"{base}models/", wait_until="networkidle")
+
+def test_scripts_of_tables_are_light_and_only_where_there_is_such_a_table(alone: Page, site: Path, base: str) -> None:
+    sent: list[str] = []
+    alone.on("request", lambda request: sent.append(request.url.removeprefix(base)))
+
+    visit(alone, f"{base}models/")
     ours = [name for name in sent if re.search(r"assets/(js|vendor)/(?!search).*\.js$", name)]
     assert {"assets/js/tables.js", "assets/vendor/tablesort/tablesort.min.js"} <= set(ours)
     assert sum((site / name).stat().st_size for name in ours) < HEAVIEST
     sent.clear()
-    page.goto(base, wait_until="networkidle")
-    page.goto(f"{base}models/qwen_qwen2.5-14b/", wait_until="networkidle")
+    visit(alone, base)
+    visit(alone, f"{base}models/qwen_qwen2.5-14b/")
 
     assert not any("table" in name for name in sent)
 

@@ -12,10 +12,9 @@ import pytest
 from lineage.evidence.case_figures import find_figure
 from lineage.evidence.pairs import find_pairs
 from lineage.site.out.links import dead_links, html_pages
-from lineage.site.pages import build_pages
 from lineage.site.templating import figure_text, grouped, page_address, score
 from lineage.store.files import list_files, published_bytes
-from repository import COMMITTED, committed
+from repository import COMMITTED, committed, committed_pages
 
 LOADING = {"src", "srcset", "poster", "data"}  # attributes that make a browser fetch
 
@@ -55,9 +54,7 @@ def read_page(path: Path) -> Reader:
 
 
 def test_every_page_that_we_make_is_in_the_site(site: Path) -> None:
-    dataset = committed()
-
-    for page in build_pages(dataset):
+    for page in committed_pages():
         assert (site / page_address(page.path) / "index.html").is_file(), page.path
 
 
