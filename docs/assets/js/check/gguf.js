@@ -115,13 +115,20 @@ function placedOf(tables, { name, shape, kind, offset }, begin, file) {
   const said = { file: file.name, name: name.slice(0, 100) };
   if (!Number.isSafeInteger(numbers) || !Number.isSafeInteger(offset)) throw new Fault("{file}: {name} has a shape that is none; the file is damaged", said);
   const start = begin + offset;
-  const type = tables.ggml.get(String(kind)) ?? `GGML type ${kind}`;
+  const type = typeOf(tables, kind);
   if (!Object.hasOwn(DTYPES, type)) return { file: file.name, name, shape, dtype: type, start, end: start }; // its bytes are not wanted
   const { size, numbers: together } = DTYPES[type];
   if (shape.length && shape.at(-1) % together) throw new Fault("{file}: {name} has rows that do not fill blocks; the file is damaged", said);
   const end = start + (numbers / together) * size;
   if (end > file.size) throw new Fault("{file}: {name} lies outside the file; it is cut off, download it again", said);
   return { file: file.name, name, shape, dtype: type, start, end };
+}
+
+/** The name of a type: of one that is not read, as measure.py says it. */
+function typeOf(tables, kind) {
+  const name = tables.ggml.get(String(kind));
+  if (name === undefined) return `GGML type ${kind} of a fork of llama.cpp`;
+  return Object.hasOwn(DTYPES, name) || tables.bits.has(name) ? name : `GGML type ${kind} (${name})`;
 }
 
 /** The settings that cutting needs, by their names in config.json. */

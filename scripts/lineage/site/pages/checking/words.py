@@ -155,6 +155,7 @@ WORDS = (
     words("is a gain, and no configuration says whether it is stored less one"),
     words("has {count} numbers, more than the browser can count; use the command `make look`"),
     words("has the type {type}: whole numbers without a scale"),
+    words("has the type {type}, which is not read here"),
     words(
         "has the type {type}, which the browser does not read; choose the weights in 16 bits, or use the "
         "command `make look`"
