@@ -31,14 +31,6 @@ GRIDS = """async () => {
   return Object.fromEntries(Object.entries(GRIDS).map(each));
 }"""
 NOT_READ = (9, 24, 41, 99)  # sums, whole numbers, one that the library only names, a fork's
-    4,
-    9,
-    15,
-    24,
-    27,
-    41,
-    99,
-)  # one that is gone, sums, whole numbers, one that the library only names, a fork's
 
 
 def test_every_kind_that_python_reads_is_read(modules_page: Page) -> None:

@@ -101,10 +101,18 @@ def doubles(folder: Path) -> Path:
 
 
 def halves_with_gains_less_one(folder: Path) -> Path:
+    return gains_less_one(folder, np.float16)
+
+
+def singles_with_gains_less_one(folder: Path) -> Path:
+    return gains_less_one(folder, np.float32)
+
+
+def gains_less_one(folder: Path, dtype: type) -> Path:
     rng = np.random.default_rng(7)
-    tensors = {name: matrix.astype(np.float16) for name, matrix in llama(6).items()}
+    tensors = {name: matrix.astype(dtype) for name, matrix in llama(6).items()}
     tensors |= {
-        f"model.layers.{layer}.{name}.weight": rng.normal(0, 0.1, 64).astype(np.float16)
+        f"model.layers.{layer}.{name}.weight": rng.normal(0, 0.1, 64).astype(dtype)
         for layer in range(3)
         for name in ("input_layernorm", "post_attention_layernorm")
     }
@@ -152,6 +160,7 @@ KINDS: dict[str, Callable[[Path], Path]] = {
     "a mixture of experts in three shards": mixture,
     "float64": doubles,
     "float16 with gains that are stored less one": halves_with_gains_less_one,
+    "float32 with gains that are stored less one": singles_with_gains_less_one,
     "fused by rows": fused,
     "fused by columns": transposed,
 }

@@ -33,10 +33,12 @@ export const BLOCKS = {
   ...GRID_BLOCKS,
 };
 
-/** The numbers in whole blocks of one kind. halves is the meaning of every word of 16 bits. @returns {Float32Array} */
-export function numbersInBlocks(bytes, kind, halves) {
+/** The numbers in whole blocks of one kind, in the room that is given where they fit. halves is the meaning of every word of 16 bits.
+ * @returns {Float32Array} */
+export function numbersInBlocks(bytes, kind, halves, room) {
   const { size, numbers, take } = BLOCKS[kind];
-  const found = new Float32Array((bytes.length / size) * numbers);
+  const count = (bytes.length / size) * numbers;
+  const found = count <= room.length ? room.subarray(0, count) : new Float32Array(count);
   const half = (at) => halves[bytes[at] | (bytes[at + 1] << 8)];
   for (let at = 0, place = 0; at < bytes.length; at += size, place += numbers) take(bytes, at, found, place, half, halves);
   return found;
