@@ -4,6 +4,7 @@ Seconds are those of the clock: the page works in two threads. Memory is what th
 for from the system while it reads; where the system does not say it, none is given. The site has to be built before.
 """
 
+import os
 import subprocess
 import sys
 import tempfile
@@ -86,16 +87,30 @@ def outcome(page: Page) -> str:
 
 
 def largest_tab() -> int:
-    """Of all tabs of browsers here, the most bytes that the process of one holds for itself."""
-    found = [0]
-    for process in Path("/proc").glob("[0-9]*"):
-        try:
-            if b"--type=renderer" in (process / "cmdline").read_bytes():
-                status = dict(line.split(":", 1) for line in (process / "status").read_text().splitlines())
-                found.append(sum(int(status[kind].split()[0]) for kind in ("RssAnon", "RssShmem")) * 1024)
-        except (OSError, KeyError):  # it ended meanwhile
-            continue
-    return max(found)
+    """Of all tabs of the browsers that this process has started, the most bytes that one holds for itself."""
+    statuses = dict(_statuses())
+    own = {os.getpid()}
+    while more := {process for process, status in statuses.items() if int(status["PPid"]) in own} - own:
+        own |= more
+    tabs = [process for process in own if b"--type=renderer" in _read(Path(f"/proc/{process}/cmdline"))]
+    held = [sum(int(statuses[tab].get(kind, "0").split()[0]) for kind in ("RssAnon", "RssShmem")) for tab in tabs]
+    return max(held, default=0) * 1024
+
+
+def _statuses() -> Iterator[tuple[int, dict[str, str]]]:
+    """What the system says of every process."""
+    for folder in Path("/proc").glob("[0-9]*"):
+        lines = _read(folder / "status").decode(errors="replace").splitlines()
+        if lines:
+            yield int(folder.name), dict(line.split(":", 1) for line in lines)
+
+
+def _read(path: Path) -> bytes:
+    """A file of a process; nothing where that has ended."""
+    try:
+        return path.read_bytes()
+    except OSError:
+        return b""
 
 
 def _row(way: str, what: str, file: Path, seconds: float, held: int = 0) -> BenchmarkRow:

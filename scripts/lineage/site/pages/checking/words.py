@@ -95,6 +95,7 @@ WORDS = (
     words("{file}: {what} at byte {byte}; the file is damaged, download it again"),
     words("the header asks for more bytes than there are"),
     words("the header says that more things follow than the file can hold,"),
+    words("the header says that more things follow than any model has,"),
     words("a setting has a type that is not known here,"),
     words(
         "{file}: is big-endian GGUF, which is not read here; download the little-endian file, or turn it "
