@@ -9,6 +9,7 @@ const LONGEST_HEADER = 256 << 20;
 const SCALARS = { 0: ["Uint8", 1], 1: ["Int8", 1], 2: ["Uint16", 2], 3: ["Int16", 2], 4: ["Uint32", 4], 5: ["Int32", 4], 6: ["Float32", 4], 7: ["Uint8", 1], 10: ["BigUint64", 8], 11: ["BigInt64", 8], 12: ["Float64", 8] };
 const BOOL = 7, STRING = 8, ARRAY = 9;
 const CONTROL_TOKEN = 3;
+const DECODER = new TextDecoder("utf-8", { ignoreBOM: true }); // a token may begin with the mark of byte order
 const MOST_TENSORS = 1 << 18; // and settings
 const MOST_VALUES = 1 << 23; // in all lists: a large vocabulary with its merges, kinds and scores has two million
 
@@ -60,7 +61,7 @@ class Reader {
   }
 
   async text() {
-    return new TextDecoder().decode(await this.bytes(await this.count(1)));
+    return DECODER.decode(await this.bytes(await this.count(1)));
   }
 
   async value(kind, inside = false) {
