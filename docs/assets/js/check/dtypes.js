@@ -21,11 +21,14 @@ export function wordValues(name) {
   return kept.get(name);
 }
 
-/** The numbers that bytes mean. @param {Uint8Array} bytes @returns {Float32Array | Float64Array} */
-export function numbersIn(bytes, { name }) {
+const NO_ROOM = new Float32Array(0);
+
+/** The numbers that bytes mean; those of blocks lie in `room` where they fit, until it is used again.
+ * @param {Uint8Array} bytes @returns {Float32Array | Float64Array} */
+export function numbersIn(bytes, { name }, room = NO_ROOM) {
   if (name === "F32") return new Float32Array(...aligned(bytes, 4));
   if (name === "F64") return new Float64Array(...aligned(bytes, 8));
-  if (Object.hasOwn(BLOCKS, name)) return numbersInBlocks(bytes, name, wordValues("F16"));
+  if (Object.hasOwn(BLOCKS, name)) return numbersInBlocks(bytes, name, wordValues("F16"), room);
   return Float32Array.from(wordsIn(bytes), (word) => wordValues(name)[word]);
 }
 

@@ -9,10 +9,14 @@ const LONGEST_HEADER = 256 << 20;
 const SCALARS = { 0: ["Uint8", 1], 1: ["Int8", 1], 2: ["Uint16", 2], 3: ["Int16", 2], 4: ["Uint32", 4], 5: ["Int32", 4], 6: ["Float32", 4], 7: ["Uint8", 1], 10: ["BigUint64", 8], 11: ["BigInt64", 8], 12: ["Float64", 8] };
 const BOOL = 7, STRING = 8, ARRAY = 9;
 const CONTROL_TOKEN = 3;
+const DECODER = new TextDecoder("utf-8", { ignoreBOM: true }); // a token may begin with the mark of byte order
+const MOST_TENSORS = 1 << 18; // and settings
+const MOST_VALUES = 1 << 23; // in all lists: a large vocabulary with its merges, kinds and scores has two million
 
 /** Takes a header apart, front to back; never asks for bytes that the file does not have. */
 class Reader {
   at = 0;
+  #valuesLeft = MOST_VALUES;
   #start = 0; // of what is held, in the file
   #view = new DataView(new ArrayBuffer(0));
 
@@ -48,15 +52,16 @@ class Reader {
     return kind === BOOL ? Boolean(value) : value;
   }
 
-  /** How many things follow, each of at least so many bytes. */
-  async count(smallest) {
+  /** How many things follow, each of at least so many bytes; at most so many are believed. */
+  async count(smallest, most = Infinity) {
     const value = await this.number(10);
     if (value * smallest > this.file.size - this.at) throw this.fault("the header says that more things follow than the file can hold,");
+    if (value > most) throw this.fault("the header says that more things follow than any model has,");
     return value;
   }
 
   async text() {
-    return new TextDecoder().decode(await this.bytes(await this.count(1)));
+    return DECODER.decode(await this.bytes(await this.count(1)));
   }
 
   async value(kind, inside = false) {
@@ -64,7 +69,8 @@ class Reader {
     if (kind === STRING) return this.text();
     if (kind !== ARRAY || inside) throw this.fault("a setting has a type that is not known here,");
     const inner = await this.number(4);
-    const count = await this.count(Object.hasOwn(SCALARS, inner) ? SCALARS[inner][1] : 8);
+    const count = await this.count(Object.hasOwn(SCALARS, inner) ? SCALARS[inner][1] : 8, this.#valuesLeft);
+    this.#valuesLeft -= count;
     const found = [];
     for (let at = 0; at < count; at += 1) found.push(await this.value(inner, true));
     return found;
@@ -80,7 +86,7 @@ export async function readGguf(tables, file) {
     throw new Fault("{file}: is big-endian GGUF, which is not read here; download the little-endian file, or turn it with gguf-convert-endian of the gguf package", { file: file.name });
   }
   if (version !== 2 && version !== 3) throw new Fault("{file}: is GGUF version {version}; versions 2 and 3 are read here", { file: file.name, version });
-  const [tensors, settings] = [await reader.count(24), await reader.count(13)];
+  const [tensors, settings] = [await reader.count(24, MOST_TENSORS), await reader.count(13, MOST_TENSORS)];
   const values = new Map();
   for (let at = 0; at < settings; at += 1) values.set(await reader.text(), await reader.value(await reader.number(4)));
   const listed = [];
@@ -92,8 +98,7 @@ export async function readGguf(tables, file) {
   if (new Set(placed.map((one) => one.name)).size < placed.length) throw reader.fault("a tensor's name stands twice");
   const shard = shardOf(values);
   if (!placed.length && !shard) throw new Fault("{file}: holds no tensors, only settings or a vocabulary; choose the file of weights", { file: file.name });
-  const tokens = values.get("tokenizer.ggml.tokens");
-  return { tensors: apart(placed, file.name), config: configOf(tables, values), tokens: null, tokenizer: Array.isArray(tokens) && tokens.length ? tokenizerOf(values, tokens) : null, shard };
+  return { tensors: apart(placed, file.name), config: configOf(tables, values), tokens: null, tokenizer: tokenizerOf(values), shard };
 }
 
 function shardOf(values) {
@@ -115,13 +120,20 @@ function placedOf(tables, { name, shape, kind, offset }, begin, file) {
   const said = { file: file.name, name: name.slice(0, 100) };
   if (!Number.isSafeInteger(numbers) || !Number.isSafeInteger(offset)) throw new Fault("{file}: {name} has a shape that is none; the file is damaged", said);
   const start = begin + offset;
-  const type = tables.ggml.get(String(kind)) ?? `GGML type ${kind}`;
+  const type = typeOf(tables, kind);
   if (!Object.hasOwn(DTYPES, type)) return { file: file.name, name, shape, dtype: type, start, end: start }; // its bytes are not wanted
   const { size, numbers: together } = DTYPES[type];
   if (shape.length && shape.at(-1) % together) throw new Fault("{file}: {name} has rows that do not fill blocks; the file is damaged", said);
   const end = start + (numbers / together) * size;
   if (end > file.size) throw new Fault("{file}: {name} lies outside the file; it is cut off, download it again", said);
   return { file: file.name, name, shape, dtype: type, start, end };
+}
+
+/** The name of a type: of one that is not read, as measure.py says it. */
+function typeOf(tables, kind) {
+  const name = tables.ggml.get(String(kind));
+  if (name === undefined) return `GGML type ${kind} of a fork of llama.cpp`;
+  return Object.hasOwn(DTYPES, name) || tables.bits.has(name) ? name : `GGML type ${kind} (${name})`;
 }
 
 /** The settings that cutting needs, by their names in config.json. */
@@ -139,8 +151,16 @@ function configOf(tables, values) {
   return found;
 }
 
-function tokenizerOf(values, tokens) {
-  const [kinds, merges] = [values.get("tokenizer.ggml.token_type"), values.get("tokenizer.ggml.merges")];
+/** The lists of a tokenizer; null where there is no list of tokens. */
+function tokenizerOf(values) {
+  const [tokens, merges] = ["tokens", "merges"].map((name) => textsIn(values.get(`tokenizer.ggml.${name}`)));
+  const kinds = values.get("tokenizer.ggml.token_type");
+  if (!tokens) return null;
   const special = Array.isArray(kinds) ? tokens.filter((_, at) => kinds[at] === CONTROL_TOKEN) : [];
-  return { tokens, merges: Array.isArray(merges) && merges.length ? merges : null, special };
+  return { tokens, merges, special };
+}
+
+/** A setting that is a list of texts; null where it is anything else, or empty. */
+function textsIn(value) {
+  return Array.isArray(value) && value.length && value.every((one) => typeof one === "string") ? value : null;
 }

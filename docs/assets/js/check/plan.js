@@ -99,6 +99,7 @@ function whyNotRead(tables, { tensor, parts, shape }, siblings, gainsKnown) {
   if (numbersOf(tensor) > MOST_NUMBERS) return phrase("has {count} numbers, more than the browser can count; use the command `make look`", { count: grouped(numbersOf(tensor)) });
   if (Object.hasOwn(DTYPES, tensor.dtype)) return null;
   if (/^[IU][0-9]+$|^BOOL$/.test(tensor.dtype)) return phrase("has the type {type}: whole numbers without a scale", { type: tensor.dtype });
+  if (!tables.floats.includes(tensor.dtype)) return phrase("has the type {type}, which is not read here", { type: tensor.dtype });
   return phrase("has the type {type}, which the browser does not read; choose the weights in 16 bits, or use the command `make look`", { type: tensor.dtype });
 }
 

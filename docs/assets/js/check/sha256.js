@@ -30,14 +30,23 @@ export class Sha256 {
 
   /** The checksum of all bytes so far; nothing can be added after it. */
   hex() {
-    const length = this.#length;
-    const tail = new Uint8Array(((this.#held + 72) >> 6 << 6) - this.#held);
-    tail[0] = 0x80;
-    const view = new DataView(tail.buffer);
-    view.setUint32(tail.length - 8, Math.floor(length / 0x20000000));
-    view.setUint32(tail.length - 4, (length << 3) >>> 0);
-    this.update(tail);
-    return Array.from(this.#state, (word) => word.toString(16).padStart(8, "0")).join("");
+    return Array.from(this.words(), (word) => word.toString(16).padStart(8, "0")).join("");
+  }
+
+  /** The same as eight words of 32 bits. @returns {Uint32Array} */
+  words() {
+    const rest = this.#rest, held = this.#held;
+    rest[held] = 0x80;
+    rest.fill(0, held + 1);
+    if (held > 55) {
+      this.#take(rest, 0, 1);
+      rest.fill(0);
+    }
+    const view = new DataView(rest.buffer);
+    view.setUint32(56, Math.floor(this.#length / 0x20000000));
+    view.setUint32(60, (this.#length << 3) >>> 0);
+    this.#take(rest, 0, 1);
+    return this.#state;
   }
 
   #take(bytes, start, blocks) {
@@ -71,9 +80,17 @@ export class Sha256 {
   }
 }
 
+const encoder = new TextEncoder();
+
 /** The checksum of a text in UTF-8. */
 export function sha256Of(words) {
-  return new Sha256().update(new TextEncoder().encode(words)).hex();
+  return new Sha256().update(encoder.encode(words)).hex();
+}
+
+/** The first 12 hexadecimal digits of it, as a whole number: of a million texts these are found in a moment. */
+export function startOfSha256(words) {
+  const [first, second] = new Sha256().update(encoder.encode(words)).words();
+  return first * 0x10000 + (second >>> 16);
 }
 
 /** The first 32 bits of the fractions of the cube roots of the first 64 primes. */

@@ -1,6 +1,6 @@
 // What tells one tokenizer from another, as scripts/lineage/checkpoints/facts.py says it.
 
-import { sha256Of } from "./sha256.js";
+import { sha256Of, startOfSha256 } from "./sha256.js";
 
 const SKETCH = 256;
 const SHOWN = 32; // special tokens
@@ -31,6 +31,7 @@ export function tokenizerFacts({ tokens, merges, special }) {
 
 /** The 256 smallest checksums of the set of tokens, 12 digits each; the marks that stand for a space count as one. */
 function sketchOf(tokens) {
-  const plain = new Set(tokens.map((token) => token.replaceAll("\u0120", " ").replaceAll("\u2581", " ")));
-  return [...new Set([...plain].map((token) => sha256Of(token).slice(0, 12)))].sort().slice(0, SKETCH);
+  const plain = new Set(tokens.map((token) => token.replace(/[\u0120\u2581]/g, " ")));
+  const starts = Float64Array.from(new Set(Array.from(plain, startOfSha256))).sort();
+  return Array.from(starts.subarray(0, SKETCH), (start) => start.toString(16).padStart(12, "0"));
 }

@@ -18,6 +18,8 @@ _LONGEST_HEADER = 256 << 20
 _SCALARS = {0: "<B", 1: "<b", 2: "<H", 3: "<h", 4: "<I", 5: "<i", 6: "<f", 7: "<B", 10: "<Q", 11: "<q", 12: "<d"}
 _STRING, _ARRAY = 8, 9
 _LARGEST = 1 << 62
+_MOST_TENSORS = 1 << 18  # and settings
+_MOST_VALUES = 1 << 23  # in all lists: a large vocabulary with its merges, kinds and scores has two million
 _CONTROL_TOKEN = 3
 
 
@@ -27,6 +29,7 @@ class _Reader:
     def __init__(self, file: CheckpointFile, head: bytes) -> None:
         self._file = file
         self._data = head
+        self._values_left = _MOST_VALUES
         self.position = 0
 
     def fault(self, what: str) -> CheckpointError:
@@ -49,11 +52,13 @@ class _Reader:
         (value,) = struct.unpack(form, self.take(struct.calcsize(form)))
         return value
 
-    def count(self, smallest: int) -> int:
-        """How many things follow, each of at least so many bytes."""
+    def count(self, smallest: int, most: int | None = None) -> int:
+        """How many things follow, each of at least so many bytes; at most so many are believed."""
         value = int(self.number("<Q"))
         if value * smallest > self._file.size - self.position:
             raise self.fault(f"the header says that {value} things follow, which the file cannot hold,")
+        if most is not None and value > most:
+            raise self.fault(f"the header says that {value} things follow, more than any model has,")
         return value
 
     def text(self) -> str:
@@ -68,7 +73,9 @@ class _Reader:
             raise self.fault(f"a setting has the type {kind}, which is not known here,")
         inner = int(self.number("<I"))
         smallest = struct.calcsize(_SCALARS[inner]) if inner in _SCALARS else 8
-        return [self.value(inner, inside=True) for _ in range(self.count(smallest))]
+        count = self.count(smallest, self._values_left)
+        self._values_left -= count
+        return [self.value(inner, inside=True) for _ in range(count)]
 
 
 def read_gguf(file: CheckpointFile, head: bytes) -> Header:
@@ -84,7 +91,7 @@ def read_gguf(file: CheckpointFile, head: bytes) -> Header:
         )
     if version not in (2, 3):
         raise CheckpointError(f"{file.name}: is GGUF version {version}; versions 2 and 3 are read here")
-    tensors, settings = reader.count(24), reader.count(13)
+    tensors, settings = reader.count(24, _MOST_TENSORS), reader.count(13, _MOST_TENSORS)
     values: dict[str, Any] = {}
     for _ in range(settings):
         name = reader.text()
@@ -176,20 +183,26 @@ def _by_layer(value: Any) -> Any:
 
 
 def _tokens(values: Mapping[str, Any]) -> dict[str, int]:
-    tokens = values.get("tokenizer.ggml.tokens")
-    return {str(token): number for number, token in enumerate(tokens)} if isinstance(tokens, list) else {}
+    return {token: number for number, token in enumerate(_texts(values, "tokenizer.ggml.tokens"))}
+
+
+def _texts(values: Mapping[str, Any], name: str) -> list[str]:
+    """A setting that is a list of texts; empty where it is anything else."""
+    found = values.get(name)
+    return found if isinstance(found, list) and all(isinstance(one, str) for one in found) else []
 
 
 def _tokenizer(values: Mapping[str, Any]) -> TokenizerFacts | None:
-    tokens = values.get("tokenizer.ggml.tokens")
-    if not isinstance(tokens, list) or not tokens:
+    tokens, merges = _texts(values, "tokenizer.ggml.tokens"), _texts(values, "tokenizer.ggml.merges")
+    if not tokens:
         return None
-    kinds, merges = values.get("tokenizer.ggml.token_type"), values.get("tokenizer.ggml.merges")
-    control = [token for token, kind in zip(tokens, kinds, strict=False) if kind == _CONTROL_TOKEN] if kinds else []
+    kinds = values.get("tokenizer.ggml.token_type")
+    listed = kinds if isinstance(kinds, list) else []
+    control = [token for token, kind in zip(tokens, listed, strict=False) if kind == _CONTROL_TOKEN]
     return TokenizerFacts(
         tokens=len(tokens),
         token_list_sha256=lines_sha256(tokens),
-        merges_sha256=lines_sha256(merges) if isinstance(merges, list) and merges else None,
-        special_tokens=tuple(str(name) for name in control if str(name).isprintable() and str(name).strip())[:32],
+        merges_sha256=lines_sha256(merges) if merges else None,
+        special_tokens=tuple(name for name in control if name.isprintable() and name.strip())[:32],
         sketch=token_sketch(tokens),
     )

@@ -39,6 +39,7 @@ def reading_json(families: Mapping[str, Family]) -> str:
             "names": [(pattern.pattern, packer) for pattern, packer in PACKED_NAMES],
             "together": {packer: sorted(names) for packer, names in PACKED_TOGETHER.items()},
         },
+        "floats": list(spellings.FLOAT_BITS),
         "bits": spellings.FLOAT_BITS | spellings.OTHER_BITS,
         "ggml": spellings.GGML_NAMES,
         "scales": {

@@ -95,6 +95,7 @@ WORDS = (
     words("{file}: {what} at byte {byte}; the file is damaged, download it again"),
     words("the header asks for more bytes than there are"),
     words("the header says that more things follow than the file can hold,"),
+    words("the header says that more things follow than any model has,"),
     words("a setting has a type that is not known here,"),
     words(
         "{file}: is big-endian GGUF, which is not read here; download the little-endian file, or turn it "
@@ -155,6 +156,7 @@ WORDS = (
     words("is a gain, and no configuration says whether it is stored less one"),
     words("has {count} numbers, more than the browser can count; use the command `make look`"),
     words("has the type {type}: whole numbers without a scale"),
+    words("has the type {type}, which is not read here"),
     words(
         "has the type {type}, which the browser does not read; choose the weights in 16 bits, or use the "
         "command `make look`"
