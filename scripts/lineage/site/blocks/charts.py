@@ -14,7 +14,7 @@ from lineage.site.languages import words
 from lineage.site.templating import render_html, score, template_text
 
 STRIP_COLUMNS = (words("group"), words("score"))  # of the numbers behind a strip
-NAMED_COLUMNS = (words("group"), words("pair"), words("score"))  # of one whose dots have names
+NAMED = (words("pair"), words("tensor"), words("model"))  # what a dot with a name can be
 WIDTHS = {"wide": 760, "narrow": 340}
 # What may begin a line: a word with the space before it, or one Chinese character with the marks that close it.
 _PIECES = re.compile(r"\s*(?:[\u2e80-\u9fff\uf900-\ufaff][，。；：、）》”！？]*|[^\s\u2e80-\u9fff\uf900-\ufaff]+)")
@@ -103,12 +103,6 @@ def chart_css() -> str:
     return template_text("charts/chart.css")
 
 
-def standalone_svg(chart: Chart) -> str:
-    """The wide form of a chart as a file of its own, readable in light and dark."""
-    head, _, rest = chart.svg["wide"].partition(">")
-    return f'<?xml version="1.0" encoding="UTF-8"?>\n{head}><style>{chart_css()}</style>{rest}\n'
-
-
 def piled(
     values: Sequence[float], bin_width: float, most: int, highest: float = 1.0
 ) -> tuple[list[tuple[int, float]], list[tuple[float, float, int]]]:
@@ -152,8 +146,12 @@ def strip_chart(
     line: Mark | None,
     axis: str,
     band: Band | None = None,
+    named: str = NAMED[0],
 ) -> Chart:
-    """Lanes of dots over one axis of scores, with a line at one value; with a band, the axis is bent (bent_axis)."""
+    """Lanes of dots over one axis of scores, with a line at one value; with a band, the axis is bent (bent_axis).
+
+    named is what a dot with a name is, and heads the column of names.
+    """
     svg = {
         name: _strip_svg(f"{chart_id}-{name}", width, question, description, lanes, line, axis, band)
         for name, width in WIDTHS.items()
@@ -166,7 +164,13 @@ def strip_chart(
         return Chart(
             chart_id, question, description, svg, STRIP_COLUMNS, [(group, value) for group, _name, value in rows]
         )
-    return Chart(chart_id, question, description, svg, NAMED_COLUMNS, rows, named=True)
+    return Chart(chart_id, question, description, svg, strip_columns(named), rows, named=True)
+
+
+def strip_columns(named: str) -> tuple[str, str, str]:
+    """The columns of the numbers behind a strip whose dots have names."""
+    group, value = STRIP_COLUMNS
+    return group, named, value
 
 
 def _named_values(lane: Lane) -> list[tuple[float, str]]:

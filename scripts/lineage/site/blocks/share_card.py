@@ -11,7 +11,7 @@ from pathlib import Path
 
 from PIL import Image, ImageDraw, ImageFont
 
-from lineage.site.blocks.charts import NAMED_COLUMNS, STRIP_COLUMNS, piled
+from lineage.site.blocks.charts import NAMED, STRIP_COLUMNS, piled, strip_columns
 from lineage.site.blocks.shares import Card
 from lineage.store.cache import kept
 
@@ -21,7 +21,10 @@ _SERIF, _SANS = "source-serif-4-latin-wght-normal.woff2", "inter-latin-wght-norm
 _EDGE, _FINER = 64, 2  # pixels beside everything; how much finer a chart is drawn than it is shown
 _PAPER, _INK, _SOFT, _LINE = "#ffffff", "#1b2430", "#4d5866", "#d9dde3"
 _BAR, _MARK, _DOT, _CURVES = "#12374d", "#a93c0b", "#1d3c55", ("#1f7a8c", "#a93c0b")
-_STRIPS = (STRIP_COLUMNS, NAMED_COLUMNS)  # columns of the charts that are drawn: lanes of dots, and panels of curves
+_STRIPS = (
+    STRIP_COLUMNS,
+    *map(strip_columns, NAMED),
+)  # columns of the charts that are drawn: lanes of dots, and panels of curves
 _PANELS = ("role", "model", "depth", "value")
 DRAWN = (*_STRIPS, _PANELS)
 _MOST_LANES = 3
