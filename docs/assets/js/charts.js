@@ -11,9 +11,22 @@ for (const links of document.querySelectorAll(".woe-figure .woe-files[data-png]"
   links.append(" ", button);
 }
 
+/** A file as an address that holds it: a picture may load no other. @param {Blob} file @returns {Promise<string>} */
+function asData(file) {
+  return new Promise((done, failed) => {
+    const reader = new FileReader();
+    reader.onload = () => done(reader.result);
+    reader.onerror = () => failed(reader.error);
+    reader.readAsDataURL(file);
+  });
+}
+
 /** Draws the file at an address and hands the picture over as a download of the same name. */
 async function takeAway(address) {
-  const text = (await (await fetch(address)).text()).replace("(prefers-color-scheme: dark)", "not all"); // on white
+  const asked = [address, new URL("../fonts/inter-latin-400-650.woff2", import.meta.url)].map((one) => fetch(one));
+  const [drawing, typeface] = await Promise.all(asked);
+  const face = `@font-face { font-family: Inter; font-weight: 400 650; src: url("${await asData(await typeface.blob())}"); }`;
+  const text = (await drawing.text()).replace("(prefers-color-scheme: dark)", "not all").replace("<style>", `<style>${face}`); // on white
   const image = new Image();
   image.src = `data:image/svg+xml;charset=utf-8,${encodeURIComponent(text)}`;
   await image.decode();

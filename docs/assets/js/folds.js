@@ -18,11 +18,13 @@ function openTarget() {
   target.scrollIntoView();
 }
 
-/** The first part before the next heading of the same rank, where that section holds one alone; else null. */
+/** The part that a section begins with, after one paragraph at most, where it is the only one; else null. */
 function partBelow(heading) {
-  const parts = [];
-  for (let next = heading.nextElementSibling; next && next.tagName !== heading.tagName; next = next.nextElementSibling) if (next.matches(".woe-part")) parts.push(next);
-  return parts.length === 1 ? parts[0] : null;
+  const section = [];
+  for (let next = heading.nextElementSibling; next && next.tagName !== heading.tagName; next = next.nextElementSibling) section.push(next);
+  const parts = section.flatMap((one) => (one.matches(".woe-part") ? [one] : [...one.querySelectorAll(":scope > .woe-part")]));
+  const before = section.filter((one) => !one.contains(parts[0])).slice(0, section.findIndex((one) => one.contains(parts[0])));
+  return parts.length === 1 && before.length <= 1 && before.every((one) => one.tagName === "P") ? parts[0] : null;
 }
 
 openTarget();

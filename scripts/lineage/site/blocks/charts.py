@@ -19,6 +19,7 @@ WIDTHS = {"wide": 760, "narrow": 340}
 # What may begin a line: a word with the space before it, or one Chinese character with the marks that close it.
 _PIECES = re.compile(r"\s*(?:[\u2e80-\u9fff\uf900-\ufaff][，。；：、）》”！？]*|[^\s\u2e80-\u9fff\uf900-\ufaff]+)")
 _EDGE = 16.0  # empty space left and right of the plot, in pixels
+_AIR, _BAR = 8.0, 54.0  # pixels above the highest dot of a lane; the height of one that has a bar with its number
 
 
 @dataclass(frozen=True)
@@ -255,8 +256,10 @@ def _drawn_lane(
     titles, notes = wrapped(lane.title, 34 if narrow else 90), wrapped(lane.note, 44 if narrow else 108)
     keys = [(marked, wrapped(words, 40 if narrow else 104)) for marked, words in lane.key]
     key_lines = sum(len(lines) for _, lines in keys)
-    baseline = top + 8 + 17 * len(titles) + 15 * (len(notes) + key_lines) + height
     dots, bars = piled(lane.values, bin_width, int(height / step), scale.high)
+    tallest = 1 + max((below for _, below in dots), default=0)
+    height = min(height, max(step * tallest + _AIR, _BAR if bars else 0))
+    baseline = top + 8 + 17 * len(titles) + 15 * (len(notes) + key_lines) + height
     marked = lane.marked or [False] * len(lane.values)
     return {
         "kind": lane.kind,

@@ -17,7 +17,7 @@ from lineage.store.cache import kept
 
 SIZE = (1200, 630)
 _FONTS = Path(__file__).resolve().parents[4] / "docs" / "assets" / "fonts"
-_SERIF, _SANS = "source-serif-4-latin-wght-normal.woff2", "inter-latin-wght-normal.woff2"
+_SERIF, _SANS = "weight-serif-latin-400-650.woff2", "inter-latin-400-650.woff2"
 _EDGE, _FINER = 64, 2  # pixels beside everything; how much finer a chart is drawn than it is shown
 _PAPER, _INK, _SOFT, _LINE = "#ffffff", "#1b2430", "#4d5866", "#d9dde3"
 _BAR, _MARK, _DOT, _CURVES = "#12374d", "#a93c0b", "#1d3c55", ("#1f7a8c", "#a93c0b")
