@@ -100,7 +100,7 @@ def on_files(files: Files, *, config: MkDocsConfig) -> Files:
         site.write_bytes(SITE_PICTURE, site_picture(config.site_name, config.site_description or "", edition))
         site.write("llms.txt", llms_text(dataset, edition))
         for path, text in chain(
-            api_files(dataset, edition), package_files(dataset, edition), build_feeds(dataset, edition).items()
+            api_files(dataset, edition), package_files(data, dataset, edition), build_feeds(dataset, edition).items()
         ):
             site.write(path, text)
         for name in list_files(data):

@@ -1,7 +1,9 @@
 """The tables of the data set as tools of others load them: a Frictionless data package, and Croissant."""
 
+import csv
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from lineage.records import Column, Dataset
@@ -9,6 +11,7 @@ from lineage.records.columns import CONTROL_TABLES, DERIVED
 from lineage.site.out.citing import Reference, plain
 from lineage.site.out.strict_json import json_text
 from lineage.store.edition import Edition
+from lineage.store.files import published_bytes
 
 CROISSANT, PACKAGE = "croissant.json", "datapackage.json"  # from the root of the site
 LICENCES = {"CC-BY-4.0": "https://creativecommons.org/licenses/by/4.0/"}
@@ -72,7 +75,7 @@ class DataTable:
         return self.path.removesuffix(".csv").replace("/", "-").replace("_", "-").lower()
 
 
-def data_tables(dataset: Dataset) -> Iterator[DataTable]:
+def data_tables(data: Path, dataset: Dataset) -> Iterator[DataTable]:
     """The derived tables, those of the controls, and those that others published, in order of their paths."""
     known = {f"derived/{name}": (_DERIVED, columns) for name, (columns, _key) in DERIVED.items()}
     known |= {f"controls/{name}": (_CONTROLS, columns) for name, (columns, _key) in CONTROL_TABLES.items()}
@@ -81,19 +84,16 @@ def data_tables(dataset: Dataset) -> Iterator[DataTable]:
         for published in dataset.published.values()
         for table in published.tables
     }
-    frames = {"derived": dataset.derived, "controls": dataset.control_tables, "published": dataset.tables}
     for path in sorted(known.keys() & dataset.files.keys()):
         about, columns = known[path]
-        folder, _, file = path.partition("/")
-        if file in frames[folder]:
-            places = {name: place for place, name in enumerate(frames[folder][file].columns)}  # a record may list
-            ordered = sorted(columns, key=lambda column: places[column.name])  # columns otherwise than the file does
-            yield DataTable(path, about, ordered, *dataset.files[path])
+        by_name = {column.name: column for column in columns}
+        header = next(csv.reader([published_bytes(data, path).decode().partition("\n")[0]]))
+        yield DataTable(path, about, [by_name[name] for name in header], *dataset.files[path])
 
 
-def package_files(dataset: Dataset, edition: Edition) -> Iterator[tuple[str, str]]:
+def package_files(data: Path, dataset: Dataset, edition: Edition) -> Iterator[tuple[str, str]]:
     """Both descriptions, each with its path from the root of the site."""
-    tables = list(data_tables(dataset))
+    tables = list(data_tables(data, dataset))
     yield PACKAGE, json_text(data_package(tables, edition))
     yield CROISSANT, json_text(croissant(tables, edition))
 
