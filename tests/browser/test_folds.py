@@ -5,15 +5,16 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 CASE = "cases/pangu-qwen/"
 CLOSED = "details.woe-part:not([open])"
-TALLEST = {CASE: 13_000, "cases/solar-glm/": 12_000, "published/": 14_000, "sources/": 8_000, "numbers/": 8_000}
+TALLEST = {CASE: 13_500, "cases/solar-glm/": 12_000, "published/": 14_000, "sources/": 8_000, "numbers/": 8_000}
 
 
 @pytest.mark.parametrize("address", TALLEST)
 def test_a_phone_is_spared_what_is_folded(phone: BrowserContext, base: str, address: str) -> None:
     page = phone.new_page()
-    page.goto(base + address)
+    page.goto(base + address, wait_until="networkidle")
+    page.wait_for_timeout(1000)  # tables shorten themselves
 
-    page.wait_for_function(f"document.documentElement.scrollHeight < {TALLEST[address]}")
+    assert page.evaluate("document.documentElement.scrollHeight") < TALLEST[address]
 
 
 def test_a_link_to_what_lies_in_a_part_opens_it(page: Page, base: str) -> None:
