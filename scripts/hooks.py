@@ -43,8 +43,10 @@ from lineage.site.out.leaves import Spool
 from lineage.site.out.llms import llms_text
 from lineage.site.out.markdown import filled, with_front_matter, without_html
 from lineage.site.out.output import SiteFolder
+from lineage.site.out.packages import package_files
 from lineage.site.out.search import Entry, said_of_leaves, search_index, search_settings, short_entry, with_own_worker
 from lineage.site.out.share_pictures import share_picture, site_picture
+from lineage.site.out.typefaces import with_typefaces
 from lineage.site.pages import Page, build_pages
 from lineage.site.pages.cases.case import case_pages
 from lineage.site.pages.notices import hand_written
@@ -97,7 +99,9 @@ def on_files(files: Files, *, config: MkDocsConfig) -> Files:
     if language == ENGLISH:
         site.write_bytes(SITE_PICTURE, site_picture(config.site_name, config.site_description or "", edition))
         site.write("llms.txt", llms_text(dataset, edition))
-        for path, text in chain(api_files(dataset, edition), build_feeds(dataset, edition).items()):
+        for path, text in chain(
+            api_files(dataset, edition), package_files(data, dataset, edition), build_feeds(dataset, edition).items()
+        ):
             site.write(path, text)
         for name in list_files(data):
             site.write_bytes(f"data/{name}", published_bytes(data, name))
@@ -189,6 +193,7 @@ def on_post_page(output: str, *, page: MkDocsPage, config: MkDocsConfig) -> str:
     # The theme's script takes such links for other builds of the site: it fetches their sitemaps and catches clicks.
     # The space hides them from its selector and from nobody else, since rel is a list of words.
     output = with_own_worker(output.replace('<link rel="alternate"', '<link rel="alternate "'))
+    output = with_typefaces(output, path)
     return with_policy(output, own_workers=bool(made and made.own_workers))
 
 

@@ -225,7 +225,7 @@ def test_the_figure_of_a_case_draws_every_figure_of_its_groups() -> None:
     chart = evidence_chart(DATASET.cases["solar-glm"], published)
 
     assert chart is not None
-    drawn = sorted(chart.rows)
+    drawn = sorted((group, value) for group, _pair, value in chart.rows)
     assert drawn == sorted((figure.group, figure.value) for figure in published.figures if figure.group)
     assert chart.svg["wide"].count('class="mark"') == 2  # the pair of the case, before and after centring
 

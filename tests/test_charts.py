@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from lineage.evidence.case_figures import DrawnCase, drawn_case
 from lineage.records import Dataset
 from lineage.site.blocks.axes import Scale, axis_of
-from lineage.site.blocks.charts import Chart, Lane, Mark, piled, standalone_svg, strip_chart
+from lineage.site.blocks.charts import Chart, Lane, Mark, piled, strip_chart
+from lineage.site.blocks.taken_charts import standalone_svg, with_source
 from lineage.site.pages.cases.null_figure import null_chart
 from repository import committed
 
@@ -98,9 +99,24 @@ def test_each_dot_has_the_name_of_its_pair(chart: Chart) -> None:
 def test_a_downloaded_chart_is_whole_xml_with_title_description_and_style(chart: Chart) -> None:
     root = ET.fromstring(standalone_svg(chart))  # noqa: S314 - our own drawing
 
-    assert root.find(f"{SVG}title") is not None
+    assert root[1].tag == f"{SVG}title"
     assert root.find(f"{SVG}desc") is not None
     assert "prefers-color-scheme: dark" in (root.findtext(f"{SVG}style") or "")
+
+
+def test_a_downloaded_chart_says_what_it_asks_and_where_it_comes_from(chart: Chart) -> None:
+    plain = ET.fromstring(standalone_svg(chart))  # noqa: S314 - our own drawing
+    taken = ET.fromstring(with_source(standalone_svg(chart), "A record, of <a day>. CC-BY-4.0"))  # noqa: S314 - the same
+
+    said = " ".join(text.text or "" for text in taken.iter(f"{SVG}text") if "taken" in (text.get("class") or ""))
+    lowest = max(float(text.get("y", "0")) for text in taken.iter(f"{SVG}text"))
+    left, top, width, height = map(float, taken.get("viewBox", "").split())
+    assert said.startswith(chart.question)
+    assert all(name in said for name in chart.origin)
+    assert said.endswith("A record, of <a day>. CC-BY-4.0")
+    assert (left, width, height) == (0, float(taken.get("width", "0")), float(taken.get("height", "0")))
+    assert top < 0 < lowest < top + height
+    assert height > float(plain.get("height", "0"))
 
 
 def test_the_same_data_give_the_same_bytes(dataset: Dataset, drawn: DrawnCase, chart: Chart) -> None:

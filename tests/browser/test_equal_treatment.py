@@ -46,7 +46,7 @@ ORDER = """() => [...document.querySelectorAll('.woe-exchange')].map(exchange =>
         firstIsClaim: left.firstElementChild.classList.contains('woe-claim'),
         answered: right.querySelector('.woe-response, .woe-again a') !== null,
         none: right.innerText.startsWith('No public response found as of'),
-        days: [...right.querySelectorAll('.woe-history')].map(list => list.querySelector('strong').innerText),
+        days: [...right.querySelectorAll('.woe-history')].map(list => list.querySelector('strong').textContent),
         gap: Math.round(Math.abs(top(left) - top(right))),
         below: right.getBoundingClientRect().top >= left.getBoundingClientRect().bottom,
     }

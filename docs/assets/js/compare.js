@@ -50,7 +50,7 @@ async function show({ focus = false } = {}) {
   const mine = (latest += 1);
   const before = inputs.map((input) => input.value); // what a reader writes while this waits is theirs
   const asked = ["a", "b"].map((key) => new URLSearchParams(location.search).get(key)?.trim() ?? "");
-  for (const slug of asked) if (SLUG.test(slug)) readModel(base, slug).catch(() => {}); // names need not have arrived
+  if (await readAtOnce(asked, mine, focus)) return;
   const listed = await names;
   if (mine !== latest) return;
   const found = asked.map((words) => (listed ? meant(listed, words) : words && { slug: words.toLowerCase(), id: words, name: words }));
@@ -60,6 +60,16 @@ async function show({ focus = false } = {}) {
   const problem = await problemWith(asked, found, listed);
   if (problem) return say(problem);
   await read([found[0].slug, found[1].slug].sort(), mine, focus);
+}
+
+/** Shows two models that the address names as links of this site do, without waiting for all names; false where it does not. */
+async function readAtOnce(asked, mine, focus) {
+  if (asked[0] === asked[1] || !asked.every((slug) => SLUG.test(slug))) return false;
+  const slow = saySoon(mine);
+  const known = await Promise.all(asked.map((slug) => readModel(base, slug))).catch(() => null);
+  clearTimeout(slow);
+  if (known && mine === latest) await read(asked.toSorted(), mine, focus);
+  return Boolean(known);
 }
 
 /** What stands in the way, as children of the message; [] where nothing was asked for; null where all is well. */
@@ -81,7 +91,7 @@ async function problemWith(asked, found, listed) {
 }
 
 async function read(slugs, mine, focus) {
-  const slow = setTimeout(() => mine === latest && say(["Reading …"]), 1500); // a message for a moment only moves the page
+  const slow = saySoon(mine);
   try {
     const [first, second] = await Promise.all(slugs.map((slug) => readModel(base, slug)));
     const pair = await readPair(base, first, second);
@@ -100,6 +110,11 @@ async function read(slugs, mine, focus) {
   } finally {
     clearTimeout(slow);
   }
+}
+
+/** A message for who waits long: one for a moment only moves the page. */
+function saySoon(mine) {
+  return setTimeout(() => mine === latest && say(["Reading …"]), 1500);
 }
 
 function say(children) {

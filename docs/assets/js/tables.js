@@ -4,6 +4,7 @@ import { element } from "./dom.js";
 import { addCopying } from "./table-copy.js";
 import { facetField, field } from "./table-filters.js";
 import { addSorting } from "./table-order.js";
+import { addRest } from "./table-rest.js";
 import { readState, writeState } from "./table-state.js";
 import { filled } from "./table-values.js";
 
@@ -25,6 +26,7 @@ function enliven(box) {
   const find = element("input", { type: "search", id: `${name}-find`, autocomplete: "off", spellcheck: "false" });
   const controls = addControls(box, words, [...(rows.length >= words.findFrom ? [field(words.find, find)] : []), ...facets.map((facet) => facet.label)]);
   const order = addSorting(table, words.unknown, (sort) => change({ sort }));
+  const rest = addRest(table, (left, all) => filled(words.rest, { rest: left, all }));
   let state = readState(name, facets);
   let waiting;
 
@@ -44,6 +46,7 @@ function enliven(box) {
     find.value = state.find;
     controls.say(filled(numbers.shown < rows.length ? words.part : words.whole, numbers), missing, active());
     box.classList.toggle("woe-empty", numbers.shown === 0);
+    rest();
   }
   const active = () => [state.find, ...Object.values(state.picked)].filter(Boolean).length;
   const change = (changed) => {

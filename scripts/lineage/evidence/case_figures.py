@@ -155,6 +155,13 @@ def model_name(model: str, dataset: Dataset) -> str:
     return dataset.models[model].name if model in dataset.models else model.rpartition("/")[2]
 
 
+def pair_names(pairs: pd.DataFrame, one: str, other: str, dataset: Dataset) -> list[str]:
+    """The names of the two models of each pair, as pages print them; one and other are the columns of their ids."""
+    return [
+        " / ".join(model_name(model, dataset) for model in both) for both in zip(pairs[one], pairs[other], strict=True)
+    ]
+
+
 def independent_root_pairs(table: pd.DataFrame) -> pd.DataFrame:
     """The rows of a table of root pairs whose two roots come from different organisations."""
     return table[table["independent"] == "yes"]

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from lineage.evidence.case_figures import model_name, pair_names
 from lineage.evidence.training_runs import by_training_run
 from lineage.records import Dataset, Published, PublishedModel
 from lineage.statistics.error_rates import (
@@ -41,8 +42,8 @@ class PublishedScores:
     In both tables a higher similarity is closer; shown is what a chart shows, on the method's own scale.
     """
 
-    independent: pd.DataFrame  # root_a, root_b, similarity, shown: pairs of roots, or of their models
-    derived: pd.DataFrame  # root, kind, similarity, shown
+    independent: pd.DataFrame  # root_a, root_b, names, similarity, shown: pairs of roots, or of their models
+    derived: pd.DataFrame  # root, kind, names, similarity, shown
     distance: bool  # shown is a distance: lower is closer
 
 
@@ -108,8 +109,10 @@ def _matrix_scores(name: str, dataset: Dataset) -> PublishedScores:
     pairs, derived = (dataset.tables[f"{name}-{part}.csv"] for part in ("root-pairs", "derivations"))
     independent = pairs[pairs["independent"] == "yes"].rename(columns={"median": "similarity"})
     independent, derived = (by_training_run(scores, dataset.published) for scores in (independent, derived))
-    independent = independent[["root_a", "root_b", "similarity"]].reset_index(drop=True)
-    derived = derived.rename(columns={"relation": "kind"})[["root", "kind", "similarity"]]
+    independent = independent.assign(names=pair_names(independent, "root_a", "root_b", dataset))
+    independent = independent[["root_a", "root_b", "names", "similarity"]].reset_index(drop=True)
+    derived = derived.assign(names=pair_names(derived, "derived_model", "base_model", dataset))
+    derived = derived.rename(columns={"relation": "kind"})[["root", "kind", "names", "similarity"]]
     return PublishedScores(
         independent.assign(shown=independent["similarity"]), derived.assign(shown=derived["similarity"]), distance=False
     )
@@ -121,16 +124,17 @@ def _permutation_scores(record: Published, dataset: Dataset) -> PublishedScores:
     independent, derived = [], []
     for row in dataset.tables[record.tables[0].file].to_dict("records"):
         a, b = models.get(row["model_a"]), models.get(row["model_b"])
-        figures = (-np.log10(row["rank_p"]), row["distance"] / row["permuted_mean"])
         if a is None or b is None:
             continue
+        names = " / ".join(model_name(one.model, dataset) for one in (a, b))
+        figures = (names, -np.log10(row["rank_p"]), row["distance"] / row["permuted_mean"])
         if a.root == b.root:
             derived.append((a.root, _kind(a, b), *figures))
         elif a.family != b.family:
             independent.append((*sorted((a.root, b.root)), *figures))
     return PublishedScores(
-        pd.DataFrame(independent, columns=["root_a", "root_b", "similarity", "shown"]),
-        pd.DataFrame(derived, columns=["root", "kind", "similarity", "shown"]),
+        pd.DataFrame(independent, columns=["root_a", "root_b", "names", "similarity", "shown"]),
+        pd.DataFrame(derived, columns=["root", "kind", "names", "similarity", "shown"]),
         distance=True,
     )
 

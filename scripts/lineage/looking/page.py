@@ -80,6 +80,7 @@ def scores_chart(screening: Screening) -> Chart:
         values,
         [row.model == most.model for row in screening.scores if row.similarity is not None],
         "independent",
+        names=[row.model for row in screening.scores if row.similarity is not None],
     )
     return strip_chart(
         f"look-{screening.method}",
@@ -88,6 +89,7 @@ def scores_chart(screening: Screening) -> Chart:
         [lane],
         None,
         f"{screening.name}: {METHODS[screening.method].score_range}",
+        named="model",
     )
 
 

@@ -14,12 +14,13 @@ from lineage.site.languages import words
 from lineage.site.templating import render_html, score, template_text
 
 STRIP_COLUMNS = (words("group"), words("score"))  # of the numbers behind a strip
-NAMED_COLUMNS = (words("group"), words("pair"), words("score"))  # of one whose dots have names
-HEAPED_COLUMNS = (words("group"), words("pair"), words("count"), words("score"))  # of one with heaps of pairs
+NAMED = (words("pair"), words("tensor"), words("model"))  # what a dot with a name can be
+COUNT = words("count")  # of the values in a heap
 WIDTHS = {"wide": 760, "narrow": 340}
 # What may begin a line: a word with the space before it, or one Chinese character with the marks that close it.
 _PIECES = re.compile(r"\s*(?:[\u2e80-\u9fff\uf900-\ufaff][，。；：、）》”！？]*|[^\s\u2e80-\u9fff\uf900-\ufaff]+)")
 _EDGE = 16.0  # empty space left and right of the plot, in pixels
+_AIR, _BAR = 8.0, 54.0  # pixels above the highest dot of a lane; the height of one that has a bar with its number
 
 
 @dataclass(frozen=True)
@@ -110,12 +111,6 @@ def chart_css() -> str:
     return template_text("charts/chart.css")
 
 
-def standalone_svg(chart: Chart) -> str:
-    """The wide form of a chart as a file of its own, readable in light and dark."""
-    head, _, rest = chart.svg["wide"].partition(">")
-    return f'<?xml version="1.0" encoding="UTF-8"?>\n{head}><style>{chart_css()}</style>{rest}\n'
-
-
 def piled(
     values: Sequence[float], bin_width: float, most: int, highest: float = 1.0
 ) -> tuple[list[tuple[int, float]], list[tuple[float, float, int]]]:
@@ -159,18 +154,34 @@ def strip_chart(
     line: Mark | None,
     axis: str,
     band: Band | None = None,
+    named: str = NAMED[0],
 ) -> Chart:
-    """Lanes of dots over one axis of scores, with a line at one value; with a band, the axis is bent (bent_axis)."""
+    """Lanes of dots over one axis of scores, with a line at one value; with a band, the axis is bent (bent_axis).
+
+    named is what a dot with a name is, and heads the column of names.
+    """
     svg = {
         name: _strip_svg(f"{chart_id}-{name}", width, question, description, lanes, line, axis, band)
         for name, width in WIDTHS.items()
     }
-    columns, rows = _strip_rows(lanes, line)
-    named = any(lane.names for lane in lanes)
-    return Chart(chart_id, question, description, svg, columns, rows, named=named)
+    columns, rows = _strip_rows(lanes, line, named)
+    has_names = any(lane.names for lane in lanes)
+    return Chart(chart_id, question, description, svg, columns, rows, named=has_names)
 
 
-def _strip_rows(lanes: Sequence[Lane], line: Mark | None) -> tuple[Sequence[str], list[tuple[object, ...]]]:
+def strip_columns(named: str) -> tuple[str, str, str]:
+    """The columns of the numbers behind a strip whose dots have names."""
+    group, value = STRIP_COLUMNS
+    return group, named, value
+
+
+def heaped_columns(named: str) -> tuple[str, str, str, str]:
+    """The columns of the numbers behind a strip with heaps."""
+    group, value = STRIP_COLUMNS
+    return group, named, COUNT, value
+
+
+def _strip_rows(lanes: Sequence[Lane], line: Mark | None, named: str) -> tuple[Sequence[str], list[tuple[object, ...]]]:
     """The numbers behind lanes: by group, pair, how many and score, without what none of them has."""
     rows: list[tuple[str, str, int, float]] = []
     for lane in lanes:
@@ -178,10 +189,10 @@ def _strip_rows(lanes: Sequence[Lane], line: Mark | None) -> tuple[Sequence[str]
         rows += [(lane.title, f"{score(low, 2)} – {score(high, 2)}", count, low) for low, high, count in lane.heaps]
     rows += [(line.text, line.text, 1, line.value)] if line else []
     if any(lane.heaps for lane in lanes):
-        return HEAPED_COLUMNS, list(rows)
+        return heaped_columns(named), list(rows)
     if any(lane.names for lane in lanes):
-        return NAMED_COLUMNS, [(group, name, value) for group, name, _, value in rows]
-    return STRIP_COLUMNS, [(group, value) for group, _, _, value in rows]
+        return strip_columns(named), [(lane, name, number) for lane, name, _, number in rows]
+    return STRIP_COLUMNS, [(lane, number) for lane, _, _, number in rows]
 
 
 def _named_values(lane: Lane) -> list[tuple[float, str]]:
@@ -268,8 +279,10 @@ def _drawn_lane(
     titles, notes = wrapped(lane.title, 34 if narrow else 90), wrapped(lane.note, 44 if narrow else 108)
     keys = [(marked, wrapped(words, 40 if narrow else 104)) for marked, words in lane.key]
     key_lines = sum(len(lines) for _, lines in keys)
-    baseline = top + 8 + 17 * len(titles) + 15 * (len(notes) + key_lines) + height
     dots, bars = piled(lane.values, bin_width, int(height / step), scale.high)
+    tallest = 1 + max((below for _, below in dots), default=0)
+    height = min(height, max(step * tallest + _AIR, _BAR if bars else 0))
+    baseline = top + 8 + 17 * len(titles) + 15 * (len(notes) + key_lines) + height
     marked = lane.marked or [False] * len(lane.values)
     return {
         "kind": lane.kind,

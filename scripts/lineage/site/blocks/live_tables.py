@@ -20,6 +20,7 @@ _SAID = {
     "find": words("Find words"),
     "any": words("any"),
     "all": words("Show all"),
+    "rest": words("Show the other {rest} of {all} {counted}"),
     "copy": words("Copy what is shown as CSV"),
     "copied": words("{shown} rows are on the clipboard."),
     "failed": words("Nothing was copied; the link before this button has the whole table."),

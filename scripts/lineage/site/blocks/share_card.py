@@ -11,17 +11,19 @@ from pathlib import Path
 
 from PIL import Image, ImageDraw, ImageFont
 
-from lineage.site.blocks.charts import NAMED_COLUMNS, STRIP_COLUMNS, piled
+from lineage.site.blocks.charts import NAMED, STRIP_COLUMNS, heaped_columns, piled, strip_columns
 from lineage.site.blocks.shares import Card
 from lineage.store.cache import kept
 
 SIZE = (1200, 630)
 _FONTS = Path(__file__).resolve().parents[4] / "docs" / "assets" / "fonts"
-_SERIF, _SANS = "source-serif-4-latin-wght-normal.woff2", "inter-latin-wght-normal.woff2"
+_SERIF, _SANS = "weight-serif-latin-400-650.woff2", "inter-latin-400-650.woff2"
 _EDGE, _FINER = 64, 2  # pixels beside everything; how much finer a chart is drawn than it is shown
 _PAPER, _INK, _SOFT, _LINE = "#ffffff", "#1b2430", "#4d5866", "#d9dde3"
 _BAR, _MARK, _DOT, _CURVES = "#12374d", "#a93c0b", "#1d3c55", ("#1f7a8c", "#a93c0b")
-_STRIPS = (STRIP_COLUMNS, NAMED_COLUMNS)  # columns of the charts that are drawn: lanes of dots, and panels of curves
+_HEAPED = tuple(map(heaped_columns, NAMED))
+# Columns of the charts that are drawn: lanes of dots, and panels of curves.
+_STRIPS: tuple[tuple[str, ...], ...] = (STRIP_COLUMNS, *map(strip_columns, NAMED), *_HEAPED)
 _PANELS = ("role", "model", "depth", "value")
 DRAWN = (*_STRIPS, _PANELS)
 _MOST_LANES = 3
@@ -85,8 +87,9 @@ def _chart(rows: Sequence[Sequence[str]], width: int, height: int, number: str) 
 
 
 def _dots(rows: Sequence[Sequence[str]]) -> list[tuple[str, float]]:
-    """The group and the score of each row of a strip."""
-    return [(row[0], float(row[-1])) for row in rows[1:]]
+    """The group and the score of each row of a strip; lanes of heaps are not drawn in a picture so small."""
+    heaped = {row[0] for row in rows[1:] if int(row[2]) > 1} if tuple(rows[0]) in _HEAPED else set()
+    return [(row[0], float(row[-1])) for row in rows[1:] if row[0] not in heaped]
 
 
 def _strip(draw: ImageDraw.ImageDraw, rows: Sequence[tuple[str, float]], size: tuple[int, int], marked: bool) -> None:

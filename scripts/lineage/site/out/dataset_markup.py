@@ -7,11 +7,10 @@ from markupsafe import Markup
 from lineage.site.api import FOLDER
 from lineage.site.out.citing import Reference, plain
 from lineage.site.out.feeds import FEEDS
+from lineage.site.out.packages import CROISSANT, LICENCES, PACKAGE
 from lineage.site.out.strict_json import json_text
 from lineage.site.templating import relative_address
 from lineage.store.edition import Edition
-
-_LICENCES = {"CC-BY-4.0": "https://creativecommons.org/licenses/by/4.0/"}
 
 
 def dataset_markup(page: str, edition: Edition) -> Markup:
@@ -27,7 +26,7 @@ def dataset_description(page: str, edition: Edition) -> dict[str, Any]:
         "@type": "Dataset",
         "name": edition.title,
         "description": edition.abstract,
-        "license": [_LICENCES[name] for name in edition.licences if name in _LICENCES],
+        "license": [LICENCES[name] for name in edition.licences if name in LICENCES],
         "creator": [{"@type": "Organization", "name": author} for author in edition.authors],
         "isAccessibleForFree": True,
         "version": f"{edition.version}{f'+{edition.commit[:12]}' if edition.commit else ''}",
@@ -35,6 +34,8 @@ def dataset_description(page: str, edition: Edition) -> dict[str, Any]:
         "url": _address(page, "data-and-api/", edition),
         "distribution": [
             _download(page, f"{FOLDER}/index.json", "application/json", "Index of every file", edition),
+            _download(page, CROISSANT, "application/ld+json", "The tables, as Croissant", edition),
+            _download(page, PACKAGE, "application/json", "The tables, as a Frictionless data package", edition),
             *(
                 _download(page, f"feeds/{name}.atom", "application/atom+xml", title, edition)
                 for name, title in FEEDS.items()

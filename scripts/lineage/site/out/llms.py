@@ -8,6 +8,7 @@ from lineage.store.edition import Edition
 _DATA = (
     ("data-and-api/", "Data and API", "what every file holds, and how to cite it"),
     ("api/v1/index.json", "Index of every file as JSON", "models, pairs, cases, claims, sources, published scores"),
+    ("croissant.json", "The tables as Croissant", "each table with its columns, types and checksum"),
     ("feeds/claims.atom", "Feed of claims", "what was added and changed"),
 )
 _READING = (

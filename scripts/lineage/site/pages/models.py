@@ -193,6 +193,7 @@ def model_page(model: Model, dataset: Dataset) -> Page:
             (False, True, False, False),
             published,
             origin=sorted({found.file for _, found in scores_of(dataset, model.id)}),
+            counted="scores",
         ),
         neighbours=_neighbours_table(model, dataset, writer),
         family=_relatives(model, dataset),

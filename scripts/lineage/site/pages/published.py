@@ -12,7 +12,6 @@ from lineage.site.blocks.tables import Facet, TableBlock, frame_rows
 from lineage.site.pages.writer import Page, Writer
 from lineage.site.templating import figure_text
 
-_OPEN_ROWS = 30  # longer tables start folded
 _RESERVED = ("find", "sort")  # in the address, so no facet is called so
 _ROWS_A_VALUE = 3  # a column of text is worth a filter where each of its values stands in so many rows on average
 
@@ -28,7 +27,6 @@ def published_page(dataset: Dataset) -> Page:
         sets=sets,
         figures=lambda published: _figures(published, writer),  # called in order, so that sources are numbered in order
         tables={published.id: _tables(published, dataset, writer) for published in sets},
-        open_rows=_OPEN_ROWS,
         rated={name for name, _, _ in all_published_scores(dataset)},
     )
 

@@ -6,6 +6,7 @@ from markupsafe import Markup
 
 from lineage.records import Case
 from lineage.site.blocks.charts import Chart, chart_css
+from lineage.site.blocks.taken_charts import with_source
 from lineage.site.languages import ENGLISH, Language
 from lineage.site.out.citing import Reference, plain
 from lineage.site.out.content_security import with_policy
@@ -23,9 +24,19 @@ _HEIGHT = 760  # pixels of a chart that somebody embeds
 
 def completed(page: Page, edition: Edition, language: Language = ENGLISH, site: str = "") -> Page:
     """A page with everything around its content: the way to it, what to quote and embed, how to cite it, its tags."""
+    files = {name: _with_source(name, text, page, edition, language) for name, text in page.files.items()}
+    page = replace(page, files=files)
     whole = with_place(with_citation(_with_quote(page, edition, language), edition, language), edition, language)
     tags = share_tags(page.path, page.tab or page.title, page.description, site, edition, language, picture_of(page))
     return replace(whole, head=tags + whole.head)
+
+
+def _with_source(name: str, text: str, page: Page, edition: Edition, language: Language) -> str:
+    """A file of a page; a chart says below itself from which page, state and day it is, and its licence."""
+    if not (name.startswith("assets/charts/") and name.endswith(".svg")):
+        return text
+    reference = Reference(page.title, language.folder + page_address(page.path), edition)
+    return with_source(text, f"{plain(reference)}. {edition.licences[0]}")
 
 
 def embedded(case: Case, chart: Chart, language: Language = ENGLISH) -> str:

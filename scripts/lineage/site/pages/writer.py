@@ -10,11 +10,12 @@ from lineage.evidence.case_figures import DrawnCase, drawn_case, find_figure, ho
 from lineage.evidence.named_models import is_model_id, named_slugs
 from lineage.records import Case, Dataset, Model, model_slug
 from lineage.records.reading_amendments import corrections_of, removals_of
-from lineage.site.blocks.charts import Chart, standalone_svg
+from lineage.site.blocks.charts import Chart
 from lineage.site.blocks.live_tables import is_live, live_table_html
 from lineage.site.blocks.marks import level_mark, mark_html
 from lineage.site.blocks.shares import Share
 from lineage.site.blocks.tables import TableBlock, table_html
+from lineage.site.blocks.taken_charts import standalone_svg
 from lineage.site.citations import READINGS, SOURCE_KINDS, Citations, fallen_mark, source_mark
 from lineage.site.languages import ENGLISH, Language, in_all_languages
 from lineage.site.out.csv_text import csv_text
@@ -238,7 +239,10 @@ class Writer:
             base=relative_address(self.path, ""),
         )
         numbers = csv_text(chart.columns, rounded)
-        files = {f"assets/charts/{chart.id}.csv": numbers, f"assets/charts/{chart.id}.svg": standalone_svg(chart)}
+        files = {
+            f"assets/charts/{chart.id}.csv": numbers,
+            f"assets/charts/{chart.id}.svg": standalone_svg(chart, self.language),
+        }
         return Drawn(html, files)
 
     def block(self, html: Markup) -> Markup:

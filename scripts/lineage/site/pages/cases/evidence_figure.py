@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from lineage.evidence.case_figures import DrawnCase, model_name, other_method_pairs
+from lineage.evidence.case_figures import DrawnCase, model_name, other_method_pairs, pair_names
 from lineage.records import Case, Dataset, Figure, Published
 from lineage.site.blocks.charts import Chart, Lane, Mark, strip_chart
 from lineage.site.languages import ENGLISH, Language
@@ -55,6 +55,7 @@ def other_method_chart(drawn: DrawnCase, dataset: Dataset, language: Language = 
             pairs.unrelated,
             "independent",
             pairs.disputed,
+            dataset,
             language,
             marked=drawn.disputed.model_b,
             key=(
@@ -67,6 +68,7 @@ def other_method_chart(drawn: DrawnCase, dataset: Dataset, language: Language = 
             pairs.derived,
             "derived",
             pairs.disputed,
+            dataset,
             language,
         ),
         _pairs_lane(
@@ -74,6 +76,7 @@ def other_method_chart(drawn: DrawnCase, dataset: Dataset, language: Language = 
             pairs.subject_pairs,
             "aside",
             pairs.disputed,
+            dataset,
             language,
         ),
     ]
@@ -92,6 +95,7 @@ def _pairs_lane(
     pairs: pd.DataFrame,
     kind: str,
     disputed: float,
+    dataset: Dataset,
     language: Language,
     *,
     marked: str = "",
@@ -106,6 +110,7 @@ def _pairs_lane(
         kind=kind,
         marked=list((pairs["model_a"] == marked) | (pairs["model_b"] == marked)),
         key=key,
+        names=pair_names(pairs, "model_a", "model_b", dataset),
     )
 
 
@@ -119,6 +124,7 @@ def _lane(group: str, figures: Sequence[Figure], case: Case, language: Language)
         strong=[False] * len(figures),
         kind="independent",
         marked=[is_own(figure, case) for figure in figures],
+        names=[" / ".join(name.rpartition("/")[2] for name in (figure.model_a, figure.model_b)) for figure in figures],
     )
 
 

@@ -14,6 +14,7 @@ from lineage.evidence.case_figures import (
     home_case,
     independent_controls,
     model_name,
+    pair_names,
     shape_in_dispute,
 )
 from lineage.records import Dataset
@@ -141,21 +142,14 @@ def _independent_lane(drawn: DrawnCase, dataset: Dataset, language: Language) ->
         kind="independent",
         marked=marked,
         key=list(_key(shape, dataset, language)) if shape and any(marked) else (),
-        names=_pair_names(null, "root_a", "root_b", dataset),
+        names=pair_names(null, "root_a", "root_b", dataset),
     )
-
-
-def _pair_names(pairs: pd.DataFrame, one: str, other: str, dataset: Dataset) -> list[str]:
-    """The names of the two models of each pair, as pages print them."""
-    return [
-        " / ".join(model_name(name, dataset) for name in both) for both in zip(pairs[one], pairs[other], strict=True)
-    ]
 
 
 def highest_pair(null: pd.DataFrame, dataset: Dataset) -> str:
     """The names of the two independent models that score highest; "" where there is no pair, or more than one."""
     highest = null[null["median"] == null["median"].max()]
-    return _pair_names(highest, "root_a", "root_b", dataset)[0] if len(highest) == 1 else ""
+    return pair_names(highest, "root_a", "root_b", dataset)[0] if len(highest) == 1 else ""
 
 
 def _highest(null: pd.DataFrame, dataset: Dataset, language: Language) -> Iterator[str]:
@@ -200,7 +194,7 @@ def _derived_lane(counted: pd.DataFrame, disputed: float, dataset: Dataset, lang
         values=list(scores),
         strong=[False] * len(counted),
         kind="derived",
-        names=_pair_names(counted, "derived_model", "base_model", dataset),
+        names=pair_names(counted, "derived_model", "base_model", dataset),
     )
 
 
@@ -239,7 +233,7 @@ def _aside(drawn: DrawnCase, dataset: Dataset, language: Language) -> Iterator[L
         values=values,
         strong=[False] * len(values),
         kind="aside",
-        names=_pair_names(pairs, "model_a", "model_b", dataset),
+        names=pair_names(pairs, "model_a", "model_b", dataset),
     )
 
 

@@ -32,11 +32,13 @@ def tensor_chart(case: Case, dataset: Dataset, language: Language = ENGLISH) -> 
             "The axis draws together what is far from 0."
         ),
         Band(-BAND, BAND, say("19 in 20 independent tensors lie in this band")),
+        named="tensor",
     ).made_from(f"published/{case.tensors.table}")
 
 
 def _lane(kind: TensorKind, table: pd.DataFrame, language: Language) -> Lane:
-    z = table.loc[table["kind"] == kind.kind, "z"]
+    own = table[table["kind"] == kind.kind]
+    z = own["z"]
     outside = z.abs() > BAND
     note = language.say(
         "%(tensors)s tensors: mean %(mean)s, standard deviation %(sd)s, %(outside)s outside the band. "
@@ -49,4 +51,8 @@ def _lane(kind: TensorKind, table: pd.DataFrame, language: Language) -> Lane:
         of_sd=score(BAND / sqrt(2 * len(z)), 2),
         expected=round(_SHARE_OUTSIDE * len(z)),
     )
-    return Lane(kind.title, note, z.tolist(), outside.tolist(), "independent")
+    names = [
+        tensor if pd.isna(layer) else language.say("%(tensor)s, layer %(layer)s", tensor=tensor, layer=int(layer))
+        for tensor, layer in zip(own["tensor"], own["layer"], strict=True)
+    ]
+    return Lane(kind.title, note, z.tolist(), outside.tolist(), "independent", names=names)

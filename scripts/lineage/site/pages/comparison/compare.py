@@ -3,6 +3,7 @@
 import json
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from lineage.evidence.pairs import Pair
@@ -23,7 +24,7 @@ from lineage.site.templating import render_html
 FOLDER = "assets/compare"
 MOST_BYTES = 24_000  # of the rows of pairs in one file
 MOST_NAMES = 150  # in one list of names
-_MODULES = ("compare-data.js", "compare-view.js", "curves.js", "dom.js")  # what compare.js asks for, one after another
+_MODULES = ("compare.js", "compare-data.js", "compare-view.js", "curves.js", "dom.js")  # one asks for the next
 
 
 def compare_page(pairs: Sequence[Pair], dataset: Dataset) -> Page:
@@ -33,13 +34,14 @@ def compare_page(pairs: Sequence[Pair], dataset: Dataset) -> Page:
     lists = sum(path.startswith(f"{FOLDER}/names-") for path in files)
     roles = json.dumps(CURVE_ROLES)
     address = writer.address("")
-    form = render_html("compare.html.j2", base=address, lists=lists, roles=roles, rule=P_RULE, modules=_MODULES)
+    form = render_html("compare.html.j2", base=address, lists=lists, roles=roles, rule=P_RULE)
     result = render_html("compared.html.j2", base=address)
     description = "Any two models on record side by side: facts, curves, scores, findings, and what is missing."
     page = writer.page(
         "compare.md.j2", "Compare models", description, form=form, result=result, examples=_examples(pairs, dataset)
     )
-    return Page(page.path, page.title, page.description, page.markdown, page.blocks, files)
+    head = render_html("compare-head.html.j2", base=address, modules=_MODULES)
+    return replace(page, files=files, head=head)
 
 
 def compare_files(pairs: Sequence[Pair], dataset: Dataset) -> Iterator[tuple[str, str]]:

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from markupsafe import Markup
 
+from lineage.evidence.case_figures import pair_names
 from lineage.evidence.reproductions import counted
 from lineage.evidence.sampling import both_known, sampling_error
 from lineage.methods.likelihood_ratio import LIKELIHOOD_RATIO
@@ -64,7 +65,7 @@ def method_page(method: Method, dataset: Dataset) -> Page:
         torch_error=usual_error(dataset),
         sampling=sampling_error(dataset) if method.id == STD_PROFILE.id else None,
         sampling_models=list(both_known(dataset)),
-        strip=_strip(method, scores),
+        strip=_strip(method, scores, dataset),
         pairs=_compared_pairs(scores),
         quantised=quantised_sentence(list(dataset.released), dataset),
         rates=_rates_table(_of_method(dataset.derived.get("error-rates.csv"), method.id)),
@@ -94,7 +95,7 @@ def _of_method(table: pd.DataFrame | None, method: str) -> pd.DataFrame:
     return pd.DataFrame() if table is None else table[table["method"] == method]
 
 
-def _strip(method: Method, scores: pd.DataFrame) -> Chart | None:
+def _strip(method: Method, scores: pd.DataFrame, dataset: Dataset) -> Chart | None:
     """The scores of pairs whose relation is known, a lane for each set and relation."""
     tested = counted(scores.dropna(subset=["similarity"])) if len(scores) else scores
     lanes = (
@@ -106,6 +107,7 @@ def _strip(method: Method, scores: pd.DataFrame) -> Chart | None:
                 values=list(group["similarity"]),
                 strong=[name in (MEASURED, SAMPLED)] * len(group),
                 kind=kind,
+                names=pair_names(group, "model_a", "model_b", dataset),
             )
             for relation, (named, kind) in _KINDS.items()
             for name, group in tested[tested["relation"] == relation].groupby("set")

@@ -59,10 +59,10 @@ def _of(dataset: Dataset, file: str, name: str) -> pd.DataFrame:
 
 
 def _strip(published: Published, scores: PublishedScores) -> Chart:
-    independent = scores.independent["shown"]
+    independent = scores.independent
     lanes = [_lane(f"{len(independent)} independent pairs{'' if scores.distance else ' of roots'}", independent)]
     for kind, group in scores.derived.groupby("kind"):
-        lanes.append(_lane(f"{len(group)} pairs: {_in_words(str(kind))}", group["shown"], "derived"))
+        lanes.append(_lane(f"{len(group)} pairs: {_in_words(str(kind))}", group, "derived"))
     closer = "lower is closer" if scores.distance else "higher is closer"
     what = "Distance as a share of the mean permuted distance" if scores.distance else "Score, as published"
     described = "; ".join(f"{lane.title}, {lane.note[0].lower()}{lane.note[1:-1]}" for lane in lanes)
@@ -72,10 +72,11 @@ def _strip(published: Published, scores: PublishedScores) -> Chart:
     )
 
 
-def _lane(title: str, values: pd.Series, kind: str = "independent") -> Lane:
+def _lane(title: str, pairs: pd.DataFrame, kind: str = "independent") -> Lane:
+    values = pairs["shown"]
     low, middle, high = (score(value, 2) for value in (values.min(), values.median(), values.max()))
     note = f"Lowest {low}, middle {middle}, highest {high}."
-    return Lane(title, note, list(values), [True] * len(values), kind)
+    return Lane(title, note, list(values), [True] * len(values), kind, names=list(pairs["names"]))
 
 
 def _rates(name: str, rates: pd.DataFrame, distance: bool) -> TableBlock:

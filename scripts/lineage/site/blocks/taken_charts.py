@@ -1,0 +1,59 @@
+"""Charts as files that readers take away: with their question above, and below where they come from."""
+
+import re
+
+from markupsafe import escape
+
+from lineage.site.blocks.charts import Chart, chart_css, wrapped
+from lineage.site.languages import ENGLISH, Language
+
+_SOURCE = "<!--source-->"  # where the lines below the drawing go, once the edition of the record is known
+_SIZE = re.compile(r'viewBox="0 0 (\d+) (\d+)" width="\d+" height="\d+"')
+_HEAD, _LINE, _SMALL = 20, 22, 16  # pixels: above the question, and of one line of it and of the source
+
+
+def standalone_svg(chart: Chart, language: Language = ENGLISH) -> str:
+    """The wide form of a chart as a file of its own, readable in light and dark, with its question and its data."""
+    head, _, rest = str(chart.svg["wide"]).partition(">")
+    found = _SIZE.search(head)
+    if found is None:
+        raise ValueError(f"the drawing of {chart.id} has no size")
+    width, height = map(int, found.groups())
+    question = wrapped(chart.question, 76)
+    data = language.say("Data: %(files)s", files=", ".join(chart.origin)) if chart.origin else ""
+    above = _HEAD + _LINE * len(question)
+    texts = [
+        f'<text class="taken-question" x="14" y="{_LINE * line + _LINE - above}">{escape(words)}</text>'
+        for line, words in enumerate(question)
+    ]
+    below = [*(wrapped(data, 108) if data else [])]
+    head = head.replace(found[0], _size(width, -above, height + above))
+    return (
+        f'<?xml version="1.0" encoding="UTF-8"?>\n{head}><style>{chart_css()}</style>'
+        f"{rest.replace('</svg>', ''.join(texts) + _lines(below, height))}{_SOURCE}</svg>\n"
+    )
+
+
+def with_source(svg: str, source: str) -> str:
+    """A chart as a file, with one more text below it: whose it is, of which day, under which licence."""
+    head, style, rest = svg.partition("<style>")
+    found = re.search(r'viewBox="0 (-\d+) (\d+) (\d+)" width="\d+" height="\d+"', head)
+    if found is None or _SOURCE not in rest:
+        return svg
+    top, width, whole = map(int, found.groups())
+    taken = rest.count('class="taken-source"') * _SMALL
+    below = wrapped(source, 108)
+    lines = _lines(below, whole + top + taken)
+    size = _size(width, top, whole + taken + _SMALL * len(below) + _HEAD)
+    return head.replace(found[0], size) + style + rest.replace(_SOURCE, lines)
+
+
+def _lines(texts: list[str], top: int) -> str:
+    return "".join(
+        f'<text class="taken-source" x="14" y="{top + _SMALL * (line + 1)}">{escape(words)}</text>'
+        for line, words in enumerate(texts)
+    )
+
+
+def _size(width: int, top: int, height: int) -> str:
+    return f'viewBox="0 {top} {width} {height}" width="{width}" height="{height}"'

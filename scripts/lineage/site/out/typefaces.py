@@ -1,0 +1,16 @@
+"""The typefaces that every page asks for before its styles, which name them only once they have come."""
+
+import re
+
+from markupsafe import Markup
+
+from lineage.site.templating import relative_address
+
+TYPEFACES = ("weight-serif-latin-400-650.woff2", "inter-latin-400-650.woff2")  # as site.css names them
+_LINK = Markup('<link rel="preload" as="font" type="font/woff2" crossorigin href="{}">')
+
+
+def with_typefaces(html: str, page: str) -> str:
+    """A page ("index.md") of any language with the links first in its head: each language has its own files."""
+    links = Markup("\n").join(_LINK.format(relative_address(page, f"assets/fonts/{name}")) for name in TYPEFACES)
+    return re.sub(r"(<head[^>]*>\s*(?:<meta charset=[^>]*>)?)", lambda head: f"{head[0]}\n{links}", html, count=1)
