@@ -95,6 +95,7 @@ FORMS = (
         "pairs; %(sets)s."
     ),
     words("published by %(publisher)s"),
+    words("%(method)s, published by %(publisher)s"),
     words("too few: %(why)s"),
     words("%(roots)s independent roots, fewer than %(fewest)s"),
     words("%(roots)s root with a documented derivation, fewer than %(fewest)s"),
@@ -130,6 +131,14 @@ _NO_PAIRS = (words("no pairs of independent models"), words("no pairs of related
 # Texts without a number or a name that those rooms say.
 TEXTS = (
     words("Synthetic derivations of real models"),
+    words("false positive rate"),
+    words("true positive rate"),
+    words("likelihood ratio"),
+    words("low end"),
+    words("high end"),
+    words("derived pairs"),
+    words("independent pairs"),
+    words("ratio"),
     words("synthetic derivation of a real model"),
     words("Do related models score higher than independent ones?"),
     words("Do related models score lower than independent ones?"),

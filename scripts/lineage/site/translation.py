@@ -97,6 +97,13 @@ def _of_published(published: Published, say: Callable[[str], str]) -> Published:
     """The record with its title and the words around its figures and tables changed; cells of tables stay."""
     said: dict[str, Any] = {name: say(getattr(published, name)) for name in ("title", "method", "scale")}
     said["tables"] = _changed(published.tables, words=False, change=say)
+    if published.computes or published.models:  # there is a page of its method
+        said["description"] = say(published.description)
+        said |= {
+            name: _changed(value, words=False, change=say)
+            for name in ("computes", "limits", "thresholds")
+            if (value := getattr(published, name))
+        }
     figures = tuple(
         one.model_copy(
             update={name: say(text) for name in ("measure", "relation", "group") if (text := getattr(one, name))}

@@ -237,7 +237,7 @@ class Writer:
             chart=chart,
             caption=caption,
             answer=answer,
-            table=table_html(table, self.language),
+            table=table_html(in_language(table, self.language), self.language),
             base=relative_address(self.path, ""),
         )
         numbers = csv_text(chart.columns, rounded)

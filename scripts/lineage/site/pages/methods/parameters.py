@@ -9,6 +9,7 @@ from lineage.methods.registry import EXACT_TESTS
 from lineage.records import Dataset, MethodParameters, pair_slug
 from lineage.site.blocks.tables import TableBlock
 from lineage.site.pages.writer import Writer
+from lineage.site.translation import Untranslated
 
 
 def parameter_values(method_id: str, dataset: Dataset, writer: Writer) -> dict[str, Any]:
@@ -26,7 +27,7 @@ def parameter_values(method_id: str, dataset: Dataset, writer: Writer) -> dict[s
 def _table(record: MethodParameters | None, writer: Writer) -> TableBlock:
     say = writer.language.say
     rows = [
-        (_in_words(one.name), value_text(one.value), _capital(one.meaning))
+        (_named(one.name, writer), value_text(one.value), _capital(one.meaning))
         for one in (record.parameters if record else ())
     ]
     origin = [f"parameters/{record.slug}.toml"] if record else []
@@ -44,8 +45,10 @@ def value_text(value: float | str) -> str:
     return value if isinstance(value, str) else f"{value:g}" if isinstance(value, float) else str(value)
 
 
-def _in_words(name: str) -> str:
-    return name.replace("_", " ")
+def _named(name: str, writer: Writer) -> str:
+    """The name of a parameter as the code has it, which is English on every page."""
+    words = name.replace("_", " ")
+    return Untranslated(words) if writer.language.folder else words
 
 
 def _pair_link(models: Sequence[str], dataset: Dataset, writer: Writer) -> Markup:
