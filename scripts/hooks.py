@@ -33,7 +33,8 @@ from lineage.site.contact import (
     unusable_settings,
     with_contact,
 )
-from lineage.site.languages import ENGLISH, LANGUAGES, find_language, in_all_languages
+from lineage.site.crowding import is_crowded
+from lineage.site.languages import ENGLISH, LANGUAGES, Language, find_language, in_all_languages
 from lineage.site.menu import with_cases
 from lineage.site.out.content_security import with_policy
 from lineage.site.out.feeds import build_feeds, feed_links
@@ -50,7 +51,7 @@ from lineage.site.out.typefaces import with_typefaces
 from lineage.site.pages import Page, build_pages
 from lineage.site.pages.cases.case import case_pages
 from lineage.site.pages.notices import hand_written
-from lineage.site.pages.places import bare_page, listing_of, not_found
+from lineage.site.pages.places import bare_page, listing_of, nearest_path, not_found
 from lineage.site.pages.sharing import SITE_PICTURE, completed, share_tags
 from lineage.site.templating import page_address, relative_address
 from lineage.store.edition import Edition, find_edition, read_citation
@@ -60,6 +61,7 @@ log = logging.getLogger("mkdocs.hooks.lineage")
 _pages: dict[str, Page] = {}  # of the build that is under way, by path, without what is in the spool
 _spools: list[Spool] = []  # that of the build that is under way
 _found: list[Entry] = []  # leaves by their names, of the build that is under way
+_crowded: list[bool] = []  # whether the record of the build has so many models that leaves stand in English alone
 _behind: list[tuple[Contact, Edition]] = []  # who stands behind the site, and in which state it is built
 
 
@@ -94,6 +96,7 @@ def on_files(files: Files, *, config: MkDocsConfig) -> Files:
     language = find_language(config.extra["language"])
     spool, site = Spool(), SiteFolder(Path(config.site_dir))
     _spools[:] = [spool]
+    _crowded[:] = [is_crowded(dataset)]
     site.write("assets/chart.css", chart_css())
     site.write("assets/cards.css", table_css())
     if language == ENGLISH:
@@ -149,7 +152,7 @@ def on_page_markdown(markdown: str, *, page: MkDocsPage, config: MkDocsConfig, *
 
 @event_priority(100)  # before the search reads the page
 def on_page_context(_context: dict[str, object], *, page: MkDocsPage, config: MkDocsConfig, **_: object) -> None:
-    """Completes the text of a generated page, and offers a page in the other languages that have it.
+    """Completes the text of a generated page, and offers the other languages on each.
 
     Only now, one page at a time: all pages have gone through Markdown by then, and are in memory. Every page, those
     written by hand included, loses what no template uses.
@@ -160,9 +163,8 @@ def on_page_context(_context: dict[str, object], *, page: MkDocsPage, config: Mk
     generated = page.file.src_uri in _pages
     html = _spools[0].kept(page.file.src_uri)["html"] if generated else {}
     page.content = allowed_html(filled(page.content or "", html))
-    shared = LANGUAGES if in_all_languages(page.file.src_uri) else ()
     config.extra["alternate"] = [
-        {"name": language.name, "lang": language.code, "link": f"#in-{language.code}"} for language in shared
+        {"name": language.name, "lang": language.code, "link": f"#in-{language.code}"} for language in LANGUAGES
     ]
 
 
@@ -182,9 +184,7 @@ def on_post_page(output: str, *, page: MkDocsPage, config: MkDocsConfig) -> str:
         words = (str(page.title or ""), config.site_description or "", config.site_name)
         head += share_tags(path, *words, _behind[0][1], here)
     output = output.replace("</head>", f"{head}</head>", 1)
-    for language in LANGUAGES:
-        address = relative_address(here.folder + path, language.folder + page_address(path))
-        output = output.replace(f'href="#in-{language.code}"', f'href="{address}"')
+    output = _with_languages(output, path, here)
     output = with_forms(output, _behind[0][0], path)
     output = output.replace(FOOTER, footer_html(*_behind[0], here, relative_address(path, "").removeprefix("./")), 1)
     name = here.say("Search")
@@ -195,6 +195,18 @@ def on_post_page(output: str, *, page: MkDocsPage, config: MkDocsConfig) -> str:
     output = with_own_worker(output.replace('<link rel="alternate"', '<link rel="alternate "'))
     output = with_typefaces(output, path)
     return with_policy(output, own_workers=bool(made and made.own_workers))
+
+
+def _with_languages(html: str, path: str, here: Language) -> str:
+    """A page with the ways to the others: itself in each language, or the nearest page above it that stands there."""
+    for language in LANGUAGES:
+        stands = language in (here, ENGLISH) or in_all_languages(path, crowded=_crowded[0])
+        target = path if stands else nearest_path(path)
+        address = relative_address(here.folder + path, language.folder + page_address(target))
+        if not stands:  # it is no translation of this page, and no machine is told so
+            html = html.replace(f'<link rel="alternate" href="#in-{language.code}" hreflang="{language.code}">', "", 1)
+        html = html.replace(f'href="#in-{language.code}"', f'href="{address}"')
+    return html
 
 
 def on_post_template(output_content: str, *, template_name: str, config: MkDocsConfig) -> str:

@@ -14,6 +14,7 @@ from pathlib import Path
 from babel.messages.extract import extract_from_dir
 
 from lineage.records import Dataset
+from lineage.site.method_words import method_words
 from lineage.site.page_versions import BY_HAND, TEMPLATES, is_older, paired_pages, with_stamp
 from lineage.site.translation import translatable
 from lineage.store.catalogues import Older, catalogue_text, read_catalogue, read_older
@@ -104,6 +105,7 @@ def site_words() -> Iterator[tuple[str, str]]:
     for name, _, words, *_ in sorted(found, key=lambda one: (one[0], one[1])):
         if isinstance(words, str):
             yield words, name
+    yield from method_words()
 
 
 def known_words(path: Path, language: str) -> Mapping[str, str]:

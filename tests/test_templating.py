@@ -8,9 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markupsafe import Markup
 
+from lineage.site.days_and_amounts import amount, day
 from lineage.site.templating import (
-    amount,
-    day,
     figure_text,
     grouped,
     markdown_environment,

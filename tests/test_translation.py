@@ -12,11 +12,12 @@ import translate
 from check import find_problems
 from lineage.records import Dataset
 from lineage.site import languages, page_versions
+from lineage.site.days_and_amounts import amount, day
 from lineage.site.languages import CHINESE, ENGLISH, LANGUAGES, Language, in_all_languages
 from lineage.site.page_versions import is_older
 from lineage.site.pages import Page, build_pages, writer
 from lineage.site.pages.notices import hand_written
-from lineage.site.templating import amount, day, markdown_environment
+from lineage.site.templating import markdown_environment
 from lineage.site.translation import Untranslated, translated
 from lineage.store.catalogues import Older, catalogue_text, read_catalogue, read_older
 from repository import RECORD_DAY, ROOT, tiny

@@ -14,9 +14,10 @@ from lineage.checks.parameters import check_parameters, check_recorded_parameter
 from lineage.methods.exact import PERMUTATION_TEST
 from lineage.methods.registry import METHODS
 from lineage.records import FixedParameter, LaterChoice, MethodParameters
+from lineage.site.days_and_amounts import day
 from lineage.site.pages.methods.pages import method_pages
 from lineage.site.pages.methods.parameters import value_text
-from lineage.site.templating import day, markdown_text
+from lineage.site.templating import markdown_text
 from repository import ROOT, committed
 
 

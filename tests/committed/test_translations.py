@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Callable
+from functools import cache
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -72,12 +73,21 @@ def test_what_is_translated_has_its_numbers_in_place() -> None:
             assert filled[0] == filled[1], (place, words)
 
 
+@cache
+def names() -> list[str]:
+    """Names of models, makers, publishers and works, the longest first: they stand as they are in any language."""
+    held = committed()
+    models = [name for model in held.models.values() for name in (model.name, model.maker, model.licence or "")]
+    sources = [name for source in held.sources.values() for name in (source.title, source.publisher)]
+    return sorted({*NAMES, *models, *sources} - {""}, key=len, reverse=True)
+
+
 def english_on(html: str) -> list[str]:
     """Runs of three English words or more on a Chinese page, without names and quotations in quotation marks."""
     reader = ChineseWords()
     reader.feed(html)
     text = re.sub(r"\"[^\"\n]{1,200}\"|“[^”\n]{1,200}”", " ", reader.text)
-    for name in (*NAMES, *(model.name for model in committed().models.values())):
+    for name in names():
         text = text.replace(name, " ")
     return LATIN.findall(text)
 

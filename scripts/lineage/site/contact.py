@@ -8,8 +8,8 @@ from urllib.parse import urlsplit
 
 from markupsafe import Markup
 
+from lineage.site.days_and_amounts import day
 from lineage.site.languages import Language, words
-from lineage.site.templating import day
 from lineage.store.edition import Edition
 
 # What stands on a page of a local build in place of a setting that is empty, and what is to be written there.

@@ -1,7 +1,7 @@
 """The languages of the site: what each is called, where its pages stand, and the catalogue of the site's own words."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -15,9 +15,11 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.support import Translations
 
+from lineage.site.crowding import is_leaf
+
 # Pages that every language has; the others stand in English alone, and are linked to from all.
 _IN_ALL = re.compile(
-    r"^(index\.md|check-a-model\.md|how-to-read\.md|about\.md|governance\.md|wanted\.md|experiment\.md|cases/.*|methods/index\.md)$"
+    r"^(index|check-a-model|how-to-read|about|governance|wanted|experiment|cases/.*|methods/.*|models/.*|pairs/.*)\.md$"
 )
 _missed: ContextVar[set[str] | None] = ContextVar("missed", default=None)
 _CATALOGUES = Path(__file__).parent / "words"
@@ -36,6 +38,10 @@ class Language:
     def say(self, words: str, /, **values: object) -> str:
         """Words of the site in this language, with %(name)s filled in; the English where there is no translation."""
         return self.words.gettext(words) % values
+
+    def known(self, words: str) -> str | None:
+        """The translation of words; None where there is none, which nobody is told of."""
+        return _texts(self.code).get(words) if self.folder else None
 
     def joined(self, sentences: Iterable[str]) -> str:
         """Sentences one after another, with the space between them that the language has."""
@@ -77,9 +83,14 @@ def words(text: str) -> str:
     return text
 
 
-def in_all_languages(target: str) -> bool:
-    """Whether a page, by its path "cases/x.md" or its address "cases/x/#part", stands in every language."""
-    address = target.partition("#")[0]
+def in_all_languages(target: str, *, crowded: bool = False) -> bool:
+    """Whether a page, by its path "cases/x.md" or its address "cases/x/?of=y#part", stands in every language.
+
+    In a crowded record the pages of single models, pairs and sources do not.
+    """
+    address = re.split(r"[?#]", target, maxsplit=1)[0]
+    if crowded and is_leaf(address):
+        return False
     if address.endswith(".md"):
         return _IN_ALL.match(address) is not None
     return any(_IN_ALL.match(path) for path in (f"{address.removesuffix('/')}.md", f"{address}index.md"))
@@ -88,6 +99,14 @@ def in_all_languages(target: str) -> bool:
 def find_language(code: str) -> Language:
     """The language of a code; raises KeyError where the site has none such."""
     return {language.code: language for language in LANGUAGES}[code]
+
+
+@cache
+def _texts(code: str) -> Mapping[str, str]:
+    """Every translation of words/<code>.po by its English, without those that are older."""
+    with (_CATALOGUES / f"{code}.po").open("rb") as file:
+        catalogue = read_po(file, locale=code)
+    return {str(one.id): str(one.string) for one in catalogue if one.id and one.string and not one.fuzzy}
 
 
 @cache

@@ -6,13 +6,12 @@ from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
-from babel.dates import format_date, format_skeleton
-from babel.numbers import format_compact_decimal
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from lineage.records import When, first_day
+from lineage.site.days_and_amounts import amount, day
 from lineage.site.languages import ENGLISH, Language
+from lineage.site.retelling import retold
 from lineage.site.translation import Untranslated
 
 _TEMPLATES = Path(__file__).parent / "templates"
@@ -68,15 +67,6 @@ def relative_address(page: str, target: str) -> str:
     return "../" * depth + target or "./"
 
 
-def day(when: When | None, language: Language = ENGLISH) -> str:
-    """A date as readers write it: "5 July 2025", "November 2025", or "unknown"."""
-    if when is None:
-        return language.say("unknown")
-    if isinstance(when, str):
-        return format_skeleton("yMMMM", first_day(when), locale=language.locale)
-    return format_date(when, "long", locale=language.locale)
-
-
 def score(value: float | None, digits: int = 3) -> str:
     """A similarity with a fixed number of digits and a real minus sign, or "-" where there is none."""
     if value is None or value != value:
@@ -104,14 +94,6 @@ def grouped(value: float) -> str:
     return f"{value:,.0f}".replace(",", "\u202f")
 
 
-def amount(value: int | None, language: Language = ENGLISH) -> str:
-    """A number of parameters in words: "14.7 billion", "147亿", or "unknown"."""
-    if value is None:
-        return language.say("unknown")
-    rounded = float(f"{value:.3g}")
-    return format_compact_decimal(rounded, format_type=language.amounts, locale=language.locale, fraction_digits=2)
-
-
 def link(address: str, text: object) -> Markup:
     """A link whose text is inert in Markdown and in HTML."""
     return Markup(f'<a href="{escape(address)}">{_inert(text)}</a>')  # noqa: S704 - both parts are inert
@@ -137,10 +119,12 @@ def _environment(language: Language, inert: Callable[[object], Markup]) -> Envir
         extensions=["jinja2.ext.i18n"],
     )
     environment.policies["ext.i18n.trimmed"] = True
-    environment.globals |= {"gettext": _sayer(language, inert), "language": language}
+    gap = Markup(language.joined(["", ""]))  # noqa: S704 - between sentences: a space, or nothing
+    environment.globals |= {"gettext": _sayer(language, inert), "language": language, "gap": gap}
     environment.newstyle_gettext = True  # type: ignore[attr-defined]
     filters: dict[str, Callable[..., object]] = {
         "day": lambda when: day(when, language),
+        "said": lambda text: retold(text, language),
         "amount": lambda value: amount(value, language),
         "score": score,
         "grouped": grouped,

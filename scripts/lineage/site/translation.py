@@ -5,6 +5,8 @@ from dataclasses import replace
 from functools import cache
 from typing import Any, TypeVar, get_args, get_type_hints
 
+from markupsafe import Markup, escape
+
 from lineage.records import Case, Claim, Dataset, Line, Model, Part, Prose, Published
 
 P = TypeVar("P", bound=Part)
@@ -14,6 +16,8 @@ _EXACT = {
     ("Claim", "evidence"),
     *(("LicencePoint", name) for name in ("file", "header", "copyright")),
     ("TensorKind", "kind"),  # as a table has it
+    *(("MethodParameters", name) for name in ("version", "results_hold")),
+    ("FixedParameter", "value"),
 }
 
 
@@ -23,11 +27,16 @@ class Untranslated(str):
     __slots__ = ()
 
 
+def shown_text(text: str) -> Markup:
+    """A text as HTML; one that has no translation says that it is English."""
+    return Markup('<span lang="en">{}</span>').format(str(text)) if isinstance(text, Untranslated) else escape(text)
+
+
 def translated(dataset: Dataset, language: str) -> Dataset:
     """The dataset with the words of its cases in a language; English, marked, where they have none yet.
 
-    The words of a case are those of its record and claims, of the shapes of its models, of the figures that others
-    published, and the titles of corrections.
+    The words are those of cases and claims, of models and what is wanted of them, of what others published and of the
+    parameters of methods, and the titles of corrections.
     """
     catalogue = dataset.translations.get(language, {})
 
@@ -38,10 +47,10 @@ def translated(dataset: Dataset, language: str) -> Dataset:
         dataset,
         cases={name: with_words(case, say) for name, case in dataset.cases.items()},
         claims={name: tuple(with_words(claim, say) for claim in claims) for name, claims in dataset.claims.items()},
-        models={name: _wanted_in(model, say) for name, model in dataset.models.items()}
-        | {name: _with_shape(_wanted_in(dataset.models[name], say), say) for name in _shown_models(dataset)},
+        models={name: _of_model(model, say) for name, model in dataset.models.items()},
         requests={name: with_words(request, say) for name, request in dataset.requests.items()},
-        published={name: _with_figures(one, say) for name, one in dataset.published.items()},
+        published={name: _of_published(one, say) for name, one in dataset.published.items()},
+        parameters={name: with_words(one, say) for name, one in dataset.parameters.items()},
         corrections={
             name: one.model_copy(update={"title": say(one.title)}) for name, one in dataset.corrections.items()
         },
@@ -55,44 +64,46 @@ def translatable(dataset: Dataset) -> Iterator[tuple[str, str]]:
         for record in records:
             for words in record_words(record):
                 yield words, record.path
-    for name in _shown_models(dataset):
-        for words in _asked(dataset.models[name], _with_shape):
-            yield words, dataset.models[name].path
     for model in dataset.models.values():
-        for words in _asked(model, _wanted_in):
+        for words in _asked(model, _of_model):
             yield words, model.path
     for request in dataset.requests.values():
         for words in _asked(request, with_words):
             yield words, request.path
     for published in dataset.published.values():
-        for words in _asked(published, _with_figures):
+        for words in _asked(published, _of_published):
             yield words, published.path
+    for parameters in dataset.parameters.values():
+        for words in _asked(parameters, with_words):
+            yield words, parameters.path
     for correction in dataset.corrections.values():
         yield correction.title, correction.path
 
 
-def _shown_models(dataset: Dataset) -> list[str]:
-    """The models whose shapes stand on the page of a case."""
-    named = {name for case in dataset.cases.values() for name in (case.subject, case.reference) if name}
-    return sorted(name for name in named if name in dataset.models and dataset.models[name].architecture)
-
-
-def _with_shape(model: Model, say: Callable[[str], str]) -> Model:
-    return model.model_copy(update={"architecture": model.architecture and with_words(model.architecture, say)})
-
-
-def _wanted_in(model: Model, say: Callable[[str], str]) -> Model:
-    """The record with the words changed that say why measuring it would help, and of its addresses what they are."""
-    if model.wanted is None:
-        return model
+def _of_model(model: Model, say: Callable[[str], str]) -> Model:
+    """The record with what people read of it changed; names, addresses and what stands in files stay."""
+    said: dict[str, Any] = {
+        name: _changed(value, words=False, change=say)
+        for name in ("wanted", "notes", "training_tokens", "hardware", "partial_counts", "architecture")
+        if (value := getattr(model, name))
+    }
+    if model.licence and " " in model.licence:  # others are short names of licences
+        said["licence"] = say(model.licence)
     noted = (one.model_copy(update={"note": say(one.note)}) if one.note else one for one in model.addresses)
-    return model.model_copy(update={"wanted": with_words(model.wanted, say), "addresses": tuple(noted)})
+    return model.model_copy(update={**said, "addresses": tuple(noted)})
 
 
-def _with_figures(published: Published, say: Callable[[str], str]) -> Published:
-    """The record with the words around its figures changed; those of its tables stand on English pages alone."""
-    said = {"method": say(published.method)}
-    said |= {"scale": say(published.scale)} if published.figures else {}
+def _of_published(published: Published, say: Callable[[str], str]) -> Published:
+    """The record with its title and the words around its figures and tables changed; cells of tables stay."""
+    said: dict[str, Any] = {name: say(getattr(published, name)) for name in ("title", "method", "scale")}
+    said["tables"] = _changed(published.tables, words=False, change=say)
+    if published.computes or published.models:  # there is a page of its method
+        said["description"] = say(published.description)
+        said |= {
+            name: _changed(value, words=False, change=say)
+            for name in ("computes", "limits", "thresholds")
+            if (value := getattr(published, name))
+        }
     figures = tuple(
         one.model_copy(
             update={name: say(text) for name in ("measure", "relation", "group") if (text := getattr(one, name))}
@@ -122,18 +133,18 @@ def record_words(record: Case | Claim) -> list[str]:
 def with_words(part: P, change: Callable[[str], str]) -> P:
     """The part with every text that people read changed; ids, addresses, quotations and numbers stay."""
     changed = {
-        name: _changed(value, name in _word_fields(type(part)), change)
+        name: _changed(value, words=name in _word_fields(type(part)), change=change)
         for name, value in part
         if value is not None and value != ()
     }
     return part.model_copy(update=changed)
 
 
-def _changed(value: Any, words: bool, change: Callable[[str], str]) -> Any:
+def _changed(value: Any, *, words: bool, change: Callable[[str], str]) -> Any:
     if isinstance(value, Part):
         return with_words(value, change)
     if isinstance(value, tuple):
-        return tuple(_changed(item, words, change) for item in value)
+        return tuple(_changed(item, words=words, change=change) for item in value)
     return change(value) if words and isinstance(value, str) else value
 
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import date
 
-from lineage.site.templating import day
+from lineage.site.days_and_amounts import day
 from lineage.web.foreign_text import END, plain_markdown
 from lineage.web.rechecks import Recheck
 

@@ -10,12 +10,14 @@ import numpy as np
 from markupsafe import Markup
 
 from lineage.site.blocks.axes import LARGEST, Scale, axis_of, bent, bent_axis, few_ticks
-from lineage.site.languages import words
+from lineage.site.languages import ENGLISH, Language, words
+from lineage.site.retelling import retold
 from lineage.site.templating import render_html, score, template_text
 
 STRIP_COLUMNS = (words("group"), words("score"))  # of the numbers behind a strip
 NAMED = (words("pair"), words("tensor"), words("model"))  # what a dot with a name can be
 COUNT = words("count")  # of the values in a heap
+PANEL_COLUMNS = (words("role"), words("model"), words("depth"), words("value"))  # of panels of curves
 WIDTHS = {"wide": 760, "narrow": 340}
 # What may begin a line: a word with the space before it, or one Chinese character with the marks that close it.
 _PIECES = re.compile(r"\s*(?:[\u2e80-\u9fff\uf900-\ufaff][，。；：、）》”！？]*|[^\s\u2e80-\u9fff\uf900-\ufaff]+)")
@@ -79,12 +81,26 @@ class Axes:
     up: str
     across_ends: tuple[str, str] = ("first layer", "last")
     up_ends: tuple[str, str] = ("", "")
-    columns: tuple[str, str, str, str] = ("role", "model", "depth", "value")  # of the numbers as CSV
+    columns: tuple[str, str, str, str] = PANEL_COLUMNS  # of the numbers as CSV
+    language: Language = ENGLISH
+
+    def told(self) -> "Axes":
+        """The same axes with their words in their language."""
+        across, up, *ends = (
+            retold(text, self.language) for text in (self.across, self.up, *self.across_ends, *self.up_ends)
+        )
+        return replace(self, across=across, up=up, across_ends=(ends[0], ends[1]), up_ends=(ends[2], ends[3]))
 
     @property
     def words(self) -> str:
         """One line that names both."""
-        return f"Across: {self.across}. Up: {self.up}."
+        return self.language.say("Across: %(across)s. Up: %(up)s.", across=self.across, up=self.up)
+
+
+def depth_axes(up: str, language: Language = ENGLISH) -> Axes:
+    """Axes over the layers of a model; up says what is drawn."""
+    ends = (language.say("first layer"), language.say("last"))
+    return Axes(language.say("layers"), up, across_ends=ends, language=language)
 
 
 @dataclass(frozen=True)
@@ -155,11 +171,14 @@ def strip_chart(
     axis: str,
     band: Band | None = None,
     named: str = NAMED[0],
+    language: Language = ENGLISH,
 ) -> Chart:
     """Lanes of dots over one axis of scores, with a line at one value; with a band, the axis is bent (bent_axis).
 
     named is what a dot with a name is, and heads the column of names.
     """
+    question, description, axis = (retold(text, language) for text in (question, description, axis))
+    lanes = [replace(lane, title=retold(lane.title, language), note=retold(lane.note, language)) for lane in lanes]
     svg = {
         name: _strip_svg(f"{chart_id}-{name}", width, question, description, lanes, line, axis, band)
         for name, width in WIDTHS.items()
@@ -208,6 +227,9 @@ def curves_chart(
     axes: Axes,
 ) -> Chart:
     """Small panels of curves on named axes; captions gives the words over each panel."""
+    language, axes = axes.language, axes.told()
+    question, description = retold(question, language), retold(description, language)
+    captions = {panel: retold(text, language) for panel, text in captions.items()}
     svg = {
         name: _curves_svg(f"{chart_id}-{name}", width, question, description, curves, captions, axes)
         for name, width in WIDTHS.items()

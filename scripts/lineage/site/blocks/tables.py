@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import pandas as pd
@@ -11,7 +11,9 @@ from markupsafe import Markup, escape
 from lineage.records import Architecture, Column, Model
 from lineage.site.blocks.table_room import card_class, grid_room
 from lineage.site.languages import ENGLISH, Language, words
+from lineage.site.retelling import retold
 from lineage.site.templating import grouped, render_html, score
+from lineage.site.translation import Untranslated, shown_text
 
 UNKNOWN = words("unknown")
 YES, NO, NONE = words("yes"), words("no"), words("none")
@@ -86,6 +88,27 @@ class TableBlock:
         ]
 
 
+def in_language(table: TableBlock, language: Language) -> TableBlock:
+    """A table with its words in a language: headers, caption, what readers filter by, and cells of plain text."""
+    if not language.folder:
+        return table
+    return replace(
+        table,
+        caption=retold(table.caption, language),
+        headers=[retold(name, language) for name in table.headers],
+        rows=[[retold(cell, language) if type(cell) is str else cell for cell in row] for row in table.rows],
+        facets=[
+            Facet(
+                one.key,
+                retold(one.name, language),
+                [retold(value, language) for value in one.values],
+                [retold(value, language) for value in one.order],
+            )
+            for one in table.facets
+        ],
+    )
+
+
 def table_html(table: TableBlock, language: Language = ENGLISH, files: str = "", csv: str = "") -> Markup:
     """The block of a table; its rows are cards where the screen is narrow.
 
@@ -114,6 +137,8 @@ def _rows_html(table: TableBlock, *, labelled: bool) -> Markup:
 
 
 def _escaped(cell: object) -> str:
+    if isinstance(cell, Untranslated):
+        return shown_text(cell)
     return _escaped_text(cell) if type(cell) is str else escape(cell)
 
 

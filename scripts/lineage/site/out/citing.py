@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
-from lineage.site.templating import day
+from lineage.site.days_and_amounts import day
 from lineage.store.edition import Edition
 
 _KEY = "weight-of-evidence"

@@ -12,7 +12,8 @@ from markupsafe import Markup
 from lineage.evidence.standing import standing
 from lineage.records import Claim, Dataset, first_day, model_slug
 from lineage.site.claim_states import claim_states
-from lineage.site.templating import day, relative_address
+from lineage.site.days_and_amounts import day
+from lineage.site.templating import relative_address
 from lineage.store.edition import Edition
 
 _ATOM = "http://www.w3.org/2005/Atom"

@@ -4,9 +4,9 @@ from urllib.parse import urlsplit
 
 from lineage.site.blocks.share_card import share_card
 from lineage.site.blocks.shares import Card, Share
+from lineage.site.days_and_amounts import day
 from lineage.site.pages.sharing import SITE_PICTURE, is_chart, picture_of
 from lineage.site.pages.writer import Page
-from lineage.site.templating import day
 from lineage.store.edition import Edition
 
 

@@ -1,11 +1,11 @@
 """Dataset -> the pages of the site: prose in Markdown plus named blocks in HTML."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
-from itertools import chain
 
 from lineage.evidence.pairs import find_pairs
 from lineage.records import Dataset
+from lineage.site.crowding import is_crowded, is_leaf
 from lineage.site.languages import ENGLISH, Language, in_all_languages
 from lineage.site.pages.amendments import corrections_page, removed_pages
 from lineage.site.pages.cases.case import case_page, cases_page
@@ -34,76 +34,80 @@ from lineage.site.pages.wanted import wanted_page
 from lineage.site.pages.writer import Page
 from lineage.site.translation import translated
 
-# Models: with more, the search index has room for their names alone (lineage.site.out.search), and their pages and
-# those of pairs go by the picture of the site.
-SEARCHED_UP_TO = 500
-
 __all__ = ["Page", "build_pages", "with_citation"]
 
 
 def build_pages(dataset: Dataset, language: Language = ENGLISH) -> Iterator[Page]:
     """Every generated page of the site in a language, those at the old addresses of removed records last."""
     built = set()
-    crowded = len(dataset.models) > SEARCHED_UP_TO
+    crowded = is_crowded(dataset)
     for page in _standing_pages(dataset, language):
         built.add(page.path)
-        yield replace(page, searched=False, pictured=False) if crowded and _is_leaf(page.path) else page
+        yield replace(page, searched=False, pictured=False) if crowded and is_leaf(page.path) else page
     for page in removed_pages(dataset, built, language):
-        if language == ENGLISH or in_all_languages(page.path):
+        if language == ENGLISH or in_all_languages(page.path, crowded=crowded):
             yield page
 
 
 def _standing_pages(dataset: Dataset, language: Language) -> Iterator[Page]:
     """Every page of a record that stands; other languages than English have fewer."""
     if language != ENGLISH:
-        yield from with_notices(shared_pages(translated(dataset, language.code), language), language)
+        translations = translated(dataset, language.code)
+        yield from with_notices(_with_sources(translations, language), language)
         return
-    citing = []
-    for page in chain(shared_pages(dataset, language), _pages_in_english(dataset)):
-        citing.append(Page(page.path, page.title, "", "", cites=page.cites))  # without its blocks, which are large
-        yield page
-    yield sources_page(dataset)
-    yield from source_pages(dataset, citing)
+    yield from _with_sources(dataset, language)
     yield numbers_page(dataset)
     yield data_files_page(dataset)
 
 
-def _pages_in_english(dataset: Dataset) -> Iterator[Page]:
+def _with_sources(dataset: Dataset, language: Language) -> Iterator[Page]:
+    """The pages of a language, those of sources last, since they name the pages that cite them."""
+    citing = []
+    for page in _pages(dataset, language):
+        citing.append(Page(page.path, page.title, "", "", cites=page.cites))  # without its blocks, which are large
+        yield page
+    if _stands("sources.md", dataset, language):
+        yield sources_page(dataset, language)
+    if _stands("sources/x.md", dataset, language):
+        yield from source_pages(dataset, citing, language)
+
+
+def _pages(dataset: Dataset, language: Language) -> Iterator[Page]:
+    for path, make in _kinds(dataset, language):
+        if _stands(path, dataset, language):
+            yield from make()
+
+
+def _stands(path: str, dataset: Dataset, language: Language) -> bool:
+    """Whether a page of a path stands in a language."""
+    return language == ENGLISH or in_all_languages(path, crowded=is_crowded(dataset))
+
+
+def _kinds(dataset: Dataset, language: Language) -> Iterator[tuple[str, Callable[[], Iterable[Page]]]]:
+    """The kinds of page in their order, each with the path of one and what makes all of them."""
     pairs = find_pairs(dataset)
-    yield from method_pages(dataset)
-    yield from published_method_pages(dataset)
-    yield controls_page(dataset)
-    yield measure_page(dataset)
-    yield cost_page(dataset)
-    yield models_page(dataset)
-    for model in dataset.models.values():
-        yield model_page(model, dataset)
-    yield from named_pages(dataset)
-    yield pairs_page(pairs, dataset)
-    for pair in pairs:
-        yield pair_page(pair, dataset)
-    yield compare_page(pairs, dataset)
-    yield from heatmap_pages(dataset)
-    yield lineage_page(dataset)
-    yield published_page(dataset)
-    yield corrections_page(dataset)
-    yield data_page(dataset)
-
-
-def _is_leaf(path: str) -> bool:
-    """Whether a page is that of one model, pair or source."""
-    folder, _, name = path.partition("/")
-    return folder in ("models", "pairs", "sources") and bool(name) and name != "index.md"
-
-
-def shared_pages(dataset: Dataset, language: Language) -> Iterator[Page]:
-    """The pages that stand in every language."""
-    yield home_page(dataset, language)
-    yield how_to_read_page(dataset, language)
-    yield method_summary_page(dataset, language)
-    yield wanted_page(dataset, language)
-    yield experiment_page(dataset, language)
-    yield check_page(dataset, language)
-    yield cases_page(dataset, language)
-    for case in dataset.cases.values():
-        yield case_page(case, dataset, language)
+    models = dataset.models.values()
+    yield "index.md", lambda: [home_page(dataset, language)]
+    yield "how-to-read.md", lambda: [how_to_read_page(dataset, language)]
+    yield "methods/index.md", lambda: [method_summary_page(dataset, language)]
+    yield "wanted.md", lambda: [wanted_page(dataset, language)]
+    yield "experiment.md", lambda: [experiment_page(dataset, language)]
+    yield "check-a-model.md", lambda: [check_page(dataset, language)]
+    yield "cases/index.md", lambda: [cases_page(dataset, language)]
+    yield "cases/x.md", lambda: (case_page(case, dataset, language) for case in dataset.cases.values())
+    yield "methods/x.md", lambda: method_pages(dataset, language)
+    yield "methods/x.md", lambda: published_method_pages(dataset, language)
+    yield "controls.md", lambda: [controls_page(dataset, language)]
+    yield "measure.md", lambda: [measure_page(dataset, language)]
+    yield "cost.md", lambda: [cost_page(dataset, language)]
+    yield "models/index.md", lambda: [models_page(dataset, language)]
+    yield "models/x.md", lambda: (model_page(model, dataset, language) for model in models)
+    yield "models/x.md", lambda: named_pages(dataset, language)
+    yield "pairs/index.md", lambda: [pairs_page(pairs, dataset, language)]
+    yield "pairs/x.md", lambda: (pair_page(pair, dataset, language) for pair in pairs)
+    yield "compare.md", lambda: [compare_page(pairs, dataset, language)]
+    yield "heatmap/x.md", lambda: heatmap_pages(dataset, language)
+    yield "lineage.md", lambda: [lineage_page(dataset, language)]
+    yield "published.md", lambda: [published_page(dataset, language)]
+    yield "corrections.md", lambda: [corrections_page(dataset, language)]
+    yield "data-and-api.md", lambda: [data_page(dataset)]

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Set
 
 from lineage.records import Dataset
 from lineage.records.reading_amendments import old_addresses, removals_of
-from lineage.site.languages import Language
+from lineage.site.languages import ENGLISH, Language
 from lineage.site.pages.writer import Page, Writer
 
 REPORTERS = {"reader": "a reader", "maker": "a maker", "claimant": "a claimant", "maintainer": "a maintainer"}
@@ -29,9 +29,9 @@ KINDS = {
 }
 
 
-def corrections_page(dataset: Dataset) -> Page:
+def corrections_page(dataset: Dataset, language: Language = ENGLISH) -> Page:
     """Every correction and every removal, the newest first."""
-    writer = Writer(dataset, "corrections.md")
+    writer = Writer(dataset, "corrections.md", language)
     return writer.page(
         "corrections.md.j2",
         "Corrections and removals",

@@ -10,6 +10,7 @@ from markupsafe import Markup
 from lineage.records import Dataset
 from lineage.site.blocks.charts import Axes, Chart, Curve, curves_chart
 from lineage.site.blocks.tables import Facet, TableBlock, sorted_as
+from lineage.site.languages import ENGLISH, Language
 from lineage.site.pages.writer import Page, Writer
 from lineage.site.templating import grouped, score
 
@@ -17,9 +18,9 @@ _LOSS_COLUMNS = ("kind", "run", "share_of_steps", "loss")  # of the chart, as CS
 _KINDS = {"seed": "independent", "shared_initialisation": "shared initialisation"}
 
 
-def controls_page(dataset: Dataset) -> Page:
+def controls_page(dataset: Dataset, language: Language = ENGLISH) -> Page:
     """Every run and every synthetic derivation, with loss curves."""
-    writer = Writer(dataset, "controls.md")
+    writer = Writer(dataset, "controls.md", language)
     tables = dataset.control_tables
     runs = tables.get("runs.csv", pd.DataFrame())
     ladder = tables.get("ladder.csv", pd.DataFrame())

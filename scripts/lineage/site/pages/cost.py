@@ -23,9 +23,9 @@ STEPS = {
 }
 
 
-def cost_page(dataset: Dataset) -> Page:
+def cost_page(dataset: Dataset, language: Language = ENGLISH) -> Page:
     """Rates as measured, and what follows from them at other sizes."""
-    writer = Writer(dataset, "cost.md")
+    writer = Writer(dataset, "cost.md", language)
     costs, scaled = list(cost_rows(dataset)), list(scale_rows(dataset))
     site, profile = dataset.benchmarks.get("site"), dataset.benchmarks.get("profile")
     cluster, record = dataset.benchmarks.get("cluster"), dataset.benchmarks.get("record")

@@ -18,9 +18,14 @@ from lineage.records.model_facts import (
 )
 from lineage.records.provenance import measured_words
 from lineage.site.blocks.tables import FIELDS, UNKNOWN, applies, value_words
-from lineage.site.templating import amount
+from lineage.site.days_and_amounts import amount
+from lineage.site.languages import words
 
-TITLES = {PARAMETERS: "Parameters", ACTIVE: "Parameters used for a token", NUMBERS_READ: "Numbers read"} | dict(FIELDS)
+TITLES = {
+    PARAMETERS: words("Parameters"),
+    ACTIVE: words("Parameters used for a token"),
+    NUMBERS_READ: words("Numbers read"),
+} | dict(FIELDS)
 _LISTED = ("layers", "hidden_size", "heads", "kv_heads", "ffn_width", "vocabulary", "max_positions", "rope_theta")
 _AMOUNTS = (PARAMETERS, ACTIVE, NUMBERS_READ)
 

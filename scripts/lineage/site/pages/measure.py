@@ -7,15 +7,16 @@ from lineage.checkpoints.families import whole_family
 from lineage.evidence.reproductions import level_counts
 from lineage.records import Benchmark, Dataset, Family
 from lineage.site.blocks.tables import UNKNOWN, TableBlock
+from lineage.site.languages import ENGLISH, Language
 from lineage.site.pages.writer import Page, Writer
 from lineage.site.templating import grouped
 
 FLOOR, USUAL, BLOCKS = "float32-sum", "torch", "blocks"
 
 
-def measure_page(dataset: Dataset) -> Page:
+def measure_page(dataset: Dataset, language: Language = ENGLISH) -> Page:
     """How to measure a model, the models whose measurement is wanted, and what reading costs."""
-    writer = Writer(dataset, "measure.md")
+    writer = Writer(dataset, "measure.md", language)
     benchmark, pairs_benchmark = dataset.benchmarks.get("reading"), dataset.benchmarks.get("all-pairs")
     return writer.page(
         "measure.md.j2",

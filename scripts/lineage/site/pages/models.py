@@ -17,9 +17,11 @@ from lineage.records import RELATIONS, RELATIONS_OF_SEVERAL, Dataset, Fingerprin
 from lineage.records.model_facts import ACTIVE, PARAMETERS, known_facts
 from lineage.records.provenance import measured_words, roots_of
 from lineage.site.asking import ask_button
-from lineage.site.blocks.charts import Axes, Chart, Curve, curves_chart
+from lineage.site.blocks.charts import Chart, Curve, curves_chart, depth_axes
 from lineage.site.blocks.marks import level_mark, measure_html
 from lineage.site.blocks.tables import UNKNOWN, Facet, TableBlock, sorted_as
+from lineage.site.days_and_amounts import day
+from lineage.site.languages import ENGLISH, Language, words
 from lineage.site.pages.known_facts import (
     Said,
     origin_words,
@@ -32,52 +34,65 @@ from lineage.site.pages.known_facts import (
 )
 from lineage.site.pages.methods.sampling import sampled_table
 from lineage.site.pages.writer import Drawn, Page, Writer, ordered_models
-from lineage.site.templating import day, figure_text, score
+from lineage.site.templating import figure_text, score
 
-ROLE_NAMES = {"q": "Query (Q)", "k": "Key (K)", "v": "Value (V)", "o": "Output (O)"}
+ROLE_NAMES = {
+    "q": words("Query (Q)"),
+    "k": words("Key (K)"),
+    "v": words("Value (V)"),
+    "o": words("Output (O)"),
+}
 
-_SIZE_CLASSES = ("under 1 billion", "1 to 10 billion", "10 to 100 billion", "100 billion and more", UNKNOWN)
+_SIZE_CLASSES = (
+    words("under 1 billion"),
+    words("1 to 10 billion"),
+    words("10 to 100 billion"),
+    words("100 billion and more"),
+    UNKNOWN,
+)
 
 
-def models_page(dataset: Dataset) -> Page:
+def models_page(dataset: Dataset, language: Language = ENGLISH) -> Page:
     """Every model on record, in order of maker."""
-    writer = Writer(dataset, "models/index.md")
+    writer = Writer(dataset, "models/index.md", language)
+    say = language.say
     rows = [
         (
             writer.model_link(model.id),
             model.maker,
-            sorted_as(model.released, day(model.released)),
-            sorted_as(size_of(model, dataset), _cell(size_cell(model, dataset))),
-            _cell(shape_cell(model, dataset)),
-            _standing(model, dataset),
+            sorted_as(model.released, day(model.released, language)),
+            sorted_as(size_of(model, dataset), _cell(size_cell(model, dataset), writer)),
+            _cell(shape_cell(model, dataset), writer),
+            _standing(model, dataset, language),
         )
         for model in ordered_models(dataset)
     ]
     table = TableBlock(
         "models-table",
-        "Models on record",
-        ("Model", "Maker", "Released", "Parameters", "Layers × hidden size", "Weights"),
+        say("Models on record"),
+        (say("Model"), say("Maker"), say("Released"), say("Parameters"), say("Layers × hidden size"), say("Weights")),
         (False, False, False, True, True, False),
         rows,
         origin=["models/"],
         keys=[model.id for model in ordered_models(dataset)],
         computed="known facts",
         facets=_facets(ordered_models(dataset), dataset),
-        counted="models",
+        counted=words("models"),
     )
-    description = "The models on record: who made them, their shape, and whether their weights were measured here."
+    description = say("The models on record: who made them, their shape, and whether their weights were measured here.")
     return writer.page(
-        "models.md.j2", "Models", description, models_table=table, named_table=_named_table(dataset, writer)
+        "models.md.j2", say("Models"), description, models_table=table, named_table=_named_table(dataset, writer)
     )
 
 
 def _named_table(dataset: Dataset, writer: Writer) -> TableBlock:
     """The models that others name and that have no record, with who names each."""
+    say = writer.language.say
     named: list[NamedModel] = list(named_models(dataset).values())
     return TableBlock(
         "named-table",
-        "Models that others name, without a record here",
-        ("Model", "Account", "Named in"),
+        say("Models that others name, without a record here"),
+        (say("Model"), say("Account"), say("Named in")),
         (False, False, False),
         [
             (
@@ -91,10 +106,10 @@ def _named_table(dataset: Dataset, writer: Writer) -> TableBlock:
         keys=[one.id for one in named],
         computed="named models",
         facets=[
-            Facet("account", "Account", [one.id.partition("/")[0] for one in named]),
-            Facet("set", "Named in", [dataset.published[one.named_in[0]].title for one in named]),
+            Facet("account", say("Account"), [one.id.partition("/")[0] for one in named]),
+            Facet("set", say("Named in"), [dataset.published[one.named_in[0]].title for one in named]),
         ],
-        counted="named models",
+        counted=words("named models"),
     )
 
 
@@ -102,13 +117,15 @@ def _set_link(name: str, writer: Writer) -> Markup:
     return writer.link(f"published/#{name}", writer.dataset.published[name].title)
 
 
-def _cell(values: Sequence[tuple[str, str]]) -> Markup | str:
+def _cell(values: Sequence[tuple[str, str]], writer: Writer) -> Markup | str:
     """Values, each with where it is known from on a line of its own."""
     shown = [
-        Markup('{} <span class="woe-origin">{}</span>').format(value, note) if note else Markup("{}").format(value)
+        Markup('{} <span class="woe-origin">{}</span>').format(writer.said(value), writer.said(note))
+        if note
+        else Markup("{}").format(writer.said(value))
         for value, note in values
     ]
-    return Markup(" ").join(shown) if shown else UNKNOWN
+    return Markup(" ").join(shown) if shown else writer.language.say(UNKNOWN)
 
 
 def _facets(models: Sequence[Model], dataset: Dataset) -> list[Facet]:
@@ -116,12 +133,12 @@ def _facets(models: Sequence[Model], dataset: Dataset) -> list[Facet]:
     kinds = [model.architecture.kind if model.architecture else UNKNOWN for model in models]
     weights = [str(_weights(model, dataset)) for model in models]
     return [
-        Facet("maker", "Maker", [model.maker for model in models]),
-        Facet("family", "Family", [" and ".join(roots_of(model.id, dataset)) or UNKNOWN for model in models]),
-        Facet("size", "Parameters", [_size_class(size_of(model, dataset)) for model in models], _SIZE_CLASSES),
-        Facet("kind", "Architecture", [kind or UNKNOWN for kind in kinds]),
-        Facet("weights", "Weights", weights),
-        Facet("again", "Measured again", [_made_again(model, dataset) for model in models]),
+        Facet("maker", words("Maker"), [model.maker for model in models]),
+        Facet("family", words("Family"), [" and ".join(roots_of(model.id, dataset)) or UNKNOWN for model in models]),
+        Facet("size", words("Parameters"), [_size_class(size_of(model, dataset)) for model in models], _SIZE_CLASSES),
+        Facet("kind", words("Architecture"), [kind or UNKNOWN for kind in kinds]),
+        Facet("weights", words("Weights"), weights),
+        Facet("again", words("Measured again"), [_made_again(model, dataset) for model in models]),
     ]
 
 
@@ -132,13 +149,14 @@ def _size_class(parameters: int | None) -> str:
     return _SIZE_CLASSES[sum(parameters >= bound for bound in (1e9, 10e9, 100e9))]
 
 
-def model_page(model: Model, dataset: Dataset) -> Page:
+def model_page(model: Model, dataset: Dataset, language: Language = ENGLISH) -> Page:
     """One model: what its maker says, its shape, what was measured, and its pairs."""
-    writer = Writer(dataset, f"models/{model.slug}.md")
+    writer = Writer(dataset, f"models/{model.slug}.md", language)
+    say = language.say
     shape = TableBlock(
         "shape-table",
-        f"The shape of {model.name}",
-        ("", "Value", "Known from"),
+        say("The shape of %(name)s", name=model.name),
+        ("", say("Value"), say("Known from")),
         (False, False, False),
         _shape_cells(model, dataset, writer),
         origin=[f"models/{model.slug}.toml", *_measured_files(model, dataset)],
@@ -148,7 +166,7 @@ def model_page(model: Model, dataset: Dataset) -> Page:
         (
             writer.model_link(other),
             figure_text(found.value),
-            measure_html(found.measure, found.unverified),
+            measure_html(found.measure, found.unverified, language),
             writer.cited_link(f"published/#{found.anchor}", found.published.title, found.sources),
         )
         for other, found in scores_of(dataset, model.id)
@@ -159,7 +177,7 @@ def model_page(model: Model, dataset: Dataset) -> Page:
     return writer.page(
         "model.md.j2",
         model.name,
-        f"{model.name} by {model.maker}: what is documented and what was measured.",
+        say("%(name)s by %(maker)s: what is documented and what was measured.", name=model.name, maker=model.maker),
         record=model,
         compare=f"compare/?a={model.slug}",
         relation=_relation(model),
@@ -177,19 +195,19 @@ def model_page(model: Model, dataset: Dataset) -> Page:
         made_again=level_words(level_of(model.id, dataset), reproduction_of(model.id, dataset)),
         reproduction=reproduction_of(model.id, dataset),
         untestable=dataset.not_testable.get(model.id),
-        ask=None if fingerprint or model.id in dataset.not_testable else ask_button(model),
+        ask=None if fingerprint or model.id in dataset.not_testable else ask_button(model, language),
         queued=bool(model.wanted) or model.id in dataset.requests,
         profile=_kept_profile(model, dataset, writer),
         sampled=sampled,
         sampled_only=model.id in dataset.sampled_only,
-        sampled_roles=sampled_table(model, dataset),
+        sampled_roles=sampled_table(model, dataset, language),
         sampling=sampling_error(dataset),
         common=commonness(model, dataset),
         pairs=pairs_by_model(dataset).get(model.id, ()),
         published=TableBlock(
             "published-scores",
-            "Published scores that name this model",
-            ("Other model", "Value", "What it is", "Where"),
+            say("Published scores that name this model"),
+            (say("Other model"), say("Value"), say("What it is"), say("Where")),
             (False, True, False, False),
             published,
             origin=sorted({found.file for _, found in scores_of(dataset, model.id)}),
@@ -203,27 +221,29 @@ def model_page(model: Model, dataset: Dataset) -> Page:
 
 def _shape_cells(model: Model, dataset: Dataset, writer: Writer) -> list[tuple[str, object, object]]:
     """Each field with its values and where each is known from; "unknown" where nothing gives it."""
+    say, apart = writer.language.say, Markup(writer.language.say("; "))  # noqa: S704 - our own words
     return [
         (
             title,
-            Markup("; ").join(said.value for said in values) if values else UNKNOWN,
-            Markup("; ").join(_known_from(said, model, dataset, writer, alone=len(values) == 1) for said in values)
-            or "not on record",
+            apart.join(writer.said(said.value) for said in values) if values else UNKNOWN,
+            apart.join(_known_from(said, model, dataset, writer, alone=len(values) == 1) for said in values)
+            or say("not on record"),
         )
         for title, values in shape_rows(model, dataset)
     ]
 
 
 def _known_from(said: Said, model: Model, dataset: Dataset, writer: Writer, *, alone: bool) -> Markup:
-    words = origin_words(said, model, dataset)
-    shown = Markup("{}").format(words) if alone else Markup("{}: {}").format(said.value, words)
+    origin = writer.said(origin_words(said, model, dataset))
+    colon = writer.language.say(": ")
+    shown = Markup("{}").format(origin) if alone else Markup("{}{}{}").format(writer.said(said.value), colon, origin)
     return shown + writer.citations.cite(said.sources)
 
 
 def _told(said: Said, model: Model, dataset: Dataset, writer: Writer) -> Markup:
     """A value with where it is known from, and its sources."""
-    words = Markup("{}, {}").format(said.value, origin_words(said, model, dataset))
-    return words + writer.citations.cite(said.sources)
+    origin, comma = writer.said(origin_words(said, model, dataset)), writer.language.say(", ")
+    return Markup("{}{}{}").format(writer.said(said.value), comma, origin) + writer.citations.cite(said.sources)
 
 
 def _measured_files(model: Model, dataset: Dataset) -> list[str]:
@@ -239,16 +259,17 @@ def _stored(fingerprint: Fingerprint) -> list[tuple[str, str, int, bool]]:
 
 def _neighbours_table(model: Model, dataset: Dataset, writer: Writer) -> TableBlock | None:
     """The models whose profiles score highest with it; None where every pair of it has a page."""
+    say = writer.language.say
     rows = neighbours_of(dataset).get(model.id)
     if rows is None:
         return None
     return TableBlock(
         "neighbours",
-        f"Highest scores of {model.name}",
-        ("Model", "Score", "Side by side"),
+        say("Highest scores of %(name)s", name=model.name),
+        (say("Model"), say("Score"), say("Side by side")),
         (False, True, False),
         [
-            (writer.model_link(other), score(value), writer.link(compare_address(model.id, other), "Compare"))
+            (writer.model_link(other), score(value), writer.link(compare_address(model.id, other), say("Compare")))
             for other, value in rows
         ],
         origin=["derived/neighbours.csv"],
@@ -265,16 +286,22 @@ def curve_file(model: Model, dataset: Dataset) -> str:
 def _kept_profile(model: Model, dataset: Dataset, writer: Writer) -> Drawn | None:
     fingerprint, sampled = dataset.fingerprints.get(model.id), dataset.sampled_only.get(model.id)
     if sampled:
-        chart = partial(profile_chart, model, sampled.profile, sampled.shape, f"sampled/{model.slug}.csv")
+        chart = partial(
+            profile_chart, model, sampled.profile, sampled.shape, f"sampled/{model.slug}.csv", writer.language
+        )
         return writer.kept_chart([model.name, sampled.digest, "sampled"], chart)
     if not fingerprint:
         return None
     outline = fingerprint.outline
-    chart = partial(profile_chart, model, outline.profile, outline.shape, f"fingerprints/{model.slug}.csv")
+    chart = partial(
+        profile_chart, model, outline.profile, outline.shape, f"fingerprints/{model.slug}.csv", writer.language
+    )
     return writer.kept_chart([model.name, fingerprint.digest], chart)
 
 
-def profile_chart(model: Model, profile: Profile, shape: Shape, file: str) -> Chart | None:
+def profile_chart(
+    model: Model, profile: Profile, shape: Shape, file: str, language: Language = ENGLISH
+) -> Chart | None:
     """The four curves of a model over its layers with attention, in their order.
 
     None unless q, k, v and o each have one matrix in at least two layers, as many of each, of one stack.
@@ -286,17 +313,22 @@ def profile_chart(model: Model, profile: Profile, shape: Shape, file: str) -> Ch
         return None
     curves = [Curve(role, model.name, np.arange(layers) / (layers - 1), found[role]) for role in sorted(found)]
     low, high = min(curve.min() for curve in found.values()), max(curve.max() for curve in found.values())
-    description = (
-        f"Standard deviation of the query, key, value and output matrices of {model.name} "
-        f"in each of its {layers} layers with attention; it runs from {low:.3g} to {high:.3g}."
+    say = language.say
+    description = say(
+        "Standard deviation of the query, key, value and output matrices of %(name)s in each of its %(layers)s layers "
+        "with attention; it runs from %(low)s to %(high)s.",
+        name=model.name,
+        layers=layers,
+        low=f"{low:.3g}",
+        high=f"{high:.3g}",
     )
     return curves_chart(
         f"profile-{model.slug}",
-        f"How widely are the attention weights of {model.name} spread, layer by layer?",
+        say("How widely are the attention weights of %(name)s spread, layer by layer?", name=model.name),
         description,
         curves,
-        {role: ROLE_NAMES[role] for role in ROLES},
-        Axes("layers", "standard deviation of the weights of a layer"),
+        {role: say(ROLE_NAMES[role]) for role in ROLES},
+        depth_axes(say("standard deviation of the weights of a layer"), language),
     ).made_from(file)
 
 
@@ -324,10 +356,10 @@ def _families(dataset: Dataset) -> Mapping[str, Sequence[Model]]:
     return found
 
 
-def _standing(model: Model, dataset: Dataset) -> Markup | str:
+def _standing(model: Model, dataset: Dataset, language: Language) -> Markup | str:
     weights = _weights(model, dataset)
     if model.id in dataset.fingerprints or model.id in dataset.sampled_only:
-        return level_mark(level_of(model.id, dataset), weights)
+        return level_mark(level_of(model.id, dataset), weights, language)
     return weights
 
 

@@ -11,46 +11,51 @@ from lineage.records import Dataset
 from lineage.site.asking import ask_button
 from lineage.site.blocks.marks import measure_html
 from lineage.site.blocks.tables import TableBlock
+from lineage.site.languages import ENGLISH, Language, words
 from lineage.site.pages.known_facts import listed_facts
 from lineage.site.pages.writer import Page, Writer
 from lineage.site.templating import figure_text
 
 
-def named_pages(dataset: Dataset) -> Iterator[Page]:
+def named_pages(dataset: Dataset, language: Language = ENGLISH) -> Iterator[Page]:
     """A page for each, at the address that it will have once somebody adds its record."""
     for named in named_models(dataset).values():
-        yield named_page(named, dataset)
+        yield named_page(named, dataset, language)
 
 
-def named_page(named: NamedModel, dataset: Dataset) -> Page:
+def named_page(named: NamedModel, dataset: Dataset, language: Language = ENGLISH) -> Page:
     """One model: who names it, with which scores, and what a list says of its configuration."""
-    writer = Writer(dataset, f"models/{named.slug}.md")
+    writer = Writer(dataset, f"models/{named.slug}.md", language)
+    say = language.say
     page = writer.page(
         "named.md.j2",
         named.name,
-        f"{named.id}: not measured here. Who names it, what they say of it, and how to ask for a measurement.",
+        say(
+            "%(id)s: not measured here. Who names it, what they say of it, and how to ask for a measurement.",
+            id=named.id,
+        ),
         named=named,
-        ask=ask_button(named),
+        ask=ask_button(named, language),
         sets=[dataset.published[name] for name in named.named_in],
         compare=f"compare/?a={named.slug}",
-        facts=_facts_table(named, dataset),
+        facts=_facts_table(named, dataset, language),
         common=commonness_of(named.id, _shape(listed_row(named.id, dataset)), dataset),
         scores=TableBlock(
             "published-scores",
-            f"Published scores that name {named.name}",
-            ("Other model", "Value", "What it is", "Where"),
+            say("Published scores that name %(name)s", name=named.name),
+            (say("Other model"), say("Value"), say("What it is"), say("Where")),
             (False, True, False, False),
             [
                 (
                     writer.model_link(other),
                     figure_text(found.value),
-                    measure_html(found.measure, found.unverified),
+                    measure_html(found.measure, found.unverified, language),
                     writer.cited_link(f"published/#{found.anchor}", found.published.title, found.sources),
                 )
                 for other, found in _scores(named, dataset)
             ],
             origin=sorted({found.file for _, found in _scores(named, dataset)}),
-            counted="scores",
+            counted=words("scores"),
         ),
     )
     return replace(page, tab=named.id)
@@ -60,14 +65,14 @@ def _scores(named: NamedModel, dataset: Dataset) -> list[tuple[str, Any]]:
     return [pair for way in (named.id, *named.spellings) for pair in scores_of(dataset, way)]
 
 
-def _facts_table(named: NamedModel, dataset: Dataset) -> TableBlock | None:
+def _facts_table(named: NamedModel, dataset: Dataset, language: Language) -> TableBlock | None:
     rows = listed_facts(named.id, dataset)
     if not rows:
         return None
     return TableBlock(
         "listed-facts",
-        f"The configuration of {named.name}, as the Model Provenance Kit lists it",
-        ("", "As listed"),
+        language.say("The configuration of %(name)s, as the Model Provenance Kit lists it", name=named.name),
+        ("", language.say("As listed")),
         (False, False),
         rows,
         origin=[f"published/{TABLE}"],

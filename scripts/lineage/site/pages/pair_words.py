@@ -10,6 +10,7 @@ from lineage.evidence.positions import FEWEST_ROOTS_FOR_P, SMALLEST_P_THEN
 from lineage.records import RELATIONS, RELATIONS_OF_SEVERAL, Dataset, Model
 from lineage.records.controls import SYNTHETIC, TRAINED
 from lineage.records.provenance import MEASURED, MEASURED_HERE, SAMPLED, SAMPLED_BY, measured_words, roots_of
+from lineage.site.languages import ENGLISH, Language
 
 SET_WORDS = {
     MEASURED: MEASURED_HERE,
@@ -25,9 +26,9 @@ P_RULE = (
 )
 
 
-def pair_title(pair: Pair) -> str:
+def pair_title(pair: Pair, language: Language = ENGLISH) -> str:
     """The names of both."""
-    return f"{pair.model_a.name} and {pair.model_b.name}"
+    return language.say("%(one)s and %(other)s", one=pair.model_a.name, other=pair.model_b.name)
 
 
 def standing(pair: Pair, dataset: Dataset) -> str:
@@ -89,15 +90,16 @@ def set_words(name: str, models: Sequence[str], dataset: Dataset) -> str:
     return measured_words(models, dataset) if name in (MEASURED, SAMPLED) else SET_WORDS[name]
 
 
-def quantised_sentence(models: Sequence[str], dataset: Dataset) -> str:
+def quantised_sentence(models: Sequence[str], dataset: Dataset, language: Language = ENGLISH) -> str:
     """Which of some models were measured from files of fewer than 16 bits a number, or ""."""
     named = [
-        f"{dataset.models[name].name} ({bits} bits)"
+        language.say("%(name)s (%(bits)s bits)", name=dataset.models[name].name, bits=bits)
         for name in sorted(models, key=str.lower)
         if name in dataset.released and (bits := dataset.released[name].measurement.quantised_bits)
     ]
-    return (
-        f"Read from quantised files, and not from the weights that their makers trained: {', '.join(named)}."
-        if named
-        else ""
+    if not named:
+        return ""
+    return language.say(
+        "Read from quantised files, and not from the weights that their makers trained: %(names)s.",
+        names=language.say(", ").join(named),
     )

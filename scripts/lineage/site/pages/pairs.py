@@ -27,43 +27,50 @@ from lineage.methods.std_profile import ROLES
 from lineage.records import RELATIONS, Dataset
 from lineage.records.provenance import MEASURED_HERE, measured_words
 from lineage.site.asking import ask_buttons
-from lineage.site.blocks.charts import Axes, Chart, Curve, curves_chart
+from lineage.site.blocks.charts import Chart, Curve, curves_chart, depth_axes
 from lineage.site.blocks.marks import measure_html
 from lineage.site.blocks.shares import Share
 from lineage.site.blocks.tables import FIELDS, NONE, UNKNOWN, Facet, TableBlock, sorted_as
+from lineage.site.languages import ENGLISH, Language, words
 from lineage.site.menu import method_address
 from lineage.site.pages.comparison.overlap import overlap_sentences
 from lineage.site.pages.known_facts import fact_row
 from lineage.site.pages.models import ROLE_NAMES, curve_file
 from lineage.site.pages.pair_words import P_RULE, later_sentence, pair_title, position_text, standing
 from lineage.site.pages.writer import Drawn, Page, Writer
+from lineage.site.retelling import retold
 from lineage.site.templating import figure_text, score
 
 
-def pairs_page(pairs: Sequence[Pair], dataset: Dataset) -> Page:
+def pairs_page(pairs: Sequence[Pair], dataset: Dataset, language: Language = ENGLISH) -> Page:
     """The list of pairs with a page."""
-    writer = Writer(dataset, "pairs/index.md")
+    writer = Writer(dataset, "pairs/index.md", language)
+    say = language.say
     rows = [
-        (writer.link(f"pairs/{pair.slug}/", pair_title(pair)), standing(pair, dataset), _score_text(pair, dataset))
+        (
+            writer.link(f"pairs/{pair.slug}/", pair_title(pair, language)),
+            standing(pair, dataset),
+            _score_text(pair, dataset, writer),
+        )
         for pair in pairs
     ]
     table = TableBlock(
         "pairs-table",
-        "Pairs with a page",
-        ("Pair", "Relation", "Score measured here"),
+        say("Pairs with a page"),
+        (say("Pair"), say("Relation"), say("Score measured here")),
         (False, False, True),
         rows,
         origin=["derived/std-profile-pairs.csv"],
         keys=[pair.slug for pair in pairs],
         facets=[
-            Facet("relation", "Relation", [_relation(pair, dataset) for pair in pairs]),
-            Facet("score", "Score", [_level(pair, dataset) for pair in pairs]),
-            Facet("published", "Published scores", [_published(pair, dataset) for pair in pairs]),
+            Facet("relation", say("Relation"), [_relation(pair, dataset) for pair in pairs]),
+            Facet("score", say("Score"), [_level(pair, dataset) for pair in pairs]),
+            Facet("published", say("Published scores"), [_published(pair, dataset) for pair in pairs]),
         ],
-        counted="pairs",
+        counted=words("pairs of models"),
     )
-    description = "Pairs of models that a case names, a maker documents, or that were measured here."
-    return writer.page("pairs.md.j2", "Pairs", description, pairs_table=table)
+    description = say("Pairs of models that a case names, a maker documents, or that were measured here.")
+    return writer.page("pairs.md.j2", say("Pairs"), description, pairs_table=table)
 
 
 def _relation(pair: Pair, dataset: Dataset) -> str:
@@ -92,15 +99,17 @@ def _published(pair: Pair, dataset: Dataset) -> str:
     return "published by others" if published_scores(dataset, pair.model_a.id, pair.model_b.id) else "none"
 
 
-def pair_page(pair: Pair, dataset: Dataset) -> Page:
+def pair_page(pair: Pair, dataset: Dataset, language: Language = ENGLISH) -> Page:
     """Two models side by side: relation, scores measured and published, shapes."""
-    writer = Writer(dataset, f"pairs/{pair.slug}.md")
+    writer = Writer(dataset, f"pairs/{pair.slug}.md", language)
+    say = language.say
+    title = pair_title(pair, language)
     shapes = TableBlock(
         "shapes-table",
-        "Each field of the two shapes",
-        ("", pair.model_a.name, pair.model_b.name, "Compared"),
+        say("Each field of the two shapes"),
+        ("", pair.model_a.name, pair.model_b.name, say("Compared")),
         (False, False, False, False),
-        list(_shape_rows(pair, dataset)),
+        list(_shape_rows(pair, dataset, writer)),
         origin=[
             *(f"models/{model.slug}.toml" for model in (pair.model_a, pair.model_b)),
             *(
@@ -115,7 +124,7 @@ def pair_page(pair: Pair, dataset: Dataset) -> Page:
     published = [
         (
             writer.cited_link(f"published/#{found.anchor}", found.published.title, found.sources),
-            measure_html(found.measure, found.unverified),
+            measure_html(found.measure, found.unverified, language),
             figure_text(found.value),
             found.published.scale,
         )
@@ -126,12 +135,12 @@ def pair_page(pair: Pair, dataset: Dataset) -> Page:
     finding = finding_of(dataset, pair)
     page = writer.page(
         "pair.md.j2",
-        pair_title(pair),
-        f"What is documented, published and measured about {pair_title(pair)}.",
+        title,
+        say("What is documented, published and measured about %(pair)s.", pair=title),
         pair=pair,
         compare=compare_address(pair.model_a.id, pair.model_b.id),
         finding=finding,
-        finding_reason=finding["reason"][0].upper() + finding["reason"][1:] if finding else "",
+        finding_reason=_capital(writer.said(finding["reason"])) if finding else "",
         later=later_sentence(finding) if finding else "",
         later_choices=later_choices((pair.model_a.id, pair.model_b.id), dataset.parameters),
         measured_words=_measured_words(pair, dataset),
@@ -143,7 +152,7 @@ def pair_page(pair: Pair, dataset: Dataset) -> Page:
         parent=next((one.id for one in both if one.id != pair.documented), ""),
         relations=RELATIONS,
         measured=measured,
-        ask=ask_buttons(both, dataset),
+        ask=ask_buttons(both, dataset, language),
         sampled_pair=any(one.id in dataset.sampled_only for one in both),
         sampling=sampling_error(dataset),
         levels=[level_words(level_of(one.id, dataset), reproduction_of(one.id, dataset)) for one in both],
@@ -159,8 +168,8 @@ def pair_page(pair: Pair, dataset: Dataset) -> Page:
         ),
         published=TableBlock(
             "published-scores",
-            "Published scores of this pair",
-            ("Source", "What it is", "Value", "Scale"),
+            say("Published scores of this pair"),
+            (say("Source"), say("What it is"), say("Value"), say("Scale")),
             (False, False, True, False),
             published,
             origin=sorted({found.file for found in scores}),
@@ -168,20 +177,29 @@ def pair_page(pair: Pair, dataset: Dataset) -> Page:
         cases=[dataset.cases[name] for name in pair.cases],
         standing=standing(pair, dataset),
     )
-    return replace(page, share=_share(pair, dataset), tab=f"{pair_title(pair)}: the pair")
+    tab = say("%(pair)s: the pair", pair=title)
+    return replace(page, share=_share(pair, dataset, language), tab=tab)
 
 
-def _share(pair: Pair, dataset: Dataset) -> Share:
+def _capital(words: str) -> str:
+    return words[:1].upper() + words[1:]
+
+
+def _share(pair: Pair, dataset: Dataset, language: Language) -> Share:
     """The number that stands for a pair where others show it: measured here, else the first that somebody published."""
     row = measured_row(dataset, pair.model_a.id, pair.model_b.id)
     if row is not None and not row["not_testable"]:
-        return Share(score(_number(row, "similarity")), f"standard-deviation profile, {_measured(pair, dataset)}")
+        measured = retold(_measured(pair, dataset), language)
+        return Share(
+            score(_number(row, "similarity")),
+            language.say("standard-deviation profile, %(measured)s", measured=measured),
+        )
     for found in published_scores(dataset, pair.model_a.id, pair.model_b.id):
         return Share(figure_text(found.value), f"{found.measure}: {found.published.title}")
     return Share()
 
 
-def _shape_rows(pair: Pair, dataset: Dataset) -> Iterator[tuple[object, ...]]:
+def _shape_rows(pair: Pair, dataset: Dataset, writer: Writer) -> Iterator[tuple[object, ...]]:
     """Each field that is known of either, with where it is known from, and whether the values are the same."""
     for field, _ in FIELDS:
         title, *cells = _side_by_side(field, pair, dataset)
@@ -189,7 +207,7 @@ def _shape_rows(pair: Pair, dataset: Dataset) -> Iterator[tuple[object, ...]]:
         if all(value in (UNKNOWN, NONE) for value in values):
             continue
         compared = "unknown" if UNKNOWN in values else "same" if values[0] == values[1] else "differs"
-        yield title, *(_with_origin(value, origin) for value, origin in cells), compared
+        yield title, *(_with_origin(value, origin, writer) for value, origin in cells), compared
 
 
 def _side_by_side(field: str, pair: Pair, dataset: Dataset) -> tuple[str, tuple[str, str], tuple[str, str]]:
@@ -197,8 +215,10 @@ def _side_by_side(field: str, pair: Pair, dataset: Dataset) -> tuple[str, tuple[
     return title, (a[0], a[1]), (b[0], b[1])
 
 
-def _with_origin(value: str, origin: str) -> Markup | str:
-    return Markup('{} <span class="woe-origin">{}</span>').format(value, origin) if origin else value
+def _with_origin(value: str, origin: str, writer: Writer) -> Markup | str:
+    if not origin:
+        return value
+    return Markup('{} <span class="woe-origin">{}</span>').format(writer.said(value), writer.said(origin))
 
 
 def _match_words(pair: Pair, dataset: Dataset) -> str:
@@ -228,14 +248,15 @@ def _screened_table(pair: Pair, dataset: Dataset, writer: Writer) -> TableBlock:
     for method in SCREENINGS.values():
         for row in (one for one in scores if one["method"] == method.id):
             standing = [one for one in positions if one["method"] == method.id]
-            link = writer.link(method_address(method.id), method.name)
+            link = writer.link(method_address(method.id), writer.said(method.name))
             shown = row["not_testable"] or score(row["similarity"])
             rows.append((link, shown, *(position_text(one) for one in standing)))
             keys.append(method.id)
-    headers = ("Method", "Score", "Among all independent roots", "Among those of its shape")
+    say = writer.language.say
+    headers = (say("Method"), say("Score"), say("Among all independent roots"), say("Among those of its shape"))
     return TableBlock(
         "screening",
-        "Scores from fingerprints, and where they stand",
+        say("Scores from fingerprints, and where they stand"),
         headers,
         (False, False, False, False),
         rows,
@@ -250,7 +271,7 @@ def _kept_chart(pair: Pair, dataset: Dataset, writer: Writer) -> Drawn | None:
     models = (pair.model_a, pair.model_b)
     made_from = [text for model in models for text in (model.name, _digest(model.id, dataset))]
     row = measured_row(dataset, *(model.id for model in models))
-    return writer.kept_chart([*made_from, json.dumps(row)], partial(pair_chart, pair, dataset))
+    return writer.kept_chart([*made_from, json.dumps(row)], partial(pair_chart, pair, dataset, writer.language))
 
 
 def _digest(model: str, dataset: Dataset) -> str:
@@ -258,7 +279,7 @@ def _digest(model: str, dataset: Dataset) -> str:
     return sampled.digest if sampled else dataset.fingerprints[model].digest
 
 
-def pair_chart(pair: Pair, dataset: Dataset) -> Chart:
+def pair_chart(pair: Pair, dataset: Dataset, language: Language = ENGLISH) -> Chart:
     """The curves of two measured models, each standardised over depth, one panel a role."""
     measured = measured_row(dataset, pair.model_a.id, pair.model_b.id) or {}
     alike = pair.model_a.name == pair.model_b.name
@@ -267,16 +288,21 @@ def pair_chart(pair: Pair, dataset: Dataset) -> Chart:
         for model in (pair.model_a, pair.model_b)
         for role, curve in dataset.profiles[model.id].curves.items()
     ]
-    captions = {role: f"{ROLE_NAMES[role]}: {score(_number(measured, role), 2)}" for role in ROLES}
+    say = language.say
+    captions = {role: f"{say(ROLE_NAMES[role])}: {score(_number(measured, role), 2)}" for role in ROLES}
     worded = ", ".join(f"{role.upper()} {score(_number(measured, role), 2)}" for role in ROLES)
     return curves_chart(
         f"curves-{pair.slug}",
-        f"Do the attention weights of {pair_title(pair)} spread alike from layer to layer?",
-        f"Curves of {pair.model_a.name} (solid) and {pair.model_b.name} (dashed) over depth; "
-        f"their correlations are {worded}.",
+        say("Do the attention weights of %(pair)s spread alike from layer to layer?", pair=pair_title(pair, language)),
+        say(
+            "Curves of %(one)s (solid) and %(other)s (dashed) over depth; their correlations are %(correlations)s.",
+            one=pair.model_a.name,
+            other=pair.model_b.name,
+            correlations=worded,
+        ),
         curves,
         captions,
-        Axes("layers", "standard deviation, standardised in each model"),
+        depth_axes(say("standard deviation, standardised in each model"), language),
     ).made_from(
         *(curve_file(model, dataset) for model in (pair.model_a, pair.model_b)), "derived/std-profile-pairs.csv"
     )
@@ -291,7 +317,7 @@ def _number(row: Mapping[str, object], name: str) -> float | None:
     return float(str(value)) if value is not None else None
 
 
-def _score_text(pair: Pair, dataset: Dataset) -> Markup | str:
+def _score_text(pair: Pair, dataset: Dataset, writer: Writer) -> Markup | str:
     row = measured_row(dataset, pair.model_a.id, pair.model_b.id)
     if row is None:
         return "not measured"
@@ -300,4 +326,6 @@ def _score_text(pair: Pair, dataset: Dataset) -> Markup | str:
     stored = _measured_words(pair, dataset).removeprefix(MEASURED_HERE)  # ", one of the two from a 4-bit file"
     level = least(level_of(model.id, dataset) for model in (pair.model_a, pair.model_b))
     alone = "" if level in COUNTED else f", {level}"
+    if writer.language.folder and (stored or alone):
+        stored, alone = writer.language.say(", "), writer.said(_measured(pair, dataset))
     return sorted_as(row["similarity"], f"{score(_number(row, 'similarity'))}{stored}{alone}")

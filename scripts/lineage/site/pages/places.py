@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 
 from markupsafe import Markup
 
-from lineage.site.languages import ENGLISH, LANGUAGES, Language, words
+from lineage.site.languages import ENGLISH, LANGUAGES, Language, in_all_languages, words
 from lineage.site.out.strict_json import json_text
 from lineage.site.pages.writer import Page
 from lineage.site.templating import page_address, relative_address, render_html, template_text
@@ -38,6 +38,12 @@ def listing_of(path: str) -> Listing | None:
     """The page that lists a page, by the path of that; None where it is in the menu itself."""
     found = _LISTINGS.get(path.partition("/")[0])
     return found if found and found.path != path else None
+
+
+def nearest_path(path: str) -> str:
+    """The page that every language has above one that it has not: that which lists it, or home."""
+    listing = listing_of(path)
+    return listing.path if listing and in_all_languages(listing.path) else "index.md"
 
 
 def with_place(page: Page, edition: Edition, language: Language = ENGLISH) -> Page:

@@ -9,6 +9,7 @@ from lineage.evidence.published import all_published_scores
 from lineage.records import Column, Dataset, Published
 from lineage.site.blocks.marks import measure_html
 from lineage.site.blocks.tables import Facet, TableBlock, frame_rows
+from lineage.site.languages import ENGLISH, Language
 from lineage.site.pages.writer import Page, Writer
 from lineage.site.templating import figure_text
 
@@ -16,9 +17,9 @@ _RESERVED = ("find", "sort")  # in the address, so no facet is called so
 _ROWS_A_VALUE = 3  # a column of text is worth a filter where each of its values stands in so many rows on average
 
 
-def published_page(dataset: Dataset) -> Page:
+def published_page(dataset: Dataset, language: Language = ENGLISH) -> Page:
     """Every published set at its own address, "published/#id", its figures and tables below it."""
-    writer = Writer(dataset, "published.md")
+    writer = Writer(dataset, "published.md", language)
     sets = sorted(dataset.published.values(), key=lambda published: (_unverified(published), published.title.lower()))
     return writer.page(
         "published.md.j2",

@@ -10,13 +10,15 @@ from lineage.checks.rules import every_record
 from lineage.records import FALLEN, Dataset, Source, first_day
 from lineage.site.blocks.tables import NO, UNKNOWN, YES, Facet, TableBlock, sorted_as
 from lineage.site.citations import READINGS, cited_sources, source_mark
+from lineage.site.days_and_amounts import day
+from lineage.site.languages import ENGLISH, Language
 from lineage.site.pages.writer import Page, Writer
-from lineage.site.templating import day, page_address, render_html
+from lineage.site.templating import page_address, render_html
 
 
-def sources_page(dataset: Dataset) -> Page:
+def sources_page(dataset: Dataset, language: Language = ENGLISH) -> Page:
     """Every source with its state, in order of title; its old address "sources/#id" stays."""
-    writer = Writer(dataset, "sources.md")
+    writer = Writer(dataset, "sources.md", language)
     sources = sorted(dataset.sources.values(), key=lambda source: source.title.lower())
     readings = Counter(source.read for source in sources)
     table = TableBlock(
@@ -101,7 +103,7 @@ def _address(source: Source) -> Markup | str:
     return Markup('<a href="{}" rel="noopener noreferrer nofollow">{}</a>').format(source.url, named)
 
 
-def source_pages(dataset: Dataset, pages: Iterable[Page]) -> Iterator[Page]:
+def source_pages(dataset: Dataset, pages: Iterable[Page], language: Language = ENGLISH) -> Iterator[Page]:
     """A page for each source, "sources/<id>/", that names those of the given pages, and the records, that cite it."""
     citing: dict[str, list[Page]] = defaultdict(list)
     for page in pages:
@@ -112,11 +114,13 @@ def source_pages(dataset: Dataset, pages: Iterable[Page]) -> Iterator[Page]:
         for name in cited_sources(record):
             files[name].add(record.path.partition("/")[2])
     for source in dataset.sources.values():
-        yield _source_page(source, dataset, citing[source.id], sorted(files[source.id]))
+        yield _source_page(source, dataset, citing[source.id], sorted(files[source.id]), language)
 
 
-def _source_page(source: Source, dataset: Dataset, citing: Sequence[Page], files: Sequence[str]) -> Page:
-    writer = Writer(dataset, f"sources/{source.id}.md")
+def _source_page(
+    source: Source, dataset: Dataset, citing: Sequence[Page], files: Sequence[str], language: Language
+) -> Page:
+    writer = Writer(dataset, f"sources/{source.id}.md", language)
     card = render_html(
         "source-card.html.j2",
         source=source,

@@ -5,10 +5,10 @@ from markupsafe import Markup
 from lineage.records import Dataset, model_slug
 from lineage.site.asking import ask_button
 from lineage.site.blocks.tables import UNKNOWN, Facet, TableBlock, sorted_as
+from lineage.site.days_and_amounts import day
 from lineage.site.languages import ENGLISH, Language, words
 from lineage.site.pages.cost import bytes_text, time_text
 from lineage.site.pages.writer import Page, Writer
-from lineage.site.templating import day
 from lineage.site.translation import Untranslated
 from lineage.wanted.queue import NO_ADDRESS, Queued, measuring_queue, reading_seconds
 

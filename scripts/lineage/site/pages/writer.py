@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import lru_cache, partial
 
 from markupsafe import Markup
 
@@ -14,12 +14,14 @@ from lineage.site.blocks.charts import Chart
 from lineage.site.blocks.live_tables import is_live, live_table_html
 from lineage.site.blocks.marks import level_mark, mark_html
 from lineage.site.blocks.shares import Share
-from lineage.site.blocks.tables import TableBlock, table_html
+from lineage.site.blocks.tables import TableBlock, in_language, table_html
 from lineage.site.blocks.taken_charts import standalone_svg
 from lineage.site.citations import READINGS, SOURCE_KINDS, Citations, fallen_mark, source_mark
+from lineage.site.crowding import is_crowded
 from lineage.site.languages import ENGLISH, Language, in_all_languages
 from lineage.site.out.csv_text import csv_text
 from lineage.site.page_versions import template_is_older
+from lineage.site.retelling import retold
 from lineage.site.templating import (
     figure_text,
     grouped,
@@ -100,10 +102,10 @@ class Writer:
                 chart=self.chart,
                 block=self.block,
                 source_list=self.source_list,
-                source_mark=source_mark,
+                source_mark=partial(source_mark, language=self.language),
                 data_file=self.data_file,
-                mark=mark_html,
-                level_mark=level_mark,
+                mark=partial(mark_html, language=self.language),
+                level_mark=partial(level_mark, language=self.language),
                 origin=self.origin,
                 count=self.count,
                 dataset=self.dataset,
@@ -119,7 +121,7 @@ class Writer:
 
     def address(self, target: str) -> str:
         """An address from the root of the site, as this page links to it; pages in its own language first."""
-        if self.language.folder and not in_all_languages(target):
+        if self.language.folder and not in_all_languages(target, crowded=is_crowded(self.dataset)):
             return relative_address(self.language.folder + self.path, target)
         return relative_address(self.path, target)
 
@@ -191,6 +193,7 @@ class Writer:
 
     def table(self, table: TableBlock) -> Markup:
         """Puts a table here, with the same rows as CSV."""
+        table = in_language(table, self.language)
         name = self.file(f"{page_address(self.path)}{table.id}.csv", csv_text(table.headers, table.rows))
         html = table_html(table, self.language, self.address("data-files/"), name)
         if is_live(table):
@@ -235,7 +238,7 @@ class Writer:
             chart=chart,
             caption=caption,
             answer=answer,
-            table=table_html(table, self.language),
+            table=table_html(in_language(table, self.language), self.language),
             base=relative_address(self.path, ""),
         )
         numbers = csv_text(chart.columns, rounded)
@@ -279,6 +282,10 @@ class Writer:
     def _number(self, target: str, shown: str, meaning: str) -> Markup:
         meant = Markup(markdown_text(meaning))  # noqa: S704 - Markdown reads links and pictures in attributes too
         return Markup('<a class="fact" href="{}" title="{}">{}</a>').format(self.address(target), meant, shown)
+
+    def said(self, text: object) -> str:
+        """English that was made elsewhere, in the language of the page."""
+        return retold(text, self.language)
 
 
 @lru_cache(maxsize=4)

@@ -19,10 +19,11 @@ from lineage.evidence.case_figures import (
 )
 from lineage.records import Dataset
 from lineage.site.blocks.charts import Chart, Lane, Mark, strip_chart
+from lineage.site.days_and_amounts import amount
 from lineage.site.languages import ENGLISH, Language
 from lineage.site.pages.cases.trained_lanes import trained_lanes
 from lineage.site.pages.writer import facts_of
-from lineage.site.templating import amount, grouped, score
+from lineage.site.templating import grouped, score
 
 
 def null_chart(drawn: DrawnCase, dataset: Dataset, language: Language = ENGLISH) -> Chart | None:

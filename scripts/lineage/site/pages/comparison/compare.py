@@ -8,6 +8,7 @@ from typing import Any
 
 from lineage.evidence.pairs import Pair
 from lineage.records import Dataset, model_slug
+from lineage.site.languages import ENGLISH, Language
 from lineage.site.pages.comparison.models import (
     CURVE_ROLES,
     compared_names,
@@ -27,9 +28,9 @@ MOST_NAMES = 150  # in one list of names
 _MODULES = ("compare.js", "compare-data.js", "compare-view.js", "curves.js", "dom.js")  # one asks for the next
 
 
-def compare_page(pairs: Sequence[Pair], dataset: Dataset) -> Page:
+def compare_page(pairs: Sequence[Pair], dataset: Dataset, language: Language = ENGLISH) -> Page:
     """Two choosers and an empty place; the script fills it from files named after models."""
-    writer = Writer(dataset, "compare.md")
+    writer = Writer(dataset, "compare.md", language)
     files = dict(compare_files(pairs, dataset))
     lists = sum(path.startswith(f"{FOLDER}/names-") for path in files)
     roles = json.dumps(CURVE_ROLES)

@@ -10,8 +10,9 @@ from lineage.records import RELATION_LABELS, Dataset, first_day
 from lineage.records.provenance import measured_words
 from lineage.site.blocks.charts import WIDTHS, Chart, wrapped
 from lineage.site.blocks.graph_layout import Place, Tie, lanes, places, trunk
+from lineage.site.days_and_amounts import day
 from lineage.site.pages.known_facts import size_words
-from lineage.site.templating import day, render_html
+from lineage.site.templating import render_html
 
 _HEADS = ("documented descent", "found in weights")
 _EDGE, _TOP = 12.0, 34.0

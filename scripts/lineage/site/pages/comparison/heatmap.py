@@ -19,6 +19,7 @@ from lineage.methods.registry import EXACT_TESTS, SCORED
 from lineage.records import Dataset, model_slug, pair_slug
 from lineage.records.controls import TRAINED
 from lineage.records.provenance import MEASURED, SAMPLED, Relation
+from lineage.site.languages import ENGLISH, Language
 from lineage.site.menu import heatmap_address, method_address
 from lineage.site.pages.comparison.models import model_name
 from lineage.site.pages.pair_words import (
@@ -78,14 +79,14 @@ class HeatMap:
         return any(cell.text.endswith(LATER) for row in self.rows for cell in row)
 
 
-def heatmap_pages(dataset: Dataset) -> Iterator[Page]:
+def heatmap_pages(dataset: Dataset, language: Language = ENGLISH) -> Iterator[Page]:
     """One page a method; the first is the one that the menu leads to."""
     scores = dataset.derived.get("scores.csv")
     positions = dataset.derived.get("positions.csv")
     for method in SCORED.values():
         writer = Writer(dataset, heatmap_address(method.id).removesuffix("/") + ".md")
         if method.id == _FIRST:
-            writer = Writer(dataset, "heatmap/index.md")
+            writer = Writer(dataset, "heatmap/index.md", language)
         yield _page(method, _rows_of(scores, method), _rows_of(positions, method), writer)
 
 

@@ -8,6 +8,7 @@ from lineage.records import RELATIONS, Dataset
 from lineage.records.provenance import roots_of
 from lineage.site.blocks.graph_layout import Tie
 from lineage.site.blocks.tables import Facet, TableBlock
+from lineage.site.languages import ENGLISH, Language
 from lineage.site.pages.comparison.descent_figure import descent_chart
 from lineage.site.pages.pair_words import later_sentence, quantised_sentence
 from lineage.site.pages.writer import Page, Writer
@@ -15,9 +16,9 @@ from lineage.site.pages.writer import Page, Writer
 MOST_DRAWN = 150  # ties: with more, the graph is longer than anybody scrolls
 
 
-def lineage_page(dataset: Dataset) -> Page:
+def lineage_page(dataset: Dataset, language: Language = ENGLISH) -> Page:
     """The graph, and the table of what it draws."""
-    writer = Writer(dataset, "lineage.md")
+    writer = Writer(dataset, "lineage.md", language)
     found = list(find_ties(dataset))
     drawn = drawn_ties(found, dataset)
     rows = [

@@ -15,19 +15,21 @@ from lineage.records.model_facts import NUMBERS_READ, PARAMETERS, known_facts
 from lineage.records.provenance import mark_of, roots_of
 from lineage.site.asking import form_fields
 from lineage.site.blocks.tables import FIELDS, UNKNOWN
+from lineage.site.days_and_amounts import day
+from lineage.site.languages import words
 from lineage.site.pages.known_facts import fact_row, listed_facts, said_of
 from lineage.site.pages.pair_words import made_from_words, set_words
-from lineage.site.templating import day, grouped
+from lineage.site.templating import grouped
 from lineage.store.cache import kept
 
 CURVE_ROLES = {
-    "q": "Query (Q)",
-    "k": "Key (K)",
-    "v": "Value (V)",
-    "o": "Output (O)",
-    "gate": "Gate",
-    "up": "Up",
-    "down": "Down",
+    "q": words("Query (Q)"),
+    "k": words("Key (K)"),
+    "v": words("Value (V)"),
+    "o": words("Output (O)"),
+    "gate": words("Gate"),
+    "up": words("Up"),
+    "down": words("Down"),
 }
 _DIGITS = 3
 

@@ -21,18 +21,20 @@ from lineage.records.provenance import MEASURED, SAMPLED, Relation
 from lineage.site.blocks.charts import Axes, Chart, Curve, Lane, curves_chart, strip_chart
 from lineage.site.blocks.marks import set_mark
 from lineage.site.blocks.tables import Facet, TableBlock, sorted_as
+from lineage.site.languages import ENGLISH, Language, words
 from lineage.site.menu import method_address, page_title
 from lineage.site.pages.measure import usual_error
 from lineage.site.pages.methods.parameters import parameter_values
 from lineage.site.pages.methods.weight import weight_page
 from lineage.site.pages.pair_words import quantised_sentence
 from lineage.site.pages.writer import Page, Writer
+from lineage.site.retelling import retold
 from lineage.site.templating import power_of_ten, score
 
 _SETS = {
-    MEASURED: "Released models",
-    SAMPLED: "Released models, one of the two or both sampled by modelDNA",
-    TRAINED: "Models trained here",
+    MEASURED: words("Released models"),
+    SAMPLED: words("Released models, one of the two or both sampled by modelDNA"),
+    TRAINED: words("Models trained here"),
 }
 _KINDS = {
     Relation.INDEPENDENT: ("independent pairs", "independent"),
@@ -42,60 +44,63 @@ _KINDS = {
 }
 
 
-def method_pages(dataset: Dataset) -> Iterator[Page]:
+def method_pages(dataset: Dataset, language: Language = ENGLISH) -> Iterator[Page]:
     """A page for every method."""
     for method in METHODS.values():
         if method.id == LIKELIHOOD_RATIO.id:
-            yield weight_page(dataset)
+            yield weight_page(dataset, language)
         else:
-            yield overlap_page(method, dataset) if method.kind == Kind.DESCRIPTION else method_page(method, dataset)
+            page = overlap_page if method.kind == Kind.DESCRIPTION else method_page
+            yield page(method, dataset, language)
 
 
-def method_page(method: Method, dataset: Dataset) -> Page:
+def method_page(method: Method, dataset: Dataset, language: Language = ENGLISH) -> Page:
     """One method, step by step, with its error rates."""
-    writer = Writer(dataset, f"{method_address(method.id).removesuffix('/')}.md")
+    writer = Writer(dataset, f"{method_address(method.id).removesuffix('/')}.md", language)
     scores = _of_method(dataset.derived.get("scores.csv"), method.id)
     points = _of_method(dataset.derived.get("roc.csv"), method.id)
     return writer.page(
         f"methods/{method.id}.md.j2",
-        page_title(method),
-        method.description,
+        writer.said(page_title(method)),
+        writer.said(method.description),
         **parameter_values(method.id, dataset, writer),
         method=method,
         torch_error=usual_error(dataset),
         sampling=sampling_error(dataset) if method.id == STD_PROFILE.id else None,
         sampling_models=list(both_known(dataset)),
-        strip=_strip(method, scores, dataset),
+        strip=_strip(method, scores, dataset, language),
         pairs=_compared_pairs(scores),
-        quantised=quantised_sentence(list(dataset.released), dataset),
-        rates=_rates_table(_of_method(dataset.derived.get("error-rates.csv"), method.id)),
-        roc=roc_chart(method.id, method.name, points) if len(points) else None,
-        power=_power_table(_of_method(dataset.derived.get("power.csv"), method.id)),
+        quantised=quantised_sentence(list(dataset.released), dataset, language),
+        rates=_rates_table(_of_method(dataset.derived.get("error-rates.csv"), method.id), language),
+        roc=roc_chart(method.id, method.name, points, language) if len(points) else None,
+        power=_power_table(_of_method(dataset.derived.get("power.csv"), method.id), language),
     )
 
 
-def overlap_page(method: Method, dataset: Dataset) -> Page:
+def overlap_page(method: Method, dataset: Dataset, language: Language = ENGLISH) -> Page:
     """What two models share besides weights, and why that is no evidence."""
-    writer = Writer(dataset, f"{method_address(method.id).removesuffix('/')}.md")
+    writer = Writer(dataset, f"{method_address(method.id).removesuffix('/')}.md", language)
     values = parameter_values(method.id, dataset, writer)
-    return writer.page(f"methods/{method.id}.md.j2", method.name, method.description, method=method, **values)
+    said = (writer.said(method.name), writer.said(method.description))
+    return writer.page(f"methods/{method.id}.md.j2", *said, method=method, **values)
 
 
-def interval_text(value: float | None, low: float | None, high: float | None) -> str:
+def interval_text(value: float | None, low: float | None, high: float | None, language: Language = ENGLISH) -> str:
     """A rate in per cent with its interval: "16 % (5 to 40 %)"."""
     if value is None or pd.isna(value):
-        return "unknown"
+        return language.say("unknown")
     if low is None or high is None or pd.isna(low) or pd.isna(high):
         return f"{100 * value:.3g}\u00a0%"
     ends = [f"{float(f'{100 * end:.2g}'):g}" for end in (low, high)]  # two digits, and never as 1e+02
-    return f"{100 * value:.3g}\u00a0% ({ends[0]} to {ends[1]}\u00a0%)"
+    rate = f"{100 * value:.3g}\u00a0%"
+    return language.say("%(rate)s (%(low)s to %(high)s)", rate=rate, low=ends[0], high=f"{ends[1]}\u00a0%")
 
 
 def _of_method(table: pd.DataFrame | None, method: str) -> pd.DataFrame:
     return pd.DataFrame() if table is None else table[table["method"] == method]
 
 
-def _strip(method: Method, scores: pd.DataFrame, dataset: Dataset) -> Chart | None:
+def _strip(method: Method, scores: pd.DataFrame, dataset: Dataset, language: Language) -> Chart | None:
     """The scores of pairs whose relation is known, a lane for each set and relation."""
     tested = counted(scores.dropna(subset=["similarity"])) if len(scores) else scores
     lanes = (
@@ -120,7 +125,7 @@ def _strip(method: Method, scores: pd.DataFrame, dataset: Dataset) -> Chart | No
     question = f"Do related models score higher than independent ones with the {method.name.lower()}?"
     described = "; ".join(f"{lane.title.lower()}, {lane.note[0].lower()}{lane.note[1:-1]}" for lane in lanes)
     axis = f"Score: {method.score_range}. A dot is a pair; a bar stands for many, with their number."
-    chart = strip_chart(f"scores-{method.id}", question, f"{described}.", lanes, None, axis)
+    chart = strip_chart(f"scores-{method.id}", question, f"{described}.", lanes, None, axis, language=language)
     return chart.made_from("derived/scores.csv")
 
 
@@ -152,32 +157,34 @@ def _compared_pairs(scores: pd.DataFrame) -> ComparedPairs:
     return ComparedPairs(len(scores), len(tested), reason)
 
 
-def _rates_table(rates: pd.DataFrame) -> TableBlock:
+def _rates_table(rates: pd.DataFrame, language: Language) -> TableBlock:
+    say = language.say
     rows = [
         (
-            set_mark(row["set"]),
+            set_mark(row["set"], language),
             _figure_name(row),
-            sorted_as("", f"too few: {row['abstained']}")
+            sorted_as("", retold(f"too few: {row['abstained']}", language))
             if pd.isna(row["value"])
-            else sorted_as(row["value"], _rate(row)),
+            else sorted_as(row["value"], _rate(row, language)),
             f"{row['roots']:.0f}",
         )
         for row in rates.to_dict("records")
     ]
-    headers = ("Set", "Figure", "Value, with a 95\u00a0% interval", "Roots")
+    value = say("Value, with a 95%(space)s%% interval", space="\u00a0")
+    headers = (say("Set"), say("Figure"), value, say("Roots"))
     return TableBlock(
         "error-rates",
-        "Error rates",
+        say("Error rates"),
         headers,
         (False, False, False, True),
         rows,
         origin=["derived/error-rates.csv"],
         computed="levels",
         keys=[f"{row['method']}|{row['set']}|{row['quantity']}" for row in rates.to_dict("records")],
-        counted="rates",
+        counted=words("rates"),
         facets=[
-            Facet("set", "Set", [str(name) for name in rates["set"]] if len(rates) else []),
-            Facet("figure", "Figure", [str(name) for name in rates["quantity"]] if len(rates) else []),
+            Facet("set", say("Set"), [str(name) for name in rates["set"]] if len(rates) else []),
+            Facet("figure", say("Figure"), [str(name) for name in rates["quantity"]] if len(rates) else []),
         ],
     )
 
@@ -190,13 +197,13 @@ def _figure_name(row: Mapping[Hashable, Any]) -> str:
     return f"{row['quantity']} at {row['threshold']:g}"
 
 
-def _rate(row: Mapping[Hashable, Any]) -> str:
-    numbers = [None if pd.isna(row[name]) else float(row[name]) for name in ("value", "low", "high")]
-    note = f"; {row['abstained']}" if row["abstained"] else ""
-    return f"{interval_text(*numbers)}{note}"
+def _rate(row: Mapping[Hashable, Any], language: Language) -> str:
+    value, low, high = (None if pd.isna(row[name]) else float(row[name]) for name in ("value", "low", "high"))
+    note = f"{language.say('; ')}{retold(row['abstained'], language)}" if row["abstained"] else ""
+    return f"{interval_text(value, low, high, language)}{note}"
 
 
-def roc_chart(name: str, title: str, points: pd.DataFrame) -> Chart:
+def roc_chart(name: str, title: str, points: pd.DataFrame, language: Language = ENGLISH) -> Chart:
     """The ROC of a method, a panel a set; points is as in data/derived/roc.csv."""
     sets = {str(name): found for name, found in points.groupby("set", sort=False)}
     curves = [
@@ -207,7 +214,7 @@ def roc_chart(name: str, title: str, points: pd.DataFrame) -> Chart:
         f"roc-{name}",
         "How many derived pairs are found, for how many independent ones called so?",
         f"ROC. {title}: the share of derived pairs at or above each threshold, against the share of "
-        f" independent pairs; {'; '.join(sets)}.",
+        f"independent pairs; {'; '.join(sets)}.",
         curves,
         {name: _SETS.get(name, f"{name[:1].upper()}{name[1:]}") for name in sets},
         Axes(
@@ -215,20 +222,22 @@ def roc_chart(name: str, title: str, points: pd.DataFrame) -> Chart:
             "the share of derived pairs that it finds",
             ("none of the independent", "all"),
             ("none of the derived", "all"),
-            ("set", "method", "false_positive_rate", "true_positive_rate"),
+            (words("set"), words("method"), "false_positive_rate", "true_positive_rate"),
+            language,
         ),
     ).made_from("derived/roc.csv")
 
 
-def _power_table(power: pd.DataFrame) -> TableBlock:
+def _power_table(power: pd.DataFrame, language: Language) -> TableBlock:
+    say = language.say
     groups = list(_power_groups(power)) if len(power) else []
-    rows = list(_power_rows(groups))
+    rows = list(_power_rows(groups, language))
     keys = ["|".join(filter(None, map(str, names))) for names, _ in groups]
-    headers = ("What was done", "Set", "Pairs", "Scores", "Largest p", "Not testable")
+    headers = (say("What was done"), say("Set"), say("Pairs"), say("Scores"), say("Largest p"), say("Not testable"))
     numeric = (False, False, True, True, True, True)
     return TableBlock(
         "power",
-        "Scores of known derivations",
+        say("Scores of known derivations"),
         headers,
         numeric,
         rows,
@@ -236,12 +245,16 @@ def _power_table(power: pd.DataFrame) -> TableBlock:
         key=power["method"].iloc[0] if len(power) else "",
         keys=keys,
         computed="counts",
-        counted="kinds of derivation",
+        counted=words("kinds of derivation"),
         facets=[
-            Facet("set", "Set", [str(name) for (name, _, _), _ in groups]),
-            Facet("done", "What was done", [str(kind).replace("_", " ") for (_, kind, _), _ in groups]),
+            Facet("set", say("Set"), [str(name) for (name, _, _), _ in groups]),
+            Facet("done", say("What was done"), [str(kind).replace("_", " ") for (_, kind, _), _ in groups]),
         ],
     )
+
+
+def _in_words(kind: str) -> str:
+    return kind.replace("_", " ").replace("-", " ")
 
 
 def _power_groups(power: pd.DataFrame) -> Iterator[tuple[tuple[Any, ...], pd.DataFrame]]:
@@ -249,13 +262,16 @@ def _power_groups(power: pd.DataFrame) -> Iterator[tuple[tuple[Any, ...], pd.Dat
     yield from power.groupby(["set", "kind", "level"], sort=False)
 
 
-def _power_rows(groups: Iterable[tuple[tuple[Any, ...], pd.DataFrame]]) -> Iterator[Sequence[object]]:
+def _power_rows(
+    groups: Iterable[tuple[tuple[Any, ...], pd.DataFrame]], language: Language
+) -> Iterator[Sequence[object]]:
+    say = language.say
     for (name, kind, level), group in groups:
         scores = group["similarity"].dropna()
         low, high = (score(value, 3) for value in (scores.min(), scores.max())) if len(scores) else ("none", "none")
-        spread = low if low == high else f"{low} to {high}"
-        done = f"{kind} {level}".replace("_", " ").replace("-", " ").strip()
-        yield done, set_mark(str(name)), len(group), spread, _largest_p(group), len(group) - len(scores)
+        spread = low if low == high else say("%(low)s to %(high)s", low=low, high=high)
+        done = f"{retold(_in_words(str(kind)), language)} {level}".strip()
+        yield done, set_mark(str(name), language), len(group), spread, _largest_p(group), len(group) - len(scores)
 
 
 def _largest_p(group: pd.DataFrame) -> Markup | str:

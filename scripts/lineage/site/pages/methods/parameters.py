@@ -9,6 +9,7 @@ from lineage.methods.registry import EXACT_TESTS
 from lineage.records import Dataset, MethodParameters, pair_slug
 from lineage.site.blocks.tables import TableBlock
 from lineage.site.pages.writer import Writer
+from lineage.site.translation import Untranslated
 
 
 def parameter_values(method_id: str, dataset: Dataset, writer: Writer) -> dict[str, Any]:
@@ -16,21 +17,27 @@ def parameter_values(method_id: str, dataset: Dataset, writer: Writer) -> dict[s
     record = dataset.parameters.get(method_id)
     return {
         "parameters": record,
-        "parameter_table": _table(record),
+        "parameter_table": _table(record, writer),
         "recorded": method_id in EXACT_TESTS,
         "late": [name for choice in record.exceptions for name in choice.parameters] if record else [],
         "pair_link": lambda models: _pair_link(models, dataset, writer),
     }
 
 
-def _table(record: MethodParameters | None) -> TableBlock:
+def _table(record: MethodParameters | None, writer: Writer) -> TableBlock:
+    say = writer.language.say
     rows = [
-        (_in_words(one.name), value_text(one.value), one.meaning[0].upper() + one.meaning[1:])
+        (_named(one.name, writer), value_text(one.value), _capital(one.meaning))
         for one in (record.parameters if record else ())
     ]
     origin = [f"parameters/{record.slug}.toml"] if record else []
-    headers = ("Name", "Value", "What it is")
-    return TableBlock("parameters", "Parameters", headers, (False, True, False), rows, origin=origin)
+    headers = (say("Name"), say("Value"), say("What it is"))
+    return TableBlock("parameters", say("Parameters"), headers, (False, True, False), rows, origin=origin)
+
+
+def _capital(text: str) -> str:
+    """The text with a capital first; one without a translation stays what it is, so that pages can say so."""
+    return type(text)(f"{text[:1].upper()}{text[1:]}")
 
 
 def value_text(value: float | str) -> str:
@@ -38,10 +45,12 @@ def value_text(value: float | str) -> str:
     return value if isinstance(value, str) else f"{value:g}" if isinstance(value, float) else str(value)
 
 
-def _in_words(name: str) -> str:
-    return name.replace("_", " ")
+def _named(name: str, writer: Writer) -> str:
+    """The name of a parameter as the code has it, which is English on every page."""
+    words = name.replace("_", " ")
+    return Untranslated(words) if writer.language.folder else words
 
 
 def _pair_link(models: Sequence[str], dataset: Dataset, writer: Writer) -> Markup:
     names = [dataset.models[model].name if model in dataset.models else model for model in models]
-    return writer.link(f"pairs/{pair_slug(*models)}/", " and ".join(names))
+    return writer.link(f"pairs/{pair_slug(*models)}/", writer.language.say(" and ").join(names))

@@ -8,36 +8,48 @@ from lineage.evidence.published import PublishedScores, all_published_scores
 from lineage.records import RELATIONS, Dataset, Published
 from lineage.site.blocks.charts import Chart, Lane, strip_chart
 from lineage.site.blocks.tables import TableBlock, sorted_as
+from lineage.site.languages import ENGLISH, Language
 from lineage.site.pages.methods.pages import interval_text, roc_chart
 from lineage.site.pages.writer import Page, Writer
+from lineage.site.retelling import retold
 from lineage.site.templating import score
 from lineage.statistics.error_rates import MIN_ROOTS
 
 PUBLISHERS: Mapping[str, str] = {"published by TensorLock": "TensorLock", "published by model-tracing": "model-tracing"}
 
 
-def published_method_pages(dataset: Dataset) -> Iterator[Page]:
+def published_method_pages(dataset: Dataset, language: Language = ENGLISH) -> Iterator[Page]:
     """A page for every published set whose scores stand beside documented relations."""
     for name, set_name, scores in all_published_scores(dataset):
-        yield published_method_page(dataset.published[name], PUBLISHERS[set_name], scores, dataset)
+        yield published_method_page(dataset.published[name], PUBLISHERS[set_name], scores, dataset, language)
 
 
-def published_method_page(published: Published, publisher: str, scores: PublishedScores, dataset: Dataset) -> Page:
+def published_method_page(
+    published: Published,
+    publisher: str,
+    scores: PublishedScores,
+    dataset: Dataset,
+    language: Language = ENGLISH,
+) -> Page:
     """One published set: scores, error rates by root, power, and what breaks the method."""
-    writer = Writer(dataset, f"methods/{published.id}.md")
+    writer = Writer(dataset, f"methods/{published.id}.md", language)
     pairs = scores.independent
     points = _of(dataset, "roc.csv", published.id)
     return writer.page(
         "methods/published.md.j2",
         published.title,
-        f"How often {published.method} is wrong on scores that {publisher} published, and what it finds.",
+        language.say(
+            "How often %(method)s is wrong on scores that %(publisher)s published, and what it finds.",
+            method=published.method,
+            publisher=publisher,
+        ),
         published=published,
         publisher=publisher,
         distance=scores.distance,
-        strip=_strip(published, scores).made_from(*_files(published)),
-        rates=_rates(published.id, _of(dataset, "error-rates.csv", published.id), scores.distance),
-        roc=roc_chart(published.id, published.method, points) if len(points) else None,
-        power=_power(published.id, _of(dataset, "published-power.csv", published.id), scores.distance),
+        strip=_strip(published, scores, language).made_from(*_files(published)),
+        rates=_rates(published.id, _of(dataset, "error-rates.csv", published.id), scores.distance, language),
+        roc=roc_chart(published.id, published.method, points, language) if len(points) else None,
+        power=_power(published.id, _of(dataset, "published-power.csv", published.id), scores.distance, language),
         files=_files(published),
         roots=len({*pairs["root_a"], *pairs["root_b"]}),
         root_pairs=len(pairs[["root_a", "root_b"]].drop_duplicates()),
@@ -58,7 +70,7 @@ def _of(dataset: Dataset, file: str, name: str) -> pd.DataFrame:
     return pd.DataFrame() if table is None else table[table["method"] == name]
 
 
-def _strip(published: Published, scores: PublishedScores) -> Chart:
+def _strip(published: Published, scores: PublishedScores, language: Language) -> Chart:
     independent = scores.independent
     lanes = [_lane(f"{len(independent)} independent pairs{'' if scores.distance else ' of roots'}", independent)]
     for kind, group in scores.derived.groupby("kind"):
@@ -67,9 +79,9 @@ def _strip(published: Published, scores: PublishedScores) -> Chart:
     what = "Distance as a share of the mean permuted distance" if scores.distance else "Score, as published"
     described = "; ".join(f"{lane.title}, {lane.note[0].lower()}{lane.note[1:-1]}" for lane in lanes)
     question = f"Do related models score {'lower' if scores.distance else 'higher'} than independent ones?"
-    return strip_chart(
-        f"scores-{published.id}", question, f"{published.title}: {described}.", lanes, None, f"{what}: {closer}."
-    )
+    described = f"{published.title}{language.say(': ')}{retold(described, language)}{language.say('.')}"
+    axis = f"{what}: {closer}."
+    return strip_chart(f"scores-{published.id}", question, described, lanes, None, axis, language=language)
 
 
 def _lane(title: str, pairs: pd.DataFrame, kind: str = "independent") -> Lane:
@@ -79,35 +91,40 @@ def _lane(title: str, pairs: pd.DataFrame, kind: str = "independent") -> Lane:
     return Lane(title, note, list(values), [True] * len(values), kind, names=list(pairs["names"]))
 
 
-def _rates(name: str, rates: pd.DataFrame, distance: bool) -> TableBlock:
+def _rates(name: str, rates: pd.DataFrame, distance: bool, language: Language) -> TableBlock:
+    say = language.say
     rows = []
     for row in rates.to_dict("records"):
-        numbers = [None if pd.isna(row[name]) else float(row[name]) for name in ("value", "low", "high")]
-        value = f"too few: {row['abstained']}" if numbers[0] is None else interval_text(*numbers)
+        rate, low, high = (None if pd.isna(row[name]) else float(row[name]) for name in ("value", "low", "high"))
+        why = retold(f"too few: {row['abstained']}", language)
+        value = why if rate is None else interval_text(rate, low, high, language)
         at = "" if pd.isna(row["threshold"]) else f" at {'p = ' if distance else ''}{row['threshold']:g}"
         figure = f"{row['quantity'][0].upper()}{row['quantity'][1:]}{at}"
-        rows.append((figure, sorted_as(numbers[0], value), f"{row['roots']:.0f}"))
-    headers = ("Figure", "Value, with a 95\u00a0% interval", "Roots")
+        rows.append((figure, sorted_as(rate, value), f"{row['roots']:.0f}"))
+    interval = say("Value, with a 95%(space)s%% interval", space="\u00a0")
+    headers = (say("Figure"), interval, say("Roots"))
     numeric, origin = (False, False, True), ["derived/error-rates.csv"]
-    counted = "rates"
-    return TableBlock("error-rates", "Error rates", headers, numeric, rows, origin=origin, key=name, counted=counted)
+    counted, title = "rates", say("Error rates")
+    return TableBlock("error-rates", title, headers, numeric, rows, origin=origin, key=name, counted=counted)
 
 
-def _power(name: str, power: pd.DataFrame, distance: bool) -> TableBlock:
+def _power(name: str, power: pd.DataFrame, distance: bool, language: Language) -> TableBlock:
+    say = language.say
     rows = [
         (
             _in_words(row["kind"]),
             row["pairs"],
             row["roots"],
-            f"{score(row['smallest'], 3)} to {score(row['largest'], 3)}",
+            say("%(low)s to %(high)s", low=score(row["smallest"], 3), high=score(row["largest"], 3)),
             score(row["middle"], 3),
             row["above_independent"],
         )
         for row in power.to_dict("records")
     ]
-    headers = ("What was done", "Pairs", "Roots", "Distances" if distance else "Scores", "Middle", "Found")
+    scored = say("Distances") if distance else say("Scores")
+    headers = (say("What was done"), say("Pairs"), say("Roots"), scored, say("Middle"), say("Found"))
     numeric, origin = (False, *[True] * 5), ["derived/published-power.csv"]
-    title, counted = "Documented derivations", "kinds of derivation"
+    title, counted = say("Documented derivations"), "kinds of derivation"
     return TableBlock("power", title, headers, numeric, rows, origin=origin, key=name, counted=counted)
 
 

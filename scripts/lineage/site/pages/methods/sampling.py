@@ -2,20 +2,29 @@
 
 from lineage.records import Dataset, Model
 from lineage.site.blocks.tables import TableBlock
+from lineage.site.languages import ENGLISH, Language
 from lineage.site.pages.comparison.models import CURVE_ROLES
 from lineage.site.templating import grouped, score
 
 
-def sampled_table(model: Model, dataset: Dataset) -> TableBlock | None:
+def sampled_table(model: Model, dataset: Dataset, language: Language = ENGLISH) -> TableBlock | None:
     """How far what others sampled of a model is from what was measured here, by role; None where that is unknown."""
     table = dataset.derived.get("sampling-error.csv")
     rows = [] if table is None else table[table["model"] == model.id].to_dict("records")
     if not rows:
         return None
+    say = language.say
     return TableBlock(
         "sampling-error",
-        f"What modelDNA sampled of {model.name}, beside what was measured here",
-        ("Matrices", "Numbers", "Looked at", "Typical error", "Largest", "Correlation"),
+        say("What modelDNA sampled of %(name)s, beside what was measured here", name=model.name),
+        (
+            say("Matrices"),
+            say("Numbers"),
+            say("Looked at"),
+            say("Typical error"),
+            say("Largest"),
+            say("Correlation"),
+        ),
         (False, True, True, True, True, True),
         [
             (

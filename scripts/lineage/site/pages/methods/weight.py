@@ -13,30 +13,32 @@ from lineage.records import Dataset
 from lineage.site.blocks.charts import Axes, Chart, Curve, curves_chart
 from lineage.site.blocks.marks import set_mark
 from lineage.site.blocks.tables import TableBlock, sorted_as
+from lineage.site.languages import ENGLISH, Language, words
 from lineage.site.menu import method_address
 from lineage.site.pages.cases.null_figure import shape_names
 from lineage.site.pages.methods.parameters import parameter_values
 from lineage.site.pages.writer import Page, Writer
+from lineage.site.retelling import retold
 from lineage.site.templating import score
 
 _TIPPETT_POINTS = 101
 
 
-def weight_page(dataset: Dataset) -> Page:
+def weight_page(dataset: Dataset, language: Language = ENGLISH) -> Page:
     """How much a score weighs among pairs whose relation is documented."""
     method = LIKELIHOOD_RATIO
-    writer = Writer(dataset, f"{method_address(method.id).removesuffix('/')}.md")
+    writer = Writer(dataset, f"{method_address(method.id).removesuffix('/')}.md", language)
     weights = dataset.derived.get("weight.csv", pd.DataFrame())
     given = weights[weights["abstained"].fillna("") == ""] if len(weights) else weights
     curves, trials = (dataset.derived.get(f"weight-{name}.csv", pd.DataFrame()) for name in ("curve", "trials"))
     return writer.page(
         f"methods/{method.id}.md.j2",
-        method.name,
-        method.description,
+        writer.said(method.name),
+        writer.said(method.description),
         method=method,
-        populations=_populations(weights, dataset),
-        curve=_curve_chart(given, curves, dataset),
-        tippett=_tippett_chart(given, trials, dataset),
+        populations=_populations(weights, dataset, language),
+        curve=_curve_chart(given, curves, dataset, language),
+        tippett=_tippett_chart(given, trials, dataset, language),
         shape_names=shape_names(writer.drawn_case, dataset),
         **parameter_values(method.id, dataset, writer),
     )
@@ -54,40 +56,55 @@ def _name(method: str, dataset: Dataset) -> str:
     return dataset.published[method].method if method in dataset.published else method
 
 
-def _populations(weights: pd.DataFrame, dataset: Dataset) -> TableBlock:
+def _populations(weights: pd.DataFrame, dataset: Dataset, language: Language) -> TableBlock:
     """What is given for every population; first those that a ratio is given for."""
     rows = sorted(weights.to_dict("records"), key=lambda row: bool(row["abstained"]))
-    headers = ("Method", "Pairs", "Independent roots, and with derivations", "Ratios", "Cost within them", "Misleading")
+    say = language.say
+    headers = (
+        say("Method"),
+        say("Pairs"),
+        say("Independent roots, and with derivations"),
+        say("Ratios"),
+        say("Cost within them"),
+        say("Misleading"),
+    )
     return TableBlock(
         "populations",
-        "For which scores is a likelihood ratio given?",
+        say("For which scores is a likelihood ratio given?"),
         headers,
         (False,) * len(headers),
-        [_population(row, dataset) for row in rows],
+        [_population(row, dataset, language) for row in rows],
         origin=["derived/weight.csv"],
         keys=[f"{row['method']}|{row['set']}" for row in rows],
         computed="ratios of logarithms",
-        counted="populations",
+        counted=words("populations"),
     )
 
 
-def _population(row: Mapping[Hashable, Any], dataset: Dataset) -> tuple[object, ...]:
+def _population(row: Mapping[Hashable, Any], dataset: Dataset, language: Language) -> tuple[object, ...]:
+    none, spread = language.say("none"), words("%(low)s to %(high)s")
     roots = sorted_as(row["roots"], f"{row['roots']}, {row['roots_derived']}")
-    held = (_name(str(row["method"]), dataset), set_mark(str(row["set"])), roots)
+    held = (_name(str(row["method"]), dataset), set_mark(str(row["set"]), language), roots)
     if row["abstained"]:
-        return (*held, sorted_as("", "too few roots"), sorted_as("", "none"), sorted_as("", "none"))
+        few = language.say("too few roots")
+        return (*held, sorted_as("", few), sorted_as("", none), sorted_as("", none))
     if row["lower"] == row["upper"]:
-        return (*held, sorted_as(0, "one alone"), score(row["bounded_cost"], 2), sorted_as("", "none"))
+        return (
+            *held,
+            sorted_as(0, language.say(words("one alone"))),
+            score(row["bounded_cost"], 2),
+            sorted_as("", none),
+        )
     independent, derived = (100 * row[f"misleading_{relation}"] for relation in ("independent", "derived"))
     return (
         *held,
-        sorted_as(row["upper"], f"{ratio_text(row['lower'])} to {ratio_text(row['upper'])}"),
+        sorted_as(row["upper"], language.say(spread, low=ratio_text(row["lower"]), high=ratio_text(row["upper"]))),
         score(row["bounded_cost"], 2),
         sorted_as(independent, f"{independent:.0f}\u00a0%, {derived:.0f}\u00a0%"),
     )
 
 
-def _curve_chart(given: pd.DataFrame, curves: pd.DataFrame, dataset: Dataset) -> Chart | None:
+def _curve_chart(given: pd.DataFrame, curves: pd.DataFrame, dataset: Dataset, language: Language) -> Chart | None:
     """The ratio by score, kept within its bounds, for the method and the pairs of the case that home draws."""
     case = home_case(dataset)
     drawn = drawn_case(case, dataset) if case else None
@@ -99,49 +116,59 @@ def _curve_chart(given: pd.DataFrame, curves: pd.DataFrame, dataset: Dataset) ->
     scores = points["score"].to_numpy(dtype=float)
     places = (scores - scores.min()) / (scores.max() - scores.min() or 1)
     lines = {
-        words: np.clip(points[column].to_numpy(dtype=float), row["lower"], row["upper"])
-        for words, column in (("likelihood ratio", "log10_ratio"), ("low end", "low"), ("high end", "high"))
+        line: np.clip(points[column].to_numpy(dtype=float), row["lower"], row["upper"])
+        for line, column in (("likelihood ratio", "log10_ratio"), ("low end", "low"), ("high end", "high"))
     }
     ratios = lines["likelihood ratio"]
     name = _name(str(row["method"]), dataset)
     ends = (f"{ratio_text(row['lower'])} times as often", f"{ratio_text(row['upper'])} times as often")
     return curves_chart(
         "weight-by-score",
-        "How much more often do derived pairs have a score than independent ones?",
-        f"{name}, pairs {row['set']}: level at {ratio_text(row['lower'])} and {ratio_text(row['upper'])}, the bounds, "
-        f"rising from a score of {score(scores[ratios > row['lower']].min(), 2)} on.",
-        [Curve("ratio", words, places, values) for words, values in lines.items()],
+        words("How much more often do derived pairs have a score than independent ones?"),
+        language.say(
+            "%(pairs)s: level at %(low)s and %(high)s, the bounds, rising from a score of %(score)s on.",
+            pairs=retold(f"{name}, pairs {row['set']}", language),
+            low=ratio_text(row["lower"]),
+            high=ratio_text(row["upper"]),
+            score=score(scores[ratios > row["lower"]].min(), 2),
+        ),
+        [Curve("ratio", line, places, values) for line, values in lines.items()],
         {"ratio": f"{name}, pairs {row['set']}"},
         Axes(
-            "score, from the lowest of these pairs to the highest",
-            "likelihood ratio, in powers of ten; level where too few pairs are on record to say more",
+            words("score, from the lowest of these pairs to the highest"),
+            words("likelihood ratio, in powers of ten; level where too few pairs are on record to say more"),
             (f"score {score(scores.min(), 2)}", f"score {score(scores.max(), 2)}"),
             ends,
-            ("population", "line", "place", "log10_ratio"),
+            (words("population"), words("line"), words("place"), "log10_ratio"),
+            language,
         ),
     ).made_from("derived/weight-curve.csv", "derived/weight.csv")
 
 
-def _tippett_chart(given: pd.DataFrame, trials: pd.DataFrame, dataset: Dataset) -> Chart | None:
+def _tippett_chart(given: pd.DataFrame, trials: pd.DataFrame, dataset: Dataset, language: Language) -> Chart | None:
     """Of derived and of independent pairs, the share whose ratio is at least so much: Tippett's plot."""
     rows = [row for row in given.to_dict("records") if row["lower"] < row["upper"]]
     if not rows:
         return None
     drawn = [curve for row in rows for curve in _tippett(row, trials)]
-    panels = {_panel(row): _name(str(row["method"]), dataset) for row in rows}
+    panels = {_panel(row): retold(_name(str(row["method"]), dataset), language) for row in rows}
     return curves_chart(
         "weight-tippett",
-        "How often does a ratio mislead?",
-        "Tippett plot: the share of derived and of independent pairs whose cross-validated ratio, kept within its "
-        f"bounds, is at least so large; {'; '.join(panels.values())}.",
+        words("How often does a ratio mislead?"),
+        language.say(
+            "Tippett plot: the share of derived and of independent pairs whose cross-validated ratio, kept within its "
+            "bounds, is at least so large; %(methods)s.",
+            methods=language.say("; ").join(panels.values()),
+        ),
         drawn,
         panels,
         Axes(
-            "likelihood ratio, from the lower bound to the upper one, in powers of ten",
-            "share of pairs whose ratio is at least that",
-            ("lower bound", "upper"),
-            ("none", "all"),
-            ("population", "pairs", "place", "share"),
+            words("likelihood ratio, from the lower bound to the upper one, in powers of ten"),
+            words("share of pairs whose ratio is at least that"),
+            (words("lower bound"), words("upper")),
+            (words("none"), words("all")),
+            ("population", "pairs", "place", words("share")),
+            language,
         ),
     ).made_from("derived/weight-trials.csv", "derived/weight.csv")
 

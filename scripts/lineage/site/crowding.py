@@ -1,0 +1,19 @@
+"""Records of so many models that the pages of single ones are kept few: in one language, by name alone, unpictured."""
+
+from lineage.records import Dataset
+
+# Models: with more, the search index has room for their names alone (lineage.site.out.search), their pages and those of
+# pairs go by the picture of the site, and leaves stand in English alone, so that a second language does not double what
+# is written; the pages that list them stand in every language.
+SEARCHED_UP_TO = 500
+
+
+def is_crowded(dataset: Dataset) -> bool:
+    """Whether a record has that many models."""
+    return len(dataset.models) > SEARCHED_UP_TO
+
+
+def is_leaf(path: str) -> bool:
+    """Whether a page is that of one model, pair or source, by its path "models/x.md" or its address "models/x/"."""
+    folder, _, name = path.partition("#")[0].partition("/")
+    return folder in ("models", "pairs", "sources") and name not in ("", "index.md")

@@ -1,0 +1,100 @@
+"""English that was made elsewhere, with numbers and names in it, said in the language of a page.
+
+Tools write their reasons into tables, in English, and rooms that know no language compose sentences. What they say is
+found again by its form: each form is listed here with %(name)s where a number or a name stands, and is translated like
+any other text. What has no form here stays as it is.
+"""
+
+import re
+from calendar import month_name
+from collections.abc import Iterator
+from datetime import date
+from functools import cache, lru_cache
+
+from lineage.site.days_and_amounts import amount, day
+from lineage.site.languages import Language
+from lineage.site.told_forms import FORMS
+
+_HOLE = re.compile(r"%\((\w+)\)s")
+_AMOUNT = re.compile(r"(\d+(?:\.\d+)?) (thousand|million|billion|trillion)")
+_POWERS = {"thousand": 1e3, "million": 1e6, "billion": 1e9, "trillion": 1e12}
+_MONTHS = tuple(month_name)[1:]
+_DAY = re.compile(rf"([12]?\d|3[01]) ({'|'.join(_MONTHS)}) (\d{{4}})")
+
+
+def retold(text: object, language: Language) -> str:
+    """The text in a language, where its words or its form are known there; as it is where they are not.
+
+    What is HTML already, and what is known to have no translation, stays.
+    """
+    if not language.folder or type(text) is not str:
+        return text if isinstance(text, str) else str(text)
+    return _retold(text, language)
+
+
+@lru_cache(maxsize=1 << 14)  # the same reasons stand on many pages
+def _retold(text: str, language: Language) -> str:
+    if not text.strip():
+        return text
+    for found in _ways(text, language):
+        if found is not None:
+            return found
+    return text
+
+
+def _ways(text: str, language: Language) -> Iterator[str | None]:
+    """What the text is in that language by each way to find it, the surest first; None where one finds nothing."""
+    yield language.known(text)
+    lower = text[:1].lower() + text[1:]
+    yield language.known(lower)
+    yield language.known(text[:1].upper() + text[1:])
+    yield _as_value(text, language)
+    yield _by_form(text, language)
+    yield _by_form(lower, language)
+    yield _in_parts(text, language)
+
+
+def _as_value(text: str, language: Language) -> str | None:
+    """A day or an amount."""
+    if found := _AMOUNT.fullmatch(text):
+        return amount(round(float(found[1]) * _POWERS[found[2]]), language)
+    if found := _DAY.fullmatch(text):
+        return day(date(int(found[3]), _MONTHS.index(found[2]) + 1, int(found[1])), language)
+    return None
+
+
+def _by_form(text: str, language: Language) -> str | None:
+    for form, pattern in _patterns():
+        said = language.known(form)
+        if said and (found := pattern.fullmatch(text)):
+            return said % {name: _retold(value, language) for name, value in found.groupdict().items()}
+    return None
+
+
+def _in_parts(text: str, language: Language) -> str | None:
+    """Several with "; " between them, of which at least one is known, or with ", " where all are."""
+    if "; " in text:
+        parts = text.split("; ")
+        told = [_retold(part, language) for part in parts]
+        return _joined(told, language.say("; ")) if told != parts else None
+    listed = [language.known(part) for part in text.split(", ")]
+    named = [part for part in listed if part]
+    return language.say(", ").join(named) if len(named) == len(listed) > 1 else None
+
+
+def _joined(parts: list[str], between: str) -> str:
+    """Parts with what stands between them; the full stop of an English list is that of the language."""
+    whole = between.join(parts)
+    return f"{whole[:-1]}。" if between == "；" and whole.endswith(".") else whole
+
+
+@cache
+def _patterns() -> tuple[tuple[str, re.Pattern[str]], ...]:
+    fixed_first = sorted(FORMS, key=lambda form: len(_HOLE.sub("", form)), reverse=True)
+    return tuple((form, re.compile(_pattern(form))) for form in fixed_first)
+
+
+def _pattern(form: str) -> str:
+    """The expression that finds a form again."""
+    places = _HOLE.split(form)
+    return "".join(re.escape(part) if place % 2 == 0 else f"(?P<{part}>.+?)" for place, part in enumerate(places))
