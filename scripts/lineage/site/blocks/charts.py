@@ -303,7 +303,7 @@ def _drawn_lane(
     key_lines = sum(len(lines) for _, lines in keys)
     dots, bars = piled(lane.values, bin_width, int(height / step), scale.high)
     tallest = 1 + max((below for _, below in dots), default=0)
-    height = min(height, max(step * tallest + _AIR, _BAR if bars else 0))
+    height = min(height, max(step * tallest + _AIR, _BAR if bars or lane.heaps else 0))
     baseline = top + 8 + 17 * len(titles) + 15 * (len(notes) + key_lines) + height
     marked = lane.marked or [False] * len(lane.values)
     return {

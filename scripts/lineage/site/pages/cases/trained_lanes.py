@@ -31,7 +31,7 @@ def trained_lanes(drawn: DrawnCase, dataset: Dataset, language: Language) -> Ite
             yield _pairs_lane(cell, pairs, spread, facts, language)
     children = dataset.derived.get("factorial-children.csv")
     if children is not None and "experiment.children" in facts:
-        yield _children_lane(cell, children, language)
+        yield _children_lane(cell, children, drawn.disputed.value, language)
 
 
 def _pairs_lane(cell: Cell, pairs: str, spread: pd.DataFrame, facts: dict[str, float], language: Language) -> Lane:
@@ -78,7 +78,7 @@ def _whole(numbers: dict[str, float]) -> str:
     return grouped(numbers["pairs"])
 
 
-def _children_lane(cell: Cell, children: pd.DataFrame, language: Language) -> Lane:
+def _children_lane(cell: Cell, children: pd.DataFrame, disputed: float, language: Language) -> Lane:
     """What upcycled children score with their parents at the end of their training."""
     say = language.say
     last = children[children["step"] == children["step"].max()]
@@ -88,9 +88,19 @@ def _children_lane(cell: Cell, children: pd.DataFrame, language: Language) -> La
             count=len(last),
             layers=cell.layers,
         ),
-        note=say(
-            "Each with its parent, after %(steps)s more steps of training on another text, with another tokenizer.",
-            steps=grouped(int(last["step"].iloc[0])),
+        note=language.joined(
+            [
+                say(
+                    "Each with its parent, after %(steps)s more steps of training on another text, with another "
+                    "tokenizer.",
+                    steps=grouped(int(last["step"].iloc[0])),
+                ),
+                say(
+                    "%(lower)s of %(derivations)s lie left of the line.",
+                    lower=int((last["score"] < disputed).sum()),
+                    derivations=len(last),
+                ),
+            ]
         ),
         values=last["score"].tolist(),
         strong=[False] * len(last),
