@@ -11,7 +11,11 @@ from lineage.site.blocks.charts import WIDTHS, Chart, Mark, wrapped
 from lineage.site.languages import words
 from lineage.site.templating import render_html, score
 
-COLUMNS = tuple(map(words, ("group", "what", "value", "low", "high", "lowest", "highest")))  # of the numbers behind it
+# Of the numbers behind it.
+COLUMNS = (
+    *(words("group"), words("what"), words("value")),
+    *(words("low end"), words("high end"), words("lowest"), words("highest")),
+)
 _EDGE = 16.0  # empty space left and right, in pixels
 _NUMBERS = 46.0  # room for the values at the right
 
