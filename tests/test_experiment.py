@@ -148,7 +148,11 @@ def test_estimates_lie_where_their_numbers_are(width: str) -> None:
             (slope * (value - 0.05) + offset, slope * (value + 0.05) + offset), abs=0.2
         )
     assert "<b>" not in chart.svg[width]
-    assert chart.rows[-1] == ("one & other", "alone", 0.0, "", "", "", "")
+    assert chart.rows[-1] == ["one & other", "alone", 0.0, "none", "none", "none", "none"]
+    alone = interval_chart(
+        "a-chart", "Why?", "As it is.", [EstimateGroup("t", "", "derived", [Estimate("a", 0.5)])], ""
+    )
+    assert (alone.columns, alone.rows) == (["group", "what", "value"], [["t", "a", 0.5]])
 
 
 @pytest.mark.parametrize("values", [[0.0], [-0.2, 0.05], [0.3, 3.1], [-7.0, -6.0]])

@@ -220,11 +220,30 @@ def test_a_derivation_that_falls_below_changes_figure_and_sentence(dataset: Data
     assert all("5 of 90" in text for text in words_of(changed).values())
 
 
+def lanes_of(chart: Chart) -> list[str]:
+    return [str(part.get("class")) for part in drawn(chart).iter(f"{SVG}g") if "lane" in str(part.get("class"))]
+
+
 @pytest.mark.parametrize("language", [ENGLISH, CHINESE])
-def test_models_trained_here_are_an_aside_with_what_they_are(dataset: Dataset, language: Language) -> None:
+def test_models_of_the_disputed_depth_stand_below_with_derivations_of_their_own(
+    dataset: Dataset, language: Language
+) -> None:
     chart = figure_of(dataset, language)
     assert chart is not None
-    lanes = [str(part.get("class")) for part in drawn(chart).iter(f"{SVG}g") if "lane" in str(part.get("class"))]
+    said, facts = "".join(drawn(chart).itertext()), facts_of(dataset)
+
+    assert lanes_of(chart) == [f"lane {kind}" for kind in ("independent", "derived", "aside", "aside", "derived")]
+    for name in ("two_recipes_pairs", "one_recipe_pairs", "children", "width", "steps", "runs", "planned"):
+        assert f"{facts[f'experiment.{name}']:.0f}" in said
+    for name in ("two_recipes_lowest", "two_recipes_highest", "one_recipe_lowest", "one_recipe_highest"):
+        assert f"{abs(facts[f'experiment.{name}']):.2f}" in said
+
+
+@pytest.mark.parametrize("language", [ENGLISH, CHINESE])
+def test_models_trained_here_are_an_aside_with_what_they_are(dataset: Dataset, language: Language) -> None:
+    chart = figure_of(replace(dataset, designs={}), language)  # where none was trained by design
+    assert chart is not None
+    lanes = lanes_of(chart)
     said = "".join(drawn(chart).itertext())
     home = home_page(dataset, language)
 
@@ -239,7 +258,7 @@ def test_recipes_that_differ_are_counted(dataset: Dataset) -> None:
     first = runs.index[runs["kind"] == "seed"][0]
     runs["steps"] = runs["steps"].astype(int)
     runs.loc[first, "steps"] = 300
-    changed = derived_again(replace(dataset, control_tables={**dataset.control_tables, "runs.csv": runs}))
+    changed = derived_again(replace(dataset, designs={}, control_tables={**dataset.control_tables, "runs.csv": runs}))
     chart = figure_of(changed)
 
     assert facts_of(dataset)["controls.recipes"] == 1
@@ -252,7 +271,9 @@ def test_unverified_numbers_of_both_sides_are_drawn_for_neither_and_said_for_bot
     chart, home = figure_of(dataset), unescape(words_of(dataset)["home"])
 
     assert chart is not None
-    assert not {0.91, 0.3, 0.7} & {value for _, _, value in chart.rows}
+    assert not {0.91, 0.3, 0.7} & {
+        row[-1] for row in chart.rows if "–" not in str(row[1])
+    }  # ends of heaps are no scores
     assert "0.91 reported, unverified" in home
     assert "0.3 to 0.7 reported, unverified" in home
 

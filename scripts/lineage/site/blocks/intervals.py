@@ -57,8 +57,12 @@ def interval_chart(
     line: Mark | None = None,
     *,
     scores: bool = True,
+    none: str = "none",
 ) -> Chart:
-    """Groups of estimates over one axis, with a line at one value; scores is False where 1 is nothing special."""
+    """Groups of estimates over one axis, with a line at one value; scores is False where 1 is nothing special.
+
+    none is the word for an end that an estimate lacks, in the table of its numbers.
+    """
     svg = {
         name: render_html(
             "charts/intervals.svg.j2",
@@ -69,16 +73,22 @@ def interval_chart(
         )
         for name, width in WIDTHS.items()
     }
+    columns, rows = _numbers(groups, none)
+    return Chart(chart_id, question, description, svg, columns, rows)
+
+
+def _numbers(groups: Sequence[EstimateGroup], none: str) -> tuple[list[str], list[list[object]]]:
+    """The numbers behind a chart, without the ends that no estimate has."""
     rows = [
-        (group.title, one.label, *(_cell(number) for number in (one.value, one.low, one.high, one.lowest, one.highest)))
+        [group.title, one.label, one.value, one.low, one.high, one.lowest, one.highest]
         for group in groups
         for one in group.estimates
     ]
-    return Chart(chart_id, question, description, svg, COLUMNS, rows)
-
-
-def _cell(number: float | None) -> float | str:
-    return "" if number is None else float(number)
+    held = [place for place in range(len(COLUMNS)) if any(row[place] is not None for row in rows)]
+    return (
+        [COLUMNS[place] for place in held],
+        [[none if row[place] is None else row[place] for place in held] for row in rows],
+    )
 
 
 def _drawn(

@@ -13,7 +13,7 @@ from lineage.evidence.factorial_tables import DESIGN
 from lineage.records import Dataset, Design
 from lineage.site.blocks.charts import Chart, Mark
 from lineage.site.blocks.intervals import Estimate, EstimateGroup, interval_chart
-from lineage.site.blocks.tables import TableBlock
+from lineage.site.blocks.tables import NONE, TableBlock
 from lineage.site.languages import ENGLISH, Language, words
 from lineage.site.pages.writer import Page, Writer
 from lineage.site.templating import grouped, score
@@ -195,6 +195,7 @@ def _depth_chart(tables: Tables, design: Design, language: Language) -> Chart | 
         groups,
         language.say(_HOW),
         _line(language),
+        none=language.say(NONE),
     ).made_from("derived/factorial-scores.csv")
 
 
@@ -233,6 +234,7 @@ def _effects_chart(tables: Tables, language: Language) -> Chart | None:
             "on the means of pairs of recipes, with a 95\u00a0%% interval. 0: no difference."
         ),
         scores=False,
+        none=language.say(NONE),
     ).made_from("derived/factorial-effects.csv")
 
 
@@ -292,6 +294,7 @@ def _training_chart(tables: Tables, design: Design, language: Language) -> Chart
         groups,
         language.say(_HOW),
         _line(language),
+        none=language.say(NONE),
     ).made_from("derived/factorial-scores.csv")
 
 
@@ -320,6 +323,7 @@ def _upcycling_chart(tables: Tables, language: Language) -> Chart | None:
         groups,
         language.say("A dot is the mean over children; the line its 95\u00a0%% interval. A ring has too few children."),
         _line(language),
+        none=language.say(NONE),
     ).made_from("derived/factorial-upcycling.csv")
 
 
