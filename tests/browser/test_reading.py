@@ -252,7 +252,8 @@ def test_the_table_beside_the_figure_holds_every_drawn_value(page: Page, base: s
     figure = page.locator("#independent-and-derived .woe-wide")
     dots = figure.locator("circle").count()
     piled = sum(int(words) for words in figure.locator(".bar-label").all_text_contents())
-    assert rows == dots + piled + 1  # the line
+    heaps = figure.locator("rect.heap").count()
+    assert rows == dots + piled + heaps + 1  # the line
 
 
 def test_the_site_works_under_a_sub_path(alone: Page, site: Path, tmp_path: Path) -> None:
