@@ -29,6 +29,7 @@ from lineage.site.menu import CASES
 from lineage.site.out.feeds import build_feeds
 from lineage.site.out.llms import llms_text
 from lineage.site.out.markdown import with_blocks, with_front_matter
+from lineage.site.out.packages import package_files
 from lineage.site.pages import build_pages
 from lineage.site.pages.cases.case import case_pages
 from lineage.site.pages.notices import hand_written
@@ -62,13 +63,15 @@ def plain_settings(text: str, cases: Sequence[str]) -> str:
     return head + found + _LANGUAGE.sub(lambda line: _ALTERNATE.format(*_HOMES[line[1]]), rest, count=1)
 
 
-def generated_files(dataset: Dataset, edition: Edition, language: Language) -> Iterator[tuple[str, str]]:
+def generated_files(data: Path, dataset: Dataset, edition: Edition, language: Language) -> Iterator[tuple[str, str]]:
     """Every generated file of a language, by its path from the docs folder of that language."""
     yield "assets/chart.css", chart_css()
     yield "assets/cards.css", table_css()
     if language == ENGLISH:
         yield "llms.txt", llms_text(dataset, edition)
-        yield from chain(api_files(dataset, edition), build_feeds(dataset, edition).items())
+        yield from chain(
+            api_files(dataset, edition), package_files(data, dataset, edition), build_feeds(dataset, edition).items()
+        )
     for page in build_pages(dataset, language):
         page = completed(page, edition, language)
         yield page.path, with_front_matter(with_blocks(page))
@@ -90,7 +93,7 @@ def render_into(folder: Path, data: Path, dataset: Dataset) -> None:
         (docs / "data" / name).parent.mkdir(parents=True, exist_ok=True)
         (docs / "data" / name).write_bytes(published_bytes(data, name))
     for language in (ENGLISH, CHINESE):
-        for path, text in generated_files(dataset, edition, language):
+        for path, text in generated_files(data, dataset, edition, language):
             shown = with_forms(text, contact, path) if path.endswith(".md") else text
             write_file(docs / language.folder / path, shown)
     for name in SETTINGS:

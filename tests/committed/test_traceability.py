@@ -516,6 +516,8 @@ def chart_numbers(shown: Shown, site: Path) -> Iterator[float]:
             facts = known_facts(dataset().models[model], dataset())
             yield from (float(fact.value) for fact in facts if type(fact.value) is int)
     if name.endswith("-tensors"):
+        for table in (DATA / "published").glob("*-tensors.csv"):
+            yield from (float(layer) for layer in pd.read_csv(table)["layer"].dropna())
         yield from tensor_numbers(site / shown.mark.files[0])
     if kind == "profile":
         yield from (one for row in rows_of(DATA / f"fingerprints/{rest}.csv") for one in row.numbers)

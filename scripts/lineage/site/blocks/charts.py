@@ -214,6 +214,11 @@ def _strip_rows(lanes: Sequence[Lane], line: Mark | None, named: str) -> tuple[S
     return STRIP_COLUMNS, [(lane, number) for lane, _, _, number in rows]
 
 
+def _titles(lane: Lane) -> list[str]:
+    """What is said of each dot with a name: the name and its value."""
+    return [f"{name}: {score(value)}" for name, value in zip(lane.names, lane.values, strict=bool(lane.names))]
+
+
 def _named_values(lane: Lane) -> list[tuple[float, str]]:
     return list(zip(lane.values, lane.names or [""] * len(lane.values), strict=True))
 
@@ -254,6 +259,7 @@ def _strip_svg(
 ) -> Markup:
     narrow = width < 500
     radius, lane_height = (3.2, 64.0) if narrow else (5.0, 78.0)
+    lanes = [replace(lane, names=_titles(lane)) for lane in lanes]  # with the values themselves, before any is bent
     drawn_values = [
         value for lane in lanes for value in (*lane.values, *(end for heap in lane.heaps for end in heap[:2]))
     ]
@@ -320,7 +326,7 @@ def _drawn_lane(
                 round(baseline - radius - 1 - below * step, 1),
                 lane.strong[place],
                 marked[place],
-                f"{lane.names[place]}: {score(lane.values[place])}" if lane.names else "",
+                lane.names[place] if lane.names else "",
             )
             for place, below in dots
         ],
