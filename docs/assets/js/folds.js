@@ -27,7 +27,18 @@ function partBelow(heading) {
   return parts.length === 1 && before.length <= 1 && before.every((one) => one.tagName === "P") ? parts[0] : null;
 }
 
+/** Opens what folds around the first word that a search has marked; whether there is such a word yet. */
+function openMarked() {
+  const marked = document.querySelector("article mark");
+  for (let part = marked?.closest(PART); part; part = part.parentElement.closest(PART)) part.open = true;
+  return Boolean(marked);
+}
+
 openTarget();
+if (new URLSearchParams(location.search).has("h") && !openMarked()) {
+  const watching = new MutationObserver(() => openMarked() && watching.disconnect()); // the theme marks words later
+  watching.observe(document.body, { childList: true, subtree: true });
+}
 addEventListener("hashchange", openTarget);
 addEventListener("click", (event) => {
   const link = event.target.closest?.("a[href^='#'], a.md-nav__link");

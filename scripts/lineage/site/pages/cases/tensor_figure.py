@@ -51,8 +51,17 @@ def _lane(kind: TensorKind, table: pd.DataFrame, language: Language) -> Lane:
         of_sd=score(BAND / sqrt(2 * len(z)), 2),
         expected=round(_SHARE_OUTSIDE * len(z)),
     )
-    names = [
-        tensor if pd.isna(layer) else language.say("%(tensor)s, layer %(layer)s", tensor=tensor, layer=int(layer))
-        for tensor, layer in zip(own["tensor"], own["layer"], strict=True)
+    return Lane(kind.title, note, z.tolist(), outside.tolist(), "independent", names=_names(own, language))
+
+
+def _names(tensors: pd.DataFrame, language: Language) -> list[str]:
+    """What each tensor is called, with its layer; none where the table does not say."""
+    if "tensor" not in tensors:
+        return []
+    layers = tensors["layer"] if "layer" in tensors else [None] * len(tensors)
+    return [
+        str(tensor)
+        if pd.isna(layer)
+        else language.say("%(tensor)s, layer %(layer)s", tensor=tensor, layer=str(layer).removesuffix(".0"))
+        for tensor, layer in zip(tensors["tensor"], layers, strict=True)
     ]
-    return Lane(kind.title, note, z.tolist(), outside.tolist(), "independent", names=names)
