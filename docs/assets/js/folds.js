@@ -27,14 +27,21 @@ function partBelow(heading) {
   return parts.length === 1 && before.length <= 1 && before.every((one) => one.tagName === "P") ? parts[0] : null;
 }
 
+/** Opens every part around an element, where there is one. */
+function openAround(element) {
+  for (let part = element?.closest(PART); part; part = part.parentElement.closest(PART)) part.open = true;
+}
+
 /** Opens what folds around the first word that a search has marked; whether there is such a word yet. */
 function openMarked() {
   const marked = document.querySelector("article mark");
-  for (let part = marked?.closest(PART); part; part = part.parentElement.closest(PART)) part.open = true;
+  openAround(marked);
   return Boolean(marked);
 }
 
 openTarget();
+for (const key of new URLSearchParams(location.search).keys()) // "ties.sort" says how the table "ties" is shown
+  if (key.includes(".")) openAround(document.getElementById(key.split(".")[0]));
 if (new URLSearchParams(location.search).has("h") && !openMarked()) {
   const watching = new MutationObserver(() => openMarked() && watching.disconnect()); // the theme marks words later
   watching.observe(document.body, { childList: true, subtree: true });

@@ -9,7 +9,7 @@ from lineage.site.templating import template_text
 # Widths of the place of a table, in rem, from which on one stays a grid; the last stands for more than any page has.
 STEPS = (18, 22, 26, 30, 34, 40, 46, 999)
 _FITS = 17.0  # rem: the narrowest phone that pages are made for has so much
-_CHARACTER = 0.42  # rem of a Latin one; a Chinese one takes two of these
+_CHARACTER = 0.45  # rem of a Latin one; a Chinese one takes two of these
 _GAP, _NUMBER_GAP = 1.0, 1.6
 _WIDEST = 20.0  # rem of a column, as in site.css
 _LINES = 4  # into which a text is wrapped before a table of it is thought too narrow
