@@ -348,8 +348,8 @@ def a_run_that_nobody_made(folder: Path) -> None:
     for name in ("runs", "loss-curves", "profiles"):
         path = folder / f"data/controls/factorial-{name}.csv"
         lines = path.read_text("utf-8").splitlines()
-        own = [line.replace("r1-01,", "r1-04,", 1) for line in lines if line.startswith("dense-48-r1-01,")]
-        new = [line.replace("dense-48,r1,1,", "dense-48,r1,4,", 1) for line in own]
+        own = [line.replace("r1-01,", "r1-08,", 1) for line in lines if line.startswith("dense-48-r1-01,")]
+        new = [line.replace("dense-48,r1,1,", "dense-48,r1,8,", 1) for line in own]
         path.write_text("\n".join([*lines, *new, ""]), "utf-8")
     derive(folder)
 
@@ -679,7 +679,7 @@ def test_a_new_run_is_one_line_where_nobody_says_who_sends_it(measured_main: Pat
     code, words, _ = told(fork)
 
     assert code == 0
-    assert "results of a run that nobody made again: dense-48-r1-04:" in "\n".join(words.splitlines()[:5])
+    assert "results of a run that nobody made again: dense-48-r1-08:" in "\n".join(words.splitlines()[:5])
     assert words.count("results of a run that nobody made again") == 2  # in the first lines and in the table
 
 

@@ -472,7 +472,7 @@ def test_scripts_of_tables_are_light_and_only_where_there_is_such_a_table(alone:
     assert sum((site / name).stat().st_size for name in ours) < HEAVIEST
     sent.clear()
     visit(alone, base)
-    visit(alone, f"{base}models/qwen_qwen2.5-14b/")
+    visit(alone, f"{base}how-to-read/")
 
     assert not any(re.search(r"/tables\.js|tablesort", name) for name in sent)
 

@@ -15,7 +15,7 @@ export function addRest(table, say) {
     const rows = [...table.tBodies[0].rows];
     const shown = rows.filter((row) => !row.hidden);
     const later = whole || shown.length < FIRST + WORTH ? [] : shown.slice(FIRST);
-    for (const row of rows) row.classList.toggle("woe-later", later.includes(row));
+    for (const row of rows) row.classList.toggle("woe-remaining", later.includes(row));
     button.hidden = later.length === 0;
     button.textContent = say(later.length, shown.length);
     return later;
@@ -31,7 +31,7 @@ export function addRest(table, say) {
   });
   const reach = () => {
     const target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
-    if (!target?.closest(".woe-later") || !table.contains(target)) return;
+    if (!target?.closest(".woe-remaining") || !table.contains(target)) return;
     open();
     target.scrollIntoView();
   };
