@@ -139,9 +139,9 @@ def find_figure(dataset: Dataset, reference: str) -> Figure | None:
 
 
 def publisher_of(table: str, dataset: Dataset) -> str:
-    """Who published a table: what stands before the colon in the title of its set; its file where it has no set."""
+    """Who published a table: what stands before the colon, of either width, in the title of its set; else its file."""
     published = published_set(table, dataset)
-    return published.title.partition(":")[0] if published else table
+    return published.title.replace("：", ":").partition(":")[0] if published else table
 
 
 def published_set(table: str, dataset: Dataset) -> Published | None:
