@@ -11,6 +11,9 @@ FORMS = (
         "their residual streams are %(a)s and %(b)s wide and their layers have %(c)s and %(d)s hidden units; "
         "the exact tests compare equal widths or equal numbers of units"
     ),
+    words("the measurement of %(model)s is reported by its contributor, and nobody has made it again"),
+    words("the measurements of %(models)s are reported by its contributor, and nobody has made them again"),
+    words("the match of the two is reported by its contributor, and nobody has made it again"),
     words("their layers have %(a)s and %(b)s hidden units"),
     words("their residual streams are %(a)s and %(b)s wide"),
     words(
