@@ -15,6 +15,7 @@ from lineage.site.days_and_amounts import amount, day
 from lineage.site.languages import Language
 from lineage.site.told_forms import FORMS
 
+_DEEPEST = 20  # forms within forms, as lists of lanes have: a stranger may write a thousand into a record
 _HOLE = re.compile(r"%\((\w+)\)s")
 _AMOUNT = re.compile(r"(\d+(?:\.\d+)?) (thousand|million|billion|trillion)")
 _POWERS = {"thousand": 1e3, "million": 1e6, "billion": 1e9, "trillion": 1e12}
@@ -29,29 +30,30 @@ def retold(text: object, language: Language) -> str:
     """
     if not language.folder or type(text) is not str:
         return text if isinstance(text, str) else str(text)
-    return _retold(text, language)
+    return _retold(text, language, _DEEPEST)
 
 
 @lru_cache(maxsize=1 << 14)  # the same reasons stand on many pages
-def _retold(text: str, language: Language) -> str:
+def _retold(text: str, language: Language, deep: int) -> str:
     if not text.strip():
         return text
-    for found in _ways(text, language):
+    for found in _ways(text, language, deep):
         if found is not None:
             return found
     return text
 
 
-def _ways(text: str, language: Language) -> Iterator[str | None]:
+def _ways(text: str, language: Language, deep: int) -> Iterator[str | None]:
     """What the text is in that language by each way to find it, the surest first; None where one finds nothing."""
     yield language.known(text)
     lower = text[:1].lower() + text[1:]
     yield language.known(lower)
     yield language.known(text[:1].upper() + text[1:])
     yield _as_value(text, language)
-    yield _by_form(text, language)
-    yield _by_form(lower, language)
-    yield _in_parts(text, language)
+    if deep:
+        yield _by_form(text, language, deep - 1)
+        yield _by_form(lower, language, deep - 1)
+        yield _in_parts(text, language, deep - 1)
 
 
 def _as_value(text: str, language: Language) -> str | None:
@@ -63,19 +65,19 @@ def _as_value(text: str, language: Language) -> str | None:
     return None
 
 
-def _by_form(text: str, language: Language) -> str | None:
+def _by_form(text: str, language: Language, deep: int) -> str | None:
     for form, pattern in _patterns():
         said = language.known(form)
         if said and (found := pattern.fullmatch(text)):
-            return said % {name: _retold(value, language) for name, value in found.groupdict().items()}
+            return said % {name: _retold(value, language, deep) for name, value in found.groupdict().items()}
     return None
 
 
-def _in_parts(text: str, language: Language) -> str | None:
+def _in_parts(text: str, language: Language, deep: int) -> str | None:
     """Several with "; " between them, of which at least one is known, or with ", " where all are."""
     if "; " in text:
         parts = text.split("; ")
-        told = [_retold(part, language) for part in parts]
+        told = [_retold(part, language, deep) for part in parts]
         return _joined(told, language.say("; ")) if told != parts else None
     listed = [language.known(part) for part in text.split(", ")]
     named = [part for part in listed if part]
@@ -95,6 +97,8 @@ def _patterns() -> tuple[tuple[str, re.Pattern[str]], ...]:
 
 
 def _pattern(form: str) -> str:
-    """The expression that finds a form again."""
-    places = _HOLE.split(form)
-    return "".join(re.escape(part) if place % 2 == 0 else f"(?P<{part}>.+?)" for place, part in enumerate(places))
+    """The expression that finds a form again, in time by the length of a text: a hole ends where what follows begins."""
+    first, *places = _HOLE.split(form)
+    holes = [f"(?P<{name}>.+?){re.escape(after)}" for name, after in zip(places[::2], places[1::2], strict=True)]
+    *others, last = holes or [""]
+    return re.escape(first) + "".join(f"(?>{hole})" for hole in others) + last
