@@ -17,7 +17,8 @@ from lineage.site.blocks.axes import axis_within
 from lineage.site.blocks.charts import Mark
 from lineage.site.blocks.intervals import Estimate, EstimateGroup, interval_chart
 from lineage.site.languages import CHINESE, ENGLISH
-from lineage.site.pages.experiment import experiment_page, mean_words
+from lineage.site.pages.experiment import experiment_page
+from lineage.site.pages.experiment_charts import depth_chart, mean_words
 from test_factorial_scores import DESIGN, PLAN, simulated
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -117,6 +118,19 @@ def test_the_page_without_a_design_or_a_run_says_so() -> None:
     empty = experiment_page(Dataset(designs={"factorial": DESIGN})).markdown
     assert "not trained yet" in empty
     assert "<figure" not in empty
+
+
+def test_the_chart_of_depths_asks_what_the_finished_depths_can_answer(profiles: pd.DataFrame, dataset: Dataset) -> None:
+    deep = profiles[profiles["run"].str.startswith("dense-48")]
+    derived = derive_factorial(Dataset(designs={"factorial": DESIGN}, control_tables={"factorial-profiles.csv": deep}))
+
+    one, every = (depth_chart(held, DESIGN, ENGLISH) for held in (Dataset(derived=derived), dataset))
+
+    assert one is not None
+    assert every is not None
+    assert (one.question, len(one.rows)) == ("What do independent models of 48 layers score?", 2)
+    assert (every.question.startswith("Do independent models of many layers"), len(every.rows)) == (True, 8)
+    assert depth_chart(Dataset(), DESIGN, ENGLISH) is None
 
 
 def test_a_mean_says_that_it_has_no_interval() -> None:

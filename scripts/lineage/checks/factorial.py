@@ -6,6 +6,7 @@ from typing import Any
 import pandas as pd
 
 from experiments.factorial.plan import PlannedRun, curve_steps, planned_runs, snapshot_steps
+from experiments.factorial.weights import ATTENTION
 from lineage.records import Design, Problem
 
 _BY_TESTS = "scripts/match_factorial.py writes this file; do not edit it by hand"
@@ -51,10 +52,9 @@ def _unlike_parent(run: PlannedRun, profiles: pd.DataFrame) -> Iterator[str]:
     first = profiles[(profiles["run"] == run.name) & (profiles["step"] == 0)]
     parent = profiles[profiles["run"] == run.parent]
     last = parent[parent["step"] == parent["step"].max()]
-    roles = [role for role in ("q", "k", "v", "o") if role in profiles]
     if last.empty:
         yield f"its parent {run.parent} is not on record"
-    elif first[roles].to_numpy().tolist() != last[roles].to_numpy().tolist():
+    elif first[[*ATTENTION]].to_numpy().tolist() != last[[*ATTENTION]].to_numpy().tolist():
         yield f"it begins with other weights than those that {run.parent} ends with on record"
 
 

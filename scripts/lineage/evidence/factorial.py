@@ -26,7 +26,8 @@ from lineage.statistics.jackknife import (
 
 DISPUTED = 0.927  # the score that the dispute is about
 REACHED = f"share of pairs that reach {DISPUTED}"
-PARTS = (*ROLES, "mean", REACHED)  # what is computed of two runs: four correlations, their mean, whether it is as high
+MEAN = "mean"
+PARTS = (*ROLES, MEAN, REACHED)  # what is computed of two runs: four correlations, their mean, whether it is as high
 DEPTHS = ("dense-6", "dense-12", "dense-24", "dense-48")
 
 SCORE_COLUMNS = (

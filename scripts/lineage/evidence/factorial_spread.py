@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from experiments.factorial.plan import ONE, TWO
-from lineage.evidence.factorial import DISPUTED, PARTS, Results, pair_scores
+from lineage.evidence.factorial import DISPUTED, MEAN, PARTS, Results, pair_scores
 from lineage.statistics.jackknife import Numbers
 
 BINS_A_UNIT = 50  # bins of a score, .02 wide
@@ -38,6 +38,11 @@ def child_table(results: Results) -> pd.DataFrame:
     return pd.DataFrame(list(_child_rows(results)), columns=CHILD_COLUMNS)
 
 
+def last_children(children: pd.DataFrame) -> pd.DataFrame:
+    """The rows of a table of children at the end of their training."""
+    return children[children["step"] == children["step"].max()] if len(children) else children
+
+
 def binned(scores: Numbers) -> Iterator[tuple[float, float, int]]:
     """Low end, high end and count of each bin that holds a score, rising; scores are in [-1, 1]."""
     places = np.minimum(np.floor(scores * BINS_A_UNIT + 1e-9), BINS_A_UNIT - 1).astype(int)
@@ -54,7 +59,7 @@ def _last_scores(results: Results) -> Iterator[tuple[str, str, Numbers]]:
     """Cell, kind of pairs, and the score of each pair of its finished runs; children are left out."""
     for cell in (cell.id for cell in results.design.cells if not cell.parents):
         measured = results.measured(cell)
-        scores = pair_scores(measured.curves)[PARTS.index("mean")]
+        scores = pair_scores(measured.curves)[PARTS.index(MEAN)]
         first, second = np.triu_indices(len(measured.runs), k=1)
         alike = measured.groups[first] == measured.groups[second]
         for pairs, chosen in ((ONE, alike), (TWO, ~alike)):
@@ -72,7 +77,7 @@ def _child_rows(results: Results) -> Iterator[tuple[object, ...]]:
     names = [dense.runs[place].name for place in places]
     for step in results.steps(cell.id):
         children = results.measured(cell.id, step)
-        scores = pair_scores(children.curves, dense.curves[places])[PARTS.index("mean")]
+        scores = pair_scores(children.curves, dense.curves[places])[PARTS.index(MEAN)]
         for child, own in zip(children.runs, scores, strict=True):
             if child.parent not in names:
                 continue

@@ -19,6 +19,7 @@ from lineage.evidence.case_figures import (
     shape_of,
 )
 from lineage.evidence.factorial import DISPUTED
+from lineage.evidence.factorial_spread import last_children
 from lineage.evidence.training_runs import by_training_run
 from lineage.imports.importers import NOT_A_DECODER, QUANTISED
 from lineage.records import Dataset, Fingerprint, Model, model_slug
@@ -160,7 +161,7 @@ def _range_facts(ranges: pd.DataFrame, cell: Cell) -> Iterator[Fact]:
 
 def _children_facts(children: pd.DataFrame) -> Iterator[Fact]:
     """What mixtures of experts that were made here of such models score with their parents when training ends."""
-    last = children[children["step"] == children["step"].max()]
+    last = last_children(children)
     if last.empty:
         return
     yield "experiment.children", len(last), "mixtures of experts made here of such models and trained on"

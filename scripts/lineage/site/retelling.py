@@ -97,7 +97,7 @@ def _patterns() -> tuple[tuple[str, re.Pattern[str]], ...]:
 
 
 def _pattern(form: str) -> str:
-    """The expression that finds a form again, in time by the length of a text: a hole ends where what follows begins."""
+    """The expression that finds a form again, in time by its length: a hole ends where what follows begins."""
     first, *places = _HOLE.split(form)
     holes = [f"(?P<{name}>.+?){re.escape(after)}" for name, after in zip(places[::2], places[1::2], strict=True)]
     *others, last = holes or [""]

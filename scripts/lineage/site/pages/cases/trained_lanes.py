@@ -6,8 +6,10 @@ import pandas as pd
 
 from experiments.factorial.plan import ONE, TWO
 from lineage.evidence.case_figures import DrawnCase, shape_of
+from lineage.evidence.factorial_spread import last_children
 from lineage.evidence.factorial_tables import DESIGN
 from lineage.evidence.facts import dense_cell
+from lineage.methods.std_profile import STD_PROFILE
 from lineage.records import Dataset
 from lineage.records.designs import Cell
 from lineage.site.blocks.charts import Lane
@@ -20,7 +22,7 @@ def trained_lanes(drawn: DrawnCase, dataset: Dataset, language: Language) -> Ite
     """Pairs by two recipes, pairs by one, and children with their parents; none where no such pair is finished."""
     facts, design = facts_of(drawn.case.id, dataset), dataset.designs.get(DESIGN)
     spread = dataset.derived.get("factorial-spread.csv")
-    if design is None or spread is None or drawn.sources.method != "std_profile" or "experiment.runs" not in facts:
+    if design is None or spread is None or drawn.sources.method != STD_PROFILE.id or "experiment.runs" not in facts:
         return
     layers = (shape_of(drawn.disputed.model_a, dataset) or (None, None))[0]
     cell = dense_cell(design, layers)
@@ -81,7 +83,7 @@ def _whole(numbers: dict[str, float]) -> str:
 def _children_lane(cell: Cell, children: pd.DataFrame, disputed: float, language: Language) -> Lane:
     """What upcycled children score with their parents at the end of their training."""
     say = language.say
-    last = children[children["step"] == children["step"].max()]
+    last = last_children(children)
     return Lane(
         title=say(
             "Derived here: %(count)s mixtures made of dense models of %(layers)s layers",
