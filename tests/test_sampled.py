@@ -21,7 +21,6 @@ from lineage.checks.rules import check_dataset
 from lineage.evidence.reproductions import Level, level_of, null_lineage
 from lineage.evidence.sampling import sampling_error
 from lineage.imports import foreign_json
-from lineage.imports.downloads import sha256_of
 from lineage.imports.foreign_json import ForeignFileError, archived_files, parsed_json, unzipped
 from lineage.imports.modeldna import read_archive, read_fingerprint
 from lineage.imports.releases import MODELDNA
@@ -29,6 +28,7 @@ from lineage.records import model_slug
 from lineage.records.model_facts import Origin, known_facts
 from lineage.records.provenance import SAMPLED, measured_words
 from lineage.site.pages import build_pages
+from lineage.store.archives import sha256_of
 from lineage.store.files import load_dataset
 from releases import breaking_forge
 from repository import ROOT, TODAY

@@ -1,12 +1,12 @@
 """An address -> the file that lies there, whole and with the checksum on record, in a cache; a download goes on."""
 
-import hashlib
 import urllib.error
 import urllib.request
 from http.client import HTTPException
 from pathlib import Path
 
 from lineage.imports.foreign_json import ForeignFileError
+from lineage.store.archives import sha256_of
 
 MOST_BYTES = 400_000_000  # of a file as it is sent; modelDNA's database of July 2026 has about 57,000,000
 _PIECE = 1 << 20
@@ -20,7 +20,7 @@ def downloaded(path: Path, address: str, source: str, sha256: str = "") -> Path:
     What came of it before stays, and is gone on from. A ForeignFileError where it cannot be had from that source, or
     where what comes has another checksum; then nothing of it is kept.
     """
-    if path.is_file() and sha256_of(path) == (sha256 or sha256_of(path)):
+    if path.is_file() and (not sha256 or sha256_of(path) == sha256):
         return path
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(f"{path.name}.part")
@@ -40,12 +40,6 @@ def downloaded(path: Path, address: str, source: str, sha256: str = "") -> Path:
     kept = "; what came is kept, and the next try goes on from it" if part.is_file() else ""
     there = "is here with other bytes than on record, and " if path.is_file() else ""
     raise ForeignFileError(f"{path.name}: {there}cannot be downloaded from {source}: {reason}{kept}")
-
-
-def sha256_of(path: Path) -> str:
-    """The checksum of a file."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _go_on(address: str, part: Path) -> None:

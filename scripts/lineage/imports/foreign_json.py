@@ -11,6 +11,8 @@ import zlib
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from lineage.store.archives import BoundedMember
+
 _GZIP = b"\x1f\x8b"
 _WINDOW = 31  # a gzip header, and the largest window
 _PIECE = 1 << 20
@@ -18,14 +20,6 @@ MOST_JSON = 48_000_000  # bytes of one file; those that modelDNA wrote here have
 _MOST_MARKS = {b"[": 20_000, b"{": 20_000, b",": 4_000_000, b'"': 200_000}  # they have 49, 12, 520,000 and 184
 MOST_ARCHIVE = 1_000_000_000  # bytes of an archive after decompression
 _MOST_MEMBERS = 2_000
-_MOST_HEADER = 10_000  # bytes of a long name, or of what else a member of an archive says of itself
-_HEADERS = (
-    tarfile.XHDTYPE,
-    tarfile.XGLTYPE,
-    tarfile.SOLARIS_XHDTYPE,
-    tarfile.GNUTYPE_LONGNAME,
-    tarfile.GNUTYPE_LONGLINK,
-)
 
 
 class ForeignFileError(Exception):
@@ -103,18 +97,6 @@ def _plain_name(member: tarfile.TarInfo, seen: set[str], name: str) -> str:
     if not 0 <= member.size <= MOST_JSON:
         raise ForeignFileError(f"{name}: {shown} has {member.size:,} bytes; at most {MOST_JSON:,} are read")
     return member.name
-
-
-class BoundedMember(tarfile.TarInfo):
-    """A member whose description is read only where it is short: tarfile keeps it in memory as a whole."""
-
-    @classmethod
-    def frombuf(cls, buf: bytes | bytearray, encoding: str, errors: str) -> "BoundedMember":
-        """The member as its header describes it; tarfile.ReadError where that is too long."""
-        found = super().frombuf(buf, encoding, errors)
-        if found.type in _HEADERS and found.size > _MOST_HEADER:
-            raise tarfile.ReadError("a description is too long")
-        return found
 
 
 class _Bounded(io.RawIOBase):

@@ -55,6 +55,7 @@ from lineage.records.columns import (
     VECTORS_KEY,
 )
 from lineage.records.controls import known_controls
+from lineage.store.archives import sha256_of
 from lineage.store.cache import kept_tables
 from lineage.store.catalogues import parse_catalogue
 from lineage.store.comments import without_comments
@@ -596,8 +597,7 @@ def _tables(
 def _size_and_sha256(path: Path) -> tuple[int, str]:
     """Bytes and checksum of a file; of one that cannot be read, which is a problem elsewhere, nothing."""
     try:
-        with path.open("rb") as file:
-            return path.stat().st_size, hashlib.file_digest(file, "sha256").hexdigest()
+        return path.stat().st_size, sha256_of(path)
     except OSError:
         return 0, ""
 

@@ -5,8 +5,9 @@ from collections.abc import Iterator, Mapping
 from pydantic import BaseModel
 
 from lineage.records import Problem, Record
+from lineage.records.packed import MOST_TABLE
 
-_SMALL, MOST_LARGE = 100_000, 4_000_000  # bytes: what people write, and what tools write
+_SMALL, MOST_LARGE = 100_000, MOST_TABLE  # bytes: what people write, and what tools write
 MOST_BYTES = {
     **dict.fromkeys(
         (

@@ -7,9 +7,8 @@ import tarfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
-from lineage.imports.downloads import sha256_of
-from lineage.imports.foreign_json import BoundedMember
 from lineage.records import Pack, PackedTable, Problem
+from lineage.store.archives import BoundedMember, sha256_of
 
 UNPACKED = "packs/unpacked"  # under data/; git ignores it
 ENDINGS = (".csv", ".vectors.csv")  # of the two tables of a measurement

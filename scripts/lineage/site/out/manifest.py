@@ -1,12 +1,12 @@
 """What a built site consists of: each file with its size and checksum, and how another copy differs from that."""
 
-import hashlib
 import json
 from collections.abc import Iterator, Mapping
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from lineage.store.archives import sha256_of
 from lineage.store.edition import Edition
 from lineage.store.files import list_files
 
@@ -60,5 +60,4 @@ def other_state(manifest: Mapping[str, Any], other: Mapping[str, Any]) -> Iterat
 
 
 def _entry(path: Path) -> Mapping[str, object]:
-    with path.open("rb") as file:
-        return {"size": path.stat().st_size, "sha256": hashlib.file_digest(file, "sha256").hexdigest()}
+    return {"size": path.stat().st_size, "sha256": sha256_of(path)}

@@ -1,0 +1,32 @@
+"""What lies in files of others: their checksum, and members of archives that say no more of themselves than is read."""
+
+import hashlib
+import tarfile
+from pathlib import Path
+
+_MOST_HEADER = 10_000  # bytes of a long name, or of what else a member of an archive says of itself
+_HEADERS = (
+    tarfile.XHDTYPE,
+    tarfile.XGLTYPE,
+    tarfile.SOLARIS_XHDTYPE,
+    tarfile.GNUTYPE_LONGNAME,
+    tarfile.GNUTYPE_LONGLINK,
+)
+
+
+def sha256_of(path: Path) -> str:
+    """The checksum of a file; an OSError where it cannot be read."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+class BoundedMember(tarfile.TarInfo):
+    """A member whose description is read only where it is short: tarfile keeps it in memory as a whole."""
+
+    @classmethod
+    def frombuf(cls, buf: bytes | bytearray, encoding: str, errors: str) -> "BoundedMember":
+        """The member as its header describes it; tarfile.ReadError where that is too long."""
+        found = super().frombuf(buf, encoding, errors)
+        if found.type in _HEADERS and found.size > _MOST_HEADER:
+            raise tarfile.ReadError("a description is too long")
+        return found
