@@ -34,12 +34,14 @@ _LISTED = {  # what we keep of the list, and what it calls it
 }
 _WHOLE = ("layers", "hidden_size", "heads", "kv_heads", "ffn_width", "vocabulary", "max_positions")
 _HASHES = ("tokenizer_hash", "merges_hash", "configuration_hash")
+_SHARED = {"tokenizer": "tokenizer_hash", "configuration": "configuration_hash"}
 
 
 def kit_models(read: Read) -> dict[str, pd.DataFrame]:
-    """Configuration and tokenizer of every model in the list of the Model Provenance Kit, by model.
+    """Configuration and tokenizer of every model in the list of the Model Provenance Kit, by model, and what is shared.
 
-    What the list gives as 0 or not at all is missing. A model is named by its account and name on the hub.
+    What the list gives as 0 or not at all is missing. A model is named by its account and name on the hub. Shared is
+    a configuration or tokenizer that models of several accounts have.
     """
     name = "base-features.csv"
     table = read_table(read(name), name, ["family", "model", *_LISTED.values()])
@@ -53,7 +55,25 @@ def kit_models(read: Read) -> dict[str, pd.DataFrame]:
         kept[column] = kept[column].str.slice(0, _DIGITS)
     kept.insert(0, "model", publishers.map(_BY_LETTERS) + "/" + table["model"])
     kept.insert(1, "listed_as", table["family"] + "/" + table["model"])
-    return {"mpk-models.csv": kept.sort_values("model", key=lambda names: names.str.lower(), ignore_index=True)}
+    models = kept.sort_values("model", key=lambda names: names.str.lower(), ignore_index=True)
+    hashes = {what: _by_hash(models, column) for what, column in _SHARED.items()}
+    shared = [rows[rows["accounts"] > 1].assign(what=what) for what, rows in hashes.items()]
+    counts = [(what, int((rows["accounts"] > 1).sum()), len(rows)) for what, rows in hashes.items()]
+    columns = ["what", "hash", "accounts", "models", "names"]
+    return {
+        "mpk-models.csv": models,
+        "mpk-shared.csv": pd.concat(shared, ignore_index=True)[columns],
+        "mpk-shared-counts.csv": pd.DataFrame(counts, columns=["what", "shared", "of"]),
+    }
+
+
+def _by_hash(models: pd.DataFrame, column: str) -> pd.DataFrame:
+    """Every hash of a column with its models by name and the number of their accounts, the widest first."""
+    accounts = models.assign(hash=models[column], account=models["model"].str.partition("/")[0])
+    grouped = accounts.groupby("hash", as_index=False).agg(
+        accounts=("account", "nunique"), models=("model", "size"), names=("model", "; ".join)
+    )
+    return grouped.sort_values(["accounts", "models", "hash"], ascending=[False, False, True], ignore_index=True)
 
 
 def atlas_edges(read: Read) -> dict[str, pd.DataFrame]:
