@@ -5,6 +5,7 @@ What stands in the table is not asked again. Needs the weights that train_factor
 """
 
 import argparse
+import json
 import sys
 import tempfile
 from collections.abc import Sequence
@@ -19,9 +20,9 @@ from derive_ladder import fetch_model, load_state, other_state
 from experiments.controls.texts import TextError
 from experiments.factorial.pieces import weights_path
 from experiments.ladder.bases import read_state
-from experiments.ladder.folders import WEIGHTS, write_rung
+from experiments.ladder.folders import WEIGHTS, write_weights
 from experiments.ladder.plan import BASES, derive_state
-from experiments.ladder.state import LadderError
+from experiments.ladder.state import LadderError, State
 from experiments.peers.plan import AskedPair, Model, Trained, asked_pairs
 from experiments.peers.tools import TOOLS, Tool, ask
 from lineage.checkpoints.files import CheckpointError
@@ -54,7 +55,7 @@ class Folders:
         if isinstance(model, Trained):
             self.bench.put(folder, model.run, model.step)
             if model.rung:
-                write_rung(folder, model.rung, derive_state(model.rung, read_state(folder / WEIGHTS), None), "")
+                write_state(folder, derive_state(model.rung, read_state(folder / WEIGHTS), None))
             return
         base = fetch_model(BASES[model.base] if model.rung else model.model, self.ladder)
         for name in BESIDE:
@@ -62,11 +63,15 @@ class Folders:
                 copy(base.parent / name, folder)
         if model.rung:
             state = load_state(base)
-            write_rung(
-                folder, model.rung, derive_state(model.rung, state, other_state(model.rung, state, self.ladder)), ""
-            )
+            write_state(folder, derive_state(model.rung, state, other_state(model.rung, state, self.ladder)))
         else:
             copy(base, folder)
+
+
+def write_state(folder: Path, state: State) -> None:
+    """Writes weights and configuration into a folder that has the tokenizer."""
+    write_weights(folder / WEIGHTS, state.tensors)
+    write_file(folder / "config.json", json.dumps(state.config, indent=2, sort_keys=True) + "\n")
 
 
 def rows_of(

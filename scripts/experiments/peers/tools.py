@@ -6,7 +6,6 @@ import re
 import subprocess
 import sys
 import tempfile
-import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +16,7 @@ from lineage.looking.outcome import Exit, Why
 RELATED, UNRELATED, ABSTAINS, NOT_READ = "related", "not related", "abstains", "not read"
 MARK = 0.927  # the disputed score: the profile has no threshold of its own
 _SCRIPTS = Path(__file__).resolve().parents[2]
+_TIMED = Path(__file__).with_name("timed.py")
 _LONGEST = 1_800  # seconds of one question
 
 
@@ -51,19 +51,12 @@ class Tool:
 def ask(tool: Tool, homes: Mapping[str, Path], a: Path, b: Path) -> tuple[Said, Cost]:
     """What a tool says of the checkpoints in two folders, without a network and on one thread, and what that cost."""
     quiet = {"HF_HUB_OFFLINE": "1", "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "PYTHONPATH": str(_SCRIPTS)}
-    with tempfile.TemporaryFile("w+") as out, tempfile.TemporaryFile("w+") as err:
-        process = subprocess.Popen(  # noqa: S603 - a list of words, and no shell
-            tool.command(homes, a, b), stdin=subprocess.DEVNULL, stdout=out, stderr=err, env=os.environ | quiet
-        )
-        late = threading.Timer(_LONGEST, process.kill)
-        late.start()
-        _, status, usage = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
-        late.cancel()
-        out.seek(0)
-        err.seek(0)
-        said = tool.read(process.returncode, out.read(), err.read())
-    return said, Cost(usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1000)
+    with tempfile.TemporaryDirectory() as scratch:
+        cost = Path(scratch) / "cost"
+        timed = [sys.executable, "-S", str(_TIMED), str(_LONGEST), str(cost), *tool.command(homes, a, b)]
+        done = subprocess.run(timed, env=os.environ | quiet, capture_output=True, text=True, check=True)  # noqa: S603
+        code, seconds, peak = map(float, cost.read_text(encoding="ascii").split())
+    return tool.read(int(code), done.stdout, done.stderr), Cost(seconds, peak / 1000)
 
 
 def _read_kit(code: int, out: str, err: str) -> Said:
