@@ -23,7 +23,7 @@ from experiments.ladder.bases import read_state
 from experiments.ladder.folders import WEIGHTS, write_weights
 from experiments.ladder.plan import BASES, derive_state
 from experiments.ladder.state import LadderError, State
-from experiments.peers.plan import AskedPair, Model, Trained, asked_pairs
+from experiments.peers.plan import VERSIONS, AskedPair, Model, Trained, asked_pairs
 from experiments.peers.tools import TOOLS, Tool, ask
 from lineage.checkpoints.files import CheckpointError
 from lineage.checks.designs import check_design
@@ -94,7 +94,7 @@ def rows_of(
                     "root_a": pair.roots[0],
                     "root_b": pair.roots[1],
                     "tool": tool.id,
-                    "version": tool.version,
+                    "version": VERSIONS[tool.id],
                     "said": said.words.replace(scratch, ""),
                     "answer": said.answer,
                     "score": said.score,
@@ -124,7 +124,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     folders = Folders(Bench(design, options.out, options.date), options.ladder)
     homes = {"kit": options.kit, "modeldna": options.modeldna}
     tools = [tool for tool in TOOLS if tool.id in (options.only or [one.id for one in TOOLS])]
-    if absent := [tool.name for tool in tools if tool.id in homes and not homes[tool.id].is_file()]:
+    if absent := [tool.id for tool in tools if tool.id in homes and not homes[tool.id].is_file()]:
         parser.error(f"{', '.join(absent)}: is not installed; make peers does that")
     path = options.data / TABLE
     asked = set(pd.read_csv(path)[KEY].itertuples(index=False, name=None)) if path.is_file() else set()

@@ -10,11 +10,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from experiments.peers.plan import ABSTAINS, MARK, NOT_READ, RELATED, UNRELATED
 from lineage.evidence.findings import TYING, Status
 from lineage.looking.outcome import Exit, Why
 
-RELATED, UNRELATED, ABSTAINS, NOT_READ = "related", "not related", "abstains", "not read"
-MARK = 0.927  # the disputed score: the profile has no threshold of its own
 _SCRIPTS = Path(__file__).resolve().parents[2]
 _TIMED = Path(__file__).with_name("timed.py")
 _LONGEST = 1_800  # seconds of one question
@@ -41,9 +40,7 @@ class Cost:
 class Tool:
     """A tool in an environment of its own."""
 
-    id: str
-    name: str
-    version: str
+    id: str  # a key of VERSIONS
     command: Callable[[Mapping[str, Path], Path, Path], list[str]]  # of environments by name, and of two folders
     read: Callable[[int, str, str], Said]  # exit code, output, errors
 
@@ -113,21 +110,17 @@ def _profile(_: Mapping[str, Path], a: Path, b: Path) -> list[str]:
     return [sys.executable, "-m", "experiments.peers.profile", str(a), str(b)]
 
 
+def _kit(homes: Mapping[str, Path], a: Path, b: Path) -> list[str]:
+    return [str(homes["kit"]), "compare", str(a), str(b), "--json", "--no-cache"]
+
+
+def _modeldna(homes: Mapping[str, Path], a: Path, b: Path) -> list[str]:
+    return [str(homes["modeldna"]), "compare", str(a), str(b), "--json"]
+
+
 TOOLS = (
-    Tool(
-        "kit",
-        "Model Provenance Kit",
-        "1.0.0",
-        lambda homes, a, b: [str(homes["kit"]), "compare", str(a), str(b), "--json", "--no-cache"],
-        _read_kit,
-    ),
-    Tool(
-        "modeldna",
-        "modelDNA",
-        "0.1.0",
-        lambda homes, a, b: [str(homes["modeldna"]), "compare", str(a), str(b), "--json"],
-        _read_modeldna,
-    ),
-    Tool("std-profile", "Standard-deviation profile at 0.927", "", _profile, _read_profile),
-    Tool("look", "Exact tests of this site", "", _look, _read_look),
+    Tool("look", _look, _read_look),
+    Tool("std-profile", _profile, _read_profile),
+    Tool("kit", _kit, _read_kit),
+    Tool("modeldna", _modeldna, _read_modeldna),
 )
