@@ -53,6 +53,7 @@ def tools_page(dataset: Dataset, language: Language = ENGLISH) -> Page:
         language.say("Four ways to compare two models, asked about pairs that were made here."),
         asked=len(told.drop_duplicates(["model_a", "model_b"])) if len(told) else 0,
         planned=len(list(asked_pairs(sound))) if sound else 0,
+        cell=sound.cells[0] if sound else None,
         answers=_answers_table(counted, language),
         costs=_costs_table(counted, language),
         every=_every_table(told, language),
