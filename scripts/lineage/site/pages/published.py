@@ -83,7 +83,7 @@ def _tables(published: Published, dataset: Dataset, writer: Writer) -> list[Tabl
 
 
 def _cell(text: str, writer: Writer) -> str | Markup:
-    """A text of a table as the page shows it: a model by its link, what is known in the language of the page, else itself."""
+    """A text of a table: a model by its link, the words that are known in the language of the page, or the text."""
     linked = writer.model_link(text)
     return writer.said(text) if linked == Markup("{}").format(text) else linked
 

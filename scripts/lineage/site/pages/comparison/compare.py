@@ -105,17 +105,15 @@ def in_words(value: Any, language: Language) -> Any:
 
 
 def _facts_in_words(facts: Iterable[Sequence[str]], language: Language) -> Iterator[Sequence[str]]:
-    """Facts in a language; an origin can be one of several values, "14 768: measured here; 14 700: as published"."""
-    for title, value, *origins in facts:
-        said = [language.say("; ").join(_origin(one, language) for one in origin.split("; ")) for origin in origins]
-        yield retold(title, language), retold(value, language), *said
+    """Facts in a language; there can be several values, each with its origin: "28: measured here; 24: as published"."""
+    for title, *said in facts:
+        told = [language.say("; ").join(_told(part, language) for part in text.split("; ")) for text in said]
+        yield retold(title, language), *told
 
 
-def _origin(origin: str, language: Language) -> str:
-    value, colon, rest = origin.partition(": ")
-    if not colon:
-        return retold(origin, language)
-    return retold(value, language) + language.say(": ") + retold(rest, language)
+def _told(text: str, language: Language) -> str:
+    value, colon, origin = text.partition(": ")
+    return retold(value, language) + (language.say(": ") + retold(origin, language) if colon else "")
 
 
 def in_blocks(rows: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
