@@ -60,5 +60,6 @@ CELLS = (
     # Ties.
     words("finding, chosen after a result"),
     words("fine-tune on another's answers"),
-    words("documented by the maker"),
+    *(words("documented"), words("continued pre-training"), words("pruned"), words("made deeper")),
+    words("holds a part"),
 )

@@ -52,7 +52,7 @@ def _families_table(dataset: Dataset, language: Language) -> TableBlock:
             family.name,
             in_english(", ".join(family.model_types), language.folder) if family.model_types else UNKNOWN,
             "; ".join(_is_read(family)),
-            "; ".join(_is_not(family)) or words("nothing named"),
+            language.say("; ").join(_is_not(family)) or words("nothing named"),
         )
         for family in whole
     ]

@@ -152,6 +152,7 @@ def _source_page(
         pages=[(page_address(page.path), page.title) for page in citing],
         records=files,
         base=writer.address(""),
+        root=writer.address("data-files/").removesuffix("data-files/"),
     )
     description = language.say(
         "What is known of this source by %(publisher)s: its state, what it shows, and who cites it.",
