@@ -27,6 +27,7 @@ CELLS = (
     words("of these: models whose page names another model"),
     words("missing parents that were reported"),
     words("reports that were answered"),
+    *(words("unrelated models, not named"), words("others, not named")),
     # Controls: what was done, and what was expected.
     *(words("copy"), words("seed")),
     words("found once layers are matched"),

@@ -42,8 +42,8 @@ def _figures(published: Published, writer: Writer) -> TableBlock | None:
         return None
     rows = [
         (
-            writer.model_link(figure.model_a),
-            writer.model_link(figure.model_b),
+            _cell(figure.model_a, writer),
+            _cell(figure.model_b, writer),
             figure_text(figure.value),
             measure_html(figure.measure, figure.unverified, writer.language),
             Markup("{}{}").format(shown_text(figure.where), writer.citations.cite(figure.sources)),
