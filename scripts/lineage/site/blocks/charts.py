@@ -416,12 +416,12 @@ def wrapped(text: str, characters: int) -> list[str]:
     """The text in lines of at most so many Latin characters, broken between words or Chinese characters."""
     lines = [""]
     for piece in _PIECES.findall(text):
-        if lines[-1] and _columns(lines[-1] + piece.rstrip()) > characters:
+        if lines[-1] and text_columns(lines[-1] + piece.rstrip()) > characters:
             lines.append("")
         lines[-1] += piece if lines[-1] else piece.lstrip()
     return [line.rstrip() for line in lines]
 
 
-def _columns(text: str) -> int:
+def text_columns(text: str) -> int:
     """How wide a text is, in Latin characters: a Chinese one takes two."""
     return len(text) + sum(character > "\u2e7f" for character in text)
