@@ -54,6 +54,8 @@ def links(results: Locator, base: str) -> list[str]:
         (CHINESE, "盘古相似度", "zh/cases/pangu-qwen/"),
         (CHINESE, "iLM", "zh/models/nreimers_minilm-l3-h384-uncased/"),
         (CHINESE, "精确置换检验", "zh/methods/permutation-test/"),
+        (CHINESE, "standard-deviation profile", "zh/methods/std-profile/"),
+        (CHINESE, "std profile", "zh/methods/std-profile/"),
         (CHINESE, "如何阅读", "zh/how-to-read/"),
         (CHINESE, "如何閱讀", "zh/how-to-read/"),
         (ENGLISH, "盤古相似度", "zh/cases/pangu-qwen/"),
