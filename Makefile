@@ -1,5 +1,6 @@
 # `make site` and `make test` are all that most people need; CONTRIBUTING.md has the others.
 PYTHON ?= python3
+PYTHON_3_12 ?= python3.12
 STATE := .make
 VENV := .venv
 BIN := $(VENV)/bin
@@ -25,7 +26,7 @@ DOCS := $(shell find docs 2>/dev/null)
 
 COMMIT := $(wildcard $(shell git rev-parse --git-path logs/HEAD 2>/dev/null))
 
-.PHONY: help site publication serve test test-all test-data test-fast check unpack new schemas links verify render diff same recheck derive lint lock look wheel measure match measure-wanted measure-packaged bench bench-site import import-sampled import-signals words screenshots browser clean
+.PHONY: help site publication serve test test-all test-data test-fast check unpack new schemas links verify render diff same recheck derive lint lock look wheel measure match measure-wanted measure-packaged bench bench-site import import-sampled import-signals peers words screenshots browser clean
 .DELETE_ON_ERROR:
 
 help: ## this list
@@ -119,6 +120,9 @@ import-sampled: $(STATE)/env ## a fingerprint or a reference database that model
 import-signals: $(STATE)/env ## what the Model Provenance Kit wrote into its cache, every file of it: make import-signals FILES="folder/*.json"
 	$(BIN)/python scripts/import_signals.py $(FILES) $(ARGS)
 
+peers: $(STATE)/env $(STATE)/tools/kit/done $(STATE)/tools/modeldna/done ## what the tools of today say of pairs made here; needs the weights of the controls (ARGS="--out FOLDER")
+	$(BIN)/python scripts/peers.py $(ARGS)
+
 screenshots: $(STATE)/dev browser site ## pictures of every kind of page into screenshots/
 	$(BIN)/python scripts/screenshot.py $(ARGS)
 
@@ -167,6 +171,16 @@ $(STATE)/dev: requirements/dev.txt $(STATE)/env
 $(STATE)/peers/bin/python:
 	$(PYTHON) -m venv $(STATE)/peers
 	$(STATE)/peers/bin/pip install --quiet --disable-pip-version-check torch==2.13.0 safetensors scipy numpy
+
+$(STATE)/tools/kit/done: # the kit wants Python 3.12 or later
+	$(PYTHON_3_12) -m venv $(STATE)/tools/kit
+	$(STATE)/tools/kit/bin/pip install --quiet --disable-pip-version-check cisco-ai-provenance-kit==1.0.0
+	touch $@
+
+$(STATE)/tools/modeldna/done:
+	$(PYTHON) -m venv $(STATE)/tools/modeldna
+	$(STATE)/tools/modeldna/bin/pip install --quiet --disable-pip-version-check modeldna==0.1.0
+	touch $@
 
 $(STATE)/derived: $(DATA) $(CODE) $(STATE)/env
 	$(UNPACKED)

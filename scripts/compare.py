@@ -23,6 +23,7 @@ from lineage.evidence.published import derive_published_power
 from lineage.evidence.reproductions import null_lineage
 from lineage.evidence.sampling import derive_sampled_scores, derive_sampling_error
 from lineage.evidence.scores import derive_pairs, derive_sampled_pairs
+from lineage.evidence.tool_answers import derive_tool_answers
 from lineage.evidence.weight_tables import derive_weight
 from lineage.methods.std_profile import std_profile_pairs
 from lineage.records import Dataset, Fingerprint, Problem
@@ -71,6 +72,7 @@ def derive_tables(dataset: Dataset, data: Path, client: Any = None) -> Mapping[s
         "sampling-scores.csv": derive_sampled_scores(dataset),
         "neighbours.csv": derive_neighbours(profiles, in_full=in_full(dataset), client=client),
         **factorial,
+        **derive_tool_answers(dataset),
         **weights,
     }
 

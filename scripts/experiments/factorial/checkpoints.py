@@ -8,6 +8,7 @@ import numpy as np
 from safetensors.numpy import save_file
 
 from experiments.factorial.plan import Network, PlannedRun
+from experiments.factorial.vocabulary import Pair, token_bytes
 from lineage.store.files import write_file
 
 _OUTSIDE = {"embedding": "model.embed_tokens", "output": "lm_head", "final_norm": "model.norm"}
@@ -16,6 +17,7 @@ _IN_LAYERS = {
     **{role: f"self_attn.{role}_proj" for role in "qkvo"},
     **{role: f"mlp.{role}_proj" for role in ("gate", "up", "down")},
 }
+_CLASSES = {"gemma2": "Gemma2ForCausalLM", "qwen2": "Qwen2ForCausalLM", "qwen2_moe": "Qwen2MoeForCausalLM"}
 _TWO_NORMS = {"mlp_norm": "post_attention_layernorm"}
 _FOUR_NORMS = {
     "attention_norm_behind": "post_attention_layernorm",
@@ -25,14 +27,13 @@ _FOUR_NORMS = {
 
 
 def write_checkpoint(
-    folder: Path, run: PlannedRun, net: Network, weights: Mapping[str, np.ndarray], tokens: Sequence[bytes]
+    folder: Path, run: PlannedRun, net: Network, weights: Mapping[str, np.ndarray], merges: Sequence[Pair]
 ) -> None:
-    """Writes weights, configuration and vocabulary; tokens are what each number stands for."""
+    """Writes weights, configuration and tokenizer; merges are the pairs of tokens that each new one stands for."""
     folder.mkdir(parents=True, exist_ok=True)
     save_file(hugging_face_tensors(run, weights), folder / "model.safetensors", {"format": "pt"})
     write_file(folder / "config.json", json.dumps(_config(run, net)) + "\n")
-    vocabulary = {_written(token): number for number, token in enumerate(tokens)}
-    write_file(folder / "tokenizer.json", json.dumps({"model": {"type": "BPE", "vocab": vocabulary}}) + "\n")
+    write_file(folder / "tokenizer.json", json.dumps(_tokenizer(merges)) + "\n")
 
 
 def hugging_face_tensors(run: PlannedRun, weights: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
@@ -66,6 +67,7 @@ def _config(run: PlannedRun, net: Network) -> dict[str, object]:
         "norm_topk_prob": True,
     }
     return {
+        "architectures": [_CLASSES[kind]],
         "model_type": kind,
         "hidden_act": "silu",
         "hidden_size": net.hidden,
@@ -80,6 +82,23 @@ def _config(run: PlannedRun, net: Network) -> dict[str, object]:
         "tie_word_embeddings": False,
         "torch_dtype": "float32",
         **(experts if net.experts else {}),
+    }
+
+
+def _tokenizer(merges: Sequence[Pair]) -> dict[str, object]:
+    """A tokenizer as the library of that name reads it."""
+    written = [_written(token) for token in token_bytes(tuple(merges))]
+    bytewise = {"type": "ByteLevel", "add_prefix_space": False, "trim_offsets": True, "use_regex": False}
+    return {
+        "version": "1.0",
+        "added_tokens": [],
+        "pre_tokenizer": bytewise,
+        "decoder": bytewise,
+        "model": {
+            "type": "BPE",
+            "vocab": {token: number for number, token in enumerate(written)},
+            "merges": [[written[first], written[second]] for first, second in merges],
+        },
     }
 
 

@@ -29,6 +29,7 @@ from lineage.checks.measurements import (
     check_tables,
 )
 from lineage.checks.parameters import check_parameters, check_recorded_parameters
+from lineage.checks.peers import check_peers
 from lineage.checks.requests import check_request
 from lineage.checks.sampled import check_sampled
 from lineage.checks.universal_claims import check_universal_claims
@@ -139,6 +140,7 @@ def check_dataset(dataset: Dataset, today: date) -> Iterator[Problem]:
         yield from _named_after(design, design.id, design.id)
         faults = list(check_design(design))
         yield from faults or check_factorial(design, dataset.control_tables)
+        yield from [] if faults else check_peers(design, dataset.control_tables)
     for record in every_record(dataset):
         yield from check_printed(record)
         yield from check_citations(record, dataset)

@@ -59,21 +59,19 @@ def kit_models(read: Read) -> dict[str, pd.DataFrame]:
     hashes = {what: _by_hash(models, column) for what, column in _SHARED.items()}
     shared = [rows[rows["accounts"] > 1].assign(what=what) for what, rows in hashes.items()]
     counts = [(what, int((rows["accounts"] > 1).sum()), len(rows)) for what, rows in hashes.items()]
-    columns = ["what", "hash", "accounts", "models", "names"]
+    columns = ["what", "hash", "accounts", "model"]
     return {
         "mpk-models.csv": models,
-        "mpk-shared.csv": pd.concat(shared, ignore_index=True)[columns],
+        "mpk-shared.csv": pd.concat(shared)[columns].explode("model", ignore_index=True),
         "mpk-shared-counts.csv": pd.DataFrame(counts, columns=["what", "shared", "of"]),
     }
 
 
 def _by_hash(models: pd.DataFrame, column: str) -> pd.DataFrame:
-    """Every hash of a column with its models by name and the number of their accounts, the widest first."""
+    """Every hash of a column with its models and the number of their accounts, the widest first."""
     accounts = models.assign(hash=models[column], account=models["model"].str.partition("/")[0])
-    grouped = accounts.groupby("hash", as_index=False).agg(
-        accounts=("account", "nunique"), models=("model", "size"), names=("model", "; ".join)
-    )
-    return grouped.sort_values(["accounts", "models", "hash"], ascending=[False, False, True], ignore_index=True)
+    grouped = accounts.groupby("hash", as_index=False).agg(accounts=("account", "nunique"), model=("model", list))
+    return grouped.sort_values(["accounts", "hash"], ascending=[False, True], ignore_index=True)
 
 
 def atlas_edges(read: Read) -> dict[str, pd.DataFrame]:

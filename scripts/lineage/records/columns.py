@@ -212,6 +212,22 @@ FACTORIAL_TESTS = (
     _number("log10_floor", "log10 of the smallest that could have come", maximum=0, optional=True),
     _text("not_testable", "Why there is none", optional=True),
 )
+PEERS = (
+    _text("kind", "Pairs of"),
+    _text("model_a", "Model A"),
+    _text("model_b", "Model B"),
+    _text("truth", "What is known of the two"),
+    _text("root_a", "Training that A comes from"),
+    _text("root_b", "Training that B comes from"),
+    _text("tool", "Tool"),
+    _text("version", "Version of the tool", optional=True),
+    _text("said", "What it says"),
+    _text("answer", "Read as"),
+    _number("score", "Its score", minimum=-1, maximum=1, optional=True),
+    _number("cpu_seconds", "CPU seconds", minimum=0),
+    _number("peak_mb", "Most memory, MB", minimum=0),
+    _text("date", "Date"),
+)
 CONTROL_TABLES = {
     "runs.csv": (CONTROL_RUNS, ("run",)),
     "loss-curves.csv": (LOSS_CURVES, ("run", "step")),
@@ -220,6 +236,7 @@ CONTROL_TABLES = {
     "factorial-loss-curves.csv": (LOSS_CURVES, ("run", "step")),
     "factorial-profiles.csv": (FACTORIAL_PROFILES, ("run", "step", "layer")),
     "factorial-tests.csv": (FACTORIAL_TESTS, ("run_a", "run_b", "step", "test")),
+    "peers.csv": (PEERS, ("model_a", "model_b", "tool")),
     "ladder.csv": (LADDER, ("name",)),
     "ladder-loss-curves.csv": (LADDER_CURVES, ("run", "step")),
 }
@@ -455,6 +472,21 @@ FACTORIAL_CHILDREN = (
     _correlation("highest_other", "Highest score with another parent"),
     _integer("others", "Other parents"),
 )
+TOOL_ANSWERS = (
+    _text("kind", "Pairs of"),
+    _text("truth", "What is known of them"),
+    _text("tool", "Tool"),
+    _integer("pairs", "Pairs", minimum=1),
+    _integer("right", "Right"),
+    _integer("wrong", "Wrong"),
+    _integer("abstained", "Abstained"),
+    _integer("not_read", "Not read"),
+    _integer("separate", "Pairs that share no training", minimum=1),
+    _number("wrong_low", "Share of wrong answers, low end", minimum=0, maximum=1),
+    _number("wrong_high", "Share of wrong answers, high end", minimum=0, maximum=1),
+    _number("cpu_seconds", "CPU seconds, median", minimum=0),
+    _number("peak_mb", "Most memory, MB, median", minimum=0),
+)
 
 DERIVED = {
     "findings.csv": (FINDINGS, FINDINGS_KEY),
@@ -480,4 +512,5 @@ DERIVED = {
     "factorial-spread.csv": (FACTORIAL_SPREAD, ("cell", "pairs", "from")),
     "factorial-ranges.csv": (FACTORIAL_RANGES, ("cell", "pairs")),
     "factorial-children.csv": (FACTORIAL_CHILDREN, ("child", "step")),
+    "tool-answers.csv": (TOOL_ANSWERS, ("kind", "tool")),
 }

@@ -19,7 +19,7 @@ from lineage.site.crowding import is_leaf
 
 # Pages that every language has; the others stand in English alone, and are linked to from all.
 _IN_ALL = re.compile(
-    r"^(index|check-a-model|how-to-read|about|governance|wanted|experiment|cases/.*|methods/.*|models/.*|pairs/.*)\.md$"
+    r"^(index|check-a-model|how-to-read|about|governance|wanted|experiment|tools|cases/.*|methods/.*|models/.*|pairs/.*)\.md$"
 )
 _missed: ContextVar[set[str] | None] = ContextVar("missed", default=None)
 _CATALOGUES = Path(__file__).parent / "words"

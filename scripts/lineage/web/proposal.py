@@ -21,6 +21,7 @@ DERIVED_TABLES = (
     *("published-power.csv", "roc.csv", "scores.csv", "std-profile-pairs.csv"),
     *("factorial-differences.csv", "factorial-effects.csv", "factorial-rejections.csv", "factorial-scores.csv"),
     *("factorial-upcycling.csv", "factorial-spread.csv", "factorial-ranges.csv", "factorial-children.csv"),
+    "tool-answers.csv",
     *("sampling-error.csv", "sampling-scores.csv"),
     *("weight.csv", "weight-curve.csv", "weight-trials.csv"),
 )

@@ -30,6 +30,7 @@ from lineage.site.pages.notices import with_notices
 from lineage.site.pages.pairs import pair_page, pairs_page
 from lineage.site.pages.published import published_page
 from lineage.site.pages.sources import source_pages, sources_page
+from lineage.site.pages.tools import tools_page
 from lineage.site.pages.wanted import wanted_page
 from lineage.site.pages.writer import Page
 from lineage.site.translation import translated
@@ -92,6 +93,7 @@ def _kinds(dataset: Dataset, language: Language) -> Iterator[tuple[str, Callable
     yield "methods/index.md", lambda: [method_summary_page(dataset, language)]
     yield "wanted.md", lambda: [wanted_page(dataset, language)]
     yield "experiment.md", lambda: [experiment_page(dataset, language)]
+    yield "tools.md", lambda: [tools_page(dataset, language)]
     yield "check-a-model.md", lambda: [check_page(dataset, language)]
     yield "cases/index.md", lambda: [cases_page(dataset, language)]
     yield "cases/x.md", lambda: (case_page(case, dataset, language) for case in dataset.cases.values())

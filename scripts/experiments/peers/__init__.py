@@ -1,0 +1,1 @@
+"""What the tools of today say of pairs whose history is known because they were made here."""

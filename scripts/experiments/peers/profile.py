@@ -1,0 +1,26 @@
+"""The standard-deviation profile of two folders, as published, printed as JSON: a tool like the others."""
+
+import json
+import sys
+from datetime import date
+
+from lineage.measuring.run import AskedModel
+from lineage.methods.std_profile import compare_std_profiles
+from measure import measure_asked
+
+
+def main(folders: list[str]) -> int:
+    tables = []
+    for place, folder in enumerate(folders):
+        measurement, measured = measure_asked(AskedModel(folder, f"asked/{place}", date.today()))
+        if measured is None:
+            print(measurement.not_testable, file=sys.stderr)
+            return 1
+        tables.append(measured[0])
+    compared = compare_std_profiles(*tables)
+    print(json.dumps({"similarity": compared.similarity, "not_testable": compared.not_testable}))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

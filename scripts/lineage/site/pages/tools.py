@@ -1,0 +1,203 @@
+"""The page of the tools of today: what each says of pairs whose history is known, ours first, by one rule."""
+
+from collections.abc import Hashable, Iterator, Mapping
+from typing import Any
+
+import pandas as pd
+
+from experiments.peers.plan import ABSTAINS, DERIVED, NOT_READ, RELATED, UNRELATED, VERSIONS
+from lineage.evidence.tool_answers import ANSWERS, PEERS
+from lineage.records import Dataset
+from lineage.site.blocks.tables import Facet, TableBlock, sorted_as
+from lineage.site.languages import ENGLISH, Language, words
+from lineage.site.pages.writer import Page, Writer
+from lineage.site.templating import grouped, score
+
+Row = Mapping[Hashable, Any]
+NAMES = {
+    "look": words("Exact tests of this site"),
+    "std-profile": words("Standard-deviation profile"),
+    "kit": words("Model Provenance Kit"),
+    "modeldna": words("modelDNA"),
+}
+KINDS = {
+    "independent, one recipe": words("independent, one recipe"),
+    "independent, two recipes": words("independent, two recipes"),
+    "independent, dense and mixture": words("independent, dense and mixture"),
+    "child and parent": words("upcycled child and parent"),
+    "derivation of a control": words("changed here, of a control"),
+    "derivation of a released model": words("changed here, of a released model"),
+    "documented fine-tune": words("documented fine-tune"),
+}
+_SAID = {
+    RELATED: words("related"),
+    UNRELATED: words("not related"),
+    ABSTAINS: words("abstains"),
+    NOT_READ: words("not read"),
+}
+_RIGHT, _WRONG = words("right"), words("wrong")
+
+
+def tools_page(dataset: Dataset, language: Language = ENGLISH) -> Page:
+    """Answers counted by kind of pair, what an answer costs, and every answer in the words of its tool."""
+    writer = Writer(dataset, "tools.md", language)
+    counted = dataset.derived.get(ANSWERS, pd.DataFrame())
+    told = dataset.control_tables.get(PEERS, pd.DataFrame())
+    return writer.page(
+        "tools.md.j2",
+        language.say("What do tools say where the history is known?"),
+        language.say("Four ways to compare two models, asked about pairs that were made here."),
+        answers=_answers_table(counted, language),
+        costs=_costs_table(counted, language),
+        every=_every_table(told, language),
+        misses=[*_misses(told, language)],
+    )
+
+
+def _answers_table(counted: pd.DataFrame, language: Language) -> TableBlock | None:
+    """A row a kind of pair: of each tool the right answers, with what is not right and its interval."""
+    say = language.say
+    if counted.empty:
+        return None
+    rows, keys = [], []
+    for kind, own in _by_kind(counted):
+        first = next(iter(own.values()))
+        truth = say("derived") if first["truth"] == DERIVED else say("independent")
+        pairs = say("%(pairs)s; %(separate)s share no training", **_numbers(first, "pairs", "separate"))
+        rows.append((say(KINDS[kind]), truth, pairs, *(_counted(own.get(tool), language) for tool in VERSIONS)))
+        keys.append(kind)
+    return TableBlock(
+        "tool-answers",
+        say("How many answers are right, by kind of pair, with the 95\u00a0%% interval of the share of wrong ones"),
+        (
+            say("Pairs"),
+            say("Known to be"),
+            say("How many"),
+            *(say(NAMES[tool]) for tool in VERSIONS),
+        ),
+        (False,) * (3 + len(VERSIONS)),
+        rows,
+        origin=[f"derived/{ANSWERS}"],
+        keys=keys,
+        computed="ratios of logarithms",
+    )
+
+
+def _by_kind(counted: pd.DataFrame) -> Iterator[tuple[str, Mapping[str, Row]]]:
+    """The rows of each kind by tool, in the order of KINDS."""
+    for kind in KINDS:
+        own = {str(row["tool"]): row for row in counted[counted["kind"] == kind].to_dict("records")}
+        if own:
+            yield kind, own
+
+
+def _counted(row: Row | None, language: Language) -> str:
+    """How the answers of a tool about a kind of pair fell out."""
+    say = language.say
+    if row is None:
+        return say("not asked")
+    low, high = (f"{100 * row[end]:.2g}" for end in ("wrong_low", "wrong_high"))
+    said = [say("%(right)s right", **_numbers(row, "right"))]
+    if row["abstained"]:
+        said.append(say("%(abstained)s abstained", **_numbers(row, "abstained")))
+    if row["not_read"]:
+        said.append(say("%(not_read)s not read", **_numbers(row, "not_read")))
+    wrong = say("%(wrong)s wrong (%(low)s to %(high)s\u00a0%%)", **_numbers(row, "wrong"), low=low, high=high)
+    return say("; ").join([*said, wrong])
+
+
+def _numbers(row: Row, *names: str) -> Mapping[str, str]:
+    return {name: grouped(row[name]) for name in names}
+
+
+def _costs_table(counted: pd.DataFrame, language: Language) -> TableBlock | None:
+    """A row a kind of pair: the middle of what an answer of each tool costs."""
+    say = language.say
+    if counted.empty:
+        return None
+    rows, keys = [], []
+    for kind, own in _by_kind(counted):
+        cells = [
+            say("%(seconds)s s, %(memory)s MB", seconds=score(row["cpu_seconds"], 1), memory=grouped(row["peak_mb"]))
+            if (row := own.get(tool))
+            else say("not asked")
+            for tool in VERSIONS
+        ]
+        rows.append((say(KINDS[kind]), *cells))
+        keys.append(kind)
+    return TableBlock(
+        "tool-costs",
+        say("What an answer costs: CPU seconds and most memory, the middle of each kind"),
+        (say("Pairs"), *(say(NAMES[tool]) for tool in VERSIONS)),
+        (False,) * (1 + len(VERSIONS)),
+        rows,
+        origin=[f"derived/{ANSWERS}"],
+        keys=keys,
+    )
+
+
+def _cost(row: Row | None, language: Language) -> str:
+    if row is None:
+        return language.say("not asked")
+    seconds, memory = score(row["cpu_seconds"], 1), grouped(row["peak_mb"])
+    return language.say("%(seconds)s s, %(memory)s MB", seconds=seconds, memory=memory)
+
+
+def _outcome(row: Row, language: Language) -> str:
+    """Whether an answer is right, in a word; an answer that is none keeps its own."""
+    say = language.say
+    if row["answer"] in (ABSTAINS, NOT_READ):
+        return say(_SAID[row["answer"]])
+    return say(_RIGHT if (row["answer"] == RELATED) == (row["truth"] == DERIVED) else _WRONG)
+
+
+def _every_table(told: pd.DataFrame, language: Language) -> TableBlock | None:
+    """Every answer in the tool's own words, with its score and what it was read as."""
+    say = language.say
+    if told.empty:
+        return None
+    place = {tool: number for number, tool in enumerate(VERSIONS)}
+    answers = sorted(told.to_dict("records"), key=lambda row: (row["kind"], row["model_a"], place[row["tool"]]))
+    rows = [
+        (
+            f"{row['model_a']}, {row['model_b']}",
+            say(NAMES[row["tool"]]),
+            say("“%(words)s”", words=row["said"]),
+            sorted_as(row["score"], score(row["score"])) if pd.notna(row["score"]) else "",
+            _outcome(row, language),
+        )
+        for row in answers
+    ]
+    kinds = [say(KINDS[row["kind"]]) for row in answers]
+    headers = (
+        say("Models"),
+        say("Tool"),
+        say("Says"),
+        say("Score"),
+        say("Answer"),
+    )
+    return TableBlock(
+        "tools-asked",
+        say("Every answer, in the words of the tool"),
+        headers,
+        (False, False, False, True, False),
+        rows,
+        origin=[f"controls/{PEERS}"],
+        keys=[f"{row['model_a']}|{row['model_b']}|{row['tool']}" for row in answers],
+        download=f"controls/{PEERS}",
+        counted=say("answers"),
+        facets=[
+            Facet("tool", headers[1], [say(NAMES[row["tool"]]) for row in answers]),
+            Facet("kind", say("Pairs"), kinds),
+            Facet("answer", headers[4], [_outcome(row, language) for row in answers]),
+        ],
+    )
+
+
+def _misses(told: pd.DataFrame, language: Language) -> Iterator[tuple[str, str, str]]:
+    """Of each tool, ours first: its name, how many of its answers are wrong, and of how many."""
+    say = language.say
+    for tool in VERSIONS if len(told) else ():
+        own = told[told["tool"] == tool].to_dict("records")
+        wrong = sum(_outcome(row, ENGLISH) == _WRONG for row in own)
+        yield say(NAMES[tool]), grouped(wrong), grouped(len(own))
