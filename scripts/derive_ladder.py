@@ -12,9 +12,22 @@ from datetime import date
 from functools import cache, lru_cache
 from pathlib import Path
 
+import pandas as pd
+
+from compare import csv_text
 from experiments.ladder.bases import read_state
 from experiments.ladder.folders import WEIGHTS, find_rung, write_rung
-from experiments.ladder.plan import BASES, RUNGS, TRAINED, Rung, derive_state, ladder_table
+from experiments.ladder.plan import (
+    BASES,
+    MAKER,
+    RUNGS,
+    TRAINED,
+    TRIOS,
+    Rung,
+    Trio,
+    derive_state,
+    ladder_table,
+)
 from experiments.ladder.state import LadderError, State
 from lineage.checkpoints.files import CheckpointError
 from lineage.checkpoints.packages import fetch, parse_package_address
@@ -26,11 +39,13 @@ from lineage.store.archives import sha256_of
 from lineage.store.files import load_dataset, write_file, write_match
 from match import match_pair
 from measure import measure_to
+from mixture import mixture_of
 
 ROOT = Path(__file__).resolve().parent.parent
 DATA = ROOT / "data"
 OUT = ROOT / ".make" / "ladder"
 TABLE = Path("controls") / "ladder.csv"
+MIXTURES = Path("controls") / "mixtures.csv"
 
 
 @cache
@@ -125,6 +140,40 @@ def derive_all(out: Path, chosen: Sequence[Rung], data: Path | None, today: date
         print(f"[{place}/{len(chosen)}] {rung.name}: {said}", flush=True)
 
 
+def mix(out: Path, trio: Trio) -> dict[str, object]:
+    """The row of a trio; what had to be derived for it is removed again."""
+    places, written = [], []
+    for model in (f"{MAKER}/{trio.child}", trio.a, trio.b):
+        name = model.removeprefix(f"{MAKER}/")
+        if name in RUNGS:
+            if not (out / name / WEIGHTS).is_file():
+                derive_to(out, RUNGS[name])
+                written.append(out / name / WEIGHTS)
+            places.append(str(out / name))
+        else:
+            places.append(str(fetch_model(model, out).parent))
+    found = mixture_of(places, quiet=True)
+    for path in written:
+        path.unlink()
+    ends = {
+        f"{name}_{letter}": None if share is None else getattr(share, field)
+        for letter, share in (("a", found.a), ("b", found.b))
+        for name, field in (("share", "value"), ("low", "low"), ("high", "high"))
+    }
+    return {
+        "child": f"{MAKER}/{trio.child}",
+        "a": trio.a,
+        "b": trio.b,
+        "expected": trio.expected,
+        **ends,
+        "unexplained": found.unexplained,
+        "parents_cosine": found.parents_cosine,
+        "layers": found.layers,
+        "matrices": found.matrices,
+        "not_testable": found.not_testable,
+    }
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description="Derives the rungs of the ladder from real checkpoints.")
     parser.add_argument("--only", action="append", metavar="NAME", help="only this rung; may be given again")
@@ -134,6 +183,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         "--measure", type=Path, metavar="DATA", help="measure and match each into this folder, then remove it"
     )
     parser.add_argument("--date", type=date.fromisoformat, default=date.today(), help="the day of the measurements")
+    parser.add_argument(
+        "--mixtures", action="store_true", help=f"write data/{MIXTURES}: how much of two models is in a third, and stop"
+    )
     parser.add_argument("--list", action="store_true", help="list the rungs and stop")
     options = parser.parse_args(argv)
     if unknown := sorted(set(options.only or ()) - set(RUNGS)):
@@ -148,6 +200,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 0
 
     try:
+        if options.mixtures:
+            table = pd.DataFrame([mix(options.out, trio) for trio in TRIOS])
+            write_file(DATA / MIXTURES, csv_text(table))
+            return 0
         derive_all(options.out, chosen, options.measure, options.date)
     except (CheckpointError, LadderError, OSError) as fault:
         print(f"{fault}\nStopped; what has finished is kept.", file=sys.stderr)

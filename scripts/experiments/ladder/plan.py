@@ -153,6 +153,30 @@ def _rungs() -> Iterator[Rung]:
 RUNGS = {rung.name: rung for rung in _rungs()}
 
 
+@dataclass(frozen=True)
+class Trio:
+    """A model, and two of which it is asked how much of them is in it; expected is written down before."""
+
+    child: str  # a rung
+    a: str  # a model id
+    b: str
+    expected: str
+
+
+_SUM, _FIRST, _NO_SUM = "0.5 and 0.5", "1 and 0", "no sum fits"
+
+
+def _trios() -> Iterator[Trio]:
+    for base, known in BASES.items():
+        second = FINE_TUNES.get(base, f"{MAKER}/{base}-noise-0.1")
+        yield Trio(f"{base}-merged-0.5", known, second, _SUM)
+        yield Trio(f"{base}-int8", known, second, _FIRST)
+        yield Trio(f"{base}-units-permuted", known, second, _NO_SUM)
+
+
+TRIOS = tuple(_trios())
+
+
 def derive_state(rung: Rung, base: State, other: State | None) -> State:
     """The weights of a rung from those of its base, and of the other parent where it is merged."""
     if rung.kind.name == "merged" and other is not None:

@@ -212,6 +212,23 @@ FACTORIAL_TESTS = (
     _number("log10_floor", "log10 of the smallest that could have come", maximum=0, optional=True),
     _text("not_testable", "Why there is none", optional=True),
 )
+MIXTURES = (
+    _text("child", "Model"),
+    _text("a", "First of two"),
+    _text("b", "Second of two"),
+    _text("expected", "Expected before measuring"),
+    _number("share_a", "Factor of the first", minimum=-_MANY, maximum=_MANY, optional=True),
+    _number("low_a", "Low end", minimum=-_MANY, maximum=_MANY, optional=True),
+    _number("high_a", "High end", minimum=-_MANY, maximum=_MANY, optional=True),
+    _number("share_b", "Factor of the second", minimum=-_MANY, maximum=_MANY, optional=True),
+    _number("low_b", "Low end", minimum=-_MANY, maximum=_MANY, optional=True),
+    _number("high_b", "High end", minimum=-_MANY, maximum=_MANY, optional=True),
+    _number("unexplained", "Left unexplained, of the squared numbers", minimum=0, maximum=1, optional=True),
+    _number("parents_cosine", "Cosine of the two", minimum=-1, maximum=1, optional=True),
+    _integer("layers", "Layers"),
+    _integer("matrices", "Matrices in all three"),
+    _text("not_testable", "Why there is none", optional=True),
+)
 PEERS = (
     _text("kind", "Pairs of"),
     _text("model_a", "Model A"),
@@ -236,6 +253,7 @@ CONTROL_TABLES = {
     "factorial-loss-curves.csv": (LOSS_CURVES, ("run", "step")),
     "factorial-profiles.csv": (FACTORIAL_PROFILES, ("run", "step", "layer")),
     "factorial-tests.csv": (FACTORIAL_TESTS, ("run_a", "run_b", "step", "test")),
+    "mixtures.csv": (MIXTURES, ("child",)),
     "peers.csv": (PEERS, ("model_a", "model_b", "tool")),
     "ladder.csv": (LADDER, ("name",)),
     "ladder-loss-curves.csv": (LADDER_CURVES, ("run", "step")),

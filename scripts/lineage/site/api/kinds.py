@@ -211,6 +211,7 @@ CONTROLS = {
         "factorial-loss-curves.csv": "Their loss over the steps of training.",
         "factorial-tests.csv": "What the tests of their pairs say.",
         "factorial-profiles.csv": "Their standard deviations by layer and role, at several steps of training.",
+        "mixtures.csv": "How much of two models least squares finds in a third, where it is known.",
         "peers.csv": "What tools of today say of pairs whose history is known.",
         "ladder.csv": "The synthetic derivations made here of real models.",
         "ladder-loss-curves.csv": "The loss of those that were trained.",

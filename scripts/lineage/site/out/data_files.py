@@ -29,6 +29,7 @@ _ELSEWHERE = {
         "python scripts/train_factorial.py",
     ),
     "controls/factorial-tests.csv": "python scripts/match_factorial.py",
+    "controls/mixtures.csv": "python scripts/derive_ladder.py --mixtures",
     "controls/peers.csv": "python scripts/peers.py",
     "controls/ladder.csv": "python scripts/derive_ladder.py",
     "controls/ladder-loss-curves.csv": "python scripts/train_ladder.py",
