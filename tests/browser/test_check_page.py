@@ -180,7 +180,7 @@ WRONG = {
     "an index alone": (
         "model.safetensors.index.json",
         b'{"weight_map": {"a": "model-00001-of-00002.safetensors"}}',
-        "model-00001-of-00002.safetensors: is not among the files that were chosen, and others name it; choose the whole",
+        "model-00001-of-00002.safetensors: is not among the files that were chosen, and others name it; choose",
     ),
     "hostile": ("<img src=x onerror=alert(1)>.safetensors", b"", "<img src=x onerror=alert(1)>.safetensors: is empty"),
 }
