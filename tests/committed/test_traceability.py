@@ -15,6 +15,7 @@ import pytest
 
 from data_rows import Row, rows_of, strings_of
 from experiments.factorial.plan import planned_runs
+from experiments.peers.plan import asked_pairs
 from lineage.evidence.listed_models import SHAPE
 from lineage.evidence.positions import FEWEST_ROOTS_FOR_P, SMALLEST_P_THEN
 from lineage.evidence.published import published_scores
@@ -169,6 +170,8 @@ COUNTS: dict[str, Callable[[], int]] = {
     "models without a tie": lambda: len(set(dataset().models) - tied_models()),
     "trained by design": lambda: len(rows_of(DATA / "controls" / "factorial-runs.csv")),
     "planned by design": lambda: len(planned_runs(dataset().designs["factorial"])),
+    "pairs asked about": lambda: len({row.cells[1:3] for row in rows_of(DATA / "controls" / "peers.csv")}),
+    "pairs planned": lambda: len(list(asked_pairs(dataset().designs["factorial"]))),
     "bases": lambda: pd.read_csv(DATA / "controls" / "ladder.csv")["base_model"].nunique(),
 }
 

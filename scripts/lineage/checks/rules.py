@@ -77,6 +77,22 @@ _FIRST_YEAR = 1900
 
 def check_dataset(dataset: Dataset, today: date) -> Iterator[Problem]:
     """Every broken rule in a data folder whose files could be read."""
+    yield from _check_statements(dataset)
+    yield from _check_measured(dataset)
+    yield from _check_kept(dataset)
+    yield from _check_words(dataset)
+    yield from _check_addresses(dataset)
+    yield from _check_fixed(dataset)
+    for record in every_record(dataset):
+        yield from check_printed(record)
+        yield from check_citations(record, dataset)
+        yield from check_lists(record) if not isinstance(record, Match | Measurement) else ()
+        yield from check_dates(record, today)
+    yield from check_universal_claims(dataset)
+
+
+def _check_statements(dataset: Dataset) -> Iterator[Problem]:
+    """Sources, models, cases, claims and what others published."""
     for source in dataset.sources.values():
         yield from check_source(source)
     for model in dataset.models.values():
@@ -89,6 +105,10 @@ def check_dataset(dataset: Dataset, today: date) -> Iterator[Problem]:
         yield from check_circles(claims)
     for published in dataset.published.values():
         yield from check_published(published, dataset)
+
+
+def _check_measured(dataset: Dataset) -> Iterator[Problem]:
+    """What tools wrote of models that they read, and what was made here."""
     for fingerprint in dataset.fingerprints.values():
         yield from check_fingerprint(fingerprint, dataset)
     for measurement in dataset.not_testable.values():
@@ -102,6 +122,10 @@ def check_dataset(dataset: Dataset, today: date) -> Iterator[Problem]:
         yield from _named_after(reproduction, reproduction.measured, reproduction.id)
         yield from check_reproduction(reproduction, dataset)
     yield from check_controls(dataset)
+
+
+def _check_kept(dataset: Dataset) -> Iterator[Problem]:
+    """How the record is kept: corrections, removals, who is who, names, and what is asked for."""
     known = {record.path for record in every_record(dataset)} | {f"data/{name}" for name in dataset.files}
     for correction in dataset.corrections.values():
         yield from _named_after(correction, correction.id, correction.id)
@@ -117,15 +141,19 @@ def check_dataset(dataset: Dataset, today: date) -> Iterator[Problem]:
         yield from _named_after(request, request.id, model_slug(request.id))
         yield from check_request(request, dataset)
         yield from _in_order(request, request.history)
+
+
+def _check_words(dataset: Dataset) -> Iterator[Problem]:
+    """What people wrote, and its translations."""
     accounts = personal_accounts(dataset)
     for written in written_records(dataset):
         yield from check_words(written, accounts, dataset)
     for language, catalogue in dataset.translations.items():
         yield from check_translations(f"data/translations/{language}.po", catalogue, accounts)
-    for family in dataset.families.values():
-        yield from _named_after(family, family.id, family.id)
-    yield from check_families(dataset.families)
-    yield from _check_cells(dataset)
+
+
+def _check_addresses(dataset: Dataset) -> Iterator[Problem]:
+    """Hosts and accounts that look like others."""
     addressed = [record for record in every_record(dataset) if not isinstance(record, Match | Measurement)]
     addresses = {record.path: [*addresses_in(record)] for record in addressed}
     holders = {path: [one for one in map(account_of, listed) if one] for path, listed in addresses.items()}
@@ -133,20 +161,24 @@ def check_dataset(dataset: Dataset, today: date) -> Iterator[Problem]:
         holders[model.path] += [owner_of(one.kind, one.value) for one in model.addresses]
     for path, message in (*check_hosts(addresses), *check_accounts(holders)):
         yield Problem(path, message)
+
+
+def _check_fixed(dataset: Dataset) -> Iterator[Problem]:
+    """What was fixed before results: families of names, cells of pages, parameters and designs."""
+    for family in dataset.families.values():
+        yield from _named_after(family, family.id, family.id)
+    yield from check_families(dataset.families)
+    yield from _check_cells(dataset)
     for parameters in dataset.parameters.values():
         yield from check_parameters(parameters)
         yield from _choices_name_models(parameters, dataset)
     for design in dataset.designs.values():
         yield from _named_after(design, design.id, design.id)
-        faults = list(check_design(design))
-        yield from faults or check_factorial(design, dataset.control_tables)
-        yield from [] if faults else check_peers(design, dataset.control_tables)
-    for record in every_record(dataset):
-        yield from check_printed(record)
-        yield from check_citations(record, dataset)
-        yield from check_lists(record) if not isinstance(record, Match | Measurement) else ()
-        yield from check_dates(record, today)
-    yield from check_universal_claims(dataset)
+        if faults := list(check_design(design)):
+            yield from faults
+        else:
+            yield from check_factorial(design, dataset.control_tables)
+            yield from check_peers(design, dataset.control_tables)
 
 
 def check_source(source: Source) -> Iterator[Problem]:

@@ -68,7 +68,7 @@ def solved(products: Sequence[Products], matrices: int, of: int) -> Mixture:
     """
     if not products:
         return Mixture(of=of, not_testable="no matrix of one shape is in all three")
-    layers = np.stack([one / one[0, 0] for one in products if one[0, 0] > 0])
+    layers = np.array([one / one[0, 0] for one in products if one[0, 0] > 0])
     if not len(layers):
         return Mixture(matrices=matrices, of=of, not_testable="all numbers of the third model are 0")
     mean = layers.mean(axis=0)

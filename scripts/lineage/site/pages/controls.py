@@ -11,6 +11,7 @@ from lineage.records import Dataset
 from lineage.site.blocks.charts import Axes, Chart, Curve, curves_chart
 from lineage.site.blocks.tables import Facet, TableBlock, sorted_as
 from lineage.site.languages import ENGLISH, Language
+from lineage.site.pages.mixtures import mixtures_table
 from lineage.site.pages.writer import Page, Writer
 from lineage.site.templating import grouped, score
 
@@ -35,6 +36,7 @@ def controls_page(dataset: Dataset, language: Language = ENGLISH) -> Page:
         texts=_texts_table(tables.get("texts.csv", pd.DataFrame())),
         curves=_loss_chart(tables.get("loss-curves.csv"), runs),
         ladder=_ladder_table(ladder, writer),
+        mixtures=mixtures_table(writer, language),
         bases=ladder["base_model"].nunique() if len(ladder) else 0,
     )
 

@@ -153,24 +153,6 @@ def model_page(model: Model, dataset: Dataset, language: Language = ENGLISH) -> 
     """One model: what its maker says, its shape, what was measured, and its pairs."""
     writer = Writer(dataset, f"models/{model.slug}.md", language)
     say = language.say
-    shape = TableBlock(
-        "shape-table",
-        say("The shape of %(name)s", name=model.name),
-        ("", say("Value"), say("Known from")),
-        (False, False, False),
-        _shape_cells(model, dataset, writer),
-        origin=[f"models/{model.slug}.toml", *_measured_files(model, dataset)],
-        computed="known facts",
-    )
-    published = [
-        (
-            writer.model_link(other),
-            figure_text(found.value),
-            measure_html(found.measure, found.unverified, language),
-            writer.cited_link(f"published/#{found.anchor}", found.published.title, found.sources),
-        )
-        for other, found in scores_of(dataset, model.id)
-    ]
     fingerprint = dataset.fingerprints.get(model.id)
     sampled = dataset.sampled.get(model.id)
     facts = known_facts(model, dataset)
@@ -183,7 +165,7 @@ def model_page(model: Model, dataset: Dataset, language: Language = ENGLISH) -> 
         relation=_relation(model),
         parents=model.weighted_parents,
         roots=roots_of(model.id, dataset),
-        shape=shape if any(said for _, said in shape_rows(model, dataset)) else None,
+        shape=_shape_table(model, dataset, writer),
         sizes=[_told(said, model, dataset, writer) for said in said_of(PARAMETERS, facts)],
         actives=[_told(said, model, dataset, writer) for said in said_of(ACTIVE, facts)],
         numbers_read=fingerprint.outline.numbers if fingerprint else None,
@@ -204,18 +186,50 @@ def model_page(model: Model, dataset: Dataset, language: Language = ENGLISH) -> 
         sampling=sampling_error(dataset),
         common=commonness(model, dataset),
         pairs=pairs_by_model(dataset).get(model.id, ()),
-        published=TableBlock(
-            "published-scores",
-            say("Published scores that name this model"),
-            (say("Other model"), say("Value"), say("What it is"), say("Where")),
-            (False, True, False, False),
-            published,
-            origin=sorted({found.file for _, found in scores_of(dataset, model.id)}),
-            counted="scores",
-        ),
+        published=_published_table(model, dataset, writer),
         neighbours=_neighbours_table(model, dataset, writer),
         family=_relatives(model, dataset),
         cases=[case for case in dataset.cases.values() if model.id in (case.subject, case.reference)],
+    )
+
+
+def _shape_table(model: Model, dataset: Dataset, writer: Writer) -> TableBlock | None:
+    """Each field of the shape with where it is known from; None where nothing of it is known."""
+    if not any(said for _, said in shape_rows(model, dataset)):
+        return None
+    say = writer.language.say
+    return TableBlock(
+        "shape-table",
+        say("The shape of %(name)s", name=model.name),
+        ("", say("Value"), say("Known from")),
+        (False, False, False),
+        _shape_cells(model, dataset, writer),
+        origin=[f"models/{model.slug}.toml", *_measured_files(model, dataset)],
+        computed="known facts",
+    )
+
+
+def _published_table(model: Model, dataset: Dataset, writer: Writer) -> TableBlock:
+    """What others published of the model and another, a row a score."""
+    say = writer.language.say
+    scores = list(scores_of(dataset, model.id))
+    rows = [
+        (
+            writer.model_link(other),
+            figure_text(found.value),
+            measure_html(found.measure, found.unverified, writer.language),
+            writer.cited_link(f"published/#{found.anchor}", found.published.title, found.sources),
+        )
+        for other, found in scores
+    ]
+    return TableBlock(
+        "published-scores",
+        say("Published scores that name this model"),
+        (say("Other model"), say("Value"), say("What it is"), say("Where")),
+        (False, True, False, False),
+        rows,
+        origin=sorted({found.file for _, found in scores}),
+        counted="scores",
     )
 
 

@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from lineage.checks.measurements import measurement_of
 from lineage.evidence.finding_tables import later_choices
-from lineage.evidence.pairs import Pair, compare_address, derived_rows, measured_row, published_scores
+from lineage.evidence.pairs import Pair, PublishedScore, compare_address, derived_rows, measured_row, published_scores
 from lineage.evidence.reproductions import (
     COUNTED,
     least,
@@ -104,32 +104,7 @@ def pair_page(pair: Pair, dataset: Dataset, language: Language = ENGLISH) -> Pag
     writer = Writer(dataset, f"pairs/{pair.slug}.md", language)
     say = language.say
     title = pair_title(pair, language)
-    shapes = TableBlock(
-        "shapes-table",
-        say("Each field of the two shapes"),
-        ("", pair.model_a.name, pair.model_b.name, say("Compared")),
-        (False, False, False, False),
-        list(_shape_rows(pair, dataset, writer)),
-        origin=[
-            *(f"models/{model.slug}.toml" for model in (pair.model_a, pair.model_b)),
-            *(
-                f"fingerprints/{one.slug}.toml"
-                for one in (pair.model_a, pair.model_b)
-                if one.id in dataset.fingerprints
-            ),
-        ],
-        computed="known facts",
-    )
     scores = list(published_scores(dataset, pair.model_a.id, pair.model_b.id))
-    published = [
-        (
-            writer.cited_link(f"published/#{found.anchor}", found.published.title, found.sources),
-            measure_html(found.measure, found.unverified, language),
-            figure_text(found.value),
-            found.published.scale,
-        )
-        for found in scores
-    ]
     measured = measured_row(dataset, pair.model_a.id, pair.model_b.id)
     both = (pair.model_a, pair.model_b)
     finding = finding_of(dataset, pair)
@@ -161,24 +136,56 @@ def pair_page(pair: Pair, dataset: Dataset, language: Language = ENGLISH) -> Pag
         matched_level=_match_words(pair, dataset),
         roles=[(ROLE_NAMES[role], measured[role]) for role in ROLES] if measured else [],
         curves=_kept_chart(pair, dataset, writer) if measured and not measured["not_testable"] else None,
-        shapes=shapes,
+        shapes=_shapes_table(pair, dataset, writer),
         published_sources=dict.fromkeys(found.published.source for found in scores),
         shape_sources=dict.fromkeys(
             name for model in (pair.model_a, pair.model_b) if model.architecture for name in model.architecture.sources
         ),
-        published=TableBlock(
-            "published-scores",
-            say("Published scores of this pair"),
-            (say("Source"), say("What it is"), say("Value"), say("Scale")),
-            (False, False, True, False),
-            published,
-            origin=sorted({found.file for found in scores}),
-        ),
+        published=_published_table(scores, writer),
         cases=[dataset.cases[name] for name in pair.cases],
         standing=standing(pair, dataset),
     )
     tab = say("%(pair)s: the pair", pair=title)
     return replace(page, share=_share(pair, dataset, language), tab=tab)
+
+
+def _shapes_table(pair: Pair, dataset: Dataset, writer: Writer) -> TableBlock:
+    """Each field of the two shapes, with where it is known from."""
+    say, both = writer.language.say, (pair.model_a, pair.model_b)
+    return TableBlock(
+        "shapes-table",
+        say("Each field of the two shapes"),
+        ("", pair.model_a.name, pair.model_b.name, say("Compared")),
+        (False, False, False, False),
+        list(_shape_rows(pair, dataset, writer)),
+        origin=[
+            *(f"models/{model.slug}.toml" for model in both),
+            *(f"fingerprints/{model.slug}.toml" for model in both if model.id in dataset.fingerprints),
+        ],
+        computed="known facts",
+    )
+
+
+def _published_table(scores: Sequence[PublishedScore], writer: Writer) -> TableBlock:
+    """What others published of the pair, a row a score."""
+    say = writer.language.say
+    rows = [
+        (
+            writer.cited_link(f"published/#{found.anchor}", found.published.title, found.sources),
+            measure_html(found.measure, found.unverified, writer.language),
+            figure_text(found.value),
+            found.published.scale,
+        )
+        for found in scores
+    ]
+    return TableBlock(
+        "published-scores",
+        say("Published scores of this pair"),
+        (say("Source"), say("What it is"), say("Value"), say("Scale")),
+        (False, False, True, False),
+        rows,
+        origin=sorted({found.file for found in scores}),
+    )
 
 
 def _capital(words: str) -> str:

@@ -5,7 +5,9 @@ from typing import Any
 
 import pandas as pd
 
-from experiments.peers.plan import ABSTAINS, DERIVED, NOT_READ, RELATED, UNRELATED, VERSIONS
+from experiments.peers.plan import ABSTAINS, DERIVED, NOT_READ, RELATED, UNRELATED, VERSIONS, asked_pairs
+from lineage.checks.designs import check_design
+from lineage.evidence.factorial_tables import DESIGN
 from lineage.evidence.tool_answers import ANSWERS, PEERS
 from lineage.records import Dataset
 from lineage.site.blocks.tables import Facet, TableBlock, sorted_as
@@ -43,10 +45,15 @@ def tools_page(dataset: Dataset, language: Language = ENGLISH) -> Page:
     writer = Writer(dataset, "tools.md", language)
     counted = dataset.derived.get(ANSWERS, pd.DataFrame())
     told = dataset.control_tables.get(PEERS, pd.DataFrame())
+    design = dataset.designs.get(DESIGN)
+    sound = design if design is not None and not any(check_design(design)) else None
     return writer.page(
         "tools.md.j2",
         language.say("What do tools say where the history is known?"),
         language.say("Four ways to compare two models, asked about pairs that were made here."),
+        asked=len(told.drop_duplicates(["model_a", "model_b"])) if len(told) else 0,
+        planned=len(list(asked_pairs(sound))) if sound else 0,
+        cell=sound.cells[0] if sound else None,
         answers=_answers_table(counted, language),
         costs=_costs_table(counted, language),
         every=_every_table(told, language),
