@@ -229,10 +229,15 @@ def test_a_response_to_a_response_stands_beside_the_claim(sound: Dataset) -> Non
     assert {one.id for one in found.responses} == {GITHUB, STATEMENT, "response-other-pair"}
 
 
-def test_responses_stand_in_order_of_date_and_those_without_one_come_last(sound: Dataset) -> None:
+def test_the_makers_response_stands_first_then_those_in_order_of_date(sound: Dataset) -> None:
+    makers = []
     for exchange in exchanges(sound.claims[CASE]):
-        days = [first_day(one.date) if one.date else date.max for one in exchange.responses]
-        assert days == sorted(days)
+        order = [
+            (one.claimant_role != "maker", first_day(one.date) if one.date else date.max) for one in exchange.responses
+        ]
+        assert order == sorted(order)
+        makers += [others for others, _ in order]
+    assert {*makers} == {True, False}
 
 
 def test_a_reader_in_a_hurry_is_told_of_the_first_claim_and_of_the_makers_first_response() -> None:

@@ -241,16 +241,19 @@ def test_models_of_the_disputed_depth_stand_below_with_derivations_of_their_own(
 
 @pytest.mark.parametrize("language", [ENGLISH, CHINESE])
 def test_models_trained_here_are_an_aside_with_what_they_are(dataset: Dataset, language: Language) -> None:
-    chart = figure_of(replace(dataset, designs={}), language)  # where none was trained by design
+    alone = replace(dataset, designs={})  # where none was trained by design
+    chart = figure_of(alone, language)
     assert chart is not None
     lanes = lanes_of(chart)
     said = "".join(drawn(chart).itertext())
-    home = home_page(dataset, language)
+    home, both = home_page(alone, language), home_page(dataset, language)
 
     assert lanes == ["lane independent", "lane derived", "lane aside"]
     for number in ("192", "700", "48", "5\u202f120", "2.46" if language is ENGLISH else "246", "72"):
         assert number in said
-    assert "controls." not in home.markdown + " ".join(str(one) for one in home.blocks.values())
+    told = [one.markdown + " ".join(map(str, one.blocks.values())) for one in (home, both)]
+    assert "experiment." in told[1]
+    assert ["controls.reaching_disputed" in one for one in told] == ["experiment." in one for one in told]
 
 
 def test_recipes_that_differ_are_counted(dataset: Dataset) -> None:

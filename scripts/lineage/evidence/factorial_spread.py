@@ -7,12 +7,14 @@ import pandas as pd
 
 from experiments.factorial.plan import ONE, TWO
 from lineage.evidence.factorial import DISPUTED, MEAN, PARTS, Results, pair_scores
+from lineage.statistics.binomial import binomial_interval
+from lineage.statistics.error_rates import disjoint_pairs
 from lineage.statistics.jackknife import Numbers
 
 BINS_A_UNIT = 50  # bins of a score, .02 wide
 SPREAD_COLUMNS = ("cell", "pairs", "from", "to", "count")
-RANGE_COLUMNS = ("cell", "pairs", "count", "smallest", "middle", "largest", "reaching")
-CHILD_COLUMNS = ("child", "parent", "step", "score", "highest_other", "others")
+RANGE_COLUMNS = ("cell", "pairs", "count", "smallest", "middle", "largest", "reaching", "separate", "low", "high")
+CHILD_COLUMNS = ("child", "parent", "recipe", "step", "score", "highest_other", "others")
 
 
 def spread_table(results: Results) -> pd.DataFrame:
@@ -24,13 +26,23 @@ def spread_table(results: Results) -> pd.DataFrame:
 
 
 def range_table(results: Results) -> pd.DataFrame:
-    """How many pairs of runs of a cell there are at their end, what they score, and how many reach DISPUTED."""
+    """How many pairs of runs of a cell there are at their end, what they score, and how many reach DISPUTED.
+
+    The share of those that reach it has the exact 95 % interval of Clopper and Pearson at as many trials as there are
+    pairs that share no run, in order of name: so are pairs of released models counted.
+    """
     rows = [
-        (cell, pairs, len(own), own.min(), np.median(own), own.max(), int((own >= DISPUTED).sum()))
-        for cell, pairs, own in _last_scores(results)
+        (cell, pairs, len(own), own.min(), np.median(own), own.max(), *_reaching(own, disjoint_pairs(runs)))
+        for cell, pairs, own, runs in _last_scores(results)
         if len(own)
     ]
     return pd.DataFrame(rows, columns=RANGE_COLUMNS)
+
+
+def _reaching(scores: Numbers, separate: int) -> tuple[int, int, float, float]:
+    """How many scores reach DISPUTED, how many pairs share no run, and the interval of the share that reaches it."""
+    share = float((scores >= DISPUTED).mean())
+    return int((scores >= DISPUTED).sum()), separate, *binomial_interval(share * separate, separate)
 
 
 def child_table(results: Results) -> pd.DataFrame:
@@ -51,12 +63,12 @@ def binned(scores: Numbers) -> Iterator[tuple[float, float, int]]:
 
 
 def _spread_rows(results: Results) -> Iterator[tuple[object, ...]]:
-    for cell, pairs, own in _last_scores(results):
+    for cell, pairs, own, _ in _last_scores(results):
         yield from ((cell, pairs, *row) for row in binned(own))
 
 
-def _last_scores(results: Results) -> Iterator[tuple[str, str, Numbers]]:
-    """Cell, kind of pairs, and the score of each pair of its finished runs; children are left out."""
+def _last_scores(results: Results) -> Iterator[tuple[str, str, Numbers, list[tuple[str, str]]]]:
+    """Cell, kind of pairs, the score of each pair of its finished runs, and the names; children are left out."""
     for cell in (cell.id for cell in results.design.cells if not cell.parents):
         measured = results.measured(cell)
         scores = pair_scores(measured.curves)[PARTS.index(MEAN)]
@@ -64,7 +76,8 @@ def _last_scores(results: Results) -> Iterator[tuple[str, str, Numbers]]:
         alike = measured.groups[first] == measured.groups[second]
         for pairs, chosen in ((ONE, alike), (TWO, ~alike)):
             own = scores[first[chosen], second[chosen]]
-            yield cell, pairs, own[np.isfinite(own)]
+            names = [(measured.runs[a].name, measured.runs[b].name) for a, b in zip(first, second, strict=True)]
+            yield cell, pairs, own[np.isfinite(own)], [name for name, kind in zip(names, chosen, strict=True) if kind]
 
 
 def _child_rows(results: Results) -> Iterator[tuple[object, ...]]:
@@ -83,4 +96,12 @@ def _child_rows(results: Results) -> Iterator[tuple[object, ...]]:
                 continue
             others = np.delete(own, names.index(child.parent))
             highest = float(others.max()) if len(others) else None
-            yield child.name, child.parent, step, float(own[names.index(child.parent)]), highest, len(others)
+            yield (
+                child.name,
+                child.parent,
+                child.recipe,
+                step,
+                float(own[names.index(child.parent)]),
+                highest,
+                len(others),
+            )

@@ -26,6 +26,7 @@ from lineage.records import Dataset, Fingerprint, Model, model_slug
 from lineage.records.columns import FACTS
 from lineage.records.controls import SEED
 from lineage.records.designs import Cell, Design
+from lineage.statistics.binomial import binomial_interval
 from lineage.statistics.error_rates import disjoint_pairs, false_positive_rate, figure_rng
 
 FACTORIAL_DESIGN, FACTORIAL = "factorial", "factorial-scores.csv"
@@ -157,6 +158,10 @@ def _range_facts(ranges: pd.DataFrame, cell: Cell) -> Iterator[Fact]:
         yield f"experiment.{name}_lowest", row["smallest"], f"lowest score of {said}"
         yield f"experiment.{name}_highest", row["largest"], f"highest score of {said}"
         yield f"experiment.{name}_reaching", row["reaching"], f"of {said}, those that reach {DISPUTED}"
+        yield f"experiment.{name}_separate", row["separate"], f"of {said}, those that share no run, in order of name"
+        reach = f"of the 95 % interval for the share of {said} that reach {DISPUTED}, in per cent"
+        yield f"experiment.{name}_share_low", 100 * row["low"], f"lower end {reach}"
+        yield f"experiment.{name}_share_high", 100 * row["high"], f"upper end {reach}"
 
 
 def _children_facts(children: pd.DataFrame) -> Iterator[Fact]:
@@ -169,6 +174,11 @@ def _children_facts(children: pd.DataFrame) -> Iterator[Fact]:
     yield "experiment.children_highest", last["score"].max(), "highest score of such a child with its parent at the end"
     reaching = int((last["score"] >= DISPUTED).sum())
     yield "experiment.children_reaching", reaching, f"of these children, those that reach {DISPUTED}"
+    for recipe, own in last.groupby("recipe"):
+        said = f"of these children, those of parents of recipe {recipe}"
+        yield f"experiment.children_{recipe}", len(own), said
+        reaching = int((own["score"] >= DISPUTED).sum())
+        yield f"experiment.children_{recipe}_reaching", reaching, f"{said} that reach {DISPUTED}"
 
 
 def _parameters(fingerprint: Fingerprint) -> int:
@@ -252,6 +262,9 @@ def _shape_facts(null: pd.DataFrame, shape: ShapeInDispute) -> Iterator[Fact]:
         yield "shape.highest", involved["median"].max(), "largest median score of a pair with a root of that shape"
 
 
+_MIXTURE = r"(?i)moe|\d+x\d"  # in the name of a model: a mixture of experts
+
+
 def _derivation_facts(table: pd.DataFrame, disputed: float, publisher: str) -> Iterator[Fact]:
     counted = counted_derivations(table)
     scores, left_out = counted["similarity"], table.drop(counted.index)
@@ -265,6 +278,15 @@ def _derivation_facts(table: pd.DataFrame, disputed: float, publisher: str) -> I
         below["root"].nunique(),
         f"of these runs, those with one that {lower}",
     )
+    low, high = binomial_interval(below["root"].nunique(), counted["root"].nunique())
+    reach = f"of the 95 % interval for the share of training runs with a derivation that would {lower}, in per cent"
+    yield "derivations.roots_below_low", 100 * low, f"lower end {reach}"
+    yield "derivations.roots_below_high", 100 * high, f"upper end {reach}"
+    mixtures = counted[counted["derived_model"].str.contains(_MIXTURE) & (counted["relation"] == "merge")]
+    yield "derivations.named_mixtures", mixtures["derived_model"].nunique(), "merges that are mixtures by their name"
+    yield "derivations.named_mixture_pairs", len(mixtures), "documented derivations that those are the child of"
+    if len(mixtures):
+        yield "derivations.named_mixtures_lowest", mixtures["similarity"].min(), "lowest score of one of these"
     most = below["root"].value_counts().max() if len(below) else 0
     yield "derivations.below_disputed_of_one_root", most, f"most of the derivations of one run that {lower}"
     yield "derivations.middle", scores.median(), "half of the documented derivations score below this"
@@ -317,6 +339,9 @@ def _weight_facts(drawn: DrawnCase, dataset: Dataset, derived: Mapping[str, pd.D
     yield "weight.scores_clear", len(clear), "of these, scores whose 95 % interval leaves out a ratio of one"
     trials = derived["weight-trials.csv"]
     trials = trials[(trials["method"] == drawn.sources.method) & (trials["set"] == name)]
+    scores = trials["score"]
+    yield "weight.gap_from", scores[scores < drawn.disputed.value].max(), f"highest score of any pair below {disputed}"
+    yield "weight.gap_to", scores[scores > drawn.disputed.value].min(), f"lowest score of any pair above {disputed}"
     below = trials[(trials["relation"] == "derived") & (trials["log10_ratio"] < 0)]
     yield "weight.derivations", (trials["relation"] == "derived").sum(), "documented derivations among these pairs"
     yield "weight.derivations_below", len(below), "of these, with a ratio below one"

@@ -481,10 +481,14 @@ FACTORIAL_RANGES = (
     _correlation("middle", "Middle score"),
     _correlation("largest", "Highest score"),
     _integer("reaching", "Pairs that reach the score in dispute"),
+    _integer("separate", "Pairs that share no run"),
+    _number("low", "Share that reaches it, low end", minimum=0, maximum=1),
+    _number("high", "Share that reaches it, high end", minimum=0, maximum=1),
 )
 FACTORIAL_CHILDREN = (
     _text("child", "Child"),
     _text("parent", "Parent"),
+    _text("recipe", "Recipe of the parent"),
     _integer("step", "Step of the child"),
     _correlation("score", "Score with its parent"),
     _correlation("highest_other", "Highest score with another parent"),

@@ -289,6 +289,7 @@ class Quote(Part):
     where: Line  # its place in the source, such as a page or a section; "not recorded" where nobody wrote it down
     language: Literal["en", "zh", "ko", "ja"] = "en"
     translated: bool = False  # the words are a translation of the original
+    in_english: Line = ""  # what words of another language mean, in ours
 
 
 class Event(Part):

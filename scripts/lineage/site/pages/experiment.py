@@ -148,9 +148,16 @@ def _children(dataset: Dataset) -> Mapping[str, object] | None:
     return {
         "count": len(last),
         "steps": int(last["step"].iloc[0]),
-        "lowest": score(last["score"].min(), 2),
-        "highest": score(last["score"].max(), 2),
-        "reaching": int((last["score"] >= DISPUTED).sum()),
+        "recipes": [
+            {
+                "recipe": recipe,
+                "count": len(own),
+                "lowest": score(own["score"].min(), 2),
+                "highest": score(own["score"].max(), 2),
+                "reaching": int((own["score"] >= DISPUTED).sum()),
+            }
+            for recipe, own in last.groupby("recipe")
+        ],
         "ranked": len(ranked),
         "first": int((ranked["score"] > ranked["highest_other"]).sum()),
         "others": int(ranked["others"].min()) if len(ranked) else 0,
@@ -198,6 +205,6 @@ def _share_words(row: Row | None, language: Language) -> str:
     """How many pairs were rejected, with the interval of the share in per cent."""
     if row is None or not row["able"]:
         return language.say("too few for .01")
-    low, high = (f"{100 * row[end]:.2g}" for end in ("low", "high"))
+    low, high = (grouped(100 * row[end]) for end in ("low", "high"))
     numbers = {"rejected": row["rejected"], "able": row["able"], "low": low, "high": high}
     return language.say("%(rejected)s of %(able)s; %(low)s to %(high)s\u00a0%%", **numbers)

@@ -1,6 +1,6 @@
 """The charts of the experiment by design: scores by depth and by training, effects of factors, and children."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -26,7 +26,6 @@ FACTORS = {
 }
 _PAIRS = {ONE: words("Two runs of one recipe"), TWO: words("Two runs of two recipes")}
 _OTHERS = {
-    "parent": words("With its own parent"),
     "other runs of its recipe": words("With the other parents of that recipe"),
     "mixtures from scratch": words("With mixtures from scratch by the child's recipe"),
 }
@@ -113,17 +112,43 @@ def effects_chart(dataset: Dataset, language: Language) -> Chart | None:
 
 
 def upcycling_chart(dataset: Dataset, language: Language) -> Chart | None:
-    """What mixtures made of dense models score as they are trained on."""
-    groups = []
+    """What mixtures made of dense models score as they are trained on: with their own parents, by recipe, and others.
+
+    The children of one recipe and those of another may score far apart, and so few recipes have no mean.
+    """
+    groups = [*_own_parents(rows_of(dataset, "children"), language)]
     for other, said in _OTHERS.items():
         rows = rows_of(dataset, "upcycling", part=MEAN, other=other).to_dict("records")
         own = [_estimate(language.say("after %(count)s steps", count=grouped(row["step"])), row) for row in rows]
-        groups.append(EstimateGroup(language.say(said), "", "derived" if other == "parent" else "independent", own))
+        groups.append(EstimateGroup(language.say(said), "", "independent", own))
     question = language.say("Does a mixture of experts that was made of a dense model still score high with it?")
     how = language.say(
-        "A dot is the mean over children; the line its 95\u00a0%% interval. A ring has too few children."
+        "With its own parent: a ring is the mean over the children of a recipe, the grey bar the lowest and the "
+        "highest of them. With others: a dot is the mean over children, the line its 95\u00a0%% interval."
     )
-    return _chart("experiment-upcycling", question, groups, how, "upcycling", language, DISPUTED)
+    return _chart("experiment-upcycling", question, groups, how, "upcycling", language, DISPUTED, "children")
+
+
+def _own_parents(children: pd.DataFrame, language: Language) -> Iterator[EstimateGroup]:
+    """What the children by each recipe score with their own parents after each number of steps."""
+    for recipe, own in children.groupby("recipe") if len(children) else ():
+        estimates = [
+            Estimate(
+                language.say("after %(count)s steps", count=grouped(float(str(step)))),
+                float(scores.mean()),
+                None,
+                None,
+                float(scores.min()),
+                float(scores.max()),
+            )
+            for step, scores in own.groupby("step")["score"]
+        ]
+        yield EstimateGroup(
+            language.say("With its own parent, of recipe %(recipe)s", recipe=recipe),
+            language.say("%(count)s children", count=own["child"].nunique()),
+            "derived",
+            estimates,
+        )
 
 
 def _scores_chart(
@@ -159,15 +184,16 @@ def _chart(
     table: str,
     language: Language,
     line: float | None,
+    *others: str,
 ) -> Chart | None:
-    """A chart of estimates from one derived table, with a line at a score; None where no group has any."""
+    """A chart of estimates from derived tables, with a line at a score; None where no group has any."""
     held = [group for group in groups if group.estimates]
     if not held:
         return None
     mark = None if line is None else Mark(line, score(line), language.say("the score in dispute"))
     return interval_chart(
         name, question, _described(held, language), held, how, mark, scores=mark is not None, none=language.say(NONE)
-    ).made_from(f"derived/factorial-{table}.csv")
+    ).made_from(*(f"derived/factorial-{one}.csv" for one in (table, *others)))
 
 
 def _described(groups: Sequence[EstimateGroup], language: Language) -> str:

@@ -103,7 +103,7 @@ def _counted(row: Row | None, language: Language) -> str:
     say = language.say
     if row is None:
         return say("not asked")
-    low, high = (f"{100 * row[end]:.2g}" for end in ("wrong_low", "wrong_high"))
+    low, high = (grouped(100 * row[end]) for end in ("wrong_low", "wrong_high"))
     said = [say("%(right)s right", **_numbers(row, "right"))]
     if row["abstained"]:
         said.append(say("%(abstained)s abstained", **_numbers(row, "abstained")))

@@ -45,11 +45,7 @@ def exchanges(claims: tuple[Claim, ...]) -> list[Exchange]:
 
 def first_voices(claims: tuple[Claim, ...]) -> list[Claim]:
     """What a reader in a hurry is told of both sides: the first claim, and the maker's first response to it or any."""
-    return [
-        voice
-        for first in exchanges(claims)[:1]
-        for voice in (first.claim, *sorted(first.responses, key=lambda one: one.claimant_role != "maker")[:1])
-    ]
+    return [voice for first in exchanges(claims)[:1] for voice in (first.claim, *first.responses[:1])]
 
 
 def role_words(claim: Claim) -> str:
@@ -77,8 +73,9 @@ def _links(claim: Claim, claims: Sequence[Claim]) -> list[tuple[str, list[Claim]
 
 
 def _responses(claim: Claim, claims: Sequence[Claim]) -> tuple[Claim, ...]:
-    """The responses to a claim and to those responses, in order of date."""
+    """The responses to a claim and to those responses: that of the maker concerned first, else in order of date."""
     reached = {claim.id}
     while more := {other.id for other in claims if reached & set(other.answers)} - reached:
         reached |= more
-    return tuple(other for other in claims if other.id in reached and other.kind == "response")
+    responses = [other for other in claims if other.id in reached and other.kind == "response"]
+    return tuple(sorted(responses, key=lambda one: one.claimant_role != "maker"))

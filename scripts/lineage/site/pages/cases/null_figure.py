@@ -15,6 +15,7 @@ from lineage.evidence.case_figures import (
     independent_controls,
     model_name,
     pair_names,
+    publisher_of,
     shape_in_dispute,
 )
 from lineage.records import Dataset
@@ -48,6 +49,11 @@ def null_chart(drawn: DrawnCase, dataset: Dataset, language: Language = ENGLISH)
             [
                 drawn.sources.explained.text,
                 say("Released models are counted by one rule: decoder-only language models, without quantised copies."),
+                say(
+                    "Their scores, and which of them share a root, are as %(publisher)s published them, and not "
+                    "measured here.",
+                    publisher=publisher_of(drawn.sources.independent, dataset),
+                ),
             ]
         ),
     ).made_from(*drawn.files, *_aside_files(aside))

@@ -41,7 +41,8 @@ def _pairs_lane(cell: Cell, pairs: str, spread: pd.DataFrame, facts: dict[str, f
     say = language.say
     own = spread[(spread["cell"] == cell.id) & (spread["pairs"] == pairs)]
     numbers = {
-        end: facts[f"experiment.{pairs.replace(' ', '_')}_{end}"] for end in ("pairs", "lowest", "highest", "reaching")
+        end: facts[f"experiment.{pairs.replace(' ', '_')}_{end}"]
+        for end in ("pairs", "lowest", "highest", "reaching", "separate", "share_low", "share_high")
     }
     title = (
         say("Trained here, %(layers)s layers, two recipes: %(pairs)s pairs", layers=cell.layers, pairs=_whole(numbers))
@@ -59,7 +60,11 @@ def _pairs_lane(cell: Cell, pairs: str, spread: pd.DataFrame, facts: dict[str, f
             planned=grouped(facts["experiment.planned"]),
         ),
         say(
-            "From %(lowest)s to %(highest)s; %(reaching)s lie at or right of the line.",
+            "From %(lowest)s to %(highest)s; %(reaching)s lie at or right of the line. %(separate)s of the pairs share "
+            "no run: %(low)s to %(high)s\u00a0%% of such pairs might (95\u00a0%% interval).",
+            separate=grouped(numbers["separate"]),
+            low=grouped(numbers["share_low"]),
+            high=grouped(numbers["share_high"]),
             lowest=score(numbers["lowest"], 2),
             highest=score(numbers["highest"], 2),
             reaching=grouped(numbers["reaching"]),
@@ -74,6 +79,20 @@ def _pairs_lane(cell: Cell, pairs: str, spread: pd.DataFrame, facts: dict[str, f
         kind="aside",
         heaps=[(float(row["from"]), float(row["to"]), int(row["count"])) for row in own.to_dict("records")],
     )
+
+
+def _by_recipe(last: pd.DataFrame, disputed: float, language: Language) -> str:
+    """Of the children by each recipe, how many lie left of the line."""
+    counts = [
+        language.say(
+            "%(lower)s of %(children)s by recipe %(recipe)s",
+            lower=int((own["score"] < disputed).sum()),
+            children=len(own),
+            recipe=recipe,
+        )
+        for recipe, own in last.groupby("recipe")
+    ]
+    return language.say(", ").join(counts)
 
 
 def _whole(numbers: dict[str, float]) -> str:
@@ -97,11 +116,7 @@ def _children_lane(cell: Cell, children: pd.DataFrame, disputed: float, language
                     "tokenizer.",
                     steps=grouped(int(last["step"].iloc[0])),
                 ),
-                say(
-                    "%(lower)s of %(derivations)s lie left of the line.",
-                    lower=int((last["score"] < disputed).sum()),
-                    derivations=len(last),
-                ),
+                say("Left of the line lie %(listed)s.", listed=_by_recipe(last, disputed, language)),
             ]
         ),
         values=last["score"].tolist(),
