@@ -48,11 +48,11 @@ function plain(words) {
   return words.normalize("NFKC").toLowerCase().replace(/[^a-z0-9]+/g, "");
 }
 
-/** Up to five names that share a longer piece with what was asked for, those that share most letters first. */
-export function alike(names, words) {
+/** Up to five names that share a longer piece with what was asked for, those that share most letters first; unread is the mark of a model whose weights were not read here. */
+export function alike(names, words, unread) {
   const pieces = words.toLowerCase().split(/[^a-z0-9]+/).filter((piece) => piece.length > 2);
   const shared = (one) => pieces.filter((piece) => one.id.toLowerCase().includes(piece)).join("").length;
-  const measured = (one) => one.mark !== "not measured here";
+  const measured = (one) => one.mark !== unread;
   const near = names.filter((one) => shared(one) > 0);
   return near.sort((one, other) => shared(other) - shared(one) || measured(other) - measured(one)).slice(0, 5);
 }

@@ -3,23 +3,21 @@
 import { curvePanels } from "./curves.js";
 import { element, table } from "./dom.js";
 
-const NOT_ON_RECORD = "not on record";
-
-/** Every section, in reading order. first and second are models, pair the row of both or null. */
-export function comparison(base, { roles, rule, ask }, first, second, pair) {
+/** Every section, in reading order. first and second are models, pair the row of both or null; say gives words in the language of the page. */
+export function comparison(base, { roles, rule, ask, say, gap }, first, second, pair) {
   const models = [first, second];
   return [
-    element("h2", { id: "compared" }, `${first.name} and ${second.name}`),
+    element("h2", { id: "compared" }, say("{one} and {other}", { one: first.name, other: second.name })),
     element("div", { class: "woe-pairhead" }, ...models.map((model) => card(base, model))),
-    ...finding(base, first, second, pair),
-    ...scores(base, { rule, ask }, first, second, pair),
-    ...curves(roles, models, pair),
-    ...published(base, pair),
-    element("h3", {}, "Side by side"),
-    facts(models),
-    element("p", { class: "woe-meta" }, "Each fact with where it is known from; where nothing is said, it stands in the record of the model. An equal shape is no evidence about weights: many independent models share one."),
-    ...missing(base, models, pair),
-    ...ways(base, first, second, pair),
+    ...finding(base, { say, gap }, first, second, pair),
+    ...scores(base, { rule, ask, say, gap }, first, second, pair),
+    ...curves(roles, models, pair, say),
+    ...published(base, pair, say),
+    element("h3", {}, say("Side by side")),
+    facts(models, say),
+    element("p", { class: "woe-meta" }, say("Each fact with where it is known from; where nothing is said, it stands in the record of the model. An equal shape is no evidence about weights: many independent models share one.")),
+    ...missing(models, pair, say),
+    ...ways(base, first, second, pair, say),
   ];
 }
 
@@ -35,96 +33,98 @@ function card(base, model) {
     element("p", {}, mark(model.mark)));
 }
 
-function finding(base, first, second, pair) {
+function finding(base, { say, gap }, first, second, pair) {
   const found = pair?.finding ?? first.unrecorded[second.measured ? "measured" : "unmeasured"];
   return [
-    element("h3", {}, "What is known"),
+    element("h3", {}, say("What is known")),
     element("dl", { class: "woe-facts" },
-      element("dt", {}, "Relation"), element("dd", {}, pair?.relation ?? relation(first, second),
-        ...(pair?.cases ?? []).flatMap(([title, address]) => [". ", element("a", { href: base + address }, `The case: ${title}`)])),
-      element("dt", {}, "Finding"), element("dd", { class: "woe-finding" }, element("strong", {}, sentence(found.status)), ` ${sentence(found.sentence)}`,
-        ...(found.later ? [" ", element("span", { class: "woe-later" }, found.later)] : []))),
-    element("p", { class: "woe-meta" }, "A finding is computed, never typed. Weights cannot show distillation, which of two came first, or whether trained weights or only a random start is shared. ",
-      element("a", { href: `${base}how-to-read/` }, "How to read this"), "."),
+      element("dt", {}, say("Relation")), element("dd", {}, pair?.relation ?? relation(first, second, say),
+        ...(pair?.cases ?? []).flatMap(([title, address]) => [say(". "), element("a", { href: base + address }, say("The case: {title}", { title }))])),
+      element("dt", {}, say("Finding")), element("dd", { class: "woe-finding" }, element("strong", {}, sentence(found.status, say)), gap, sentence(found.sentence, say),
+        ...(found.later ? [gap, element("span", { class: "woe-later" }, found.later)] : []))),
+    element("p", { class: "woe-meta" }, say("A finding is computed, never typed. Weights cannot show distillation, which of two came first, or whether trained weights or only a random start is shared."), gap,
+      element("a", { href: `${base}how-to-read/` }, say("How to read this")), say(".")),
   ];
 }
 
-function relation(first, second) {
-  if (!first.roots.length || !second.roots.length) return "unknown: the root of one or both is not settled";
-  if (!first.roots.some((root) => second.roots.includes(root))) return "independent roots, as documented";
-  return first.roots.join() === second.roots.join() ? "same root" : "a root in common: one of the two is made from several";
+function relation(first, second, say) {
+  if (!first.roots.length || !second.roots.length) return say("unknown: the root of one or both is not settled");
+  if (!first.roots.some((root) => second.roots.includes(root))) return say("independent roots, as documented");
+  return first.roots.join() === second.roots.join() ? say("same root") : say("a root in common: one of the two is made from several");
 }
 
-function scores(base, { rule, ask }, first, second, pair) {
-  const heading = element("h3", {}, "Scores, and where they stand");
+function scores(base, { rule, ask, say, gap }, first, second, pair) {
+  const heading = element("h3", {}, say("Scores, and where they stand"));
   if (!pair?.scores.length) {
-    return [heading, element("p", {}, `Not measured: no score of this pair is on record. ${lacking(first, second)} `,
-      element("a", { href: `${base}measure/` }, "How to measure a model"), "."),
-    element("p", {}, ...[first, second].filter((model) => model.ask).flatMap((model) => [askFor(ask, model), " "]))];
+    return [heading, element("p", {}, say("Not measured: no score of this pair is on record."), gap, lacking(first, second, say), gap,
+      element("a", { href: `${base}measure/` }, say("How to measure a model")), say(".")),
+    element("p", {}, ...[first, second].filter((model) => model.ask).flatMap((model) => [askFor(ask, model, say), " "]))];
   }
   const rows = pair.scores.map((row) => [
     element("a", { href: base + row.address }, row.method),
     element("span", {}, element("span", { class: "woe-value" }, row.score), " ", mark(row.mark)),
     element("span", {}, ...row.places.map((words) => element("span", { class: "woe-place" }, words))),
   ]);
-  return [heading, table("Every score of this pair", ["Method", "Score", "Where it stands, and p"], rows, "pair-scores"),
-    element("p", { class: "woe-meta" }, "“Higher than k of n and k of n”: each of the two with independent control roots in place of the other. ", rule, " A screening score alone makes no finding.")];
+  return [heading, table(say("Every score of this pair"), [say("Method"), say("Score"), say("Where it stands, and p")], rows, "pair-scores"),
+    element("p", { class: "woe-meta" }, say("“Higher than k of n and k of n”: each of the two with independent control roots in place of the other."), gap, rule, gap, say("A screening score alone makes no finding."))];
 }
 
 /** A link to the form, filled in for a model where there is a form. */
-function askFor(ask, model) {
+function askFor(ask, model, say) {
   const href = new URL(ask).searchParams.has("template") ? `${ask}&${model.ask}` : ask;
-  return element("a", { class: "woe-ask", href, rel: "nofollow" }, `Ask for a measurement of ${model.name}`);
+  return element("a", { class: "woe-ask", href, rel: "nofollow" }, say("Ask for a measurement of {name}", { name: model.name }));
 }
 
-function lacking(first, second) {
+function lacking(first, second, say) {
   const without = [first, second].filter((model) => !model.measured).map((model) => model.name);
-  return without.length ? `The weights of ${without.join(" and ")} have not been read here.` : "Both were measured, but they were not put side by side.";
+  return without.length ? say("The weights of {models} have not been read here.", { models: without.join(say(" and ")) }) : say("Both were measured, but they were not put side by side.");
 }
 
-function curves(roles, models, pair) {
-  const drawn = curvePanels(roles, models, pair?.correlations ?? {});
-  const heading = element("h3", {}, "Curves over depth");
-  return [heading, drawn ?? element("p", {}, "None to draw: the weights of neither have been read here.")];
+function curves(roles, models, pair, say) {
+  const drawn = curvePanels(roles, models, pair?.correlations ?? {}, say);
+  const heading = element("h3", {}, say("Curves over depth"));
+  return [heading, drawn ?? element("p", {}, say("None to draw: the weights of neither have been read here."))];
 }
 
-function published(base, pair) {
-  if (!pair?.published.length) return [element("h3", {}, "What others published"), element("p", {}, "No published score of this pair is on record.")];
+function published(base, pair, say) {
+  const heading = element("h3", {}, say("What others published"));
+  if (!pair?.published.length) return [heading, element("p", {}, say("No published score of this pair is on record."))];
   const rows = pair.published.map((row) => [
     element("a", { href: base + row.address }, row.title), row.measure,
-    element("span", {}, element("span", { class: "woe-value" }, row.value), " ", mark("published")), row.scale,
+    element("span", {}, element("span", { class: "woe-value" }, row.value), " ", mark(say("published"))), row.scale,
   ]);
-  return [element("h3", {}, "What others published"), table("Published scores of this pair", ["Source", "What it is", "Value", "Scale"], rows, "pair-published")];
+  return [heading, table(say("Published scores of this pair"), [say("Source"), say("What it is"), say("Value"), say("Scale")], rows, "pair-published")];
 }
 
-function facts(models) {
+function facts(models, say) {
+  const [none, unknown, notOnRecord] = [say("none"), say("unknown"), say("not on record")];
   const [one, other] = models.map((model) => new Map(model.facts.map(([title, words]) => [title, words])));
   const [origins, others] = models.map((model) => new Map(model.facts.map(([title, , origin]) => [title, origin])));
-  const titles = [...new Set([...one.keys(), ...other.keys()])].filter((title) => one.get(title) !== "none" || other.get(title) !== "none");
+  const titles = [...new Set([...one.keys(), ...other.keys()])].filter((title) => one.get(title) !== none || other.get(title) !== none);
   const rows = titles.map((title) => {
-    const cells = [one, other].map((known) => known.get(title) ?? NOT_ON_RECORD);
-    const unknown = cells.some((words) => words === NOT_ON_RECORD || words.includes("unknown"));
+    const cells = [one, other].map((known) => known.get(title) ?? notOnRecord);
+    const open = cells.some((words) => words === notOnRecord || words.includes(unknown));
     const told = [origins, others].map((from, at) => (from.get(title) ? element("span", {}, cells[at], " ", element("span", { class: "woe-origin" }, from.get(title))) : cells[at]));
-    return [title, ...told, unknown ? "cannot tell" : cells[0] === cells[1] ? "same" : "differs"];
+    return [title, ...told, open ? say("cannot tell") : cells[0] === cells[1] ? say("same") : say("differs")];
   });
-  return table("Facts of both", ["", models[0].name, models[1].name, "Compared"], rows, "pair-facts");
+  return table(say("Facts of both"), ["", models[0].name, models[1].name, say("Compared")], rows, "pair-facts");
 }
 
-function missing(base, models, pair) {
-  const items = models.flatMap((model) => model.missing.map((words) => `${model.name}: ${words}`));
-  if (!pair?.scores.length) items.unshift("No score of this pair is on record");
-  const list = items.length ? element("ul", {}, ...items.map((words) => element("li", {}, `${words}.`))) : element("p", {}, "Nothing that these records ask for.");
-  return [element("h3", {}, "What is missing"), list];
+function missing(models, pair, say) {
+  const items = models.flatMap((model) => model.missing.map((words) => say("{model}: {words}", { model: model.name, words })));
+  if (!pair?.scores.length) items.unshift(say("No score of this pair is on record"));
+  const list = items.length ? element("ul", {}, ...items.map((words) => element("li", {}, say("{words}.", { words })))) : element("p", {}, say("Nothing that these records ask for."));
+  return [element("h3", {}, say("What is missing")), list];
 }
 
-function ways(base, first, second, pair) {
+function ways(base, first, second, pair, say) {
   const here = `?a=${encodeURIComponent(first.slug)}&b=${encodeURIComponent(second.slug)}`;
   return [element("p", { class: "woe-ways" },
-    pair?.page ? element("a", { href: base + pair.page }, "The page of this pair, with its sources") : element("a", { href: `${base}pairs/` }, "Pairs with a page of their own"),
-    element("a", { href: here }, "Link to this comparison"))];
+    pair?.page ? element("a", { href: base + pair.page }, say("The page of this pair, with its sources")) : element("a", { href: `${base}pairs/` }, say("Pairs with a page of their own")),
+    element("a", { href: here }, say("Link to this comparison")))];
 }
 
-function sentence(words) {
+function sentence(words, say) {
   const whole = words.charAt(0).toUpperCase() + words.slice(1);
-  return /[.!?]$/.test(whole) ? whole : `${whole}.`;
+  return /[.!?。]$/.test(whole) ? whole : say("{words}.", { words: whole });
 }

@@ -1,5 +1,6 @@
 // The page of comparisons: what the address names is shown; what a reader chooses becomes the address.
 
+import { phrase, text } from "./check/words.js";
 import { alike, meant, readModel, readNames, readPair } from "./compare-data.js";
 import { comparison } from "./compare-view.js";
 import { element } from "./dom.js";
@@ -9,6 +10,8 @@ const said = document.querySelector(".woe-said");
 const shown = document.querySelector(".woe-compared");
 const begin = document.querySelector(".woe-begin");
 const { base, rule } = form.dataset;
+const dictionary = JSON.parse(form.dataset.words);
+const gap = form.dataset.gap; // between two sentences: a space, or nothing
 const roles = JSON.parse(form.dataset.roles);
 const inputs = [form.elements.namedItem("a"), form.elements.namedItem("b")];
 const ask = form.querySelector(".woe-ask").href; // the form that asks for a measurement, or how else one asks
@@ -17,6 +20,11 @@ const SLUG = /^[a-z0-9.-]+_[a-z0-9._-]+$/; // as the links of this site name mod
 let latest = 0; // the number of the last thing asked for: what arrives later for an earlier one is dropped
 
 const names = readNames(base, Number(form.dataset.lists)).catch(() => null);
+
+/** Words in the language of the page. */
+function say(words, values = {}) {
+  return text(phrase(words, values), dictionary);
+}
 
 form.addEventListener("submit", (event) => {
   event.preventDefault();
@@ -30,7 +38,7 @@ void names.then(suggest);
 void show();
 
 function suggest(listed) {
-  const options = (listed ?? []).map((one) => element("option", { value: one.id, label: `${one.name}, ${one.mark}` }));
+  const options = (listed ?? []).map((one) => element("option", { value: one.id, label: one.name + say(", ") + one.mark }));
   document.getElementById("model-names").replaceChildren(...options);
 }
 
@@ -58,7 +66,7 @@ async function show({ focus = false } = {}) {
     if (input.value === before[place]) input.value = found[place]?.id ?? asked[place];
   });
   const problem = await problemWith(asked, found, listed);
-  if (problem) return say(problem);
+  if (problem) return tell(problem);
   await read([found[0].slug, found[1].slug].sort(), mine, focus);
 }
 
@@ -77,16 +85,16 @@ async function problemWith(asked, found, listed) {
   if (!asked[0] && !asked[1]) return [];
   const unknown = asked.findIndex((words, place) => words && !found[place]);
   if (unknown >= 0) {
-    const near = alike(listed, asked[unknown]);
+    const near = alike(listed, asked[unknown], say("not measured here"));
     return [
-      `No one model on record is called “${asked[unknown]}”. It may have been renamed, or never recorded. `,
-      ...(near.length ? [`On record: ${near.map((one) => one.id).join(", ")}. `] : []),
-      "Choose another above, or see ", way("models/", "all models"), ".",
+      say("No one model on record is called “{name}”. It may have been renamed, or never recorded.", { name: asked[unknown] }), gap,
+      ...(near.length ? [say("On record: {names}.", { names: near.map((one) => one.id).join(say(", ")) }), gap] : []),
+      ...filled(say("Choose another above, or see {models}."), { models: way("models/", say("all models")) }),
     ];
   }
   const alone = found.find((_, place) => !asked[1 - place]);
-  if (alone) return [`Choose a second model to set beside ${alone.name}.`];
-  if (found[0].slug === found[1].slug) return [`That is one model twice: ${found[0].name}. Choose another beside it.`];
+  if (alone) return [say("Choose a second model to set beside {name}.", { name: alone.name })];
+  if (found[0].slug === found[1].slug) return [say("That is one model twice: {name}. Choose another beside it.", { name: found[0].name })];
   return null;
 }
 
@@ -98,15 +106,16 @@ async function read(slugs, mine, focus) {
     if (mine !== latest) return;
     history.replaceState(history.state, "", addressOf(slugs));
     [inputs[0].value, inputs[1].value] = [first.id, second.id];
-    document.title = `${first.name} and ${second.name} – ${title}`;
+    document.title = `${say("{one} and {other}", { one: first.name, other: second.name })} – ${title}`;
     begin.hidden = true;
     said.replaceChildren();
-    shown.replaceChildren(...comparison(base, { roles, rule, ask }, first, second, pair));
+    shown.replaceChildren(...comparison(base, { roles, rule, ask, say, gap }, first, second, pair));
     if (focus) shown.focus({ preventScroll: true });
   } catch {
     if (mine !== latest) return;
-    say(["A file behind this comparison could not be read: the connection failed, or one of the two is no longer on record. ",
-      element("a", { href: addressOf(slugs) }, "Try again"), ", or see ", way("pairs/", "the pairs with a page of their own"), " and ", way("models/", "all models"), "."]);
+    const ways = { again: element("a", { href: addressOf(slugs) }, say("Try again")), pairs: way("pairs/", say("the pairs with a page of their own")), models: way("models/", say("all models")) };
+    tell([say("A file behind this comparison could not be read: the connection failed, or one of the two is no longer on record."), gap,
+      ...filled(say("{again}, or see {pairs} and {models}."), ways)]);
   } finally {
     clearTimeout(slow);
   }
@@ -114,14 +123,19 @@ async function read(slugs, mine, focus) {
 
 /** A message for who waits long: one for a moment only moves the page. */
 function saySoon(mine) {
-  return setTimeout(() => mine === latest && say(["Reading …"]), 1500);
+  return setTimeout(() => mine === latest && tell([say("Reading …")]), 1500);
 }
 
-function say(children) {
+function tell(children) {
   document.title = title;
   begin.hidden = false;
   shown.replaceChildren();
   said.replaceChildren(...children);
+}
+
+/** Words with nodes in the places that name them. */
+function filled(words, nodes) {
+  return words.split(/\{(\w+)\}/).map((piece, at) => (at % 2 ? nodes[piece] : piece));
 }
 
 function way(address, words) {

@@ -1,7 +1,11 @@
 // Heat maps by pointer, finger and keyboard: one square takes part in tabbing, arrows move, and each is named in words.
 // A first tap on a square shows what it is, with a link; a second one follows it.
 
+import { phrase, text } from "./check/words.js";
+
 for (const map of document.querySelectorAll(".woe-heat")) {
+  const dictionary = JSON.parse(map.dataset.words);
+  const said = (words, values = {}) => text(phrase(words, values), dictionary);
   const readout = map.querySelector(".woe-readout");
   const table = map.querySelector("table");
   const heads = [...map.querySelectorAll("thead th")].map((head) => head.textContent.trim());
@@ -11,9 +15,9 @@ for (const map of document.querySelectorAll(".woe-heat")) {
   const nameOf = (row) => row.querySelector("th a").textContent;
   const say = (link) => {
     const cell = link.closest("td");
-    const names = `${nameOf(cell.parentElement)} and ${heads[cell.cellIndex]}`;
-    const score = link.textContent === "none" ? "no score" : `score ${link.textContent.replace("†", "")}`;
-    readout.textContent = `${names}: ${score}, ${link.dataset.mark ?? map.dataset.mark}; ${link.dataset.say}.`;
+    const score = cell.classList.contains("heat-none") ? said("no score") : said("score {score}", { score: link.textContent.replace("†", "") });
+    const [one, other] = [nameOf(cell.parentElement), heads[cell.cellIndex]];
+    readout.textContent = said("{one} and {other}: {score}, {mark}; {words}.", { one, other, score, mark: link.dataset.mark ?? map.dataset.mark, words: link.dataset.say });
     light(link);
   };
   const light = (link) => {
@@ -24,7 +28,7 @@ for (const map of document.querySelectorAll(".woe-heat")) {
   const lead = (link) => {
     const way = document.createElement("a");
     way.href = link.href;
-    way.textContent = "Both models side by side";
+    way.textContent = said("Both models side by side");
     readout.append(document.createElement("br"), way);
   };
   const take = (link) => {

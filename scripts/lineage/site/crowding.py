@@ -17,3 +17,11 @@ def is_leaf(path: str) -> bool:
     """Whether a page is that of one model, pair or source, by its path "models/x.md" or its address "models/x/"."""
     folder, _, name = path.partition("#")[0].partition("/")
     return folder in ("models", "pairs", "sources") and name not in ("", "index.md")
+
+
+def is_doubled(path: str) -> bool:
+    """Whether what is written for a page in a second language grows with the record: a leaf, or the page that compares.
+
+    That one has a file for each model, whose links lead to the pages of single models.
+    """
+    return is_leaf(path) or path.partition("#")[0].rstrip("/").removesuffix(".md") == "compare"

@@ -15,11 +15,12 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.support import Translations
 
-from lineage.site.crowding import is_leaf
+from lineage.site.crowding import is_doubled
 
 # Pages that every language has; the others stand in English alone, and are linked to from all.
 _IN_ALL = re.compile(
-    r"^(index|check-a-model|how-to-read|about|governance|wanted|experiment|tools|cases/.*|methods/.*|models/.*|pairs/.*)\.md$"
+    r"^(index|about|check-a-model|check-your-model|compare|contribute|controls|corrections|cost|experiment|governance|"
+    r"how-to-read|lineage|measure|published|sources|tools|wanted|(cases|heatmap|methods|models|pairs|sources)/.*)\.md$"
 )
 _missed: ContextVar[set[str] | None] = ContextVar("missed", default=None)
 _CATALOGUES = Path(__file__).parent / "words"
@@ -86,10 +87,10 @@ def words(text: str) -> str:
 def in_all_languages(target: str, *, crowded: bool = False) -> bool:
     """Whether a page, by its path "cases/x.md" or its address "cases/x/?of=y#part", stands in every language.
 
-    In a crowded record the pages of single models, pairs and sources do not.
+    In a crowded record what grows with the number of models does not.
     """
     address = re.split(r"[?#]", target, maxsplit=1)[0]
-    if crowded and is_leaf(address):
+    if crowded and is_doubled(address):
         return False
     if address.endswith(".md"):
         return _IN_ALL.match(address) is not None

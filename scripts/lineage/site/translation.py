@@ -1,13 +1,27 @@
 """Records in another language: the same numbers and sources, their words out of a catalogue."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
 from typing import Any, TypeVar, get_args, get_type_hints
 
 from markupsafe import Markup, escape
 
-from lineage.records import Case, Claim, Dataset, Line, Model, Part, Prose, Published
+from lineage.records import (
+    Benchmark,
+    Case,
+    Claim,
+    Correction,
+    Dataset,
+    Family,
+    Line,
+    Model,
+    Part,
+    Prose,
+    Published,
+    Removal,
+    Source,
+)
 
 P = TypeVar("P", bound=Part)
 
@@ -27,6 +41,11 @@ class Untranslated(str):
     __slots__ = ()
 
 
+def in_english(text: str, folder: str) -> Markup | str:
+    """A name or a title that stays English, said to be so on pages in another language, whose folder is given."""
+    return Markup('<span class="woe-named" lang="en">{}</span>').format(text) if folder else text
+
+
 def shown_text(text: str) -> Markup:
     """A text as HTML; one that has no translation says that it is English."""
     return Markup('<span lang="en">{}</span>').format(str(text)) if isinstance(text, Untranslated) else escape(text)
@@ -36,7 +55,8 @@ def translated(dataset: Dataset, language: str) -> Dataset:
     """The dataset with the words of its cases in a language; English, marked, where they have none yet.
 
     The words are those of cases and claims, of models and what is wanted of them, of what others published and of the
-    parameters of methods, and the titles of corrections.
+    parameters of methods, of corrections and removals, what is said of sources, what families of models leave out and
+    what benchmarks measured.
     """
     catalogue = dataset.translations.get(language, {})
 
@@ -51,9 +71,11 @@ def translated(dataset: Dataset, language: str) -> Dataset:
         requests={name: with_words(request, say) for name, request in dataset.requests.items()},
         published={name: _of_published(one, say) for name, one in dataset.published.items()},
         parameters={name: with_words(one, say) for name, one in dataset.parameters.items()},
-        corrections={
-            name: one.model_copy(update={"title": say(one.title)}) for name, one in dataset.corrections.items()
-        },
+        corrections={name: _of_correction(one, say) for name, one in dataset.corrections.items()},
+        removals={name: _of_removal(one, say) for name, one in dataset.removals.items()},
+        sources={name: _of_source(one, say) for name, one in dataset.sources.items()},
+        families={name: _of_family(one, say) for name, one in dataset.families.items()},
+        benchmarks={name: _of_benchmark(one, say) for name, one in dataset.benchmarks.items()},
     )
 
 
@@ -77,7 +99,20 @@ def translatable(dataset: Dataset) -> Iterator[tuple[str, str]]:
         for words in _asked(parameters, with_words):
             yield words, parameters.path
     for correction in dataset.corrections.values():
-        yield correction.title, correction.path
+        for words in _asked(correction, _of_correction):
+            yield words, correction.path
+    for removal in dataset.removals.values():
+        for words in _asked(removal, _of_removal):
+            yield words, removal.path
+    for source in dataset.sources.values():
+        for words in _asked(source, _of_source):
+            yield words, source.path
+    for family in dataset.families.values():
+        for words in _asked(family, _of_family):
+            yield words, family.path
+    for benchmark in dataset.benchmarks.values():
+        for words in _asked(benchmark, _of_benchmark):
+            yield words, benchmark.path
 
 
 def _of_model(model: Model, say: Callable[[str], str]) -> Model:
@@ -95,22 +130,50 @@ def _of_model(model: Model, say: Callable[[str], str]) -> Model:
 
 def _of_published(published: Published, say: Callable[[str], str]) -> Published:
     """The record with its title and the words around its figures and tables changed; cells of tables stay."""
-    said: dict[str, Any] = {name: say(getattr(published, name)) for name in ("title", "method", "scale")}
-    said["tables"] = _changed(published.tables, words=False, change=say)
-    if published.computes or published.models:  # there is a page of its method
-        said["description"] = say(published.description)
-        said |= {
-            name: _changed(value, words=False, change=say)
-            for name in ("computes", "limits", "thresholds")
-            if (value := getattr(published, name))
-        }
-    figures = tuple(
-        one.model_copy(
-            update={name: say(text) for name in ("measure", "relation", "group") if (text := getattr(one, name))}
-        )
-        for one in published.figures
+    said: dict[str, Any] = {name: say(getattr(published, name)) for name in ("title", "method", "scale", "description")}
+    said |= {
+        name: _changed(value, words=False, change=say)
+        for name in ("tables", "notes", "computes", "limits", "thresholds")
+        if (value := getattr(published, name))
+    }
+    said["descents"] = tuple(_with(one, ("text",), say) for one in published.descents)  # roots stay
+    said["figures"] = tuple(
+        _with(one, ("measure", "where", "relation", "group", "note"), say) for one in published.figures
     )
-    return published.model_copy(update={**said, "figures": figures})
+    return published.model_copy(update=said)
+
+
+def _of_correction(correction: Correction, say: Callable[[str], str]) -> Correction:
+    """The record with what it says changed; what stood in a field stays, word for word."""
+    return _with(correction, ("title", "wrong", "changed"), say)
+
+
+def _of_removal(removal: Removal, say: Callable[[str], str]) -> Removal:
+    return _with(removal, ("stood", "why"), say)
+
+
+def _of_source(source: Source, say: Callable[[str], str]) -> Source:
+    """The record with what is said of it changed; its title and its publisher stay."""
+    said: dict[str, Any] = {"history": tuple(_with(one, ("note",), say) for one in source.history)}
+    if source.relay:
+        said["relay"] = _with(source.relay, ("by", "same_party"), say)
+    return _with(source, ("shows", "note", "address_withheld", "copy_withheld"), say).model_copy(update=said)
+
+
+def _of_family(family: Family, say: Callable[[str], str]) -> Family:
+    """The table of names with what it says is left out changed."""
+    kinds = {start: say(kind) for start, kind in family.without_attention.items()}
+    return _with(family, ("not_read",), say).model_copy(update={"without_attention": kinds})
+
+
+def _of_benchmark(benchmark: Benchmark, say: Callable[[str], str]) -> Benchmark:
+    """The benchmark with what each row measured changed."""
+    return benchmark.model_copy(update={"rows": tuple(_with(row, ("what",), say) for row in benchmark.rows)})
+
+
+def _with(part: P, names: Sequence[str], say: Callable[[str], str]) -> P:
+    """The part with some of its texts changed, where it has them."""
+    return part.model_copy(update={name: say(text) for name in names if (text := getattr(part, name))})
 
 
 def _asked(record: P, change: Callable[[P, Callable[[str], str]], P]) -> list[str]:

@@ -22,6 +22,7 @@ WIDTHS = {"wide": 760, "narrow": 340}
 # What may begin a line: a word with the space before it, or one Chinese character with the marks that close it.
 _PIECES = re.compile(r"\s*(?:[\u2e80-\u9fff\uf900-\ufaff][，。；：、）》”！？]*|[^\s\u2e80-\u9fff\uf900-\ufaff]+)")
 _EDGE = 16.0  # empty space left and right of the plot, in pixels
+_BOLD = 8.2  # pixels that a letter of a panel's title takes, on average
 _AIR, _BAR = 8.0, 54.0  # pixels above the highest dot of a lane; the height of one that has a bar with its number
 
 
@@ -375,17 +376,19 @@ def _curves_svg(
     panel_width = (width - 2 * _EDGE - margin - gap * (across - 1)) / across
     names = list(dict.fromkeys(curve.name for curve in curves))
     drawn = {(curve.panel, curve.name): curve for curve in curves}
+    titles = {role: wrapped(caption, int(panel_width / _BOLD)) for role, caption in captions.items()}
+    above = 13.0 + 17 * max(map(len, titles.values()), default=1)  # for the words over a panel
     panels = []
-    for place, (role, caption) in enumerate(captions.items()):
+    for place, (role, caption) in enumerate(titles.items()):
         row, column = divmod(place, across)
-        left, top = _EDGE + margin + column * (panel_width + gap), 30 + row * (panel_height + 64)
+        left, top = _EDGE + margin + column * (panel_width + gap), above + row * (panel_height + 34 + above)
         x = Scale(0.0, 1.0, left + 4, left + panel_width - 4)
         y = Scale(max(low - pad, -LARGEST), min(high + pad, LARGEST), top + panel_height, top)
         paths = [_path(drawn.get((role, name)), x, y) for name in names]
         lines = [(y(value), words if column == 0 else "") for value, words in ticks]
-        panels.append({"caption": caption, "left": round(left, 1), "top": top, "paths": paths, "lines": lines})
+        panels.append({"titles": caption, "left": round(left, 1), "top": top, "paths": paths, "lines": lines})
     named = wrapped(axes.words, 46 if width < 500 else 118)
-    foot = 30 + (len(captions) + across - 1) // across * (panel_height + 64) - 14
+    foot = above + (len(captions) + across - 1) // across * (panel_height + 34 + above) + 16 - above
     return render_html(
         "charts/curves.svg.j2",
         id=svg_id,
@@ -413,12 +416,12 @@ def wrapped(text: str, characters: int) -> list[str]:
     """The text in lines of at most so many Latin characters, broken between words or Chinese characters."""
     lines = [""]
     for piece in _PIECES.findall(text):
-        if lines[-1] and _columns(lines[-1] + piece.rstrip()) > characters:
+        if lines[-1] and text_columns(lines[-1] + piece.rstrip()) > characters:
             lines.append("")
         lines[-1] += piece if lines[-1] else piece.lstrip()
     return [line.rstrip() for line in lines]
 
 
-def _columns(text: str) -> int:
+def text_columns(text: str) -> int:
     """How wide a text is, in Latin characters: a Chinese one takes two."""
     return len(text) + sum(character > "\u2e7f" for character in text)

@@ -100,7 +100,7 @@ def _drawn(
     numbers += [line.value] if line else []
     across = axis_of(numbers, narrow) if scores else axis_within(numbers)
     labels = 0.0 if narrow else 210.0
-    scale = Scale(across.low, across.high, _EDGE + labels, width - _EDGE - (0.0 if narrow else _NUMBERS))
+    scale = Scale(across.low, across.high, _EDGE + labels, width - _EDGE - _NUMBERS)
     top = 54.0 if line else 6.0
     grid_top, drawn = top - 2, []
     for group in groups:

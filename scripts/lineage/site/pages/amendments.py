@@ -4,28 +4,33 @@ from collections.abc import Iterator, Set
 
 from lineage.records import Dataset
 from lineage.records.reading_amendments import old_addresses, removals_of
-from lineage.site.languages import ENGLISH, Language
+from lineage.site.languages import ENGLISH, Language, words
 from lineage.site.pages.writer import Page, Writer
 
-REPORTERS = {"reader": "a reader", "maker": "a maker", "claimant": "a claimant", "maintainer": "a maintainer"}
+REPORTERS = {
+    "reader": words("a reader"),
+    "maker": words("a maker"),
+    "claimant": words("a claimant"),
+    "maintainer": words("a maintainer"),
+}
 ASKERS = {
-    "maker": "the maker of the model",
-    "claimant": "the claimant",
-    "author": "the author of what stood there",
-    "third_party": "a third party",
-    "maintainer": "a maintainer of this site",
+    "maker": words("the maker of the model"),
+    "claimant": words("the claimant"),
+    "author": words("the author of what stood there"),
+    "third_party": words("a third party"),
+    "maintainer": words("a maintainer of this site"),
 }
 KINDS = {
-    "model": "model",
-    "claim": "claim or response",
-    "source": "source",
-    "case": "case",
-    "pair": "comparison of two models",
-    "measurement": "measurement",
-    "published": "set of published numbers",
-    "benchmark": "benchmark",
-    "parameters": "record of what a method was given",
-    "design": "design of an experiment",
+    "model": words("model"),
+    "claim": words("claim or response"),
+    "source": words("source"),
+    "case": words("case"),
+    "pair": words("comparison of two models"),
+    "measurement": words("measurement"),
+    "published": words("set of published numbers"),
+    "benchmark": words("benchmark"),
+    "parameters": words("record of what a method was given"),
+    "design": words("design of an experiment"),
 }
 
 
@@ -34,8 +39,8 @@ def corrections_page(dataset: Dataset, language: Language = ENGLISH) -> Page:
     writer = Writer(dataset, "corrections.md", language)
     return writer.page(
         "corrections.md.j2",
-        "Corrections and removals",
-        "What this site had wrong, since when, and what changed; what stood here and does not any more.",
+        language.say("Corrections and removals"),
+        language.say("What this site had wrong, since when, and what changed; what stood here and does not any more."),
         corrections=sorted(dataset.corrections.values(), key=lambda one: (one.corrected, one.id), reverse=True),
         removals=sorted(dataset.removals.values(), key=lambda one: (one.date, one.id), reverse=True),
         addresses={name: old_addresses(removal)[0] for name, removal in dataset.removals.items()},
@@ -52,5 +57,6 @@ def removed_pages(dataset: Dataset, built: Set[str], language: Language) -> Iter
         path = f"{address.rstrip('/')}.md"
         if path not in built and f"{address}index.md" not in built:
             name = removals_of(dataset, address)[0][1].name
-            description = "What stood here, why it went, and when."
-            yield Writer(dataset, path, language).page("removed.md.j2", f"Removed: {name}", description, in_nav=False)
+            title = language.say("Removed: %(name)s", name=name)
+            description = language.say("What stood here, why it went, and when.")
+            yield Writer(dataset, path, language).page("removed.md.j2", title, description, in_nav=False)

@@ -10,13 +10,16 @@ from markupsafe import Markup
 from lineage.records import Dataset
 from lineage.site.blocks.charts import Axes, Chart, Curve, curves_chart
 from lineage.site.blocks.tables import Facet, TableBlock, sorted_as
-from lineage.site.languages import ENGLISH, Language
+from lineage.site.languages import ENGLISH, Language, words
 from lineage.site.pages.mixtures import mixtures_table
 from lineage.site.pages.writer import Page, Writer
+from lineage.site.retelling import retold
 from lineage.site.templating import grouped, score
+from lineage.site.translation import in_english
 
 _LOSS_COLUMNS = ("kind", "run", "share_of_steps", "loss")  # of the chart, as CSV
-_KINDS = {"seed": "independent", "shared_initialisation": "shared initialisation"}
+_KINDS = {"seed": words("independent"), "shared_initialisation": words("shared initialisation")}
+_DERIVATIONS = words("derivations")
 
 
 def controls_page(dataset: Dataset, language: Language = ENGLISH) -> Page:
@@ -28,42 +31,51 @@ def controls_page(dataset: Dataset, language: Language = ENGLISH) -> Page:
     kinds = list(runs["kind"]) if len(runs) else []
     return writer.page(
         "controls.md.j2",
-        "Controls",
-        "Models whose history is known, because they were trained or derived here.",
+        language.say("Controls"),
+        language.say("Models whose history is known, because they were trained or derived here."),
         seeds=kinds.count("seed"),
         orders=kinds.count("shared_initialisation"),
-        runs=_runs_table(runs),
-        texts=_texts_table(tables.get("texts.csv", pd.DataFrame())),
-        curves=_loss_chart(tables.get("loss-curves.csv"), runs),
+        runs=_runs_table(runs, language),
+        texts=_texts_table(tables.get("texts.csv", pd.DataFrame()), language),
+        curves=_loss_chart(tables.get("loss-curves.csv"), runs, language),
         ladder=_ladder_table(ladder, writer),
         mixtures=mixtures_table(writer, language),
         bases=ladder["base_model"].nunique() if len(ladder) else 0,
     )
 
 
-def _runs_table(runs: pd.DataFrame) -> TableBlock:
+def _runs_table(runs: pd.DataFrame, language: Language) -> TableBlock:
     rows = [
         (
             run["run"],
-            f"{_kind(run)}; from {run['parent'] or 'random weights'}, {run['steps']} steps",
+            language.say(
+                "%(kind)s; from %(parent)s, %(steps)s steps",
+                kind=retold(_kind(run), language),
+                parent=run["parent"] or language.say("random weights"),
+                steps=run["steps"],
+            ),
             sorted_as(
                 run["final_heldout_loss"],
-                f"{score(run['first_heldout_loss'], 2)} to {score(run['final_heldout_loss'], 2)}",
+                language.say(
+                    "%(first)s to %(last)s",
+                    first=score(run["first_heldout_loss"], 2),
+                    last=score(run["final_heldout_loss"], 2),
+                ),
             ),
         )
         for run in _in_order(runs)
     ]
-    headers = ("Run", "How it was made", "Held-out loss")
+    headers = (words("Run"), words("How it was made"), words("Held-out loss"))
     return TableBlock(
         "runs",
-        "Runs, with losses in nats a byte, first to last",
+        words("Runs, with losses in nats a byte, first to last"),
         headers,
         (False, False, True),
         rows,
         origin=["controls/runs.csv"],
         keys=[run["run"] for run in _in_order(runs)],
-        facets=[Facet("kind", "How it was made", [_kind(run) for run in _in_order(runs)])],
-        counted="runs",
+        facets=[Facet("kind", words("How it was made"), [_kind(run) for run in _in_order(runs)])],
+        counted=words("runs"),
     )
 
 
@@ -79,19 +91,23 @@ def _in_order(runs: pd.DataFrame) -> list[dict[Hashable, Any]]:
     return sorted(records, key=lambda run: kinds.index(run["kind"]) if run["kind"] in kinds else len(kinds))
 
 
-def _texts_table(texts: pd.DataFrame) -> TableBlock:
+def _texts_table(texts: pd.DataFrame, language: Language) -> TableBlock:
     rows = [
         (
-            Markup("{}<br><small>{}</small>").format(text["title"], text["package"]),
+            Markup("{}<br><small>{}</small>").format(in_english(text["title"], language.folder), text["package"]),
             grouped(text["train_bytes"]),
-            f"{score(text['unigram_loss'], 2)} by bytes, {score(text['bigram_loss'], 2)} by pairs",
+            language.say(
+                "%(bytes)s by bytes, %(pairs)s by pairs",
+                bytes=score(text["unigram_loss"], 2),
+                pairs=score(text["bigram_loss"], 2),
+            ),
         )
         for text in texts.to_dict("records")
     ]
-    headers = ("Text, and the package that ships it", "Bytes", "Loss without a model")
+    headers = (words("Text, and the package that ships it"), words("Bytes"), words("Loss without a model"))
     return TableBlock(
         "texts",
-        "Texts, and the loss of guessing by counts alone",
+        words("Texts, and the loss of guessing by counts alone"),
         headers,
         (False, True, True),
         rows,
@@ -100,11 +116,11 @@ def _texts_table(texts: pd.DataFrame) -> TableBlock:
     )
 
 
-def _loss_chart(curves: pd.DataFrame | None, runs: pd.DataFrame) -> Chart | None:
+def _loss_chart(curves: pd.DataFrame | None, runs: pd.DataFrame, language: Language) -> Chart | None:
     """The held-out loss of every run over its steps, a panel a kind."""
     if curves is None or runs.empty:
         return None
-    kinds = dict(zip(runs["run"], (_KINDS.get(kind, "derivations") for kind in runs["kind"]), strict=True))
+    kinds = dict(zip(runs["run"], (_KINDS.get(kind, _DERIVATIONS) for kind in runs["kind"]), strict=True))
     longest = curves["step"].max()
     drawn = [
         Curve(kinds[run], str(run), found["step"].to_numpy() / longest, found["heldout_loss"].to_numpy())
@@ -114,12 +130,24 @@ def _loss_chart(curves: pd.DataFrame | None, runs: pd.DataFrame) -> Chart | None
     last = np.array([curve.values[-1] for curve in drawn])
     return curves_chart(
         "loss-curves",
-        "Did the models trained here learn anything?",
-        f"Held-out loss of {len(last)} runs over their steps, from {curves['heldout_loss'].max():.2f} to between "
-        f"{last.min():.2f} and {last.max():.2f} nats a byte.",
+        language.say("Did the models trained here learn anything?"),
+        language.say(
+            "Held-out loss of %(runs)s runs over their steps, from %(first)s to between %(low)s and %(high)s nats a "
+            "byte.",
+            runs=len(last),
+            first=f"{curves['heldout_loss'].max():.2f}",
+            low=f"{last.min():.2f}",
+            high=f"{last.max():.2f}",
+        ),
         drawn,
-        {kind: kind for kind in (*_KINDS.values(), "derivations")},
-        Axes("steps of training", "held-out loss, in nats a byte", ("first step", "last"), columns=_LOSS_COLUMNS),
+        {kind: language.say(kind) for kind in (*_KINDS.values(), _DERIVATIONS)},
+        Axes(
+            words("steps of training"),
+            words("held-out loss, in nats a byte"),
+            (words("first step"), words("last")),
+            columns=_LOSS_COLUMNS,
+            language=language,
+        ),
     ).made_from("controls/loss-curves.csv")
 
 
@@ -129,26 +157,29 @@ def _ladder_table(ladder: pd.DataFrame, writer: Writer) -> TableBlock:
         (
             writer.model_link(rung["base_model"]),
             rung["rung"].replace("-", " "),
-            "not graded" if pd.isna(rung["level"]) else f"{rung['level']:g}",
+            words("not graded") if pd.isna(rung["level"]) else f"{rung['level']:g}",
             rung["function_preserving"],
             rung["expected"],
         )
         for rung in rungs
     ]
-    headers = ("Made from", "What was done", "How much", "Computes the same", "Expected of the permutation test")
+    headers = (
+        *(words("Made from"), words("What was done"), words("How much"), words("Computes the same")),
+        words("Expected of the permutation test"),
+    )
     return TableBlock(
         "ladder",
-        "Synthetic derivations",
+        words("Synthetic derivations"),
         headers,
         (False, False, True, False, False),
         rows,
         origin=["controls/ladder.csv"],
         key="in order",
         facets=[
-            Facet("base", "Made from", [rung["base_model"] for rung in rungs]),
-            Facet("rung", "What was done", [rung["rung"].replace("-", " ") for rung in rungs]),
-            Facet("computes", "Computes the same", [rung["function_preserving"] for rung in rungs]),
-            Facet("expected", "Expected", [rung["expected"] for rung in rungs]),
+            Facet("base", words("Made from"), [rung["base_model"] for rung in rungs]),
+            Facet("rung", words("What was done"), [rung["rung"].replace("-", " ") for rung in rungs]),
+            Facet("computes", words("Computes the same"), [rung["function_preserving"] for rung in rungs]),
+            Facet("expected", words("Expected"), [rung["expected"] for rung in rungs]),
         ],
-        counted="derivations",
+        counted=words("derivations"),
     )

@@ -13,13 +13,13 @@ from lineage.wanted.costs import Cost, Scale, cost_rows, middle_size, scale_rows
 
 _BYTES = (("PB", 1e15), ("TB", 1e12), ("GB", 1e9), ("MB", 1e6), ("kB", 1e3))
 _TIMES = ((words("years"), 365 * 86_400), (words("days"), 86_400), (words("h"), 3_600), (words("min"), 60))
-_PROFILED = {"derive": "deriving", "build": "building"}
+_PROFILED = {"derive": words("deriving"), "build": words("building")}
 STEPS = {
-    "plain": "Plain site",
-    "derive": "Derive",
-    "build": "Build",
-    "derive-again": "Derive, second run",
-    "build-again": "Build, second run",
+    "plain": words("Plain site"),
+    "derive": words("Derive"),
+    "build": words("Build"),
+    "derive-again": words("Derive, second run"),
+    "build-again": words("Build, second run"),
 }
 
 
@@ -32,24 +32,24 @@ def cost_page(dataset: Dataset, language: Language = ENGLISH) -> Page:
     before = [found for name, found in dataset.benchmarks.items() if name.startswith("profile-")]
     return writer.page(
         "cost.md.j2",
-        "Cost and scale",
-        "What it takes to measure, compare and show one model, a thousand and a hundred thousand.",
-        costs=_costs_table(costs) if costs else None,
-        scale=_scale_table(scaled) if scaled else None,
+        language.say("Cost and scale"),
+        language.say("What it takes to measure, compare and show one model, a thousand and a hundred thousand."),
+        costs=_costs_table(costs, language) if costs else None,
+        scale=_scale_table(scaled, language) if scaled else None,
         middle=bytes_text(middle_size(dataset) or 0),
         kept=bytes_text(stored_bytes(dataset) or 0),
         limits=Limits(),
         site=site,
-        sizes=site and _site_table(site.rows),
+        sizes=site and _site_table(site.rows, language),
         shares=site and _shares_table(site.rows),
         record=record,
         record_models=grouped(max((row.models or 0 for row in record.rows), default=0)) if record else "",
-        large=record and _record_table(record.rows),
+        large=record and _record_table(record.rows, language),
         cluster=cluster,
-        shared=cluster and _cluster_table(cluster.rows),
+        shared=cluster and _cluster_table(cluster.rows, language),
         profile=profile,
         before=before,
-        slowest=profile and _profile_table(profile, before),
+        slowest=profile and _profile_table(profile, before, language),
         full=grouped(IN_FULL),
         panel=PANEL_ROOTS,
     )
@@ -71,21 +71,21 @@ def _two_digits(value: float) -> str:
     return f"{value:.2g}" if value < 10 else grouped(round(value))
 
 
-def _costs_table(costs: list[Cost]) -> TableBlock:
+def _costs_table(costs: list[Cost], language: Language) -> TableBlock:
     rows = [
         (
             one.step,
             grouped(one.models),
             bytes_text(one.read_bytes),
-            time_text(one.cpu_seconds),
+            time_text(one.cpu_seconds, language),
             bytes_text(one.memory_bytes),
         )
         for one in costs
     ]
     return TableBlock(
         "costs",
-        "What each step would take",
-        ("Step", "Models", "Bytes read", "CPU time", "Peak memory"),
+        words("What each step would take"),
+        (words("Step"), words("Models"), words("Bytes read"), words("CPU time"), words("Peak memory")),
         (False, True, True, True, True),
         rows,
         origin=list(dict.fromkeys(one.file for one in costs)),
@@ -94,15 +94,20 @@ def _costs_table(costs: list[Cost]) -> TableBlock:
     )
 
 
-def _scale_table(scaled: list[Scale]) -> TableBlock:
+def _scale_table(scaled: list[Scale], language: Language) -> TableBlock:
     rows = [
-        (grouped(one.models), bytes_text(one.read_bytes), time_text(one.cpu_seconds), bytes_text(one.stored_bytes))
+        (
+            grouped(one.models),
+            bytes_text(one.read_bytes),
+            time_text(one.cpu_seconds, language),
+            bytes_text(one.stored_bytes),
+        )
         for one in scaled
     ]
     return TableBlock(
         "on-request",
-        "Measured on request",
-        ("Models", "Bytes read", "CPU time", "Records and tables, as text"),
+        words("Measured on request"),
+        (words("Models"), words("Bytes read"), words("CPU time"), words("Records and tables, as text")),
         (False, True, True, True),
         rows,
         origin=["benchmarks/reading.toml", "models/", "fingerprints/"],
@@ -110,20 +115,20 @@ def _scale_table(scaled: list[Scale]) -> TableBlock:
     )
 
 
-def _record_table(listed: tuple[BenchmarkRow, ...]) -> TableBlock:
+def _record_table(listed: tuple[BenchmarkRow, ...], language: Language) -> TableBlock:
     rows = [
         (
             row.what,
-            time_text(row.cpu_seconds) if row.peak_bytes else "not measured",
-            bytes_text(row.peak_bytes) if row.peak_bytes else "not measured",
-            bytes_text(row.output_bytes) if row.output_bytes else "none",
+            time_text(row.cpu_seconds, language) if row.peak_bytes else words("not measured"),
+            bytes_text(row.peak_bytes) if row.peak_bytes else words("not measured"),
+            bytes_text(row.output_bytes) if row.output_bytes else words("none"),
         )
         for row in listed
     ]
     return TableBlock(
         "large-record",
-        "A record of many measured models",
-        ("What", "CPU time", "Memory", "Bytes sent or written"),
+        words("A record of many measured models"),
+        (words("What"), words("CPU time"), words("Memory"), words("Bytes sent or written")),
         (False, True, True, True),
         rows,
         origin=["benchmarks/record.toml"],
@@ -132,22 +137,22 @@ def _record_table(listed: tuple[BenchmarkRow, ...]) -> TableBlock:
     )
 
 
-def _site_table(listed: tuple[BenchmarkRow, ...]) -> TableBlock:
+def _site_table(listed: tuple[BenchmarkRow, ...], language: Language) -> TableBlock:
     rows = [
         (
             STEPS.get(row.way, row.what),
             grouped(row.models or 0),
-            grouped(row.pages) if row.pages else "none",
-            time_text(row.cpu_seconds),
+            grouped(row.pages) if row.pages else words("none"),
+            time_text(row.cpu_seconds, language),
             bytes_text(row.peak_bytes),
-            bytes_text(row.output_bytes) if row.output_bytes else "none",
+            bytes_text(row.output_bytes) if row.output_bytes else words("none"),
         )
         for row in listed
     ]
     return TableBlock(
         "site-sizes",
-        "Deriving and building, as measured",
-        ("What", "Models", "Pages", "CPU time", "Memory", "Written"),
+        words("Deriving and building, as measured"),
+        (words("What"), words("Models"), words("Pages"), words("CPU time"), words("Memory"), words("Written")),
         (False, True, True, True, True, True),
         rows,
         origin=["benchmarks/site.toml"],
@@ -159,8 +164,14 @@ def _site_table(listed: tuple[BenchmarkRow, ...]) -> TableBlock:
 def _shares_table(listed: tuple[BenchmarkRow, ...]) -> TableBlock:
     return TableBlock(
         "site-shares",
-        "The same as ratios",
-        ("Models", "Build, a page", "Both : plain", "Build : plain", "Second : first"),
+        words("The same as ratios"),
+        (
+            words("Models"),
+            words("Build, a page"),
+            words("Both : plain"),
+            words("Build : plain"),
+            words("Second : first"),
+        ),
         (True, True, True, True, True),
         list(_share_rows(listed)),
         origin=["benchmarks/site.toml"],
@@ -184,15 +195,20 @@ def _share_rows(listed: tuple[BenchmarkRow, ...]) -> Iterator[tuple[str, ...]]:
         )
 
 
-def _cluster_table(listed: tuple[BenchmarkRow, ...]) -> TableBlock:
+def _cluster_table(listed: tuple[BenchmarkRow, ...], language: Language) -> TableBlock:
     rows = [
-        (row.what, grouped(row.models or 0), time_text(row.cpu_seconds), "the same" if row.same_bytes else "other")
+        (
+            row.what,
+            grouped(row.models or 0),
+            time_text(row.cpu_seconds, language),
+            words("the same") if row.same_bytes else words("other"),
+        )
         for row in listed
     ]
     return TableBlock(
         "cluster",
-        "The same work in one process and on workers",
-        ("What", "Models", "CPU time", "Bytes written"),
+        words("The same work in one process and on workers"),
+        (words("What"), words("Models"), words("CPU time"), words("Bytes written")),
         (False, True, True, False),
         rows,
         origin=["benchmarks/cluster.toml"],
@@ -201,23 +217,23 @@ def _cluster_table(listed: tuple[BenchmarkRow, ...]) -> TableBlock:
     )
 
 
-def _profile_table(profile: Benchmark, before: Sequence[Benchmark]) -> TableBlock:
+def _profile_table(profile: Benchmark, before: Sequence[Benchmark], language: Language) -> TableBlock:
     """Each function at each size: its time in an older version where that was profiled, and its time now."""
     listed = profile.rows
-    older = {(row.way, row.models): time_text(row.cpu_seconds) for one in before for row in one.rows}
+    older = {(row.way, row.models): time_text(row.cpu_seconds, language) for one in before for row in one.rows}
     rows = [
         (
-            f"{_PROFILED[row.way.partition('-')[0]]}: {row.what}",
+            language.say("%(step)s: %(what)s", step=language.say(_PROFILED[row.way.partition("-")[0]]), what=row.what),
             grouped(row.models or 0),
-            older.get((row.way, row.models), "not profiled"),
-            time_text(row.cpu_seconds),
+            older.get((row.way, row.models), words("not profiled")),
+            time_text(row.cpu_seconds, language),
         )
         for row in listed
     ]
     return TableBlock(
         "slowest",
-        "The slowest things, before and now",
-        ("What", "Models", "Before", "Now"),
+        words("The slowest things, before and now"),
+        (words("What"), words("Models"), words("Before"), words("Now")),
         (False, True, True, True),
         rows,
         origin=[f"benchmarks/{one.id}.toml" for one in (*before, profile)],

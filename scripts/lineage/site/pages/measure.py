@@ -7,9 +7,10 @@ from lineage.checkpoints.families import whole_family
 from lineage.evidence.reproductions import level_counts
 from lineage.records import Benchmark, Dataset, Family
 from lineage.site.blocks.tables import UNKNOWN, TableBlock
-from lineage.site.languages import ENGLISH, Language
+from lineage.site.languages import ENGLISH, Language, words
 from lineage.site.pages.writer import Page, Writer
 from lineage.site.templating import grouped
+from lineage.site.translation import in_english
 
 FLOOR, USUAL, BLOCKS = "float32-sum", "torch", "blocks"
 
@@ -20,9 +21,9 @@ def measure_page(dataset: Dataset, language: Language = ENGLISH) -> Page:
     benchmark, pairs_benchmark = dataset.benchmarks.get("reading"), dataset.benchmarks.get("all-pairs")
     return writer.page(
         "measure.md.j2",
-        "Measure a model",
-        "How to measure an open checkpoint, which measurements are wanted, and what reading costs.",
-        families=_families_table(dataset),
+        language.say("Measure a model"),
+        language.say("How to measure an open checkpoint, which measurements are wanted, and what reading costs."),
+        families=_families_table(dataset, language),
         levels=level_counts(dataset),
         benchmark=benchmark,
         speed=benchmark and _speed_table(benchmark),
@@ -34,35 +35,35 @@ def measure_page(dataset: Dataset, language: Language = ENGLISH) -> Page:
 
 
 _READ = (
-    ("attention", ("q", "k", "v", "o")),
-    ("latent attention", ("q_a", "q_b", "kv_a", "kv_b")),
-    ("attention to another stack", ("cross_q", "cross_k", "cross_v", "cross_o")),
+    (words("attention"), ("q", "k", "v", "o")),
+    (words("latent attention"), ("q_a", "q_b", "kv_a", "kv_b")),
+    (words("attention to another stack"), ("cross_q", "cross_k", "cross_v", "cross_o")),
     ("MLP", ("gate", "up", "down")),
-    ("router", ("router",)),
-    ("embedding", ("embedding",)),
+    (words("router"), ("router",)),
+    (words("embedding"), ("embedding",)),
 )
 
 
-def _families_table(dataset: Dataset) -> TableBlock:
+def _families_table(dataset: Dataset, language: Language) -> TableBlock:
     """Every table of names: the types that it is for, what of such models is read, and what is not."""
     whole = [whole_family(family, dataset.families) for family in dataset.families.values()]
     rows = [
         (
             family.name,
-            ", ".join(family.model_types) or UNKNOWN,
+            in_english(", ".join(family.model_types), language.folder) if family.model_types else UNKNOWN,
             "; ".join(_is_read(family)),
-            "; ".join(_is_not(family)) or "nothing named",
+            language.say("; ").join(_is_not(family)) or words("nothing named"),
         )
         for family in whole
     ]
     return TableBlock(
         "families-table",
-        "Families of models by the names of their tensors",
-        ("Family", "Types", "What its names tell", "What is left out"),
+        words("Families of models by the names of their tensors"),
+        (words("Family"), words("Types"), words("What its names tell"), words("What is left out")),
         (False, False, False, False),
         rows,
         origin=["families/"],
-        counted="families",
+        counted=words("families"),
     )
 
 
@@ -71,9 +72,9 @@ def _is_read(family: Family) -> Iterator[str]:
     named = [*family.roles.values(), *family.outside.values(), *family.whole_names.values()]
     known = {piece for role in (*named, *family.joined_experts.values()) for piece in re.split(r"[+ ]", role)}
     known |= {role for joined, pieces in _JOINED.items() if joined in known for role in pieces}
-    yield from (words for words, roles in _READ if known & {*roles})
+    yield from (said for said, roles in _READ if known & {*roles})
     if family.joined_experts or any("{e}" in name for name in family.roles):
-        yield "experts"
+        yield words("experts")
 
 
 def _is_not(family: Family) -> Iterator[str]:
@@ -97,8 +98,11 @@ def _speed_table(benchmark: Benchmark) -> TableBlock:
     by_way = {row.way: row for row in benchmark.rows}
     return TableBlock(
         "speed-table",
-        "Reading weights: CPU time and memory",
-        ("What", "Bytes read", "CPU time, floor = 1", "CPU time, usual way = 1", "Peak memory", "Largest error"),
+        words("Reading weights: CPU time and memory"),
+        (
+            *(words("What"), words("Bytes read"), words("CPU time, floor = 1"), words("CPU time, usual way = 1")),
+            *(words("Peak memory"), words("Largest error")),
+        ),
         (False, True, True, True, True, True),
         list(_speed_rows(benchmark, by_way[FLOOR].cpu_seconds, by_way[USUAL].cpu_seconds)),
         origin=[f"benchmarks/{benchmark.id}.toml"],
@@ -117,7 +121,7 @@ def _speed_rows(benchmark: Benchmark, floor: float, usual: float) -> Iterator[tu
             f"{row.cpu_seconds * share / floor:.1f}",
             f"{row.cpu_seconds * share / usual:.2f}",
             f"{row.peak_bytes / 1e6:,.0f}\u00a0MB".replace(",", "\u202f"),
-            "none measured" if row.largest_error is None else f"{row.largest_error:.1e}",
+            words("none measured") if row.largest_error is None else f"{row.largest_error:.1e}",
         )
 
 
@@ -128,7 +132,7 @@ def _pairs_table(benchmark: Benchmark) -> TableBlock:
             row.what,
             grouped(row.models or 0),
             f"{row.cpu_seconds:.2g}\u00a0s",
-            _ratio(row.cpu_seconds / blocks[row.models]) if blocks.get(row.models) else "none measured",
+            _ratio(row.cpu_seconds / blocks[row.models]) if blocks.get(row.models) else words("none measured"),
             _bytes(row.peak_bytes),
             _bytes(row.peak_bytes - (row.held_bytes or 0)),
         )
@@ -136,8 +140,11 @@ def _pairs_table(benchmark: Benchmark) -> TableBlock:
     ]
     return TableBlock(
         "pairs-speed-table",
-        "Comparing every two models",
-        ("What", "Models", "CPU time", "By block = 1", "Peak memory", "Of it, pairs"),
+        words("Comparing every two models"),
+        (
+            *(words("What"), words("Models"), words("CPU time"), words("By block = 1")),
+            *(words("Peak memory"), words("Of it, pairs")),
+        ),
         (False, True, True, True, True, True),
         rows,
         origin=[f"benchmarks/{benchmark.id}.toml"],

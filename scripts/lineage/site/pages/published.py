@@ -9,9 +9,10 @@ from lineage.evidence.published import all_published_scores
 from lineage.records import Column, Dataset, Published
 from lineage.site.blocks.marks import measure_html
 from lineage.site.blocks.tables import Facet, TableBlock, frame_rows
-from lineage.site.languages import ENGLISH, Language
+from lineage.site.languages import ENGLISH, Language, words
 from lineage.site.pages.writer import Page, Writer
 from lineage.site.templating import figure_text
+from lineage.site.translation import shown_text
 
 _RESERVED = ("find", "sort")  # in the address, so no facet is called so
 _ROWS_A_VALUE = 3  # a column of text is worth a filter where each of its values stands in so many rows on average
@@ -23,8 +24,8 @@ def published_page(dataset: Dataset, language: Language = ENGLISH) -> Page:
     sets = sorted(dataset.published.values(), key=lambda published: (_unverified(published), published.title.lower()))
     return writer.page(
         "published.md.j2",
-        "Published results",
-        "Scores that others published, each with its method, its scale and its source.",
+        language.say("Published results"),
+        language.say("Scores that others published, each with its method, its scale and its source."),
         sets=sets,
         figures=lambda published: _figures(published, writer),  # called in order, so that sources are numbered in order
         tables={published.id: _tables(published, dataset, writer) for published in sets},
@@ -41,24 +42,24 @@ def _figures(published: Published, writer: Writer) -> TableBlock | None:
         return None
     rows = [
         (
-            writer.model_link(figure.model_a),
-            writer.model_link(figure.model_b),
+            _cell(figure.model_a, writer),
+            _cell(figure.model_b, writer),
             figure_text(figure.value),
-            measure_html(figure.measure, figure.unverified),
-            Markup("{}{}").format(figure.where, writer.citations.cite(figure.sources)),
+            measure_html(figure.measure, figure.unverified, writer.language),
+            Markup("{}{}").format(shown_text(figure.where), writer.citations.cite(figure.sources)),
         )
         for figure in published.figures
     ]
     return TableBlock(
         f"{published.id}-figures",
-        f"Figures: {published.title}",
-        ("Model", "Other model", "Value", "What it is", "Where"),
+        writer.language.say("Figures: %(title)s", title=published.title),
+        (words("Model"), words("Other model"), words("Value"), words("What it is"), words("Where")),
         (False, False, True, False, False),
         rows,
         anchors=[f"{published.id}-{figure.id}" for figure in published.figures],
         origin=[f"published/{published.id}.toml"],
         keys=[figure.id for figure in published.figures],
-        counted="figures",
+        counted=words("figures"),
     )
 
 
@@ -69,16 +70,22 @@ def _tables(published: Published, dataset: Dataset, writer: Writer) -> list[Tabl
             table.title,
             [column.title for column in table.columns],
             [column.kind in ("integer", "number") for column in table.columns],
-            frame_rows(dataset.tables[table.file], table.columns, writer.model_link),
+            frame_rows(dataset.tables[table.file], table.columns, lambda text: _cell(text, writer)),
             origin=[f"published/{table.file}"],
             key="in order",
             download=writer.address(f"data/published/{table.file}"),
             facets=list(_facets(dataset.tables[table.file], table.columns)),
-            counted="rows",
+            counted=words("rows"),
         )
         for table in published.tables
         if table.file in dataset.tables
     ]
+
+
+def _cell(text: str, writer: Writer) -> str | Markup:
+    """A text of a table: a model by its link, the words that are known in the language of the page, or the text."""
+    linked = writer.model_link(text)
+    return writer.said(text) if linked == Markup("{}").format(text) else linked
 
 
 def _facets(frame: pd.DataFrame, columns: Iterable[Column]) -> Iterator[Facet]:
@@ -87,4 +94,4 @@ def _facets(frame: pd.DataFrame, columns: Iterable[Column]) -> Iterator[Facet]:
         key = column.name.replace("_", "-")
         values = frame[column.name].astype(str).tolist() if column.kind in ("text", "yes or no") else []
         if 1 < len(set(values)) <= len(values) / _ROWS_A_VALUE and key not in _RESERVED:
-            yield Facet(key, column.title, [value or "not given" for value in values])
+            yield Facet(key, column.title, [value or words("not given") for value in values])

@@ -11,9 +11,22 @@ from lineage.records import FALLEN, Dataset, Source, first_day
 from lineage.site.blocks.tables import NO, UNKNOWN, YES, Facet, TableBlock, sorted_as
 from lineage.site.citations import READINGS, cited_sources, source_mark
 from lineage.site.days_and_amounts import day
-from lineage.site.languages import ENGLISH, Language
+from lineage.site.languages import ENGLISH, Language, words
 from lineage.site.pages.writer import Page, Writer
 from lineage.site.templating import page_address, render_html
+from lineage.site.translation import shown_text
+
+_HEADERS = (
+    *(words("Source"), words("What it shows"), words("Publisher"), words("Published")),
+    *(words("Kind"), words("How it was read"), words("State"), words("Address")),
+)
+_KINDS_AND_STATES = (
+    *(words("primary"), words("secondary"), words("unverified"), words("unchecked"), words("live"), words("archived")),
+    *(words("withdrawn"), words("removed"), words("unavailable for legal reasons")),
+    *(words("whole archived copy"), words("excerpt of an archived copy")),
+    *(words("archived copy, extent not recorded"), words("quoted in another source"), words("package opened here")),
+    *(words("opened at its address"), words("not read")),
+)
 
 
 def sources_page(dataset: Dataset, language: Language = ENGLISH) -> Page:
@@ -23,8 +36,8 @@ def sources_page(dataset: Dataset, language: Language = ENGLISH) -> Page:
     readings = Counter(source.read for source in sources)
     table = TableBlock(
         "sources-table",
-        "Sources",
-        ("Source", "What it shows", "Publisher", "Published", "Kind", "How it was read", "State", "Address"),
+        words("Sources"),
+        _HEADERS,
         (False,) * 8,
         [_source_row(source, writer) for source in sources],
         anchors=[source.id for source in sources],
@@ -32,19 +45,19 @@ def sources_page(dataset: Dataset, language: Language = ENGLISH) -> Page:
         keys=[source.id for source in sources],
         look="woe-source-list",
         room=42.0,
-        counted="sources",
+        counted=words("sources"),
         facets=[
-            Facet("kind", "Kind", [source.kind for source in sources]),
-            Facet("state", "State", [source.state for source in sources]),
-            Facet("read", "How it was read", [source.read for source in sources]),
-            Facet("opened", "Opened for this site", [YES if source.opened else NO for source in sources]),
-            Facet("year", "Published in", [_year(source) for source in sources]),
+            Facet("kind", words("Kind"), [source.kind for source in sources]),
+            Facet("state", words("State"), [source.state for source in sources]),
+            Facet("read", words("How it was read"), [source.read for source in sources]),
+            Facet("opened", words("Opened for this site"), [YES if source.opened else NO for source in sources]),
+            Facet("year", words("Published in"), [_year(source) for source in sources]),
         ],
     )
-    description = "Everything that this site cites, with its kind, its state and what it shows."
+    description = language.say("Everything that this site cites, with its kind, its state and what it shows.")
     return writer.page(
         "sources.md.j2",
-        "Sources",
+        language.say("Sources"),
         description,
         listed=table,
         readings=[(name, readings[name]) for name in READINGS if readings[name]],
@@ -57,11 +70,11 @@ def _source_row(source: Source, writer: Writer) -> tuple[object, ...]:
         writer.link(f"sources/{source.id}/", source.title),
         _shows(source),
         source.publisher,
-        sorted_as(source.published, day(source.published)),
-        _marked(source.kind) if source.kind == "unverified" else source.kind,
-        _read(source),
-        _state(source),
-        _address(source),
+        sorted_as(source.published, day(source.published, writer.language)),
+        _marked(writer.said(source.kind)) if source.kind == "unverified" else source.kind,
+        _read(source, writer),
+        _state(source, writer),
+        _address(source, writer),
     )
 
 
@@ -71,34 +84,40 @@ def _year(source: Source) -> str:
 
 def _shows(source: Source) -> Markup | str:
     """What a source shows, and what is to be known of it."""
-    return (
-        Markup('{} <span class="woe-note">{}</span>').format(source.shows, source.note) if source.note else source.shows
-    )
+    if not source.note:
+        return source.shows
+    return Markup('{} <span class="woe-note">{}</span>').format(shown_text(source.shows), shown_text(source.note))
 
 
-def _state(source: Source) -> Markup | str:
+def _state(source: Source, writer: Writer) -> Markup | str:
     """What became of a source, and when somebody last looked."""
-    looked = f", checked on {day(source.checked)}" if source.checked else ""
-    return Markup("{}{}").format(_marked(source.state) if source.state in FALLEN else source.state, looked)
+    checked, state = source.checked, writer.said(source.state)
+    looked = writer.language.say(", checked on %(day)s", day=day(checked, writer.language)) if checked else ""
+    return Markup("{}{}").format(_marked(state) if source.state in FALLEN else state, looked)
 
 
-def _read(source: Source) -> Markup | str:
+def _read(source: Source, writer: Writer) -> Markup | str:
     """How a source was read, and who carries it where that is not its author."""
     if source.relay is None:
         return source.read
-    carried = f"{source.relay.form} by {source.relay.by}"
-    return Markup('{} <span class="woe-note">{}</span>').format(source.read, carried)
+    carried = writer.language.words.gettext("%(form)s by %(by)s")
+    carrier = Markup(carried) % {  # noqa: S704 - our own words
+        "form": writer.said(source.relay.form),
+        "by": shown_text(source.relay.by),
+    }
+    return Markup('{} <span class="woe-note">{}</span>').format(writer.said(source.read), carrier)
 
 
 def _marked(words: str) -> Markup:
     return Markup('<strong class="state">{}</strong>').format(words)
 
 
-def _address(source: Source) -> Markup | str:
+def _address(source: Source, writer: Writer) -> Markup | str:
     """A link to a source, named after its host; what there is instead where no address is given."""
     if source.url is None:
         package, withheld = source.package, source.address_withheld
-        return f"package {package}" if package else f"not given: {withheld}"
+        say = writer.language.say
+        return say("package %(name)s", name=package) if package else say("not given: %(why)s", why=withheld)
     named = urlsplit(source.url).hostname or source.url
     return Markup('<a href="{}" rel="noopener noreferrer nofollow">{}</a>').format(source.url, named)
 
@@ -123,14 +142,20 @@ def _source_page(
     writer = Writer(dataset, f"sources/{source.id}.md", language)
     card = render_html(
         "source-card.html.j2",
+        language,
         source=source,
-        mark=source_mark(source),
+        shown=shown_text,
+        mark=source_mark(source, language),
         fallen=FALLEN,
-        reading=READINGS[source.read],
+        reading=language.say(READINGS[source.read]),
         sources=dataset.sources,
         pages=[(page_address(page.path), page.title) for page in citing],
         records=files,
         base=writer.address(""),
+        root=writer.address("data-files/").removesuffix("data-files/"),
     )
-    description = f"What is known of this source by {source.publisher}: its state, what it shows, and who cites it."
+    description = language.say(
+        "What is known of this source by %(publisher)s: its state, what it shows, and who cites it.",
+        publisher=source.publisher,
+    )
     return writer.page("source.md.j2", source.title, description, card=card)

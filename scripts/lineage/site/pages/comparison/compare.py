@@ -2,7 +2,7 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -18,34 +18,55 @@ from lineage.site.pages.comparison.models import (
     other_spellings,
 )
 from lineage.site.pages.comparison.pairs import pair_files
+from lineage.site.pages.comparison.script_words import COMPARE, CURVES, in_script
 from lineage.site.pages.pair_words import INDEPENDENT, P_RULE, standing
 from lineage.site.pages.writer import Page, Writer
+from lineage.site.retelling import retold
 from lineage.site.templating import render_html
 
 FOLDER = "assets/compare"
 MOST_BYTES = 24_000  # of the rows of pairs in one file
 MOST_NAMES = 150  # in one list of names
-_MODULES = ("compare.js", "compare-data.js", "compare-view.js", "curves.js", "dom.js")  # one asks for the next
+_KEPT = {"id", "slug", "name", "address", "ask", "roots", "curves", "page", "correlations"}  # no words
+_MODULES = (
+    "compare.js",
+    "compare-data.js",
+    "compare-view.js",
+    "curves.js",
+    "dom.js",
+    "check/words.js",
+)  # one asks for the next
 
 
 def compare_page(pairs: Sequence[Pair], dataset: Dataset, language: Language = ENGLISH) -> Page:
     """Two choosers and an empty place; the script fills it from files named after models."""
     writer = Writer(dataset, "compare.md", language)
-    files = dict(compare_files(pairs, dataset))
+    files = dict(compare_files(pairs, dataset, language))
     lists = sum(path.startswith(f"{FOLDER}/names-") for path in files)
-    roles = json.dumps(CURVE_ROLES)
+    roles = json.dumps({role: language.say(title) for role, title in CURVE_ROLES.items()}, ensure_ascii=False)
     address = writer.address("")
-    form = render_html("compare.html.j2", base=address, lists=lists, roles=roles, rule=P_RULE)
-    result = render_html("compared.html.j2", base=address)
-    description = "Any two models on record side by side: facts, curves, scores, findings, and what is missing."
-    page = writer.page(
-        "compare.md.j2", "Compare models", description, form=form, result=result, examples=_examples(pairs, dataset)
+    form = render_html(
+        "compare.html.j2",
+        language,
+        base=address,
+        lists=lists,
+        roles=roles,
+        rule=writer.said(P_RULE),
+        words=in_script([*COMPARE, *CURVES], language),
     )
-    head = render_html("compare-head.html.j2", base=address, modules=_MODULES)
+    result = render_html("compared.html.j2", language, base=address)
+    title = language.say("Compare models")
+    description = language.say(
+        "Any two models on record side by side: facts, curves, scores, findings, and what is missing."
+    )
+    page = writer.page(
+        "compare.md.j2", title, description, form=form, result=result, examples=_examples(pairs, dataset)
+    )
+    head = render_html("compare-head.html.j2", language, base=address, modules=_MODULES)
     return replace(page, files=files, head=head)
 
 
-def compare_files(pairs: Sequence[Pair], dataset: Dataset) -> Iterator[tuple[str, str]]:
+def compare_files(pairs: Sequence[Pair], dataset: Dataset, language: Language = ENGLISH) -> Iterator[tuple[str, str]]:
     """Every file by its path: lists of names, one file a model, and the rows of its pairs in blocks.
 
     The row of a pair stands with the model whose slug comes first. No file grows beyond MOST_BYTES and one row more.
@@ -54,7 +75,7 @@ def compare_files(pairs: Sequence[Pair], dataset: Dataset) -> Iterator[tuple[str
     for number, start in enumerate(range(0, len(names), MOST_NAMES), start=1):
         listed = [
             (
-                *(model_slug(name), name, model_name(name, dataset), model_mark(name, dataset)),
+                *(model_slug(name), name, model_name(name, dataset), retold(model_mark(name, dataset), language)),
                 other_spellings(name, dataset),
             )
             for name in names[start : start + MOST_NAMES]
@@ -63,14 +84,36 @@ def compare_files(pairs: Sequence[Pair], dataset: Dataset) -> Iterator[tuple[str
     rows: dict[str, dict[str, Any]] = defaultdict(dict)
     for key, row in pair_files(pairs, dataset).items():
         first, second = sorted(map(model_slug, key))
-        rows[first][second] = row
+        rows[first][second] = in_words(row, language)
     for name in names:
         slug = model_slug(name)
         blocks = list(in_blocks(rows.get(slug, {})))
         starts = [min(block) for block in blocks]
-        yield f"{FOLDER}/{slug}.json", _json({**model_file(name, dataset), "blocks": starts})
+        yield f"{FOLDER}/{slug}.json", _json({**in_words(model_file(name, dataset), language), "blocks": starts})
         for number, block in enumerate(blocks, start=1):
             yield f"{FOLDER}/{slug}.pairs-{number}.json", _json(block)
+
+
+def in_words(value: Any, language: Language) -> Any:
+    """What a file holds with its words in a language; names, addresses and numbers stay."""
+    if isinstance(value, Mapping):
+        said = {key: held if key in _KEPT else in_words(held, language) for key, held in value.items()}
+        return said | ({"facts": list(_facts_in_words(value["facts"], language))} if "facts" in value else {})
+    if isinstance(value, list | tuple):
+        return [in_words(one, language) for one in value]
+    return retold(str(value), language) if isinstance(value, str) else value  # a status is more than a string
+
+
+def _facts_in_words(facts: Iterable[Sequence[str]], language: Language) -> Iterator[Sequence[str]]:
+    """Facts in a language; there can be several values, each with its origin: "28: measured here; 24: as published"."""
+    for title, *said in facts:
+        told = [language.say("; ").join(_told(part, language) for part in text.split("; ")) for text in said]
+        yield retold(title, language), *told
+
+
+def _told(text: str, language: Language) -> str:
+    value, colon, origin = text.partition(": ")
+    return retold(value, language) + (language.say(": ") + retold(origin, language) if colon else "")
 
 
 def in_blocks(rows: Mapping[str, Any]) -> Iterator[dict[str, Any]]:

@@ -8,13 +8,15 @@ from markupsafe import Markup
 
 from lineage.records import RELATION_LABELS, Dataset, first_day
 from lineage.records.provenance import measured_words
-from lineage.site.blocks.charts import WIDTHS, Chart, wrapped
+from lineage.site.blocks.charts import WIDTHS, Chart, text_columns, wrapped
 from lineage.site.blocks.graph_layout import Place, Tie, lanes, places, trunk
 from lineage.site.days_and_amounts import day
+from lineage.site.languages import ENGLISH, Language, words
 from lineage.site.pages.known_facts import size_words
+from lineage.site.retelling import retold
 from lineage.site.templating import render_html
 
-_HEADS = ("documented descent", "found in weights")
+_HEADS = (words("documented descent"), words("found in weights"))
 _EDGE, _TOP = 12.0, 34.0
 _LETTER, _SMALL = 6.9, 6.3  # the width of a letter of a name, and of the words behind it, about, in pixels
 _DEEPEST = 120.0  # how far right a node may stand, in pixels
@@ -34,27 +36,33 @@ class _Row:
     reach: float  # where the longest does
 
 
-def descent_chart(ties: Sequence[Tie], dataset: Dataset) -> Chart:
+def descent_chart(ties: Sequence[Tie], dataset: Dataset, language: Language = ENGLISH) -> Chart:
     """The figure in two widths: a tree of what is documented, and columns for findings, which show no direction."""
     models = dataset.models
     placed = places(ties, {name: first_day(m.released) if m.released else None for name, m in models.items()})
-    question = "Which models are documented, or found, to be tied to which?"
+    question = language.say("Which models are documented, or found, to be tied to which?")
     documented = sum(tie.documented for tie in ties)
     later = sum(bool(tie.later) for tie in ties)
-    resting = f", {later} of them, dotted, by a test of which part was chosen after a result" if later else ""
-    description = (
-        f"{len(placed)} models, each on a row of its own. {documented} solid lines lead from a parent to a child "
-        f"below it and further right, as documented; {len(ties) - documented} dashed lines beside the names join two "
-        f"models whose weights were found not to be independent{resting}. The table below names each."
+    resting = language.say(
+        ", %(later)s of them, dotted, by a test of which part was chosen after a result", later=later
+    )
+    description = language.say(
+        "%(models)s models, each on a row of its own. %(documented)s solid lines lead from a parent to a child below "
+        "it and further right, as documented; %(found)s dashed lines beside the names join two models whose weights "
+        "were found not to be independent%(resting)s. The table below names each.",
+        models=len(placed),
+        documented=documented,
+        found=len(ties) - documented,
+        resting=resting if later else "",
     )
     svg = {
-        name: _svg(f"lineage-{name}", width, ties, placed, dataset, question, description)
+        name: _svg(f"lineage-{name}", width, ties, placed, dataset, language, question, description)
         for name, width in WIDTHS.items()
     }
     rows = [
         (
-            *(models[tie.model].name, tie.said, models[tie.other].name, tie.kind),
-            *(day(models[tie.model].released), day(models[tie.other].released)),
+            *(models[tie.model].name, retold(tie.said, language), models[tie.other].name, retold(tie.kind, language)),
+            *(day(models[tie.model].released, language), day(models[tie.other].released, language)),
         )
         for tie in ties
     ]
@@ -68,6 +76,7 @@ def _svg(
     ties: Sequence[Tie],
     placed: Mapping[str, Place],
     dataset: Dataset,
+    language: Language,
     question: str,
     description: str,
 ) -> Markup:
@@ -79,33 +88,38 @@ def _svg(
     first_lane = width - _EDGE - step * (0.5 + max(taken, default=-1))
     beside = range(min(map(min, spans), default=0), 1 + max(map(max, spans), default=-1))  # rows with lanes beside them
     rooms = [first_lane - step / 2 - 10 if row in beside else width - _EDGE for row in range(len(placed))]
-    rows, foot = _rows(placed, dataset, narrow, rooms)
+    rows, foot = _rows(placed, dataset, language, narrow, rooms)
     if findings:
         first_lane = min(first_lane, 48 + max(row.reach for row in list(rows.values())[beside.start : beside.stop]))
-    columns = [_column(tie, first_lane + lane * step, rows, dataset) for tie, lane in zip(findings, taken, strict=True)]
+    columns = [
+        _column(tie, first_lane + lane * step, rows, dataset, language)
+        for tie, lane in zip(findings, taken, strict=True)
+    ]
+    heads = [language.say(head) for head in _HEADS]
     return render_html(
         "charts/graph.svg.j2",
+        language,
         id=svg_id,
         width=width,
         height=round(foot),
         question=question,
         description=description,
-        lines=[*_branches(ties, placed, rows, dataset), *columns],
+        lines=[*_branches(ties, placed, rows, dataset, language), *columns],
         heads=[
-            (_HEADS[0], _EDGE),
-            *([(_HEADS[1], min(first_lane - 5, width - 7 * len(_HEADS[1])))] * bool(findings)),
+            (heads[0], _EDGE),
+            *([(heads[1], min(first_lane - 5, width - 7 * text_columns(heads[1])))] * bool(findings)),
         ],
         guides=[
             (round(row.end + 6, 1), row.y, max(column["x"] for column in columns if row.y in column["ends"]))
             for row in rows.values()
             if any(row.y in column["ends"] for column in columns)
         ],
-        nodes=[_node(row, dataset) for row in rows.values()],
+        nodes=[_node(row, dataset, language) for row in rows.values()],
     )
 
 
 def _rows(
-    placed: Mapping[str, Place], dataset: Dataset, narrow: bool, rooms: Sequence[float]
+    placed: Mapping[str, Place], dataset: Dataset, language: Language, narrow: bool, rooms: Sequence[float]
 ) -> tuple[dict[str, _Row], float]:
     """Where each model stands, with its words, and where the figure ends; families lie a little apart."""
     deepest = max(place.generation for place in placed.values())
@@ -116,36 +130,43 @@ def _rows(
         top += (8 if narrow else 14) * (place.family != family)
         family = place.family
         x = round(_EDGE + 15 + place.generation * step, 1)
-        note, room = _note(name, dataset), rooms[place.row] - x - 11
+        note, room = _note(name, dataset, language), rooms[place.row] - x - 11
         lines = wrapped(dataset.models[name].name, int(room / _LETTER))
         ends = [_LETTER * len(line) for line in lines]
-        apart = narrow or ends[-1] + 9 + _SMALL * len(note) > room
-        below = _below(note, int(room / _SMALL)) if apart and note else []
+        apart = narrow or ends[-1] + 9 + _SMALL * text_columns(note) > room
+        below = _below(note, int(room / _SMALL), language.say(", ")) if apart and note else []
         if note and not apart:
-            ends[-1] += 9 + _SMALL * len(note)
-        ends += [_SMALL * len(line) for line in below]
+            ends[-1] += 9 + _SMALL * text_columns(note)
+        ends += [_SMALL * text_columns(line) for line in below]
         behind = "" if apart else note
         rows[name] = _Row(name, x, top + 14, lines, behind, below, x + 11 + ends[0], x + 11 + max(ends))
         top += 28 + 16 * (len(ends) - 1)
     return rows, top + 6
 
 
-def _below(note: str, characters: int) -> list[str]:
+def _below(note: str, characters: int, comma: str) -> list[str]:
     """A note in lines; a date that does not fit behind the words has a line of its own, and is never broken."""
-    how, comma, when = note.rpartition(", ")
-    return [note] if len(note) <= characters else [*(wrapped(how + comma.strip(), characters) if how else ()), when]
+    how, between, when = note.rpartition(comma)
+    if text_columns(note) <= characters:
+        return [note]
+    return [*(wrapped(how + between.strip(), characters) if how else ()), when]
 
 
-def _note(name: str, dataset: Dataset) -> str:
+def _note(name: str, dataset: Dataset, language: Language) -> str:
     """What a model is of its parent, and when it was released, as far as these are on record."""
     model = dataset.models[name]
     relation = model.base_model_relation
     how = RELATION_LABELS[relation] if relation and any(parent in dataset.models for parent in model.parents) else ""
-    return ", ".join(filter(None, (how, day(model.released) if model.released else "")))
+    when = day(model.released, language) if model.released else ""
+    return language.say(", ").join(filter(None, (retold(how, language), when)))
 
 
 def _branches(
-    ties: Sequence[Tie], placed: Mapping[str, Place], rows: Mapping[str, _Row], dataset: Dataset
+    ties: Sequence[Tie],
+    placed: Mapping[str, Place],
+    rows: Mapping[str, _Row],
+    dataset: Dataset,
+    language: Language,
 ) -> list[Mapping[str, Any]]:
     """A line for each documented derivation: down from the parent above, or along the edge from any other."""
     stems = trunk(ties, placed)
@@ -154,27 +175,36 @@ def _branches(
         parent, child = rows[tie.first], rows[tie.second]
         stem = stems.get(tie.second) == tie.first
         way = f"M{parent.x} {parent.y}V{child.y}" if stem else f"M{parent.x - 5} {parent.y - 3}H{_EDGE}V{child.y}"
-        title = f"{dataset.models[tie.model].name} {tie.said} {dataset.models[tie.other].name}"
+        names = {"one": dataset.models[tie.model].name, "other": dataset.models[tie.other].name}
+        title = language.say("%(one)s %(said)s %(other)s", said=retold(tie.said, language), **names)
         if tie.documented:
             drawn.append({"kind": "documented", "d": f"{way}H{child.x - 8}", "title": title, "ends": ()})
     return drawn
 
 
-def _column(tie: Tie, x: float, rows: Mapping[str, _Row], dataset: Dataset) -> Mapping[str, Any]:
+def _column(tie: Tie, x: float, rows: Mapping[str, _Row], dataset: Dataset, language: Language) -> Mapping[str, Any]:
     """A finding: a line from the row of the one model to that of the other, beside all names."""
     ends = [rows[tie.first].y, rows[tie.second].y]
     names = [dataset.models[name].name for name in (tie.model, tie.other)]
     return {
         "kind": "finding later" if tie.later else "finding",
         "d": f"M{round(x, 1)} {min(ends)}V{max(ends)}",
-        "title": f"{names[0]} and {names[1]}: {tie.said}",
+        "title": language.say(
+            "%(one)s and %(other)s: %(said)s", one=names[0], other=names[1], said=retold(tie.said, language)
+        ),
         "x": round(x, 1),
         "ends": ends,
     }
 
 
-def _node(row: _Row, dataset: Dataset) -> Mapping[str, Any]:
+def _node(row: _Row, dataset: Dataset, language: Language) -> Mapping[str, Any]:
     model, measured = dataset.models[row.name], row.name in dataset.fingerprints
-    words = measured_words([row.name], dataset) if measured else "not measured here"
-    title = f"{model.name}: released {day(model.released)}; {size_words(model, dataset)}; {words}"
+    read = measured_words([row.name], dataset) if measured else "not measured here"
+    title = language.say(
+        "%(model)s: released %(day)s; %(size)s; %(measured)s",
+        model=model.name,
+        day=day(model.released, language),
+        size=retold(size_words(model, dataset), language),
+        measured=retold(read, language),
+    )
     return {"row": row, "measured": measured, "title": title}

@@ -19,9 +19,11 @@ from lineage.methods.registry import EXACT_TESTS, SCORED
 from lineage.records import Dataset, model_slug, pair_slug
 from lineage.records.controls import TRAINED
 from lineage.records.provenance import MEASURED, SAMPLED, Relation
-from lineage.site.languages import ENGLISH, Language
+from lineage.site.blocks.tables import NONE
+from lineage.site.languages import ENGLISH, Language, words
 from lineage.site.menu import heatmap_address, method_address
 from lineage.site.pages.comparison.models import model_name
+from lineage.site.pages.comparison.script_words import HEATMAP, in_script
 from lineage.site.pages.pair_words import (
     P_RULE,
     SET_WORDS,
@@ -31,19 +33,24 @@ from lineage.site.pages.pair_words import (
     set_words,
 )
 from lineage.site.pages.writer import Page, Writer
+from lineage.site.retelling import retold
 from lineage.site.templating import power_of_ten, render_html, score
 from lineage.statistics.clustering import cluster_order
 
 # Where one colour ends and the next begins; what lies about 0 has the colour of the paper, and near 1 steps are finer.
 BREAKS = (-0.6, -0.3, -0.1, 0.1, 0.3, 0.6, 0.8, 0.9, 0.95, 0.99)
-_SETS = {MEASURED: "Released models", TRAINED: "Models trained here"}
+_SETS = {MEASURED: words("Released models"), TRAINED: words("Models trained here")}
 _FIRST = next(iter(SCORED))
 _OF_UNITS = PERMUTATION_TEST.id
-_RESIDUAL = "of residual dimensions, which alone are unlike chance"
+_RESIDUAL = words(
+    "of residual dimensions, which alone are unlike chance; of hidden units %(hidden)s, which is like chance; both "
+    "together %(both)s"
+)
+NO_ROW = words("no row on record: the two were not put under this method")
 _KNOWN = {  # of two models, what documents say or the recipes of those made here
-    Relation.DERIVATION: "one is made from the other",
-    Relation.ONE_ANCESTOR: "both are made from one model",
-    Relation.SHARED_INITIALISATION: "both began with the same weights",
+    Relation.DERIVATION: words("one is made from the other"),
+    Relation.ONE_ANCESTOR: words("both are made from one model"),
+    Relation.SHARED_INITIALISATION: words("both began with the same weights"),
 }
 LATER = "\N{DAGGER}"  # behind a number whose finding rests on a choice made after a result
 
@@ -84,9 +91,8 @@ def heatmap_pages(dataset: Dataset, language: Language = ENGLISH) -> Iterator[Pa
     scores = dataset.derived.get("scores.csv")
     positions = dataset.derived.get("positions.csv")
     for method in SCORED.values():
-        writer = Writer(dataset, heatmap_address(method.id).removesuffix("/") + ".md")
-        if method.id == _FIRST:
-            writer = Writer(dataset, "heatmap/index.md", language)
+        path = "heatmap/index.md" if method.id == _FIRST else heatmap_address(method.id).removesuffix("/") + ".md"
+        writer = Writer(dataset, path, language)
         yield _page(method, _rows_of(scores, method), _rows_of(positions, method), writer)
 
 
@@ -106,26 +112,36 @@ def ordered_names(names: Sequence[str], scores: Rows) -> list[str]:
 
 
 def _page(method: Method, scores: Rows, positions: Rows, writer: Writer) -> Page:
+    language = writer.language
     maps = [
-        (title, _block(_heat_map(mark, scores, positions, writer), title, method) if found else Markup(), reasons)
+        (
+            language.say(title),
+            _block(_heat_map(mark, scores, positions, writer), language.say(title), method, language)
+            if found
+            else Markup(),
+            [writer.said(reason) for reason in reasons],
+        )
         for mark, title in _SETS.items()
         for found, reasons in [_summary(mark, scores)]
     ]
+    name = _inside(writer.said(method.name))
     first = method.id == _FIRST
-    title = "All pairs at once" if first else f"All pairs at once: {method.name[0].lower()}{method.name[1:]}"
+    title = language.say("All pairs at once") if first else language.say("All pairs at once: %(method)s", method=name)
     return writer.page(
         "heatmap.md.j2",
         title,
-        f"Every measured pair by the {method.name[0].lower()}{method.name[1:]}, similar models side by side.",
+        language.say("Every measured pair by the %(method)s, similar models side by side.", method=name),
         method=method,
         method_address=method_address(method.id),
         exact=method.id in EXACT_TESTS,
-        p_rule=P_RULE,
+        p_rule=writer.said(P_RULE),
         maps=maps,
         switch=render_html(
             "heatmap-switch.html.j2",
+            language,
             methods=[
-                (one.name, writer.address(heatmap_address(one.id)), one.id == method.id) for one in SCORED.values()
+                (writer.said(one.name), writer.address(heatmap_address(one.id)), one.id == method.id)
+                for one in SCORED.values()
             ],
         ),
         script=render_html("module.html.j2", address=writer.address("assets/js/heatmap.js")),
@@ -158,41 +174,44 @@ def _heat_map(mark: str, scores: Rows, positions: Rows, writer: Writer) -> HeatM
         writer.address(f"models/{model_slug(name)}/" if name in dataset.models else "controls/") for name in names
     ]
     shown = [model_name(name, dataset) for name in names]
-    return HeatMap(SET_WORDS[mark], shown, addresses, cells, quantised_sentence(names, dataset))
+    fewer = quantised_sentence(names, dataset, writer.language)
+    return HeatMap(writer.said(SET_WORDS[mark]), shown, addresses, cells, fewer)
 
 
 def _cell(one: str, other: str, scores: Rows, positions: Rows, writer: Writer) -> Cell:
     key, address = frozenset((one, other)), writer.address(compare_address(one, other))
-    rows = scores.get(key, [])
+    rows, none = scores.get(key, []), writer.language.say(NONE)
     if not rows:
-        return Cell("none", "heat-none", "no row on record: the two were not put under this method", address)
+        return Cell(none, "heat-none", writer.said(NO_ROW), address)
     row, dataset = rows[0], writer.dataset
-    mark = with_level(set_words(row["set"], (one, other), dataset), Level(row["level"]))
-    marks, standing_words = _marks(row, key, dataset)
+    mark = writer.said(with_level(set_words(row["set"], (one, other), dataset), Level(row["level"])))
+    marks, standing_words = _marks(row, key, writer)
     if row["not_testable"]:
-        return Cell("none", f"heat-none{marks}", f"not testable: {row['not_testable']}", address, mark)
+        return Cell(none, f"heat-none{marks}", writer.said(f"not testable: {row['not_testable']}"), address, mark)
     value, residual = float(row["similarity"]), False
-    say = _standing(row, positions.get(key, []))
+    say = writer.said(_standing(row, positions.get(key, [])))
     if row["method"] in EXACT_TESTS:
-        standing, say = say, f"{row['component']}, {say}"
+        standing, say = say, writer.said(row["component"]) + writer.language.say(", ") + say
         test = _test_of(one, other, dataset)
         if test and row["component"] == UNITS and test.by_residual_alone:
-            say = f"{_RESIDUAL}; of hidden units {score(value, 2)}, which is like chance; both together {standing}"
+            say = writer.language.say(_RESIDUAL, hidden=score(value, 2), both=standing)
             value, residual = test.axis.delta or 0.0, True
         elif row["component"] != UNITS and row["method"] == _OF_UNITS:
             residual = True
-    later = _later(row, key, dataset)
+    later = writer.said(_later(row, key, dataset)).rstrip(".。")
     look = f"heat-{heat_step(value)}{' heat-residual' * residual}{marks}"
-    say = ". ".join(filter(None, (say, standing_words, later)))
+    say = writer.language.say(". ").join(filter(None, (say, standing_words, later)))
     return Cell(score(value, 2) + LATER * bool(later), look, say, address, mark)
 
 
-def _marks(row: Mapping[str, Any], key: frozenset[str], dataset: Dataset) -> tuple[str, str]:
+def _marks(row: Mapping[str, Any], key: frozenset[str], writer: Writer) -> tuple[str, str]:
     """The marks of a pair, as classes and in words: what weights were found to show, and what is known of the two."""
-    found = [one["status"] for one in derived_rows(dataset, "findings.csv").get(key, []) if one["status"] in TYING]
+    language, findings = writer.language, derived_rows(writer.dataset, "findings.csv").get(key, [])
+    found = [writer.said(one["status"]) for one in findings if one["status"] in TYING]
     known = _KNOWN.get(row["relation"], "")
-    words = [f"Found by the exact tests: {status}" for status in found] + [f"Known: {known}"] * bool(known)
-    return " heat-found" * bool(found) + " heat-known" * bool(known), ". ".join(words)
+    said = [language.say("Found by the exact tests: %(status)s", status=status) for status in found]
+    said += [language.say("Known: %(relation)s", relation=language.say(known))] if known else []
+    return " heat-found" * bool(found) + " heat-known" * bool(known), language.say(". ").join(said)
 
 
 def _standing(row: Mapping[str, Any], positions: Sequence[Mapping[str, Any]]) -> str:
@@ -208,7 +227,7 @@ def _standing(row: Mapping[str, Any], positions: Sequence[Mapping[str, Any]]) ->
 def _later(row: Mapping[str, Any], key: frozenset[str], dataset: Dataset) -> str:
     """What must be said of a finding that an exact score stands for, where the test was chosen after a result."""
     findings = derived_rows(dataset, "findings.csv").get(key, []) if row["method"] in EXACT_TESTS else []
-    return later_sentence(findings[0]).rstrip(".") if findings else ""
+    return later_sentence(findings[0]) if findings else ""
 
 
 def _test_of(one: str, other: str, dataset: Dataset) -> ExactTest | None:
@@ -216,10 +235,23 @@ def _test_of(one: str, other: str, dataset: Dataset) -> ExactTest | None:
     return exact_test(match) if match else None
 
 
-def _block(heat: HeatMap, title: str, method: Method) -> Markup:
+def _block(heat: HeatMap, title: str, method: Method, language: Language) -> Markup:
     return render_html(
-        "heatmap.html.j2", heat=heat, title=title, method=method, breaks=[*map(_break, BREAKS), "1"], later=LATER
+        "heatmap.html.j2",
+        language,
+        heat=heat,
+        title=title,
+        method=method,
+        named=_inside(retold(method.name, language)),
+        breaks=[*map(_break, BREAKS), "1"],
+        later=LATER,
+        words=in_script(HEATMAP, language),
     )
+
+
+def _inside(name: str) -> str:
+    """A name as it stands inside a sentence."""
+    return f"{name[0].lower()}{name[1:]}"
 
 
 def _break(value: float) -> str:

@@ -8,10 +8,11 @@ from lineage.records import RELATIONS, Dataset
 from lineage.records.provenance import roots_of
 from lineage.site.blocks.graph_layout import Tie
 from lineage.site.blocks.tables import Facet, TableBlock
-from lineage.site.languages import ENGLISH, Language
+from lineage.site.languages import ENGLISH, Language, words
 from lineage.site.pages.comparison.descent_figure import descent_chart
 from lineage.site.pages.pair_words import later_sentence, quantised_sentence
 from lineage.site.pages.writer import Page, Writer
+from lineage.site.retelling import retold
 
 MOST_DRAWN = 150  # ties: with more, the graph is longer than anybody scrolls
 
@@ -19,7 +20,7 @@ MOST_DRAWN = 150  # ties: with more, the graph is longer than anybody scrolls
 def lineage_page(dataset: Dataset, language: Language = ENGLISH) -> Page:
     """The graph, and the table of what it draws."""
     writer = Writer(dataset, "lineage.md", language)
-    found = list(find_ties(dataset))
+    found = list(find_ties(dataset, language))
     drawn = drawn_ties(found, dataset)
     rows = [
         (
@@ -27,49 +28,50 @@ def lineage_page(dataset: Dataset, language: Language = ENGLISH) -> Page:
             tie.said,
             writer.model_link(tie.other),
             tie.kind,
-            writer.link(compare_address(tie.first, tie.second), "Compare"),
+            writer.link(compare_address(tie.first, tie.second), language.say("Compare")),
         )
         for tie in found
     ]
-    headers = ("Model", "What is said", "Other model", "Kind", "Side by side")
+    headers = (words("Model"), words("What is said"), words("Other model"), words("Kind"), words("Side by side"))
     origin = ["models/", "derived/findings.csv"]
-    kinds = Facet("kind", "Kind", [tie.kind for tie in found])
+    kinds = Facet("kind", words("Kind"), [tie.kind for tie in found])
     table = TableBlock(
         "ties",
-        "Ties between models",
+        words("Ties between models"),
         headers,
         (False,) * 5,
         rows,
         origin=origin,
         facets=[kinds],
-        counted="ties",
+        counted=words("ties"),
     )
     named = {name for tie in found for name in (tie.first, tie.second)}
     return writer.page(
         "lineage.md.j2",
-        "Who comes from whom",
-        "Documented derivations and what weights show, from parents to children.",
-        graph=descent_chart(drawn, dataset).made_from("models/", "derived/findings.csv") if drawn else None,
+        language.say("Who comes from whom"),
+        language.say("Documented derivations and what weights show, from parents to children."),
+        graph=descent_chart(drawn, dataset, language).made_from("models/", "derived/findings.csv") if drawn else None,
         ties=table,
         left_out=len(found) - len(drawn),
         untied=len(set(dataset.models) - named),
         undated=sum(dataset.models[name].released is None for name in named),
         named=len(named),
         later=any(tie.later for tie in found),
-        quantised=quantised_sentence(sorted(named), dataset),
+        quantised=quantised_sentence(sorted(named), dataset, language),
     )
 
 
-def find_ties(dataset: Dataset) -> Iterator[Tie]:
+def find_ties(dataset: Dataset, language: Language = ENGLISH) -> Iterator[Tie]:
     """Every documented derivation of a model on record from another, then every finding that ties two together."""
     for model in sorted(dataset.models.values(), key=lambda one: one.id.lower()):
         for parent in model.parents:
             if parent in dataset.models:
-                yield Tie(parent, model.id, True, f"is {RELATIONS[model.base_model_relation or 'finetune']}")
+                relation = retold(RELATIONS[model.base_model_relation or "finetune"], language)
+                yield Tie(parent, model.id, True, language.say("is %(relation)s", relation=relation))
     findings = dataset.derived.get("findings.csv")
     for row in findings.to_dict("records") if findings is not None else []:
         if row["status"] in TYING and {row["model_a"], row["model_b"]} <= set(dataset.models):
-            yield Tie(row["model_a"], row["model_b"], False, row["status"], later_sentence(row))
+            yield Tie(row["model_a"], row["model_b"], False, retold(row["status"], language), later_sentence(row))
 
 
 def drawn_ties(ties: Sequence[Tie], dataset: Dataset) -> list[Tie]:
