@@ -343,7 +343,7 @@ def test_weights_that_are_cut_short_absent_or_none_are_refused_in_a_line(
 
     where = options(record, tmp_path)
     assert "the file is damaged" in refused(capsys, str(cut), *where)
-    assert "holds no file of weights" in refused(capsys, str(tmp_path / "absent"), *where)
+    assert "absent: is not there; wanted is a file of weights" in refused(capsys, str(tmp_path / "absent"), *where)
     assert "me.toml is not there" in refused(capsys, str(tmp_path / "me.csv"), *where)
     assert "is no page of a model" in refused(capsys, "https://example.org/x", *where)
     assert "the file is damaged" in refused(capsys, str(copy), "--against", str(cut), *where)

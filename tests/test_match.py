@@ -346,7 +346,7 @@ def test_files_that_cannot_be_read_are_refused(tmp_path: Path, capsys: pytest.Ca
     cut = tmp_path / "cut.safetensors"
     cut.write_bytes((a / "model.safetensors").read_bytes()[:-50])
 
-    for address, reason in ((tmp_path / "none", "holds no file of weights"), (cut, "outside the file")):
+    for address, reason in ((tmp_path / "none", "none: is not there"), (cut, "outside the file")):
         assert main(arguments(a, address, tmp_path)) == 1
         assert reason in refused(capsys, tmp_path)
 

@@ -118,7 +118,7 @@ def test_unknown_names_are_shown(tmp_path: Path, capsys: pytest.CaptureFixture[s
 
 
 def test_a_path_that_is_not_there_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert "holds no file of weights" in refused(tmp_path / "none", tmp_path / "o", capsys)
+    assert "none: is not there; wanted is a file of weights" in refused(tmp_path / "none", tmp_path / "o", capsys)
 
 
 @pytest.mark.parametrize("name", ["../../etc/passwd", "/etc/passwd", "a/b.safetensors", "..\\\\x", ""])

@@ -160,6 +160,23 @@ def test_a_configuration_of_another_model_is_refused_and_both_sides_are_named(
     assert words in refusal(write(tmp_path, {"model.safetensors": llama()}, CONFIG | said))
 
 
+@pytest.mark.parametrize(
+    ("renamed_to", "said", "words"),
+    [
+        ("model.layers.300000.mlp.up_proj.weight", {}, "is of a layer beyond 1024, which no model has"),
+        ("model.layers.0.mlp.experts.999999999999.up_proj.weight", {}, "is of an expert beyond 4096"),
+        ("model.layers.0.mlp.up_proj.weight", {"num_experts": 10**15}, f"says {10**15} experts, and no model has more"),
+    ],
+)
+def test_more_layers_or_experts_than_any_model_has_are_refused_before_what_is_missing_is_counted(
+    tmp_path: Path, renamed_to: str, said: dict[str, object], words: str
+) -> None:
+    tensors = llama()
+    tensors[renamed_to] = tensors.pop("model.layers.0.mlp.up_proj.weight")
+
+    assert words in refusal(write(tmp_path, {"model.safetensors": tensors}, CONFIG | said))
+
+
 def test_a_layer_or_a_role_that_is_missing_is_refused(tmp_path: Path) -> None:
     gap = {name: one for name, one in llama().items() if ".1." not in name}
     short = {name: one for name, one in llama().items() if name != "model.layers.1.self_attn.v_proj.weight"}

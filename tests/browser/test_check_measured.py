@@ -336,6 +336,13 @@ def packed(tensors: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
     return found
 
 
+def renamed_to(name: str) -> Callable[[dict[str, np.ndarray]], dict[str, np.ndarray]]:
+    def renamed(tensors: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+        return tensors | {f"model.layers.{name}.weight": tensors["model.layers.0.mlp.up_proj.weight"]}
+
+    return renamed
+
+
 def not_a_number(tensors: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
     tensors["model.layers.2.mlp.up_proj.weight"][5, 5] = np.nan
     return tensors
@@ -350,6 +357,17 @@ SPOILT = {
     "a matrix is missing": (spoilt, {}, "layer 1 has no k and other layers have"),
     "layers are missing": (lambda tensors: tensors, {"num_hidden_layers": 5}, "says 5 layers, the files hold 3"),
     "8 bits with scales": (with_scales, {}, "has a scale beside it, which the browser does not read"),
+    "more layers than any model": (renamed_to("300000.mlp.up_proj"), {}, "is of a layer beyond 1024"),
+    "more experts than any model": (
+        renamed_to("0.mlp.experts.99999999999999999999.up_proj"),
+        {},
+        "is of an expert beyond 4096",
+    ),
+    "more experts than any model, as it says": (
+        lambda tensors: tensors,
+        {"num_experts": 10**15},
+        "says 1000000000000000 experts, and no model has more than 4096",
+    ),
     "packed by GPTQ": (packed, {}, "its weights are packed by GPTQ or AWQ"),
     "packed as it says": (
         lambda tensors: tensors,

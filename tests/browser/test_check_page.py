@@ -3,8 +3,10 @@
 import json
 import struct
 from collections.abc import Iterator
+from io import BytesIO
 from pathlib import Path
 from typing import Any
+from zipfile import ZipFile
 
 import ml_dtypes
 import numpy as np
@@ -156,8 +158,30 @@ def test_a_reading_can_be_stopped_and_another_begun(page: Page, base: str, tmp_p
     assert "Read as Llama and its kind" in page.locator(".woe-checked").inner_text()
 
 
+def zipped() -> bytes:
+    content = BytesIO()
+    with ZipFile(content, "w") as archive:
+        archive.writestr("model.safetensors", bytes(1000))
+    return content.getvalue()
+
+
 WRONG = {
     "text": ("notes.txt", b"these are no weights at all", "is text, not weights"),
+    "a zip by another name": (
+        "model.safetensors",
+        zipped(),
+        "is a PyTorch file or an archive, which the browser does not read; unpack an archive, choose .safetensors",
+    ),
+    "GGUF of the future": (
+        "model.gguf",
+        b"GGUF" + struct.pack("<IQQ", 77, 1, 1),
+        "is GGUF version 77; versions 2 and 3 are read here: download the file in one of these",
+    ),
+    "an index alone": (
+        "model.safetensors.index.json",
+        b'{"weight_map": {"a": "model-00001-of-00002.safetensors"}}',
+        "model-00001-of-00002.safetensors: is not among the files that were chosen, and others name it; choose",
+    ),
     "hostile": ("<img src=x onerror=alert(1)>.safetensors", b"", "<img src=x onerror=alert(1)>.safetensors: is empty"),
 }
 

@@ -84,7 +84,8 @@ def _open_local(path: Path, address: str, progress: Progress) -> Checkpoint:
         raise CheckpointError(f"{missing[0]}: is not there, and other files of the checkpoint name it; download it too")
     if not weights:
         strange = next((f"{name}: {why}" for name in sorted(beside) if (why := strange_name(name))), "")
-        reason = f"{folder}: holds no file of weights ({', '.join(_KINDS)}); name the file, or its folder"
+        there = "holds no file of weights" if folder.exists() else "is not there; wanted is a file of weights"
+        reason = f"{folder}: {there} ({', '.join(_KINDS)}); name the file, or its folder"
         if not folder.exists() and re.fullmatch(r"[\w.-]+/[\w.-]+", address):
             reason += f"; a model on the hub is written hub:{address}"
         raise CheckpointError(strange or reason)

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 
-from lineage.checkpoints.names import Config, Part, layer_of
+from lineage.checkpoints.names import MOST_EXPERTS, Config, Part, layer_of
 from lineage.records import Family
 
 ATTENTION = ("q", "k", "v", "o", "q_a", "q_b", "kv_a", "kv_b")
@@ -12,6 +12,7 @@ MLP = ("gate", "up", "down")
 READS = ("q", "k", "v", "gate", "up", "q_a", "kv_a")  # roles whose inputs are the residual stream
 WRITES = ("o", "down")  # roles whose outputs are
 _SHOWN = 3  # problems in one message
+_MOST_LAYERS = 1024  # a number beyond is damage, and no list is made of what lies between
 
 
 @dataclass(frozen=True)
@@ -28,10 +29,26 @@ def disagreements(tensors: Sequence[Placed], family: Family, config: Config) -> 
 
     tensors are all of the checkpoint, those without a place too.
     """
+    if beyond := _beyond_any_model(tensors, family, config):
+        return beyond
     found = [*_layer_problems(tensors, family, config), *_role_problems(tensors, family, config)]
     found += _shape_problems(tensors, config)
     more = f"; and {len(found) - _SHOWN} more" if len(found) > _SHOWN else ""
     return "; ".join(found[:_SHOWN]) + more
+
+
+def _beyond_any_model(tensors: Iterable[Placed], family: Family, config: Config) -> str:
+    """The first layer or expert that no model has, or ""."""
+    if (config.experts or 0) > MOST_EXPERTS:
+        return f"the configuration says {config.experts} experts, and no model has more than {MOST_EXPERTS}"
+    for tensor in tensors:
+        place = layer_of(tensor.name, family)
+        if place and place[1] >= _MOST_LAYERS:
+            return f"{tensor.name} is of a layer beyond {_MOST_LAYERS}, which no model has; the names are damaged"
+        experts = (part.place.expert for part in tensor.parts)
+        if any(name.isdigit() and int(name) >= MOST_EXPERTS for name in experts):
+            return f"{tensor.name} is of an expert beyond {MOST_EXPERTS}, which no model has; the names are damaged"
+    return ""
 
 
 def _layer_problems(tensors: Sequence[Placed], family: Family, config: Config) -> Iterator[str]:

@@ -81,6 +81,7 @@ PREFIX = re.compile(
 # Masks and angles of rotation, which are no weights; some files hold them.
 NO_WEIGHTS = re.compile(r"(?:^|\.)(?:inv_freq|masked_bias|(?:attn|attention)\.bias|position_ids)$")
 _STACKED = "all"  # of a matrix of all experts, before it is cut
+MOST_EXPERTS = 4096  # of a layer: more is damage
 EXPERT = re.compile(r"(?<=experts\.)[0-9]+(?=\.)")
 SHARED = re.compile(r"(?:^|\.)shared_(?:experts?|mlp)\.|_shexp$")
 ENDINGS = {".weight": "", ".gamma": "", ".bias": "_bias", ".beta": "_bias"}
@@ -293,6 +294,8 @@ def _expert_parts(
         return ()
     turned = family.experts_transposed != by_columns
     experts, height, width = shape
+    if experts > MOST_EXPERTS:
+        raise CheckpointError(f"{name}: has {experts} experts in one tensor, which is none of a model")
     size = width if turned else height
     cuts = _cuts(place.role, size, config, name) if _is_fused(place.role) else [(place.role, ((0, size, 1),))]
     parts = []

@@ -1,15 +1,18 @@
 // Whether what was read of a checkpoint is the whole that it says it is, as scripts/lineage/checkpoints/agreement.py asks.
 
 import { kvHeadsOf, ofStack } from "./config.js";
-import { layerOf, shapeOfPart } from "./names.js";
+import { layerOf, MOST_EXPERTS, shapeOfPart } from "./names.js";
 import { phrase } from "./words.js";
 
 const SHOWN = 3; // problems in one message
+const MOST_LAYERS = 1024; // a number beyond is damage, and no list is made of what lies between
 
 /** @typedef {import("./names.js").Part} Part @typedef {{name: string, shape: number[], parts: Part[]}} Placed */
 
 /** What of a checkpoint disagrees with itself or with its configuration, the first few things; null where nothing. */
 export function disagreements(tables, tensors, family, config) {
+  const beyond = beyondAnyModel(tables, tensors, family, config);
+  if (beyond) return beyond;
   const found = [...layerProblems(tables, tensors, family, config), ...roleProblems(tables, tensors, family, config), ...shapeProblems(tables, tensors, config)];
   if (!found.length) return null;
   const shown = found.slice(0, SHOWN).reduce((before, one) => phrase("{before}; {one}", { before, one }));
@@ -25,6 +28,16 @@ export function listedNumbers(numbers) {
   }
   const words = runs.map(([first, last]) => (first === last ? String(first) : `${first} to ${last}`));
   return words.slice(0, 5).join(", ") + (words.length > 5 ? " and more" : "");
+}
+
+/** The first layer or expert that no model has; null where there is none. */
+function beyondAnyModel(tables, tensors, family, config) {
+  if (config.experts > MOST_EXPERTS) return phrase("the configuration says {count} experts, and no model has more than {most}", { count: config.experts, most: MOST_EXPERTS });
+  for (const { name, parts } of tensors) {
+    if (layerOf(tables, name, family)?.layer >= MOST_LAYERS) return phrase("{name} is of a layer beyond {most}, which no model has; the names are damaged", { name, most: MOST_LAYERS });
+    if (parts.some(({ place }) => Number(place.expert) >= MOST_EXPERTS)) return phrase("{name} is of an expert beyond {most}, which no model has; the names are damaged", { name, most: MOST_EXPERTS });
+  }
+  return null;
 }
 
 function* layerProblems(tables, tensors, family, config) {

@@ -1,5 +1,6 @@
 // What a reader chose -> the files of one checkpoint, opened, or a fingerprint that was made before.
 
+import { put } from "./agreement.js";
 import { parseSettings } from "./config.js";
 import { readGguf } from "./gguf.js";
 import { indexedTensors, readSafetensors } from "./safetensors.js";
@@ -12,7 +13,6 @@ const NUMBERED = /^(.*)-([0-9]{5})-of-([0-9]{5})(\.\w+)$/;
 const UNFINISHED = /\.(?:part|partial|incomplete|crdownload|download|aria2|tmp)$/;
 const ARCHIVE = /\.(?:gz|bz2|xz|zst|zip|7z|rar|tar|tgz)$/;
 const OTHER_FORMATS = [[/\.(?:bin|pt|pth|ckpt)$/, "PyTorch"], [/\.onnx$/, "ONNX"], [/\.(?:h5|keras|msgpack|tflite|npz)$/, "another framework"]];
-const MOST_FILES = 5000;
 
 /** @typedef {{files: File[], headers: import("./safetensors.js").Header[], config: object, tokenizer: ?object, notOpened: string[]}} Opened */
 
@@ -32,7 +32,6 @@ export function fingerprintIn(files) {
 
 /** The checkpoint in chosen files, from its headers alone. @param {File[]} chosen @returns {Promise<Opened>} */
 export async function openChosen(tables, chosen) {
-  if (chosen.length > MOST_FILES) throw new Fault("{count} files were chosen; choose the folder of one checkpoint", { count: chosen.length });
   const files = new Map(chosen.map((file) => [file.name, file]));
   const index = files.has(INDEX) ? indexedTensors(await textOf(files.get(INDEX)), INDEX) : null;
   const names = index ? [...new Set(index.values())].sort() : namesIn([...files.keys()].sort());
@@ -85,17 +84,20 @@ function namesIn(names) {
 }
 
 function wholeSet(found, ending) {
-  const sets = new Map();
+  const there = new Set(found);
+  const sets = new Map(); // of each, the first file and how many there should be
   for (const name of found) {
-    const match = NUMBERED.exec(name);
-    if (match && Number(match[3]) > 1) sets.set(`${match[1]}|${match[3]}`, Array.from({ length: Number(match[3]) }, (_, at) => `${match[1]}-${String(at + 1).padStart(5, "0")}-of-${match[3]}${match[4]}`));
+    const [, stem, number, count] = NUMBERED.exec(name) ?? [];
+    const inSet = Number(count) > 1 && Number(number) >= 1 && Number(number) <= Number(count);
+    put(sets, inSet ? `${stem}|${count}` : name, () => ({ name, stem, count, wanted: inSet ? Number(count) : 0 }));
   }
-  const single = found.filter((name) => ![...sets.values()].some((names) => names.includes(name)));
-  for (const names of sets.values()) {
-    const missing = names.find((name) => !found.includes(name));
-    if (missing) throw new Fault("{file}: is not there, and {other} is one of {count} files of a checkpoint; choose the whole folder", { file: missing, other: names.find((name) => found.includes(name)), count: names.length });
+  for (const { name, stem, count, wanted } of sets.values()) {
+    for (let at = 1; at <= wanted; at += 1) {
+      const file = `${stem}-${String(at).padStart(5, "0")}-of-${count}${ending}`;
+      if (!there.has(file)) throw new Fault("{file}: is not there, and {other} is one of {count} files of a checkpoint; choose the whole folder", { file, other: name, count: wanted });
+    }
   }
-  if (ending === ".gguf" && sets.size + single.length > 1) throw new Fault("there are several .gguf files; choose the one that is meant, such as {file}", { file: found[0] });
+  if (ending === ".gguf" && sets.size > 1) throw new Fault("there are several .gguf files; choose the one that is meant, such as {file}", { file: found[0] });
   return found;
 }
 
@@ -119,7 +121,7 @@ async function readHeader(tables, file) {
 function whatItIs(words) {
   const starts = (...all) => all.some((one) => words.startsWith(one));
   if (starts("FUGG")) return phrase("is GGUF written backwards; download it again");
-  if (starts("PK\x03\x04", "\x80\x02")) return phrase("is a PyTorch file or an archive, which the browser does not read; choose .safetensors or .gguf, or use the command `make look`");
+  if (starts("PK\x03\x04", "\x80\x02")) return phrase("is a PyTorch file or an archive, which the browser does not read; unpack an archive, choose .safetensors or .gguf, or use the command `make look`");
   if (starts("\x1f\x8b", "BZh", "\xfd7zXZ", "(\xb5/\xfd", "7z\xbc\xaf", "Rar!")) return phrase("is compressed; unpack it, and choose the file of weights in it");
   if (words.slice(257).startsWith("ustar")) return phrase("is a tar archive; unpack it, and choose the folder of the weights in it");
   if (starts("\x89HDF")) return phrase("is HDF5, as Keras writes it, which is not read here; download the safetensors file");

@@ -28,7 +28,9 @@ export async function readFingerprint(tables, { record, matrices, vectors }) {
   if (said.not_testable) throw new Fault("{file}: says that its weights cannot be measured: {why}", { file: record.name, why: String(said.not_testable) });
   const found = { matrices: readTable(tables.columns.matrices, await matrices.text(), matrices.name), vectors: readTable(tables.columns.vectors, await vectors.text(), vectors.name) };
   if (said.matrices !== found.matrices.length) throw new Fault("{file}: says that {said} rows were measured; the table beside it has {count}", { file: record.name, said: String(said.matrices), count: found.matrices.length });
-  if (!Array.isArray(said.files) || typeof said.family !== "string") throw new Fault("{file}: is no record of a measurement; choose what `make measure` or this page wrote", { file: record.name });
+  const lists = [said.files, said.stored ?? [], said.not_measured ?? [], said.coverage ?? []].every(Array.isArray);
+  const texts = [said.family, said.partial ?? "", ...(lists ? said.not_measured ?? [] : [])].every((one) => typeof one === "string");
+  if (!lists || !texts) throw new Fault("{file}: is no record of a measurement; choose what `make measure` or this page wrote", { file: record.name });
   return {
     family: said.family, files: said.files, stored: said.stored ?? [], leftOut: said.not_measured ?? [], partial: said.partial ?? "",
     coverage: coverageIn(tables, found.matrices, said.coverage ?? []), config: said.config ?? null, tokenizer: said.tokenizer ?? null, version: String(said.tool_version ?? ""), tables: found,

@@ -85,7 +85,7 @@ export async function readGguf(tables, file) {
   if ([0x01000000, 0x02000000, 0x03000000].includes(version)) {
     throw new Fault("{file}: is big-endian GGUF, which is not read here; download the little-endian file, or turn it with gguf-convert-endian of the gguf package", { file: file.name });
   }
-  if (version !== 2 && version !== 3) throw new Fault("{file}: is GGUF version {version}; versions 2 and 3 are read here", { file: file.name, version });
+  if (version !== 2 && version !== 3) throw new Fault("{file}: is GGUF version {version}; versions 2 and 3 are read here: download the file in one of these", { file: file.name, version });
   const [tensors, settings] = [await reader.count(24, MOST_TENSORS), await reader.count(13, MOST_TENSORS)];
   const values = new Map();
   for (let at = 0; at < settings; at += 1) values.set(await reader.text(), await reader.value(await reader.number(4)));

@@ -7,9 +7,15 @@ import { sha256Of } from "./sha256.js";
 /** @typedef {import("./cutting.js").Row} Row @typedef {Record<string, string | number | null>} Line */
 /** @typedef {{matrices: Line[], vectors: Line[]}} Tables */
 
+const DIGITS = 7; // of a number on record: what is compared is what the fingerprint says, here and by every other reader of it
+
 /** Both tables. @param {Row[]} rows @returns {Tables} */
 export function tablesOfRows(tables, rows) {
-  return { matrices: matricesOf(rows), vectors: vectorsOf(tables, rows) };
+  return { matrices: matricesOf(rows).map(recorded), vectors: vectorsOf(tables, rows).map(recorded) };
+}
+
+function recorded(line) {
+  return Object.fromEntries(Object.entries(line).map(([name, value]) => [name, Number.isSafeInteger(value) || typeof value !== "number" ? value : Number(value.toPrecision(DIGITS))]));
 }
 
 function matricesOf(rows) {

@@ -9,7 +9,7 @@ import { Fault } from "./words.js";
  *   pairs: number}} Part */
 
 const STACKED = "all"; // of a matrix of all experts, before it is cut
-const MOST_EXPERTS = 4096; // of one tensor: more is damage
+export const MOST_EXPERTS = 4096; // of a layer: more is damage
 const CUT_IN_TWO = ["gate+up", "up+gate", "k+v", "gate+up by turns"];
 
 /** The family of a checkpoint: as its configuration says, else the only one whose table fits its names. */

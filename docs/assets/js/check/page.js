@@ -1,7 +1,7 @@
 // The page "Check a model": it reads the record, forbids itself every connection, and only then takes files.
 
 import { coded, element } from "../dom.js";
-import { chosenIn, droppedIn } from "./picking.js";
+import { chosenIn, droppedIn, MOST } from "./picking.js";
 import { isShared } from "./share.js";
 import { checked, shared } from "./view.js";
 import { phrase, text } from "./words.js";
@@ -19,7 +19,8 @@ const LOCKED = "connect-src 'none'";
 
 const AT_ONCE = 8; // milliseconds of work
 
-let worker, known, names, started;
+let given, threads, known, names, started;
+let asked = false; // whether an answer is awaited
 let latest = 0; // the number of what is shown: an earlier one is not completed
 
 /** Words in the language of the page. */
@@ -32,40 +33,49 @@ tell("Reading the record …");
 void begin();
 
 async function begin() {
-  let files;
   try {
-    files = await Promise.all([root.dataset.reading, root.dataset.record].map(async (address) => {
+    given = await Promise.all([root.dataset.threads, root.dataset.reading, root.dataset.record].map(async (address) => {
       const answer = await fetch(address);
       if (!answer.ok) throw new Error(`${address}: ${answer.status}`);
-      return answer.arrayBuffer();
+      return answer.blob();
     }));
   } catch {
     tell("The record could not be read: the connection failed. Load the page again.");
     return;
   }
   document.head.append(element("meta", { "http-equiv": "Content-Security-Policy", content: LOCKED }));
-  start(files);
+  // A worker from an address would have the policy of the server; one from a text has that of this page.
+  given[0] = URL.createObjectURL(new Blob([given[0]], { type: "text/javascript" }));
+  start();
 }
 
 /** Two threads, one that measures and one for checksums of files, both bound by the policy of this page. */
-function start([readingTables, compared]) {
+function start() {
+  const [code, readingTables, compared] = given;
   const { port1, port2 } = new MessageChannel();
-  const digests = thread();
+  const [worker, digests] = (threads = [new Worker(code), new Worker(code)]);
   digests.postMessage({ task: "digests", port: port1 }, [port1]);
-  worker = thread();
-  worker.addEventListener("message", ({ data }) => HEARD[data.kind](data));
-  for (const one of [worker, digests]) one.addEventListener("error", failed);
-  worker.postMessage({ task: "begin", reading: readingTables, compared, port: port2, tool: root.dataset.tool }, [readingTables, compared, port2]);
+  worker.addEventListener("message", ({ data }) => worker === threads[0] && HEARD[data.kind](data));
+  for (const one of threads) one.addEventListener("error", failed);
+  worker.postMessage({ task: "begin", reading: readingTables, compared, port: port2, tool: root.dataset.tool }, [port2]);
 }
 
-function thread() {
-  // A worker from an address would have the policy of the server; one from a text has that of this page.
-  const code = `import ${JSON.stringify(new URL("worker.js", import.meta.url).href)};`;
-  return new Worker(URL.createObjectURL(new Blob([code], { type: "text/javascript" })), { type: "module" });
+/** Ends the threads, whatever they do, and begins others. */
+function startAnew() {
+  for (const one of threads) one.terminate();
+  start();
+}
+
+/** Gives the threads something to do: one thing at a time, the last. */
+function ask(task, values) {
+  if (asked) startAnew();
+  asked = true;
+  threads[0].postMessage({ task, ...values });
 }
 
 const HEARD = {
   ready(data) {
+    if (known) return; // of threads that take the place of others
     known = data;
     for (const button of buttons) button.disabled = false;
     tell("Ready. Everything that this page needs is here: you may switch off your network now.");
@@ -92,17 +102,17 @@ const HEARD = {
     forget();
     tell(why);
   },
-  stopped() {
-    rest();
-    tell("Stopped. What was read so far is forgotten.");
-  },
 };
 
 function read(files) {
   if (!files.length || !known) return;
+  forget();
+  if (files.length > MOST) {
+    tell("More than {count} files were chosen; choose the folder of one checkpoint.", { count: MOST });
+    return;
+  }
   names = nameOf(files);
   started = performance.now();
-  forget();
   said.replaceChildren();
   reading.hidden = false;
   drop.hidden = true;
@@ -110,7 +120,13 @@ function read(files) {
   bar.value = 0;
   left.textContent = "";
   stop.focus();
-  worker.postMessage({ task: "read", files, day: new Date().toISOString().slice(0, 10) });
+  ask("read", { files, day: new Date().toISOString().slice(0, 10) });
+}
+
+function stopReading() {
+  startAnew();
+  rest();
+  tell("Stopped. What was read so far is forgotten.");
 }
 
 function forget() {
@@ -127,6 +143,7 @@ function nameOf(files) {
 }
 
 function rest() {
+  asked = false;
   reading.hidden = true;
   drop.hidden = false;
 }
@@ -159,7 +176,7 @@ function failed(event) {
 }
 
 function openShared() {
-  if (isShared(location.hash)) worker.postMessage({ task: "shared", fragment: location.hash });
+  if (isShared(location.hash)) ask("shared", { fragment: location.hash });
 }
 
 function timeLeft(bytes, all) {
@@ -183,7 +200,7 @@ for (const input of [pickFiles, pickFolder]) {
     input.value = ""; // so that the same file can be chosen again
   });
 }
-stop.addEventListener("click", () => worker.postMessage({ task: "stop" }));
+stop.addEventListener("click", stopReading);
 addEventListener("hashchange", openShared);
 for (const name of ["dragover", "dragenter"]) {
   addEventListener(name, (event) => {

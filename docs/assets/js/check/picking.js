@@ -1,8 +1,15 @@
 // Files that a reader chose or dropped: those of one folder, and none of folders inside it.
 
+export const MOST = 5000; // files of one checkpoint: of more, the first that are too many are not looked for
+
 /** The files of an input, without those of folders inside the folder that was chosen. @param {FileList} files @returns {File[]} */
 export function chosenIn(files) {
-  return [...files].filter((file) => file.webkitRelativePath.split("/").length <= 2);
+  const found = [];
+  for (const file of files) {
+    if (file.webkitRelativePath.split("/").length <= 2) found.push(file);
+    if (found.length > MOST) break;
+  }
+  return found;
 }
 
 /** The files that were dropped, or those of the folder that was. @param {DataTransfer} transfer @returns {Promise<File[]>} */
@@ -17,7 +24,7 @@ async function inFolder(folder) {
   const files = [];
   for (;;) {
     const some = await new Promise((resolve, reject) => reader.readEntries(resolve, reject)); // a hundred at a time
-    if (!some.length) return Promise.all(files.map(fileOf));
+    if (!some.length || files.length > MOST) return Promise.all(files.map(fileOf));
     files.push(...some.filter((entry) => entry.isFile));
   }
 }

@@ -1,6 +1,6 @@
 // What of a checkpoint is read, and what is not, as scripts/lineage/measuring/plan.py decides it.
 
-import { disagreements, listedNumbers } from "./agreement.js";
+import { disagreements, listedNumbers, put } from "./agreement.js";
 import { DTYPES } from "./dtypes.js";
 import { findFamily, findParts, gainsAreKnown, layerKinds, layerOf } from "./names.js";
 import { beside, isScaleLike } from "./scales.js";
@@ -145,8 +145,9 @@ function* withoutAttention(kinds, layers) {
 }
 
 function* unreadLines(unread) {
-  for (const reason of new Set([...unread.values()].map((said) => text(said)))) {
-    const names = [...unread].filter(([, said]) => text(said) === reason).map(([name]) => name);
+  const reasons = new Map();
+  for (const [name, said] of unread) put(reasons, text(said), () => []).push(name);
+  for (const [reason, names] of reasons) {
     for (const name of names.length > 1 ? groupedNames(names) : names) yield `${name}: ${reason}`;
   }
 }

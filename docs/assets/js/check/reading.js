@@ -1,5 +1,6 @@
 // The bytes of a checkpoint's files, each read once in order by slices -> what is recorded of each tensor, and checksums.
 
+import { put } from "./agreement.js";
 import { Cutter } from "./cutting.js";
 import { Fault } from "./words.js";
 
@@ -16,9 +17,10 @@ const WAITING = 2; // pieces that may wait for their checksum
 export async function readFiles(tables, files, wanted, digest, progress) {
   const rows = new Map();
   const read = [];
+  const byFile = new Map();
+  for (const one of wanted) put(byFile, one.tensor.file, () => []).push(one);
   for (const file of files) {
-    const own = wanted.filter((one) => one.tensor.file === file.name);
-    const spans = spansOf(own, file.name);
+    const spans = spansOf(byFile.get(file.name) ?? [], file.name);
     await feed(file, spans, digest, progress, (span) => span.wanted.map((one) => new Cutter(tables, one)), async (span, cutters) => {
       for (const [place, one] of span.wanted.entries()) rows.set(one.tensor.name, await cutters[place].finish());
     });

@@ -1,5 +1,7 @@
 // Which tensors may be scales of which weights, as scripts/lineage/checkpoints/scales.py finds it. None is applied here.
 
+import { put } from "./agreement.js";
+
 /** By the name of a weight, the names of what lies beside it and may change what its numbers mean. @returns {Map<string, string[]>} */
 export function beside(tables, tensors) {
   const { scales } = tables;
@@ -15,7 +17,7 @@ export function beside(tables, tensors) {
     const [weight, ending] = owner;
     const mayBeScaled = scales.eight_bits.includes(weight.dtype) || weight.name.startsWith(scales.gguf_layer);
     if (!mayBeScaled && scales.common.includes(ending)) continue;
-    found.set(weight.name, [...(found.get(weight.name) ?? []), tensor.name]);
+    put(found, weight.name, () => []).push(tensor.name);
   }
   return found;
 }

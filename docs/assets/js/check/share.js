@@ -1,6 +1,6 @@
 // What a reader may share: curves over depth, rounded, and a name if they choose one, as text after "#".
 
-import { ROLES, standardCurve } from "./subject.js";
+import { isFlat, ROLES, standardCurve } from "./subject.js";
 import { Fault, phrase } from "./words.js";
 
 const DIGITS = 3; // of a curve whose mean is 0 and whose spread is 1
@@ -43,7 +43,7 @@ export function sharedSubject(fragment, record) {
   const stack = said.get("stack") ?? "";
   if (said.get("curves") !== FORM || !sound || !/^[a-z_]{1,20}$/.test(stack)) throw new Fault("this address does not hold whole curves; ask whoever sent it to copy it again");
   const std = Object.fromEntries(ROLES.map((role, at) => [role, curves[at].map((value) => Number(value) / 10 ** DIGITS)]));
-  const flat = ROLES.some((role) => Math.min(...std[role]) === Math.max(...std[role]));
+  const flat = ROLES.some((role) => isFlat(std[role]));
   if (flat) throw new Fault("this address does not hold whole curves; ask whoever sent it to copy it again");
   const unsaid = phrase("not shared");
   const subject = {

@@ -38,10 +38,14 @@ export function keyOf({ stack, layer, role, expert, cols }) {
 
 /** A curve with mean 0 and spread 1 over its own layers; null where it is constant or too short. */
 export function standardCurve(curve) {
-  if (curve.length < 2 || !curve.every(Number.isFinite) || Math.min(...curve) === Math.max(...curve)) return null;
+  if (curve.length < 2 || !curve.every(Number.isFinite) || isFlat(curve)) return null;
   const mean = meanOf(curve);
   const spread = Math.sqrt(meanOf(curve.map((value) => (value - mean) ** 2)));
   return curve.map((value) => (value - mean) / spread);
+}
+
+export function isFlat(values) {
+  return values.every((value) => value === values[0]);
 }
 
 export function meanOf(values) {
@@ -89,7 +93,7 @@ function whyNoProfile(matrices, std) {
   if ([...layers.values()].some((numbers) => new Set(numbers).size < numbers.length)) return phrase("more than one matrix of a role in a layer");
   if (new Set([...layers.values()].map((numbers) => [...numbers].sort((a, b) => a - b).join())).size > 1) return phrase("the roles do not stand in the same layers");
   if (layers.get("q").length < 2) return phrase("one layer only");
-  const flat = ROLES.filter((role) => Math.min(...std[role]) === Math.max(...std[role])).map((role) => role.toUpperCase());
+  const flat = ROLES.filter((role) => isFlat(std[role])).map((role) => role.toUpperCase());
   return flat.length ? phrase("the curve of {roles} is constant", { roles: flat.join(", ") }) : null;
 }
 
@@ -106,7 +110,7 @@ function whyNoNorms({ width }, residual) {
     const values = residual[place];
     if (values.every((value) => value === null)) return phrase("no {name} profile", { name });
     if (!values.every((value) => value !== null && Number.isFinite(value))) return phrase("the {name} profile is not finite", { name });
-    if (Math.min(...values) === Math.max(...values)) return phrase("the {name} profile is constant", { name });
+    if (isFlat(values)) return phrase("the {name} profile is constant", { name });
   }
   return null;
 }

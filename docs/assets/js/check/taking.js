@@ -3,11 +3,11 @@
 import { coded, element } from "../dom.js";
 import { fragmentOf } from "./share.js";
 
-/** Links to the files of the fingerprint. @param {Record<string, string>} files by their endings */
+/** Links to the files of the fingerprint. @param {Record<string, Blob>} files by their endings */
 export function taking(files, said, say) {
   const stem = stemOf(said.files);
   const links = Object.entries(files).map(([ending, content]) => {
-    const link = element("a", { download: stem + ending, href: URL.createObjectURL(new Blob([content], { type: "text/plain" })) }, stem + ending);
+    const link = element("a", { download: stem + ending, href: URL.createObjectURL(content) }, stem + ending);
     return element("li", {}, link);
   });
   return [

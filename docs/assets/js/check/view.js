@@ -41,8 +41,9 @@ function coverage({ said, say }) {
     read === null ? say("numbered experts, summarised") : say("{read} of {there}", { read: grouped(read), there: grouped(there) }),
     read === null || read === there ? "" : say("not read here: {why}", { why: whyOf(said, role) }),
   ]);
-  const list = said.leftOut.length ? [element("details", { class: "woe-data" }, element("summary", {}, say("Tensors that were not read ({count} kinds)", { count: said.leftOut.length })),
-    element("ul", {}, ...said.leftOut.map((name) => element("li", {}, element("code", {}, name)))))] : [];
+  const more = said.leftOutAll - said.leftOut.length;
+  const list = said.leftOut.length ? [element("details", { class: "woe-data" }, element("summary", {}, say("Tensors that were not read ({count} kinds)", { count: grouped(said.leftOutAll) })),
+    element("ul", {}, ...said.leftOut.map((name) => element("li", {}, element("code", {}, name)))), ...(more ? [element("p", {}, say("{count} more stand in the fingerprint.", { count: grouped(more) }))] : []))] : [];
   return [
     element("h3", {}, say("What was read")),
     element("p", {}, say("Read as {family}: {files} of {bytes} bytes in all.", { family: said.family, files: filesWords(said.files.length, say), bytes: grouped(bytes) }), " ",

@@ -14,6 +14,19 @@ export function text(said, dictionary = {}) {
   return words.replace(/\{(\w+)\}/g, (place, name) => (Object.hasOwn(said.values, name) ? text(said.values[name], dictionary) : place));
 }
 
+const LONGEST = 3000; // characters of what is filled in: ten names of tensors have fewer
+
+/** Words that a file says, no longer than a reader would read. */
+export function cut(words) {
+  return words.length > LONGEST ? `${words.slice(0, LONGEST)} …` : words;
+}
+
+/** A phrase in which everything that is filled in is cut. @param {Words} said @returns {Words} */
+export function shortened(said) {
+  if (said === null || typeof said !== "object") return typeof said === "string" ? cut(said) : said;
+  return phrase(said.words, Object.fromEntries(Object.entries(said.values).map(([name, value]) => [name, shortened(value)])));
+}
+
 /** Why a checkpoint cannot be read: a sentence with the remedy. */
 export class Fault extends Error {
   constructor(words, values = {}) {

@@ -90,7 +90,9 @@ def read_gguf(file: CheckpointFile, head: bytes) -> Header:
             "with gguf-convert-endian of the gguf package"
         )
     if version not in (2, 3):
-        raise CheckpointError(f"{file.name}: is GGUF version {version}; versions 2 and 3 are read here")
+        raise CheckpointError(
+            f"{file.name}: is GGUF version {version}; versions 2 and 3 are read here: download the file in one of these"
+        )
     tensors, settings = reader.count(24, _MOST_TENSORS), reader.count(13, _MOST_TENSORS)
     values: dict[str, Any] = {}
     for _ in range(settings):

@@ -1,4 +1,4 @@
-"""The page that measures a model in the browser and sets it beside the record, and the two files that it reads."""
+"""The page that measures a model in the browser and sets it beside the record, and the three files that it reads."""
 
 import json
 from dataclasses import replace
@@ -8,6 +8,7 @@ from markupsafe import Markup
 from lineage.records import Dataset
 from lineage.site.asking import ask_button
 from lineage.site.languages import ENGLISH, Language
+from lineage.site.pages.checking.one_script import joined_script
 from lineage.site.pages.checking.reading import reading_json
 from lineage.site.pages.checking.record import record_json
 from lineage.site.pages.checking.words import WORDS
@@ -15,11 +16,12 @@ from lineage.site.pages.writer import Page, Writer
 from lineage.site.templating import relative_address, render_html
 
 READING, RECORD = "assets/check/reading.json", "assets/check/record.json"
+THREADS = "assets/check/threads.js"
 TOOL = "0.3.0, in a browser"  # of measure.py, whose numbers these are within the sixth digit
 
 
 def check_page(dataset: Dataset, language: Language = ENGLISH) -> Page:
-    """A place to drop files, and an empty one; the script fills it. Both languages read the same two files."""
+    """A place to drop files, and an empty one; the script fills it. Both languages read the same three files."""
     writer = Writer(dataset, "check-a-model.md", language)
     own = relative_address(writer.path, "")
     form = render_html(
@@ -29,6 +31,7 @@ def check_page(dataset: Dataset, language: Language = ENGLISH) -> Page:
         root=writer.address("models/").removesuffix("models/"),
         reading=writer.address(READING),
         record=writer.address(RECORD),
+        threads=writer.address(THREADS),
         words=json.dumps(dictionary(language), ensure_ascii=False, separators=(",", ":")),
         tool=TOOL,
         propose=ask_button(language=language),
@@ -41,7 +44,7 @@ def check_page(dataset: Dataset, language: Language = ENGLISH) -> Page:
     )
     files = dict(page.files)
     if language == ENGLISH:
-        files |= {READING: reading_json(dataset.families), RECORD: record_json(dataset)}
+        files |= {READING: reading_json(dataset.families), RECORD: record_json(dataset), THREADS: joined_script()}
     style = Markup('<link rel="stylesheet" href="{}assets/check.css">').format(own)  # the only page that needs it
     return replace(page, files=files, own_workers=True, head=style)
 

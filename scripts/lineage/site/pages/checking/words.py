@@ -14,6 +14,9 @@ WORDS = (
         "checkpoint, or its own config.json"
     ),
     words("the configuration says {said} {of}layers, the files hold {count}; add the checkpoint's own config.json"),
+    words("the configuration says {count} experts, and no model has more than {most}"),
+    words("{name} is of a layer beyond {most}, which no model has; the names are damaged"),
+    words("{name} is of an expert beyond {most}, which no model has; the names are damaged"),
     words("layer {layer} has no experts {numbers} of {wanted}"),
     words("layer {layer} has no {roles} of expert {number}"),
     words("layer {layer} has no {roles} and other layers have; a file may be missing"),
@@ -34,7 +37,7 @@ WORDS = (
         "{groups} of keys and values"
     ),
     words("a fingerprint is three files: choose {stem}.toml, {stem}.csv and {stem}.vectors.csv together"),
-    words("{count} files were chosen; choose the folder of one checkpoint"),
+    words("More than {count} files were chosen; choose the folder of one checkpoint."),
     words("{file}: is not among the files that were chosen, and others name it; choose the whole folder"),
     words("{file}: is not JSON; download it again"),
     words("{file}: has {size} bytes, too many for what it should hold"),
@@ -62,8 +65,8 @@ WORDS = (
     words("{file}: is empty; download it again"),
     words("is GGUF written backwards; download it again"),
     words(
-        "is a PyTorch file or an archive, which the browser does not read; choose .safetensors or .gguf, "
-        "or use the command `make look`"
+        "is a PyTorch file or an archive, which the browser does not read; unpack an archive, choose "
+        ".safetensors or .gguf, or use the command `make look`"
     ),
     words("is compressed; unpack it, and choose the file of weights in it"),
     words("is a tar archive; unpack it, and choose the folder of the weights in it"),
@@ -101,7 +104,7 @@ WORDS = (
         "{file}: is big-endian GGUF, which is not read here; download the little-endian file, or turn it "
         "with gguf-convert-endian of the gguf package"
     ),
-    words("{file}: is GGUF version {version}; versions 2 and 3 are read here"),
+    words("{file}: is GGUF version {version}; versions 2 and 3 are read here: download the file in one of these"),
     words("the header has an alignment that is none"),
     words("a tensor's name stands twice"),
     words("{file}: holds no tensors, only settings or a vocabulary; choose the file of weights"),
@@ -240,6 +243,7 @@ WORDS = (
     words("{read} of {there}"),
     words("not read here: {why}"),
     words("Tensors that were not read ({count} kinds)"),
+    words("{count} more stand in the fingerprint."),
     words("What was read"),
     words("Read as {family}: {files} of {bytes} bytes in all."),
     words("{count} matrices in the layers have names that no table knows, and were not read."),
