@@ -191,7 +191,7 @@ def test_a_pair_without_a_measurement_says_so_and_how_to_measure(page: Page, bas
     opened(page, base, PANGU, QWEN_14B)
 
     words = page.locator(".woe-compared").inner_text()
-    assert "Not measured: no score of this pair is on record" in words
+    assert "Not measured: no score of this pair was measured here" in words
     assert "The weights of neither have been read here" in words
     assert "None to draw" in words
     assert page.locator(".woe-compared a[href$='measure/']").count() == 1

@@ -56,7 +56,7 @@ function relation(first, second, say) {
 function scores(base, { rule, ask, say, gap }, first, second, pair) {
   const heading = element("h3", {}, say("Scores, and where they stand"));
   if (!pair?.scores.length) {
-    return [heading, element("p", {}, say("Not measured: no score of this pair is on record."), gap, lacking(first, second, say), gap,
+    return [heading, element("p", {}, say("Not measured: no score of this pair was measured here."), gap, lacking(first, second, say), gap,
       element("a", { href: `${base}measure/` }, say("How to measure a model")), say(".")),
     element("p", {}, ...[first, second].filter((model) => model.ask).flatMap((model) => [askFor(ask, model, say), " "]))];
   }
@@ -98,12 +98,13 @@ function published(base, pair, say) {
 
 function facts(models, say) {
   const [none, unknown, notOnRecord] = [say("none"), say("unknown"), say("not on record")];
+  const untold = [notOnRecord, say("not measured here"), say("none documented")]; // equal, and nothing that is known of both
   const [one, other] = models.map((model) => new Map(model.facts.map(([title, words]) => [title, words])));
   const [origins, others] = models.map((model) => new Map(model.facts.map(([title, , origin]) => [title, origin])));
   const titles = [...new Set([...one.keys(), ...other.keys()])].filter((title) => one.get(title) !== none || other.get(title) !== none);
   const rows = titles.map((title) => {
     const cells = [one, other].map((known) => known.get(title) ?? notOnRecord);
-    const open = cells.some((words) => words === notOnRecord || words.includes(unknown));
+    const open = cells.some((words) => untold.includes(words) || words.includes(unknown));
     const told = [origins, others].map((from, at) => (from.get(title) ? element("span", {}, cells[at], " ", element("span", { class: "woe-origin" }, from.get(title))) : cells[at]));
     return [title, ...told, open ? say("cannot tell") : cells[0] === cells[1] ? say("same") : say("differs")];
   });
@@ -112,7 +113,7 @@ function facts(models, say) {
 
 function missing(models, pair, say) {
   const items = models.flatMap((model) => model.missing.map((words) => say("{model}: {words}", { model: model.name, words })));
-  if (!pair?.scores.length) items.unshift(say("No score of this pair is on record"));
+  if (!pair?.scores.length) items.unshift(say("No score of this pair was measured here"));
   const list = items.length ? element("ul", {}, ...items.map((words) => element("li", {}, say("{words}.", { words })))) : element("p", {}, say("Nothing that these records ask for."));
   return [element("h3", {}, say("What is missing")), list];
 }

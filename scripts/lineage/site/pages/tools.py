@@ -62,27 +62,26 @@ def tools_page(dataset: Dataset, language: Language = ENGLISH) -> Page:
 
 
 def _answers_table(counted: pd.DataFrame, language: Language) -> TableBlock | None:
-    """A row a kind of pair: of each tool the right answers, with what is not right and its interval."""
+    """A row a kind of pair: of each tool the wrong answers with their interval, and those that were none."""
     say = language.say
     if counted.empty:
         return None
     rows, keys = [], []
     for kind, own in _by_kind(counted):
-        first = next(iter(own.values()))
-        truth = say("derived") if first["truth"] == DERIVED else say("independent")
-        pairs = say("%(pairs)s; %(separate)s share no training", **_numbers(first, "pairs", "separate"))
-        rows.append((say(KINDS[kind]), truth, pairs, *(_counted(own.get(tool), language) for tool in VERSIONS)))
+        numbers = _numbers(next(iter(own.values())), "pairs", "separate")
+        pairs = say(
+            "%(kind)s: %(pairs)s pairs, of which %(separate)s share no training", kind=say(KINDS[kind]), **numbers
+        )
+        rows.append((pairs, *(_counted(own.get(tool), language) for tool in VERSIONS)))
         keys.append(kind)
     return TableBlock(
         "tool-answers",
-        say("How many answers are right, by kind of pair, with the 95\u00a0%% interval of the share of wrong ones"),
+        say("How many answers are wrong, by kind of pair, with the 95\u00a0%% interval of their share"),
         (
             say("Pairs"),
-            say("Known to be"),
-            say("How many"),
             *(say(NAMES[tool]) for tool in VERSIONS),
         ),
-        (False,) * (3 + len(VERSIONS)),
+        (False,) * (1 + len(VERSIONS)),
         rows,
         origin=[f"derived/{ANSWERS}"],
         keys=keys,
@@ -104,13 +103,12 @@ def _counted(row: Row | None, language: Language) -> str:
     if row is None:
         return say("not asked")
     low, high = (grouped(100 * row[end]) for end in ("wrong_low", "wrong_high"))
-    said = [say("%(right)s right", **_numbers(row, "right"))]
+    said = [say("%(wrong)s (%(low)s to %(high)s\u00a0%%)", **_numbers(row, "wrong"), low=low, high=high)]
     if row["abstained"]:
         said.append(say("%(abstained)s abstained", **_numbers(row, "abstained")))
     if row["not_read"]:
         said.append(say("%(not_read)s not read", **_numbers(row, "not_read")))
-    wrong = say("%(wrong)s wrong (%(low)s to %(high)s\u00a0%%)", **_numbers(row, "wrong"), low=low, high=high)
-    return say("; ").join([*said, wrong])
+    return say("; ").join(said)
 
 
 def _numbers(row: Row, *names: str) -> Mapping[str, str]:
