@@ -4,6 +4,7 @@ from collections.abc import Hashable, Iterator, Mapping
 from typing import Any
 
 import pandas as pd
+from markupsafe import Markup
 
 from experiments.peers.plan import ABSTAINS, DERIVED, NOT_READ, RELATED, UNRELATED, VERSIONS, asked_pairs
 from lineage.checks.designs import check_design
@@ -165,9 +166,9 @@ def _every_table(told: pd.DataFrame, language: Language) -> TableBlock | None:
     answers = sorted(told.to_dict("records"), key=lambda row: (row["kind"], row["model_a"], place[row["tool"]]))
     rows = [
         (
-            f"{row['model_a']}, {row['model_b']}",
+            Markup("{}, {}").format(row["model_a"], row["model_b"]),
             say(NAMES[row["tool"]]),
-            say("“%(words)s”", words=row["said"]),
+            Markup("“{}”").format(row["said"]),  # its own words, in no other language
             sorted_as(row["score"], score(row["score"])) if pd.notna(row["score"]) else "",
             _outcome(row, language),
         )
