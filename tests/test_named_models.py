@@ -34,8 +34,9 @@ COLUMNS = (
 def with_list(folder: Path) -> Dataset:
     """The tiny record with the list of configurations and modelDNA's edges beside it."""
     data = Path(shutil.copytree(ROOT / "tests" / "record", folder / "data"))
-    for name in ("published/mpk.toml", "published/mpk-models.csv"):
-        shutil.copyfile(ROOT / "data" / name, data / name)
+    for file in (ROOT / "data" / "published").glob("mpk[.-]*"):
+        if "signals" not in file.name:
+            shutil.copyfile(file, data / "published" / file.name)
     for name in ("published/modeldna-atlas.toml", "published/modeldna-atlas-edges.csv", "sources/modeldna-repo.toml"):
         shutil.copyfile(ROOT / "data" / name, data / name)
     dataset, problems = load_dataset(data)

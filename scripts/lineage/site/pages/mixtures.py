@@ -5,7 +5,7 @@ from typing import Any
 
 import pandas as pd
 
-from lineage.site.blocks.tables import TableBlock
+from lineage.site.blocks.tables import NONE, TableBlock
 from lineage.site.languages import Language
 from lineage.site.pages.writer import Writer
 from lineage.site.templating import score
@@ -54,7 +54,7 @@ def mixtures_table(writer: Writer, language: Language) -> TableBlock | None:
 def _share(trio: Mapping[Hashable, Any], letter: str, language: Language) -> str:
     value, low, high = (trio[f"{name}_{letter}"] for name in ("share", "low", "high"))
     if pd.isna(value):
-        return ""
+        return language.say(NONE)
     if pd.isna(low):
         return language.say("%(value)s (too few layers for an interval)", value=score(value, _DIGITS))
     ends = {"value": score(value, _DIGITS), "low": score(low, _DIGITS), "high": score(high, _DIGITS)}

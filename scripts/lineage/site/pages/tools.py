@@ -11,7 +11,7 @@ from lineage.checks.designs import check_design
 from lineage.evidence.factorial_tables import DESIGN
 from lineage.evidence.tool_answers import ANSWERS, PEERS
 from lineage.records import Dataset
-from lineage.site.blocks.tables import Facet, TableBlock, sorted_as
+from lineage.site.blocks.tables import NONE, Facet, TableBlock, sorted_as
 from lineage.site.languages import ENGLISH, Language, words
 from lineage.site.pages.writer import Page, Writer
 from lineage.site.templating import grouped, score
@@ -169,7 +169,7 @@ def _every_table(told: pd.DataFrame, language: Language) -> TableBlock | None:
             Markup("{}, {}").format(row["model_a"], row["model_b"]),
             say(NAMES[row["tool"]]),
             Markup("“{}”").format(row["said"]),  # its own words, in no other language
-            sorted_as(row["score"], score(row["score"])) if pd.notna(row["score"]) else "",
+            sorted_as(row["score"], score(row["score"])) if pd.notna(row["score"]) else say(NONE),
             _outcome(row, language),
         )
         for row in answers
