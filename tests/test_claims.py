@@ -11,7 +11,7 @@ from lineage.evidence.standing import reproductions
 from lineage.records import Claim, ClaimEvent, ClaimState, Dataset, first_day
 from lineage.site.claim_states import STATES, UNDISPUTED, claim_states
 from lineage.site.pages.cases.case import case_page
-from lineage.site.pages.cases.claims import claim_links, exchanges, first_voices
+from lineage.site.pages.cases.claims import ROLES, claim_links, exchanges, first_voices, role_words
 from repository import TODAY, committed
 
 CASE = "pangu-qwen"
@@ -233,7 +233,8 @@ def test_the_makers_response_stands_first_then_those_in_order_of_date(sound: Dat
     makers = []
     for exchange in exchanges(sound.claims[CASE]):
         order = [
-            (one.claimant_role != "maker", first_day(one.date) if one.date else date.max) for one in exchange.responses
+            (role_words(one) != ROLES["maker"], first_day(one.date) if one.date else date.max)
+            for one in exchange.responses
         ]
         assert order == sorted(order)
         makers += [others for others, _ in order]

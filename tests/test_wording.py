@@ -215,7 +215,7 @@ def test_no_built_page_uses_a_word_of_verdict_outside_quotations(site: Path, sou
     found = {
         page.relative_to(site).as_posix(): words
         for page in sorted(site.rglob("*.html"))
-        if page.parent.parent != site / "sources"  # the page of a source is a source record
+        if page.parent.parent.name != "sources"  # the page of a source is a source record
         if (words := words_of(page.read_text(encoding="utf-8"), sound))
     }
 

@@ -47,6 +47,8 @@ ORDER = """() => [...document.querySelectorAll('.woe-exchange')].map(exchange =>
         answered: right.querySelector('.woe-response, .woe-again a') !== null,
         none: right.innerText.startsWith('No public response found as of'),
         days: [...right.querySelectorAll('.woe-history')].map(list => list.querySelector('strong').textContent),
+        makers: [...right.querySelectorAll('.woe-history')].map(list =>
+            list.closest('.woe-voice').querySelector('.woe-who').textContent.includes('(maker of the model)')),
         gap: Math.round(Math.abs(top(left) - top(right))),
         below: right.getBoundingClientRect().top >= left.getBoundingClientRect().bottom,
     }
@@ -65,15 +67,15 @@ def unequal(page: Page) -> list[str]:
 
 
 def unordered(page: Page, wide: bool) -> list[str]:
-    """Where a page breaks the order: claim, then responses, those by date; answered exchanges first."""
+    """Where a page breaks the order: claim, then responses, the maker's first, the others by date; answered first."""
     exchanges = page.evaluate(ORDER)
     found = [f"exchange {at}" for at, one in enumerate(exchanges) if one["claims"] != 1 or not one["firstIsClaim"]]
     found += [f"no word on responses in {at}" for at, one in enumerate(exchanges) if one["answered"] == one["none"]]
     found += [f"not level {at}" for at, one in enumerate(exchanges) if wide and one["gap"] > 1]
     found += [f"not below {at}" for at, one in enumerate(exchanges) if not wide and not one["below"]]
     for at, one in enumerate(exchanges):
-        days = [_day(shown) for shown in one["days"]]
-        found += [f"not by date {at}"] if days != sorted(days) else []
+        order = [(not maker, _day(shown)) for maker, shown in zip(one["makers"], one["days"], strict=True)]
+        found += [f"not the maker first, and then by date {at}"] if order != sorted(order) else []
     found += ["unanswered first" for one, two in pairwise(exchanges) if not one["answered"] and two["answered"]]
     return found
 

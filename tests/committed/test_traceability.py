@@ -170,7 +170,7 @@ COUNTS: dict[str, Callable[[], int]] = {
     "models without a tie": lambda: len(set(dataset().models) - tied_models()),
     "trained by design": lambda: len(rows_of(DATA / "controls" / "factorial-runs.csv")),
     "planned by design": lambda: len(planned_runs(dataset().designs["factorial"])),
-    "pairs asked about": lambda: len({row.cells[1:3] for row in rows_of(DATA / "controls" / "peers.csv")}),
+    "pairs asked about": lambda: len(pd.read_csv(DATA / "controls" / "peers.csv").groupby(["model_a", "model_b"])),
     "pairs planned": lambda: len(list(asked_pairs(dataset().designs["factorial"]))),
     "bases": lambda: pd.read_csv(DATA / "controls" / "ladder.csv")["base_model"].nunique(),
 }

@@ -57,7 +57,7 @@ def tools_page(dataset: Dataset, language: Language = ENGLISH) -> Page:
         cell=sound.cells[0] if sound else None,
         answers=_answers_table(counted, language),
         costs=_costs_table(counted, language),
-        every=_every_table(told, language),
+        every=_every_table(told, writer),
         misses=[*_misses(told, language)],
     )
 
@@ -157,8 +157,9 @@ def _outcome(row: Row, language: Language) -> str:
     return say(_RIGHT if (row["answer"] == RELATED) == (row["truth"] == DERIVED) else _WRONG)
 
 
-def _every_table(told: pd.DataFrame, language: Language) -> TableBlock | None:
+def _every_table(told: pd.DataFrame, writer: Writer) -> TableBlock | None:
     """Every answer in the tool's own words, with its score and what it was read as."""
+    language = writer.language
     say = language.say
     if told.empty:
         return None
@@ -190,7 +191,7 @@ def _every_table(told: pd.DataFrame, language: Language) -> TableBlock | None:
         rows,
         origin=[f"controls/{PEERS}"],
         keys=[f"{row['model_a']}|{row['model_b']}|{row['tool']}" for row in answers],
-        download=f"controls/{PEERS}",
+        download=writer.address(f"data/controls/{PEERS}"),
         counted=say("answers"),
         facets=[
             Facet("tool", headers[1], [say(NAMES[row["tool"]]) for row in answers]),

@@ -78,4 +78,9 @@ def _responses(claim: Claim, claims: Sequence[Claim]) -> tuple[Claim, ...]:
     while more := {other.id for other in claims if reached & set(other.answers)} - reached:
         reached |= more
     responses = [other for other in claims if other.id in reached and other.kind == "response"]
-    return tuple(sorted(responses, key=lambda one: one.claimant_role != "maker"))
+    return tuple(sorted(responses, key=lambda one: not _is_of_maker(one)))
+
+
+def _is_of_maker(claim: Claim) -> bool:
+    """Whether the maker of the model speaks; an account that only says so does not stand before others."""
+    return claim.claimant_role == "maker" and standing(claim) != "not verified"

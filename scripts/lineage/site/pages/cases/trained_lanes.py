@@ -63,8 +63,8 @@ def _pairs_lane(cell: Cell, pairs: str, spread: pd.DataFrame, facts: dict[str, f
             "From %(lowest)s to %(highest)s; %(reaching)s lie at or right of the line. %(separate)s of the pairs share "
             "no run: %(low)s to %(high)s\u00a0%% of such pairs might (95\u00a0%% interval).",
             separate=grouped(numbers["separate"]),
-            low=grouped(numbers["share_low"]),
-            high=grouped(numbers["share_high"]),
+            low=f"{numbers['share_low']:.3g}",
+            high=f"{numbers['share_high']:.3g}",
             lowest=score(numbers["lowest"], 2),
             highest=score(numbers["highest"], 2),
             reaching=grouped(numbers["reaching"]),
