@@ -104,7 +104,7 @@ def _counted(row: Row | None, language: Language) -> str:
     if row is None:
         return say("not asked")
     low, high = (grouped(100 * row[end]) for end in ("wrong_low", "wrong_high"))
-    said = [say("%(wrong)s (%(low)s to %(high)s\u00a0%%)", **_numbers(row, "wrong"), low=low, high=high)]
+    said = [say("%(wrong)s; %(low)s to %(high)s\u00a0%%", **_numbers(row, "wrong"), low=low, high=high)]
     if row["abstained"]:
         said.append(say("%(abstained)s abstained", **_numbers(row, "abstained")))
     if row["not_read"]:
