@@ -120,7 +120,7 @@ import-sampled: $(STATE)/env ## a fingerprint or a reference database that model
 import-signals: $(STATE)/env ## what the Model Provenance Kit wrote into its cache, every file of it: make import-signals FILES="folder/*.json"
 	$(BIN)/python scripts/import_signals.py $(FILES) $(ARGS)
 
-peers: $(STATE)/env $(STATE)/tools/kit/done $(STATE)/tools/modeldna/done ## what the tools of today say of pairs made here; needs the weights of the controls (ARGS="--out FOLDER")
+peers: $(STATE)/weights $(STATE)/tools/kit/done $(STATE)/tools/modeldna/done ## what the tools of today say of pairs made here; needs the weights of the controls (ARGS="--out FOLDER")
 	$(BIN)/python scripts/peers.py $(ARGS)
 
 screenshots: $(STATE)/dev browser site ## pictures of every kind of page into screenshots/

@@ -77,7 +77,7 @@ def test_what_is_typed_leads_to_its_page_first(page: Page, base: str, start: str
         (ENGLISH, "Pangu", {"Model", "Case", "Pair", "Source"}),
         (ENGLISH, "controls", {"Page", "Case", "Method"}),
         (ENGLISH, "相似度", {"Case · 简体中文", "Page · 简体中文"}),
-        (CHINESE, "Pangu", {"模型", "案例", "模型对", "来源 · English"}),
+        (CHINESE, "Pangu", {"模型", "案例", "模型对", "来源"}),
     ],
 )
 def test_each_result_says_what_kind_of_page_it_is(

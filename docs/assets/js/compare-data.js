@@ -5,10 +5,10 @@
  *   facts: [string, string, string?][], curves: Record<string, number[]>, missing: string[], blocks: string[],
  *   unrecorded: Record<string, {status: string, sentence: string}>}} Model */
 
-/** Every name in so many lists. @returns {Promise<Name[]>} */
-export async function readNames(base, lists) {
+/** Every name in so many lists; a name is that of its id where none stands there, and a mark unread. @returns {Promise<Name[]>} */
+export async function readNames(base, lists, unread) {
   const all = await Promise.all(Array.from({ length: lists }, (_, at) => read(`${base}assets/compare/names-${at + 1}.json`)));
-  return all.flat().map(([slug, id, name, mark, also]) => ({ slug, id, name, mark, also }));
+  return all.flat().map(([slug, id, name, mark, also]) => ({ slug, id, name: name || id.split("/").pop(), mark: mark || unread, also }));
 }
 
 const models = new Map(); // by slug: what was asked for, so that nothing is read twice

@@ -19,7 +19,7 @@ const title = document.title;
 const SLUG = /^[a-z0-9.-]+_[a-z0-9._-]+$/; // as the links of this site name models
 let latest = 0; // the number of the last thing asked for: what arrives later for an earlier one is dropped
 
-const names = readNames(base, Number(form.dataset.lists)).catch(() => null);
+const names = readNames(base, Number(form.dataset.lists), say("not measured here")).catch(() => null);
 
 /** Words in the language of the page. */
 function say(words, values = {}) {

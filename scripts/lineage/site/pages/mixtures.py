@@ -6,12 +6,13 @@ from typing import Any
 import pandas as pd
 
 from lineage.site.blocks.tables import NONE, TableBlock
-from lineage.site.languages import Language
+from lineage.site.languages import Language, words
 from lineage.site.pages.writer import Writer
 from lineage.site.templating import score
 
 MIXTURES = "mixtures.csv"
 _DIGITS = 4
+_EXPECTED = {told: told for told in (words("0.5 and 0.5"), words("1 and 0"), words("no sum fits"))}
 
 
 def mixtures_table(writer: Writer, language: Language) -> TableBlock | None:
@@ -25,7 +26,7 @@ def mixtures_table(writer: Writer, language: Language) -> TableBlock | None:
             trio["child"].removeprefix("ladder/"),
             writer.model_link(trio["a"]),
             writer.model_link(trio["b"]),
-            trio["expected"],
+            say(_EXPECTED.get(trio["expected"], trio["expected"])),
             _share(trio, "a", language),
             _share(trio, "b", language),
             trio["not_testable"] if pd.isna(trio["unexplained"]) else f"{trio['unexplained']:.2g}",

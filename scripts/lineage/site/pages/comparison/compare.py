@@ -11,6 +11,7 @@ from lineage.records import Dataset, model_slug
 from lineage.site.languages import ENGLISH, Language
 from lineage.site.pages.comparison.models import (
     CURVE_ROLES,
+    UNREAD,
     compared_names,
     model_file,
     model_mark,
@@ -26,7 +27,7 @@ from lineage.site.templating import render_html
 
 FOLDER = "assets/compare"
 MOST_BYTES = 24_000  # of the rows of pairs in one file
-MOST_NAMES = 150  # in one list of names
+MOST_NAMES = 200  # in one list of names
 _KEPT = {"id", "slug", "name", "address", "ask", "roots", "curves", "page", "correlations"}  # no words
 _MODULES = (
     "compare.js",
@@ -72,14 +73,9 @@ def compare_files(pairs: Sequence[Pair], dataset: Dataset, language: Language = 
     The row of a pair stands with the model whose slug comes first. No file grows beyond MOST_BYTES and one row more.
     """
     names = compared_names(dataset)
+    unread = retold(UNREAD, language)
     for number, start in enumerate(range(0, len(names), MOST_NAMES), start=1):
-        listed = [
-            (
-                *(model_slug(name), name, model_name(name, dataset), retold(model_mark(name, dataset), language)),
-                other_spellings(name, dataset),
-            )
-            for name in names[start : start + MOST_NAMES]
-        ]
+        listed = [_listed(name, dataset, unread, language) for name in names[start : start + MOST_NAMES]]
         yield f"{FOLDER}/names-{number}.json", _json(listed)
     rows: dict[str, dict[str, Any]] = defaultdict(dict)
     for key, row in pair_files(pairs, dataset).items():
@@ -92,6 +88,13 @@ def compare_files(pairs: Sequence[Pair], dataset: Dataset, language: Language = 
         yield f"{FOLDER}/{slug}.json", _json({**in_words(model_file(name, dataset), language), "blocks": starts})
         for number, block in enumerate(blocks, start=1):
             yield f"{FOLDER}/{slug}.pairs-{number}.json", _json(block)
+
+
+def _listed(name: str, dataset: Dataset, unread: str, language: Language) -> tuple[str, ...]:
+    """A model in a list of names: "" where its name is the end of its id, and where its weights were not read here."""
+    shown, mark = model_name(name, dataset), retold(model_mark(name, dataset), language)
+    shown, mark = "" if shown == name.rpartition("/")[2] else shown, "" if mark == unread else mark
+    return model_slug(name), name, shown, mark, other_spellings(name, dataset)
 
 
 def in_words(value: Any, language: Language) -> Any:

@@ -31,6 +31,7 @@ CURVE_ROLES = {
     "up": words("Up"),
     "down": words("Down"),
 }
+UNREAD = words("not measured here")  # the mark of a model whose weights were not read here
 _DIGITS = 3
 
 
@@ -50,7 +51,7 @@ def model_mark(name: str, dataset: Dataset) -> str:
     if name in dataset.not_testable:
         return "partly measured" if dataset.not_testable[name].partial else "not testable"
     if name not in dataset.fingerprints and name not in dataset.sampled_only:
-        return "not measured here"
+        return UNREAD
     return with_level(set_words(mark_of(name, dataset), [name], dataset), level_of(name, dataset))
 
 
