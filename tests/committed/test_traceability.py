@@ -536,7 +536,7 @@ def chart_numbers(shown: Shown, site: Path) -> Iterator[float]:
         for file in ("designs/factorial.toml", *CHART_FILES[kind](rest)):
             yield from (one for row in rows_of(DATA / file) for one in row.numbers)
     if kind in ("independent", "ghostspec"):
-        spread = [f"derived/{path.name}" for path in (DATA / "derived").glob("factorial-spread.csv")]
+        spread = [f"derived/{path.name}" for path in sorted((DATA / "derived").glob("factorial-[rs]*.csv"))]
         for name in ("derived/facts.csv", "published/honestagi.toml", *spread):
             yield from (one for row in rows_of(DATA / name) for one in row.numbers)
 

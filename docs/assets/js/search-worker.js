@@ -92,10 +92,12 @@ function results(query) {
   const matches = pages.map((page) => match(page, asked, terms)).filter(({ terms }) => terms.size);
   const most = Math.max(0, ...matches.map(({ terms }) => terms.size)); // all words, or as many as any page has
   const best = matches.filter(({ terms }) => terms.size === most);
+  const stands = new Set(pages.filter((page) => !page.folder).map(({ address }) => address));
+  const late = ({ page }) => Number(Boolean(page.folder) && stands.has(page.address)); // this language has that page too
   const own = new Set(best.filter(({ page }) => !page.folder).map(({ page }) => page.address));
   return best
     .filter(({ page }) => !page.folder || !own.has(page.address))
-    .sort((one, other) => other.rank - one.rank || one.page.title.length - other.page.title.length)
+    .sort((one, other) => late(one) - late(other) || other.rank - one.rank || one.page.title.length - other.page.title.length)
     .map((found, place, { length }) => group(found, terms, length - place));
 }
 

@@ -59,6 +59,7 @@ def tools_page(dataset: Dataset, language: Language = ENGLISH) -> Page:
         costs=_costs_table(counted, language),
         every=_every_table(told, writer),
         misses=[*_misses(told, language)],
+        unscored=_unscored(told),
     )
 
 
@@ -199,6 +200,14 @@ def _every_table(told: pd.DataFrame, writer: Writer) -> TableBlock | None:
             Facet("answer", headers[4], [_outcome(row, language) for row in answers]),
         ],
     )
+
+
+def _unscored(told: pd.DataFrame) -> int:
+    """How many answers of modelDNA say that nothing relates two models of which it compared nothing."""
+    if told.empty:
+        return 0
+    silent = (told["tool"] == "modeldna") & (told["answer"] == UNRELATED) & pd.to_numeric(told["score"]).isna()
+    return int(silent.sum())
 
 
 def _misses(told: pd.DataFrame, language: Language) -> Iterator[tuple[str, str, str]]:
