@@ -13,7 +13,8 @@ from lineage.store.packs import UNPACKED
 
 # What make writes, so nobody commits it.
 BUILT = (".make", ".venv", "site", ".site-build", ".derived-build", f"data/{UNPACKED}")
-_ASSETS = {".css", ".js", ".svg", ".woff2", ".txt", ".toml", ""}
+_ASSETS = {".css", ".js", ".svg", ".webp", ".woff2", ".txt", ".toml", ""}
+_WEBP = re.compile(rb"RIFF.{4}WEBPVP8", re.DOTALL)
 _SVG_TAGS = frozenset(
     ("svg", "g", "path", "rect", "circle", "ellipse", "line", "polyline", "polygon", "title", "desc", "style")
 )
@@ -56,6 +57,8 @@ def _complaints(path: Path, name: PurePosixPath) -> Iterator[str]:
     if name.parts[1] == "assets" and path.suffix in _ASSETS:
         if path.suffix == ".svg":
             yield from _in_svg(path.read_bytes())
+        if path.suffix == ".webp" and not _WEBP.match(path.read_bytes()):
+            yield "is no WebP picture"
     elif path.suffix == ".md" and name.parts[1:-1] in ((), ("zh",)):
         parser = _Tags()
         text = _CODE_SPAN.sub("", path.read_text(encoding="utf-8", errors="replace"))
