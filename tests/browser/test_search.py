@@ -118,7 +118,7 @@ def test_a_page_in_both_languages_is_shown_once(page: Page, base: str) -> None:
 
 @pytest.mark.parametrize("start", [ENGLISH, CHINESE])
 def test_words_of_the_other_language_say_so(page: Page, base: str, start: str) -> None:
-    query, code = ("相似度", "zh") if start == ENGLISH else ("Cost and scale", "en")
+    query, code = ("相似度", "zh") if start == ENGLISH else ("Data and API", "en")
     page.goto(base + start, wait_until="networkidle")
 
     ask(page, query)
