@@ -23,6 +23,7 @@ from experiments.ladder.bases import read_state
 from experiments.ladder.folders import WEIGHTS, write_weights
 from experiments.ladder.plan import BASES, derive_state
 from experiments.ladder.state import LadderError, State
+from experiments.peers.answers import read_as
 from experiments.peers.plan import VERSIONS, AskedPair, Model, Trained, asked_pairs
 from experiments.peers.tools import TOOLS, Tool, ask
 from lineage.checkpoints.files import CheckpointError
@@ -85,6 +86,7 @@ def rows_of(
             folders.put(model, place)
         for tool in tools:
             said, cost = ask(tool, homes, *places)
+            words = said.words.replace(scratch, "")
             rows.append(
                 {
                     "kind": pair.kind,
@@ -95,8 +97,8 @@ def rows_of(
                     "root_b": pair.roots[1],
                     "tool": tool.id,
                     "version": VERSIONS[tool.id],
-                    "said": said.words.replace(scratch, ""),
-                    "answer": said.answer,
+                    "said": words,
+                    "answer": read_as(tool.id, words),
                     "score": said.score,
                     "cpu_seconds": round(cost.cpu_seconds, 1),
                     "peak_mb": round(cost.peak_mb),

@@ -10,16 +10,8 @@ import pytest
 from scipy import stats
 
 from experiments.factorial.plan import planned_runs
-from experiments.peers.plan import (
-    ABSTAINS,
-    DERIVED,
-    INDEPENDENT,
-    NOT_READ,
-    RELATED,
-    UNRELATED,
-    VERSIONS,
-    asked_pairs,
-)
+from experiments.peers.answers import ABSTAINS, NOT_READ, RELATED, UNRELATED, read_as
+from experiments.peers.plan import DERIVED, INDEPENDENT, VERSIONS, asked_pairs
 from experiments.peers.tools import TOOLS, Tool, ask
 from lineage.checks.peers import check_peers
 from lineage.evidence.tool_answers import ANSWERS, PEERS, derive_tool_answers
@@ -99,7 +91,7 @@ def test_children_are_asked_about_with_their_own_parents_alone() -> None:
 def test_the_words_of_the_kit(words: str, answer: str) -> None:
     out = "a line before\n" + json.dumps({"scores": {"provenance_decision": words, "pipeline_score": 0.5}})
 
-    assert BY_ID["kit"].read(0, out, "").answer == answer
+    assert read_as("kit", BY_ID["kit"].read(0, out, "").words) == answer
 
 
 @pytest.mark.parametrize(
@@ -116,14 +108,14 @@ def test_the_words_of_the_kit(words: str, answer: str) -> None:
 def test_the_words_of_modeldna(words: str, answer: str) -> None:
     out = json.dumps({"verdict": {"verdict": words, "probability": None}})
 
-    assert BY_ID["modeldna"].read(0, out, "").answer == answer
+    assert read_as("modeldna", BY_ID["modeldna"].read(0, out, "").words) == answer
 
 
 @pytest.mark.parametrize("tool", TOOLS, ids=lambda tool: tool.id)
 def test_a_tool_that_ends_in_a_fault_has_not_read(tool: Tool) -> None:
     said = tool.read(2, "", "first line\nno such format: x\n\n")
 
-    assert (said.answer, said.words, said.score) == (NOT_READ, "no such format: x", None)
+    assert (read_as(tool.id, said.words), said.words, said.score) == (NOT_READ, "no such format: x", None)
 
 
 def test_a_question_is_a_process_of_its_own_with_its_cost() -> None:
@@ -175,11 +167,18 @@ def test_the_interval_counts_pairs_that_share_no_training() -> None:
 def test_answers_about_pairs_that_nobody_planned_are_problems() -> None:
     pair = next(asked_pairs(DESIGN))
     good = told((pair.truth, *pair.roots, "kit", UNRELATED)).assign(
-        kind=pair.kind, model_a=pair.a.name, model_b=pair.b.name
+        kind=pair.kind, model_a=pair.a.name, model_b=pair.b.name, said="Not Matched"
     )
 
     assert not [*check_peers(DESIGN, {"peers.csv": good})]
-    for wrong in ({"model_a": "x"}, {"tool": "oracle"}, {"answer": "maybe"}, {"version": "9"}, {"truth": DERIVED}):
+    for wrong in (
+        {"model_a": "x"},
+        {"tool": "oracle"},
+        {"answer": "maybe"},
+        {"said": "Confirmed Match"},
+        {"version": "9"},
+        {"truth": DERIVED},
+    ):
         (problem,) = check_peers(DESIGN, {"peers.csv": good.assign(**wrong)})
         assert problem.message
 

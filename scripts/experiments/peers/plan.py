@@ -8,10 +8,7 @@ from experiments.ladder.plan import BASES, FINE_TUNES, KINDS, RUNGS, TRAINED, Ki
 from lineage.records.designs import Design
 
 DERIVED, INDEPENDENT = "derived", "independent"
-RELATED, UNRELATED, ABSTAINS, NOT_READ = "related", "not related", "abstains", "not read"
-ANSWERS = (RELATED, UNRELATED, ABSTAINS, NOT_READ)  # what the words of a tool are read as
 VERSIONS = {"look": "", "std-profile": "", "kit": "1.0.0", "modeldna": "0.1.0"}  # by tool; ours are those of a commit
-MARK = 0.927  # the disputed score: the standard-deviation profile has no threshold of its own
 AFTER = (0.1, 1.0)  # the shares of its parent's steps after which a child is asked about
 DISGUISED = ("dense-48-r1-01", "dense-48-r2-01")  # runs of which derivations are made
 DERIVATIONS = ("noise", "int8", "layers-halved", "units-permuted", "rotated", "embeddings-fresh")

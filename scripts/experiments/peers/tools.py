@@ -1,4 +1,4 @@
-"""The tools, how each is asked about two folders, and what its own words amount to."""
+"""The tools, how each is asked about two folders, and which words of what it prints are its answer."""
 
 import json
 import os
@@ -10,8 +10,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from experiments.peers.plan import ABSTAINS, MARK, NOT_READ, RELATED, UNRELATED
-from lineage.evidence.findings import TYING, Status
+from experiments.peers.answers import BELOW, REACHES
+from lineage.evidence.factorial import DISPUTED
 from lineage.looking.outcome import Exit, Why
 
 _SCRIPTS = Path(__file__).resolve().parents[2]
@@ -23,8 +23,7 @@ _LONGEST = 1_800  # seconds of one question
 class Said:
     """What a tool says of a pair."""
 
-    words: str  # its own
-    answer: str  # RELATED, UNRELATED, ABSTAINS or NOT_READ
+    words: str  # its own, or why there is no answer
     score: float | None = None
 
 
@@ -57,44 +56,34 @@ def ask(tool: Tool, homes: Mapping[str, Path], a: Path, b: Path) -> tuple[Said, 
 
 
 def _read_kit(code: int, out: str, err: str) -> Said:
-    """The kit calls a pair matched, weakly matched or not; what it cannot read it says on the way out."""
     found = re.search(r"\{.*\}", out, re.DOTALL)
     if code or not found:
-        return Said(_last_line(err or out), NOT_READ)
+        return Said(_last_line(err or out))
     scores = json.loads(found.group())["scores"]
-    words = scores["provenance_decision"]
-    answers = {"Confirmed Match": RELATED, "High-Confidence Match": RELATED, "Not Matched": UNRELATED}
-    answer = answers.get(words, ABSTAINS if words == "Weak Match" else NOT_READ)
-    return Said(words, answer, scores["pipeline_score"])
+    return Said(scores["provenance_decision"], scores["pipeline_score"])
 
 
-def _read_modeldna(code: int, out: str, err: str) -> Said:
+def _read_modeldna(_: int, out: str, err: str) -> Said:
     found = re.search(r"\{.*\}", out, re.DOTALL)
     if not found:
-        return Said(_last_line(err or out) or f"exit {code}", NOT_READ)
+        return Said(_last_line(err or out))
     verdict = json.loads(found.group())["verdict"]
-    words, probability = verdict["verdict"], verdict.get("probability")
-    answers = {"NO_MATCH": UNRELATED, "SAME_FAMILY_UNRESOLVED": ABSTAINS, "INSUFFICIENT": NOT_READ}
-    return Said(words, answers.get(words, RELATED), probability)
+    return Said(verdict["verdict"], verdict.get("probability"))
 
 
 def _read_look(code: int, out: str, err: str) -> Said:
-    answers = {Status.CONSISTENT: UNRELATED, **dict.fromkeys(TYING, RELATED)}
     if code not in (Exit.NOTHING, Exit.NOT_INDEPENDENT, Exit.CANNOT_TELL):
-        return Said(_last_line(err or out), NOT_READ)
-    pair = next(pair for pair in json.loads(out)["pairs"] if pair["why"] == Why.AGAINST)
-    return Said(pair["status"], answers.get(Status(pair["status"]), ABSTAINS))
+        return Said(_last_line(err or out))
+    return Said(next(pair["status"] for pair in json.loads(out)["pairs"] if pair["why"] == Why.AGAINST))
 
 
 def _read_profile(code: int, out: str, err: str) -> Said:
     if code:
-        return Said(_last_line(err or out), NOT_READ)
+        return Said(_last_line(err or out))
     said = json.loads(out)
     if said["similarity"] is None:
-        return Said(said["not_testable"], NOT_READ)
-    reaches = said["similarity"] >= MARK
-    words = f"reaches {MARK}" if reaches else f"below {MARK}"
-    return Said(words, RELATED if reaches else UNRELATED, said["similarity"])
+        return Said(said["not_testable"])
+    return Said(REACHES if said["similarity"] >= DISPUTED else BELOW, said["similarity"])
 
 
 def _last_line(text: str) -> str:

@@ -4,7 +4,8 @@ from collections.abc import Iterator, Mapping
 
 import pandas as pd
 
-from experiments.peers.plan import ANSWERS, VERSIONS, asked_pairs
+from experiments.peers.answers import read_as
+from experiments.peers.plan import VERSIONS, asked_pairs
 from lineage.records import Design, Problem
 
 _PATH = "data/controls/peers.csv"
@@ -12,7 +13,7 @@ _BY_TOOL = "scripts/peers.py writes this file; do not edit it by hand"
 
 
 def check_peers(design: Design, tables: Mapping[str, pd.DataFrame]) -> Iterator[Problem]:
-    """A problem for each row of no planned pair, of an unknown tool, or with an answer that no tool gives."""
+    """A problem for each row of no planned pair, of an unknown tool, or read as what its words are not."""
     told = tables.get("peers.csv")
     if told is None:
         return
@@ -26,7 +27,7 @@ def check_peers(design: Design, tables: Mapping[str, pd.DataFrame]) -> Iterator[
             wrong.append(f"no tool of scripts/experiments/peers/plan.py is {row['tool']!r}")
         elif (row["version"] or "") != VERSIONS[str(row["tool"])]:
             wrong.append(f"the version of {row['tool']!r} is {VERSIONS[str(row['tool'])]!r} there")
-        if row["answer"] not in ANSWERS:
-            wrong.append(f"the answer {row['answer']!r} is none of {', '.join(ANSWERS)}")
+        elif row["answer"] != (answer := read_as(str(row["tool"]), str(row["said"]))):
+            wrong.append(f"{row['said']!r} is read as {answer!r}, and not as {row['answer']!r}")
         pair = f"{row['model_a']} and {row['model_b']}"
         yield from (Problem(_PATH, f"{pair}, {row['tool']}: {words}; {_BY_TOOL}") for words in wrong)

@@ -2,7 +2,8 @@
 
 import pandas as pd
 
-from experiments.peers.plan import ABSTAINS, DERIVED, NOT_READ, RELATED, VERSIONS
+from experiments.peers.answers import ABSTAINS, NOT_READ, RELATED
+from experiments.peers.plan import DERIVED, VERSIONS
 from lineage.records import Dataset
 from lineage.statistics.binomial import binomial_interval
 from lineage.statistics.error_rates import disjoint_pairs

@@ -6,8 +6,10 @@ from typing import Any
 import pandas as pd
 from markupsafe import Markup
 
-from experiments.peers.plan import ABSTAINS, DERIVED, NOT_READ, RELATED, UNRELATED, VERSIONS, asked_pairs
+from experiments.peers.answers import ABSTAINS, NOT_READ, RELATED, UNRELATED
+from experiments.peers.plan import DERIVED, VERSIONS, asked_pairs
 from lineage.checks.designs import check_design
+from lineage.evidence.factorial import DISPUTED
 from lineage.evidence.factorial_tables import DESIGN
 from lineage.evidence.tool_answers import ANSWERS, PEERS
 from lineage.records import Dataset
@@ -54,6 +56,7 @@ def tools_page(dataset: Dataset, language: Language = ENGLISH) -> Page:
         language.say("Four ways to compare two models, asked about pairs that were made here."),
         asked=len(told.drop_duplicates(["model_a", "model_b"])) if len(told) else 0,
         planned=len(list(asked_pairs(sound))) if sound else 0,
+        disputed=score(DISPUTED),
         cell=sound.cells[0] if sound else None,
         answers=_answers_table(counted, language),
         costs=_costs_table(counted, language),
