@@ -63,19 +63,15 @@ def translated(dataset: Dataset, language: str) -> Dataset:
     def say(words: str) -> str:
         return catalogue.get(words) or Untranslated(words)
 
+    changed: dict[str, Any] = {
+        kind: {name: change(record, say) for name, record in getattr(dataset, kind).items()}
+        for kind, change in _CHANGES.items()
+    }
     return replace(
         dataset,
         cases={name: with_words(case, say) for name, case in dataset.cases.items()},
         claims={name: tuple(with_words(claim, say) for claim in claims) for name, claims in dataset.claims.items()},
-        models={name: _of_model(model, say) for name, model in dataset.models.items()},
-        requests={name: with_words(request, say) for name, request in dataset.requests.items()},
-        published={name: _of_published(one, say) for name, one in dataset.published.items()},
-        parameters={name: with_words(one, say) for name, one in dataset.parameters.items()},
-        corrections={name: _of_correction(one, say) for name, one in dataset.corrections.items()},
-        removals={name: _of_removal(one, say) for name, one in dataset.removals.items()},
-        sources={name: _of_source(one, say) for name, one in dataset.sources.items()},
-        families={name: _of_family(one, say) for name, one in dataset.families.items()},
-        benchmarks={name: _of_benchmark(one, say) for name, one in dataset.benchmarks.items()},
+        **changed,
     )
 
 
@@ -86,33 +82,10 @@ def translatable(dataset: Dataset) -> Iterator[tuple[str, str]]:
         for record in records:
             for words in record_words(record):
                 yield words, record.path
-    for model in dataset.models.values():
-        for words in _asked(model, _of_model):
-            yield words, model.path
-    for request in dataset.requests.values():
-        for words in _asked(request, with_words):
-            yield words, request.path
-    for published in dataset.published.values():
-        for words in _asked(published, _of_published):
-            yield words, published.path
-    for parameters in dataset.parameters.values():
-        for words in _asked(parameters, with_words):
-            yield words, parameters.path
-    for correction in dataset.corrections.values():
-        for words in _asked(correction, _of_correction):
-            yield words, correction.path
-    for removal in dataset.removals.values():
-        for words in _asked(removal, _of_removal):
-            yield words, removal.path
-    for source in dataset.sources.values():
-        for words in _asked(source, _of_source):
-            yield words, source.path
-    for family in dataset.families.values():
-        for words in _asked(family, _of_family):
-            yield words, family.path
-    for benchmark in dataset.benchmarks.values():
-        for words in _asked(benchmark, _of_benchmark):
-            yield words, benchmark.path
+    for kind, change in _CHANGES.items():
+        for record in getattr(dataset, kind).values():
+            for words in _asked(record, change):
+                yield words, record.path
 
 
 def _of_model(model: Model, say: Callable[[str], str]) -> Model:
@@ -209,6 +182,20 @@ def _changed(value: Any, *, words: bool, change: Callable[[str], str]) -> Any:
     if isinstance(value, tuple):
         return tuple(_changed(item, words=words, change=change) for item in value)
     return change(value) if words and isinstance(value, str) else value
+
+
+# Kinds of records, as a dataset holds them by id, with what changes the words of one.
+_CHANGES: Mapping[str, Callable[[Any, Callable[[str], str]], Any]] = {
+    "models": _of_model,
+    "requests": with_words,
+    "published": _of_published,
+    "parameters": with_words,
+    "corrections": _of_correction,
+    "removals": _of_removal,
+    "sources": _of_source,
+    "families": _of_family,
+    "benchmarks": _of_benchmark,
+}
 
 
 @cache

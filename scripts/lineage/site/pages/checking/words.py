@@ -4,6 +4,7 @@ A test compares them with docs/assets/js/check/.
 """
 
 from lineage.site.languages import words
+from lineage.site.pages.comparison.script_words import CURVES
 
 WORDS = (
     words("{before}; {one}"),
@@ -250,7 +251,6 @@ WORDS = (
     words("A part only:"),
     words("Nothing is computed of a part."),
     words("Matrices of the layers, by role"),
-    words("Role"),
     words("Read"),
     words("Why not"),
     words("the list below names what was not read"),
@@ -267,7 +267,6 @@ WORDS = (
     words("{method}: the nearest"),
     words("{method}: the other {count} models"),
     words("no model that it is compared with has a residual stream of width {own}"),
-    words("Model"),
     words("Score"),
     words("Among all independent roots"),
     words("Among those of its shape"),
@@ -287,19 +286,7 @@ WORDS = (
     words("What configurations and tokenizers have in common is no evidence of shared weights."),
     words("What is on record of {model}"),
     words("the browser gave up: {why}; another browser, or the command `make look`, may read it"),
-    words("From the first layer (left) to the last. Each curve is standardised: mean 0, spread 1 over its own layers."),
-    words("The standard deviation of each layer’s matrix, measured here."),
-    words("correlation {value}"),
-    words("none drawn of {models}"),
-    words("no correlation on record"),
-    words("{role}, over depth: {note}"),
-    words("{model}: no curves"),
-    words("The numbers behind these curves"),
-    words("Standardised spread of each matrix"),
-    words("Layer"),
-    words("Value"),
-    words("{model} (dashed)"),
-    words("{model} (solid)"),
+    *CURVES,
     # Titles of roles, and names of methods:
     words("Query (Q)"),
     words("Key (K)"),
