@@ -98,6 +98,7 @@ class Writer:
                 derivations_address=self.drawn_case and self.published_address(self.drawn_case.sources.derivations),
                 has_fact=self.has_fact,
                 value=self.value,
+                endings=self.endings,
                 table=self.table,
                 chart=self.chart,
                 block=self.block,
@@ -167,6 +168,10 @@ class Writer:
     def value(self, name: str) -> float:
         """A derived number itself, for a sentence that hangs on it; 0 where there is none of that name."""
         return self._facts[name][0] if self.has_fact(name) else 0.0
+
+    def endings(self, start: str) -> list[str]:
+        """What follows in the names of the derived facts that begin so, in order."""
+        return sorted(name.removeprefix(start) for name in self._facts if name.startswith(start))
 
     @property
     def _facts(self) -> Mapping[str, tuple[float, str]]:
