@@ -53,6 +53,7 @@ class Spread:
     lowest: str
     highest: str
     reaching: int
+    apart: str  # how many share no run, and the interval of the share that reaches the score
 
 
 def experiment_page(dataset: Dataset, language: Language = ENGLISH) -> Page:
@@ -105,12 +106,20 @@ def _spreads(dataset: Dataset, design: Design, language: Language) -> list[tuple
 
 
 def _spread(mean: Row, pairs: Row, language: Language) -> Spread:
+    low, high = (f"{100 * pairs[end]:.3g}" for end in ("low", "high"))
+    apart = language.say(
+        "%(separate)s of them share no run, so %(low)s to %(high)s\u00a0%% of such pairs might (95\u00a0%% interval)",
+        separate=pairs["separate"],
+        low=low,
+        high=high,
+    )
     return Spread(
         mean_words(mean, language),
         int(pairs["count"]),
         score(pairs["smallest"], 2),
         score(pairs["largest"], 2),
         int(pairs["reaching"]),
+        apart,
     )
 
 
