@@ -27,7 +27,7 @@ from benchmarks.reading import WAYS, machine
 from benchmarks.text import benchmark_text
 from benchmarks.versions import versions
 from lineage.records import Benchmark, BenchmarkRow
-from lineage.store.files import write_benchmark
+from lineage.store.writing import write_benchmark
 from measure import DATA
 
 FLOOR = "read-sha256"  # the least that a match must do

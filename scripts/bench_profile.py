@@ -18,7 +18,7 @@ from benchmarks.versions import versions
 from lineage.records import Benchmark, BenchmarkRow
 from lineage.store.cache import FOLDER
 from lineage.store.commits import last_commit
-from lineage.store.files import write_benchmark
+from lineage.store.writing import write_benchmark
 from measure import DATA, ROOT
 
 # By step: what is measured, in words, and the function that does it: the end of its file's path, and its name.

@@ -16,7 +16,8 @@ from benchmarks.plain_site import SETTINGS, plain_pages
 from benchmarks.synthetic_records import change_record, write_records
 from lineage.records import BenchmarkRow
 from lineage.store.cache import FOLDER
-from lineage.store.files import load_dataset, write_file
+from lineage.store.files import load_dataset
+from lineage.store.writing import write_file
 from measure import ROOT
 
 SIZES = (10, 100, 1_000, 3_000)

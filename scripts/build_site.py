@@ -15,8 +15,9 @@ from lineage.store.children import ended_child
 from lineage.store.commits import last_commit
 from lineage.store.disk_words import in_words, refusal_in
 from lineage.store.edition import find_edition, read_citation
-from lineage.store.files import list_files, load_dataset, write_file
+from lineage.store.files import list_files, load_dataset
 from lineage.store.swap import replacing
+from lineage.store.writing import write_file
 from translate import wants_translating
 
 ROOT = Path(__file__).resolve().parent.parent

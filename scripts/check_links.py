@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from lineage.site.out.links import dead_links, html_pages
-from lineage.store.files import write_file
+from lineage.store.writing import write_file
 from lineage.web.foreign_text import END
 
 SITE = Path(__file__).resolve().parent.parent / "site"

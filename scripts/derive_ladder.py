@@ -36,7 +36,8 @@ from lineage.matching.request import Asked, in_order
 from lineage.measuring.run import AskedModel
 from lineage.records import Measurement, model_slug, pair_slug
 from lineage.store.archives import sha256_of
-from lineage.store.files import load_dataset, write_file, write_match
+from lineage.store.files import load_dataset
+from lineage.store.writing import write_file, write_match
 from match import match_pair
 from measure import measure_to
 from mixture import mixture_of

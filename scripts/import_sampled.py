@@ -12,8 +12,9 @@ from lineage.imports.releases import FORGE, MODELDNA, Asset, fetched
 from lineage.imports.sampled_record import sampled_record, whole_table
 from lineage.records import Dataset, MeasuredFile, Release, Sampled, WrittenHere, model_slug
 from lineage.store.archives import sha256_of
-from lineage.store.files import load_dataset, sampled_text, write_new_file, write_sampled
+from lineage.store.files import load_dataset
 from lineage.store.toml_text import ascii_toml
+from lineage.store.writing import sampled_text, write_new_file, write_sampled
 
 DATA = Path(__file__).resolve().parent.parent / "data"
 _ARCHIVES = (".tar.gz", ".tgz")

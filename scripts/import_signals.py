@@ -14,7 +14,8 @@ from lineage.imports.foreign_json import ForeignFileError
 from lineage.imports.kit_signals import KitSignals, read_signals, scores_of
 from lineage.records import Dataset
 from lineage.records.provenance import lineage_of, relation_of
-from lineage.store.files import load_dataset, write_file
+from lineage.store.files import load_dataset
+from lineage.store.writing import write_file
 
 DATA = Path(__file__).resolve().parent.parent / "data"
 RECORD = "mpk-signals"

@@ -63,10 +63,11 @@ from lineage.measuring.checkpoint import plan_lines
 from lineage.measuring.run import AskedModel
 from lineage.records import Dataset, Fingerprint, Match, Measurement, Profile, model_slug
 from lineage.store.commits import last_commit
-from lineage.store.files import load_dataset, write_file
+from lineage.store.files import load_dataset
 from lineage.store.home import HOME
 from lineage.store.limits import size_problem
 from lineage.store.parse import DataError
+from lineage.store.writing import write_file
 from match import describe, match_pair
 from measure import VERSION as TOOL_VERSION
 from measure import complain, measure_to

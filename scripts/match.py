@@ -27,7 +27,8 @@ from lineage.methods.exact import PERMUTATION_TEST
 from lineage.records import Match, MatchParameters, MatchSide, model_slug
 from lineage.runs.cluster import ClusterError
 from lineage.runs.task_list import keep_each, named_once, read_list
-from lineage.store.files import read_record, write_match
+from lineage.store.files import read_record
+from lineage.store.writing import write_match
 from measure import VERSION, LineParser, add_common, advance, complain, is_pinned, say_next
 
 

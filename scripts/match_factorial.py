@@ -28,7 +28,8 @@ from lineage.measuring.run import AskedModel
 from lineage.methods.method import HeldTables
 from lineage.methods.residual_norms import compare_residual_norms
 from lineage.records import Design
-from lineage.store.files import read_record, write_file
+from lineage.store.files import read_record
+from lineage.store.writing import write_file
 from match import match_pair
 from measure import DATA, measure_asked
 from train_factorial import DESIGN

@@ -22,7 +22,8 @@ from lineage.measuring.tables import fingerprint_table, vector_table
 from lineage.records import Measurement, model_slug
 from lineage.runs.cluster import ClusterError
 from lineage.runs.task_list import keep_each, named_once, read_list
-from lineage.store.files import read_record, write_fingerprint
+from lineage.store.files import read_record
+from lineage.store.writing import write_fingerprint
 
 ROOT = Path(__file__).resolve().parent.parent
 DATA = ROOT / "data"

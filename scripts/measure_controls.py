@@ -18,7 +18,8 @@ from lineage.matching.match import usual_reads
 from lineage.matching.request import Asked, in_order
 from lineage.measuring.run import AskedModel
 from lineage.records import Dataset, pair_slug
-from lineage.store.files import load_dataset, write_match
+from lineage.store.files import load_dataset
+from lineage.store.writing import write_match
 from match import match_pair
 from measure import DATA, measure_to
 

@@ -36,7 +36,8 @@ from lineage.measuring.newcomers import newcomer_texts
 from lineage.measuring.run import AskedModel, known_layers, opened_run, read_share
 from lineage.review.proposal_text import proposal_text, unfinished_text
 from lineage.runs.requested import Refused, RunPlan, Target, outputs, plan_text, read_plan
-from lineage.store.files import load_dataset, request_text, write_file, write_fingerprint, write_new_file
+from lineage.store.files import load_dataset
+from lineage.store.writing import request_text, write_file, write_fingerprint, write_new_file
 from lineage.web.foreign_text import RefusedError
 from lineage.web.forge import Forge, forge_of
 from lineage.web.journals import newest_journal

@@ -11,7 +11,7 @@ from lineage.records import Record, model_slug
 from lineage.records.blank import blank_record
 from lineage.records.descriptions import field_types, record_classes
 from lineage.store.disk_words import in_words
-from lineage.store.files import write_new_file
+from lineage.store.writing import write_new_file
 
 DATA = Path(__file__).resolve().parent.parent / "data"
 KINDS = {  # each with an id as an example

@@ -14,7 +14,7 @@ from lineage.imports.foreign_json import ForeignFileError
 from lineage.imports.releases import FORGE, Asset, fetched
 from lineage.records import Pack, Release, model_slug
 from lineage.store.archives import sha256_of
-from lineage.store.files import load_dataset, write_pack
+from lineage.store.files import load_dataset
 from lineage.store.packs import (
     ENDINGS,
     PackError,
@@ -25,6 +25,7 @@ from lineage.store.packs import (
     unpack,
     write_archive,
 )
+from lineage.store.writing import write_pack
 
 ROOT = Path(__file__).resolve().parent.parent
 ARCHIVES = ROOT / ".make" / "packs"

@@ -29,7 +29,8 @@ from experiments.peers.tools import TOOLS, Tool, ask
 from lineage.checkpoints.files import CheckpointError
 from lineage.checks.designs import check_design
 from lineage.records import Design
-from lineage.store.files import read_record, write_file
+from lineage.store.files import read_record
+from lineage.store.writing import write_file
 from match_factorial import Bench
 from measure import DATA
 from train_factorial import DESIGN

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
-from lineage.store.files import load_dataset, write_file
+from lineage.store.files import load_dataset
+from lineage.store.writing import write_file
 from lineage.web.recheck_report import report_json, report_markdown
 from lineage.web.rechecks import next_sources, recheck_source
 from lineage.web.visits import AGENT, Manners, Visitor

@@ -37,8 +37,9 @@ from lineage.site.pages.sharing import completed
 from lineage.site.settings_file import find_contact
 from lineage.store.disk_words import in_words
 from lineage.store.edition import Edition, find_edition, read_citation
-from lineage.store.files import list_files, published_bytes, write_file
+from lineage.store.files import list_files, published_bytes
 from lineage.store.swap import replacing
+from lineage.store.writing import write_file
 
 ROOT = Path(__file__).resolve().parent.parent
 SETTINGS = ("mkdocs.yml", "mkdocs.zh.yml")

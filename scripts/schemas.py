@@ -7,7 +7,7 @@ from pathlib import Path
 
 from lineage.records.schemas import schema_texts
 from lineage.site.menu import with_methods
-from lineage.store.files import write_file
+from lineage.store.writing import write_file
 
 ROOT = Path(__file__).resolve().parent.parent
 SCHEMAS = ROOT / "schemas"

@@ -29,7 +29,7 @@ from experiments.controls.plan import RUNS, SHAPE, Run
 from experiments.controls.texts import TEXTS, SplitText, TextError, fetch_text, split_text
 from experiments.controls.weights import Weights, initial_weights
 from lineage.checkpoints.files import CheckpointError
-from lineage.store.files import write_file
+from lineage.store.writing import write_file
 
 DATA = Path(__file__).resolve().parent.parent / "data"
 

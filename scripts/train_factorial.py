@@ -38,7 +38,8 @@ from experiments.factorial.weights import Weights, drawn_weights, upcycled_weigh
 from lineage.checkpoints.files import CheckpointError
 from lineage.checks.designs import check_design
 from lineage.records.designs import Design
-from lineage.store.files import read_record, write_file
+from lineage.store.files import read_record
+from lineage.store.writing import write_file
 
 DATA = Path(__file__).resolve().parent.parent / "data"
 DESIGN = "designs/factorial.toml"

@@ -21,7 +21,7 @@ from experiments.ladder.plan import BASES, RUNGS, TRAINED, Rung
 from experiments.ladder.state import LadderError
 from experiments.ladder.wordpiece import token_numbers
 from lineage.checkpoints.files import CheckpointError
-from lineage.store.files import write_file
+from lineage.store.writing import write_file
 
 TEXT = TEXTS["messages"]
 TABLE = Path("controls") / "ladder-loss-curves.csv"

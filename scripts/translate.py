@@ -18,7 +18,8 @@ from lineage.site.method_words import method_words
 from lineage.site.page_versions import BY_HAND, TEMPLATES, is_older, paired_pages, with_stamp
 from lineage.site.translation import translatable
 from lineage.store.catalogues import Older, catalogue_text, read_catalogue, read_older
-from lineage.store.files import load_dataset, write_file
+from lineage.store.files import load_dataset
+from lineage.store.writing import write_file
 
 SCRIPTS = Path(__file__).parent
 METHODS = [("hooks.py", "python"), ("lineage/**.py", "python"), ("lineage/site/templates/**.j2", "jinja2")]

@@ -18,7 +18,8 @@ from lineage.site.out.feeds import build_feeds
 from lineage.site.pages import build_pages, with_citation
 from lineage.store import cache as kept
 from lineage.store.edition import Edition
-from lineage.store.files import load_dataset, write_file
+from lineage.store.files import load_dataset
+from lineage.store.writing import write_file
 from repository import RECORD_DAY
 
 EXAMPLES = int(os.environ.get("GENERATED_EXAMPLES", "25"))  # hundreds take a quarter of an hour on one core

@@ -36,7 +36,8 @@ from lineage.looking.outcome import (
 from lineage.looking.report import VERSION, Report
 from lineage.records import Dataset, Repeat, model_slug, pair_slug
 from lineage.records.provenance import documented_lineage
-from lineage.store.files import load_dataset, write_file, write_reproduction
+from lineage.store.files import load_dataset
+from lineage.store.writing import write_file, write_reproduction
 from match_models import UNITS, Tensors, changed, noisy
 from repository import RECORD, ROOT
 from reproduce import with_repeats

@@ -17,7 +17,7 @@ import diff
 from branches import branch_of, commit, edit, first_commit, git
 from forge_api import REPOSITORY, RUN, Api, archive_of, serving_api
 from lineage.review.site_differences import compare_sites
-from lineage.store.files import write_file
+from lineage.store.writing import write_file
 from lineage.web.foreign_text import END, FAILED
 from repository import ROOT
 from test_diff import measured  # noqa: F401 - a fixture

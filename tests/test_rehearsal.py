@@ -29,7 +29,8 @@ from benchmarks import synthetic_records
 from branches import append, branch_of, commit, derive, edit, first_commit, response_text
 from lineage.site.languages import LANGUAGES
 from lineage.site.pages import build_pages
-from lineage.store.files import load_dataset, write_file
+from lineage.store.files import load_dataset
+from lineage.store.writing import write_file
 from repository import RECORD, ROOT
 from tiny_site import build, lay_out, write_settings
 

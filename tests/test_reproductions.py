@@ -32,7 +32,8 @@ from lineage.records.provenance import documented_lineage
 from lineage.review.moved import changed_causes, moved
 from lineage.site.pages.comparison.models import model_file
 from lineage.site.pages.models import model_page
-from lineage.store.files import load_dataset, write_reproduction
+from lineage.store.files import load_dataset
+from lineage.store.writing import write_reproduction
 from repository import ROOT, committed
 from reproduce import agreement, record_repeats
 

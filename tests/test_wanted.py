@@ -15,7 +15,8 @@ from lineage.site.contact import Contact
 from lineage.site.languages import CHINESE
 from lineage.site.pages import build_pages
 from lineage.site.pages.wanted import wanted_page
-from lineage.store.files import load_dataset, request_text
+from lineage.store.files import load_dataset
+from lineage.store.writing import request_text
 from lineage.wanted.candidates import match_candidates
 from lineage.wanted.queue import measuring_queue, reading_seconds
 from repository import committed, tiny

@@ -13,7 +13,7 @@ from safetensors.numpy import load_file, save_file
 from experiments.controls.plan import Run, Shape
 from experiments.controls.texts import TEXTS, SplitText, bigram_loss, unigram_loss
 from experiments.controls.weights import Weights, model_config
-from lineage.store.files import write_file
+from lineage.store.writing import write_file
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from safetensors.numpy import save_file
 
 from experiments.factorial.plan import Network, PlannedRun
 from experiments.factorial.vocabulary import Pair, token_bytes
-from lineage.store.files import write_file
+from lineage.store.writing import write_file
 
 _OUTSIDE = {"embedding": "model.embed_tokens", "output": "lm_head", "final_norm": "model.norm"}
 _IN_LAYERS = {

@@ -18,7 +18,7 @@ from safetensors.numpy import load_file, save_file
 from experiments.controls.finished import Point
 from experiments.factorial.plan import PlannedRun
 from experiments.factorial.weights import ATTENTION, Weights
-from lineage.store.files import write_file
+from lineage.store.writing import write_file
 
 RUNS, CURVES, PROFILES = "factorial-runs.csv", "factorial-loss-curves.csv", "factorial-profiles.csv"
 TESTS = "factorial-tests.csv"

@@ -12,7 +12,7 @@ import numpy as np
 
 from experiments.ladder.plan import BASES, Rung
 from experiments.ladder.state import Array, State
-from lineage.store.files import write_file
+from lineage.store.writing import write_file
 
 VERSION = "1"  # of the derivations: raised when the same rung comes out differently
 WEIGHTS = "model.safetensors"
