@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -58,9 +59,19 @@ def literal_patterns(path: Path) -> Iterator[re.Pattern[str]]:
                 yield re.compile(pattern)
 
 
-def places(pattern: re.Pattern[str], text: str) -> int:
+def as_read(pattern: re.Pattern[Any], text: str) -> str | bytes:
+    """A text, or its bytes for a pattern of bytes."""
+    return text if isinstance(pattern.pattern, str) else text.encode()
+
+
+def places(pattern: re.Pattern[Any], text: str) -> int:
     """How often a pattern stands in a text."""
-    return sum(1 for _ in pattern.finditer(text))
+    return sum(1 for _ in pattern.finditer(as_read(pattern, text)))
+
+
+def whole(pattern: re.Pattern[Any], text: str) -> bool:
+    """Whether a pattern is the whole of a text."""
+    return pattern.fullmatch(as_read(pattern, text)) is not None
 
 
 def whole_only(path: Path) -> set[str]:
@@ -82,8 +93,8 @@ def patterns(room: str) -> dict[str, Callable[[str], object]]:
         at_the_beginning = whole_only(path)
         held = {name: one for name, one in vars(module).items() if isinstance(one, re.Pattern)}
         for name, pattern in held.items():
-            tried = pattern.fullmatch if name in at_the_beginning else partial(places, pattern)
-            named.setdefault(f"{info.name}.{name}", tried)
+            tried = whole if name in at_the_beginning else places
+            named.setdefault(f"{info.name}.{name}", partial(tried, pattern))
         for pattern in set(literal_patterns(path)) - set(held.values()):
             named.setdefault(f"{info.name} {pattern.pattern[:60]}", partial(places, pattern))
     return named

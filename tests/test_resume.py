@@ -20,7 +20,7 @@ from lineage.checkpoints.names import Place
 from lineage.measuring.journal import Journal
 from lineage.measuring.reading import Row
 from lineage.measuring.statistics import Statistics
-from lineage.store import files as store
+from lineage.store import writing
 from lineage.store.files import load_dataset
 from measure import main
 from repository import ROOT
@@ -172,7 +172,8 @@ def test_a_process_killed_between_the_files_of_a_measurement_leaves_what_every_c
 import os, sys, signal
 sys.path.insert(0, {str(ROOT / "scripts")!r})
 from pathlib import Path
-from lineage.store.files import load_dataset, write_fingerprint
+from lineage.store.files import load_dataset
+from lineage.store.writing import write_fingerprint
 count, rename = [0], Path.replace
 def killed(self, target):
     count[0] += 1
@@ -206,15 +207,15 @@ def test_a_full_disk_leaves_the_old_measurement_whole(tmp_path: Path, monkeypatc
     (one,) = load_dataset(data)[0].fingerprints.values()
     tables = one.matrices.assign(std=one.matrices["std"] * 2), one.vectors
     before = {path.name: path.read_bytes() for path in (data / "fingerprints").iterdir()}
-    made = store._written_aside
+    made = writing._written_aside
 
     def full(path: Path, content: str) -> Path:
         if path.suffix == ".toml":
             raise OSError(errno.ENOSPC, "full")
         return made(path, content)
 
-    monkeypatch.setattr(store, "_written_aside", full)
+    monkeypatch.setattr(writing, "_written_aside", full)
     with pytest.raises(OSError, match="full"):
-        store.write_fingerprint(data, one.measurement.model_copy(update={"tool_version": "9"}), tables)
+        writing.write_fingerprint(data, one.measurement.model_copy(update={"tool_version": "9"}), tables)
 
     assert {path.name: path.read_bytes() for path in (data / "fingerprints").iterdir()} == before
