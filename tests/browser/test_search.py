@@ -122,6 +122,7 @@ def test_words_of_the_other_language_say_so(page: Page, base: str, start: str) -
     page.goto(base + start, wait_until="networkidle")
 
     ask(page, query)
+    settle(page)
 
     assert page.locator(f"{RESULTS} h1 span[lang={code}]").first.is_visible()
 
