@@ -40,6 +40,7 @@ serve: $(STATE)/derived ## live preview on this machine only
 
 test: $(STATE)/dev browser site ## everything: lint, types, tests, the real browser
 	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy scripts
+	@$(BIN)/python tests/local_names.py
 	$(PYTEST)
 
 test-all: $(STATE)/dev browser site ## the same, and every page for accessibility; long
