@@ -89,22 +89,24 @@ def check_subject(claim: Claim) -> Iterator[Problem]:
         yield Problem(claim.path, "has a [reply], so its kind is \"response\"; name what it answers in 'answers'")
 
 
-def _in_time(claim: Claim, other: Claim, which: str, later: bool) -> Iterator[Problem]:
-    first, second = (claim, other) if later else (other, claim)
+def _in_time(claim: Claim, linked_claim: Claim, which: str, later: bool) -> Iterator[Problem]:
+    first, second = (claim, linked_claim) if later else (linked_claim, claim)
     if first.date and second.date and last_day(second.date) < first_day(first.date):
         word = "after" if later else "before"
-        yield Problem(claim.path, f"is dated {claim.date}, {word} {other.id!r}, {which}, of {other.date}")
+        yield Problem(claim.path, f"is dated {claim.date}, {word} {linked_claim.id!r}, {which}, of {linked_claim.date}")
 
 
-def _same_claimant(claim: Claim, other: Claim, link: str, parties: Collection[Set[str]]) -> Iterator[Problem]:
-    names = {claim.claimant, other.claimant}
-    one = len({plain_form(name) for name in names}) == 1 or any(names <= party for party in parties)
-    if link != "answers" and claim.claimant_role != other.claimant_role:
+def _same_claimant(claim: Claim, linked_claim: Claim, link: str, parties: Collection[Set[str]]) -> Iterator[Problem]:
+    names = {claim.claimant, linked_claim.claimant}
+    same_party = len({plain_form(name) for name in names}) == 1 or any(names <= party for party in parties)
+    if link != "answers" and claim.claimant_role != linked_claim.claimant_role:
         verb = "supersedes" if link == "supersedes" else "takes back"
-        roles = f"({claim.claimant_role} and {other.claimant_role})"
-        yield Problem(claim.path, f"only the claimant {verb} a claim; {other.id!r} has another role {roles}")
-    elif link != "answers" and not one:
+        roles = f"({claim.claimant_role} and {linked_claim.claimant_role})"
+        yield Problem(claim.path, f"only the claimant {verb} a claim; {linked_claim.id!r} has another role {roles}")
+    elif link != "answers" and not same_party:
         verb = "supersedes" if link == "supersedes" else "takes back"
-        both = f"({claim.claimant!r} and {other.claimant!r})"
-        message = f"only the claimant {verb} a claim; {other.id!r} is of another {both}, or no identity says that"
+        both = f"({claim.claimant!r} and {linked_claim.claimant!r})"
+        message = (
+            f"only the claimant {verb} a claim; {linked_claim.id!r} is of another {both}, or no identity says that"
+        )
         yield Problem(claim.path, f"{message} they are one")

@@ -24,10 +24,10 @@ def _messages(design: Design) -> Iterator[str]:
         yield from _unknown(f"cell {cell.id!r}", "recipe", cell.recipes, recipes)
         yield from _unknown(f"cell {cell.id!r}", "factor", cell.flipped, factors)
         yield from _unknown(f"cell {cell.id!r}", "cell", [cell.parents] if cell.parents else [], cells)
-    for place, stage in enumerate(design.stages, 1):
-        yield from _unknown(f"stage {place}", "cell", [stage.cell], cells)
+    for stage_number, stage in enumerate(design.stages, 1):
+        yield from _unknown(f"stage {stage_number}", "cell", [stage.cell], cells)
         if stage.seeds[0] > stage.seeds[1]:
-            yield f"stage {place}: has seeds {list(stage.seeds)}; write the smaller first"
+            yield f"stage {stage_number}: has seeds {list(stage.seeds)}; write the smaller first"
     for question in design.questions:
         yield from _unknown(f"question {question.id!r}", "cell", question.cells, cells)
     if list(design.snapshots) != sorted(set(design.snapshots)) or design.snapshots[-1] != 1:

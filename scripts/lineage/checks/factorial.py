@@ -17,11 +17,11 @@ _BY_TOOL = "scripts/train_factorial.py writes this file; do not edit it by hand"
 def check_factorial(design: Design, tables: Mapping[str, pd.DataFrame]) -> Iterator[Problem]:
     """A problem for each run that is not as the design has it, or whose tables contradict each other."""
     names = ("runs", "loss-curves", "profiles")
-    found = {name: tables.get(f"factorial-{name}.csv", pd.DataFrame({"run": []})) for name in names}
+    run_tables = {name: tables.get(f"factorial-{name}.csv", pd.DataFrame({"run": []})) for name in names}
     planned = {run.name: run for run in planned_runs(design)}
-    runs = {str(row["run"]): row for row in found["runs"].to_dict("records")}
+    runs = {str(row["run"]): row for row in run_tables["runs"].to_dict("records")}
     for name in names[1:]:
-        for stranger in sorted(set(map(str, found[name]["run"])) - set(runs)):
+        for stranger in sorted(set(map(str, run_tables[name]["run"])) - set(runs)):
             yield Problem(f"data/controls/factorial-{name}.csv", f"{stranger}: has no row in factorial-runs.csv")
     yield from _tests_of_runs(tables.get("factorial-tests.csv", pd.DataFrame()), set(runs))
     for name, row in runs.items():
@@ -29,9 +29,9 @@ def check_factorial(design: Design, tables: Mapping[str, pd.DataFrame]) -> Itera
         if run is None:
             wrong = [f"no run of {design.path} has this name"]
         else:
-            own = {table: found[table][found[table]["run"] == name] for table in names[1:]}
+            own = {table: run_tables[table][run_tables[table]["run"] == name] for table in names[1:]}
             wrong = [*_unlike_plan(row, run), *_unlike_tables(row, run, design, own["loss-curves"], own["profiles"])]
-            wrong += _unlike_parent(run, found["profiles"])
+            wrong += _unlike_parent(run, run_tables["profiles"])
         yield from (Problem("data/controls/factorial-runs.csv", f"{name}: {words}; {_BY_TOOL}") for words in wrong)
 
 

@@ -49,8 +49,8 @@ def seen_as(host: str) -> str:
 def seen_name(name: str) -> str:
     """What a reader takes a name for: look-alike letters and pairs of letters in one form."""
     seen = latin_form(name).translate(_ALIKE)
-    for pair, one in _ALIKE_PAIRS:
-        seen = seen.replace(pair, one)
+    for pair, letter in _ALIKE_PAIRS:
+        seen = seen.replace(pair, letter)
     return seen
 
 
@@ -65,11 +65,11 @@ def imitated_host(host: str, known: Iterable[str]) -> str:
     domains = {registered_domain(one) or one for one in map(unicode_host, known)}
     if own in domains:
         return ""
-    for other in sorted(domains):
-        name, suffix = other.partition(".")[::2]
+    for domain in sorted(domains):
+        name, suffix = domain.partition(".")[::2]
         inside = f".{unicode_host(host)}."
-        if seen_as(own) == seen_as(other) or f".{other}." in inside or f".{name}-{suffix}." in inside:
-            return other
+        if seen_as(own) == seen_as(domain) or f".{domain}." in inside or f".{name}-{suffix}." in inside:
+            return domain
     return ""
 
 
@@ -87,8 +87,8 @@ def check_hosts(addresses: Mapping[str, Iterable[str]]) -> Iterator[tuple[str, s
             own = registered_domain(host) or host
             rank = (domains[own], own.isascii())
             better = [one for one in domains if (domains[one], one.isascii()) > rank]
-            if other := imitated_host(host, better):
-                message = f"the host {host!r} looks like {other!r}, which is on record, and is not it"
+            if original := imitated_host(host, better):
+                message = f"the host {host!r} looks like {original!r}, which is on record, and is not it"
                 yield path, f"{message}; write the address that was meant, or another source"
             elif _mixes(host):
                 yield path, f"the host {host!r} mixes alphabets in one name; write the address that was meant"
@@ -138,29 +138,32 @@ def check_accounts(accounts: Mapping[str, Iterable[tuple[str, str]]]) -> Iterato
     for path, listed in accounts.items():
         for site, name in sorted(set(listed)):
             own = (named[site, name.casefold()], name.isascii())
-            for other in looks[site, seen_name(name.casefold())]:
-                if (named[site, other], other.isascii()) > own:
-                    message = f"the account {name!r} looks like {other!r} on {site}, which is on record, and is not it"
+            for lookalike in looks[site, seen_name(name.casefold())]:
+                if (named[site, lookalike], lookalike.isascii()) > own:
+                    message = (
+                        f"the account {name!r} looks like {lookalike!r} on {site}, which is on record, and is not it"
+                    )
                     yield path, f"{message}; write the address that was meant"
 
 
-def _near_name(one: str, other: str) -> bool:
-    return min(len(one), len(other)) >= _SHORT and _one_letter_apart(one, other)
+def _near_name(name_a: str, name_b: str) -> bool:
+    return min(len(name_a), len(name_b)) >= _SHORT and _one_letter_apart(name_a, name_b)
 
 
-def _near(one: str, other: str) -> bool:
-    if one.partition(".")[0] == other.partition(".")[0]:
+def _near(domain_a: str, domain_b: str) -> bool:
+    if domain_a.partition(".")[0] == domain_b.partition(".")[0]:
         return True
-    return _one_letter_apart(one, other)
+    return _one_letter_apart(domain_a, domain_b)
 
 
-def _one_letter_apart(one: str, other: str) -> bool:
-    if abs(len(one) - len(other)) > 1:
+def _one_letter_apart(text_a: str, text_b: str) -> bool:
+    if abs(len(text_a) - len(text_b)) > 1:
         return False
     start = next(
-        (place for place, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(map(len, (one, other)))
+        (position for position, (a, b) in enumerate(zip(text_a, text_b, strict=False)) if a != b),
+        min(map(len, (text_a, text_b))),
     )
-    rests = (one[start:], other[start:])
+    rests = (text_a[start:], text_b[start:])
     swapped = rests[0][1:2] + rests[0][:1] + rests[0][2:] == rests[1]
     return swapped or rests[0][1:] == rests[1][1:] or rests[0][1:] == rests[1] or rests[0] == rests[1][1:]
 
@@ -171,8 +174,8 @@ def _mixes(host: str) -> bool:
 
 
 def _alphabets(label: str) -> set[str]:
-    found = {unicodedata.name(one, "").partition(" ")[0] for one in label if one.isalpha()}
-    return found if found & {"CYRILLIC", "GREEK", "ARMENIAN", "CHEROKEE"} else set()
+    alphabets = {unicodedata.name(one, "").partition(" ")[0] for one in label if one.isalpha()}
+    return alphabets if alphabets & {"CYRILLIC", "GREEK", "ARMENIAN", "CHEROKEE"} else set()
 
 
 def _unicode_label(label: str) -> str:

@@ -28,9 +28,9 @@ def account_key(address: str) -> str:
     return f"{host}{parts.path.rstrip('/')}".casefold()
 
 
-def same_account(one: str | None, other: str | None) -> bool:
+def same_account(address_a: str | None, address_b: str | None) -> bool:
     """Whether two addresses are those of one account."""
-    return bool(one and other) and account_key(str(one)) == account_key(str(other))
+    return bool(address_a and address_b) and account_key(str(address_a)) == account_key(str(address_b))
 
 
 def maintainers(dataset: Dataset) -> dict[str, Identity]:
@@ -54,12 +54,12 @@ def check_identity(identity: Identity, dataset: Dataset) -> Iterator[Problem]:
                 f"speaks for {name!r}, whom no record names as maker or claimant; write the name as it stands there"
             )
             yield Problem(identity.path, message)
-    for other in dataset.identities.values():
+    for holder in dataset.identities.values():
         shared = {account_key(account) for account in identity.accounts} & {
-            account_key(account) for account in other.accounts
+            account_key(account) for account in holder.accounts
         }
-        if other.id < identity.id and shared:
-            yield Problem(identity.path, f"has the account {min(shared)!r}, which {other.id!r} has; keep one")
+        if holder.id < identity.id and shared:
+            yield Problem(identity.path, f"has the account {min(shared)!r}, which {holder.id!r} has; keep one")
 
 
 def check_names(dataset: Dataset) -> Iterator[Problem]:
@@ -78,9 +78,9 @@ def check_names(dataset: Dataset) -> Iterator[Problem]:
 
     usual = {form: max(names, key=plainness) for form, names in alike.items()}
     for name, path, key in named:
-        if (other := usual[name_form(name)]) != name:
+        if (usual_name := usual[name_form(name)]) != name:
             yield Problem(
-                path, f"{key}: {name!r} looks like {other!r}, which is on record; write it so, or another name"
+                path, f"{key}: {name!r} looks like {usual_name!r}, which is on record; write it so, or another name"
             )
 
 

@@ -51,12 +51,12 @@ def read_forms(text: str) -> tuple[str, ...]:
     text = text.translate(_DASHES)
     spaced = _CAMEL.sub(" ", text).replace("_", " ")
     forms = [plain_form(text), latin_form(spaced)]
-    forms.append(_SIGNS.sub(lambda found: _without_digits(found[0]), forms[-1]))
+    forms.append(_SIGNS.sub(lambda match: _without_digits(match[0]), forms[-1]))
     forms.append(re.sub(r"(?<=[^\W\d_])(?=\d)|(?<=\d)(?=[^\W\d_])", " ", forms[1]))
-    forms.append(_APART.sub(lambda found: re.sub(r"[\W_]", "", found[0]), forms[-2]))
+    forms.append(_APART.sub(lambda match: re.sub(r"[\W_]", "", match[0]), forms[-2]))
     whole = _SPACED_HAN.sub("", _BROKEN.sub("", forms[1]))
     forms += [whole, _SPACED_HAN.sub("", _BROKEN.sub("", forms[0]))]
-    forms.append(re.sub(r"\w+", lambda found: _turned_round(found[0]), text))
+    forms.append(re.sub(r"\w+", lambda match: _turned_round(match[0]), text))
     return tuple(dict.fromkeys(forms))
 
 
@@ -137,12 +137,12 @@ def _latin_letter(letter: str) -> str:
     """The letter a to z or A to Z that a letter of another alphabet, or a styled one, looks like; "" for others."""
     if letter.isascii() or not letter.isalpha() or _alphabet(letter) in ("CJK", "HIRAGANA", "KATAKANA", "HANGUL"):
         return ""
-    seen, found = {letter}, {letter}
+    seen, letters = {letter}, {letter}
     for _ in range(_STEPS):
-        if plain := sorted(filter(None, map(_ascii_letter, found))):
+        if plain := sorted(filter(None, map(_ascii_letter, letters))):
             return plain[0]
-        found = {one["c"] for known in found for one in confusables_data.get(known, ())} - seen
-        seen |= found
+        letters = {one["c"] for known in letters for one in confusables_data.get(known, ())} - seen
+        seen |= letters
     return ""
 
 

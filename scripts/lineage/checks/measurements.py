@@ -87,9 +87,11 @@ def check_tables(fingerprint: Fingerprint, dataset: Dataset) -> Iterator[Problem
         return
     measured = measured_shape(fingerprint)
     for name in _SHAPE:
-        documented, found = getattr(shape, name), measured.get(name)
-        if documented is not None and found is not None and documented != found:
-            message = f"{name} is {found}, and {documented} in {model.path}; these are not that model's weights, or one"
+        documented, number = getattr(shape, name), measured.get(name)
+        if documented is not None and number is not None and documented != number:
+            message = (
+                f"{name} is {number}, and {documented} in {model.path}; these are not that model's weights, or one"
+            )
             yield Problem(measurement.path, f"{message} of the two is wrong")
 
 
@@ -111,10 +113,10 @@ def _shape_faults(fingerprint: Fingerprint) -> Iterator[str]:
     if config.layers and outline.depth < config.layers:
         yield f"the table has {outline.depth} layers, and the configuration {config.layers}"
     for role, side, size in _sizes_by_config(config):
-        found = {sizes[side] for sizes in outline.sizes.get(role, ())}
-        if found and size not in found:
+        table_sizes = {sizes[side] for sizes in outline.sizes.get(role, ())}
+        if table_sizes and size not in table_sizes:
             what = ("rows", "columns")[side]
-            yield f"{role} has {min(found)} {what} in the table, and {size} by the configuration"
+            yield f"{role} has {min(table_sizes)} {what} in the table, and {size} by the configuration"
 
 
 def _sizes_by_config(config: ConfigFacts) -> Iterator[tuple[str, int, int]]:
@@ -234,9 +236,9 @@ def order_count(units: int, permutations: int) -> int:
 
 def _agree(p: float, floor: float, z: float) -> bool:
     """Whether a p-value is that of a z-score, as nearly as orders that were drawn can tell."""
-    found = _NORMAL.inv_cdf(1 - min(p, 1 - floor))
+    normal_z = _NORMAL.inv_cdf(1 - min(p, 1 - floor))
     at_floor, at_one = p <= 2 * floor, p >= 1 - 2 * floor  # where p can go no further, z may
-    return (at_one or z >= found - _NEAR_NORMAL) and (at_floor or z <= found + _NEAR_NORMAL)
+    return (at_one or z >= normal_z - _NEAR_NORMAL) and (at_floor or z <= normal_z + _NEAR_NORMAL)
 
 
 def check_apart(dataset: Dataset) -> Iterator[Problem]:
@@ -252,9 +254,11 @@ def check_apart(dataset: Dataset) -> Iterator[Problem]:
     addresses: dict[str, str] = {}
     for model in sorted(dataset.fingerprints):
         measurement = dataset.fingerprints[model].measurement
-        other = addresses.setdefault(measurement.address, model)
-        if other != model:
-            yield Problem(measurement.path, f"has the address of {other!r}; one set of weights stands under one name")
+        first_model = addresses.setdefault(measurement.address, model)
+        if first_model != model:
+            yield Problem(
+                measurement.path, f"has the address of {first_model!r}; one set of weights stands under one name"
+            )
     rooted = [model for model in sorted(dataset.fingerprints) if lineage.known_root(model) is not None]
     first_holder: dict[str, str] = {}
     shared: Counter[tuple[str, str]] = Counter()

@@ -59,6 +59,6 @@ def check_recorded_parameters(match: Match, known: Mapping[str, MethodParameters
                 yield _stale(match, method, name, value, written[name], record.path)
 
 
-def _stale(match: Match, method: str, name: str, found: object, wanted: object, path: str) -> Problem:
-    message = f"{method}: was made with {name} = {found!r}, and {path} says {wanted!r}"
+def _stale(match: Match, method: str, name: str, used_value: object, wanted: object, path: str) -> Problem:
+    message = f"{method}: was made with {name} = {used_value!r}, and {path} says {wanted!r}"
     return Problem(match.path, f"{message}; match again with scripts/match.py")

@@ -15,8 +15,8 @@ def report_lines(problems: Iterable[Problem], environ: Mapping[str, str]) -> Ite
 
 def annotation(problem: Problem) -> str:
     """The workflow command that marks a problem at its line, with nothing in it that could end the command."""
-    place = f"file={_property(problem.path)}" + (f",line={problem.line}" if problem.line else "")
-    return f"::error {place}::{_data(problem.brief)}"
+    properties = f"file={_property(problem.path)}" + (f",line={problem.line}" if problem.line else "")
+    return f"::error {properties}::{_data(problem.brief)}"
 
 
 def _data(text: str) -> str:

@@ -79,11 +79,11 @@ def _in_svg(content: bytes) -> Iterator[str]:
     except ET.ParseError:
         yield "is no SVG picture"
         return
-    for part in picture.iter():
-        tag = str(part.tag).rpartition("}")[2]
+    for element in picture.iter():
+        tag = str(element.tag).rpartition("}")[2]
         if tag not in _SVG_TAGS:
             yield f"holds <{tag}>; a picture here is drawn with {', '.join(sorted(_SVG_TAGS))}"
-        for key in part.attrib:
+        for key in element.attrib:
             if (bare := key.rpartition("}")[2].lower()).startswith("on") or bare == "href":
                 yield f"has the attribute {bare!r}; a picture here runs nothing and links nowhere"
 

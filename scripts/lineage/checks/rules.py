@@ -457,9 +457,9 @@ def _documents(case: Case, dataset: Dataset) -> bool:
 
 
 def _named_after(record: Record, record_id: str, stem: str) -> Iterator[Problem]:
-    found = PurePosixPath(record.path)
-    if found.stem != stem:
-        yield Problem(record.path, f"holds the id {record_id!r}, so the file is named {stem}{found.suffix}")
+    file = PurePosixPath(record.path)
+    if file.stem != stem:
+        yield Problem(record.path, f"holds the id {record_id!r}, so the file is named {stem}{file.suffix}")
 
 
 def _known_model(record: Record, key: str, model_id: str, dataset: Dataset) -> Iterator[Problem]:
@@ -484,23 +484,23 @@ def _choices_name_models(parameters: MethodParameters, dataset: Dataset) -> Iter
             yield from _known_model(parameters, "exceptions.findings_with", model, dataset)
 
 
-def _differing(one: CombinedTest, other: CombinedTest) -> str:
+def _differing(computed: CombinedTest, written: CombinedTest) -> str:
     """The first key of a summary that has another value, or "". Other machines may round the last digit otherwise."""
     for name in CombinedTest.model_fields:
-        if not _close(getattr(one, name), getattr(other, name)):
+        if not _close(getattr(computed, name), getattr(written, name)):
             return name
     return ""
 
 
-def _close(one: Any, other: Any) -> bool:
+def _close(value_a: Any, value_b: Any) -> bool:
     """Whether two values of a key are equal; of blocks only what is corrected for the others counts."""
-    if isinstance(one, MatchedBlock):
-        return _close(one.p_holm, other.p_holm)
-    if isinstance(one, float) and isinstance(other, float):
-        return math.isclose(one, other, rel_tol=1e-6, abs_tol=1e-9)
-    if isinstance(one, tuple) and isinstance(other, tuple):
-        return len(one) == len(other) and all(map(_close, one, other))
-    return bool(one == other)
+    if isinstance(value_a, MatchedBlock):
+        return _close(value_a.p_holm, value_b.p_holm)
+    if isinstance(value_a, float) and isinstance(value_b, float):
+        return math.isclose(value_a, value_b, rel_tol=1e-6, abs_tol=1e-9)
+    if isinstance(value_a, tuple) and isinstance(value_b, tuple):
+        return len(value_a) == len(value_b) and all(map(_close, value_a, value_b))
+    return bool(value_a == value_b)
 
 
 def _after_its_base(model: Model, parent: str, dataset: Dataset) -> Iterator[Problem]:
@@ -552,9 +552,9 @@ def _figures(dataset: Dataset) -> set[str]:
     return {f"{record.id}/{figure.id}" for record in dataset.published.values() for figure in record.figures}
 
 
-def _dates(part: BaseModel) -> Iterator[When]:
+def _dates(record: BaseModel) -> Iterator[When]:
     """Every date in a record, however deep."""
-    for name, value in part:
+    for name, value in record:
         if isinstance(value, date) or (value and name in ("date", "published", "released")):
             yield value
         for inner in inner_parts(value):

@@ -29,14 +29,14 @@ Columns = Mapping[str, np.ndarray]  # of a table, by name
 def table_faults(matrices: pd.DataFrame, vectors: pd.DataFrame) -> list[TableFault]:
     """Every fault of the tables of one measurement, at most a few of each rule, in order of file and line."""
     rows, sampled = ({str(name): cells.to_numpy() for name, cells in table.items()} for table in (matrices, vectors))
-    found = [
+    faults = [
         *_statistics(rows),
         *_experts(rows),
         *_layers(rows),
         *_dimensions(rows, sampled),
         *_sampled(rows, sampled),
     ]
-    return sorted(found, key=lambda fault: (fault.table, fault.line))
+    return sorted(faults, key=lambda fault: (fault.table, fault.line))
 
 
 def residual_width(rows: Columns) -> int:
@@ -61,8 +61,8 @@ def _among(texts: np.ndarray, wanted: Iterable[str]) -> np.ndarray:
 def _listed(table: str, wrong: np.ndarray, message: str) -> Iterator[TableFault]:
     """A fault for each of the first rows that are wrong, the last of them with how many more there are."""
     rows = np.flatnonzero(wrong)
-    for place, row in enumerate(rows[:_LISTED], start=1):
-        more = f" (and {len(rows) - _LISTED} more rows)" if place == _LISTED < len(rows) else ""
+    for number, row in enumerate(rows[:_LISTED], start=1):
+        more = f" (and {len(rows) - _LISTED} more rows)" if number == _LISTED < len(rows) else ""
         yield TableFault(table, int(row) + 2, message + more)
 
 
@@ -112,28 +112,28 @@ def _moments_and_quantiles(column: Columns, edges: np.ndarray, single: np.ndarra
     fourth = (column["excess_kurtosis"] + 3) * std**4 + 4 * mean * skewness * std**3 + 6 * mean**2 * std**2 + mean**4
     places = np.array([*(np.ceil(level * n) for level in LEVELS.values()), n])  # of each edge by size, from 1
     up_to, onwards = np.diff(places, axis=0, prepend=0), np.diff(places, axis=0, append=[n + 1])
-    found = {}
+    faults = {}
     moments = ((1, np.abs(mean), "mean"), (2, mean**2 + std**2, "std"), (4, fourth, "excess_kurtosis"))
     for power, moment, name in moments:
         slack = 1 + power * QUANTILES
         most, least = ((counts * edges**power).sum(axis=0) / n for counts in (up_to, onwards))
         outside = moment > most * slack
-        found[f"{name} cannot be of numbers with these quantiles and abs_max"] = single & (
+        faults[f"{name} cannot be of numbers with these quantiles and abs_max"] = single & (
             outside if power == 1 else outside | (moment * slack < least)
         )
-    return found
+    return faults
 
 
 def _experts(rows: Columns) -> Iterator[TableFault]:
     """Of numbered experts there are three rows, of one size and checksum, the 10 % quantile at most the 90 % one."""
     groups: dict[tuple[object, ...], dict[str, int]] = {}
-    for place in np.flatnonzero(_among(rows["expert"], OVER_EXPERTS)).tolist():
-        name = (rows["stack"][place], str(rows["layer"][place]), rows["role"][place])
-        groups.setdefault(name, {})[rows["expert"][place]] = place
+    for row in np.flatnonzero(_among(rows["expert"], OVER_EXPERTS)).tolist():
+        name = (rows["stack"][row], str(rows["layer"][row]), rows["role"][row])
+        groups.setdefault(name, {})[rows["expert"][row]] = row
     wrong = np.zeros(len(rows["role"]), dtype=bool)
     for places in groups.values():
         own = list(places.values())
-        alike = all(len({rows[name][place] for place in own}) == 1 for name in ("rows", "cols", "n", "sha256"))
+        alike = all(len({rows[name][row] for row in own}) == 1 for name in ("rows", "cols", "n", "sha256"))
         complete = alike and len(own) == len(OVER_EXPERTS)
         low, high = places.get("q10", 0), places.get("q90", 0)
         wrong[own] = not (complete and all(rows[name][low] <= rows[name][high] for name in _ASCENDING))

@@ -180,13 +180,13 @@ def _other_relations(dataset: Dataset) -> Iterator[Contradiction]:
 
 
 def _scores_of_the_pair(dataset: Dataset, case: str) -> Iterator[Contradiction]:
-    found = dataset.cases.get(case)
-    pair = {found.subject, found.reference} if found else set()
+    case_record = dataset.cases.get(case)
+    pair = {case_record.subject, case_record.reference} if case_record else set()
     for published in dataset.published.values():
         if any({figure.model_a, figure.model_b} == pair for figure in published.figures):
             yield published.path, f"has a figure of the two models of the case {case!r}"
-    if found and found.reference and pair <= set(dataset.released):
-        yield found.path, "is about two models whose weights have both been read here"
+    if case_record and case_record.reference and pair <= set(dataset.released):
+        yield case_record.path, "is about two models whose weights have both been read here"
 
 
 def _scores_by_awm(dataset: Dataset) -> Iterator[Contradiction]:
@@ -196,12 +196,12 @@ def _scores_by_awm(dataset: Dataset) -> Iterator[Contradiction]:
 
 
 def _scores_of_the_model(dataset: Dataset, case: str) -> Iterator[Contradiction]:
-    found = dataset.cases.get(case)
+    case_record = dataset.cases.get(case)
     for published in dataset.published.values():
-        if found and any(found.subject in (figure.model_a, figure.model_b) for figure in published.figures):
+        if case_record and any(case_record.subject in (figure.model_a, figure.model_b) for figure in published.figures):
             yield published.path, f"has a figure of the subject of the case {case!r}"
-    if found and found.subject in dataset.released:
-        yield found.path, "is about a model whose weights have been read here"
+    if case_record and case_record.subject in dataset.released:
+        yield case_record.path, "is about a model whose weights have been read here"
 
 
 def _claims_about_documented_derivations(dataset: Dataset) -> Iterator[Contradiction]:
@@ -218,8 +218,8 @@ def _statements_of(dataset: Dataset, case: str, party: str) -> Iterator[Contradi
 
 
 def _open_claims(dataset: Dataset, case: str) -> Iterator[Contradiction]:
-    found = _claims(case, dataset)
-    if found and not any(claim.kind == "claim" and claim.state in _CLOSED for claim in found):
+    claims = _claims(case, dataset)
+    if claims and not any(claim.kind == "claim" and claim.state in _CLOSED for claim in claims):
         yield dataset.cases[case].path, "has no claim that was withdrawn or acknowledged"
 
 

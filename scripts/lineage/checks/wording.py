@@ -74,8 +74,8 @@ def check_words(record: Record, accounts: Set[str], dataset: Dataset) -> Iterato
         names = set(key.split("."))
         if not names & _NAMES and not (type(record).__name__ == "Source" and key == "title"):
             yield from _people(record.path, key, text, accounts)
-    for key, part in _parts(record):
-        yield from _unverified(record, key, part, dataset)
+    for key, statement in _parts(record):
+        yield from _unverified(record, key, statement, dataset)
 
 
 def check_printed(record: Record) -> Iterator[Problem]:
@@ -101,15 +101,15 @@ def printed_problems(text: str, *, theirs: bool, quoted: frozenset[str] | None, 
     Theirs says that somebody else wrote it; quoted are the words of verdict that it may hold in quotation marks, None
     for any; ours says that this site speaks, as in what it says of its own methods.
     """
-    found = [] if theirs else [_JUDGES.format(word) for word in verdict_words(text)]
+    problems = [] if theirs else [_JUDGES.format(word) for word in verdict_words(text)]
     if not theirs and quoted is not None:
         inside = {plain_form(word) for word in _judging(text)} - {plain_form(word) for word in verdict_words(text)}
-        found += [_QUOTED_VERDICT.format(word) for word in sorted(inside - quoted)]
-    found += [_SITE_WORDS.format(word) for word in reserved_words(text) if not ours]
-    found += [_IMITATES.format(word) for word in imitations(text)]
+        problems += [_QUOTED_VERDICT.format(word) for word in sorted(inside - quoted)]
+    problems += [_SITE_WORDS.format(word) for word in reserved_words(text) if not ours]
+    problems += [_IMITATES.format(word) for word in imitations(text)]
     if letter := too_many_marks(text):
-        found.append(f"{letter!r} and the marks on it are no letter of an alphabet; write the letter without them")
-    return tuple(found)
+        problems.append(f"{letter!r} and the marks on it are no letter of an alphabet; write the letter without them")
+    return tuple(problems)
 
 
 _JUDGES = "{!r} judges; say what was reported, or quote it in quotation marks with its source"
@@ -120,9 +120,9 @@ _SITE_WORDS = "{!r} is what this site says itself; say in other words who says s
 _IMITATES = "{!r} mixes alphabets: some letters look like Latin ones and are others; write it in one alphabet"
 
 
-def addresses_in(part: BaseModel) -> Iterator[str]:
+def addresses_in(record: BaseModel) -> Iterator[str]:
     """Every web address in a record, and the domains of identities."""
-    for key, value in part:
+    for key, value in record:
         for item in value if isinstance(value, tuple) else (value,):
             if isinstance(item, BaseModel):
                 yield from addresses_in(item)
@@ -160,17 +160,17 @@ def verdict_words(text: str) -> list[str]:
 
 @lru_cache(65_536)
 def _judged(text: str) -> tuple[str, ...]:
-    found = []
+    words = []
     for sentence in re.split(r"(?<=[.!?。！？])\s+|\n", text):
-        found += [word[0] for word in VERDICT.finditer(sentence)]
-        found += _COPY.findall(sentence) if not _TECHNICAL.search(sentence) else []
-    seen = {latin_form(word) for word in found}
+        words += [word[0] for word in VERDICT.finditer(sentence)]
+        words += _COPY.findall(sentence) if not _TECHNICAL.search(sentence) else []
+    seen = {latin_form(word) for word in words}
     for form in read_forms(text):
         for word in VERDICT.findall(form):
             if latin_form(word) not in seen:
                 seen.add(latin_form(word))
-                found.append(word)
-    return tuple(found)
+                words.append(word)
+    return tuple(words)
 
 
 def _judging(text: str) -> list[str]:
@@ -214,8 +214,8 @@ def _people(path: str, key: str, text: str, accounts: Set[str]) -> Iterator[Prob
     for name in account_names(text, accounts):
         message = f"{name!r} names an account; account names stand only inside addresses, people by role"
         yield Problem(path, f"{key}: {message}")
-    for found in _PERSON.finditer(text):
-        yield Problem(path, f"{key}: {found[0]!r} names a person; people stand by role, without their names")
+    for person in _PERSON.finditer(text):
+        yield Problem(path, f"{key}: {person[0]!r} names a person; people stand by role, without their names")
 
 
 def names_somebody(text: str, accounts: Set[str]) -> bool:
@@ -223,14 +223,14 @@ def names_somebody(text: str, accounts: Set[str]) -> bool:
     return any(_people("", "", text, accounts))
 
 
-def _without_quotation(found: re.Match[str]) -> str:
-    quoted = next(part for part in found.groups() if part is not None)
-    return " " if len(quoted.split()) < _QUOTED_WORDS else found[0]
+def _without_quotation(quotation: re.Match[str]) -> str:
+    quoted = next(part for part in quotation.groups() if part is not None)
+    return " " if len(quoted.split()) < _QUOTED_WORDS else quotation[0]
 
 
-def _texts(part: BaseModel, above: str = "") -> Iterator[tuple[str, str]]:
+def _texts(record: BaseModel, above: str = "") -> Iterator[tuple[str, str]]:
     """Every text in a record that pages print, with its key; ids of other records stand under their own."""
-    for key, value in part:
+    for key, value in record:
         if key in _ADDRESSES | _IDS or key.endswith(("_sources", "_url")):
             continue
         for item in value if isinstance(value, tuple) else (value,):
@@ -247,19 +247,19 @@ def _strings(record: Record) -> Iterator[tuple[str, str]]:
         yield "text", json.loads(f'"{text}"')
 
 
-def _parts(part: BaseModel, above: str = "") -> Iterator[tuple[str, BaseModel]]:
-    yield above.rstrip("."), part
-    for key, value in part:
+def _parts(record: BaseModel, above: str = "") -> Iterator[tuple[str, BaseModel]]:
+    yield above.rstrip("."), record
+    for key, value in record:
         for item in value if isinstance(value, tuple) else (value,):
             if isinstance(item, BaseModel):
                 yield from _parts(item, f"{above}{key}.")
 
 
-def _unverified(record: Record, key: str, part: BaseModel, dataset: Dataset) -> Iterator[Problem]:
+def _unverified(record: Record, key: str, statement: BaseModel, dataset: Dataset) -> Iterator[Problem]:
     """A sentence that rests on unverified sources alone says so."""
-    sources = getattr(part, "sources", ())
+    sources = getattr(statement, "sources", ())
     kinds = {dataset.sources[name].kind for name in sources if name in dataset.sources}
-    texts = [getattr(part, name) for name in _STATEMENTS if isinstance(getattr(part, name, None), str)]
+    texts = [getattr(statement, name) for name in _STATEMENTS if isinstance(getattr(statement, name, None), str)]
     if kinds == {"unverified"} and texts and not any("unverified" in text.lower() for text in texts):
         where = f"{key}: " if key else ""
         yield Problem(record.path, f'{where}rests on unverified sources only; write "unverified" in the sentence')
