@@ -42,18 +42,18 @@ def blank_record(kind: type[Record], schema: str, known: Mapping[str, str], aske
 def _table(kind: type[BaseModel], name: str, *, needed: bool, above: Sequence[str] = ()) -> Iterator[str]:
     """A part of a record as a table, with its own parts after it."""
     annotation = field_types(kind)[name]
-    part = part_of(annotation)
-    assert part is not None  # noqa: S101 - only parts are given here
-    path, types = [*above, name], field_types(part)
+    section = part_of(annotation)
+    assert section is not None  # noqa: S101 - only parts are given here
+    path, types = [*above, name], field_types(section)
     head = f"[[{'.'.join(path)}]]" if is_list(annotation) else f"[{'.'.join(path)}]"
-    yield f"{head if needed else f'# {head}'}{_comment(field_notes(kind).get(name) or _first_line(part))}"
+    yield f"{head if needed else f'# {head}'}{_comment(field_notes(kind).get(name) or _first_line(section))}"
     for key in types:
         if part_of(types[key]) is None:
-            required = part.model_fields[key].is_required()
-            yield _line(part, key, None, required) if needed else "# " + _line(part, key, None, needed=True)
+            required = section.model_fields[key].is_required()
+            yield _line(section, key, None, required) if needed else "# " + _line(section, key, None, needed=True)
     for key in types:
         if part_of(types[key]) is not None:
-            yield from _table(part, key, needed=needed and part.model_fields[key].is_required(), above=path)
+            yield from _table(section, key, needed=needed and section.model_fields[key].is_required(), above=path)
 
 
 def _line(kind: type[BaseModel], name: str, value: str | None, needed: bool, asked: Collection[str] = ()) -> str:

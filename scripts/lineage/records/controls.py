@@ -31,9 +31,9 @@ class Control:
 
 def known_controls(tables: Mapping[str, pd.DataFrame]) -> dict[str, Control]:
     """Every control by its id, from the tables of data/controls/ by file name."""
-    found = [*_trained(tables[RUNS_TABLE])] if RUNS_TABLE in tables else []
-    found += [*_ladder(tables[LADDER_TABLE])] if LADDER_TABLE in tables else []
-    return {control.id: control for control in found}
+    controls = [*_trained(tables[RUNS_TABLE])] if RUNS_TABLE in tables else []
+    controls += [*_ladder(tables[LADDER_TABLE])] if LADDER_TABLE in tables else []
+    return {control.id: control for control in controls}
 
 
 def control_root(control: Control, controls: Mapping[str, Control], roots: Mapping[str, str | None]) -> str | None:

@@ -111,8 +111,8 @@ class Problem:
 
     def __str__(self) -> str:
         """One line: path:line: message. Characters that do not show stand as their code, so that none ends the line."""
-        place = f"{self.path}:{self.line}" if self.line else self.path
-        return _HIDDEN.sub(lambda found: f"\\x{ord(found.group()):02x}", f"{place}: {self.brief}")
+        position = f"{self.path}:{self.line}" if self.line else self.path
+        return _HIDDEN.sub(lambda match: f"\\x{ord(match.group()):02x}", f"{position}: {self.brief}")
 
     @property
     def brief(self) -> str:
@@ -166,13 +166,13 @@ class Dataset:
     @cached_property
     def profiles(self) -> dict[str, Profile]:
         """The curves of every released model by its id: as measured here, and as others sampled them where not."""
-        return {name: found.outline.profile for name, found in self.released.items()} | {
-            name: found.profile for name, found in self.sampled_only.items()
+        return {name: fingerprint.outline.profile for name, fingerprint in self.released.items()} | {
+            name: curves.profile for name, curves in self.sampled_only.items()
         }
 
     @cached_property
     def shapes(self) -> dict[str, Shape]:
         """The shape of everything that has curves, by model id."""
-        return {name: found.outline.shape for name, found in self.fingerprints.items()} | {
-            name: found.shape for name, found in self.sampled_only.items()
+        return {name: fingerprint.outline.shape for name, fingerprint in self.fingerprints.items()} | {
+            name: curves.shape for name, curves in self.sampled_only.items()
         }

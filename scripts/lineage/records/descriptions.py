@@ -49,17 +49,17 @@ _PLAIN = {bool: "true or false", int: "a whole number", float: "a number", str: 
 
 def record_classes() -> dict[str, type[Record]]:
     """The class of each kind of record that people write, by the word for the kind."""
-    found = {kind: getattr(records, name, None) for kind, name in _CLASSES.items()}
-    return {kind: held for kind, held in found.items() if held is not None}
+    classes = {kind: getattr(records, name, None) for kind, name in _CLASSES.items()}
+    return {kind: held for kind, held in classes.items() if held is not None}
 
 
 @cache
 def field_notes(kind: type[BaseModel]) -> dict[str, str]:
     """The comment beside each field in the source of a class and of those that it is made from."""
     notes: dict[str, str] = {}
-    for part in reversed(kind.__mro__):
-        if issubclass(part, BaseModel) and part.__module__.startswith("lineage."):
-            notes |= dict(_COMMENTED.findall(inspect.getsource(part)))
+    for base in reversed(kind.__mro__):
+        if issubclass(base, BaseModel) and base.__module__.startswith("lineage."):
+            notes |= dict(_COMMENTED.findall(inspect.getsource(base)))
     return notes
 
 
@@ -115,5 +115,5 @@ def _words(annotation: Any) -> Iterator[str]:
 
 def _inner(annotation: Any) -> tuple[Any, ...]:
     """What an annotation is made of, without rules, None and the dots of tuples."""
-    found = get_args(annotation)[:1] if hasattr(annotation, "__metadata__") else get_args(annotation)
-    return tuple(inner for inner in found if inner not in (NoneType, Ellipsis))
+    arguments = get_args(annotation)[:1] if hasattr(annotation, "__metadata__") else get_args(annotation)
+    return tuple(inner for inner in arguments if inner not in (NoneType, Ellipsis))

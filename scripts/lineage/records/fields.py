@@ -39,8 +39,8 @@ def visible_name(text: str) -> str:
 
 
 def _seen(text: str, looked_at: str) -> str:
-    if found := first_invisible(looked_at):
-        raise ValueError(f"has the invisible character U+{ord(found):04X}; remove it")
+    if character := first_invisible(looked_at):
+        raise ValueError(f"has the invisible character U+{ord(character):04X}; remove it")
     return text
 
 

@@ -80,13 +80,13 @@ class Lineage:
 
         One root of a parent is not taken for that of a model whose record gives none.
         """
-        found: dict[str, frozenset[str]] = {}
+        roots_of: dict[str, frozenset[str]] = {}
         for model in (*TopologicalSorter(self.parents).static_order(), *self.roots):
             own = self.roots.get(model)
-            each = [found[name] for name in self.parents.get(model, ())]
+            each = [roots_of[name] for name in self.parents.get(model, ())]
             every = frozenset[str]().union(*each) if all(each) else frozenset[str]()
-            found[model] = every if own is None and len(every) > 1 else frozenset(() if own is None else (own,))
-        return found
+            roots_of[model] = every if own is None and len(every) > 1 else frozenset(() if own is None else (own,))
+        return roots_of
 
 
 def representatives(lineage: Lineage, candidates: Iterable[str], apart_from: Marks) -> tuple[str, ...]:
@@ -95,9 +95,9 @@ def representatives(lineage: Lineage, candidates: Iterable[str], apart_from: Mar
     It is the earliest by id of those that are candidates, so no score has a say in who stands for a root.
     Models whose root or maker is unknown stand for none.
     """
-    found: dict[str, str] = {}
+    by_root: dict[str, str] = {}
     for model in sorted(candidates):
         root = lineage.known_root(model)
-        if root is not None and root not in found and lineage.marks(model).isdisjoint(apart_from):
-            found[root] = model
-    return tuple(sorted(found.values()))
+        if root is not None and root not in by_root and lineage.marks(model).isdisjoint(apart_from):
+            by_root[root] = model
+    return tuple(sorted(by_root.values()))

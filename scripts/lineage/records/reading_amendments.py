@@ -5,15 +5,17 @@ from lineage.records import Correction, Dataset, Removal, method_slug, model_slu
 
 def corrections_of(dataset: Dataset, address: str) -> list[Correction]:
     """The corrections of the page at an address from the root of the site, the newest first."""
-    found = [one for one in dataset.corrections.values() if address in map(_page_of, one.pages)]
-    return sorted(found, key=lambda one: (one.corrected, one.id), reverse=True)
+    corrections = [
+        correction for correction in dataset.corrections.values() if address in map(_page_of, correction.pages)
+    ]
+    return sorted(corrections, key=lambda correction: (correction.corrected, correction.id), reverse=True)
 
 
 def removals_of(dataset: Dataset, address: str) -> list[tuple[str, Removal]]:
     """What once stood at an address, each with the anchor that it had there or ""; the newest first."""
     return [
         (old.partition("#")[2], removal)
-        for removal in sorted(dataset.removals.values(), key=lambda one: (one.date, one.id), reverse=True)
+        for removal in sorted(dataset.removals.values(), key=lambda record: (record.date, record.id), reverse=True)
         for old in old_addresses(removal)
         if _page_of(old) == address
     ]

@@ -37,5 +37,5 @@ def _describe(schema: dict[str, Any], kind: type[BaseModel]) -> None:
 
 
 def _parts(kind: type[BaseModel]) -> set[type[BaseModel]]:
-    found = {part for part in map(part_of, field_types(kind).values()) if part is not None}
-    return found.union(*map(_parts, found))
+    parts = {part for part in map(part_of, field_types(kind).values()) if part is not None}
+    return parts.union(*map(_parts, parts))

@@ -26,7 +26,7 @@ class BoundedMember(tarfile.TarInfo):
     @classmethod
     def frombuf(cls, buf: bytes | bytearray, encoding: str, errors: str) -> "BoundedMember":
         """The member as its header describes it; tarfile.ReadError where that is too long."""
-        found = super().frombuf(buf, encoding, errors)
-        if found.type in _HEADERS and found.size > _MOST_HEADER:
+        member = super().frombuf(buf, encoding, errors)
+        if member.type in _HEADERS and member.size > _MOST_HEADER:
             raise tarfile.ReadError("a description is too long")
-        return found
+        return member

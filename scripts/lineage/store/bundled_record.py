@@ -49,9 +49,9 @@ def open_record(folder: Path, target: Path) -> Description:
     described = (folder / DESCRIBED).read_bytes()
     description = read_description(described)
     data = (folder / PACKED).read_bytes()
-    found = sha256(data).hexdigest()
-    if found != description.sha256:
-        raise ValueError(f"{PACKED} has the checksum {found}, where {description.sha256} is right; install it again")
+    checksum = sha256(data).hexdigest()
+    if checksum != description.sha256:
+        raise ValueError(f"{PACKED} has the checksum {checksum}, where {description.sha256} is right; install it again")
     with zipfile.ZipFile(io.BytesIO(data)) as packed:
         packed.extractall(target)
     (target / DESCRIBED).write_bytes(described)

@@ -39,8 +39,8 @@ def kept(what: str, made_from: Sequence[str], make: Callable[[], T]) -> T:
     if path is None:
         return make()
     with suppress(OSError, ValueError):
-        found: T = json.loads(path.read_bytes())
-        return found
+        value: T = json.loads(path.read_bytes())
+        return value
     made = make()
     text = json.dumps(made)
     _write(path, text.encode())
@@ -123,14 +123,14 @@ def usual_folder() -> str:
 @cache
 def code_digest() -> str:
     """A checksum of our code, templates and words, and of the libraries that shape results."""
-    found = sha256(platform.python_version().encode())
+    digest = sha256(platform.python_version().encode())
     for name in _LIBRARIES:
-        found.update(f"{name} {version(name)}\n".encode())
+        digest.update(f"{name} {version(name)}\n".encode())
     for path in sorted(_SCRIPTS.rglob("*")):
         if path.suffix in _CODE:
             content = path.read_bytes()
-            found.update(f"{path.relative_to(_SCRIPTS).as_posix()} {len(content)}\n".encode() + content)
-    return found.hexdigest()
+            digest.update(f"{path.relative_to(_SCRIPTS).as_posix()} {len(content)}\n".encode() + content)
+    return digest.hexdigest()
 
 
 @cache

@@ -52,8 +52,8 @@ def parse_catalogue(text: str, path: str, language: str) -> Mapping[str, str]:
 
 def read_catalogue(text: str, language: str) -> Mapping[str, str]:
     """Translations by the English text, without those that are empty, fuzzy or obsolete; raises ValueError."""
-    found = _parsed(text, language)
-    return {str(one.id): str(one.string) for one in found if one.id and one.string and not one.fuzzy}
+    catalogue = _parsed(text, language)
+    return {str(one.id): str(one.string) for one in catalogue if one.id and one.string and not one.fuzzy}
 
 
 def _parsed(text: str, language: str) -> Catalog:
@@ -69,17 +69,17 @@ def read_unshown(text: str, language: str) -> Mapping[str, str]:
 
     Under "" the header as it is written. Raises ValueError.
     """
-    found = _parsed(text, language)
-    unshown = {str(one.id): str(one.string) for one in found if one.id and (not one.string or one.fuzzy)}
+    catalogue = _parsed(text, language)
+    unshown = {str(one.id): str(one.string) for one in catalogue if one.id and (not one.string or one.fuzzy)}
     header = _HEADER.search(text)
     return {"": header.group(1) if header else "", **unshown}
 
 
 def read_older(text: str, language: str) -> Mapping[str, Older]:
     """By the English text of now, the translations that are marked fuzzy: they are of an earlier English."""
-    found = _parsed(text, language)
+    catalogue = _parsed(text, language)
     before = {unescape(now): unescape(earlier) for earlier, now in _PREVIOUS.findall(text)}  # read_po leaves it out
-    fuzzy = {str(one.id): str(one.string) for one in found if one.id and one.string and one.fuzzy}
+    fuzzy = {str(one.id): str(one.string) for one in catalogue if one.id and one.string and one.fuzzy}
     return {words: Older(before.get(words, ""), said) for words, said in fuzzy.items()}
 
 
@@ -93,15 +93,15 @@ def older_translations(
     wanted = list(dict.fromkeys(asked))
     gone = {english: Older(english, said) for english, said in known.items() if english not in set(wanted)}
     gone |= {english: held for english, held in older.items() if english not in set(wanted)}
-    found: dict[str, Older] = {}
+    translations: dict[str, Older] = {}
     for words in wanted:
         if words in known:
             continue
         if words in older:
-            found[words] = older[words]
+            translations[words] = older[words]
         elif like := get_close_matches(words, gone, 1, _LIKE):
-            found[words] = gone.pop(like[0])
-    return found
+            translations[words] = gone.pop(like[0])
+    return translations
 
 
 def catalogue_text(
@@ -115,17 +115,17 @@ def catalogue_text(
 
     A text that has changed keeps the translation of what stood there before, marked fuzzy: older than the English.
     """
-    places: dict[str, dict[str, None]] = {}
-    for text, place in words:
-        places.setdefault(text, {})[place] = None
+    locations_of: dict[str, dict[str, None]] = {}
+    for text, location in words:
+        locations_of.setdefault(text, {})[location] = None
     catalogue = Catalog(locale=language)
-    before = older_translations(places, known, older or {})
-    for text, found in places.items():
+    before = older_translations(locations_of, known, older or {})
+    for text, locations in locations_of.items():
         flags = ("python-format",) if "%(" in text else ()
         said, previous = known.get(text, ""), ""
         if text in before:
             said, previous, flags = before[text].translated, before[text].english, (*flags, "fuzzy")
-        at = [(place, 0) for place in found]
+        at = [(location, 0) for location in locations]
         catalogue.add(text, said, locations=at, flags=flags, previous_id=(previous,) if previous else ())
     written = BytesIO()
     write_po(written, catalogue, width=0, omit_header=True, include_lineno=False, include_previous=True)

@@ -20,7 +20,7 @@ def without_comments(text: str, name: str) -> str:
     """
     if name.endswith(".po"):
         return _PO.sub("", text)
-    return _TOML.sub(lambda found: found.group() if _stays(found.group()) else "", text)
+    return _TOML.sub(lambda match: match.group() if _stays(match.group()) else "", text)
 
 
 def _stays(token: str) -> bool:

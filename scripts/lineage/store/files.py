@@ -151,7 +151,7 @@ def load_dataset(data: Path) -> tuple[Dataset, tuple[Problem, ...]]:
     cases, claims = _cases(reader)
     published = _by_id(reader, reader.records("published", Published))
     packs = _by_id(reader, reader.records("packs", Pack))
-    found = [_compared(one, models) for one in _measurements(reader, packs)]
+    measured = [_compared(one, models) for one in _measurements(reader, packs)]
     control_tables = dict(_tables(reader, "controls", CONTROL_TABLES))
     dataset = Dataset(
         models=models,
@@ -164,10 +164,10 @@ def load_dataset(data: Path) -> tuple[Dataset, tuple[Problem, ...]]:
         requests=_by_id(reader, reader.records("requests", Request)),
         published=published,
         tables=dict(_published_tables(reader, published)),
-        fingerprints={one.measurement.model: one for one in found if isinstance(one, Fingerprint)},
+        fingerprints={one.measurement.model: one for one in measured if isinstance(one, Fingerprint)},
         packs=packs,
         sampled={one.record.model: one for one in _sampled(reader)},
-        not_testable={one.model: one for one in found if isinstance(one, Measurement)},
+        not_testable={one.model: one for one in measured if isinstance(one, Measurement)},
         controls=known_controls(control_tables),
         control_tables=control_tables,
         matches=_by_id(reader, reader.records("matches", Match)),
@@ -183,23 +183,23 @@ def load_dataset(data: Path) -> tuple[Dataset, tuple[Problem, ...]]:
     return replace(dataset, refused=frozenset(reader.refused)), tuple(reader.problems)
 
 
-def _compared(found: Fingerprint | Measurement, models: Mapping[str, Model]) -> Fingerprint | Measurement:
+def _compared(measured: Fingerprint | Measurement, models: Mapping[str, Model]) -> Fingerprint | Measurement:
     """A measurement with its tables; without them where it is partial and no model's record says why it counts."""
-    if isinstance(found, Measurement) or not found.measurement.partial:
-        return found
-    model = models.get(found.measurement.model)
-    return found if model and model.partial_counts else found.measurement
+    if isinstance(measured, Measurement) or not measured.measurement.partial:
+        return measured
+    model = models.get(measured.measurement.model)
+    return measured if model and model.partial_counts else measured.measurement
 
 
 def located(data: Path, problems: Iterable[Problem]) -> list[Problem]:
     """The same problems in order of path and line, each with its line where the file tells it."""
     texts: dict[str, str] = {}
-    found = []
+    located_problems = []
     for problem in limited(list(problems)):
         if problem.path not in texts:
             texts[problem.path] = _text(data, problem.path)
-        found.append(replace(problem, line=problem.line or _line(texts[problem.path], problem)))
-    return sorted(found, key=lambda problem: (problem.path, problem.line or 0))
+        located_problems.append(replace(problem, line=problem.line or _line(texts[problem.path], problem)))
+    return sorted(located_problems, key=lambda problem: (problem.path, problem.line or 0))
 
 
 def read_bytes(data: Path, name: str) -> bytes:
@@ -270,15 +270,15 @@ def _content(path: Path, name: str) -> bytes:
 
 def _by_id(reader: _Reader, records: Iterator[R]) -> dict[str, R]:
     """Records by their id; a second record with the same id is a problem."""
-    found: dict[str, R] = {}
+    records_by_id: dict[str, R] = {}
     for record in records:
         record_id: str = getattr(record, "id")  # noqa: B009 - every kind given here has one
-        if record_id in found:
-            message = f"the id {record_id!r} is already taken by {found[record_id].path}; choose another"
+        if record_id in records_by_id:
+            message = f"the id {record_id!r} is already taken by {records_by_id[record_id].path}; choose another"
             reader.problems.append(Problem(record.path, message))
         else:
-            found[record_id] = record
-    return found
+            records_by_id[record_id] = record
+    return records_by_id
 
 
 def _cases(reader: _Reader) -> tuple[dict[str, Case], dict[str, tuple[Claim, ...]]]:
@@ -289,8 +289,8 @@ def _cases(reader: _Reader) -> tuple[dict[str, Case], dict[str, tuple[Claim, ...
             reader.problems.append(Problem(reader.name(folder), "has no case.toml"))
         elif case := reader.record(folder / "case.toml", Case):
             cases[case.id] = case
-        found = [path for path in sorted(folder.glob("*.toml")) if path.name != "case.toml"]
-        read = filter(None, (reader.record(path, Claim) for path in found))
+        claim_files = [path for path in sorted(folder.glob("*.toml")) if path.name != "case.toml"]
+        read = filter(None, (reader.record(path, Claim) for path in claim_files))
         claims[folder.name] = tuple(sorted(read, key=_order_of_claims))
     return cases, claims
 

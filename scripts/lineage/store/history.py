@@ -57,15 +57,15 @@ def read_tables(data: Path) -> dict[str, str]:
 
 def stood_before(data: Path, paths: Sequence[str]) -> frozenset[str] | None:
     """Those of some paths "data/..." at which any commit held a file; None where the history is not known whole."""
-    place = data.parent
-    if _git(place, "rev-parse", "--is-shallow-repository") != b"false\n":
+    folder = data.parent
+    if _git(folder, "rev-parse", "--is-shallow-repository") != b"false\n":
         return None
     names = [f"{data.name}/{path.removeprefix('data/')}" for path in paths]
-    touched = _git(place, "log", "--all", "--relative", "--format=", "--name-only", "-z", "--", *names)
+    touched = _git(folder, "log", "--all", "--relative", "--format=", "--name-only", "-z", "--", *names)
     if touched is None:
         return None
-    found = {name.strip() for name in touched.decode("utf-8", "replace").split("\0")}
-    return frozenset(path for path, name in zip(paths, names, strict=True) if name in found)
+    past_names = {name.strip() for name in touched.decode("utf-8", "replace").split("\0")}
+    return frozenset(path for path, name in zip(paths, names, strict=True) if name in past_names)
 
 
 def _is_table(name: str) -> bool:
@@ -107,14 +107,14 @@ def list_tree(folder: Path, commit: str, below: str = ".") -> list[tuple[str, st
     listed = _git(folder, "ls-tree", "-r", "-z", commit, "--", below)
     if listed is None:
         raise BaseError(f"git cannot list the files of {commit[:10]}")
-    found = []
+    entries = []
     for line in filter(None, listed.decode("utf-8", "surrogateescape").split("\0")):
         about, _, path = line.partition("\t")
         mode, _, oid = about.split()
         if path.startswith("/") or {"..", ".git"} & set(PurePosixPath(path).parts):
             raise BaseError(f"the commit {commit[:10]} holds the path {path!r}, which leads out of its folder")
-        found.append((path, mode, oid))
-    return found
+        entries.append((path, mode, oid))
+    return entries
 
 
 def links_of(folder: Path, commit: str) -> list[str]:
@@ -129,15 +129,15 @@ def _blobs(folder: Path, names: Iterable[str]) -> Iterator[bytes]:
     answer = _git(folder, "cat-file", "--batch", given=asked)
     if answer is None:
         raise BaseError("git cannot read the files of the base")
-    place = 0
+    position = 0
     for name in wanted:
-        end = answer.index(b"\n", place)
-        head = answer[place:end].split()
+        end = answer.index(b"\n", position)
+        head = answer[position:end].split()
         if len(head) != 3 or head[1] != b"blob":
             raise BaseError(f"git has not the object {name[:10]}, which the base names; fetch it first")
         size = int(head[2])
         yield answer[end + 1 : end + 1 + size]
-        place = end + size + 2
+        position = end + size + 2
 
 
 def _unknown(data: Path, reference: str) -> str:

@@ -61,8 +61,8 @@ def check_growth(base: Mapping[str, int], now: Mapping[str, int]) -> Iterator[Pr
 
 def _amount(sizes: Mapping[str, int], whose: str) -> tuple[int, int]:
     """Bytes and number of files that people, or tools, write."""
-    found = [size for name, size in sizes.items() if _whose(name) == whose]
-    return sum(found), len(found)
+    amounts = [size for name, size in sizes.items() if _whose(name) == whose]
+    return sum(amounts), len(amounts)
 
 
 def _whose(name: str) -> str:
@@ -70,8 +70,8 @@ def _whose(name: str) -> str:
     return "nobody" if folder == "derived" else "what tools write" if folder in BY_TOOLS else "what people write"
 
 
-def _lists(part: BaseModel, above: str = "") -> Iterator[tuple[str, tuple[object, ...]]]:
-    for key, value in part:
+def _lists(record: BaseModel, above: str = "") -> Iterator[tuple[str, tuple[object, ...]]]:
+    for key, value in record:
         if isinstance(value, tuple):
             yield f"{above}{key}", value
         for item in value if isinstance(value, tuple) else (value,):

@@ -18,9 +18,9 @@ def line_of_key(text: str, key: Sequence[int | str]) -> int:
     """The line, from 1, of a key in sound TOML; that of the table that should hold it where it is missing."""
     lines = _lines_by_key(text)
     wanted = tuple(key)
-    found = next(wanted[:size] for size in range(len(wanted), -1, -1) if wanted[:size] in lines)
-    line, statement = lines[found]
-    index = wanted[len(found)] if len(wanted) > len(found) else None
+    prefix = next(wanted[:size] for size in range(len(wanted), -1, -1) if wanted[:size] in lines)
+    line, statement = lines[prefix]
+    index = wanted[len(prefix)] if len(wanted) > len(prefix) else None
     return line + _lines_before(statement, index) if isinstance(index, int) else line
 
 

@@ -71,24 +71,24 @@ def decode(content: bytes, path: str) -> str:
 
 def refuse_conflict(text: str, path: str, what: str) -> None:
     """A DataError that says what to do where git has left both sides of a merge in a text."""
-    if found := _CONFLICT.search(text):
-        line = text.count("\n", 0, found.start()) + 1
+    if mark := _CONFLICT.search(text):
+        line = text.count("\n", 0, mark.start()) + 1
         raise DataError([Problem(path, f"holds both sides of a merge; {what}", line)])
 
 
 def _of_the_branch_meant(details: Sequence[ErrorDetails], content: Mapping[str, Any]) -> Iterator[ErrorDetails]:
     """The same faults; of a field that takes one or a list, those of the form that was written, under its own name."""
     for detail in details:
-        place = next((at for at, name in enumerate(detail["loc"]) if str(name).startswith(_BRANCHES)), None)
-        if place is None:
+        depth = next((at for at, name in enumerate(detail["loc"]) if str(name).startswith(_BRANCHES)), None)
+        if depth is None:
             yield detail
             continue
         written: Any = content
-        for name in detail["loc"][:place]:
+        for name in detail["loc"][:depth]:
             written = written[name]
-        if isinstance(written, list | tuple) == str(detail["loc"][place]).startswith(_LIST):
+        if isinstance(written, list | tuple) == str(detail["loc"][depth]).startswith(_LIST):
             named = detail.copy()
-            named["loc"] = (*detail["loc"][:place], *detail["loc"][place + 1 :])
+            named["loc"] = (*detail["loc"][:depth], *detail["loc"][depth + 1 :])
             yield named
 
 
@@ -108,14 +108,15 @@ def parse_record(text: str, kind: type[R], path: str) -> R:
         return kind.model_validate(content | {"path": path})
     except ValidationError as error:
         details = list(_of_the_branch_meant(error.errors(include_url=False), content))
-        names = {one["loc"][:-1] for one in details if one["loc"][-1:] == (_OF_NAME,)}  # refused as names of a table
+        # refused as names of a table
+        names = {detail["loc"][:-1] for detail in details if detail["loc"][-1:] == (_OF_NAME,)}
         told = [
-            one
-            for one in details
-            if (one["type"] != "too_short" or not _follows(one, details))
-            and (one["loc"][-1] == _OF_NAME or not any(one["loc"][: len(name)] == name for name in names))
+            detail
+            for detail in details
+            if (detail["type"] != "too_short" or not _follows(detail, details))
+            and (detail["loc"][-1] == _OF_NAME or not any(detail["loc"][: len(name)] == name for name in names))
         ]
-        problems = [Problem(path, _in_words(one, kind), key=one["loc"]) for one in told[:MOST_PROBLEMS]]
+        problems = [Problem(path, _in_words(detail, kind), key=detail["loc"]) for detail in told[:MOST_PROBLEMS]]
         raise DataError([*problems, *_further(len(told), path)]) from None
 
 
@@ -128,8 +129,8 @@ def parse_table(text: str, columns: Sequence[Column], key: Sequence[str], path: 
     if typed is not None and _values_are_sound(typed, columns, key):
         return typed
     rows = list(_read_rows(text, path))
-    if len(rows[0]) == 1 and (found := re.search("[;\t|]", rows[0][0])) and len(columns) > 1:
-        sign = {"\t": "a tab"}.get(found[0], f"{found[0]!r}")
+    if len(rows[0]) == 1 and (separator := re.search("[;\t|]", rows[0][0])) and len(columns) > 1:
+        sign = {"\t": "a tab"}.get(separator[0], f"{separator[0]!r}")
         raise DataError([Problem(path, f"has {sign} between its cells; save it with commas, and points in numbers", 1)])
     header = [column.name for column in columns]
     if problems := [*_header_problems(rows[0], header, path)] or [*_width_problems(rows, path)]:
@@ -163,16 +164,16 @@ def _further(count: int, path: str) -> Iterator[Problem]:
 
 def _follows(detail: ErrorDetails, details: Sequence[ErrorDetails]) -> bool:
     """Whether a list is called too short only because an item of it was refused."""
-    place = detail["loc"]
-    return any(one["loc"][: len(place)] == place and one["loc"] != place for one in details)
+    location = detail["loc"]
+    return any(one["loc"][: len(location)] == location and one["loc"] != location for one in details)
 
 
 def _not_toml(error: Exception, text: str, path: str) -> Problem:
     """What the TOML reader says of a text that it cannot read, at the line that it names."""
     known = {RecursionError: "it is nested too deeply", ValueError: "a number has too many digits"}
-    reason, _, place = known.get(type(error), str(error)).rstrip(")").partition(" (at ")
-    found = re.match(r"line (\d+), column (\d+)", place)
-    line, where = (int(found[1]), f", column {found[2]}") if found else (text.rstrip().count("\n") + 1, "")
+    reason, _, position = known.get(type(error), str(error)).rstrip(")").partition(" (at ")
+    match = re.match(r"line (\d+), column (\d+)", position)
+    line, where = (int(match[1]), f", column {match[2]}") if match else (text.rstrip().count("\n") + 1, "")
     if repeated := _repeated_key(text):
         key, first, line = repeated
         return Problem(path, f"is not TOML: the key {key!r} stands in line {first} already; keep one of them", line)
@@ -225,10 +226,10 @@ def _repeated_key(text: str) -> tuple[str, int, int] | None:
     for number, line in enumerate(text.splitlines(), start=1):
         if line.startswith("["):
             seen = {}
-        elif found := re.match(r"([A-Za-z0-9_-]+)[ \t]*=", line):
-            if found[1] in seen:
-                return found[1], seen[found[1]], number
-            seen[found[1]] = number
+        elif assignment := re.match(r"([A-Za-z0-9_-]+)[ \t]*=", line):
+            if assignment[1] in seen:
+                return assignment[1], seen[assignment[1]], number
+            seen[assignment[1]] = number
     return None
 
 
@@ -279,20 +280,20 @@ def _in_words(detail: ErrorDetails, kind: type[BaseModel]) -> str:
     return f"{where}: {message[0].lower()}{message[1:]}"
 
 
-def _may_be_left_out(kind: type[BaseModel], place: Sequence[int | str]) -> bool:
+def _may_be_left_out(kind: type[BaseModel], location: Sequence[int | str]) -> bool:
     """Whether a record, or the part of one, may do without the key at a place; an entry of a list has none."""
-    *parents, last = place
-    for part in parents:
-        if isinstance(part, str) and (found := kind.model_fields.get(part)):
-            kind = _model_in(found.annotation) or kind
+    *parents, last = location
+    for parent in parents:
+        if isinstance(parent, str) and (parent_field := kind.model_fields.get(parent)):
+            kind = _model_in(parent_field.annotation) or kind
     field = kind.model_fields.get(str(last))
     return field is not None and not field.is_required()
 
 
 def _keys_at(kind: type[BaseModel], parents: Sequence[int | str]) -> list[str]:
-    for part in parents:
-        if isinstance(part, str) and (found := kind.model_fields.get(part)):
-            kind = _model_in(found.annotation) or kind
+    for parent in parents:
+        if isinstance(parent, str) and (field := kind.model_fields.get(parent)):
+            kind = _model_in(field.annotation) or kind
     return sorted(name for name in kind.model_fields if name != "path")
 
 
@@ -310,15 +311,15 @@ def _read_rows(text: str, path: str) -> Iterator[list[str]]:
         raise DataError([Problem(path, f"is not CSV: {error}", reader.line_num)]) from None
 
 
-def _header_problems(found: Sequence[str], wanted: Sequence[str], path: str) -> Iterator[Problem]:
+def _header_problems(header: Sequence[str], wanted: Sequence[str], path: str) -> Iterator[Problem]:
     for name in wanted:
-        if name not in found:
+        if name not in header:
             yield Problem(path, f"the column {name!r} is missing; the header would be: {','.join(wanted)}", 1)
-    for name in found:
+    for name in header:
         if name not in wanted:
             yield Problem(path, f"unknown column {name!r}; the header would be: {','.join(wanted)}", 1)
-        elif found.count(name) > 1:
-            yield Problem(path, f"the column {name!r} stands in the header {found.count(name)} times", 1)
+        elif header.count(name) > 1:
+            yield Problem(path, f"the column {name!r} stands in the header {header.count(name)} times", 1)
 
 
 def _width_problems(rows: Sequence[Sequence[str]], path: str) -> Iterator[Problem]:

@@ -69,9 +69,9 @@ def _swap(folder: Path, new: Path, old: Path) -> None:
             raise
 
 
-def _exchanged(one: Path, other: Path) -> bool:
+def _exchanged(folder_a: Path, folder_b: Path) -> bool:
     """Whether two folders could change names in one step."""
     with suppress(AttributeError, OSError):
         rename = ctypes.CDLL(None).renameat2  # of Linux alone
-        return bool(rename(_HERE, os.fsencode(one), _HERE, os.fsencode(other), _EXCHANGE) == 0)
+        return bool(rename(_HERE, os.fsencode(folder_a), _HERE, os.fsencode(folder_b), _EXCHANGE) == 0)
     return False

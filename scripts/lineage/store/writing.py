@@ -110,9 +110,9 @@ def write_sampled(data: Path, record: Sampled, table: pd.DataFrame) -> Path:
     lines += [f"{key} = {ascii_toml(value)}" for key, value in written.items()]
     lines += ["", "[file]", *_toml_lines(record.file)]
     for key in _SAMPLED_PARTS:
-        if part := getattr(record, key):
-            lines += ["", f"[{key}]", *_toml_lines(part, "weights")]
-            lines += [f"[{key}.weights]", *_toml_lines(part.weights)] if key == "written_here" else []
+        if section := getattr(record, key):
+            lines += ["", f"[{key}]", *_toml_lines(section, "weights")]
+            lines += [f"[{key}.weights]", *_toml_lines(section.weights)] if key == "written_here" else []
     path = stem.with_name(f"{stem.name}.toml")
     write_file(path, "\n".join(lines) + "\n")
     return path
@@ -175,9 +175,9 @@ def request_text(request: Request) -> str:
     return toml_lines(simple, tables)
 
 
-def _toml_lines(part: Part, *but: str) -> list[str]:
+def _toml_lines(section: Part, *but: str) -> list[str]:
     """The keys of a part, some left out; JSON strings, numbers and lists of strings are TOML too."""
-    written = part.model_dump(mode="json", exclude_defaults=True, exclude=set(but))
+    written = section.model_dump(mode="json", exclude_defaults=True, exclude=set(but))
     return [f"{key} = {ascii_toml(value)}" for key, value in written.items()]
 
 
@@ -190,13 +190,13 @@ def _measurement_toml(measurement: Measurement) -> str:
     lines = ["# Written by scripts/measure.py. Do not edit.", f"date = {measurement.date}"]
     lines += [f"{key} = {ascii_toml(value)}" for key, value in written.items() if value is not None]
     lines += ["not_measured = [", *(f"  {ascii_toml(name)}," for name in measurement.not_measured), "]"]
-    parts: list[tuple[str, Part]] = [("[[files]]", file) for file in measurement.files]
-    parts += [("[[stored]]", one) for one in measurement.stored]
-    parts += [("[[coverage]]", one) for one in measurement.coverage]
+    sections: list[tuple[str, Part]] = [("[[files]]", file) for file in measurement.files]
+    sections += [("[[stored]]", one) for one in measurement.stored]
+    sections += [("[[coverage]]", one) for one in measurement.coverage]
     if adapter := measurement.adapter:
-        parts += [("[adapter]", adapter), *(("[[adapter.files]]", file) for file in adapter.files)]
-    parts += [("[config]", measurement.config)] if measurement.config else []
-    parts += [("[tokenizer]", measurement.tokenizer)] if measurement.tokenizer else []
-    for head, part in parts:
-        lines += ["", head, *_toml_lines(part, *(("files",) if head == "[adapter]" else ()))]
+        sections += [("[adapter]", adapter), *(("[[adapter.files]]", file) for file in adapter.files)]
+    sections += [("[config]", measurement.config)] if measurement.config else []
+    sections += [("[tokenizer]", measurement.tokenizer)] if measurement.tokenizer else []
+    for head, section in sections:
+        lines += ["", head, *_toml_lines(section, *(("files",) if head == "[adapter]" else ()))]
     return "\n".join(lines) + "\n"
