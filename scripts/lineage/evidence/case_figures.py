@@ -155,10 +155,11 @@ def model_name(model: str, dataset: Dataset) -> str:
     return dataset.models[model].name if model in dataset.models else model.rpartition("/")[2]
 
 
-def pair_names(pairs: pd.DataFrame, one: str, other: str, dataset: Dataset) -> list[str]:
-    """The names of the two models of each pair, as pages print them; one and other are the columns of their ids."""
+def pair_names(pairs: pd.DataFrame, column_a: str, column_b: str, dataset: Dataset) -> list[str]:
+    """The names of the two models of each pair, as pages print them; the columns are those of their ids."""
     return [
-        " / ".join(model_name(model, dataset) for model in both) for both in zip(pairs[one], pairs[other], strict=True)
+        " / ".join(model_name(model, dataset) for model in both)
+        for both in zip(pairs[column_a], pairs[column_b], strict=True)
     ]
 
 
@@ -246,9 +247,9 @@ class OtherMethodPairs:
 
 def other_method_pairs(drawn: DrawnCase, dataset: Dataset) -> OtherMethodPairs | None:
     """The pairs of the other method of a case; None where it names none, or the pair in dispute is not among them."""
-    other, figure = drawn.sources.other_method, drawn.disputed
-    table = dataset.tables.get(other.pairs) if other else None
-    if other is None or table is None:
+    other_method, figure = drawn.sources.other_method, drawn.disputed
+    table = dataset.tables.get(other_method.pairs) if other_method else None
+    if other_method is None or table is None:
         return None
     lineage = documented_lineage(dataset)
     pairs = list(zip(table["model_a"], table["model_b"], strict=True))
@@ -263,8 +264,8 @@ def other_method_pairs(drawn: DrawnCase, dataset: Dataset) -> OtherMethodPairs |
     apart = [pair for pair, one in chosen if one and not lineage.related(*pair)]
     first, second = ([lineage.known_root(pair[side]) or pair[side] for pair in apart] for side in (0, 1))
     return OtherMethodPairs(
-        other.pairs,
-        publisher_of(other.pairs, dataset),
+        other_method.pairs,
+        publisher_of(other_method.pairs, dataset),
         figure.model_a,
         float(table.loc[own, "similarity"].iloc[0]),
         table[unrelated],

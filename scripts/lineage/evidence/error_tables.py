@@ -30,13 +30,13 @@ from lineage.statistics.error_rates import (
 def with_relations(pairs: pd.DataFrame, dataset: Dataset, lineage: Lineage) -> pd.DataFrame:
     """The pairs that are compared, with more columns: relation, set (measured, trained here, synthetic) and level."""
     models = list(zip(pairs["model_a"], pairs["model_b"], strict=True))
-    kept = pairs.loc[np.array([comparable(a, b, dataset) for a, b in models], dtype=bool)]
-    models = list(zip(kept["model_a"], kept["model_b"], strict=True))
+    compared_pairs = pairs.loc[np.array([comparable(a, b, dataset) for a, b in models], dtype=bool)]
+    models = list(zip(compared_pairs["model_a"], compared_pairs["model_b"], strict=True))
     sets = [_set_of(mark_of(a, dataset), mark_of(b, dataset)) for a, b in models]
     relations = [str(relation_of(a, b, lineage)) for a, b in models]
-    exact = kept["method"].isin(list(EXACT_TESTS))
+    exact = compared_pairs["method"].isin(list(EXACT_TESTS))
     levels = [str(_level(a, b, dataset, matched=one)) for (a, b), one in zip(models, exact, strict=True)]
-    return kept.assign(relation=relations, set=sets, level=levels).reset_index(drop=True)
+    return compared_pairs.assign(relation=relations, set=sets, level=levels).reset_index(drop=True)
 
 
 def _level(model_a: str, model_b: str, dataset: Dataset, *, matched: bool) -> Level:
@@ -102,13 +102,12 @@ def derive_positions(pairs: pd.DataFrame, dataset: Dataset, lineage: Lineage) ->
         scores = score_lookup(group)
         for model_a, model_b in zip(group["model_a"], group["model_b"], strict=True):
             for matching in (MATCHINGS[0], MATCHINGS[-1]):
-                found = conformal_position(scores, (model_a, model_b), lineage, shapes, matching)
-                counts = (len(found.controls_a), len(found.controls_b), found.below_a, found.below_b)
-                sampled = len({*found.controls_a, *found.controls_b} & dataset.sampled_only.keys())
-                named = ", ".join(found.matched_on) or "nothing"
-                rows.append(
-                    (method, model_a, model_b, named, *counts, found.p_a, found.p_b, found.p, found.abstained, sampled)
-                )
+                position = conformal_position(scores, (model_a, model_b), lineage, shapes, matching)
+                counts = (len(position.controls_a), len(position.controls_b), position.below_a, position.below_b)
+                sampled = len({*position.controls_a, *position.controls_b} & dataset.sampled_only.keys())
+                named = ", ".join(position.matched_on) or "nothing"
+                p_values = (position.p_a, position.p_b, position.p)
+                rows.append((method, model_a, model_b, named, *counts, *p_values, position.abstained, sampled))
     table = pd.DataFrame(rows, columns=[column.name for column in POSITIONS])
     return table.astype(dict.fromkeys(("below_a", "below_b", "p_a", "p_b", "p"), float))  # also where none has one
 

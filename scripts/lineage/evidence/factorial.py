@@ -69,10 +69,10 @@ class Results:
         ordered = profiles.sort_values(["run", "step", "layer"])
         names = list(zip(ordered["run"].tolist(), ordered["step"].tolist(), strict=True))
         numbers = ordered[list(ROLES)].to_numpy(dtype=float)
-        places: dict[tuple[str, int], list[int]] = {}
-        for place, name in enumerate(names):
-            places.setdefault(name, []).append(place)
-        self._curves: dict[tuple[str, int], Numbers] = {name: numbers[own].T for name, own in places.items()}
+        rows_by_name: dict[tuple[str, int], list[int]] = {}
+        for row_number, name in enumerate(names):
+            rows_by_name.setdefault(name, []).append(row_number)
+        self._curves: dict[tuple[str, int], Numbers] = {name: numbers[own].T for name, own in rows_by_name.items()}
 
     def measured(self, cell: str, step: int | None = None) -> Measured:
         """The finished runs of a cell after a number of steps, by default at their end."""
@@ -186,12 +186,12 @@ def _score_rows(results: Results) -> Iterator[tuple[object, ...]]:
                 there = np.isfinite(own[0])
                 if not there.any():
                     continue
-                found = jackknifed(partial(summary, scores, groups, recipes, pairs), groups)
+                estimates = jackknifed(partial(summary, scores, groups, recipes, pairs), groups)
                 ends = own[:, there].min(axis=1), own[:, there].max(axis=1)
                 counts = len(set(groups.tolist())), len(measured.runs), measured.planned
-                for place, part in enumerate(PARTS):
-                    row = (found.values, found.low, found.high, *ends)
-                    yield (cell, step, pairs, part, *(numbers[place] for numbers in row), *counts)
+                for index, score_name in enumerate(PARTS):
+                    row = (estimates.values, estimates.low, estimates.high, *ends)
+                    yield (cell, step, pairs, score_name, *(numbers[index] for numbers in row), *counts)
 
 
 def _difference_rows(results: Results) -> Iterator[tuple[object, ...]]:
@@ -230,8 +230,8 @@ def _over_training(cell: str, late: Measured, early: Measured) -> Iterator[tuple
     groups, recipes = late.groups, len(late.recipes)
     change = pair_scores(late.curves) - pair_scores(early.curves)  # the means are linear in the scores
     for pairs in (ONE, TWO):
-        found = jackknifed(partial(summary, change, groups, recipes, pairs), groups)
-        yield from _rows(("training", cell, f"{cell} at 10 %", pairs), found, *_counts([late]))
+        estimates = jackknifed(partial(summary, change, groups, recipes, pairs), groups)
+        yield from _rows(("training", cell, f"{cell} at 10 %", pairs), estimates, *_counts([late]))
 
 
 def _experts(mixed: Measured, dense: Measured) -> Iterator[tuple[object, ...]]:
@@ -271,13 +271,13 @@ def _effect_rows(results: Results) -> Iterator[tuple[object, ...]]:
         if np.bincount(groups, minlength=len(levels)).min() < FEWEST_RUNS:
             continue
         scores = pair_scores(measured.curves)
-        found = jackknifed(partial(_effects_of, scores, groups, levels), groups)
+        estimates = jackknifed(partial(_effects_of, scores, groups, levels), groups)
         _, shares = factor_effects(recipe_means(scores, groups, len(levels)), levels)
         for column, factor in enumerate(factors):
-            for place, part in enumerate(PARTS):
-                row = (found.values, found.low, found.high, shares)
-                numbers = (one[place, column] for one in row)
-                yield (cell, factor, part, *numbers, len(measured.runs), measured.planned)
+            for index, score_name in enumerate(PARTS):
+                row = (estimates.values, estimates.low, estimates.high, shares)
+                numbers = (one[index, column] for one in row)
+                yield (cell, factor, score_name, *numbers, len(measured.runs), measured.planned)
 
 
 def _effects_of(
@@ -302,12 +302,12 @@ def _upcycling_rows(results: Results) -> Iterator[tuple[object, ...]]:
         kin = np.array([[run.recipe == parents.runs[place].recipe for place in firsts] for run in children.runs])
         same = np.array([[run.recipe == other.recipe for other in scratch.runs] for run in children.runs])
         others = (("parent", with_parents, own), ("other runs of its recipe", with_parents, kin & ~own))
-        for other, scores, chosen in (*others, ("mixtures from scratch", with_scratch, same)):
+        for partner, scores, chosen in (*others, ("mixtures from scratch", with_scratch, same)):
             if not chosen.any():
                 continue
             by_child = _mean(np.where(chosen, scores, np.nan))
-            found = jackknifed(partial(_mean_of_children, by_child), children.groups)
-            yield from _rows((step, other), found, len(children.runs), children.planned)
+            estimates = jackknifed(partial(_mean_of_children, by_child), children.groups)
+            yield from _rows((step, partner), estimates, len(children.runs), children.planned)
         if len(names) == len(seeds) * len(child_cell.recipes):
             scores = with_parents[PARTS.index("mean")]
             first = int(sum(row[mine].item() > row[~mine].max() for row, mine in zip(scores, own, strict=True)))
@@ -324,7 +324,8 @@ def _counts(sides: list[Measured]) -> tuple[int, int]:
     return sum(len(side.runs) for side in sides), sum(side.planned for side in sides)
 
 
-def _rows(head: tuple[object, ...], found: Estimates, runs: int, planned: int) -> Iterator[tuple[object, ...]]:
-    for place, part in enumerate(PARTS):
-        if np.isfinite(found.values[place]):
-            yield (*head, part, found.values[place], found.low[place], found.high[place], runs, planned)
+def _rows(head: tuple[object, ...], estimates: Estimates, runs: int, planned: int) -> Iterator[tuple[object, ...]]:
+    for index, score_name in enumerate(PARTS):
+        if np.isfinite(estimates.values[index]):
+            ends = estimates.low[index], estimates.high[index]
+            yield (*head, score_name, estimates.values[index], *ends, runs, planned)

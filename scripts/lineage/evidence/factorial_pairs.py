@@ -46,27 +46,30 @@ def rejection_table(design: Design, results: pd.DataFrame) -> pd.DataFrame:
         own = (pair.b.cell.id if pair.is_derived else pair.a.cell.id, _kind(pair), pair.step)
         kinds[pair.a.name, pair.b.name, pair.step] = own
         planned[own] = planned.get(own, 0) + 1
-    found: dict[tuple[str, str, int, str], list[tuple[float, float]]] = {}
+    p_values: dict[tuple[str, str, int, str], list[tuple[float, float]]] = {}
     columns = ("run_a", "run_b", "step", "test", "log10_p", "log10_floor")
     for run_a, run_b, step, test, log10_p, floor in results[list(columns)].itertuples(index=False):
         if kind := kinds.get((run_a, run_b, step)):
-            found.setdefault((*kind, test), []).append((log10_p, floor))
+            p_values.setdefault((*kind, test), []).append((log10_p, floor))
     order = {test: place for place, test in enumerate(TESTS)}
     rows = [
-        (*key, *_counted(np.array(found[key], dtype=float)), planned[key[:3]])
-        for key in sorted(found, key=lambda key: (*key[:3], order[key[3]]))
+        (*key, *_counted(np.array(p_values[key], dtype=float)), planned[key[:3]])
+        for key in sorted(p_values, key=lambda key: (*key[:3], order[key[3]]))
     ]
     return pd.DataFrame(rows, columns=REJECTION_COLUMNS)
 
 
-def _counted(found: np.ndarray) -> tuple[object, ...]:
-    """Rejected, able, unable, abstained, the share with its interval, and all pairs; found is (pairs, 2)."""
-    log10_p, floor = found.T
+def _counted(p_values: np.ndarray) -> tuple[object, ...]:
+    """Rejected, able, unable, abstained, the share with its interval, and how many pairs there are.
+
+    p_values is (pairs, 2): log10 of the p-value and of the smallest that could have come.
+    """
+    log10_p, floor = p_values.T
     testable = np.isfinite(log10_p)
     able = testable & (floor <= np.log10(LEVEL))
     rejected, tried = int((log10_p[able] <= np.log10(LEVEL)).sum()), int(able.sum())
     shares = (rejected / tried, *binomial_interval(rejected, tried)) if tried else (None, None, None)
-    return rejected, tried, int((testable & ~able).sum()), int((~testable).sum()), *shares, len(found)
+    return rejected, tried, int((testable & ~able).sum()), int((~testable).sum()), *shares, len(p_values)
 
 
 def _kind(pair: PairToTest) -> str:

@@ -57,9 +57,9 @@ def last_children(children: pd.DataFrame) -> pd.DataFrame:
 
 def binned(scores: Numbers) -> Iterator[tuple[float, float, int]]:
     """Low end, high end and count of each bin that holds a score, rising; scores are in [-1, 1]."""
-    places = np.minimum(np.floor(scores * BINS_A_UNIT + 1e-9), BINS_A_UNIT - 1).astype(int)
-    for place, count in zip(*np.unique(places, return_counts=True), strict=True):
-        yield float(place / BINS_A_UNIT), float((place + 1) / BINS_A_UNIT), int(count)
+    bins = np.minimum(np.floor(scores * BINS_A_UNIT + 1e-9), BINS_A_UNIT - 1).astype(int)
+    for bin_number, count in zip(*np.unique(bins, return_counts=True), strict=True):
+        yield float(bin_number / BINS_A_UNIT), float((bin_number + 1) / BINS_A_UNIT), int(count)
 
 
 def _spread_rows(results: Results) -> Iterator[tuple[object, ...]]:

@@ -55,8 +55,8 @@ def _scores(match: Match) -> Iterator[tuple[str, float | None, str, float | None
     test = exact_test(match)
     weights, asked = replace(test, responses=NOT_ASKED), test.responses
     reason = "" if weights.components else weights.units.not_testable or "no p-value"
-    name, one = (AXIS, weights.axis) if weights.units.delta is None else (UNITS, weights.units)
-    yield EXACT, one.delta, "" if one.delta is None else name, weights.log10_p, reason
+    name, unit_match = (AXIS, weights.axis) if weights.units.delta is None else (UNITS, weights.units)
+    yield EXACT, unit_match.delta, "" if unit_match.delta is None else name, weights.log10_p, reason
     if match.responses:
         yield ASKED, asked.delta, "" if asked.delta is None else RESPONSES, asked.log10_p, asked.not_testable
 
@@ -107,9 +107,9 @@ def _shared_bytes(a: pd.DataFrame, b: pd.DataFrame) -> tuple[int, int, int, int,
     equal = {False: 0, True: 0}  # by whether it is a vector
     both = {False: 0, True: 0}
     for key in tables[0].keys() & tables[1].keys():
-        (digest, vector), (other, _) = tables[0][key], tables[1][key]
+        (digest_a, vector), (digest_b, _) = tables[0][key], tables[1][key]
         both[vector] += 1
-        equal[vector] += digest == other
+        equal[vector] += digest_a == digest_b
     every = tables[0] | tables[1]
     alone = sum(not every[key][1] for key in tables[0].keys() ^ tables[1].keys())
     return both[False], equal[False], both[True], equal[True], alone

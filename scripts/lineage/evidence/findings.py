@@ -218,14 +218,14 @@ def holm_log10(values: Sequence[float]) -> list[float]:
     order = np.argsort(values, kind="stable")
     steps = np.log10(np.arange(len(values), 0, -1))
     corrected = np.minimum(np.maximum.accumulate(np.asarray(values, dtype=float)[order] + steps), 0.0)
-    found = np.empty(len(values))
-    found[order] = corrected
-    return [float(value) for value in found]
+    given_order = np.empty(len(values))
+    given_order[order] = corrected
+    return [float(value) for value in given_order]
 
 
 def _refuse_not_finite(evidence: Evidence) -> None:
     numbers = [evidence.log10_p_holm]
-    for one in (evidence.test.units, evidence.test.axis, evidence.test.responses) if evidence.test else ():
-        numbers += [one.log10_p, one.delta, one.power_delta]
+    for unit_match in (evidence.test.units, evidence.test.axis, evidence.test.responses) if evidence.test else ():
+        numbers += [unit_match.log10_p, unit_match.delta, unit_match.power_delta]
     if any(number is not None and not np.isfinite(number) for number in numbers):
         raise ValueError("a finding cannot rest on a number that is not finite")

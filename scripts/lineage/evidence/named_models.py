@@ -40,12 +40,12 @@ def named_models(dataset: Dataset) -> Mapping[str, NamedModel]:
     Ids that differ in capitals are one model, as they are on the hub. Words of which none is an id name no model.
     """
     known = {model_slug(model) for model in (*dataset.models, *dataset.controls)}
-    found = [
+    models = [
         NamedModel(_usual(written), _others(written), tuple(sorted({one for sets in written.values() for one in sets})))
         for slug, written in _written(dataset).items()
         if slug not in known and any(map(is_model_id, written))
     ]
-    return {one.id: one for one in sorted(found, key=lambda one: one.id.lower())}
+    return {model.id: model for model in sorted(models, key=lambda model: model.id.lower())}
 
 
 @lru_cache(maxsize=4)
@@ -58,21 +58,21 @@ def named_slugs(dataset: Dataset) -> frozenset[str]:
 def spellings_on_record(dataset: Dataset) -> Mapping[str, tuple[str, ...]]:
     """The ways other than its id in which published sets write each model on record."""
     written = _written(dataset)
-    found = {model: written.get(model_slug(model), {}) for model in dataset.models}
-    return {model: tuple(sorted(ways.keys() - {model})) for model, ways in found.items() if ways.keys() - {model}}
+    spellings = {model: written.get(model_slug(model), {}) for model in dataset.models}
+    return {model: tuple(sorted(ways.keys() - {model})) for model, ways in spellings.items() if ways.keys() - {model}}
 
 
 @lru_cache(maxsize=2)
 def _written(dataset: Dataset) -> Mapping[str, Mapping[str, frozenset[str]]]:
     """By slug each spelling with the ids of the sets that write it so."""
-    found: dict[str, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
+    by_slug: dict[str, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
     for published in dataset.published.values():
         for text in _names_in(published, dataset):
             if is_model_id(text):
-                found[model_slug(text)][text].add(published.id)
+                by_slug[model_slug(text)][text].add(published.id)
         for row in _listings(published, dataset):
-            found[model_slug(row[0])][row[1]].add(published.id)
-    return {slug: {way: frozenset(sets) for way, sets in written.items()} for slug, written in found.items()}
+            by_slug[model_slug(row[0])][row[1]].add(published.id)
+    return {slug: {way: frozenset(sets) for way, sets in written.items()} for slug, written in by_slug.items()}
 
 
 def _names_in(published: Published, dataset: Dataset) -> Iterator[str]:

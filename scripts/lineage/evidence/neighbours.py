@@ -64,9 +64,9 @@ def nearest_neighbours(
     best = Best(np.arange(len(models)), np.zeros((len(models), k), np.int64), np.full((len(models), k), -np.inf))
     pairs = combinations_with_replacement(_blocks([curves[model] for model in models], block), 2)
     tasks = {f"blocks {number}": pair for number, pair in enumerate(pairs if k else ())}
-    for found in results(partial(best_between, k), tasks, client):
-        for one in found:
-            _take_in(best, one)
+    for block_bests in results(partial(best_between, k), tasks, client):
+        for block_best in block_bests:
+            _take_in(best, block_best)
     names = np.array(models, dtype=object)
     return pd.DataFrame(
         {
@@ -119,10 +119,10 @@ def _best(places: np.ndarray, others: np.ndarray, scores: np.ndarray, k: int) ->
     return Best(places, others[chosen], np.take_along_axis(scores, chosen, axis=1))
 
 
-def _take_in(best: Best, found: Best) -> None:
-    """Merges what was found of some models into the best of all, in place; the order of merging changes nothing."""
-    others = np.hstack([best.others[found.places], found.others])
-    scores = np.hstack([best.scores[found.places], found.scores])
+def _take_in(best: Best, block_best: Best) -> None:
+    """Merges the best neighbours of some models, of one block, into those of all; the order of merging changes nothing."""
+    others = np.hstack([best.others[block_best.places], block_best.others])
+    scores = np.hstack([best.scores[block_best.places], block_best.scores])
     order = np.lexsort((others, -scores))[:, : best.scores.shape[1]]
-    best.others[found.places] = np.take_along_axis(others, order, axis=1)
-    best.scores[found.places] = np.take_along_axis(scores, order, axis=1)
+    best.others[block_best.places] = np.take_along_axis(others, order, axis=1)
+    best.scores[block_best.places] = np.take_along_axis(scores, order, axis=1)

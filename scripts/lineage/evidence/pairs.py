@@ -72,7 +72,7 @@ def find_pairs(dataset: Dataset) -> list[Pair]:
     }
     compared = {frozenset(pair) for pair in measured_pairs(dataset)}
     matched = {key for one in dataset.matches.values() if (key := frozenset((one.a.model, one.b.model))) <= {*models}}
-    found = [
+    pairs = [
         Pair(
             models[min(key, key=str.lower)],
             models[max(key, key=str.lower)],
@@ -82,27 +82,27 @@ def find_pairs(dataset: Dataset) -> list[Pair]:
         )
         for key in {*cases, *documented, *compared, *matched}
     ]
-    return sorted(found, key=lambda pair: pair.slug)
+    return sorted(pairs, key=lambda pair: pair.slug)
 
 
 @lru_cache(maxsize=2)
 def pairs_by_model(dataset: Dataset) -> Mapping[str, Sequence[Pair]]:
     """The pairs of each model that have a page, in order of address."""
-    found: dict[str, list[Pair]] = defaultdict(list)
+    by_model: dict[str, list[Pair]] = defaultdict(list)
     for pair in find_pairs(dataset):
-        found[pair.model_a.id].append(pair)
-        found[pair.model_b.id].append(pair)
-    return found
+        by_model[pair.model_a.id].append(pair)
+        by_model[pair.model_b.id].append(pair)
+    return by_model
 
 
 @lru_cache(maxsize=2)
 def neighbours_of(dataset: Dataset) -> Mapping[str, Sequence[tuple[str, float]]]:
     """The models that score highest with each by the profile, and the scores; empty while all pairs are compared."""
     table = dataset.derived.get("neighbours.csv")
-    found: dict[str, list[tuple[str, float]]] = defaultdict(list)
+    by_model: dict[str, list[tuple[str, float]]] = defaultdict(list)
     for row in table.to_dict("records") if table is not None else []:
-        found[row["model"]].append((row["other"], row["similarity"]))
-    return dict(found)
+        by_model[row["model"]].append((row["other"], row["similarity"]))
+    return dict(by_model)
 
 
 @lru_cache(maxsize=16)
@@ -113,10 +113,10 @@ def derived_rows(dataset: Dataset, name: str) -> Rows:
 
 def rows_by_pair(table: pd.DataFrame | None) -> Rows:
     """The rows of a table by the two models that they are about."""
-    found: dict[Key, list[dict[str, Any]]] = defaultdict(list)
+    by_pair: dict[Key, list[dict[str, Any]]] = defaultdict(list)
     for row in table.to_dict("records") if table is not None else []:
-        found[frozenset((row["model_a"], row["model_b"]))].append({str(name): value for name, value in row.items()})
-    return dict(found)
+        by_pair[frozenset((row["model_a"], row["model_b"]))].append({str(name): value for name, value in row.items()})
+    return dict(by_pair)
 
 
 def compare_address(model_a: str, model_b: str = "") -> str:
@@ -138,28 +138,28 @@ def published_scores(dataset: Dataset, model_a: str, model_b: str) -> Sequence[P
 
 def scores_of(dataset: Dataset, model: str) -> Iterator[tuple[str, PublishedScore]]:
     """Every published number about one model, with the other model that it is about."""
-    for other in _named_with(dataset).get(model, ()):
-        for score in published_scores(dataset, model, other):
-            yield other, score
+    for second_model in _named_with(dataset).get(model, ()):
+        for score in published_scores(dataset, model, second_model):
+            yield second_model, score
 
 
 @lru_cache(maxsize=2)
 def _published_index(dataset: Dataset) -> Mapping[Key, Sequence[PublishedScore]]:
-    found: dict[Key, list[PublishedScore]] = defaultdict(list)
+    scores: dict[Key, list[PublishedScore]] = defaultdict(list)
     for published in dataset.published.values():
         for key, score in chain(_figure_scores(published), _table_scores(published, dataset)):
-            found[key].append(score)
-    return dict(found)
+            scores[key].append(score)
+    return dict(scores)
 
 
 @lru_cache(maxsize=2)
 def _named_with(dataset: Dataset) -> Mapping[str, Sequence[str]]:
     """The models with which a published number names each, in order of id."""
-    found: dict[str, set[str]] = defaultdict(set)
+    partners: dict[str, set[str]] = defaultdict(set)
     for key in _published_index(dataset):
         for model in key:
-            found[model] |= key - {model}
-    return {model: sorted(others, key=str.lower) for model, others in found.items()}
+            partners[model] |= key - {model}
+    return {model: sorted(others, key=str.lower) for model, others in partners.items()}
 
 
 def _figure_scores(published: Published) -> Iterator[tuple[Key, PublishedScore]]:

@@ -186,11 +186,11 @@ def check_new_reproductions(record: Iterable[Reproduction], base: Mapping[str, s
     Base is the sha256 of each file before. Whoever sends a measurement, or measures anew, cannot say in the same change
     that somebody else made it again.
     """
-    for one in record:
-        for file in one.files:
+    for reproduction in record:
+        for file in reproduction.files:
             if base.get(file.name) != file.sha256:
                 message = f"comes in one change with data/{file.name}; send it apart, when that is on record"
-                yield Problem(one.path, message)
+                yield Problem(reproduction.path, message)
                 break
 
 
@@ -228,5 +228,5 @@ def _made_here(reproduction: Reproduction, dataset: Dataset) -> bool:
 @lru_cache(maxsize=4)
 def _measurements(dataset: Dataset) -> Mapping[str, Measurement]:
     names = {*dataset.fingerprints, *dataset.not_testable}
-    found = {model_slug(model): measurement_of(model, dataset) for model in names}
-    return {name: one for name, one in found.items() if one is not None}
+    measurements = {model_slug(model): measurement_of(model, dataset) for model in names}
+    return {name: one for name, one in measurements.items() if one is not None}

@@ -43,9 +43,11 @@ class SamplingError:
 def both_known(dataset: Dataset) -> dict[str, tuple[Fingerprint, SampledCurves]]:
     """The models that were measured here and sampled by others, by id: of the same file, as far as that is known."""
     return {
-        model: (dataset.fingerprints[model], found)
-        for model, found in sorted(dataset.sampled.items())
-        if model in dataset.fingerprints and found.record.attested and _of_one_file(dataset.fingerprints[model], found)
+        model: (dataset.fingerprints[model], curves)
+        for model, curves in sorted(dataset.sampled.items())
+        if model in dataset.fingerprints
+        and curves.record.attested
+        and _of_one_file(dataset.fingerprints[model], curves)
     }
 
 
@@ -82,8 +84,12 @@ def _rows(model: str, measured: Fingerprint, sampled: SampledCurves) -> Iterator
 
 
 def _correlation(group: pd.DataFrame) -> float:
-    one, other = group["std_sampled"].to_numpy(), group["std"].to_numpy()
-    return float(np.corrcoef(one, other)[0, 1]) if len(one) > 1 and np.ptp(one) and np.ptp(other) else float("nan")
+    sampled_std, measured_std = group["std_sampled"].to_numpy(), group["std"].to_numpy()
+    return (
+        float(np.corrcoef(sampled_std, measured_std)[0, 1])
+        if len(sampled_std) > 1 and np.ptp(sampled_std) and np.ptp(measured_std)
+        else float("nan")
+    )
 
 
 def derive_sampled_scores(dataset: Dataset) -> pd.DataFrame:

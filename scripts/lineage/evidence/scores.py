@@ -25,7 +25,9 @@ def derive_pairs(fingerprints: Mapping[str, MeasuredTables], lineage: Lineage, c
     if client is not None:
         fingerprints = {name: HeldTables(one.matrices, one.vectors) for name, one in fingerprints.items()}
     tasks = {method: method for method in SCREENINGS}
-    tables = sorted(results(partial(method_pairs, fingerprints, lineage), tasks, client), key=lambda found: found[0])
+    tables = sorted(
+        results(partial(method_pairs, fingerprints, lineage), tasks, client), key=lambda method_table: method_table[0]
+    )
     return pd.concat([table for _, table in tables], ignore_index=True)[["method", *PAIR_COLUMNS]]
 
 
@@ -35,8 +37,8 @@ def derive_sampled_pairs(profiles: Mapping[str, Profile], sampled: Collection[st
     Nothing else that a method here asks for can be told from curves; profiles holds those of every model, by id.
     """
     pairs = [pair for pair in combinations(sorted(profiles), 2) if {*pair} & {*sampled}]
-    found = std_profile_pairs(profiles, pairs).assign(method=STD_PROFILE.id, effect=np.nan, p=np.nan, note="")
-    return found[["method", *PAIR_COLUMNS]]
+    scores = std_profile_pairs(profiles, pairs).assign(method=STD_PROFILE.id, effect=np.nan, p=np.nan, note="")
+    return scores[["method", *PAIR_COLUMNS]]
 
 
 def method_pairs(fingerprints: Mapping[str, MeasuredTables], lineage: Lineage, method: str) -> tuple[str, pd.DataFrame]:

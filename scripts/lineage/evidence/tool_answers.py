@@ -22,8 +22,8 @@ def derive_tool_answers(dataset: Dataset) -> dict[str, pd.DataFrame]:
         for (kind, truth, tool), own in told.groupby(["kind", "truth", "tool"], sort=False)
     ]
     table = pd.DataFrame(rows)
-    place = table["tool"].map(_ORDER)
-    return {ANSWERS: table.assign(place=place).sort_values(["truth", "kind", "place"]).drop(columns="place")}
+    rank = table["tool"].map(_ORDER)
+    return {ANSWERS: table.assign(place=rank).sort_values(["truth", "kind", "place"]).drop(columns="place")}
 
 
 def _counted(own: pd.DataFrame) -> dict[str, object]:

@@ -35,8 +35,8 @@ class Trials:
     weights: Numbers  # of a pair of models: one by how many its pair of roots, or its root, has
     names: tuple[str, ...]
 
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Trials) and self._numbers == other._numbers
+    def __eq__(self, candidate: object) -> bool:
+        return isinstance(candidate, Trials) and self._numbers == candidate._numbers
 
     def __hash__(self) -> int:
         return hash(self._numbers)
@@ -91,10 +91,10 @@ def trials_of(labelled: pd.DataFrame) -> Trials:
     """
     labelled = checked_pairs(labelled)
     names = sorted({*labelled["root_a"], *labelled["root_b"]})
-    place = {name: number for number, name in enumerate(names)}
+    number_of = {name: number for number, name in enumerate(names)}
     return Trials(
-        labelled["root_a"].map(place).to_numpy(dtype=np.intp),
-        labelled["root_b"].map(place).to_numpy(dtype=np.intp),
+        labelled["root_a"].map(number_of).to_numpy(dtype=np.intp),
+        labelled["root_b"].map(number_of).to_numpy(dtype=np.intp),
         labelled["similarity"].to_numpy(dtype=float),
         pair_weights(labelled),
         tuple(map(str, names)),
@@ -222,9 +222,9 @@ def monotone_ratios(scores: Numbers, derived: NDArray[np.bool_], weights: Number
     The chance of a derivation by score, each kind weighing one half, fitted by least squares (Ayer and others 1955).
     """
     halves = np.where(derived, weights / weights[derived].sum(), weights / weights[~derived].sum())
-    _, place = np.unique(scores, return_inverse=True)
-    size = np.bincount(place, halves)
-    chance = isotonic(np.bincount(place, halves * derived) / size, np.asarray(size, np.float64))[place]
+    _, rank = np.unique(scores, return_inverse=True)
+    size = np.bincount(rank, halves)
+    chance = isotonic(np.bincount(rank, halves * derived) / size, np.asarray(size, np.float64))[rank]
     with np.errstate(divide="ignore"):
         return np.asarray(np.clip(np.log10(chance) - np.log10(1 - chance), -_MOST, _MOST), dtype=np.float64)
 
