@@ -77,12 +77,12 @@ def match_opened(a: Opened, b: Opened, reads: Reads, folder: Path) -> Found:
     return Found(mlps, heads, *residual, responses, asked)
 
 
-def bytes_to_read(one: Opened, reads: Reads) -> int:
+def bytes_to_read(checkpoint: Opened, reads: Reads) -> int:
     """About how many bytes of the tensors of a checkpoint are read."""
-    total = bytes_read(one.matrices(*MLP), reads.mlp)
+    total = bytes_read(checkpoint.matrices(*MLP), reads.mlp)
     if reads.heads:
-        total += bytes_read(one.matrices(*ATTENTION), ATTENTION)
-    embedding = embedding_of(one)
+        total += bytes_read(checkpoint.matrices(*ATTENTION), ATTENTION)
+    embedding = embedding_of(checkpoint)
     return total + (embedding.bytes_for(np.arange(min(TOKENS, embedding.shape[0]))) if embedding else 0)
 
 
@@ -90,20 +90,22 @@ def _match_mlps(
     a: Opened, b: Opened, reads: Reads, probes: tuple[See, See] | str, folder: Path
 ) -> tuple[Combined, Combined]:
     """Hidden units by their weights and by their responses; each block is read once."""
-    matrices = [one.matrices(*MLP) for one in (a, b)]
+    matrices = [checkpoint.matrices(*MLP) for checkpoint in (a, b)]
     if reason := why_unread((a, b), MLP):
         return untested(reason), untested(reason)
-    for one, its in zip((a, b), matrices, strict=True):
-        if not its and one.plan.unplaced:
-            unread = untested(f"{one.model}: MLP not read here ({one.plan.unplaced} matrices that no table knows)")
+    for checkpoint, its in zip((a, b), matrices, strict=True):
+        if not its and checkpoint.plan.unplaced:
+            unread = untested(
+                f"{checkpoint.model}: MLP not read here ({checkpoint.plan.unplaced} matrices that no table knows)"
+            )
             return unread, unread
     deep = [len({layer for layer, _ in one}) for one in matrices]
-    kept = [_folder(folder / name) if deep[0] != deep[1] else None for name in ("a", "b", "a-seen", "b-seen")]
-    weights = [mlp_blocks(one, reads.mlp, Shelf(place)) for one, place in zip(matrices, kept[:2], strict=True)]
+    folders = [_folder(folder / name) if deep[0] != deep[1] else None for name in ("a", "b", "a-seen", "b-seen")]
+    weights = [mlp_blocks(one, reads.mlp, Shelf(place)) for one, place in zip(matrices, folders[:2], strict=True)]
     known = (a.known_sorted, b.known_sorted)
     if isinstance(probes, str):
         return match_mlps(weights[0], weights[1], known), untested(probes)
-    seen = [response_blocks(its, one, place) for its, one, place in zip(weights, probes, kept[2:], strict=True)]
+    seen = [response_blocks(its, one, place) for its, one, place in zip(weights, probes, folders[2:], strict=True)]
     mlps, responses = match_views([(weights[0], weights[1]), (seen[0], seen[1])], known)
     return mlps, responses
 
@@ -118,9 +120,9 @@ def _match_heads(a: Opened, b: Opened, layers: list[tuple[int, int]]) -> Combine
     if reason := why_unread((a, b), ATTENTION):
         return untested(reason)
     said = {
-        (heads, one.settings.kv_heads_by_layer or (one.settings.kv_heads or heads,))
-        for one in (a, b)
-        if (heads := one.settings.heads)
+        (heads, checkpoint.settings.kv_heads_by_layer or (checkpoint.settings.kv_heads or heads,))
+        for checkpoint in (a, b)
+        if (heads := checkpoint.settings.heads)
     }
     if not said:
         return untested("number of heads unknown")
@@ -131,10 +133,10 @@ def _match_heads(a: Opened, b: Opened, layers: list[tuple[int, int]]) -> Combine
     def groups(layer: int) -> int:
         return by_layer[0] if len(by_layer) == 1 else by_layer[layer] if layer < len(by_layer) else 0
 
-    matrices = [one.matrices(*ATTENTION) for one in (a, b)]
-    for one, its in zip((a, b), matrices, strict=True):
+    matrices = [checkpoint.matrices(*ATTENTION) for checkpoint in (a, b)]
+    for checkpoint, its in zip((a, b), matrices, strict=True):
         if name := misfit_of_heads(its, heads, groups):
-            return untested(f"{one.model}: {name} does not fit the number of heads")
+            return untested(f"{checkpoint.model}: {name} does not fit the number of heads")
     blocks = [head_blocks(its, groups, Shelf()) for its in matrices]
     return match_heads(blocks[0], blocks[1], layers, (a.known_sorted, b.known_sorted))
 
@@ -151,8 +153,8 @@ def _match_residual(a: Opened, b: Opened, shared: Shared | str) -> tuple[UnitMat
         return UnitMatch(0, not_testable=few), Asked(0, shared.by_number)
     dimensions = unit_sample(widths[0])
     tokens = [np.ascontiguousarray(one[:, dimensions]) for one in (shared.a, shared.b)]
-    found = match_residual(tokens[0], tokens[1], (a.known_sorted, b.known_sorted))
-    return found, Asked(len(shared.a), shared.by_number)
+    unit_match = match_residual(tokens[0], tokens[1], (a.known_sorted, b.known_sorted))
+    return unit_match, Asked(len(shared.a), shared.by_number)
 
 
 def _folder(path: Path) -> Path:

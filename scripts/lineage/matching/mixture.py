@@ -47,8 +47,8 @@ def mixture(child: Opened, a: Opened, b: Opened) -> Mixture:
     three = [one.matrices(*ROLES) for one in (child, a, b)]
     products: dict[int, list[Products]] = {}
     total = sum(len(block) for block in three[0].values())
-    for layer, role, place in _common(three):
-        numbers = [one[place][role].read().ravel() for one in three]
+    for layer, role, location in _common(three):
+        numbers = [one[location][role].read().ravel() for one in three]
         products.setdefault(layer, []).append(inner_products(numbers))
     read = sum(len(own) for own in products.values())
     return solved([np.sum(own, axis=0) for _, own in sorted(products.items())], read, total)
@@ -93,8 +93,8 @@ def _shares(products: Products) -> Products:
 
 def _common(three: Sequence[Matrices]) -> Iterable[tuple[int, str, Place]]:
     """Layer, role and place of each matrix that all have in one shape, in order."""
-    for place, block in three[0].items():
+    for location, block in three[0].items():
         for role, matrix in block.items():
-            others = [one.get(place, {}).get(role) for one in three[1:]]
+            others = [one.get(location, {}).get(role) for one in three[1:]]
             if all(other is not None and other.shape == matrix.shape for other in others):
-                yield place[0], role, place
+                yield location[0], role, location

@@ -33,13 +33,13 @@ def why_unread(checkpoints: Iterable[Opened], roles: Iterable[str]) -> str:
     return "; ".join(f"{model}: {reasons[0]}" for model, reasons in said.items() if reasons)
 
 
-def recorded_files(one: Opened) -> list[MeasuredFile]:
+def recorded_files(checkpoint: Opened) -> list[MeasuredFile]:
     """What is recorded of every file that is read; a local one is read as a whole for its checksum."""
-    read = {wanted.tensor.file for wanted in one.plan.wanted}
+    read = {wanted.tensor.file for wanted in checkpoint.plan.wanted}
     files = []
-    for file in one.files:
+    for file in checkpoint.files:
         remote = isinstance(file, RemoteFile)
-        if remote and file.name not in read and not one.plan.not_testable:
+        if remote and file.name not in read and not checkpoint.plan.not_testable:
             continue
         digest = file.feed((), lambda *_: None)
         if not digest:

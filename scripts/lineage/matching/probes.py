@@ -29,9 +29,9 @@ class Shared:
     asked: np.ndarray  # places of those that MLPs are asked, ascending
 
 
-def embedding_of(one: Opened) -> StoredMatrix | None:
+def embedding_of(checkpoint: Opened) -> StoredMatrix | None:
     """The embedding of a checkpoint, unread."""
-    return outer_matrix(one.files, one.plan, "embedding")
+    return outer_matrix(checkpoint.files, checkpoint.plan, "embedding")
 
 
 def read_shared(a: Opened, b: Opened) -> Shared | str:
@@ -42,15 +42,15 @@ def read_shared(a: Opened, b: Opened) -> Shared | str:
     """
     if reason := why_unread((a, b), ["embedding"]):
         return reason
-    embeddings = [embedding_of(one) for one in (a, b)]
-    for one, matrix in zip((a, b), embeddings, strict=True):
+    embeddings = [embedding_of(checkpoint) for checkpoint in (a, b)]
+    for checkpoint, matrix in zip((a, b), embeddings, strict=True):
         if matrix is None:
-            return f"{one.model}: no embedding is known"
+            return f"{checkpoint.model}: no embedding is known"
     first, second = (matrix for matrix in embeddings if matrix is not None)
-    bare = next((one.model for one in (a, b) if not one.tokens), "")
+    bare = next((checkpoint.model for checkpoint in (a, b) if not checkpoint.tokens), "")
     if bare and first.shape[0] != second.shape[0]:
         return f"{bare}: no list of tokens, and other numbers of embedding rows"
-    tokens = [{str(row): row for row in range(first.shape[0])} if bare else one.tokens for one in (a, b)]
+    tokens = [{str(row): row for row in range(first.shape[0])} if bare else checkpoint.tokens for checkpoint in (a, b)]
     rows = common_rows(tokens[0], tokens[1], first.shape[0], second.shape[0])
     asked = common_rows(tokens[0], tokens[1], first.shape[0], second.shape[0], TOKENS)
     return Shared(_read(first, rows[0]), _read(second, rows[1]), bool(bare), np.searchsorted(rows[0], asked[0]))
@@ -70,59 +70,61 @@ def find_probes(a: Opened, b: Opened, shared: Shared | str) -> tuple[See, See] |
 def response_blocks(blocks: list[Block], see: See, folder: Path | None) -> list[Block]:
     """Blocks of weights as blocks of responses, computed when looked at, and kept in a folder where one is given."""
     shelf = Shelf(folder)
-    found = []
+    responses = []
     for number, block in enumerate(blocks):
         names = tuple(name for name in block.matrices if name in READERS)  # "in matrices" would read them
         read = _reader(block, see)
-        found.append(Block(block.layer, block.expert, LazyMatrices(names, shelf, number, read), block.units, block))
-    return found
+        responses.append(Block(block.layer, block.expert, LazyMatrices(names, shelf, number, read), block.units, block))
+    return responses
 
 
 def _read(matrix: StoredMatrix, rows: np.ndarray) -> np.ndarray:
     """Rows in any order: float32."""
     order = np.argsort(rows, kind="stable")
     read = matrix.read(rows[order])
-    found = np.empty_like(read)
-    found[order] = read
-    return found
+    unsorted = np.empty_like(read)
+    unsorted[order] = read
+    return unsorted
 
 
 def _reader(block: Block, see: See) -> Callable[[], Mapping[str, np.ndarray]]:
     return lambda: block_responses(block, see(block.layer))
 
 
-def _seen_by(one: Opened, tokens: np.ndarray) -> See:
-    norms = one.matrices(*NORM_ROLES)
-    return lru_cache(maxsize=1)(lambda layer: seen_tokens(tokens, _norm(one, norms, layer)))
+def _seen_by(checkpoint: Opened, tokens: np.ndarray) -> See:
+    norms = checkpoint.matrices(*NORM_ROLES)
+    return lru_cache(maxsize=1)(lambda layer: seen_tokens(tokens, _norm(checkpoint, norms, layer)))
 
 
-def _norm(one: Opened, norms: Matrices, layer: int) -> Norm:
+def _norm(checkpoint: Opened, norms: Matrices, layer: int) -> Norm:
     """What stands before the MLPs of a layer, nothing in some models; a norm with a bias takes the mean away."""
     held = norms.get((layer, ""), {})
-    role = _norm_role(one, held)
+    role = _norm_role(checkpoint, held)
     if not role:
         return Norm()
     return Norm(held[role].read()[0], f"{role}_bias" in held)
 
 
-def _norm_role(one: Opened, held: Mapping[str, StoredMatrix]) -> str:
+def _norm_role(checkpoint: Opened, held: Mapping[str, StoredMatrix]) -> str:
     """The role of the norm that an MLP reads through; that of attention in an encoder, which normalises after a sum."""
     if "mlp_norm" in held:
         return "mlp_norm"
-    encoder = any(part.place.stack == "encoder" for wanted in one.plan.wanted for part in wanted.parts)
+    encoder = any(part.place.stack == "encoder" for wanted in checkpoint.plan.wanted for part in wanted.parts)
     return "attention_post_norm" if encoder and "attention_post_norm" in held else ""
 
 
-def _misfit(one: Opened) -> str:
+def _misfit(checkpoint: Opened) -> str:
     """Why the tokens of a checkpoint cannot be put to its MLPs, or ""."""
-    embedding = embedding_of(one)
+    embedding = embedding_of(checkpoint)
     width = embedding.shape[1] if embedding else 0
-    for (layer, _), block in one.matrices(*READERS).items():
+    for (layer, _), block in checkpoint.matrices(*READERS).items():
         for role, matrix in block.items():
             if matrix.shape[1] != width:
-                return f"{one.model}: embeddings are {width} wide, {role} of layer {layer} reads {matrix.shape[1]}"
-    for (layer, _), held in one.matrices(*NORM_ROLES).items():
-        role = _norm_role(one, held)
+                return (
+                    f"{checkpoint.model}: embeddings are {width} wide, {role} of layer {layer} reads {matrix.shape[1]}"
+                )
+    for (layer, _), held in checkpoint.matrices(*NORM_ROLES).items():
+        role = _norm_role(checkpoint, held)
         if role and held[role].shape != (1, width):
-            return f"{one.model}: the norm before the MLP of layer {layer} does not fit the embeddings"
+            return f"{checkpoint.model}: the norm before the MLP of layer {layer} does not fit the embeddings"
     return ""

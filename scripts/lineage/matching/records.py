@@ -15,22 +15,26 @@ from lineage.records import CombinedTest, MatchedAxis, MatchedBlock, ResponseTes
 _TEXTS = ("guard_a", "guard_b", "not_testable")
 
 
-def combined_test_record(found: Combined) -> CombinedTest:
+def combined_test_record(combined: Combined) -> CombinedTest:
     """The tests of many blocks as they are recorded; the summary is that of the recorded numbers."""
-    blocks = tuple(_block({str(key): value for key, value in row.items()}) for row in found.blocks.to_dict("records"))
-    return combined_record(blocks) or CombinedTest(blocks=blocks, not_testable=_line(found.not_testable))
+    blocks = tuple(
+        _block({str(key): value for key, value in row.items()}) for row in combined.blocks.to_dict("records")
+    )
+    return combined_record(blocks) or CombinedTest(blocks=blocks, not_testable=_line(combined.not_testable))
 
 
-def response_test_record(found: Combined, tokens: int, *, by_number: bool) -> ResponseTest:
+def response_test_record(combined: Combined, tokens: int, *, by_number: bool) -> ResponseTest:
     """The tests of responses as they are recorded."""
     paired = {"tokens": tokens, "paired_by_number": by_number, "method_version": RESPONSE_TEST.version}
-    return ResponseTest.model_validate({**dict(combined_test_record(found)), **paired})
+    return ResponseTest.model_validate({**dict(combined_test_record(combined)), **paired})
 
 
-def axis_record(found: UnitMatch, tokens: int, *, by_number: bool) -> MatchedAxis:
+def axis_record(unit_match: UnitMatch, tokens: int, *, by_number: bool) -> MatchedAxis:
     """The test of the residual dimensions as it is recorded."""
-    paired = {"units": found.units, "tokens": tokens, "paired_by_number": by_number}
-    return MatchedAxis.model_validate({**paired, **_tested(asdict(found), ("delta", "z", "p", "floor", "power_delta"))})
+    paired = {"units": unit_match.units, "tokens": tokens, "paired_by_number": by_number}
+    return MatchedAxis.model_validate(
+        {**paired, **_tested(asdict(unit_match), ("delta", "z", "p", "floor", "power_delta"))}
+    )
 
 
 def _block(row: dict[str, Any]) -> MatchedBlock:

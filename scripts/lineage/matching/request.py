@@ -30,14 +30,14 @@ class Asked:
 
 def in_order(a: Asked, b: Asked) -> tuple[Asked, Asked]:
     """The two in order of their file names, so that the order in which they were given changes nothing."""
-    for name, one in (("a", a), ("b", b)):
-        if not one.model:
-            raise CheckpointError(f"{one.address}: name the model with --model-{name}")
-        if not one.is_public:
-            raise CheckpointError(f"{one.address}: is a local copy; name its public address with --recorded-{name}")
-        _refuse(ModelId, one.model, "is no id of a model; write maker/name")
-        _refuse(Line, one.recorded or one.address, "cannot be recorded as an address")
-    first, second = sorted((a, b), key=lambda one: (model_slug(one.model), one.model))
+    for name, asked in (("a", a), ("b", b)):
+        if not asked.model:
+            raise CheckpointError(f"{asked.address}: name the model with --model-{name}")
+        if not asked.is_public:
+            raise CheckpointError(f"{asked.address}: is a local copy; name its public address with --recorded-{name}")
+        _refuse(ModelId, asked.model, "is no id of a model; write maker/name")
+        _refuse(Line, asked.recorded or asked.address, "cannot be recorded as an address")
+    first, second = sorted((a, b), key=lambda asked: (model_slug(asked.model), asked.model))
     if model_slug(first.model) == model_slug(second.model):
         raise CheckpointError(f"{first.model}: is matched against itself; name two models")
     return first, second

@@ -71,25 +71,31 @@ class LazyMatrices(Mapping[str, np.ndarray]):
 def stored_matrices(files: Sequence[CheckpointFile], plan: Plan, roles: Sequence[str]) -> Matrices:
     """The matrices of some roles in the layers of a checkpoint, in order of layer and expert."""
     by_name = {file.name: file for file in files}
-    found: dict[Place, dict[str, StoredMatrix]] = defaultdict(dict)
-    for one in plan.wanted:
-        for part in one.parts:
-            place = part.place
-            if place.layer is None or place.role not in roles:
+    matrices: dict[Place, dict[str, StoredMatrix]] = defaultdict(dict)
+    for wanted_tensor in plan.wanted:
+        for tensor_part in wanted_tensor.parts:
+            location = tensor_part.place
+            if location.layer is None or location.role not in roles:
                 continue
-            block = found[place.layer, place.expert]
-            if place.role in block:
-                raise CheckpointError(f"{one.tensor.name}: layer {place.layer} has two matrices for {place.role}")
-            block[place.role] = StoredMatrix(by_name[one.tensor.file], one.tensor, part)
-    return {place: found[place] for place in sorted(found)}
+            block = matrices[location.layer, location.expert]
+            if location.role in block:
+                raise CheckpointError(
+                    f"{wanted_tensor.tensor.name}: layer {location.layer} has two matrices for {location.role}"
+                )
+            block[location.role] = StoredMatrix(by_name[wanted_tensor.tensor.file], wanted_tensor.tensor, tensor_part)
+    return {location: matrices[location] for location in sorted(matrices)}
 
 
 def outer_matrix(files: Sequence[CheckpointFile], plan: Plan, role: str) -> StoredMatrix | None:
     """The matrix of a role outside the layers, where there is one."""
-    for one in plan.wanted:
-        for part in one.parts:
-            if part.place.layer is None and part.place.role == role:
-                return StoredMatrix(next(file for file in files if file.name == one.tensor.file), one.tensor, part)
+    for wanted_tensor in plan.wanted:
+        for tensor_part in wanted_tensor.parts:
+            if tensor_part.place.layer is None and tensor_part.place.role == role:
+                return StoredMatrix(
+                    next(file for file in files if file.name == wanted_tensor.tensor.file),
+                    wanted_tensor.tensor,
+                    tensor_part,
+                )
     return None
 
 
@@ -141,9 +147,9 @@ def misfit_of_heads(matrices: Matrices, heads: int, groups: Groups) -> str:
 def bytes_read(matrices: Matrices, roles: Sequence[str], parameters: Parameters = PARAMETERS) -> int:
     """How many bytes are read of some roles of a model: of gate and up the sampled rows, of others all."""
     return sum(
-        one.bytes_for(unit_sample(one.shape[0], parameters) if role in ("gate", "up") else None)
+        matrix.bytes_for(unit_sample(matrix.shape[0], parameters) if role in ("gate", "up") else None)
         for block in matrices.values()
-        for role, one in block.items()
+        for role, matrix in block.items()
         if role in roles
     )
 
@@ -151,7 +157,8 @@ def bytes_read(matrices: Matrices, roles: Sequence[str], parameters: Parameters 
 def _mlp_reader(block: Mapping[str, StoredMatrix], sample: np.ndarray) -> ReadBlock:
     def read() -> Mapping[str, np.ndarray]:
         return {
-            role: one.read(columns=sample).T if role == "down" else one.read(rows=sample) for role, one in block.items()
+            role: matrix.read(columns=sample).T if role == "down" else matrix.read(rows=sample)
+            for role, matrix in block.items()
         }
 
     return read
@@ -159,10 +166,10 @@ def _mlp_reader(block: Mapping[str, StoredMatrix], sample: np.ndarray) -> ReadBl
 
 def _head_reader(block: Mapping[str, StoredMatrix], groups: int) -> ReadBlock:
     def read() -> Mapping[str, np.ndarray]:
-        found = {}
-        for role, one in block.items():
-            sample = np.sort(sampled_dimensions("residual", one.shape[role != "o"]))
-            found[role] = one.read(rows=sample) if role == "o" else one.read(columns=sample)
-        return kv_groups(**found, groups=groups)
+        samples = {}
+        for role, matrix in block.items():
+            sample = np.sort(sampled_dimensions("residual", matrix.shape[role != "o"]))
+            samples[role] = matrix.read(rows=sample) if role == "o" else matrix.read(columns=sample)
+        return kv_groups(**samples, groups=groups)
 
     return read

@@ -61,8 +61,8 @@ def _test(name: str, test: CombinedTest) -> Iterator[str]:
         yield from _table(f"[[{name}.blocks]]", block)
 
 
-def _table(head: str, part: Part, *but: str) -> Iterator[str]:
+def _table(head: str, section: Part, *but: str) -> Iterator[str]:
     yield ""
     yield head
-    for key, value in part.model_dump(mode="json", exclude_defaults=True, exclude=set(but)).items():
+    for key, value in section.model_dump(mode="json", exclude_defaults=True, exclude=set(but)).items():
         yield f"{key} = {json.dumps(value)}"

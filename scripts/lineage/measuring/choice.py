@@ -96,7 +96,9 @@ def _check_size(run: Run, limits: Limits) -> None:
             f"would read {size:,} bytes, and at most {limits.most_bytes:,} are read of one model; a maintainer can "
             "start a run with a higher bound"
         )
-    largest = max((one.tensor for one in run.planned.plan.wanted), key=lambda one: one.span.length, default=None)
+    largest = max(
+        (wanted.tensor for wanted in run.planned.plan.wanted), key=lambda tensor: tensor.span.length, default=None
+    )
     if largest is not None and largest.span.length > limits.share_bytes:
         raise ValueError(
             f"{largest.name} alone has {largest.span.length:,} bytes, and a job reads at most {limits.share_bytes:,}"
@@ -109,12 +111,12 @@ def _why_not(wish: Wish, dataset: Dataset, taken: Set[str]) -> str:
     if same := [branch for branch in sorted(taken) if branch.rpartition("-")[0] == f"measure/{slug}"]:
         return f"is proposed already, on the branch {same[0]}"
     known = {model_slug(name): name for name in (*dataset.models, *dataset.fingerprints, *dataset.not_testable)}
-    if (other := known.get(slug, wish.model)) != wish.model:
-        return f"stands on record as {other!r}; ask for it under that name"
+    if (name_on_record := known.get(slug, wish.model)) != wish.model:
+        return f"stands on record as {name_on_record!r}; ask for it under that name"
     if is_measured(wish.model, None, dataset):
         return "was measured already; a record holds one measurement, so a maintainer has to choose another commit"
     return ""
 
 
-def _waits(one: Queued) -> bool:
-    return one.state == "waiting" and bool(one.address)
+def _waits(queued: Queued) -> bool:
+    return queued.state == "waiting" and bool(queued.address)

@@ -65,17 +65,17 @@ class Journal:
 
 def _lines(path: Path, skipped: int = 0) -> list[tuple[str, list[Row]]]:
     """The whole lines of a journal; a last line that was cut off, and what follows it, is measured again."""
-    found = []
+    lines = []
     for line in path.read_text(encoding="utf-8", errors="replace").splitlines()[skipped:] if path.is_file() else ():
         try:
             tensor, rows = json.loads(line)
-            found.append((tensor, [_row(row) for row in rows]))
+            lines.append((tensor, [_row(row) for row in rows]))
         except (ValueError, TypeError, KeyError):
             break
-    return found
+    return lines
 
 
 def _row(content: dict[str, Any]) -> Row:
     sequences = {name: tuple(content[name]) for name in ("profile", "numbers")}
-    place, statistics = Place(**content["place"]), Statistics(**content["statistics"])
-    return Row(**{**content, **sequences, "place": place, "statistics": statistics})
+    location, statistics = Place(**content["place"]), Statistics(**content["statistics"])
+    return Row(**{**content, **sequences, "place": location, "statistics": statistics})

@@ -21,19 +21,19 @@ def kept_outline(digest: str, read: Callable[[], tuple[pd.DataFrame, pd.DataFram
 
     Raises DataError where they are not sound.
     """
-    found = kept("outline of sound tables", [digest], lambda: outline_json(checked_outline(*read())))
-    curves = {role: np.array(curve) for role, curve in found["curves"].items()}
+    content = kept("outline of sound tables", [digest], lambda: outline_json(checked_outline(*read())))
+    curves = {role: np.array(curve) for role, curve in content["curves"].items()}
     return Outline(
-        found["rows"],
-        Shape(*found["shape"]),
-        found["units"],
-        found["numbers"],
-        found["vocabulary"],
-        Profile(curves, found["not_testable"]),
-        found["depth"],
-        {role: frozenset((rows, cols) for rows, cols in sizes) for role, sizes in found["sizes"].items()},
-        frozenset(found["sketch"]),
-        tuple(TableFault(*fault) for fault in found["faults"]),
+        content["rows"],
+        Shape(*content["shape"]),
+        content["units"],
+        content["numbers"],
+        content["vocabulary"],
+        Profile(curves, content["not_testable"]),
+        content["depth"],
+        {role: frozenset((rows, cols) for rows, cols in sizes) for role, sizes in content["sizes"].items()},
+        frozenset(content["sketch"]),
+        tuple(TableFault(*fault) for fault in content["faults"]),
     )
 
 

@@ -31,11 +31,14 @@ def stored_numbers(wanted: Iterable[Wanted]) -> tuple[StoredNumbers, ...]:
     """How the layers of what is read are stored: how many numbers are of which type, most of them first."""
     numbers: Counter[tuple[str, bool]] = Counter()
     size: Counter[tuple[str, bool]] = Counter()
-    for one in wanted:
-        if any(part.place.layer is not None for part in one.parts):
-            kind = (one.tensor.dtype, one.tensor.dtype.startswith("F8_") and one.tensor.scaling is None)
-            numbers[kind] += math.prod(one.tensor.shape)
-            size[kind] += one.tensor.span.length
+    for wanted_tensor in wanted:
+        if any(part.place.layer is not None for part in wanted_tensor.parts):
+            kind = (
+                wanted_tensor.tensor.dtype,
+                wanted_tensor.tensor.dtype.startswith("F8_") and wanted_tensor.tensor.scaling is None,
+            )
+            numbers[kind] += math.prod(wanted_tensor.tensor.shape)
+            size[kind] += wanted_tensor.tensor.span.length
     return tuple(
         StoredNumbers(type=kind[0], bits=max(1, int(8 * size[kind] / count)), numbers=count, unscaled=kind[1])
         for kind, count in numbers.most_common()
@@ -98,7 +101,7 @@ def plan_measurement(tensors: Sequence[Tensor], config: Config, roles: Iterable[
     if unread and (not read or (roles is None and _is_essential(unread, wanted))):
         name, reason = next(iter(unread.items()))
         return Plan(family.name, (), (), not_testable=f"{name} {reason}")
-    layers = {tensor.name: place for tensor in tensors if (place := layer_of(tensor.name, family, config))}
+    layers = {tensor.name: layer for tensor in tensors if (layer := layer_of(tensor.name, family, config))}
     held = [one for one in held if one.name in layers and len(one.shape) > 1]
     names_read = {one.tensor.name for one in read}
     return Plan(
@@ -164,8 +167,8 @@ def _with_whole_gain(tensor: Tensor, parts: Sequence[Part]) -> Tensor:
     if not _is_gain(tensor, parts):
         return tensor
     (size,) = tensor.shape
-    one, minus_one = np.ones((1, 1), np.float32), np.full((1, 1), -1, np.float32)
-    return replace(tensor, scaling=Scaling(size, size, one, minus_one))
+    plus_one, minus_one = np.ones((1, 1), np.float32), np.full((1, 1), -1, np.float32)
+    return replace(tensor, scaling=Scaling(size, size, plus_one, minus_one))
 
 
 def _with_unknown_gain(tensor: Tensor, parts: Sequence[Part]) -> Tensor:
@@ -189,8 +192,8 @@ def _unread_roles(unread: Mapping[str, str], places: Mapping[str, Sequence[Part]
     """By role: the first tensor of it that cannot be read, and why."""
     said: dict[str, str] = {}
     for name, reason in unread.items():
-        for part in places[name]:
-            said.setdefault(part.place.role, f"{name} {reason}")
+        for tensor_part in places[name]:
+            said.setdefault(tensor_part.place.role, f"{name} {reason}")
     return said
 
 

@@ -40,13 +40,13 @@ Finished = Callable[[str, Sequence[Row]], None]  # takes the name of a tensor an
 def measure_file(file: CheckpointFile, wanted: Sequence[Wanted], finished: Finished) -> str:
     """Hands on what is recorded of each wanted tensor of a file as soon as it is read; the file's sha256."""
     by_span: dict[Span, list[Wanted]] = defaultdict(list)  # tied tensors lie on the same bytes
-    for one in wanted:
-        by_span[one.tensor.span].append(one)
+    for wanted_tensor in wanted:
+        by_span[wanted_tensor.tensor.span].append(wanted_tensor)
     for earlier, later in pairwise(sorted(by_span)):
         if later.start < earlier.end:
             names = [by_span[span][0].tensor.name for span in (earlier, later)]
             raise CheckpointError(f"{file.name}: {names[0]!r} and {names[1]!r} overlap; it cannot be read in one pass")
-    if empty := [one.tensor.name for one in wanted if not one.tensor.span.length]:
+    if empty := [wanted_tensor.tensor.name for wanted_tensor in wanted if not wanted_tensor.tensor.span.length]:
         raise CheckpointError(f"{file.name}: {empty[0]} holds no numbers; it cannot be measured")
     _keep_freed_memory()
     return file.feed(sorted(by_span), _Reading(by_span, finished).take)
@@ -75,13 +75,13 @@ class _Reading:
         """The next bytes of a span."""
         if span != self._span:
             self._span, self._left = span, span.length
-            self._open = [_Cutter(one) for one in self._by_span[span]]
+            self._open = [_Cutter(wanted_tensor) for wanted_tensor in self._by_span[span]]
         for cutter in self._open:
             cutter.add(data)
         self._left -= len(data)
         if not self._left:
-            for cutter, one in zip(self._open, self._by_span[span], strict=True):
-                self._finished(one.tensor.name, list(cutter.finish()))
+            for cutter, wanted_tensor in zip(self._open, self._by_span[span], strict=True):
+                self._finished(wanted_tensor.tensor.name, list(cutter.finish()))
             self._open = []
 
 
@@ -97,19 +97,19 @@ class _Cutter:
         self._added = added.identity if added else b""
         self._statistics = [
             TensorStatistics(
-                _part_shape(part, shape),
+                _part_shape(tensor_part, shape),
                 self._dtype,
-                norms=part.place.role in (*READS, *WRITES),
-                scaling=scaled_part(tensor, part.rows, part.columns, part.every, added),
+                norms=tensor_part.place.role in (*READS, *WRITES),
+                scaling=scaled_part(tensor, tensor_part.rows, tensor_part.columns, tensor_part.every, added),
             )
-            for part in wanted.parts
+            for tensor_part in wanted.parts
         ]
         self._digests = [Digest() for _ in wanted.parts]
         self._heads = [bytearray() for _ in wanted.parts]  # of a part in the order of pairs: the head that is not whole
         self._ranges = sorted(
-            (Span(start * self._row, end * self._row), place)
-            for place, part in enumerate(wanted.parts)
-            for start, end in part.rows
+            (Span(start * self._row, end * self._row), index)
+            for index, tensor_part in enumerate(wanted.parts)
+            for start, end in tensor_part.rows
         )
         self._position = 0
         self._line = 0  # of a matrix that is cut by columns
@@ -127,54 +127,59 @@ class _Cutter:
     def finish(self) -> Iterator[Row]:
         """A row for each part."""
         tensor = self._wanted.tensor
-        for part, statistics, digest in zip(self._wanted.parts, self._statistics, self._digests, strict=True):
+        for tensor_part, statistics, digest in zip(self._wanted.parts, self._statistics, self._digests, strict=True):
             try:
                 measured = statistics.finish()
             except NotFiniteError as error:
                 raise CheckpointError(f"{tensor.file}: {tensor.name} {error}; it cannot be measured") from None
-            rows, cols = (*_part_shape(part, tensor.shape), 1)[:2]
+            rows, cols = (*_part_shape(tensor_part, tensor.shape), 1)[:2]
             digest.update(self._added)  # so that no row of an adapted matrix has the checksum of the base's
-            if part.transposed:
+            if tensor_part.transposed:
                 rows, cols = cols, rows
                 measured = replace(measured, row_norms=measured.column_norms, column_norms=measured.row_norms)
             yield Row(
-                part.place, rows, cols, measured.statistics, digest.hexdigest(), *_kept(part.place.role, measured)
+                tensor_part.place,
+                rows,
+                cols,
+                measured.statistics,
+                digest.hexdigest(),
+                *_kept(tensor_part.place.role, measured),
             )
 
     def _add_rows(self, data: Bytes) -> None:
         end = self._position + len(data)
-        for span, place in self._ranges:
+        for span, index in self._ranges:
             first, last = max(span.start, self._position), min(span.end, end)
             if first < last:
-                self._hand_on(place, data[first - self._position : last - self._position])
+                self._hand_on(index, data[first - self._position : last - self._position])
         self._position = end
 
     def _add_lines(self, data: Bytes) -> None:
         """Cuts whole rows by their columns, or takes every second one."""
         joined = self._rest + bytes(data)
         lines = len(joined) // self._row
-        width = self._wanted.tensor.shape[-1] if any(part.columns for part in self._wanted.parts) else 1
+        width = self._wanted.tensor.shape[-1] if any(tensor_part.columns for tensor_part in self._wanted.parts) else 1
         table = np.frombuffer(joined[: lines * self._row], dtype=np.uint8).reshape(lines, width, -1)
-        for at, part in enumerate(self._wanted.parts):
-            for start, end in part.rows or ((0, self._line + lines),):
-                first = start + -(-max(self._line - start, 0) // part.every) * part.every
-                held = table[first - self._line : max(end - self._line, 0) : part.every]
+        for at, tensor_part in enumerate(self._wanted.parts):
+            for start, end in tensor_part.rows or ((0, self._line + lines),):
+                first = start + -(-max(self._line - start, 0) // tensor_part.every) * tensor_part.every
+                held = table[first - self._line : max(end - self._line, 0) : tensor_part.every]
                 if held.size:
-                    self._hand_on(at, _chosen(held, part.columns).tobytes())
+                    self._hand_on(at, _chosen(held, tensor_part.columns).tobytes())
         self._line += lines
         self._rest = joined[lines * self._row :]
 
-    def _hand_on(self, place: int, data: Bytes) -> None:
+    def _hand_on(self, index: int, data: Bytes) -> None:
         """The next bytes of one part."""
-        if size := self._wanted.parts[place].pairs * self._row:
-            waiting = self._heads[place]
+        if size := self._wanted.parts[index].pairs * self._row:
+            waiting = self._heads[index]
             waiting += data
             whole = len(waiting) // size * size
             rows = np.frombuffer(bytes(waiting[:whole]), np.uint8).reshape(-1, self._row)
-            data = in_own_order(rows, self._wanted.parts[place].pairs).tobytes()
+            data = in_own_order(rows, self._wanted.parts[index].pairs).tobytes()
             del waiting[:whole]
-        self._digests[place].update(data)
-        self._statistics[place].add(data)
+        self._digests[index].update(data)
+        self._statistics[index].add(data)
 
 
 def _chosen(table: np.ndarray, columns: Sequence[tuple[int, int, int]]) -> np.ndarray:
@@ -184,9 +189,9 @@ def _chosen(table: np.ndarray, columns: Sequence[tuple[int, int, int]]) -> np.nd
     return table[:, slice(*columns[0])] if columns else table
 
 
-def _part_shape(part: Part, shape: tuple[int, ...]) -> tuple[int, ...]:
-    rows = sum(len(range(*span, part.every)) for span in part.rows) or math.prod(shape[:-1] or shape)
-    columns = sum(len(range(*span)) for span in part.columns) or shape[-1]
+def _part_shape(tensor_part: Part, shape: tuple[int, ...]) -> tuple[int, ...]:
+    rows = sum(len(range(*span, tensor_part.every)) for span in tensor_part.rows) or math.prod(shape[:-1] or shape)
+    columns = sum(len(range(*span)) for span in tensor_part.columns) or shape[-1]
     return (rows, columns) if len(shape) > 1 else (rows,)
 
 

@@ -16,13 +16,13 @@ def share_of(wanted: Sequence[Wanted], number: int, count: int) -> list[Wanted]:
 
     Every tensor is in one share, and in the same one wherever it is computed. A share may be empty.
     """
-    places: dict[tuple[str, Span], list[Wanted]] = {}
-    for one in wanted:
-        places.setdefault((one.tensor.file, one.tensor.span), []).append(one)
-    total = sum(span.length for _, span in places)
-    found, before = [], 0
-    for file, span in sorted(places):
+    by_span: dict[tuple[str, Span], list[Wanted]] = {}
+    for wanted_tensor in wanted:
+        by_span.setdefault((wanted_tensor.tensor.file, wanted_tensor.tensor.span), []).append(wanted_tensor)
+    total = sum(span.length for _, span in by_span)
+    share, before = [], 0
+    for file, span in sorted(by_span):
         if before * count // max(total, 1) == number - 1:
-            found += places[file, span]
+            share += by_span[file, span]
         before += span.length
-    return found
+    return share

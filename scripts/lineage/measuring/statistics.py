@@ -102,8 +102,8 @@ class TensorStatistics:
                 self._take_norms(self._dtype.read(data))
             return
         values = self._read(data)
-        found = block_moments(values)
-        self._moments = found if self._moments is None else merged(self._moments, found)
+        moments = block_moments(values)
+        self._moments = moments if self._moments is None else merged(self._moments, moments)
         bits = np.abs(values.astype(np.float32)).view(np.uint32)
         self._counts += np.bincount(bits >> _SHIFT, minlength=_BINS)
         if self._columns or self._vector is not None:
@@ -156,16 +156,16 @@ def _rows_at_once(columns: int) -> int:
     return rows - rows % step if rows > step else rows
 
 
-def _statistics(found: Moments, values: np.ndarray, cumulated: np.ndarray) -> Statistics:
+def _statistics(moments: Moments, values: np.ndarray, cumulated: np.ndarray) -> Statistics:
     """Quantiles from ascending values and how many numbers there are up to and with each."""
-    places = {name: int(np.searchsorted(cumulated, level * found.n)) for name, level in LEVELS.items()}
+    places = {name: int(np.searchsorted(cumulated, level * moments.n)) for name, level in LEVELS.items()}
     return Statistics(
-        n=found.n,
-        mean=found.mean,
-        std=found.std,
-        skewness=found.skewness,
-        excess_kurtosis=found.excess_kurtosis,
-        abs_max=found.abs_max,
-        frobenius=found.frobenius,
-        **{name: min(float(values[place]), found.abs_max) for name, place in places.items()},
+        n=moments.n,
+        mean=moments.mean,
+        std=moments.std,
+        skewness=moments.skewness,
+        excess_kurtosis=moments.excess_kurtosis,
+        abs_max=moments.abs_max,
+        frobenius=moments.frobenius,
+        **{name: min(float(values[place]), moments.abs_max) for name, place in places.items()},
     )

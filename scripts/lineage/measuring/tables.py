@@ -55,8 +55,8 @@ def vector_table(rows: Sequence[Row]) -> pd.DataFrame:
 
 
 def _record(row: Row, statistics: Mapping[str, float | None], digest: str) -> dict[str, object]:
-    place = row.place
-    where = {"stack": place.stack, "layer": place.layer, "role": place.role, "expert": place.expert}
+    location = row.place
+    where = {"stack": location.stack, "layer": location.layer, "role": location.role, "expert": location.expert}
     return {**where, "rows": row.rows, "cols": row.cols, **statistics, "sha256": digest[:16]}
 
 
@@ -75,11 +75,11 @@ def _expert_records(experts: Sequence[Row]) -> Iterator[dict[str, object]]:
 
 def _profile(rows: Sequence[Row], roles: Sequence[str], width: int) -> np.ndarray:
     """The mean over layers and roles of sampled centred log norms; experts are averaged first. Empty where none is."""
-    found: dict[tuple[int | None, str], list[tuple[float, ...]]] = defaultdict(list)
+    profiles: dict[tuple[int | None, str], list[tuple[float, ...]]] = defaultdict(list)
     for row in rows:
         if row.place.role in roles and row.profile and row.width == width:
-            found[row.place.layer, row.place.role].append(row.profile)
-    means = [np.mean(group, axis=0) for _, group in sorted(found.items())]
+            profiles[row.place.layer, row.place.role].append(row.profile)
+    means = [np.mean(group, axis=0) for _, group in sorted(profiles.items())]
     return np.asarray(np.mean(means, axis=0)) if means else np.empty(0)
 
 
