@@ -133,8 +133,8 @@ def adapted(
     nothing of an adapter is left out.
     """
     pairs, whole = _sorted_out(held)
-    found, replaced = _with_whole(tensors, whole)
-    by_name = _by_bare_name(found)
+    base_tensors, replaced = _with_whole(tensors, whole)
+    by_name = _by_bare_name(base_tensors)
     additions: dict[str, Addition] = {}
     ranks, factors = set(), set()
     for module, sides in pairs.items():
@@ -150,7 +150,7 @@ def adapted(
         factors.add(settings.factor_of(name))
     if not additions and not replaced:
         raise CheckpointError(f"{file.name}: holds nothing that changes a base")
-    changed = [replace(one, addition=additions.get(one.name)) for one in found]
+    changed = [replace(one, addition=additions.get(one.name)) for one in base_tensors]
     return changed, Applied(len(additions), tuple(sorted(ranks)), tuple(sorted(factors)), replaced)
 
 
@@ -196,18 +196,18 @@ def _with_whole(tensors: Sequence[Tensor], whole: Iterable[Tensor]) -> tuple[lis
         if named in instead:
             raise CheckpointError(f"{tensor.file}: holds {named[:200]} twice")
         instead[named] = replace(tensor, name=named)
-    found = [instead.get(tensor.name, tensor) for tensor in tensors]
+    tensors_now = [instead.get(tensor.name, tensor) for tensor in tensors]
     known_names = {tensor.name for tensor in tensors}
-    found += [tensor for name, tensor in instead.items() if name not in known_names]
-    return found, tuple(sorted(instead))
+    tensors_now += [tensor for name, tensor in instead.items() if name not in known_names]
+    return tensors_now, tuple(sorted(instead))
 
 
 def _by_bare_name(tensors: Iterable[Tensor]) -> dict[str, Tensor]:
     """Tensors by their names without what tools and models put before them; those that then share one are left out."""
-    found: dict[str, list[Tensor]] = defaultdict(list)
+    by_name: dict[str, list[Tensor]] = defaultdict(list)
     for tensor in tensors:
-        found[bare_name(tensor.name)].append(tensor)
-    return {name: those[0] for name, those in found.items() if len(those) == 1}
+        by_name[bare_name(tensor.name)].append(tensor)
+    return {name: those[0] for name, those in by_name.items() if len(those) == 1}
 
 
 def _addition(
@@ -216,7 +216,7 @@ def _addition(
     """What is added to one matrix as it is stored."""
     table = "embedding_A" in sides
     a, b = (sides["embedding_A"], sides["embedding_B"]) if table else (sides["A"], sides["B"])
-    shapes = [_shape(one) for one in (a, b)]
+    shapes = [_shape(factor_tensor) for factor_tensor in (a, b)]
     if any(len(shape) != 2 for shape in shapes):
         raise CheckpointError(f"{file.name}: holds a product for {name} that is none of two matrices (a convolution?)")
     rank = settings.rank_of(name)
@@ -236,9 +236,11 @@ def _addition(
             f"{file.name}: the product for {name} is {size[0]}x{size[1]} as (out, in), and the base holds "
             f"{target.shape[0]}x{target.shape[1]}; is it the right base?"
         )
-    for one in (a, b):
-        if one.dtype not in DTYPES or one.span.length > _LARGEST_THIN or one.not_read:
-            raise CheckpointError(f"{file.name}: {one.name} has the type {one.dtype}, which is not read here")
+    for factor_tensor in (a, b):
+        if factor_tensor.dtype not in DTYPES or factor_tensor.span.length > _LARGEST_THIN or factor_tensor.not_read:
+            raise CheckpointError(
+                f"{file.name}: {factor_tensor.name} has the type {factor_tensor.dtype}, which is not read here"
+            )
     factor = settings.factor_of(name)
 
     def read() -> Thin:
@@ -249,15 +251,15 @@ def _addition(
 
 def _read_product(a: Tensor, b: Tensor, factor: float, file: CheckpointFile, *, turned: bool) -> Thin:
     """The two matrices of a product as they are multiplied, the factor in the second."""
-    stored = [file.read(one.span) for one in (a, b)]
+    stored = [file.read(factor_tensor.span) for factor_tensor in (a, b)]
     arrays = []
-    for one, data in zip((a, b), stored, strict=True):
-        if len(data) != one.span.length:
-            raise CheckpointError(f"{file.name}: {one.name} is cut off; download the file again")
-        values = DTYPES[one.dtype].read(data).astype(np.float64).reshape(one.shape)
+    for factor_tensor, data in zip((a, b), stored, strict=True):
+        if len(data) != factor_tensor.span.length:
+            raise CheckpointError(f"{file.name}: {factor_tensor.name} is cut off; download the file again")
+        values = DTYPES[factor_tensor.dtype].read(data).astype(np.float64).reshape(factor_tensor.shape)
         if not np.isfinite(values).all():
-            raise CheckpointError(f"{file.name}: {one.name} holds NaN or infinite values; it cannot be added")
-        arrays.append(values.T if one.by_columns else values)
+            raise CheckpointError(f"{file.name}: {factor_tensor.name} holds NaN or infinite values; it cannot be added")
+        arrays.append(values.T if factor_tensor.by_columns else values)
     down, up = arrays[0], arrays[1] * factor
     identity = b"".join((*stored, repr((factor, turned)).encode()))
     return Thin(down.T, up.T, identity) if turned else Thin(up, down, identity)

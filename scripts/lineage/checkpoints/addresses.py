@@ -232,33 +232,33 @@ def _kind_of(names: Iterable[str]) -> list[str]:
     """The files of the first kind of weights in a list; a GGUF repository holds the same weights several times."""
     beside = sorted(name for name in names if "/" not in name and not strange_name(name))
     for pattern in _KINDS:
-        found = [name for name in beside if fnmatch(name, pattern)]
-        if published := [name for name in found if not fnmatch(name, _NATIVE)]:
-            found = published  # beside the files that transformers reads, a maker's own hold the same weights again
-        if pattern == "consolidated*.pth" and len(found) > 1:
+        files = [name for name in beside if fnmatch(name, pattern)]
+        if published := [name for name in files if not fnmatch(name, _NATIVE)]:
+            files = published  # beside the files that transformers reads, a maker's own hold the same weights again
+        if pattern == "consolidated*.pth" and len(files) > 1:
             raise CheckpointError(
-                f"{found[0]}: is one of {len(found)} files that each hold a part of every matrix, which are not read "
+                f"{files[0]}: is one of {len(files)} files that each hold a part of every matrix, which are not read "
                 "here; download the files that transformers reads"
             )
-        if found:
-            return _whole_set(found, beside)
+        if files:
+            return _whole_set(files, beside)
     return []
 
 
-def _whole_set(found: Sequence[str], beside: Collection[str]) -> list[str]:
+def _whole_set(files: Sequence[str], beside: Collection[str]) -> list[str]:
     """The files of one checkpoint among those of one kind; a CheckpointError where it is not whole, or not one."""
-    numbered = [match for name in found if (match := _NUMBERED.match(name)) and int(match[3]) > 1]
+    numbered = [match for name in files if (match := _NUMBERED.match(name)) and int(match[3]) > 1]
     sets = {(match[1], match[3]): _numbered_like(match) for match in numbered}
-    single = [name for name in found if not any(name in names for names in sets.values())]
+    single = [name for name in files if not any(name in names for names in sets.values())]
     for names in sets.values():
         if missing := [name for name in names if name not in beside]:
             raise CheckpointError(
                 f"{missing[0]}: is not there, and {next(name for name in names if name in beside)} is one of "
                 f"{len(names)} files of a checkpoint; download it too"
             )
-    if found[0].endswith(".gguf") and len(sets) + len(single) > 1:
-        raise CheckpointError(f"there are several .gguf files; name the one that is meant, such as {found[0]}")
-    return list(found)
+    if files[0].endswith(".gguf") and len(sets) + len(single) > 1:
+        raise CheckpointError(f"there are several .gguf files; name the one that is meant, such as {files[0]}")
+    return list(files)
 
 
 def _some(names: Iterable[str]) -> str:

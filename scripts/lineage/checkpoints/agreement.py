@@ -31,10 +31,10 @@ def disagreements(tensors: Sequence[Placed], family: Family, config: Config) -> 
     """
     if beyond := _beyond_any_model(tensors, family, config):
         return beyond
-    found = [*_layer_problems(tensors, family, config), *_role_problems(tensors, family, config)]
-    found += _shape_problems(tensors, config)
-    more = f"; and {len(found) - _SHOWN} more" if len(found) > _SHOWN else ""
-    return "; ".join(found[:_SHOWN]) + more
+    problems = [*_layer_problems(tensors, family, config), *_role_problems(tensors, family, config)]
+    problems += _shape_problems(tensors, config)
+    more = f"; and {len(problems) - _SHOWN} more" if len(problems) > _SHOWN else ""
+    return "; ".join(problems[:_SHOWN]) + more
 
 
 def _beyond_any_model(tensors: Iterable[Placed], family: Family, config: Config) -> str:
@@ -42,8 +42,8 @@ def _beyond_any_model(tensors: Iterable[Placed], family: Family, config: Config)
     if (config.experts or 0) > MOST_EXPERTS:
         return f"the configuration says {config.experts} experts, and no model has more than {MOST_EXPERTS}"
     for tensor in tensors:
-        place = layer_of(tensor.name, family)
-        if place and place[1] >= _MOST_LAYERS:
+        layer = layer_of(tensor.name, family)
+        if layer and layer[1] >= _MOST_LAYERS:
             return f"{tensor.name} is of a layer beyond {_MOST_LAYERS}, which no model has; the names are damaged"
         experts = (part.place.expert for part in tensor.parts)
         if any(name.isdigit() and int(name) >= MOST_EXPERTS for name in experts):
@@ -55,8 +55,8 @@ def _layer_problems(tensors: Sequence[Placed], family: Family, config: Config) -
     """Layers that are missing between others, and a number of layers that the configuration does not say."""
     stored: dict[str, set[int]] = defaultdict(set)
     for tensor in tensors:
-        if place := layer_of(tensor.name, family):
-            stored[place[0]].add(place[1])
+        if layer := layer_of(tensor.name, family):
+            stored[layer[0]].add(layer[1])
     for stack, layers in stored.items():
         of = f"the {stack.replace('_', ' ')} " if len(family.layers) > 1 else ""
         count = max(layers) + 1
@@ -75,9 +75,11 @@ def _layer_problems(tensors: Sequence[Placed], family: Family, config: Config) -
 def _role_problems(tensors: Iterable[Placed], family: Family, config: Config) -> Iterator[str]:
     """Roles that some layers have and others of their kind lack, and experts that are missing."""
     roles: dict[tuple[str, int], dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
-    for part in (part for tensor in tensors for part in tensor.parts):
-        if part.place.layer is not None:
-            roles[part.place.stack, part.place.layer][part.place.expert].add(part.place.role)
+    for tensor_part in (tensor_part for tensor in tensors for tensor_part in tensor.parts):
+        if tensor_part.place.layer is not None:
+            roles[tensor_part.place.stack, tensor_part.place.layer][tensor_part.place.expert].add(
+                tensor_part.place.role
+            )
     lacked = set(family.may_lack)
     plain = {place: experts.get("", set()) for place, experts in roles.items()}
     yield from _lacking({place: own & {*ATTENTION} for place, own in plain.items() if own & {*ATTENTION}}, lacked)
@@ -111,9 +113,15 @@ def _shape_problems(tensors: Iterable[Placed], whole: Config) -> Iterator[str]:
     """Matrices that do not fit the width and the heads that the configuration says, or each other, one a role."""
     shapes: dict[tuple[str, int], dict[str, tuple[int, int]]] = defaultdict(dict)
     for tensor in tensors:
-        for part in tensor.parts:
-            if part.place.layer is not None and len(tensor.shape) > 1 and part.place.role in (*READS, *WRITES):
-                shapes[part.place.stack, part.place.layer].setdefault(part.place.role, part.shape_of(tensor.shape))
+        for tensor_part in tensor.parts:
+            if (
+                tensor_part.place.layer is not None
+                and len(tensor.shape) > 1
+                and tensor_part.place.role in (*READS, *WRITES)
+            ):
+                shapes[tensor_part.place.stack, tensor_part.place.layer].setdefault(
+                    tensor_part.place.role, tensor_part.shape_of(tensor.shape)
+                )
     told: set[str] = set()
     for (stack, layer), own in sorted(shapes.items()):
         config = whole.of_stack(stack)

@@ -39,7 +39,7 @@ def config_facts(content: Mapping[str, Any]) -> ConfigFacts | None:
     inner = {**content, **text} if isinstance(text, dict) else content
     rope = inner.get("rope_parameters")
     inner = {**(rope if isinstance(rope, dict) else {}), **inner}
-    found: dict[str, Any] = {}
+    facts: dict[str, Any] = {}
     for name, others in CONFIG_NAMES.items():
         value = next((inner[other] for other in others if inner.get(other) is not None), None)
         if name in ("rope_theta", "norm_eps") and type(value) is int:
@@ -49,8 +49,8 @@ def config_facts(content: Mapping[str, Any]) -> ConfigFacts | None:
         except ValidationError:
             continue
         if value is not None:
-            found[name] = value
-    return ConfigFacts.model_validate(found) if found else None
+            facts[name] = value
+    return ConfigFacts.model_validate(facts) if facts else None
 
 
 def tokenizer_facts(text: bytes) -> TokenizerFacts | None:

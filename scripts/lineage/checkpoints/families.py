@@ -47,9 +47,11 @@ def check_families(families: Mapping[str, Family]) -> Iterator[Problem]:
     for family in families.values():
         yield from like_problems(family, families)
         for model_type in family.model_types:
-            other = claimed.setdefault((model_type, frozenset(family.needs)), family.id)
-            if other != family.id:
-                message = f"model_types: {model_type!r} is in {other!r} too; keep it in one of them, or say in needs"
+            first_family = claimed.setdefault((model_type, frozenset(family.needs)), family.id)
+            if first_family != family.id:
+                message = (
+                    f"model_types: {model_type!r} is in {first_family!r} too; keep it in one of them, or say in needs"
+                )
                 yield Problem(family.path, f"{message} which names only one of them has", key=("model_types",))
 
 

@@ -90,8 +90,8 @@ class LocalFile:
         digest = hashlib.sha256()
         with self.path.open("rb") as file:
             digest.update(file.read(_SAMPLED_START))
-            for place in range(_SAMPLED_BLOCKS):
-                file.seek(self.size * place // _SAMPLED_BLOCKS)
+            for block_number in range(_SAMPLED_BLOCKS):
+                file.seek(self.size * block_number // _SAMPLED_BLOCKS)
                 digest.update(file.read(_SAMPLED_BLOCK))
             file.seek(max(0, self.size - _SAMPLED_BLOCK))
             digest.update(file.read(_SAMPLED_BLOCK))

@@ -98,7 +98,7 @@ def read_config(content: Mapping[str, Any]) -> Config:
     inner = {**content, **text} if isinstance(text, dict) else content
 
     def number(*names: str) -> int | None:
-        return next((found for name in names if (found := _positive(inner.get(name)))), None)
+        return next((value for name in names if (value := _positive(inner.get(name)))), None)
 
     heads = number("num_attention_heads", "n_head", "n_heads", "num_heads", "encoder_attention_heads")
     hidden = number("hidden_size", "n_embd", "d_model", "dim")
@@ -147,9 +147,9 @@ def _stacks(content: Mapping[str, Any], whole: Config) -> Iterator[tuple[str, Co
         if _positive(layers) and ("decoder_layers" in content or "num_decoder_layers" in content):
             yield stack, replace(whole, layers=layers, heads=heads, kv_heads=whole.kv_heads and heads, units=units)
     for stack, name in (("text_encoder", "text_config"), ("image_encoder", "vision_config")):
-        part = content.get(name)
-        if isinstance(part, dict) and isinstance(content.get("vision_config"), dict):
-            said = {key: value for key, value in part.items() if key not in ("text_config", "vision_config")}
+        settings = content.get(name)
+        if isinstance(settings, dict) and isinstance(content.get("vision_config"), dict):
+            said = {key: value for key, value in settings.items() if key not in ("text_config", "vision_config")}
             yield stack, replace(read_config(said), model_type=whole.model_type, text_type=whole.text_type)
 
 
@@ -232,26 +232,30 @@ def find_parts(
     the transpose of what the family stores. A CheckpointError where a fused tensor cannot be
     shared as the configuration says.
     """
-    place = _place(name, family)
-    if place is None or not 1 <= len(shape) <= 3:
+    location = _place(name, family)
+    if location is None or not 1 <= len(shape) <= 3:
         return ()
-    config = config.of_stack(place.stack)
-    if config.layers and place.layer is not None and place.layer >= config.layers:
+    config = config.of_stack(location.stack)
+    if config.layers and location.layer is not None and location.layer >= config.layers:
         return ()
-    if (len(shape) == 3) != (place.expert == _STACKED):
+    if (len(shape) == 3) != (location.expert == _STACKED):
         return ()
     if len(shape) == 3:
-        return _expert_parts(place, shape, family, config, name, by_columns)
-    turned = len(shape) == 2 and (transposed or (family.transposed and place.layer is not None)) != by_columns
-    role, bias = (place.role.removesuffix("_bias"), "_bias") if place.role.endswith("_bias") else (place.role, "")
+        return _expert_parts(location, shape, family, config, name, by_columns)
+    turned = len(shape) == 2 and (transposed or (family.transposed and location.layer is not None)) != by_columns
+    role, bias = (
+        (location.role.removesuffix("_bias"), "_bias") if location.role.endswith("_bias") else (location.role, "")
+    )
     if not _is_fused(role):
-        pairs = _rows_of_a_head(role, shape, config, place, name) if family.rotated_pairs and role in ("q", "k") else 0
+        pairs = (
+            _rows_of_a_head(role, shape, config, location, name) if family.rotated_pairs and role in ("q", "k") else 0
+        )
         if pairs and turned:
             raise CheckpointError(f"{name}: is stored as (in, out) and in the order of pairs, which is not read here")
-        return (Part(place, transposed=turned, pairs=pairs),)
+        return (Part(location, transposed=turned, pairs=pairs),)
     size = shape[1] if turned else shape[0]
     return tuple(
-        Part(replace(place, role=f"{piece}{bias}"), *_stored(spans, turned), transposed=turned)
+        Part(replace(location, role=f"{piece}{bias}"), *_stored(spans, turned), transposed=turned)
         for piece, spans in _cuts(role, size, config, name)
     )
 
@@ -270,12 +274,12 @@ def layer_of(name: str, family: Family, config: Config = Config()) -> tuple[str,
 def layer_kinds(names: Iterable[str], family: Family) -> dict[tuple[str, int], str]:
     """What each layer has in the place of attention, or beside it, such as "Mamba", where its names say that."""
     kinds = {name: kind for name in names if (kind := _layer_kind(_in_layer(name, family), family))}
-    return {place: kind for name, kind in kinds.items() if (place := layer_of(name, family))}
+    return {layer: kind for name, kind in kinds.items() if (layer := layer_of(name, family))}
 
 
-def _rows_of_a_head(role: str, shape: tuple[int, ...], config: Config, place: Place, name: str) -> int:
+def _rows_of_a_head(role: str, shape: tuple[int, ...], config: Config, location: Place, name: str) -> int:
     """How many rows of queries or keys are of one head; a CheckpointError where that is not known, or is odd."""
-    heads = config.heads if role == "q" else config.kv_heads_of(place.layer or 0)
+    heads = config.heads if role == "q" else config.kv_heads_of(location.layer or 0)
     wide, odd = divmod(shape[0], heads) if heads else (config.head_dim or 0, 0)
     if odd or not wide or wide % 2 or shape[0] % wide:
         raise CheckpointError(f"{name}: is stored in the order of pairs, and nothing says how its rows make heads")
@@ -287,7 +291,7 @@ def _is_fused(role: str) -> bool:
 
 
 def _expert_parts(
-    place: Place, shape: tuple[int, ...], family: Family, config: Config, name: str, by_columns: bool
+    location: Place, shape: tuple[int, ...], family: Family, config: Config, name: str, by_columns: bool
 ) -> tuple[Part, ...]:
     # A name does not say whether each expert is (out, in): under the same one GPT-OSS keeps (in, out).
     if family.model_types and not {config.model_type, config.text_type} & {*family.model_types}:
@@ -297,14 +301,14 @@ def _expert_parts(
     if experts > MOST_EXPERTS:
         raise CheckpointError(f"{name}: has {experts} experts in one tensor, which is none of a model")
     size = width if turned else height
-    cuts = _cuts(place.role, size, config, name) if _is_fused(place.role) else [(place.role, ((0, size, 1),))]
+    cuts = _cuts(location.role, size, config, name) if _is_fused(location.role) else [(location.role, ((0, size, 1),))]
     parts = []
     for expert in range(experts):
         for role, spans in cuts:
             rows, columns, every = _stored(spans, turned)
             start = expert * height
             own = tuple((start + first, start + end) for first, end in rows or ((0, height),))
-            parts.append(Part(replace(place, role=role, expert=str(expert)), own, columns, every, transposed=turned))
+            parts.append(Part(replace(location, role=role, expert=str(expert)), own, columns, every, transposed=turned))
     return tuple(parts)
 
 

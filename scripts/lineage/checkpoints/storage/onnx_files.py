@@ -66,12 +66,12 @@ def read_onnx(file: CheckpointFile, head: bytes) -> Header:
         if number == _NODE and isinstance(content, Span):
             nodes += _node(reader, content)
         elif number == _INITIALISER and isinstance(content, Span):
-            one = _initialiser(reader, content, file.name)
-            if one and one.name in stored:
-                raise reader.fault(f"{one.name[:100]!r} stands twice", content.start)
-            if one:
-                stored[one.name] = one
-    uses = find_uses(nodes, {name: one.shape for name, one in stored.items()})
+            initialiser = _initialiser(reader, content, file.name)
+            if initialiser and initialiser.name in stored:
+                raise reader.fault(f"{initialiser.name[:100]!r} stands twice", content.start)
+            if initialiser:
+                stored[initialiser.name] = initialiser
+    uses = find_uses(nodes, {name: initialiser.shape for name, initialiser in stored.items()})
     return Header(tuple(_tensors(file, reader, stored, uses)))
 
 
@@ -141,24 +141,24 @@ def _initialiser(reader: MessageReader, message: Span, file: str) -> Initialiser
         )
     dtype = _TYPES.get(kind, f"ONNX type {kind}")
     field, span = data[0] if data else (_RAW, Span(message.start, message.start))
-    one = Initialiser(name, tuple(shape), dtype, span, varints=field not in (_RAW, _PLAIN.get(dtype)))
-    if fault := _misfit(one):
+    initialiser = Initialiser(name, tuple(shape), dtype, span, varints=field not in (_RAW, _PLAIN.get(dtype)))
+    if fault := _misfit(initialiser):
         raise reader.fault(f"{name[:100]!r} {fault}", message.start)
-    return one
+    return initialiser
 
 
-def _misfit(one: Initialiser) -> str:
+def _misfit(initialiser: Initialiser) -> str:
     """What is wrong with how much space an initialiser takes; "" where nothing is or its type is not known here."""
-    bits = item_bits(one.dtype)
+    bits = item_bits(initialiser.dtype)
     size = None if bits is None else bits // 8
-    numbers = math.prod(one.shape)
-    if any(length >= _LARGEST for length in one.shape) or numbers >= _LARGEST:
+    numbers = math.prod(initialiser.shape)
+    if any(length >= _LARGEST for length in initialiser.shape) or numbers >= _LARGEST:
         return "has a shape that is none"
-    if size is None or (one.span.length == numbers * size and not one.varints):
+    if size is None or (initialiser.span.length == numbers * size and not initialiser.varints):
         return ""
-    if one.varints and numbers <= one.span.length:
+    if initialiser.varints and numbers <= initialiser.span.length:
         return ""
-    return f"has {one.span.length} bytes, its shape and type ask for {numbers * size}"
+    return f"has {initialiser.span.length} bytes, its shape and type ask for {numbers * size}"
 
 
 def _tensors(
@@ -169,16 +169,16 @@ def _tensors(
     scales = Scales(file, reader, stored)
     scalings = {name: scales.scaling(stored[name], use.quantisation) for name, use in uses.items() if use.quantisation}
     said = Counter(use.name for use in uses.values())
-    for name, one in stored.items():
+    for name, initialiser in stored.items():
         if name in scales.used:
             continue
-        if one.varints and one.dtype in (*DTYPES, *INTEGERS) and math.prod(one.shape) > 1:
+        if initialiser.varints and initialiser.dtype in (*DTYPES, *INTEGERS) and math.prod(initialiser.shape) > 1:
             raise CheckpointError(
                 f"{file.name}: {name[:100]!r} is written in words of several lengths, which are not read here; save "
                 f"the model again with raw data"
             )
         use = uses.get(name, Use("", transposed=False))
         clear = use.name and said[use.name] == 1 and (use.name == name or use.name not in stored)
-        dtype = f"{one.dtype} in words" if one.varints else one.dtype
+        dtype = f"{initialiser.dtype} in words" if initialiser.varints else initialiser.dtype
         known = use.name if clear else name
-        yield Tensor(file.name, known, one.shape, dtype, one.span, scalings.get(name), use.transposed)
+        yield Tensor(file.name, known, initialiser.shape, dtype, initialiser.span, scalings.get(name), use.transposed)

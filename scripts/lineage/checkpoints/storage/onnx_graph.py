@@ -81,10 +81,10 @@ class _Trace:
 def find_uses(nodes: Sequence[Node], shapes: Mapping[str, tuple[int, ...]]) -> dict[str, Use]:
     """How each matrix is used, by the name of its initialiser; without those whose uses contradict each other."""
     graph = _Graph(nodes, shapes)
-    found: dict[str, set[Use]] = defaultdict(set)
+    uses_by_name: dict[str, set[Use]] = defaultdict(set)
     for initialiser, use in chain.from_iterable(map(graph.uses, nodes)):
-        found[initialiser].add(use)
-    return {initialiser: uses.pop() for initialiser, uses in found.items() if len(uses) == 1}
+        uses_by_name[initialiser].add(use)
+    return {initialiser: uses.pop() for initialiser, uses in uses_by_name.items() if len(uses) == 1}
 
 
 class _Graph:
@@ -194,5 +194,5 @@ def _ending(names: Sequence[str], ending: str) -> str:
     return next((name for name in plain if name.endswith(ending)), "")
 
 
-def _input(node: Node, place: int | None) -> str:
-    return node.inputs[place] if place is not None and place < len(node.inputs) else ""
+def _input(node: Node, position: int | None) -> str:
+    return node.inputs[position] if position is not None and position < len(node.inputs) else ""

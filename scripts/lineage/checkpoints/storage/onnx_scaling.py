@@ -62,24 +62,24 @@ class Scales:
             self._read[name] = self._numbers(self._stored[name])
         return self._read[name]
 
-    def _numbers(self, one: Initialiser) -> np.ndarray | None:
+    def _numbers(self, initialiser: Initialiser) -> np.ndarray | None:
         """The numbers of an initialiser; None for a type that scales do not have."""
-        if one.dtype not in (INTEGERS if one.varints else _TYPES):
+        if initialiser.dtype not in (INTEGERS if initialiser.varints else _TYPES):
             return None
-        self._bytes += one.span.length
+        self._bytes += initialiser.span.length
         if self._bytes > _LARGEST_TOGETHER:
             raise CheckpointError(
                 f"{self._file.name}: its scales have more than {_LARGEST_TOGETHER:,} bytes, which are not held here; "
                 f"measure the checkpoint before it was quantised"
             )
-        if not one.varints:
-            return _TYPES[one.dtype].read(self._file.read(one.span)).reshape(one.shape)
-        numbers = [signed(number) for number in self._reader.numbers(one.span)]
-        if len(numbers) != math.prod(one.shape):
+        if not initialiser.varints:
+            return _TYPES[initialiser.dtype].read(self._file.read(initialiser.span)).reshape(initialiser.shape)
+        numbers = [signed(number) for number in self._reader.numbers(initialiser.span)]
+        if len(numbers) != math.prod(initialiser.shape):
             raise self._reader.fault(
-                f"{one.name[:100]!r} has {len(numbers)} numbers, not as its shape says", one.span.start
+                f"{initialiser.name[:100]!r} has {len(numbers)} numbers, not as its shape says", initialiser.span.start
             )
-        return np.array(numbers, np.float32).reshape(one.shape)
+        return np.array(numbers, np.float32).reshape(initialiser.shape)
 
 
 def _as_matrix(values: np.ndarray, axis: int) -> np.ndarray:

@@ -48,16 +48,20 @@ def unpacked(tensors: Sequence[Tensor], settings: Mapping[str, Any], read: ReadS
                 modules[tensor.name.removesuffix(ending)][ending] = tensor
         stem, _, last = tensor.name.rpartition(".")
         modules[stem][last] = tensor
-    found: dict[str, Tensor] = {}
+    unpacked_tensors: dict[str, Tensor] = {}
     used: set[str] = set()
     for stem, siblings in modules.items():
         for endings, recipe in _RECIPES:
             if endings <= {*siblings} and (made := recipe(stem, siblings, said, read)):
                 first = siblings[_PACKED_IN[endings]]
-                found[first.name] = made
+                unpacked_tensors[first.name] = made
                 used |= {siblings[ending].name for ending in endings | {*siblings} & _BESIDE}
                 break
-    return [found.get(tensor.name, tensor) for tensor in tensors if tensor.name in found or tensor.name not in used]
+    return [
+        unpacked_tensors.get(tensor.name, tensor)
+        for tensor in tensors
+        if tensor.name in unpacked_tensors or tensor.name not in used
+    ]
 
 
 def _gptq(stem: str, siblings: Siblings, said: Mapping[str, Any], read: ReadSpan) -> Tensor | None:

@@ -51,10 +51,10 @@ def find_packing(names: Iterable[str], method: str) -> str | None:
     method is the quant_method of config.json, "" where it names none.
     """
     listed = list(names)
-    found = PACKED_BY.get(method.lower())
+    packer_name = PACKED_BY.get(method.lower())
     for pattern, packer in PACKED_NAMES:
-        if found is None and any(pattern.search(name) for name in listed):
-            found = READ_BY.get(method.lower(), packer)
-    if found is None:
+        if packer_name is None and any(pattern.search(name) for name in listed):
+            packer_name = READ_BY.get(method.lower(), packer)
+    if packer_name is None:
         return None
-    return f"its weights are packed by {found}: whole numbers that stand for groups of weights, not weights"
+    return f"its weights are packed by {packer_name}: whole numbers that stand for groups of weights, not weights"

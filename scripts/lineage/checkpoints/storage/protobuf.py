@@ -58,11 +58,11 @@ class MessageReader:
     def numbers(self, span: Span) -> list[int]:
         """The numbers that lie one after another in a span."""
         self._keep(span, _LONGEST_LIST)
-        found, position = [], span.start
+        listed, position = [], span.start
         while position < span.end:
             number, position = self._number(position, span.end)
-            found.append(number)
-        return found
+            listed.append(number)
+        return listed
 
     def _keep(self, span: Span, longest: int) -> None:
         self._kept += span.length
@@ -74,10 +74,10 @@ class MessageReader:
     def _number(self, position: int, end: int) -> tuple[int, int]:
         """A number, seven bits a byte, and where it ends."""
         value = 0
-        for place, byte in enumerate(self._read(Span(position, min(position + _LONGEST_NUMBER, end)))):
-            value |= (byte & 0x7F) << (7 * place)
+        for index, byte in enumerate(self._read(Span(position, min(position + _LONGEST_NUMBER, end)))):
+            value |= (byte & 0x7F) << (7 * index)
             if byte < 0x80:
-                return value & (1 << 64) - 1, position + place + 1
+                return value & (1 << 64) - 1, position + index + 1
         raise self.fault("has a number that does not end", position)
 
     def _read(self, span: Span) -> bytes:

@@ -167,8 +167,8 @@ class _Stream(io.RawIOBase):
 def read_torch(file: CheckpointFile, head: bytes) -> Header:
     """The tensors of a PyTorch file, zipped or of the old kind. head is its start, read already."""
     try:
-        found = _zipped(file) if head.startswith(ZIP_MAGIC) else _old(file)
-        return Header(tuple(sorted(found, key=lambda tensor: (tensor.span, tensor.name))))
+        tensors = _zipped(file) if head.startswith(ZIP_MAGIC) else _old(file)
+        return Header(tuple(sorted(tensors, key=lambda tensor: (tensor.span, tensor.name))))
     except CheckpointError:
         raise
     except (pickle.UnpicklingError, *_ZIP_FAULTS) as error:
@@ -278,28 +278,28 @@ def _weights(state: Any) -> Mapping[Any, Any]:
 
 
 def _named_views(weights: Mapping[Any, Any]) -> list[tuple[str, _View]]:
-    found = [(name, value) for name, value in weights.items() if isinstance(value, _View) and isinstance(name, str)]
-    if not found:
+    views = [(name, value) for name, value in weights.items() if isinstance(value, _View) and isinstance(name, str)]
+    if not views:
         raise pickle.UnpicklingError("it holds no tensors by name")
-    return found
+    return views
 
 
 def _storages(state: Any) -> dict[str, _Storage]:
     """Every storage of an object, however deep; what an optimiser keeps lies between those of the weights."""
-    found: dict[str, _Storage] = {}
+    storages: dict[str, _Storage] = {}
     waiting, seen = [state], set()
     while waiting:
-        one = waiting.pop()
-        if id(one) in seen:
+        node = waiting.pop()
+        if id(node) in seen:
             continue
-        seen.add(id(one))
-        if isinstance(one, _View):
-            found[one.storage.key] = one.storage
-        elif isinstance(one, dict):
-            waiting.extend(one.values())
-        elif isinstance(one, list | tuple):
-            waiting.extend(one)
-    return found
+        seen.add(id(node))
+        if isinstance(node, _View):
+            storages[node.storage.key] = node.storage
+        elif isinstance(node, dict):
+            waiting.extend(node.values())
+        elif isinstance(node, list | tuple):
+            waiting.extend(node)
+    return storages
 
 
 def _row_by_row(shape: Sequence[int]) -> tuple[int, ...]:
