@@ -120,7 +120,7 @@ def _best(places: np.ndarray, others: np.ndarray, scores: np.ndarray, k: int) ->
 
 
 def _take_in(best: Best, block_best: Best) -> None:
-    """Merges the best neighbours of some models, of one block, into those of all; the order of merging changes nothing."""
+    """Merges the best neighbours of the models of a block into those of all; the order of merging changes nothing."""
     others = np.hstack([best.others[block_best.places], block_best.others])
     scores = np.hstack([best.scores[block_best.places], block_best.scores])
     order = np.lexsort((others, -scores))[:, : best.scores.shape[1]]
