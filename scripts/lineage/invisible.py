@@ -43,10 +43,10 @@ _INVISIBLE, _INVISIBLE_OR_RARE = re.compile(f"[{INVISIBLE}]"), re.compile(f"[{IN
 def first_invisible(text: str) -> str:
     """The first character of a text that nobody sees, or ""."""
     near = _INVISIBLE_OR_RARE.search(text)
-    found = _INVISIBLE.search(text, near.start()) if near else None
-    return found.group() if found else ""
+    match = _INVISIBLE.search(text, near.start()) if near else None
+    return match.group() if match else ""
 
 
 def with_invisible_named(text: str) -> str:
     """The text with each character that nobody sees by its number, as "(U+200B)"."""
-    return _INVISIBLE.sub(lambda found: f"(U+{ord(found.group()):04X})", text)
+    return _INVISIBLE.sub(lambda match: f"(U+{ord(match.group()):04X})", text)

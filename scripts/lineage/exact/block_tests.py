@@ -78,11 +78,12 @@ def combined_tests(
 
     rows: list[list[dict[str, Any]]] = [[] for _ in views]
     for in_step in zip_longest(*views):
-        for found, pair in zip(rows, in_step, strict=True):
+        for view_rows, pair in zip(rows, in_step, strict=True):
             if pair is not None:
-                found.append(_row(pair, guard_of, parameters))
+                view_rows.append(_row(pair, guard_of, parameters))
     return [
-        _together(pd.DataFrame(found, columns=list(COLUMNS)).astype(dict.fromkeys(NUMBERS, float))) for found in rows
+        _together(pd.DataFrame(view_rows, columns=list(COLUMNS)).astype(dict.fromkeys(NUMBERS, float)))
+        for view_rows in rows
     ]
 
 
@@ -122,9 +123,9 @@ def pair_test(pair: BlockPair, guards: tuple[str, str], parameters: Parameters =
 
 def _together(table: pd.DataFrame) -> Combined:
     columns = [table[name].to_numpy() for name in ("p", "floor", "delta", "power_delta")]
-    found = combine(table["family"].tolist(), *columns)
-    if found is None:
+    combination = combine(table["family"].tolist(), *columns)
+    if combination is None:
         # The figures of each block stand in the table.
         return Combined(table, "; ".join(dict.fromkeys(reason.split(" (")[0] for reason in table["not_testable"])))
-    together = {field.name: getattr(found, field.name) for field in fields(found) if field.name != "p_holm"}
-    return Combined(table.assign(p_holm=found.p_holm), **together)
+    together = {field.name: getattr(combination, field.name) for field in fields(combination) if field.name != "p_holm"}
+    return Combined(table.assign(p_holm=combination.p_holm), **together)

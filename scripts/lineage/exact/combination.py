@@ -58,18 +58,18 @@ def combined_record(blocks: Sequence[MatchedBlock]) -> CombinedTest | None:
     """The record whose summary follows from its blocks; None where nothing was tested."""
     names = ("p", "floor", "delta", "power_delta")
     columns = {name: np.array([getattr(block, name) for block in blocks], dtype=float) for name in names}
-    found = combine([block.family for block in blocks], **columns)
-    if found is None:
+    combination = combine([block.family for block in blocks], **columns)
+    if combination is None:
         return None
-    corrected = [None if np.isnan(p) else rounded(p) for p in found.p_holm]
-    low, middle, high = map(rounded, found.delta_quartiles)
+    corrected = [None if np.isnan(p) else rounded(p) for p in combination.p_holm]
+    low, middle, high = map(rounded, combination.delta_quartiles)
     return CombinedTest(
-        log10_p=rounded(found.log10_p),
-        log10_floor=rounded(found.log10_floor),
-        combined=found.combined,
-        at_floor=found.at_floor,
+        log10_p=rounded(combination.log10_p),
+        log10_floor=rounded(combination.log10_floor),
+        combined=combination.combined,
+        at_floor=combination.at_floor,
         delta_quartiles=(low, middle, high),
-        power_delta=rounded(found.power_delta),
+        power_delta=rounded(combination.power_delta),
         blocks=tuple(block.model_copy(update={"p_holm": p}) for block, p in zip(blocks, corrected, strict=True)),
     )
 

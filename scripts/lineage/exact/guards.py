@@ -50,17 +50,17 @@ def order_p_values(matrices: Mapping[str, np.ndarray], parameters: Parameters = 
     the mean direction of the units at one index changes slowly along the index in both models, the cosine that
     this lends to a pair of models is at most the geometric mean of what it lends to neighbours within each.
     """
-    found = {}
+    p_values = {}
     for name, matrix in sorted(matrices.items()):
         norms = np.linalg.norm(np.asarray(matrix, dtype=np.float64), axis=1)
-        found[f"the norm of {name} rows follows the index"] = rank_p_value(norms, np.arange(len(norms)))
-        found[f"the norm of {name} rows is like that of the next"] = rank_p_value(norms[:-1], norms[1:])
+        p_values[f"the norm of {name} rows follows the index"] = rank_p_value(norms, np.arange(len(norms)))
+        p_values[f"the norm of {name} rows is like that of the next"] = rank_p_value(norms[:-1], norms[1:])
     sample = unit_sample(len(norms), parameters)
     rows = [directions(matrix[sample]) for _, matrix in sorted(matrices.items())]
-    found["neighbouring units point alike"] = neighbour_p_value(cosines(rows, rows))
+    p_values["neighbouring units point alike"] = neighbour_p_value(cosines(rows, rows))
     # An approximation gives 0 for a perfect order, which of few units is not rare.
     least = 2 / math.factorial(min(len(norms), 100))
-    return {order: max(p, least) for order, p in found.items()}
+    return {order: max(p, least) for order, p in p_values.items()}
 
 
 def rank_p_value(x: np.ndarray, y: np.ndarray) -> float:

@@ -102,9 +102,9 @@ def profiles(matrix: np.ndarray) -> np.ndarray:
 def unit_vectors(rows: np.ndarray, least: float = 0.0) -> np.ndarray:
     """Rows divided by their norm, float64; zero where the norm is not above the least."""
     norms = np.linalg.norm(rows, axis=1, keepdims=True)
-    found = np.zeros_like(rows)
-    np.divide(rows, norms, out=found, where=norms > least)
-    return found
+    vectors = np.zeros_like(rows)
+    np.divide(rows, norms, out=vectors, where=norms > least)
+    return vectors
 
 
 def cosines(directions_a: Sequence[np.ndarray], directions_b: Sequence[np.ndarray]) -> np.ndarray:

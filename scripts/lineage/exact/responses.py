@@ -43,10 +43,10 @@ def seen_tokens(tokens: np.ndarray, norm: Norm = Norm()) -> np.ndarray:
 
 def responses(units: np.ndarray, seen: np.ndarray) -> np.ndarray:
     """What units (units, width) answer to the tokens that they see: (units, tokens), zero where that is rounding."""
-    found: np.ndarray = units @ seen.T
+    answers: np.ndarray = units @ seen.T
     least = FLAT * np.linalg.norm(units, axis=1) * np.linalg.norm(seen)
-    found[np.linalg.norm(found, axis=1) <= least] = 0.0
-    return found
+    answers[np.linalg.norm(answers, axis=1) <= least] = 0.0
+    return answers
 
 
 def block_responses(block: Block, seen: np.ndarray) -> Mapping[str, np.ndarray]:

@@ -30,10 +30,10 @@ def match_models(
 
     known_sorted is what documents say of each. ValueError where a number is not finite or a block stands twice.
     """
-    found = match_mlps(*mlps, known_sorted, parameters)
-    layers = list(dict.fromkeys(zip(found.blocks["layer_a"], found.blocks["layer_b"], strict=True)))
+    mlp_match = match_mlps(*mlps, known_sorted, parameters)
+    layers = list(dict.fromkeys(zip(mlp_match.blocks["layer_a"], mlp_match.blocks["layer_b"], strict=True)))
     return Matched(
-        mlps=found,
+        mlps=mlp_match,
         heads=match_heads(*heads, layers, known_sorted, parameters) if heads else None,
         residual=match_residual(*tokens, known_sorted, parameters) if tokens else None,
     )

@@ -72,14 +72,14 @@ def compare_vocabularies(
 
 def shared_fields(a: ConfigFacts, b: ConfigFacts, others: Mapping[str, Iterable[ConfigFacts]]) -> list[SharedField]:
     """The fields that are on record for both and equal, the rarest first; others holds those of other makers."""
-    found = []
+    fields = []
     for name in COMPARED_FIELDS:
         value = getattr(a, name)
         if value is None or value != getattr(b, name):
             continue
         having = sum(any(getattr(one, name) == value for one in facts) for facts in others.values())
-        found.append(SharedField(name, value, having, len(others)))
-    return sorted(found, key=lambda field: (field.makers_with, field.name))
+        fields.append(SharedField(name, value, having, len(others)))
+    return sorted(fields, key=lambda field: (field.makers_with, field.name))
 
 
 def differing_fields(a: ConfigFacts, b: ConfigFacts) -> list[str]:

@@ -89,8 +89,8 @@ def ordered_by_index(vectors: pd.DataFrame) -> bool:
     dimensions = vectors["dimension"].dropna().to_numpy(dtype=float)
     ranks = pd.DataFrame(residual_profile(vectors).T).rank().to_numpy()
     by_index = pd.Series(dimensions).rank().to_numpy()
-    found = [abs(np.corrcoef(column, by_index)[0, 1]) for column in ranks.T]
-    return bool(max(found) * np.sqrt(len(dimensions) - 1) > ORDERED)
+    correlations = [abs(np.corrcoef(column, by_index)[0, 1]) for column in ranks.T]
+    return bool(max(correlations) * np.sqrt(len(dimensions) - 1) > ORDERED)
 
 
 def compare_residual_norms(a: MeasuredTables, b: MeasuredTables) -> Comparison:

@@ -27,10 +27,10 @@ def std_curves(matrices: pd.DataFrame) -> dict[str, np.ndarray]:
     matrices is a fingerprint: columns stack, layer, role, expert, std and others.
     """
     roles, layers, std = (matrices[name].to_numpy() for name in ("role", "layer", "std"))
-    found = {role: np.flatnonzero(roles == role) for role in ROLES}
+    rows_by_role = {role: np.flatnonzero(roles == role) for role in ROLES}
     return {
         role: std[rows[np.argsort(layers[rows], kind="stable")]].astype(float)
-        for role, rows in found.items()
+        for role, rows in rows_by_role.items()
         if rows.size
     }
 
@@ -43,12 +43,12 @@ def why_not_testable(matrices: pd.DataFrame) -> str:
         return f"no {', '.join(missing)} matrices"
     if len({*np.concatenate([stacks[own] for own in rows.values()]).tolist()}) > 1:
         return "more than one stack of layers"
-    found = {role: layers[own].tolist() for role, own in rows.items()}
-    if any(len(set(own)) < len(own) for own in found.values()):
+    layers_by_role = {role: layers[own].tolist() for role, own in rows.items()}
+    if any(len(set(own)) < len(own) for own in layers_by_role.values()):
         return "more than one matrix of a role in a layer"
-    if len({tuple(sorted(own)) for own in found.values()}) > 1:
+    if len({tuple(sorted(own)) for own in layers_by_role.values()}) > 1:
         return "the roles do not stand in the same layers"
-    if len(found["q"]) < 2:
+    if len(layers_by_role["q"]) < 2:
         return "one layer only"
     curves = std_curves(matrices)
     if not all(np.isfinite(curve).all() for curve in curves.values()):
@@ -84,9 +84,11 @@ def std_profile_pairs(profiles: Mapping[str, Profile], pairs: Iterable[tuple[str
     """Pairs of models: columns model_a, model_b, layers_a, layers_b, q, k, v, o, similarity, not_testable."""
     rows = []
     for model_a, model_b in pairs:
-        found = _compare_profiles(profiles[model_a], profiles[model_b])
-        correlations = [found.correlations.get(role) for role in ROLES]
-        rows.append((model_a, model_b, *found.layers, *correlations, found.similarity, found.not_testable))
+        comparison = _compare_profiles(profiles[model_a], profiles[model_b])
+        correlations = [comparison.correlations.get(role) for role in ROLES]
+        rows.append(
+            (model_a, model_b, *comparison.layers, *correlations, comparison.similarity, comparison.not_testable)
+        )
     columns = ["model_a", "model_b", "layers_a", "layers_b", *ROLES, "similarity", "not_testable"]
     return pd.DataFrame(rows, columns=columns)
 
@@ -100,7 +102,7 @@ def role_correlations(curves: Sequence[Mapping[str, np.ndarray]]) -> Iterator[np
     lengths = np.array([len(model["q"]) for model in curves])
     classes = {int(length): np.flatnonzero(lengths == length) for length in np.unique(lengths)}
     for role in ROLES:
-        found = np.empty((len(curves), len(curves)))
+        correlations = np.empty((len(curves), len(curves)))
         tables = {length: np.array([curves[model][role] for model in own.tolist()]) for length, own in classes.items()}
         for length, own in classes.items():
             shorter = [other for other in classes if other <= length]
@@ -109,9 +111,9 @@ def role_correlations(curves: Sequence[Mapping[str, np.ndarray]]) -> Iterator[np
             table -= table.mean(axis=1, keepdims=True)
             table /= np.linalg.norm(table, axis=1, keepdims=True)
             block = table @ table[-len(own) :].T
-            found[np.ix_(up_to, own)] = block
-            found[np.ix_(own, up_to)] = block.T
-        yield np.clip(found, -1, 1, out=found)
+            correlations[np.ix_(up_to, own)] = block
+            correlations[np.ix_(own, up_to)] = block.T
+        yield np.clip(correlations, -1, 1, out=correlations)
 
 
 def similarity_matrix(curves: Sequence[Mapping[str, np.ndarray]]) -> np.ndarray:

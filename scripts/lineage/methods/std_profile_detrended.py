@@ -91,11 +91,11 @@ def _compare_all(fingerprints: Mapping[str, MeasuredTables], lineage: Lineage) -
     curves = {
         model: log_curves(fingerprints[model].matrices) for model, why in zip(models, reasons, strict=True) if not why
     }
-    found = [row for library, pairs in _by_library(curves, lineage) for row in _rows(curves, library, pairs)]
+    rows = [row for library, pairs in _by_library(curves, lineage) for row in _rows(curves, library, pairs)]
     blank = blank_pairs(models, reasons).set_index(["model_a", "model_b"])
-    if found:
+    if rows:
         columns = ["model_a", "model_b", "similarity", "effect", "not_testable", "note"]
-        filled = pd.DataFrame(found, columns=columns).set_index(["model_a", "model_b"])
+        filled = pd.DataFrame(rows, columns=columns).set_index(["model_a", "model_b"])
         blank.loc[filled.index, filled.columns] = filled
     return blank.reset_index()
 
@@ -121,13 +121,13 @@ def _rows(
     residuals = {model: residual_curves(curves[model], trend) for model in models}
     reasons = {model: why_nothing_left(residuals[model]) for model in models}
     usable = [model for model in models if not reasons[model]]
-    place = {model: index for index, model in enumerate(usable)}
+    number_of = {model: index for index, model in enumerate(usable)}
     scores = similarity_matrix([residuals[model] for model in usable])
     for a, b in pairs:
         if reason := reasons[a] or reasons[b]:
             yield a, b, np.nan, np.nan, reason, trend.note
         else:
-            yield a, b, float(scores[place[a], place[b]]), absolute_fit(curves[a], curves[b]), "", trend.note
+            yield a, b, float(scores[number_of[a], number_of[b]]), absolute_fit(curves[a], curves[b]), "", trend.note
 
 
 STD_PROFILE_DETRENDED = Screening(

@@ -124,23 +124,26 @@ def _is_mixture(shape: Architecture | None) -> bool:
 
 
 def _part(
-    part: str, sizes: tuple[Mapping[str, int | None], Mapping[str, int | None]], needed: Sequence[str], also: str = ""
+    tested_part: str,
+    sizes: tuple[Mapping[str, int | None], Mapping[str, int | None]],
+    needed: Sequence[str],
+    also: str = "",
 ) -> PossibleTest:
     """A part whose test needs some sizes to be equal."""
     if different := list(_differences(*sizes, needed)):
-        return PossibleTest(part, Standing.CANNOT, different)
+        return PossibleTest(tested_part, Standing.CANNOT, different)
     if missing := [_NAMES[name] for name in needed if None in (sizes[0][name], sizes[1][name])]:
-        return PossibleTest(part, Standing.UNKNOWN, missing=missing)
+        return PossibleTest(tested_part, Standing.UNKNOWN, missing=missing)
     equal = {name: size for name in needed if (size := sizes[0][name]) is not None}
     more = [Reason(also, {"fewest": FEWEST_TOKENS})] if also else []
-    return PossibleTest(part, Standing.CAN, [Reason(_EQUAL[part], equal), *more])
+    return PossibleTest(tested_part, Standing.CAN, [Reason(_EQUAL[tested_part], equal), *more])
 
 
 def _differences(a: Mapping[str, int | None], b: Mapping[str, int | None], needed: Sequence[str]) -> Iterator[Reason]:
     for name in needed:
-        one, other = a[name], b[name]
-        if one is not None and other is not None and one != other:
-            yield Reason(_DIFFERENT[name], {"a": one, "b": other})
+        size_a, size_b = a[name], b[name]
+        if size_a is not None and size_b is not None and size_a != size_b:
+            yield Reason(_DIFFERENT[name], {"a": size_a, "b": size_b})
 
 
 def _paired_by_units(heads: PossibleTest, units: PossibleTest, a: int, b: int) -> PossibleTest:

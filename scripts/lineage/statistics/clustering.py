@@ -30,12 +30,14 @@ def average_linkage(distances: np.ndarray) -> list[Merge]:
     while len(groups) > 1:
         left, right = sorted(divmod(int(np.argmin(between)), len(between)))
         height = float(between[left, right])
-        own, other = _touching(groups[left], groups.pop(right), distances)
-        merges.append(Merge(own, other, height))
-        joined = (len(own) * between[left] + len(other) * between[right]) / (len(own) + len(other))
+        left_group, right_group = _touching(groups[left], groups.pop(right), distances)
+        merges.append(Merge(left_group, right_group, height))
+        joined = (len(left_group) * between[left] + len(right_group) * between[right]) / (
+            len(left_group) + len(right_group)
+        )
         between[left], between[:, left] = joined, joined
         between[right], between[:, right], between[left, left] = np.inf, np.inf, np.inf
-        groups[left] = own + other
+        groups[left] = left_group + right_group
     return merges
 
 

@@ -84,8 +84,8 @@ def false_positive_rate(labelled: pd.DataFrame, threshold: float, rng: np.random
     separate = disjoint_pairs(edges)
     if rate in (0, 1):
         return _exact(rate, separate, len(roots), separate)
-    place = {root: index for index, root in enumerate(roots)}
-    first, second = np.array([(place[a], place[b]) for a, b in edges]).T
+    number_of = {root: index for index, root in enumerate(roots)}
+    first, second = np.array([(number_of[a], number_of[b]) for a, b in edges]).T
     resampled = []
     for weights in _resampled_roots(len(roots), rng):
         twice = weights[:, first] * weights[:, second]
@@ -116,9 +116,9 @@ def area_under_roc(labelled: pd.DataFrame, rng: np.random.Generator) -> Estimate
     if area in (0, 1):
         return Estimate(area, None, None, len(roots), "none", "the two kinds do not overlap: no interval can be given")
     every = sorted({*roots, *derived})
-    place = {root: index for index, root in enumerate(every)}
-    first, second = np.array([(place[a], place[b]) for a, b in edges]).T
-    own = np.array([place[root] for root in derived])
+    number_of = {root: index for index, root in enumerate(every)}
+    first, second = np.array([(number_of[a], number_of[b]) for a, b in edges]).T
+    own = np.array([number_of[root] for root in derived])
     resampled = []
     for weights in _resampled_roots(len(every), rng):
         once, twice = weights[:, own], weights[:, first] * weights[:, second]
@@ -155,8 +155,8 @@ def checked_pairs(labelled: pd.DataFrame) -> pd.DataFrame:
 
 
 def _groups(labelled: pd.DataFrame, by: str | list[str]) -> Iterator[tuple[Any, np.ndarray]]:
-    for key, part in labelled.groupby(by):
-        yield key, part["similarity"].to_numpy(dtype=float)
+    for key, group in labelled.groupby(by):
+        yield key, group["similarity"].to_numpy(dtype=float)
 
 
 def _wins(high: np.ndarray, low: np.ndarray) -> float:
