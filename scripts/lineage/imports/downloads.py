@@ -23,28 +23,28 @@ def downloaded(path: Path, address: str, source: str, sha256: str = "") -> Path:
     if path.is_file() and (not sha256 or sha256_of(path) == sha256):
         return path
     path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f"{path.name}.part")
+    partial_file = path.with_name(f"{path.name}.part")
     reason = ""
     for _ in range(_TRIES):
         try:
-            _go_on(address, part)
+            _go_on(address, partial_file)
         except (OSError, HTTPException) as fault:
             reason = f"{fault}" or type(fault).__name__
             continue
-        if sha256 and (found := sha256_of(part)) != sha256:
-            part.unlink()
-            reason = f"what came has the sha256 {found}, on record is {sha256}"
+        if sha256 and (digest := sha256_of(partial_file)) != sha256:
+            partial_file.unlink()
+            reason = f"what came has the sha256 {digest}, on record is {sha256}"
             break
-        part.replace(path)
+        partial_file.replace(path)
         return path
-    kept = "; what came is kept, and the next try goes on from it" if part.is_file() else ""
+    note = "; what came is kept, and the next try goes on from it" if partial_file.is_file() else ""
     there = "is here with other bytes than on record, and " if path.is_file() else ""
-    raise ForeignFileError(f"{path.name}: {there}cannot be downloaded from {source}: {reason}{kept}")
+    raise ForeignFileError(f"{path.name}: {there}cannot be downloaded from {source}: {reason}{note}")
 
 
-def _go_on(address: str, part: Path) -> None:
+def _go_on(address: str, partial_file: Path) -> None:
     """Fetches what is missing of a file; an OSError or HTTPException where the connection breaks first."""
-    there = part.stat().st_size if part.is_file() else 0
+    there = partial_file.stat().st_size if partial_file.is_file() else 0
     request = urllib.request.Request(address, headers={"Range": f"bytes={there}-"} if there else {})  # noqa: S310
     try:
         answer = urllib.request.urlopen(request, timeout=_TIMEOUT)  # noqa: S310 - of a forge that the caller names
@@ -52,13 +52,13 @@ def _go_on(address: str, part: Path) -> None:
         if fault.code == 416 and there:
             return  # all of it came the last time
         raise
-    with answer, part.open("ab" if answer.status == 206 else "wb") as file:
+    with answer, partial_file.open("ab" if answer.status == 206 else "wb") as file:
         size = file.tell()
         wanted = size + int(answer.headers.get("Content-Length") or 0)
         while block := answer.read(_PIECE):
             size += len(block)
             if size > MOST_BYTES:
-                raise ForeignFileError(f"{part.stem}: has more than {MOST_BYTES:,} bytes")
+                raise ForeignFileError(f"{partial_file.stem}: has more than {MOST_BYTES:,} bytes")
             file.write(block)
     if wanted > size:
         raise ConnectionError(f"{size:,} of {wanted:,} bytes came")

@@ -34,16 +34,16 @@ def unzipped(content: bytes, name: str, most: int = MOST_JSON) -> bytes:
         return content
     packed = zlib.decompressobj(_WINDOW)
     try:
-        found = packed.decompress(content, most + 1)
+        unpacked = packed.decompress(content, most + 1)
     except zlib.error:
         raise ForeignFileError(f"{name}: is damaged: its gzip cannot be read") from None
-    if len(found) > most:
+    if len(unpacked) > most:
         raise ForeignFileError(f"{name}: holds more than {most:,} bytes once unpacked; that is no fingerprint")
     if not packed.eof:
         raise ForeignFileError(f"{name}: is cut short: its gzip has no end")
     if packed.unused_data:
         raise ForeignFileError(f"{name}: has {len(packed.unused_data):,} bytes after the end of its gzip")
-    return found
+    return unpacked
 
 
 def parsed_json(content: bytes, name: str) -> dict[str, Any]:
@@ -52,13 +52,13 @@ def parsed_json(content: bytes, name: str) -> dict[str, Any]:
         if content.count(mark) > most:
             raise ForeignFileError(f"{name}: holds more than {most:,} times {mark.decode()!r}; that is no fingerprint")
     try:
-        found = json.loads(content, object_pairs_hook=_once, parse_constant=_not_finite, parse_float=_finite)
+        document = json.loads(content, object_pairs_hook=_once, parse_constant=_not_finite, parse_float=_finite)
     except (RecursionError, UnicodeDecodeError, ValueError) as fault:
         reason = " ".join(str(fault).split())[:120]
         raise ForeignFileError(f"{name}: is no JSON that can be read: {reason}") from None
-    if not isinstance(found, dict):
+    if not isinstance(document, dict):
         raise ForeignFileError(f"{name}: holds no JSON object")
-    return found
+    return document
 
 
 def archived_files(content: io.BufferedIOBase, name: str) -> Iterator[tuple[str, bytes]]:
@@ -112,24 +112,24 @@ class _Bounded(io.RawIOBase):
         return True
 
     def read(self, size: int = -1) -> bytes:
-        found = b""
-        while len(found) < size and not self._packed.eof:
+        block = b""
+        while len(block) < size and not self._packed.eof:
             piece = self._waiting or self._content.read(_PIECE)
             if not piece:
                 raise ForeignFileError(f"{self._name}: is cut short: its gzip has no end")
-            found += self._packed.decompress(piece, size - len(found))
+            block += self._packed.decompress(piece, size - len(block))
             self._waiting = self._packed.unconsumed_tail
-        self._given += len(found)
+        self._given += len(block)
         if self._given > MOST_ARCHIVE:
             raise ForeignFileError(f"{self._name}: holds more than {MOST_ARCHIVE:,} bytes once unpacked")
-        return found
+        return block
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) < len(pairs):
+    entries = dict(pairs)
+    if len(entries) < len(pairs):
         raise ValueError("an object has a key twice")
-    return found
+    return entries
 
 
 def _not_finite(text: str) -> float:

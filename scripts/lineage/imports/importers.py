@@ -92,8 +92,10 @@ def read_clusters(
     covered are the models that it is known to cover, where they are not all: a root of which it has none is left out.
     """
     every = {root: models for root, models in read_roots(content, name).items() if root not in _NOT_DECODERS}
-    kept = {root: [one for one in models if covered is None or one in covered] for root, models in every.items()}
-    clusters = {root: models for root, models in kept.items() if models}
+    covered_roots = {
+        root: [one for one in models if covered is None or one in covered] for root, models in every.items()
+    }
+    clusters = {root: models for root, models in covered_roots.items() if models}
     missing = sorted({model for models in clusters.values() for model in models} - set(matrix.index))
     if missing:
         raise ImportFileError(f"{name}: names models that the matrix lacks: {', '.join(missing)}")

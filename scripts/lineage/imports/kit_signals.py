@@ -42,11 +42,11 @@ class KitSignals:
 
 def read_signals(content: bytes, name: str, model: str = "") -> KitSignals:
     """What a file of the kit's cache holds; a ForeignFileError with one line where it is none, or unsound."""
-    found = parsed_json(unzipped(content, name), name)
-    held = found.get("ws")
-    if not isinstance(held, dict) or not isinstance(found.get("model_id"), str):
+    document = parsed_json(unzipped(content, name), name)
+    held = document.get("ws")
+    if not isinstance(held, dict) or not isinstance(document.get("model_id"), str):
         raise ForeignFileError(f"{name}: is no file of the kit's cache that holds signals of weights (ws)")
-    said = model or "/".join(found["model_id"].replace("\\", "/").rstrip("/").split("/")[-2:])
+    said = model or "/".join(document["model_id"].replace("\\", "/").rstrip("/").split("/")[-2:])
     if not is_model_id(said):
         raise ForeignFileError(f"{name}: is of {ascii(said)[:80]}, which is no id of a model; name it with --model")
     energy = _vector(held, "lep_profile", name, MOST_LAYERS)
@@ -107,10 +107,10 @@ def _gains(first: KitSignals, second: KitSignals) -> float | None:
     both = first.whole_gains and second.whole_gains
     if both and len(first.gains) == len(second.gains):
         return _cosine(first.gains, second.gains)
-    one = _summary(first.gains, first.norms) if first.whole_gains else first.gains
-    other = _summary(second.gains, second.norms) if second.whole_gains else second.gains
-    count = min(len(one), len(other))
-    return None if count < _LEAST["gains"] else _cosine(one[:count], other[:count])
+    gains_a = _summary(first.gains, first.norms) if first.whole_gains else first.gains
+    gains_b = _summary(second.gains, second.norms) if second.whole_gains else second.gains
+    count = min(len(gains_a), len(gains_b))
+    return None if count < _LEAST["gains"] else _cosine(gains_a[:count], gains_b[:count])
 
 
 def _summary(gains: Vector, norms: int) -> Vector:
@@ -123,14 +123,14 @@ def _summary(gains: Vector, norms: int) -> Vector:
 
 def _sampled(first: Mapping[int, Vector], second: Mapping[int, Vector]) -> float | None:
     """The mean over layers of the cosine of their samples."""
-    found = []
+    cosines = []
     for layer in sorted({*first} & {*second}):
         count = min(len(first[layer]), len(second[layer]))
-        one, other = first[layer][:count], second[layer][:count]
-        length = float(np.linalg.norm(one) * np.linalg.norm(other))
+        sample_a, sample_b = first[layer][:count], second[layer][:count]
+        length = float(np.linalg.norm(sample_a) * np.linalg.norm(sample_b))
         if count >= _LEAST["samples"] and length >= _NO_NORM:
-            found.append(max(0.0, min(1.0, float(np.dot(one, other) / length))))
-    return None if len(found) < _LEAST["layers"] else round(float(np.mean(found)), _DIGITS)
+            cosines.append(max(0.0, min(1.0, float(np.dot(sample_a, sample_b) / length))))
+    return None if len(cosines) < _LEAST["layers"] else round(float(np.mean(cosines)), _DIGITS)
 
 
 def _cosine(first: Vector | None, second: Vector | None) -> float | None:

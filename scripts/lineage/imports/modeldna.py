@@ -69,25 +69,25 @@ def read_fingerprint(content: bytes, name: str) -> ReadFingerprint:
     """What a file holds; a ForeignFileError with one line where it is not a sound fingerprint of modelDNA."""
     if not name.isprintable():
         raise ForeignFileError(f"{ascii(name)[:80]}: is a name that cannot be printed; give the file another")
-    found = parsed_json(unzipped(content, name), name)
-    if found.get("schema_version") != FORMAT or not isinstance(found.get("sigma_curves"), dict):
+    document = parsed_json(unzipped(content, name), name)
+    if document.get("schema_version") != FORMAT or not isinstance(document.get("sigma_curves"), dict):
         raise ForeignFileError(f"{name}: is no fingerprint of modelDNA in its format {FORMAT}")
-    curves = found["sigma_curves"]
+    curves = document["sigma_curves"]
     table = pd.DataFrame(list(_rows(curves, name)), columns=["role", "layer", "std"])
     if table.empty:
         raise ForeignFileError(f"{name}: has no curve of a role that is known here")
-    kept = {"sigma_curves", "schema_version", "model_id", "revision", "mode", "seed", "created_at", "arch"}
+    read_keys = {"sigma_curves", "schema_version", "model_id", "revision", "mode", "seed", "created_at", "arch"}
     return ReadFingerprint(
-        model=_text(found, "model_id", name),
-        mode=_one_of(found, "mode", ("fast", "full"), name),
-        seed=_whole(found, "seed", name),
-        created=_day(found, name),
-        revision=_text(found, "revision", name),
-        weights_format=_text(_arch(found, name), "weights_format", name),
-        config=_config(_arch(found, name), name),
+        model=_text(document, "model_id", name),
+        mode=_one_of(document, "mode", ("fast", "full"), name),
+        seed=_whole(document, "seed", name),
+        created=_day(document, name),
+        revision=_text(document, "revision", name),
+        weights_format=_text(_arch(document, name), "weights_format", name),
+        config=_config(_arch(document, name), name),
         file=MeasuredFile(name=name, sha256=sha256(content).hexdigest(), bytes=len(content)),
         curves=table.sort_values(["role", "layer"], ignore_index=True),
-        not_kept=tuple(sorted(key for key in found.keys() - kept if key in _KNOWN_PARTS and found[key])),
+        not_kept=tuple(sorted(key for key in document.keys() - read_keys if key in _KNOWN_PARTS and document[key])),
     )
 
 
@@ -101,12 +101,12 @@ def read_archive(content: Any, name: str) -> Iterator[ReadFingerprint]:
     """
     files: dict[str, ReadFingerprint] = {}
     listed: dict[str, str] | None = None
-    for path, found in archived_files(content, name):
+    for path, member in archived_files(content, name):
         if path == MANIFEST:
-            listed = _manifest(found, f"{name}: {MANIFEST}")
+            listed = _manifest(member, f"{name}: {MANIFEST}")
         elif path.startswith(FOLDER) and path.count("/") == 1 and path.endswith((".json.gz", ".json")):
             plain = path.removeprefix(FOLDER)
-            files[plain] = read_fingerprint(found, plain)
+            files[plain] = read_fingerprint(member, plain)
         else:
             raise ForeignFileError(f"{name}: holds {ascii(path)[:80]}, which no reference database of modelDNA has")
     if listed is None:
@@ -124,10 +124,10 @@ def _manifest(content: bytes, name: str) -> dict[str, str]:
     entries = parsed_json(content, name).get("entries")
     if not isinstance(entries, list) or not all(isinstance(one, dict) for one in entries):
         raise ForeignFileError(f"{name}: lists no entries")
-    found = {_text(one, "file", name): _text(one, "model_id", name) for one in entries}
-    if len(found) < len(entries) or len(set(found.values())) < len(found):
+    models_by_file = {_text(one, "file", name): _text(one, "model_id", name) for one in entries}
+    if len(models_by_file) < len(entries) or len(set(models_by_file.values())) < len(models_by_file):
         raise ForeignFileError(f"{name}: lists a file or a model twice")
-    return found
+    return models_by_file
 
 
 def _rows(curves: Mapping[str, Any], name: str) -> Iterator[tuple[str, int, float]]:
@@ -151,8 +151,8 @@ def _rows(curves: Mapping[str, Any], name: str) -> Iterator[tuple[str, int, floa
             yield role, layer, float(np.float64(value))
 
 
-def _arch(found: Mapping[str, Any], name: str) -> Mapping[str, Any]:
-    arch = found.get("arch")
+def _arch(document: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    arch = document.get("arch")
     if not isinstance(arch, dict):
         raise ForeignFileError(f"{name}: says nothing of the shape of the model (arch)")
     return arch
@@ -176,28 +176,28 @@ def _valid(key: str, value: object) -> bool:
     return True
 
 
-def _text(found: Mapping[str, Any], key: str, name: str) -> str:
-    value = found.get(key, "")
+def _text(document: Mapping[str, Any], key: str, name: str) -> str:
+    value = document.get(key, "")
     if not isinstance(value, str) or len(value) > 300 or not value.isprintable():
         raise ForeignFileError(f"{name}: {key!r} is no line of text")
     return value
 
 
-def _one_of(found: Mapping[str, Any], key: str, wanted: tuple[str, ...], name: str) -> str:
-    if (value := found.get(key)) not in wanted:
+def _one_of(document: Mapping[str, Any], key: str, wanted: tuple[str, ...], name: str) -> str:
+    if (value := document.get(key)) not in wanted:
         raise ForeignFileError(f"{name}: {key!r} is none of {', '.join(wanted)}")
     return str(value)
 
 
-def _whole(found: Mapping[str, Any], key: str, name: str) -> int:
-    value = found.get(key)
+def _whole(document: Mapping[str, Any], key: str, name: str) -> int:
+    value = document.get(key)
     if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < 10**18:
         raise ForeignFileError(f"{name}: {key!r} is no whole number from 0 on")
     return value
 
 
-def _day(found: Mapping[str, Any], name: str) -> date:
+def _day(document: Mapping[str, Any], name: str) -> date:
     try:
-        return date.fromisoformat(_text(found, "created_at", name)[:10])
+        return date.fromisoformat(_text(document, "created_at", name)[:10])
     except ValueError:
         raise ForeignFileError(f"{name}: 'created_at' is no day") from None

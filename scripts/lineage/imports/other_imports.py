@@ -48,14 +48,14 @@ def kit_models(read: Read) -> dict[str, pd.DataFrame]:
     publishers = table["family"].str.partition("--")[0]
     if strange := sorted({*publishers} - _BY_LETTERS.keys()):
         raise ImportFileError(f"{name}: has publishers whose account is not known here: {', '.join(strange)}")
-    kept = pd.DataFrame({ours: table[theirs] for ours, theirs in _LISTED.items()})
+    listing = pd.DataFrame({ours: table[theirs] for ours, theirs in _LISTED.items()})
     for column in _WHOLE:
-        kept[column] = kept[column].replace(0, np.nan).astype("Int64")
+        listing[column] = listing[column].replace(0, np.nan).astype("Int64")
     for column in _HASHES:
-        kept[column] = kept[column].str.slice(0, _DIGITS)
-    kept.insert(0, "model", publishers.map(_BY_LETTERS) + "/" + table["model"])
-    kept.insert(1, "listed_as", table["family"] + "/" + table["model"])
-    models = kept.sort_values("model", key=lambda names: names.str.lower(), ignore_index=True)
+        listing[column] = listing[column].str.slice(0, _DIGITS)
+    listing.insert(0, "model", publishers.map(_BY_LETTERS) + "/" + table["model"])
+    listing.insert(1, "listed_as", table["family"] + "/" + table["model"])
+    models = listing.sort_values("model", key=lambda names: names.str.lower(), ignore_index=True)
     hashes = {what: _by_hash(models, column) for what, column in _SHARED.items()}
     shared = [rows[rows["accounts"] > 1].assign(what=what) for what, rows in hashes.items()]
     counts = [(what, int((rows["accounts"] > 1).sum()), len(rows)) for what, rows in hashes.items()]

@@ -51,8 +51,8 @@ def distance_table(weights: tuple[bytes, str], answers: tuple[bytes, str]) -> pd
     if joined.isna().to_numpy().any():
         raise ImportFileError(f"{answers[1]}: is not of the pairs of {weights[1]}")
     names = joined.index.to_series().str.partition(" vs ")
-    found = {"model_a": names[0], "model_b": names[2], "distance": joined["l2"]}
-    table = pd.DataFrame({**found, "divergence": 1e6 * joined["jsd_wikitext_batch"]})
+    pair_columns = {"model_a": names[0], "model_b": names[2], "distance": joined["l2"]}
+    table = pd.DataFrame({**pair_columns, "divergence": 1e6 * joined["jsd_wikitext_batch"]})
     return table.sort_values(["model_a", "model_b"], ignore_index=True)
 
 
