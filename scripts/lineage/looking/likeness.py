@@ -115,18 +115,18 @@ def in_common(dataset: Dataset, model: str) -> InCommon | None:
     one is, nobody asks.
     """
     measurements = measurements_of(dataset)
-    checked, other = measurements.get(CHECKED), measurements.get(model)
-    if checked is None or other is None:
+    checked, neighbour = measurements.get(CHECKED), measurements.get(model)
+    if checked is None or neighbour is None:
         return None
     makers = {dataset.models[model].maker} if model in dataset.models else set()
     others = measured_by_others(makers, dataset)
-    sentences = overlap_of(checked, other, others)
+    sentences = overlap_of(checked, neighbour, others)
     if not sentences:
         return None
     tokenizers = {maker: [read.tokenizer for read in own if read.tokenizer] for maker, own in others.items()}
     configs = {maker: [read.config for read in own if read.config] for maker, own in others.items()}
-    vocabulary = compare_vocabularies(checked.tokenizer, other.tokenizer, tokenizers)
-    both = checked.config and other.config and (checked.config, other.config)
+    vocabulary = compare_vocabularies(checked.tokenizer, neighbour.tokenizer, tokenizers)
+    both = checked.config and neighbour.config and (checked.config, neighbour.config)
     equal = shared_fields(*both, configs) if both else []
     different = differing_fields(*both) if both else []
     return InCommon(model, vocabulary, tuple(equal), tuple(different), tuple(sentences))
@@ -159,8 +159,8 @@ def can_be_tested(dataset: Dataset, model: str) -> bool:
 def _in_turn(by_method: Mapping[str, Sequence[Likeness]]) -> Iterator[str]:
     """The nearest of each method, then the second of each, and so on."""
     scored = [[row.model for row in rows if row.similarity is not None] for rows in by_method.values()]
-    for place in range(max(map(len, scored), default=0)):
-        yield from (models[place] for models in scored if place < len(models))
+    for rank in range(max(map(len, scored), default=0)):
+        yield from (models[rank] for models in scored if rank < len(models))
 
 
 def _has_equal(tensors: SharedBytes) -> bool:

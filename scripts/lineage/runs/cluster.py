@@ -125,8 +125,8 @@ def _remote(address: str) -> Iterator[Any]:
             client.wait_for_workers(1, timeout=FIRST_WORKER)
         except TimeoutError:
             raise ClusterError(f"{address}: the scheduler had no worker for {FIRST_WORKER:g} seconds") from None
-        if other := _with_other_code(client):
-            raise ClusterError(f"{other}: has not this code and its libraries; start it with PYTHONPATH=scripts")
+        if machine := _with_other_code(client):
+            raise ClusterError(f"{machine}: has not this code and its libraries; start it with PYTHONPATH=scripts")
         yield client
 
 
@@ -136,11 +136,11 @@ def _with_other_code(client: Any) -> str:
     Bytes might differ then.
     """
     try:
-        found = {client.scheduler.address: client.run_on_scheduler(code_digest)}
+        digests = {client.scheduler.address: client.run_on_scheduler(code_digest)}
     except Exception:  # whatever it raises where it cannot import this module
         return str(client.scheduler.address)
-    found |= client.run(code_digest, on_error="return")
-    return next((address for address, digest in sorted(found.items()) if digest != code_digest()), "")
+    digests |= client.run(code_digest, on_error="return")
+    return next((address for address, digest in sorted(digests.items()) if digest != code_digest()), "")
 
 
 def _attempt(work: Callable[[T], R], name: str, task: T) -> Outcome[R]:
@@ -202,7 +202,7 @@ def _outcome(future: Any, name: str, client: Any) -> Outcome[R]:
     from distributed.client import FutureCancelledError
 
     try:
-        found: Outcome[R] = future.result()
+        outcome: Outcome[R] = future.result()
     except KilledWorker:
         return Outcome(name, fault="given up, since every worker that was at it was lost", is_suspect=True)
     except (FutureCancelledError, CancelledError):
@@ -214,7 +214,7 @@ def _outcome(future: Any, name: str, client: Any) -> Outcome[R]:
             return Outcome(name, fault=_one_line(fault))
         return Outcome(name, fault="its result did not arrive", is_suspect=True)
     future.release()
-    return found
+    return outcome
 
 
 def _one_line(fault: BaseException) -> str:

@@ -74,18 +74,20 @@ class RunPlan:
 
     def target(self, key: str) -> Target:
         """The target of a key. Raises ValueError where there is none."""
-        for one in self.targets:
-            if one.key == key:
-                return one
-        raise ValueError(f"{key!r}: is no target of this run; they are {', '.join(one.key for one in self.targets)}")
+        for target in self.targets:
+            if target.key == key:
+                return target
+        raise ValueError(
+            f"{key!r}: is no target of this run; they are {', '.join(target.key for target in self.targets)}"
+        )
 
     def task(self, name: str) -> tuple[Target, int]:
         """The target and the number of a share by its name. Raises ValueError where there is none."""
-        found = _TASK.fullmatch(name)
-        target = self.target(found["key"]) if found else None
-        if found is None or target is None or name not in target.tasks:
+        match = _TASK.fullmatch(name)
+        target = self.target(match["key"]) if match else None
+        if match is None or target is None or name not in target.tasks:
             raise ValueError(f'{name!r}: is no share of this run; write one such as "maker_name-0123456789ab-1of3"')
-        return target, int(found["number"])
+        return target, int(match["number"])
 
 
 def plan_text(plan: RunPlan) -> str:
@@ -106,10 +108,10 @@ def read_plan(text: str) -> RunPlan:
         raise ValueError(f"the plan cannot be read: {type(error).__name__}") from None
     if plan.base and not _COMMIT.fullmatch(plan.base):
         raise ValueError("the plan names no commit as its base")
-    for one in plan.targets:
-        sound = (_MODEL.fullmatch(one.model), _ADDRESS.fullmatch(one.address), _KEY.fullmatch(one.key))
-        if not all(sound) or not _is_count(one.shares) or not (one.issue is None or _is_count(one.issue)):
-            raise ValueError(f"the plan holds a target of another form: {one.model[:80]!r}")
+    for target in plan.targets:
+        sound = (_MODEL.fullmatch(target.model), _ADDRESS.fullmatch(target.address), _KEY.fullmatch(target.key))
+        if not all(sound) or not _is_count(target.shares) or not (target.issue is None or _is_count(target.issue)):
+            raise ValueError(f"the plan holds a target of another form: {target.model[:80]!r}")
     for refused in plan.refused:
         if not (refused.issue is None or _is_count(refused.issue)):
             raise ValueError(f"the plan refuses something of another form: {refused.model[:80]!r}")

@@ -26,14 +26,14 @@ def read_list(path: Path, parse: Callable[[list[str]], T]) -> Iterator[T]:
 
 def named_once(tasks: Iterator[tuple[str, T]], path: Path) -> dict[str, T]:
     """Tasks by their names. Raises ValueError where two have one name, or where there is none."""
-    found: dict[str, T] = {}
+    tasks_by_name: dict[str, T] = {}
     for name, task in tasks:
-        if name in found:
+        if name in tasks_by_name:
             raise ValueError(f"{path}: {name} is listed twice")
-        found[name] = task
-    if not found:
+        tasks_by_name[name] = task
+    if not tasks_by_name:
         raise ValueError(f"{path}: lists nothing")
-    return found
+    return tasks_by_name
 
 
 def keep_each(

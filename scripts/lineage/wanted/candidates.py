@@ -22,11 +22,11 @@ class Candidate:
 
 def match_candidates(model: str, dataset: Dataset) -> list[Candidate]:
     """The measured, released models to match a measured one with, not matched with it yet, in order of the rules."""
-    found: dict[str, list[str]] = {}
-    for other, rule in (*_related(model, dataset), *_same_shape(model, dataset), *_nearest(model, dataset)):
-        if other != model and other in dataset.released and not _matched(model, other, dataset):
-            found.setdefault(other, []).append(rule)
-    return [Candidate(other, tuple(dict.fromkeys(rules))) for other, rules in found.items()]
+    rules_by_model: dict[str, list[str]] = {}
+    for candidate, rule in (*_related(model, dataset), *_same_shape(model, dataset), *_nearest(model, dataset)):
+        if candidate != model and candidate in dataset.released and not _matched(model, candidate, dataset):
+            rules_by_model.setdefault(candidate, []).append(rule)
+    return [Candidate(candidate, tuple(dict.fromkeys(rules))) for candidate, rules in rules_by_model.items()]
 
 
 def _related(model: str, dataset: Dataset) -> Iterator[tuple[str, str]]:
@@ -34,17 +34,17 @@ def _related(model: str, dataset: Dataset) -> Iterator[tuple[str, str]]:
     record = dataset.models.get(model)
     for parent in record.parents if record else ():
         yield parent, "documented parent"
-    for other in dataset.models.values():
-        if model in other.parents:
-            yield other.id, "documented as made from it"
+    for derived in dataset.models.values():
+        if model in derived.parents:
+            yield derived.id, "documented as made from it"
     for case in dataset.cases.values():
         sides = [name for name in (case.subject, case.reference, *case.family_models) if name]
         if model in sides:
-            yield from ((other, f"named with it in the case {case.id}") for other in sides)
+            yield from ((side, f"named with it in the case {case.id}") for side in sides)
     for claims in dataset.claims.values():
         for claim in claims:
             if model in claim.models:
-                yield from ((other, "named with it in a claim") for other in claim.models)
+                yield from ((partner, "named with it in a claim") for partner in claim.models)
 
 
 def _same_shape(model: str, dataset: Dataset) -> Iterator[tuple[str, str]]:
@@ -64,9 +64,9 @@ def _nearest(model: str, dataset: Dataset) -> Iterator[tuple[str, str]]:
     others = sorted(name for name, one in profiles.items() if name != model and not one.not_testable)
     pairs = std_profile_pairs(profiles, [(model, other) for other in others])
     scores = pairs["similarity"].to_numpy(dtype=float)
-    for place in np.argsort(-scores, kind="stable")[:NEAREST]:
-        yield others[place], f"among the {NEAREST} nearest by the standard-deviation profile: {scores[place]:.3f}"
+    for index in np.argsort(-scores, kind="stable")[:NEAREST]:
+        yield others[index], f"among the {NEAREST} nearest by the standard-deviation profile: {scores[index]:.3f}"
 
 
-def _matched(model: str, other: str, dataset: Dataset) -> bool:
-    return any({match.a.model, match.b.model} == {model, other} for match in dataset.matches.values())
+def _matched(model: str, candidate: str, dataset: Dataset) -> bool:
+    return any({match.a.model, match.b.model} == {model, candidate} for match in dataset.matches.values())

@@ -31,8 +31,8 @@ def cost_rows(dataset: Dataset) -> Iterator[Cost]:
     steps = (("Measure", _measuring), ("Compare profiles", _comparing), ("Match weights", _matching))
     for step, at in steps:
         for models in SIZES:
-            if found := at(dataset, models, step):
-                yield found
+            if cost := at(dataset, models, step):
+                yield cost
 
 
 @dataclass(frozen=True)
@@ -54,17 +54,17 @@ def middle_size(dataset: Dataset) -> float | None:
 def stored_bytes(dataset: Dataset) -> float | None:
     """What the measurement of a released model takes here, in bytes, on average; None where there is none."""
     slugs = {model_slug(name) for name in dataset.released}
-    kept = ("toml", "csv", "vectors.csv")
-    sizes = [dataset.files.get(f"fingerprints/{slug}.{end}", (0, ""))[0] for slug in slugs for end in kept]
+    endings = ("toml", "csv", "vectors.csv")
+    sizes = [dataset.files.get(f"fingerprints/{slug}.{end}", (0, ""))[0] for slug in slugs for end in endings]
     return sum(sizes) / len(slugs) if slugs else None
 
 
 def scale_rows(dataset: Dataset) -> Iterator[Scale]:
     """That, at each of ON_REQUEST; nothing where a rate or a size is not known."""
-    size, kept = middle_size(dataset), stored_bytes(dataset)
+    size, bytes_each = middle_size(dataset), stored_bytes(dataset)
     seconds = reading_seconds(int(size), dataset) if size else None
-    if size and kept and seconds:
-        yield from (Scale(models, models * size, models * seconds, models * kept) for models in ON_REQUEST)
+    if size and bytes_each and seconds:
+        yield from (Scale(models, models * size, models * seconds, models * bytes_each) for models in ON_REQUEST)
 
 
 def pairs_of(models: int) -> int:

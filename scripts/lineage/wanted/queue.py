@@ -47,20 +47,20 @@ def measuring_queue(dataset: Dataset) -> list[Queued]:
     states = ("waiting", "on hold", "declined", "measured")
     return sorted(
         (*_asked_for(dataset), *_said_to_be_wanted(dataset)),
-        key=lambda one: (
-            states.index(one.state),
-            _PRIORITIES.index(one.priority),
-            one.model not in named,
-            one.asked or date.max,
-            one.model.lower(),
+        key=lambda queued: (
+            states.index(queued.state),
+            _PRIORITIES.index(queued.priority),
+            queued.model not in named,
+            queued.asked or date.max,
+            queued.model.lower(),
         ),
     )
 
 
 def is_measured(model: str, revision: str | None, dataset: Dataset) -> bool:
     """Whether a model was measured here, at that revision where one is named; also where it is not testable."""
-    found = dataset.fingerprints.get(model)
-    record = found.measurement if found else dataset.not_testable.get(model)
+    fingerprint = dataset.fingerprints.get(model)
+    record = fingerprint.measurement if fingerprint else dataset.not_testable.get(model)
     return record is not None and revision in (None, record.revision)
 
 
@@ -79,8 +79,8 @@ def hub_place(model: Model | None, address: str = "") -> Address | None:
 
 def hub_address(model: Model) -> str:
     """The same as an address, with the revision that the record gives; "" where it has none."""
-    one = hub_place(model)
-    return f"{one.kind}:{one.value}{f'@{one.revision}' if one.revision else ''}" if one else ""
+    hub = hub_place(model)
+    return f"{hub.kind}:{hub.value}{f'@{hub.revision}' if hub.revision else ''}" if hub else ""
 
 
 def pinned_address(address: str | None, revision: str | None) -> str:
@@ -140,8 +140,8 @@ def _said_to_be_wanted(dataset: Dataset) -> Iterator[Queued]:
 
 
 def _note(model: Model | None, address: str) -> str:
-    place = hub_place(model, address) if address else None
-    return (place.note or "") if place else ""
+    hub = hub_place(model, address) if address else None
+    return (hub.note or "") if hub else ""
 
 
 def _size(request: Request | None, model: Model | None, dataset: Dataset) -> tuple[int | None, bool]:

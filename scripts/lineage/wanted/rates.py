@@ -7,6 +7,6 @@ RECORDED = "record"  # the way of the benchmark "reading" that measures as scrip
 
 def way_of(dataset: Dataset, benchmark: str, way: str, models: int) -> BenchmarkRow | None:
     """The row of a way: where it was run at several numbers of models, the largest up to one; None without any."""
-    found = dataset.benchmarks.get(benchmark)
-    rows = [row for row in found.rows if row.way == way and (row.models or 0) <= models] if found else []
+    record = dataset.benchmarks.get(benchmark)
+    rows = [row for row in record.rows if row.way == way and (row.models or 0) <= models] if record else []
     return max(rows, key=lambda row: row.models or 0, default=None)

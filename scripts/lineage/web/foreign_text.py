@@ -28,8 +28,8 @@ def checked_text(content: bytes, name: str) -> str:
         text = content.decode("utf-8")
     except UnicodeDecodeError:
         raise RefusedError(f"{name} is not UTF-8") from None
-    if found := first_invisible(text):
-        raise RefusedError(f"{name} holds the invisible character U+{ord(found):04X}")
+    if character := first_invisible(text):
+        raise RefusedError(f"{name} holds the invisible character U+{ord(character):04X}")
     return text
 
 
@@ -42,7 +42,7 @@ def plain_markdown(value: object, *, keep_addresses: bool = False) -> str:
     words = with_invisible_named(" ".join(text.split()))
     words = words.replace("&", "&amp;").replace("<", "&lt;")
     words = re.sub(r"[\\`*\[\]|~$]|(?<![0-9A-Za-z])_|_(?![0-9A-Za-z])", r"\\\g<0>", words)
-    words = re.sub(r"^(?:(?=[#>+=-])|(\d+)(?=[.)]))", lambda found: f"{found.group()}\\", words)
+    words = re.sub(r"^(?:(?=[#>+=-])|(\d+)(?=[.)]))", lambda match: f"{match.group()}\\", words)
     words = re.sub(r"@(?=[\w-])", "&#64;", words)
     if keep_addresses:
         return words
@@ -52,10 +52,10 @@ def plain_markdown(value: object, *, keep_addresses: bool = False) -> str:
 
 def inert_markdown(text: str, *, keep_addresses: bool = False) -> str:
     """The same words without HTML, mentions, references, links or pictures; what does not fit is left out."""
-    kept = text
-    while len(found := _inert(kept, keep_addresses)) > MOST_CHARACTERS:
-        kept = kept[: 3 * len(kept) // 4]
-    return found if kept == text else f"{found}\n\n(The rest is longer than fits here.)"
+    excerpt = text
+    while len(inert_text := _inert(excerpt, keep_addresses)) > MOST_CHARACTERS:
+        excerpt = excerpt[: 3 * len(excerpt) // 4]
+    return inert_text if excerpt == text else f"{inert_text}\n\n(The rest is longer than fits here.)"
 
 
 def _inert(text: str, keep_addresses: bool) -> str:
@@ -63,11 +63,11 @@ def _inert(text: str, keep_addresses: bool) -> str:
     text = re.sub(r"&(?!(?:amp|lt);)", "&amp;", text)  # those two are what they say, and are not escaped twice
     text = (_OTHER_TAG if _balanced(text) else re.compile("<")).sub("&lt;", text)
     text = _FENCE.sub(r"\1\2", text)
-    text = re.sub(rf"@(?!{_COMMIT})|#(?=\d)|\b[Gg][Hh]-(?=\d)", lambda found: found.group() + _BREAK, text)
-    text = re.sub(r"\](?=[(\[:])|!(?=\[)", lambda found: f"{found.group()} ", text)
+    text = re.sub(rf"@(?!{_COMMIT})|#(?=\d)|\b[Gg][Hh]-(?=\d)", lambda match: match.group() + _BREAK, text)
+    text = re.sub(r"\](?=[(\[:])|!(?=\[)", lambda match: f"{match.group()} ", text)
     if keep_addresses:
         return text
-    return re.sub(r"(?i)(?:https?|ftp):(?=//)|\b(?:mailto|xmpp):|\bwww(?=\.)", lambda found: f"{found.group()} ", text)
+    return re.sub(r"(?i)(?:https?|ftp):(?=//)|\b(?:mailto|xmpp):|\bwww(?=\.)", lambda match: f"{match.group()} ", text)
 
 
 def _balanced(text: str) -> bool:

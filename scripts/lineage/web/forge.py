@@ -49,20 +49,20 @@ class Forge:
     def pages(self, path: str) -> Iterator[Any]:
         """Every element of a list that comes in pages, up to a bound."""
         for page in range(1, _MOST_PAGES + 1):
-            found = self.get(f"{path}{'&' if '?' in path else '?'}per_page=100&page={page}")
-            yield from found
-            if len(found) < 100:
+            elements = self.get(f"{path}{'&' if '?' in path else '?'}per_page=100&page={page}")
+            yield from elements
+            if len(elements) < 100:
                 return
 
     def artifact(self, run: int, name: str, most: int = MOST_BYTES) -> bytes | None:
         """The zip file that a run left under a name, or None; RefusedError where it has more bytes than most."""
         listed = self.get(f"/actions/runs/{run}/artifacts?name={quote(name)}")["artifacts"]
-        found = [one for one in listed if one["name"] == name and not one["expired"]]
-        if not found:
+        artifacts = [one for one in listed if one["name"] == name and not one["expired"]]
+        if not artifacts:
             return None
-        if len(found) > 1 or int(found[0]["size_in_bytes"]) > most:
+        if len(artifacts) > 1 or int(artifacts[0]["size_in_bytes"]) > most:
             raise RefusedError(f"the artifact {name} is there more than once, or larger than {most} bytes")
-        return self.download(int(found[0]["id"]), most)
+        return self.download(int(artifacts[0]["id"]), most)
 
     def download(self, artifact: int, most: int = MOST_BYTES) -> bytes:
         """The zip file of an artifact by its number; RefusedError where it has more bytes than most."""
@@ -79,10 +79,10 @@ class Forge:
         except urllib.error.HTTPError as error:
             if error.code not in (301, 302, 303, 307, 308):
                 raise
-            place = urljoin(self.api, error.headers.get("Location", ""))
-        if urlsplit(place).scheme != urlsplit(self.api).scheme:
+            location = urljoin(self.api, error.headers.get("Location", ""))
+        if urlsplit(location).scheme != urlsplit(self.api).scheme:
             raise RefusedError("the artifact lies at an address of another kind than the API")
-        with _OPENER.open(urllib.request.Request(place), timeout=_SECONDS) as answer:  # noqa: S310 - checked above
+        with _OPENER.open(urllib.request.Request(location), timeout=_SECONDS) as answer:  # noqa: S310 - checked above
             return _bounded(answer, most)
 
     def _open(self, method: str, path: str, body: bytes | None = None) -> Any:

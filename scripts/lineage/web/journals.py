@@ -29,13 +29,13 @@ def newest_journal(forge: Forge, task: str) -> str | None:
     """The text of the newest journal of a share that a job of this workflow left; None where there is none."""
     name = artifact_name(task)
     listed = forge.get(f"/actions/artifacts?name={quote(name)}&per_page=100")["artifacts"]
-    found = [one for one in listed if one["name"] == name and not one["expired"]]
-    branch = forge.get("")["default_branch"] if found else ""
-    for one in sorted(found, key=lambda one: int(one["id"]), reverse=True)[:_LOOKED_AT]:
-        if not _is_ours(forge, int(one["workflow_run"]["id"]), branch):
+    artifacts = [artifact for artifact in listed if artifact["name"] == name and not artifact["expired"]]
+    branch = forge.get("")["default_branch"] if artifacts else ""
+    for artifact in sorted(artifacts, key=lambda artifact: int(artifact["id"]), reverse=True)[:_LOOKED_AT]:
+        if not _is_ours(forge, int(artifact["workflow_run"]["id"]), branch):
             continue
         try:
-            held = read_archive(forge.download(int(one["id"]), MOST), {FILE: MOST}, MOST)
+            held = read_archive(forge.download(int(artifact["id"]), MOST), {FILE: MOST}, MOST)
         except (HTTPError, RefusedError):
             continue  # one that cannot be read costs time alone
         if FILE in held:

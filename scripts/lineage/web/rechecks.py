@@ -111,12 +111,12 @@ def _is_wall(answer: Answer, text: str | None) -> bool:
 
 def _notes(source: Source, answer: Answer, text: str | None) -> Sequence[str]:
     """What a reader of the report must know before believing that a page is live."""
-    found = []
+    notes = []
     if text is None:
-        found.append("its text was not compared: " + ("no text" if answer.whole else "too long, or packed"))
+        notes.append("its text was not compared: " + ("no text" if answer.whole else "too long, or packed"))
     asked, came = urlsplit(str(source.url)), urlsplit(answer.address)
     if asked.path.strip("/") and not came.path.strip("/"):
-        found.append("it leads to a front page, so the page itself may be gone")
+        notes.append("it leads to a front page, so the page itself may be gone")
     if source.state == "withdrawn":
-        found.append("the record says withdrawn, which a page that answers does not undo")
-    return found
+        notes.append("the record says withdrawn, which a page that answers does not undo")
+    return notes

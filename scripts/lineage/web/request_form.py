@@ -24,20 +24,22 @@ class FormError(ValueError):
 
 def form_fields(body: str) -> dict[str, str]:
     """The text of each field of a form by its name. Headings that are repeated belong to the text of the last field."""
-    found: dict[str, list[str]] = {}
+    lines_by_name: dict[str, list[str]] = {}
     left = dict(LABELS)
     now = ""
     for line in body.replace("\r\n", "\n").split("\n"):
         name = next((name for name, label in left.items() if line.strip() == f"### {label}"), "")
         if name:
             now = name
-            found[now] = []
+            lines_by_name[now] = []
             left = {
-                other: label for other, label in left.items() if list(LABELS).index(other) > list(LABELS).index(now)
+                later_name: label
+                for later_name, label in left.items()
+                if list(LABELS).index(later_name) > list(LABELS).index(now)
             }
         elif now:
-            found[now].append(line)
-    texts = {name: "\n".join(lines).strip() for name, lines in found.items()}
+            lines_by_name[now].append(line)
+    texts = {name: "\n".join(lines).strip() for name, lines in lines_by_name.items()}
     return {name: "" if (text := texts.get(name, "")) == _NOTHING else text for name in LABELS}
 
 
@@ -92,8 +94,8 @@ def _place(text: str, revision: str) -> tuple[str, str | None, str]:
         raise FormError(
             f'{label}: is on no hub that is read by ranges; write "hub:maker/name" or "modelscope:maker/name"'
         )
-    place, _, file = address.partition(":")[2].partition(":")
-    given = [one for one in (place.partition("@")[2], revision) if one and one not in _MOVING]
+    repository, _, file = address.partition(":")[2].partition(":")
+    given = [one for one in (repository.partition("@")[2], revision) if one and one not in _MOVING]
     if any(not _COMMIT.fullmatch(one) for one in given) or len(set(given)) > 1:
         raise FormError(
             f"{LABELS['revision']}: is no full commit; write its 40 letters, or leave it out for the newest"

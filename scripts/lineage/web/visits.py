@@ -123,8 +123,8 @@ class Visitor:
 
 def is_public(address: str, allow_loopback: bool = False) -> bool:
     """Whether an IP address belongs to the public internet, also where an IPv6 address carries an IPv4 one."""
-    found = _carried(ip_address(address.partition("%")[0]))
-    return (allow_loopback and found.is_loopback) or (found.is_global and not found.is_multicast)
+    ip = _carried(ip_address(address.partition("%")[0]))
+    return (allow_loopback and ip.is_loopback) or (ip.is_global and not ip.is_multicast)
 
 
 def _carried(address: IPv4Address | IPv6Address) -> IPv4Address | IPv6Address:
@@ -140,10 +140,10 @@ def _connection(address: str, manners: Manners) -> http.client.HTTPConnection:
     parts = urlsplit(address)
     host, secure = str(parts.hostname), parts.scheme == "https"
     port = parts.port or (443 if secure else 80)
-    found = [str(entry[4][0]) for entry in getaddrinfo(host, port, type=SOCK_STREAM)]
-    if not all(is_public(one, manners.allow_loopback) for one in found):
+    ip_addresses = [str(entry[4][0]) for entry in getaddrinfo(host, port, type=SOCK_STREAM)]
+    if not all(is_public(one, manners.allow_loopback) for one in ip_addresses):
         raise NotAskedError(f"{host} is not an address of the public internet")
-    link = create_connection((found[0], port), timeout=manners.timeout)
+    link = create_connection((ip_addresses[0], port), timeout=manners.timeout)
     try:
         link = ssl.create_default_context().wrap_socket(link, server_hostname=host) if secure else link
     except BaseException:
