@@ -16,8 +16,8 @@ def write_checkpoint(path: Path, rng: np.random.Generator, layers: int = LAYERS,
     base = rng.standard_normal(width * width, dtype=np.float32) * np.float32(0.02)
     with path.open("wb") as file:
         file.write(_header(dict.fromkeys(names, (width, width))))
-        for place in range(len(names)):
-            file.write(_bfloat16(np.roll(base, 7919 * place) * np.float32(1 + place / 100)))
+        for number in range(len(names)):
+            file.write(_bfloat16(np.roll(base, 7919 * number) * np.float32(1 + number / 100)))
     return path.stat().st_size
 
 
@@ -73,10 +73,10 @@ def write_pair(
     with paths[0].open("wb") as first, paths[1].open("wb") as second:
         for file in (first, second):
             file.write(_header(named))
-        for place in range(len(named)):
-            weights = np.roll(base, 7919 * place)
+        for number in range(len(named)):
+            weights = np.roll(base, 7919 * number)
             first.write(_bfloat16(weights))
-            second.write(_bfloat16(weights + np.float32(0.3) * np.roll(noise, 104_729 * place)))
+            second.write(_bfloat16(weights + np.float32(0.3) * np.roll(noise, 104_729 * number)))
     return paths
 
 

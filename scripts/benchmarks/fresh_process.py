@@ -33,5 +33,5 @@ def run_apart(
     )
     if done.returncode:
         raise RuntimeError("\n".join([*done.stderr.splitlines()[-20:], f"it ended with {done.returncode}"]))
-    found: Mapping[str, Any] = json.loads(done.stdout.splitlines()[-1])
-    return found
+    printed: Mapping[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return printed

@@ -42,18 +42,18 @@ def run(name: str, file: str, scores: str) -> None:
     curves = np.load(file)
     held = peak_bytes()
     start = process_time()
-    found = score(curves)
+    table = score(curves)
     taken = process_time() - start
     peak = peak_bytes()  # before the scores are written
-    np.save(scores, nearest_scores(found) if PAIR_WAYS[name].keeps_all else found)
+    np.save(scores, nearest_scores(table) if PAIR_WAYS[name].keeps_all else table)
     print(json.dumps({"cpu_seconds": taken, "peak_bytes": peak, "held_bytes": held}))
 
 
 def nearest_scores(scores: np.ndarray) -> np.ndarray:
     """The KEPT highest scores of each model with others, highest first; the scores, (models, models), are changed."""
     np.fill_diagonal(scores, -np.inf)
-    kept = min(KEPT, len(scores) - 1)
-    return np.array([-np.sort(np.partition(-row, kept - 1)[:kept]) for row in scores])
+    count = min(KEPT, len(scores) - 1)
+    return np.array([-np.sort(np.partition(-row, count - 1)[:count]) for row in scores])
 
 
 def _product() -> Scoring:
@@ -66,8 +66,8 @@ def _blocks() -> Scoring:
     from lineage.evidence.neighbours import nearest_neighbours
 
     def score(curves: np.ndarray) -> np.ndarray:
-        found = nearest_neighbours({f"{number:06}": _by_role(model) for number, model in enumerate(curves)}, KEPT)
-        return found["similarity"].to_numpy().reshape(len(curves), -1)
+        neighbours = nearest_neighbours({f"{number:06}": _by_role(model) for number, model in enumerate(curves)}, KEPT)
+        return neighbours["similarity"].to_numpy().reshape(len(curves), -1)
 
     return score
 
@@ -89,8 +89,8 @@ def _loop() -> Scoring:
         scores = np.ones((len(curves), len(curves)))
         for a in range(len(curves)):
             for b in range(a + 1, len(curves)):
-                found = [np.corrcoef(curves[a, role], curves[b, role])[0, 1] for role in range(len(ROLES))]
-                scores[a, b] = scores[b, a] = np.mean(found)
+                correlations = [np.corrcoef(curves[a, role], curves[b, role])[0, 1] for role in range(len(ROLES))]
+                scores[a, b] = scores[b, a] = np.mean(correlations)
         return scores
 
     return score

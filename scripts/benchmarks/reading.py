@@ -59,10 +59,10 @@ def peak_bytes() -> int:
 
 def _exact(file: Path) -> tuple[float, list[float]]:
     start = process_time()
-    found = []
+    deviations = []
     for _, blocks in groupby(_blocks(file), key=itemgetter(0)):
-        found.append(float(_decoded(b"".join(data for _, data in blocks)).astype(np.float64).std()))
-    return process_time() - start, found
+        deviations.append(float(_decoded(b"".join(data for _, data in blocks)).astype(np.float64).std()))
+    return process_time() - start, deviations
 
 
 def _float32_sum(file: Path) -> tuple[float, list[float]]:
@@ -93,11 +93,11 @@ def _our_moments(file: Path) -> tuple[float, list[float]]:
     from lineage.measuring.moments import Moments, block_moments, merged
 
     start = process_time()
-    found: dict[str, Moments] = {}
+    moments_of: dict[str, Moments] = {}
     for name, data in _blocks(file):
         moments = block_moments(_decoded(data))
-        found[name] = merged(found[name], moments) if name in found else moments
-    return process_time() - start, [moments.std for moments in found.values()]
+        moments_of[name] = merged(moments_of[name], moments) if name in moments_of else moments
+    return process_time() - start, [moments.std for moments in moments_of.values()]
 
 
 def _our_quantiles(file: Path) -> tuple[float, list[float]]:
@@ -105,13 +105,13 @@ def _our_quantiles(file: Path) -> tuple[float, list[float]]:
     from lineage.measuring.statistics import TensorStatistics
 
     start = process_time()
-    found = []
+    deviations = []
     for _, blocks in groupby(_blocks(file), key=itemgetter(0)):
         statistics = TensorStatistics((1, 1), DTYPES["BF16"], norms=False)
         for _, data in blocks:
             statistics.add(data)
-        found.append(statistics.finish().statistics.std)
-    return process_time() - start, found
+        deviations.append(statistics.finish().statistics.std)
+    return process_time() - start, deviations
 
 
 def _our_record(file: Path) -> tuple[float, list[float]]:
@@ -125,7 +125,7 @@ def _our_record(file: Path) -> tuple[float, list[float]]:
     rows: list[Row] = []
     local = LocalFile(file)
     plan = plan_measurement(read_header(local).tensors, Config("llama"))
-    measure_file(local, plan.wanted, lambda _, found: rows.extend(found))
+    measure_file(local, plan.wanted, lambda _, tensor_rows: rows.extend(tensor_rows))
     return process_time() - start, [row.statistics.std for row in rows]
 
 
@@ -136,8 +136,8 @@ def _torch_std(file: Path) -> tuple[float, list[float]]:
     torch.set_num_threads(1)
     start = process_time()
     state = load_file(file)
-    found = [float(state[name].std()) for name in _header(file)]
-    return process_time() - start, found
+    deviations = [float(state[name].std()) for name in _header(file)]
+    return process_time() - start, deviations
 
 
 def _torch_and_scipy(file: Path) -> tuple[float, list[float]]:
@@ -149,14 +149,14 @@ def _torch_and_scipy(file: Path) -> tuple[float, list[float]]:
     torch.set_num_threads(1)
     start = process_time()
     state = load_file(file)
-    found = []
+    deviations = []
     for name in _header(file):
         values = state[name].float().numpy().ravel()
-        found.append(float(values.std()))
+        deviations.append(float(values.std()))
         stats.skew(values)
         stats.kurtosis(values)
         np.quantile(np.abs(values), [0.5, 0.9, 0.99, 0.999])
-    return process_time() - start, found
+    return process_time() - start, deviations
 
 
 WAYS = {

@@ -186,7 +186,7 @@ def _matrices(made: Made) -> pd.DataFrame:
     cols = np.tile(np.where(writes, sizes, made.width), layers)
     mean = 1e-5 * _rng(3, made.number).standard_normal(size)
     order = np.argsort(np.tile(list(ROLES), layers).reshape(layers, -1), axis=1)
-    place = (order + len(ROLES) * np.arange(layers)[:, None]).ravel()  # as measure.py sorts: by layer, then role
+    positions = (order + len(ROLES) * np.arange(layers)[:, None]).ravel()  # as measure.py sorts: by layer, then role
     columns: dict[str, Sequence[object] | np.ndarray | object] = {
         "stack": "decoder",
         "layer": np.repeat(np.arange(layers), len(ROLES)),
@@ -208,7 +208,7 @@ def _matrices(made: Made) -> pd.DataFrame:
         "sha256": [f"{made.number:06x}{number:010x}" for number in range(size)],
     }
     frame = pd.DataFrame(columns, columns=[column.name for column in FINGERPRINT])
-    return frame.iloc[place].reset_index(drop=True)
+    return frame.iloc[positions].reset_index(drop=True)
 
 
 def _vectors(made: Made) -> pd.DataFrame:

@@ -32,18 +32,18 @@ def benchmark_text(benchmark: Benchmark) -> str:
 def ratio(row: BenchmarkRow, rows: Sequence[BenchmarkRow], reference: str) -> float | None:
     """The CPU time of a way over that of a reference of the same step and size; None where that was not run."""
     step = row.way.partition("-")[0]
-    for other in rows:
-        alike = other.models == row.models if row.models else other.input_bytes == row.input_bytes
-        if alike and other.way in (reference, f"{step}-{reference}") and other.cpu_seconds:
-            return row.cpu_seconds / other.cpu_seconds
+    for reference_row in rows:
+        alike = reference_row.models == row.models if row.models else reference_row.input_bytes == row.input_bytes
+        if alike and reference_row.way in (reference, f"{step}-{reference}") and reference_row.cpu_seconds:
+            return row.cpu_seconds / reference_row.cpu_seconds
     return None
 
 
 def _cells(row: BenchmarkRow, benchmark: Benchmark, references: Iterable[str]) -> Iterator[str]:
     yield f"{row.cpu_seconds:,.3f}"
     for reference in references:
-        found = ratio(row, benchmark.rows, reference)
-        yield "" if found is None else f"{found:.2f}"
+        times = ratio(row, benchmark.rows, reference)
+        yield "" if times is None else f"{times:.2f}"
     yield f"{row.peak_bytes / 1e6:,.0f}" if row.peak_bytes else ""
     yield f"{row.models:,}" if row.models else ""
     same = {None: "", True: "; the same bytes", False: "; OTHER BYTES"}[row.same_bytes]

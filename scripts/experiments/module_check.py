@@ -12,20 +12,20 @@ from lineage.records import Family
 Arrays = Mapping[str, np.ndarray]
 
 
-def cut(stored: np.ndarray, part: Part) -> np.ndarray:
+def cut(stored: np.ndarray, piece: Part) -> np.ndarray:
     """The numbers of one part as (out, in), from the whole stored array."""
     table = stored.reshape(-1, stored.shape[-1]) if stored.ndim > 1 else stored
-    rows = np.concatenate([table[start : end : part.every] for start, end in part.rows]) if part.rows else table
-    columns = rows[:, indices(part.columns)] if part.columns else rows
-    return columns.T if part.transposed else in_own_order(columns, part.pairs)
+    rows = np.concatenate([table[start : end : piece.every] for start, end in piece.rows]) if piece.rows else table
+    columns = rows[:, indices(piece.columns)] if piece.columns else rows
+    return columns.T if piece.transposed else in_own_order(columns, piece.pairs)
 
 
 def cut_all(arrays: Arrays, family: Family, config: Config) -> dict[Place, np.ndarray]:
     """Every part of a checkpoint that has a place."""
     return {
-        part.place: cut(array, part)
+        tensor_part.place: cut(array, tensor_part)
         for name, array in arrays.items()
-        for part in find_parts(name, array.shape, family, config)
+        for tensor_part in find_parts(name, array.shape, family, config)
     }
 
 
@@ -45,21 +45,21 @@ def wrong_parts(
     fused = {
         stem: parts
         for stem, parts in held.items()
-        if len(parts) > 1 and not {part.place.role for part in parts} <= {*unseen}
+        if len(parts) > 1 and not {tensor_part.place.role for tensor_part in parts} <= {*unseen}
     }
     inputs, computed = _run(model) if fused else ({}, {})
     for stem, parts in fused.items():
         bias = arrays.get(f"{stem}.bias")
         biases = find_parts(f"{stem}.bias", bias.shape, family, config) if bias is not None else ()
-        for at, part in enumerate(parts):
-            if part.place.role in unseen:
+        for at, tensor_part in enumerate(parts):
+            if tensor_part.place.role in unseen:
                 continue
-            expected = cut(arrays[f"{stem}.weight"], part) @ inputs[stem]
+            expected = cut(arrays[f"{stem}.weight"], tensor_part) @ inputs[stem]
             if bias is not None:
                 expected = expected + cut(bias, biases[at])
-            found = computed[part.place.layer, part.place.role]
-            if expected.shape != found.shape or not np.allclose(expected, found, rtol=1e-3, atol=1e-3):
-                yield f"{stem}: {part.place.role}"
+            computed_rows = computed[tensor_part.place.layer, tensor_part.place.role]
+            if expected.shape != computed_rows.shape or not np.allclose(expected, computed_rows, rtol=1e-3, atol=1e-3):
+                yield f"{stem}: {tensor_part.place.role}"
 
 
 def _run(model: Any) -> tuple[dict[str, np.ndarray], dict[tuple[int | None, str], np.ndarray]]:

@@ -81,24 +81,24 @@ def runs_table(finished: Iterable[Finished]) -> pd.DataFrame:
     """One row a run, by name; losses in nats a byte."""
     rows = [
         {
-            "run": one.run.name,
-            "model": one.run.model,
-            "kind": one.run.kind,
-            "parent": one.run.parent,
-            "init_seed": one.run.init_seed,
-            "order_seed": one.run.order_seed,
-            "trained": one.run.trained,
-            "text": one.run.text,
-            "steps": one.run.steps,
-            "learning_rate": one.run.learning_rate,
-            "first_heldout_loss": one.curve[0].heldout_loss,
-            "final_train_loss": one.curve[-1].train_loss,
-            "final_heldout_loss": one.curve[-1].heldout_loss,
-            "weights_sha256": one.weights_sha256,
-            "torch": one.torch,
-            "date": one.date.isoformat(),
+            "run": row.run.name,
+            "model": row.run.model,
+            "kind": row.run.kind,
+            "parent": row.run.parent,
+            "init_seed": row.run.init_seed,
+            "order_seed": row.run.order_seed,
+            "trained": row.run.trained,
+            "text": row.run.text,
+            "steps": row.run.steps,
+            "learning_rate": row.run.learning_rate,
+            "first_heldout_loss": row.curve[0].heldout_loss,
+            "final_train_loss": row.curve[-1].train_loss,
+            "final_heldout_loss": row.curve[-1].heldout_loss,
+            "weights_sha256": row.weights_sha256,
+            "torch": row.torch,
+            "date": row.date.isoformat(),
         }
-        for one in finished
+        for row in finished
     ]
     return pd.DataFrame(rows).astype({"init_seed": "Int64"}).sort_values("run")
 

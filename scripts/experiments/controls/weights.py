@@ -15,7 +15,7 @@ INITIAL_SD = 0.02
 def tensor_shapes(shape: Shape) -> dict[str, tuple[int, ...]]:
     """The shape of each tensor, (out, in), in the order in which initial values are drawn."""
     queries, keys = shape.heads * shape.head_dim, shape.kv_heads * shape.head_dim
-    found: dict[str, tuple[int, ...]] = {"model.embed_tokens.weight": (shape.vocabulary, shape.hidden)}
+    shapes: dict[str, tuple[int, ...]] = {"model.embed_tokens.weight": (shape.vocabulary, shape.hidden)}
     for layer in range(shape.layers):
         inside = {
             "input_layernorm": (shape.hidden,),
@@ -28,8 +28,8 @@ def tensor_shapes(shape: Shape) -> dict[str, tuple[int, ...]]:
             "mlp.up_proj": (shape.ffn, shape.hidden),
             "mlp.down_proj": (shape.hidden, shape.ffn),
         }
-        found |= {f"model.layers.{layer}.{name}.weight": size for name, size in inside.items()}
-    return found | {"model.norm.weight": (shape.hidden,), "lm_head.weight": (shape.vocabulary, shape.hidden)}
+        shapes |= {f"model.layers.{layer}.{name}.weight": size for name, size in inside.items()}
+    return shapes | {"model.norm.weight": (shape.hidden,), "lm_head.weight": (shape.vocabulary, shape.hidden)}
 
 
 def initial_weights(shape: Shape, rng: np.random.Generator) -> Weights:

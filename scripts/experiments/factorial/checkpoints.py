@@ -40,21 +40,21 @@ def hugging_face_tensors(run: PlannedRun, weights: Mapping[str, np.ndarray]) -> 
     """Each tensor by its name in the model type that _config names; Gemma 2 stores a gain less 1."""
     four = "norms" in run.high
     names = _IN_LAYERS | (_FOUR_NORMS if four else _TWO_NORMS)
-    found = {f"{_OUTSIDE[name]}.weight": weights[name] for name in _OUTSIDE}
+    tensors = {f"{_OUTSIDE[name]}.weight": weights[name] for name in _OUTSIDE}
     for name, stacked in weights.items():
         for layer, value in enumerate(stacked if name not in _OUTSIDE else ()):
             at = f"model.layers.{layer}"
             if name == "router":
-                found[f"{at}.mlp.gate.weight"] = value
+                tensors[f"{at}.mlp.gate.weight"] = value
             elif name.endswith("_bias"):
-                found[f"{at}.self_attn.{name[0]}_proj.bias"] = value
+                tensors[f"{at}.self_attn.{name[0]}_proj.bias"] = value
             elif name in ("gate", "up", "down") and run.cell.experts:
                 for expert, own in enumerate(value):
-                    found[f"{at}.mlp.experts.{expert}.{name}_proj.weight"] = own
+                    tensors[f"{at}.mlp.experts.{expert}.{name}_proj.weight"] = own
             else:
-                found[f"{at}.{names[name]}.weight"] = value
-    gains = {name: value - 1 for name, value in found.items() if four and "norm" in name}
-    return {name: np.ascontiguousarray(value) for name, value in (found | gains).items()}
+                tensors[f"{at}.{names[name]}.weight"] = value
+    gains = {name: value - 1 for name, value in tensors.items() if four and "norm" in name}
+    return {name: np.ascontiguousarray(value) for name, value in (tensors | gains).items()}
 
 
 def _config(run: PlannedRun, net: Network) -> dict[str, object]:

@@ -47,17 +47,17 @@ def learned_merges(text: NDArray[np.uint8], vocabulary: int) -> tuple[Pair, ...]
 def encoded(text: NDArray[np.uint8], merges: tuple[Pair, ...]) -> Tokens:
     """A text in tokens: every merge in its order."""
     tokens = text.astype(np.int64)
-    for place, pair in enumerate(merges):
-        tokens = _merged(tokens, pair, 256 + place)
+    for number, pair in enumerate(merges):
+        tokens = _merged(tokens, pair, 256 + number)
     return tokens
 
 
 def token_bytes(merges: tuple[Pair, ...]) -> list[bytes]:
     """What each token stands for."""
-    found = [bytes([value]) for value in range(256)]
+    texts = [bytes([value]) for value in range(256)]
     for first, second in merges:
-        found.append(found[first] + found[second])
-    return found
+        texts.append(texts[first] + texts[second])
+    return texts
 
 
 def _merged(tokens: Tokens, pair: Pair, new: int) -> Tokens:

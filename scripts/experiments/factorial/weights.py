@@ -20,7 +20,7 @@ def shapes(run: PlannedRun, net: Network) -> dict[str, tuple[int, ...]]:
     """The shape of each array: (layers, out, in), (layers, experts, out, in), (layers, width), (tokens, width)."""
     queries, keys, layers = net.heads * net.head_dim, net.kv_heads * net.head_dim, net.layers
     mlp = (layers, net.experts) if net.experts else (layers,)
-    found: dict[str, tuple[int, ...]] = {
+    by_name: dict[str, tuple[int, ...]] = {
         "embedding": (net.vocabulary, net.hidden),
         "output": (net.vocabulary, net.hidden),
         "final_norm": (net.hidden,),
@@ -35,14 +35,14 @@ def shapes(run: PlannedRun, net: Network) -> dict[str, tuple[int, ...]]:
         "down": (*mlp, net.hidden, net.ffn),
     }
     if net.experts:
-        found["router"] = (layers, net.experts, net.hidden)
+        by_name["router"] = (layers, net.experts, net.hidden)
     if "qkv-bias" in run.high:
-        found |= {"q_bias": (layers, queries), "k_bias": (layers, keys), "v_bias": (layers, keys)}
+        by_name |= {"q_bias": (layers, queries), "k_bias": (layers, keys), "v_bias": (layers, keys)}
     if run.cell.output_bias:
-        found["o_bias"] = (layers, net.hidden)
+        by_name["o_bias"] = (layers, net.hidden)
     if "norms" in run.high:
-        found |= {"attention_norm_behind": (layers, net.hidden), "mlp_norm_behind": (layers, net.hidden)}
-    return found
+        by_name |= {"attention_norm_behind": (layers, net.hidden), "mlp_norm_behind": (layers, net.hidden)}
+    return by_name
 
 
 def is_matrix(name: str) -> bool:
@@ -52,27 +52,27 @@ def is_matrix(name: str) -> bool:
 
 def drawn_weights(design: Design, run: PlannedRun, net: Network) -> Weights:
     """Weights before training: matrices drawn, gains 1 or 1/sqrt(2 layers), biases 0."""
-    found: Weights = {}
+    weights: Weights = {}
     for name, shape in shapes(run, net).items():
         if is_matrix(name):
             noise = drawing(design, run, name).standard_normal(shape, dtype=np.float32)
-            found[name] = (_spread(name, shape, run, net) * noise).astype(np.float32)
+            weights[name] = (_spread(name, shape, run, net) * noise).astype(np.float32)
         elif name.endswith("_behind"):
-            found[name] = np.full(shape, 1 / np.sqrt(2 * net.layers), np.float32)
+            weights[name] = np.full(shape, 1 / np.sqrt(2 * net.layers), np.float32)
         else:
-            found[name] = (np.zeros if "bias" in name else np.ones)(shape, np.float32)
-    return found
+            weights[name] = (np.zeros if "bias" in name else np.ones)(shape, np.float32)
+    return weights
 
 
 def upcycled_weights(design: Design, run: PlannedRun, net: Network, parent: Mapping[str, np.ndarray]) -> Weights:
     """The weights of a dense parent with copies of each MLP as experts; the rest is drawn anew."""
-    found = drawn_weights(design, run, net)
+    weights = drawn_weights(design, run, net)
     for name, shape in shapes(run, net).items():
         if name in MLP:
-            found[name] = np.broadcast_to(parent[name][:, None], shape).copy()
+            weights[name] = np.broadcast_to(parent[name][:, None], shape).copy()
         elif name not in ANEW:
-            found[name] = parent[name].copy()
-    return found
+            weights[name] = parent[name].copy()
+    return weights
 
 
 def profile(weights: Mapping[str, np.ndarray]) -> dict[str, list[float]]:

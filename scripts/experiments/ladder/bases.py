@@ -55,18 +55,18 @@ def _decoder(file: LocalFile, header: Header) -> State:
     family = find_family([tensor.name for tensor in header.tensors], config)
     tensors: dict[str, Array] = {}
     for tensor in header.tensors:
-        (part,) = find_parts(tensor.name, tensor.shape, family, config)
+        (tensor_part,) = find_parts(tensor.name, tensor.shape, family, config)
         values = _read(file, tensor)
-        tensors[_decoder_name(part.place)] = values.astype(np.float16) if values.ndim == 2 else values
+        tensors[_decoder_name(tensor_part.place)] = values.astype(np.float16) if values.ndim == 2 else values
     return State(tensors, _decoder_config(header.config, tensors))
 
 
-def _decoder_name(place: Place) -> str:
-    role = place.role.removesuffix("_bias")
-    ending = "weight" if role == place.role else "bias"
-    if place.layer is None:
+def _decoder_name(location: Place) -> str:
+    role = location.role.removesuffix("_bias")
+    ending = "weight" if role == location.role else "bias"
+    if location.layer is None:
         return f"{_OUTSIDE[role]}.{ending}"
-    return f"model.layers.{place.layer}.{_MODULES[role]}.{ending}"
+    return f"model.layers.{location.layer}.{_MODULES[role]}.{ending}"
 
 
 def _decoder_config(said: Mapping[str, Any], tensors: Mapping[str, Array]) -> dict[str, Any]:

@@ -22,6 +22,6 @@ def depth_upscaled(state: State) -> State:
 def _with_layers(state: State, chosen: Sequence[int]) -> State:
     """The model whose layers are those chosen, in this order."""
     tensors = {name: tensor for name, tensor in state.tensors.items() if layer_of(name) is None}
-    for place, layer in enumerate(chosen):
-        tensors |= {in_layer(name, place): one for name, one in state.tensors.items() if layer_of(name) == layer}
+    for number, layer in enumerate(chosen):
+        tensors |= {in_layer(name, number): one for name, one in state.tensors.items() if layer_of(name) == layer}
     return State(tensors, {**state.config, "num_hidden_layers": len(chosen)})

@@ -146,8 +146,8 @@ def _rungs() -> Iterator[Rung]:
                 continue
             for level in kind.levels:
                 seed += 1
-                other = FINE_TUNES.get(base, f"{MAKER}/{base}-noise-0.1") if kind.name == "merged" else ""
-                yield Rung(base, kind, level, seed if kind.random else None, other)
+                second_parent = FINE_TUNES.get(base, f"{MAKER}/{base}-noise-0.1") if kind.name == "merged" else ""
+                yield Rung(base, kind, level, seed if kind.random else None, second_parent)
 
 
 RUNGS = {rung.name: rung for rung in _rungs()}
@@ -177,10 +177,10 @@ def _trios() -> Iterator[Trio]:
 TRIOS = tuple(_trios())
 
 
-def derive_state(rung: Rung, base: State, other: State | None) -> State:
+def derive_state(rung: Rung, base: State, second_parent: State | None) -> State:
     """The weights of a rung from those of its base, and of the other parent where it is merged."""
-    if rung.kind.name == "merged" and other is not None:
-        return merged(base, other, rung.level or 0.5)
+    if rung.kind.name == "merged" and second_parent is not None:
+        return merged(base, second_parent, rung.level or 0.5)
     if rung.kind.make is None:
         raise ValueError(f"{rung.name}: is not made of its base alone")
     rng = np.random.default_rng(rung.seed or 0)

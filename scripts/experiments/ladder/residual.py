@@ -35,9 +35,11 @@ def pruned_residual(state: State, share: float) -> State:
     for name, spot in sorted(spots(state).items()):
         if spot.residual is not None and (tensor := state.tensors[name]).ndim == 2:
             squares += np.square(tensor, dtype=np.float64).sum(axis=1 - spot.residual)
-    kept = largest(np.sqrt(squares), share)
+    dimensions = largest(np.sqrt(squares), share)
     head = state.config.get("head_dim") or state.config["hidden_size"] // state.config["num_attention_heads"]
-    return State(_in_order(state, kept).tensors, {**state.config, "hidden_size": len(kept), "head_dim": head})
+    return State(
+        _in_order(state, dimensions).tensors, {**state.config, "hidden_size": len(dimensions), "head_dim": head}
+    )
 
 
 def rotated_residual(state: State, rng: np.random.Generator) -> State:

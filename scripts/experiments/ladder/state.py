@@ -61,15 +61,17 @@ def spots(state: State) -> dict[str, Spot]:
     """Where each tensor of a model stands; LadderError where one is not known, since none may be left behind."""
     config = read_config(state.config)
     family = find_family(state.tensors, config)
-    found: dict[str, Spot] = {}
+    spot_of: dict[str, Spot] = {}
     for name, tensor in state.tensors.items():
         parts = find_parts(name, tensor.shape, family, config)
         if not parts:
-            found[name] = Spot("", None, _other_axis(name), None)
+            spot_of[name] = Spot("", None, _other_axis(name), None)
             continue
-        place = parts[0].place
-        found[name] = Spot(place.role, place.layer, _residual_axis(place.role, name), _UNITS.get(place.role))
-    return found
+        location = parts[0].place
+        spot_of[name] = Spot(
+            location.role, location.layer, _residual_axis(location.role, name), _UNITS.get(location.role)
+        )
+    return spot_of
 
 
 def layer_of(name: str) -> int | None:

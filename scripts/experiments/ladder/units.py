@@ -22,9 +22,9 @@ def sorted_units(state: State) -> State:
 
 def pruned_units(state: State, share: float) -> State:
     """The model with that share of the units of each MLP, those of largest norm, in the order that they had."""
-    kept = {layer: largest(norms, share) for layer, norms in unit_norms(state).items()}
-    width = len(next(iter(kept.values())))
-    pruned = _in_order(state, kept)
+    units_by_layer = {layer: largest(norms, share) for layer, norms in unit_norms(state).items()}
+    width = len(next(iter(units_by_layer.values())))
+    pruned = _in_order(state, units_by_layer)
     return State(pruned.tensors, {**pruned.config, "intermediate_size": width})
 
 
@@ -33,8 +33,8 @@ def unit_norms(state: State) -> dict[int, NDArray[np.float64]]:
     squares: dict[int, NDArray[np.float64]] = {}
     for name, spot in sorted(spots(state).items(), key=lambda item: (item[1].layer or 0, item[0])):
         if spot.units is not None and spot.layer is not None and state.tensors[name].ndim == 2:
-            part = np.square(state.tensors[name], dtype=np.float64).sum(axis=1 - spot.units)
-            squares[spot.layer] = squares.get(spot.layer, 0) + part
+            sums = np.square(state.tensors[name], dtype=np.float64).sum(axis=1 - spot.units)
+            squares[spot.layer] = squares.get(spot.layer, 0) + sums
     return {layer: np.sqrt(total) for layer, total in squares.items()}
 
 

@@ -44,14 +44,14 @@ def with_fresh_embeddings(state: State, rng: np.random.Generator) -> State:
     return _with_values(state, changed)
 
 
-def merged(state: State, other: State, share: float) -> State:
+def merged(state: State, second_parent: State, share: float) -> State:
     """The linear merge of two models of equal shape: share of the first, the rest of the second."""
-    shapes, others = ({name: one.shape for name, one in of.tensors.items()} for of in (state, other))
+    shapes, others = ({name: one.shape for name, one in of.tensors.items()} for of in (state, second_parent))
     if shapes != others:
         name = min(shapes.items() ^ others.items())[0]
         raise LadderError(f"{name}: is not alike in the two models that are to be merged")
     changed = {
-        name: np.float32(share) * computed(tensor) + np.float32(1 - share) * computed(other.tensors[name])
+        name: np.float32(share) * computed(tensor) + np.float32(1 - share) * computed(second_parent.tensors[name])
         for name, tensor in state.tensors.items()
     }
     return _with_values(state, changed)

@@ -28,13 +28,13 @@ def token_numbers(text: str, vocabulary: Mapping[str, int]) -> NDArray[np.int64]
 
 
 def _pieces(word: str, vocabulary: Mapping[str, int]) -> tuple[int, ...]:
-    found: list[int] = []
+    numbers: list[int] = []
     start = 0
     while start < len(word) <= _LONGEST:
         mark = "##" if start else ""
         end = next((end for end in range(len(word), start, -1) if mark + word[start:end] in vocabulary), None)
         if end is None:
             return (vocabulary[UNKNOWN],)
-        found.append(vocabulary[mark + word[start:end]])
+        numbers.append(vocabulary[mark + word[start:end]])
         start = end
-    return tuple(found) or (vocabulary[UNKNOWN],)
+    return tuple(numbers) or (vocabulary[UNKNOWN],)

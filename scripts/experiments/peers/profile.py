@@ -11,8 +11,8 @@ from measure import measure_asked
 
 def main(folders: list[str]) -> int:
     tables = []
-    for place, folder in enumerate(folders):
-        measurement, measured = measure_asked(AskedModel(folder, f"asked/{place}", date.today()))
+    for number, folder in enumerate(folders):
+        measurement, measured = measure_asked(AskedModel(folder, f"asked/{number}", date.today()))
         if measured is None:
             print(measurement.not_testable, file=sys.stderr)
             return 1

@@ -56,18 +56,18 @@ def ask(tool: Tool, homes: Mapping[str, Path], a: Path, b: Path) -> tuple[Said, 
 
 
 def _read_kit(code: int, out: str, err: str) -> Said:
-    found = re.search(r"\{.*\}", out, re.DOTALL)
-    if code or not found:
+    match = re.search(r"\{.*\}", out, re.DOTALL)
+    if code or not match:
         return Said(_last_line(err or out))
-    scores = json.loads(found.group())["scores"]
+    scores = json.loads(match.group())["scores"]
     return Said(scores["provenance_decision"], scores["pipeline_score"])
 
 
 def _read_modeldna(_: int, out: str, err: str) -> Said:
-    found = re.search(r"\{.*\}", out, re.DOTALL)
-    if not found:
+    match = re.search(r"\{.*\}", out, re.DOTALL)
+    if not match:
         return Said(_last_line(err or out))
-    verdict = json.loads(found.group())["verdict"]
+    verdict = json.loads(match.group())["verdict"]
     return Said(verdict["verdict"], verdict.get("probability"))
 
 
