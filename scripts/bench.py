@@ -89,18 +89,18 @@ def measured_rows(file: Path, sparse: Path, peers: str) -> Iterator[BenchmarkRow
     exact: list[float] = []
     for name, way in WAYS.items():
         target = sparse if way.sparse else file
-        found = run_way(name, target, peers if way.peer else sys.executable)
-        deviations = np.array(found["deviations"])
-        exact = exact or found["deviations"]  # the first way is exact
+        taken = run_way(name, target, peers if way.peer else sys.executable)
+        deviations = np.array(taken["deviations"])
+        exact = exact or taken["deviations"]  # the first way is exact
         off = float(np.max(np.abs(deviations / exact - 1))) if len(deviations) == len(exact) else None
-        yield _row(name, way.what, target.stat().st_size, found, off=off)
+        yield _row(name, way.what, target.stat().st_size, taken, off=off)
 
 
 def run_pairs(way: str, file: Path) -> tuple[Mapping[str, Any], np.ndarray]:
     """What one way to compare all pairs took in a process of its own, and the nearest scores of each model."""
     scores = file.with_name(f"{way}.npy")
-    found = run_apart(PAIRS, way, file, scores)
-    return found, np.load(scores)
+    taken = run_apart(PAIRS, way, file, scores)
+    return taken, np.load(scores)
 
 
 def pair_rows(folder: Path) -> Iterator[BenchmarkRow]:
@@ -109,9 +109,9 @@ def pair_rows(folder: Path) -> Iterator[BenchmarkRow]:
     for models in sizes:
         file = folder / f"profiles-{models}.npy"
         size = write_profiles(file, models, np.random.default_rng(models))
-        found = {name: run_pairs(name, file) for name, way in PAIR_WAYS.items() if models in way.sizes}
-        last = list(found.values())[-1][1]
-        for name, (taken, scores) in found.items():
+        taken_by_way = {name: run_pairs(name, file) for name, way in PAIR_WAYS.items() if models in way.sizes}
+        last = list(taken_by_way.values())[-1][1]
+        for name, (taken, scores) in taken_by_way.items():
             row = BenchmarkRow(
                 way=name,
                 what=PAIR_WAYS[name].what,

@@ -86,8 +86,8 @@ def _profiled(step: str, root: Path, data: Path, code: Path) -> pstats.Stats:
         "derive": [str(code / "scripts" / "compare.py"), "--data", str(data)],
         "build": ["mkdocs", "build", "--quiet", "--site-dir", str(root / "site")],
     }
-    kept = {**FIXED, FOLDER: str(root / "kept"), "PYTHONPATH": str(code / "scripts")}
-    run_apart(RUN, out, *commands[step], where=root, environment=kept)
+    environment = {**FIXED, FOLDER: str(root / "kept"), "PYTHONPATH": str(code / "scripts")}
+    run_apart(RUN, out, *commands[step], where=root, environment=environment)
     return pstats.Stats(str(out))
 
 

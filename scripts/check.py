@@ -47,9 +47,10 @@ def changes_since(base: Base, data: Path, dataset: Dataset, author: str | None) 
     known = {path: held for path, held in read_raw(base.files).items() if path not in dataset.refused}
     changes = check_changes(known, now, author, dataset.corrections, dataset.removals)
     tables = check_unchanged(known, now, base.tables, read_tables(data), dataset.corrections, author)
-    other = [one for one in dataset.reproductions.values() if _files(now, one.path) != _files(known, one.path)]
+    reproductions = dataset.reproductions.values()
+    changed = [one for one in reproductions if _files(now, one.path) != _files(known, one.path)]
     before = with_packed(known, base.checksums)
-    again = check_new_reproductions(other, before)
+    again = check_new_reproductions(changed, before)
     packed = check_packed(before, dataset.packs.values())
     return [*check_growth(base.sizes, file_sizes(data)), *changes, *tables, *again, *packed]
 

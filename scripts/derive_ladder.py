@@ -131,14 +131,14 @@ def is_measured(data: Path, out: Path, rung: Rung) -> bool:
 
 def derive_all(out: Path, chosen: Sequence[Rung], data: Path | None, today: date) -> None:
     """Writes each rung, and where a data folder is given measures it into that and removes its weights."""
-    for place, rung in enumerate(chosen, 1):
+    for number, rung in enumerate(chosen, 1):
         if data and is_measured(data, out, rung):
             said = "was measured"
         else:
             said = derive_to(out, rung)
             if data:
                 measure_rung(data, out, rung, today)
-        print(f"[{place}/{len(chosen)}] {rung.name}: {said}", flush=True)
+        print(f"[{number}/{len(chosen)}] {rung.name}: {said}", flush=True)
 
 
 def mix(out: Path, trio: Trio) -> dict[str, object]:
@@ -153,12 +153,12 @@ def mix(out: Path, trio: Trio) -> dict[str, object]:
             places.append(str(out / name))
         else:
             places.append(str(fetch_model(model, out).parent))
-    found = mixture_of(places, quiet=True)
+    shares = mixture_of(places, quiet=True)
     for path in written:
         path.unlink()
     ends = {
         f"{name}_{letter}": None if share is None else getattr(share, field)
-        for letter, share in (("a", found.a), ("b", found.b))
+        for letter, share in (("a", shares.a), ("b", shares.b))
         for name, field in (("share", "value"), ("low", "low"), ("high", "high"))
     }
     return {
@@ -167,11 +167,11 @@ def mix(out: Path, trio: Trio) -> dict[str, object]:
         "b": trio.b,
         "expected": trio.expected,
         **ends,
-        "unexplained": found.unexplained,
-        "parents_cosine": found.parents_cosine,
-        "layers": found.layers,
-        "matrices": found.matrices,
-        "not_testable": found.not_testable,
+        "unexplained": shares.unexplained,
+        "parents_cosine": shares.parents_cosine,
+        "layers": shares.layers,
+        "matrices": shares.matrices,
+        "not_testable": shares.not_testable,
     }
 
 

@@ -22,8 +22,8 @@ def find_browser() -> str | None:
     """The path of a browser: $BROWSER_PATH, one on the PATH, or Playwright's own; None where there is none."""
     if named := os.environ.get("BROWSER_PATH"):
         return named if shutil.which(named) else None
-    if found := next(filter(None, map(shutil.which, _NAMES)), None):
-        return found
+    if browser := next(filter(None, map(shutil.which, _NAMES)), None):
+        return browser
     with sync_playwright() as playwright:
         own = playwright.chromium.executable_path
     return own if shutil.which(own) else None
@@ -44,10 +44,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     if find_browser() is None:
         print("No browser found; installing Chromium.", file=sys.stderr)
         install_browser()
-    if (found := find_browser()) is None:
+    if (browser := find_browser()) is None:
         print(_HELP, file=sys.stderr)
         return 1
-    print(f"browser: {found}")
+    print(f"browser: {browser}")
     return 0
 
 

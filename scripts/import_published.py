@@ -88,9 +88,9 @@ def read_checked(path: Path, sha256: str) -> bytes:
     if not path.is_file():
         raise ImportFileError(f"{path.name}: is not in the folder {path.parent.name}/ of the cache")
     content = path.read_bytes()
-    found = hashlib.sha256(content).hexdigest()
-    if found != sha256:
-        raise ImportFileError(f"{path.name}: has the sha256 {found}, pinned is {sha256}")
+    digest = hashlib.sha256(content).hexdigest()
+    if digest != sha256:
+        raise ImportFileError(f"{path.name}: has the sha256 {digest}, pinned is {sha256}")
     return content
 
 

@@ -35,12 +35,12 @@ def read_files(path: Path) -> Iterator[ReadFingerprint]:
     yield read_fingerprint(path.read_bytes(), path.name)
 
 
-def keep(data: Path, found: Iterable[ReadFingerprint], known: Dataset, **where: object) -> list[Sampled]:
+def keep(data: Path, fingerprints: Iterable[ReadFingerprint], known: Dataset, **where: object) -> list[Sampled]:
     """Writes the record of each, and of a model that has none; only once all have been read and checked."""
     on_record = {model_slug(name): name for name in known.models}
     records = []
     hubs = set()
-    for read in found:
+    for read in fingerprints:
         table = whole_table(read)
         record = sampled_record(read, sampled_text(table), **where)  # type: ignore[arg-type]
         if record.model == read.model:
@@ -87,28 +87,30 @@ def import_release(data: Path, cache: Path, *, download: bool, sha256: str = "",
     path = fetched(MODELDNA, folder, forge, pinned or sha256) if download else folder / MODELDNA.file
     if not path.is_file():
         return [f"{MODELDNA.file}: is not in the cache, so no sampled curves were imported; --download fetches it"]
-    found = sha256_of(path)
+    digest = sha256_of(path)
     wanted = pinned or sha256
     if not wanted:
         return [
-            f"{MODELDNA.file}: has the sha256 {found}, and none is pinned yet, so nothing of it was imported.",
-            f"Compare it with another copy or with the release page, then run again with --release-sha256 {found}",
+            f"{MODELDNA.file}: has the sha256 {digest}, and none is pinned yet, so nothing of it was imported.",
+            f"Compare it with another copy or with the release page, then run again with --release-sha256 {digest}",
         ]
-    if found != wanted:
-        raise ForeignFileError(f"{path.name}: has the sha256 {found}, pinned is {wanted}; remove it and download again")
+    if digest != wanted:
+        raise ForeignFileError(
+            f"{path.name}: has the sha256 {digest}, pinned is {wanted}; remove it and download again"
+        )
     here = {model_slug(name) for name, sampled in known.sampled.items() if sampled.record.written_here}
-    release = Release(**MODELDNA._asdict(), sha256=found)
-    kept = keep(data, (one for one in read_files(path) if model_slug(one.model) not in here), known, release=release)
+    release = Release(**MODELDNA._asdict(), sha256=digest)
+    records = keep(data, (one for one in read_files(path) if model_slug(one.model) not in here), known, release=release)
     left = f"; {len(here)} that were written here stay as they are" if here else ""
-    return [f"imported {len(kept)} models sampled by modelDNA from {MODELDNA.release}{left}", *_after(kept, data)]
+    return [f"imported {len(records)} models sampled by modelDNA from {MODELDNA.release}{left}", *_after(records, data)]
 
 
-def _after(kept: Sequence[Sampled], data: Path) -> Iterator[str]:
+def _after(records: Sequence[Sampled], data: Path) -> Iterator[str]:
     now, _ = load_dataset(data)
-    rootless = [one.model for one in kept if one.model in now.sampled_only and not now.models[one.model].root]
+    rootless = [one.model for one in records if one.model in now.sampled_only and not now.models[one.model].root]
     if rootless:
         yield f"{len(rootless)} of them have no root on record and enter no null until it is: {', '.join(rootless)}"
-    if words := [one.model for one in kept if not one.attested and one.model in now.sampled_only]:
+    if words := [one.model for one in records if not one.attested and one.model in now.sampled_only]:
         yield (
             f"{len(words)} are somebody's file, shown as such, and count nowhere; where modelDNA was run here on "
             "weights that others can get, import it with --weights, --address, --tool-version and --command"
@@ -148,12 +150,12 @@ def _imported(options: argparse.Namespace) -> list[str]:
             data, options.cache, download=options.download, sha256=options.release_sha256, forge=options.forge
         )
     known, _ = load_dataset(data)
-    found = list(read_files(options.file))
-    if options.model and len(found) > 1:
-        raise ForeignFileError(f"{options.file.name}: holds {len(found)} models; --model names one")
+    fingerprints = list(read_files(options.file))
+    if options.model and len(fingerprints) > 1:
+        raise ForeignFileError(f"{options.file.name}: holds {len(fingerprints)} models; --model names one")
     where = {"model": options.model, "written_here": _written_here(options)}
-    kept = keep(data, found, known, **where)
-    return [f"imported {record.model}, sampled by {record.tool}" for record in kept] + [*_after(kept, data)]
+    records = keep(data, fingerprints, known, **where)
+    return [f"imported {record.model}, sampled by {record.tool}" for record in records] + [*_after(records, data)]
 
 
 def _written_here(options: argparse.Namespace) -> WrittenHere | None:

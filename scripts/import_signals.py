@@ -42,21 +42,21 @@ def measured_energy(model: str, dataset: Dataset) -> pd.Series:
     return pd.Series(energy / energy.max())
 
 
-def energy_table(found: Sequence[KitSignals], dataset: Dataset) -> pd.DataFrame:
+def energy_table(signals: Sequence[KitSignals], dataset: Dataset) -> pd.DataFrame:
     """The energy of each layer, as the kit has it and by the measurement on record."""
     rows = []
-    for one in found:
-        here = measured_energy(one.model, dataset)
-        for layer, energy in enumerate([] if one.energy is None else one.energy):
-            rows.append((one.model, layer, round(float(energy), _DIGITS), here.get(layer)))
+    for model_signals in signals:
+        here = measured_energy(model_signals.model, dataset)
+        for layer, energy in enumerate([] if model_signals.energy is None else model_signals.energy):
+            rows.append((model_signals.model, layer, round(float(energy), _DIGITS), here.get(layer)))
     return pd.DataFrame(rows, columns=["model", "layer", "energy", "on_record"])
 
 
-def score_table(found: Sequence[KitSignals], dataset: Dataset) -> pd.DataFrame:
+def score_table(signals: Sequence[KitSignals], dataset: Dataset) -> pd.DataFrame:
     """The scores of every two models, with what is documented of them."""
     lineage = lineage_of(dataset)
     rows = []
-    for first, second in combinations(found, 2):
+    for first, second in combinations(signals, 2):
         known = {first.model, second.model} <= dataset.models.keys()
         relation = str(relation_of(first.model, second.model, lineage)) if known else "unknown"
         rows.append({"model_a": first.model, "model_b": second.model, "relation": relation, **scores_of(first, second)})
@@ -75,23 +75,23 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         if RECORD not in dataset.published:
             raise ForeignFileError(f"{data.name}/published/{RECORD}.toml: is not there, or not sound; run make check")
-        found = sorted(map(read_file, options.files), key=lambda one: one.model.lower())
-        names = [one.model.lower() for one in found]
+        signals = sorted(map(read_file, options.files), key=lambda model_signals: model_signals.model.lower())
+        names = [model_signals.model.lower() for model_signals in signals]
         if twice := sorted({name for name in names if names.count(name) > 1}):
             raise ForeignFileError(f"two files are of one model: {', '.join(twice)}")
-        if len(found) < 2:
+        if len(signals) < 2:
             raise ForeignFileError("one model alone has no scores; name the files of two at least")
     except ForeignFileError as fault:
         print(f"{fault}\nNothing was written.", file=sys.stderr)
         return 2
-    tables = {ENERGY: energy_table(found, dataset), SCORES: score_table(found, dataset)}
+    tables = {ENERGY: energy_table(signals, dataset), SCORES: score_table(signals, dataset)}
     texts = {
         name: table.to_csv(index=False, lineterminator="\n", float_format="%.7g") for name, table in tables.items()
     }
     for name, text in texts.items():
         write_file(data / "published" / name, text)
     pin_tables(data, RECORD, texts)
-    print(f"imported the signals of {len(found)} models, {len(tables[SCORES])} pairs. Next: make derive check")
+    print(f"imported the signals of {len(signals)} models, {len(tables[SCORES])} pairs. Next: make derive check")
     return 0
 
 

@@ -273,14 +273,14 @@ def run_tests(
     return matches, unread
 
 
-def run_test(checked: Subject, other: Subject, options: argparse.Namespace) -> Match:
+def run_test(checked: Subject, recorded: Subject, options: argparse.Namespace) -> Match:
     """The exact tests of two checkpoints; CheckpointError where a model on record is not what was measured."""
     sides = in_order(
-        *(Asked(subject.model, subject.weights, _recorded(subject.weights)) for subject in (checked, other))
+        *(Asked(subject.model, subject.weights, _recorded(subject.weights)) for subject in (checked, recorded))
     )
     match = match_pair(sides, usual_reads([side.address for side in sides]), date.today(), quiet=options.quiet)
-    if is_on_record(other.model) and not is_as_recorded(match, other):
-        raise CheckpointError(f"{other.weights}: does not hold the files that were measured for the record")
+    if is_on_record(recorded.model) and not is_as_recorded(match, recorded):
+        raise CheckpointError(f"{recorded.weights}: does not hold the files that were measured for the record")
     return match
 
 

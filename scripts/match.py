@@ -44,21 +44,21 @@ def match_pair(asked: tuple[Asked, Asked], reads: Reads, today: date, *, quiet: 
     with ExitStack() as stack:
         stack.enter_context(bar)
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        checkpoints = [stack.enter_context(open_checkpoint(one.address, partial(advance, bar))) for one in asked]
-        a, b = (opened(one, checkpoint) for one, checkpoint in zip(asked, checkpoints, strict=True))
-        bar.reset(sum(bytes_to_read(one, reads) + local_bytes(one.files) for one in (a, b)))
+        checkpoints = [stack.enter_context(open_checkpoint(side.address, partial(advance, bar))) for side in asked]
+        a, b = (opened(side, checkpoint) for side, checkpoint in zip(asked, checkpoints, strict=True))
+        bar.reset(sum(bytes_to_read(model, reads) + local_bytes(model.files) for model in (a, b)))
         sides = [
             MatchSide(
-                model=one.model,
-                address=one.recorded or checkpoint.address,
+                model=side.model,
+                address=side.recorded or checkpoint.address,
                 revision=checkpoint.revision,
-                family=its.plan.family,
-                known_sorted=one.known_sorted,
-                files=tuple(recorded_files(its)),
+                family=model.plan.family,
+                known_sorted=side.known_sorted,
+                files=tuple(recorded_files(model)),
             )
-            for one, checkpoint, its in zip(asked, checkpoints, (a, b), strict=True)
+            for side, checkpoint, model in zip(asked, checkpoints, (a, b), strict=True)
         ]
-        found = match_opened(a, b, reads, folder)
+        tests = match_opened(a, b, reads, folder)
         return Match(
             path=f"data/matches/{model_slug(a.model)}--{model_slug(b.model)}.toml",
             a=sides[0],
@@ -70,11 +70,11 @@ def match_pair(asked: tuple[Asked, Asked], reads: Reads, today: date, *, quiet: 
             parameters=MatchParameters(
                 seed=PARAMETERS.seed, units=PARAMETERS.units, permutations=PARAMETERS.permutations
             ),
-            mlps=combined_test_record(found.mlps),
-            heads=combined_test_record(found.heads),
-            residual=axis_record(found.residual, found.residual_asked.tokens, by_number=found.residual_asked.by_number),
+            mlps=combined_test_record(tests.mlps),
+            heads=combined_test_record(tests.heads),
+            residual=axis_record(tests.residual, tests.residual_asked.tokens, by_number=tests.residual_asked.by_number),
             responses=response_test_record(
-                found.responses, found.responses_asked.tokens, by_number=found.responses_asked.by_number
+                tests.responses, tests.responses_asked.tokens, by_number=tests.responses_asked.by_number
             ),
         )
 
@@ -82,17 +82,17 @@ def match_pair(asked: tuple[Asked, Asked], reads: Reads, today: date, *, quiet: 
 def describe(asked: Sequence[Asked], reads: Reads) -> str:
     """What a match would read, from headers alone."""
     lines = []
-    for one in asked:
-        with open_checkpoint(one.address) as checkpoint:
-            its = opened(one, checkpoint)
-            if its.plan.not_testable:
-                lines.append(f"{one.address}: not testable: {its.plan.not_testable}")
+    for side in asked:
+        with open_checkpoint(side.address) as checkpoint:
+            model = opened(side, checkpoint)
+            if model.plan.not_testable:
+                lines.append(f"{side.address}: not testable: {model.plan.not_testable}")
                 continue
-            places = its.matrices(*reads.mlp)
+            places = model.matrices(*reads.mlp)
             layers = len({layer for layer, _ in places})
             lines.append(
-                f"{one.address}: read as {its.plan.family}; {layers} layers, {len(places)} MLP blocks, "
-                f"{bytes_to_read(its, reads):,} bytes"
+                f"{side.address}: read as {model.plan.family}; {layers} layers, {len(places)} MLP blocks, "
+                f"{bytes_to_read(model, reads):,} bytes"
             )
     return "\n".join(lines)
 
@@ -114,17 +114,17 @@ def match_asked(asked: AskedPair) -> Match:
 def is_matched(data: Path, asked: AskedPair) -> bool:
     """Whether the record of a match says that this version matched these addresses, and so."""
     a, b = (model_slug(side.model) for side in asked.sides)
-    found = read_record(data, f"matches/{a}--{b}.toml", Match)
-    if found is None or (found.tool_version, found.method_version) != (VERSION, PERMUTATION_TEST.version):
+    earlier = read_record(data, f"matches/{a}--{b}.toml", Match)
+    if earlier is None or (earlier.tool_version, earlier.method_version) != (VERSION, PERMUTATION_TEST.version):
         return False
-    sides = [found.a, found.b]
+    sides = [earlier.a, earlier.b]
     same = all(
-        one.model == side.model
-        and one.known_sorted == side.known_sorted
-        and is_pinned(one.address, side.recorded or side.address)
-        for one, side in zip(sides, asked.sides, strict=True)
+        earlier_side.model == side.model
+        and earlier_side.known_sorted == side.known_sorted
+        and is_pinned(earlier_side.address, side.recorded or side.address)
+        for earlier_side, side in zip(sides, asked.sides, strict=True)
     )
-    return same and found.command == match_command(sides, unusual_reads(sides, asked.reads))
+    return same and earlier.command == match_command(sides, unusual_reads(sides, asked.reads))
 
 
 def listed_pairs(options: argparse.Namespace) -> dict[str, AskedPair]:
@@ -167,8 +167,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         if options.dry_run:
             listed = listed_pairs(options).values() if options.list else [asked_for(options, options.date)]
-            for one in listed:
-                print(describe(one.sides, one.reads))
+            for pair in listed:
+                print(describe(pair.sides, pair.reads))
         elif options.list:
             failed = match_listed(options)
             if not failed:

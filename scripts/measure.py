@@ -150,7 +150,7 @@ def measure_listed(options: argparse.Namespace) -> int:
     if len(left) < len(asked):
         complain(f"{len(asked) - len(left)} of {len(asked)} models were measured before")
     return keep_each(
-        measure_asked, left, lambda found: write_fingerprint(options.data, *found), options.cluster, complain
+        measure_asked, left, lambda measured: write_fingerprint(options.data, *measured), options.cluster, complain
     )
 
 
@@ -176,17 +176,18 @@ class LineParser(argparse.ArgumentParser):
 def measure_one(options: argparse.Namespace) -> str:
     """Measures the model that arguments name, and what was done in a line."""
     asked = asked_for(options, options.date)
-    found = measure_to(options.data, asked, quiet=options.quiet)
-    if found.not_testable:
-        return f"{asked.model}: not testable: {found.not_testable}; recorded in {found.path}"
-    lines = [f"measured {asked.model}: {found.path}"]
-    if adapter := found.adapter:
+    measurement = measure_to(options.data, asked, quiet=options.quiet)
+    if measurement.not_testable:
+        return f"{asked.model}: not testable: {measurement.not_testable}; recorded in {measurement.path}"
+    lines = [f"measured {asked.model}: {measurement.path}"]
+    if adapter := measurement.adapter:
         put = f", {len(adapter.replaced)} kinds of tensors replaced" if adapter.replaced else ""
         lines.append(f"  an adapter: added to {adapter.matrices} matrices of {adapter.base}{put}")
-    lines += [f"  {one.role}: {one.read} of {one.there} matrices in the layers were read" for one in found.coverage]
-    lines += [f"  not read: {name}" for name in found.not_measured[:10]]
-    if found.partial:
-        lines.append(f"  partial: {found.partial}; it enters no score until its model's record says why it may")
+    short = measurement.coverage
+    lines += [f"  {one.role}: {one.read} of {one.there} matrices in the layers were read" for one in short]
+    lines += [f"  not read: {name}" for name in measurement.not_measured[:10]]
+    if measurement.partial:
+        lines.append(f"  partial: {measurement.partial}; it enters no score until its model's record says why it may")
     return "\n".join(lines)
 
 
@@ -202,8 +203,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         parser.error(str(fault))
     try:
         if options.dry_run:
-            for one in models_of_list(options).values() if options.list else [options]:
-                print(*plan_lines(usual_address(one.address), one.roles, usual_address(one.base)), sep="\n")
+            for model in models_of_list(options).values() if options.list else [options]:
+                print(*plan_lines(usual_address(model.address), model.roles, usual_address(model.base)), sep="\n")
         elif options.list:
             failed = measure_listed(options)
             if not failed:

@@ -65,11 +65,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         for run in tqdm(runs, desc="measuring", unit="run", file=sys.stderr):
             recorded = recorded_address(run)
-            one = AskedModel(str(options.out / run.name), run.model, options.date, recorded)
-            measure_to(options.data, one, quiet=True)
+            model = AskedModel(str(options.out / run.name), run.model, options.date, recorded)
+            measure_to(options.data, model, quiet=True)
         for a, b in tqdm(pairs, desc="matching", unit="pair", file=sys.stderr):
             both = in_order(asked(a, options.out), asked(b, options.out))
-            reads = usual_reads([one.address for one in both])
+            reads = usual_reads([side.address for side in both])
             write_match(options.data, match_pair(both, reads, options.date, quiet=True))
     except (CheckpointError, ValueError, OSError) as fault:
         print(f"{fault}\nStopped; what was recorded is kept.", file=sys.stderr)

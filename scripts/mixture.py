@@ -27,8 +27,8 @@ def mixture_of(addresses: Sequence[str], *, quiet: bool = False) -> Mixture:
         bar = stack.enter_context(tqdm(unit="B", unit_scale=True, unit_divisor=1000, disable=quiet, file=sys.stderr))
         checkpoints = [stack.enter_context(open_checkpoint(one, partial(advance, bar))) for one in addresses]
         models = [
-            opened(Asked(f"mixture/{place}", address), checkpoint)
-            for place, (address, checkpoint) in enumerate(zip(addresses, checkpoints, strict=True))
+            opened(Asked(f"mixture/{number}", address), checkpoint)
+            for number, (address, checkpoint) in enumerate(zip(addresses, checkpoints, strict=True))
         ]
         for address, model in zip(addresses, models, strict=True):
             if model.plan.not_testable:
@@ -36,16 +36,16 @@ def mixture_of(addresses: Sequence[str], *, quiet: bool = False) -> Mixture:
         return mixture(models[0], models[1], models[2])
 
 
-def lines(found: Mixture, addresses: Sequence[str]) -> list[str]:
+def lines(mixed: Mixture, addresses: Sequence[str]) -> list[str]:
     """What a mixture says, in words."""
-    if found.a is None or found.b is None or found.unexplained is None:
-        return [f"not testable: {found.not_testable}"]
-    said = [f"{found.matrices} of {found.of} matrices of {addresses[0]}, in {found.layers} layers, are in all three"]
-    for address, share in zip(addresses[1:], (found.a, found.b), strict=True):
+    if mixed.a is None or mixed.b is None or mixed.unexplained is None:
+        return [f"not testable: {mixed.not_testable}"]
+    said = [f"{mixed.matrices} of {mixed.of} matrices of {addresses[0]}, in {mixed.layers} layers, are in all three"]
+    for address, share in zip(addresses[1:], (mixed.a, mixed.b), strict=True):
         said.append(f"  {_words(share)} times {address}")
-    fits = "the sum fits" if found.unexplained <= LEFT else "the sum does not fit, so the factors are no shares"
-    said.append(f"  {found.unexplained:.2g} of its squared numbers are left unexplained: {fits}")
-    said.append(f"  cosine of the two with each other: {found.parents_cosine:.6f}")
+    fits = "the sum fits" if mixed.unexplained <= LEFT else "the sum does not fit, so the factors are no shares"
+    said.append(f"  {mixed.unexplained:.2g} of its squared numbers are left unexplained: {fits}")
+    said.append(f"  cosine of the two with each other: {mixed.parents_cosine:.6f}")
     return said
 
 
@@ -73,12 +73,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     options = parser.parse_args(argv)
     addresses = [usual_address(one) for one in (options.child, options.a, options.b)]
     try:
-        found = mixture_of(addresses, quiet=options.quiet)
+        mixed = mixture_of(addresses, quiet=options.quiet)
     except (CheckpointError, OSError) as fault:
         print(fault, file=sys.stderr)
         return 2
-    print(json.dumps(asdict(found)) if options.json else "\n".join(lines(found, addresses)))
-    return 0 if found.unexplained is not None and found.unexplained <= LEFT else 4
+    print(json.dumps(asdict(mixed)) if options.json else "\n".join(lines(mixed, addresses)))
+    return 0 if mixed.unexplained is not None and mixed.unexplained <= LEFT else 4
 
 
 if __name__ == "__main__":

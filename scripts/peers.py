@@ -83,8 +83,8 @@ def rows_of(
     rows = []
     with tempfile.TemporaryDirectory() as scratch:
         places = [Path(scratch) / name for name in ("a", "b")]
-        for model, place in zip((pair.a, pair.b), places, strict=True):
-            folders.put(model, place)
+        for model, folder in zip((pair.a, pair.b), places, strict=True):
+            folders.put(model, folder)
         for tool in tools:
             said, cost = ask(tool, homes, *places)
             words = said.words.replace(scratch, "")

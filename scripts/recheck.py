@@ -35,16 +35,16 @@ def main(argv: Sequence[str] | None = None) -> int:
             allow_loopback=options.allow_loopback,
         )
     )
-    found = []
+    rechecks = []
     for number, source in enumerate(chosen, 1):
         print(f"{number}/{len(chosen)} {source.id}: ", end="", file=sys.stderr, flush=True)
-        found.append(recheck_source(source, visitor, options.today))
-        print(found[-1].words, file=sys.stderr)
+        rechecks.append(recheck_source(source, visitor, options.today))
+        print(rechecks[-1].words, file=sys.stderr)
 
     folder: Path = options.report
-    write_file(folder / "recheck.md", report_markdown(found, options.today))
-    write_file(folder / "recheck.json", report_json(found, options.today))
-    print(f"{len(found)} of {sum(bool(one.url) for one in dataset.sources.values())} addresses asked; {folder}")
+    write_file(folder / "recheck.md", report_markdown(rechecks, options.today))
+    write_file(folder / "recheck.json", report_json(rechecks, options.today))
+    print(f"{len(rechecks)} of {sum(bool(one.url) for one in dataset.sources.values())} addresses asked; {folder}")
     return 0
 
 

@@ -60,8 +60,8 @@ def plain_settings(text: str, cases: Sequence[str]) -> str:
     On every page stands a link to the other language.
     """
     text = _CASES.sub(lambda line: line[0] + "".join(f"{line[1]}- {page}\n" for page in cases), text, count=1)
-    head, found, rest = _OURS.sub("", text).partition("\nextra:\n")
-    return head + found + _LANGUAGE.sub(lambda line: _ALTERNATE.format(*_HOMES[line[1]]), rest, count=1)
+    head, heading, rest = _OURS.sub("", text).partition("\nextra:\n")
+    return head + heading + _LANGUAGE.sub(lambda line: _ALTERNATE.format(*_HOMES[line[1]]), rest, count=1)
 
 
 def generated_files(data: Path, dataset: Dataset, edition: Edition, language: Language) -> Iterator[tuple[str, str]]:

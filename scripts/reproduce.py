@@ -77,21 +77,25 @@ def agreement(data: Path, again: Path, name: str, files: Sequence[str]) -> str:
     if all(read_bytes(again, file) == read_bytes(data, file) for file in files):
         return "same bytes"
     if name.startswith("matches/"):
-        one, other = (read_record(folder, f"{name}.toml", Match) for folder in (data, again))
-        if one and other and is_close(one.model_dump(exclude={"path"}), other.model_dump(exclude={"path"})):
+        recorded, repeated = (read_record(folder, f"{name}.toml", Match) for folder in (data, again))
+        if (
+            recorded
+            and repeated
+            and is_close(recorded.model_dump(exclude={"path"}), repeated.model_dump(exclude={"path"}))
+        ):
             return "but for the last digit"
     return ""
 
 
-def is_close(one: object, other: object) -> bool:
+def is_close(value_a: object, value_b: object) -> bool:
     """Whether two records are equal but for the last of seven digits of a number."""
-    if isinstance(one, dict) and isinstance(other, dict):
-        return one.keys() == other.keys() and all(is_close(one[key], other[key]) for key in one)
-    if isinstance(one, tuple | list) and isinstance(other, tuple | list):
-        return len(one) == len(other) and all(map(is_close, one, other))
-    if isinstance(one, float) and isinstance(other, float):
-        return math.isclose(one, other, rel_tol=2e-6, abs_tol=1e-9)
-    return one == other
+    if isinstance(value_a, dict) and isinstance(value_b, dict):
+        return value_a.keys() == value_b.keys() and all(is_close(value_a[key], value_b[key]) for key in value_a)
+    if isinstance(value_a, tuple | list) and isinstance(value_b, tuple | list):
+        return len(value_a) == len(value_b) and all(map(is_close, value_a, value_b))
+    if isinstance(value_a, float) and isinstance(value_b, float):
+        return math.isclose(value_a, value_b, rel_tol=2e-6, abs_tol=1e-9)
+    return value_a == value_b
 
 
 def with_repeats(name: str, dataset: Dataset, repeats: Sequence[Repeat]) -> Reproduction:

@@ -64,10 +64,10 @@ def train_to(out: Path, run: Run, start: Weights, text: SplitText, today: date) 
 
 def write_tables(data: Path, out: Path, texts: Mapping[str, SplitText]) -> list[str]:
     """Writes the tables of all runs; the names of those that are not finished, and then nothing is written."""
-    found = {run.name: read_run(out / run.name, run) for run in RUNS}
-    finished = [one for one in found.values() if one]
+    runs = {run.name: read_run(out / run.name, run) for run in RUNS}
+    finished = [one for one in runs.values() if one]
     if len(finished) < len(RUNS):
-        return [name for name, one in found.items() if one is None]
+        return [name for name, one in runs.items() if one is None]
     tables = {"runs": runs_table(finished), "loss-curves": curves_table(finished), "texts": texts_table(texts)}
     for name, table in tables.items():
         write_file(data / "controls" / f"{name}.csv", _csv(table))

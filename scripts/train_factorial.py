@@ -89,17 +89,17 @@ class Workshop:
 
         with tqdm(total=run.cell.steps, desc=bar, unit="step", mininterval=60, file=sys.stderr) as progress:
 
-            def show(found: Progress) -> None:
-                progress.update(found.step - progress.n)
+            def show(now: Progress) -> None:
+                progress.update(now.step - progress.n)
 
-            found = train(self.design, run, net, start, text, folder, keep, show)
+            trained = train(self.design, run, net, start, text, folder, keep, show)
         piece = Piece(
             run=run,
             parameters=sum(value.size for value in start.values()),
             bytes_a_token=text.bytes_a_token,
-            curve=tuple(found.curve),
-            profiles=found.profiles,
-            cpu_seconds=found.seconds,
+            curve=tuple(trained.curve),
+            profiles=trained.profiles,
+            cpu_seconds=trained.seconds,
             weights_sha256=digests[run.cell.steps],
             device=device().type,
             torch=TORCH,
@@ -203,7 +203,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 def work_off(workshop: Workshop, runs: Sequence[PlannedRun], known: set[str]) -> None:
     """Trains what is in no table and no folder yet, in order, and says after each how long the rest will take."""
     done = spent = 0.0
-    for place, run in enumerate(runs, 1):
+    for number, run in enumerate(runs, 1):
         folder = workshop.out / run.name
         if run.name in known or read_piece(folder, run) is not None:
             continue
@@ -211,9 +211,9 @@ def work_off(workshop: Workshop, runs: Sequence[PlannedRun], known: set[str]) ->
             if not mine or read_piece(folder, run) is not None:
                 continue
             begun = time.monotonic()
-            piece = workshop.train(run, f"{place}/{len(runs)} {run.name}")
+            piece = workshop.train(run, f"{number}/{len(runs)} {run.name}")
         done, spent = done + work_in(run), spent + time.monotonic() - begun
-        rest = sum(work_in(one) for one in runs[place:] if one.name not in known)
+        rest = sum(work_in(one) for one in runs[number:] if one.name not in known)
         hours = rest / done * spent / 3600
         loss = f"held-out loss {piece.curve[-1].heldout_loss:.3f} nats a byte"
         print(f"{run.name}: {loss}, {piece.cpu_seconds:.0f} CPU s; about {hours:.1f} h to go", flush=True)

@@ -90,11 +90,11 @@ def wants_translating(dataset: Dataset, data: Path) -> Iterator[str]:
     for language in LANGUAGES:
         site, records = _places(data, language)
         of_site, of_records = known_words(site, language), dataset.translations.get(language, {})
-        asked = [(f"scripts/{place}", words) for words, place in site_words() if words not in of_site]
-        asked += [(place, words) for words, place in translatable(dataset) if words not in of_records]
+        asked = [(f"scripts/{location}", words) for words, location in site_words() if words not in of_site]
+        asked += [(location, words) for words, location in translatable(dataset) if words not in of_records]
         older = {**older_words(site, language), **older_words(records, language)}
-        for place, words in dict.fromkeys(asked):
-            yield f"{place}: {'older than the English' if words in older else 'none'}: {_short(words)}"
+        for location, words in dict.fromkeys(asked):
+            yield f"{location}: {'older than the English' if words in older else 'none'}: {_short(words)}"
         for page in paired_pages(language):
             if is_older(page, language):
                 yield f"{page.relative_to(SCRIPTS.parent).as_posix()}: older than the English page"
@@ -102,8 +102,8 @@ def wants_translating(dataset: Dataset, data: Path) -> Iterator[str]:
 
 def site_words() -> Iterator[tuple[str, str]]:
     """Every text that templates and code say, with the file that it stands in."""
-    found = extract_from_dir(SCRIPTS, METHODS, OPTIONS, KEYWORDS, directory_filter=lambda _: True)
-    for name, _, words, *_ in sorted(found, key=lambda one: (one[0], one[1])):
+    messages = extract_from_dir(SCRIPTS, METHODS, OPTIONS, KEYWORDS, directory_filter=lambda _: True)
+    for name, _, words, *_ in sorted(messages, key=lambda message: (message[0], message[1])):
         if isinstance(words, str):
             yield words, name
     yield from method_words()
