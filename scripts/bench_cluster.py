@@ -69,7 +69,7 @@ def run(step: str, way: str, folder: str) -> None:
 
 @contextmanager
 def killing_one(client: Any) -> Iterator[list[int]]:
-    """Kills, once, a worker that is at a task; gives the number of its process. None: nothing is killed."""
+    """Kills one worker while it is at a task; the list holds the number of its process then. Without a client, none."""
     killed: list[int] = []
     over = threading.Event()
 

@@ -74,7 +74,7 @@ def take(
     full: bool,
     chosen: Sequence[Path] = (),
 ) -> None:
-    """One page as a picture; with files, that of what it says of them."""
+    """Takes a picture of a page; where files are given, after the page has looked at them."""
     width, height = SIZES[size]
     scale = 2 if size == "phone" else 1
     context = browser.new_context(

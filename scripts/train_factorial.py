@@ -47,7 +47,7 @@ DESIGN = "designs/factorial.toml"
 
 @contextmanager
 def alone(folder: Path, *, wait: bool = False) -> Iterator[bool]:
-    """Whether no other process works in a folder, or a wait for its end; however it ends, the system lets go."""
+    """Locks a folder for the block: False where another process has it and is not waited for."""
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / "lock").open("w") as file:
         try:

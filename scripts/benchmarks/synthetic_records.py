@@ -48,12 +48,12 @@ class Made:
 
     @property
     def layers(self) -> int:
-        """Of its stack, 24 to 48; the same in a family."""
+        """How many layers its stack has, 24 to 48; the same in a family."""
         return 24 + 8 * (self.family % 4)
 
     @property
     def width(self) -> int:
-        """Of its residual stream."""
+        """The width of its residual stream."""
         return WIDTHS[self.family % len(WIDTHS)]
 
 

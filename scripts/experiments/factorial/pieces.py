@@ -123,7 +123,7 @@ def without_runs(name: str, old: str, runs: Set[str]) -> str:
 
 
 def _text(table: pd.DataFrame) -> str:
-    """Five digits are more than a correlation of curves needs."""
+    """A table as CSV, with five digits: more than a correlation of curves needs."""
     return table.to_csv(index=False, lineterminator="\n", float_format="%.5g")
 
 

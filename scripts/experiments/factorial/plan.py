@@ -90,7 +90,7 @@ class PlannedRun:
 
     @property
     def weight_decay(self) -> float:
-        """Of matrices."""
+        """The weight decay of matrices; other arrays have none."""
         return 1.0 if "weight-decay" in self.high else 0.1
 
     @property
@@ -191,7 +191,7 @@ def pairs_to_test(design: Design) -> Iterator[PairToTest]:
 
 
 def _across(run: PlannedRun) -> str:
-    """The recipe that a run's is set against."""
+    """The recipe of the run that a run is paired with; "" where no pair begins with a run of its recipe."""
     if run.cell.recipes == ("r1", "r6"):
         return "r6" if run.recipe == "r1" else ""
     return {"r1": "r2", "r3": "r4", "r5": "r6", "r7": "r8"}.get(run.recipe, "")

@@ -86,7 +86,7 @@ def in_layer(name: str, layer: int) -> str:
 
 
 def computed(tensor: Array) -> NDArray[np.float32]:
-    """A tensor in the numbers that are computed with."""
+    """A tensor as float32, in which rungs are computed."""
     return tensor.astype(np.float32, copy=False)
 
 

@@ -42,7 +42,7 @@ class Digest:
         self._pending: Future[None] | None = None
 
     def update(self, data: Bytes) -> None:
-        """The next bytes; waits for those before them, so that no more than one block is kept waiting."""
+        """Takes the next bytes; waits for those before them, so that no more than one block is kept waiting."""
         if self._pending:
             self._pending.result()
         self._pending = _OTHER_CORE.submit(self._hash.update, data)

@@ -261,7 +261,7 @@ def find_parts(
 
 
 def layer_of(name: str, family: Family, config: Config = Config()) -> tuple[str, int] | None:
-    """The stack and the number of the layer that a tensor stands in, whatever it is there.
+    """The stack and the number of the layer that a tensor stands in, whatever its role.
 
     None outside the layers, and in those after the number that a configuration says.
     """
@@ -316,7 +316,7 @@ Spans = tuple[tuple[int, int, int], ...]  # of output dimensions: first, end, st
 
 
 def _stored(spans: Spans, turned: bool) -> tuple[tuple[tuple[int, int], ...], Spans, int]:
-    """Stored rows and columns that hold some output dimensions, and every which row of them: see Part."""
+    """Ranges of stored rows and columns that hold some output dimensions, and the step between the rows: see Part."""
     if turned:
         return (), spans, 1
     return tuple((start, end) for start, end, _ in spans), (), spans[0][2]

@@ -59,7 +59,7 @@ class ScaledPart:
     added: Thin | None = None
 
     def scaled(self, values: np.ndarray, first: int) -> np.ndarray:
-        """What the stored numbers of whole rows mean; first counts the rows of the part that came before."""
+        """The numbers that the stored ones of whole rows mean; first is how many rows of the part came before."""
         count = values.size // self.columns.size
         rows = self.rows[first : first + count]
         stored = values.reshape(count, -1)
@@ -113,9 +113,9 @@ def scaled_part(
     every: int = 1,
     added: Thin | None = None,
 ) -> ScaledPart | None:
-    """Ranges of the rows, or of every second one, and of the columns of a tensor (all where there is none).
+    """How the numbers of some rows and columns of a tensor are scaled; None where it is neither scaled nor added to.
 
-    added is what its addition reads. None where it is neither scaled nor added to.
+    rows and columns are ranges, all where there is none; every is the step between rows; added is what is added.
     """
     if tensor.scaling is None and added is None:
         return None

@@ -6,7 +6,7 @@ from lineage.records import Design, Problem
 
 
 def check_design(design: Design) -> Iterator[Problem]:
-    """What must hold for a design by itself."""
+    """A problem for each thing in a design that contradicts the rest of it."""
     for message in _messages(design):
         yield Problem(design.path, message)
 

@@ -34,7 +34,7 @@ def check_repository(root: Path) -> Iterator[Problem]:
 
 
 def check_tree(names: Iterable[str], links: Iterable[str]) -> Iterator[Problem]:
-    """The same of names alone: the plain files of a version, and what else it holds."""
+    """A problem for each link, and for each plain file where a build writes; names are those of plain files."""
     for name in links:
         yield Problem(name, "is a symbolic link, or another repository; put the file itself here")
     for name in names:

@@ -92,7 +92,7 @@ def check_dataset(dataset: Dataset, today: date) -> Iterator[Problem]:
 
 
 def _check_statements(dataset: Dataset) -> Iterator[Problem]:
-    """Sources, models, cases, claims and what others published."""
+    """Every problem in sources, models, cases, claims and what others published."""
     for source in dataset.sources.values():
         yield from check_source(source)
     for model in dataset.models.values():
@@ -108,7 +108,7 @@ def _check_statements(dataset: Dataset) -> Iterator[Problem]:
 
 
 def _check_measured(dataset: Dataset) -> Iterator[Problem]:
-    """What tools wrote of models that they read, and what was made here."""
+    """Every problem in what tools wrote of models that they read, and in what was made here."""
     for fingerprint in dataset.fingerprints.values():
         yield from check_fingerprint(fingerprint, dataset)
     for measurement in dataset.not_testable.values():
@@ -125,7 +125,7 @@ def _check_measured(dataset: Dataset) -> Iterator[Problem]:
 
 
 def _check_kept(dataset: Dataset) -> Iterator[Problem]:
-    """How the record is kept: corrections, removals, who is who, names, and what is asked for."""
+    """Every problem in how the record is kept: corrections, removals, identities, names and requests."""
     known = {record.path for record in every_record(dataset)} | {f"data/{name}" for name in dataset.files}
     for correction in dataset.corrections.values():
         yield from _named_after(correction, correction.id, correction.id)
@@ -144,7 +144,7 @@ def _check_kept(dataset: Dataset) -> Iterator[Problem]:
 
 
 def _check_words(dataset: Dataset) -> Iterator[Problem]:
-    """What people wrote, and its translations."""
+    """Every problem in the words that people wrote, and in their translations."""
     accounts = personal_accounts(dataset)
     for written in written_records(dataset):
         yield from check_words(written, accounts, dataset)
@@ -153,7 +153,7 @@ def _check_words(dataset: Dataset) -> Iterator[Problem]:
 
 
 def _check_addresses(dataset: Dataset) -> Iterator[Problem]:
-    """Hosts and accounts that look like others."""
+    """A problem for each host and each account that looks like another."""
     addressed = [record for record in every_record(dataset) if not isinstance(record, Match | Measurement)]
     addresses = {record.path: [*addresses_in(record)] for record in addressed}
     holders = {path: [one for one in map(account_of, listed) if one] for path, listed in addresses.items()}
@@ -164,7 +164,7 @@ def _check_addresses(dataset: Dataset) -> Iterator[Problem]:
 
 
 def _check_fixed(dataset: Dataset) -> Iterator[Problem]:
-    """What was fixed before results: families of names, cells of pages, parameters and designs."""
+    """Every problem in what was fixed before results: families of names, cells of pages, parameters and designs."""
     for family in dataset.families.values():
         yield from _named_after(family, family.id, family.id)
     yield from check_families(dataset.families)
@@ -300,7 +300,7 @@ def check_case(case: Case, dataset: Dataset) -> Iterator[Problem]:
 
 
 def _check_relation(case: Case, dataset: Dataset) -> Iterator[Problem]:
-    """A case does not name another relation of its two models than the record of the one documents."""
+    """A problem where a case names another relation of its two models than the record of its subject documents."""
     subject = dataset.models.get(case.subject or "")
     documented = subject.base_model_relation if subject and case.reference in subject.parents else None
     if case.relation and documented and case.relation != documented:
@@ -365,7 +365,7 @@ def _check_cells(dataset: Dataset) -> Iterator[Problem]:
 
 
 def _descents_name_roots(published: Published, dataset: Dataset) -> Iterator[Problem]:
-    """A descent stands between two roots of the tables; elsewhere it would change no count, and nobody would see it."""
+    """A problem for each descent that is not between two roots of the tables, where it would change no count unseen."""
     if any(table.file not in dataset.tables for table in published.tables):
         return  # what is wrong with the table is said already
     tables = [dataset.tables[table.file] for table in published.tables]
@@ -472,7 +472,7 @@ def _known_model(record: Record, key: str, model_id: str, dataset: Dataset) -> I
 
 
 def _known_in_match(match: Match, key: str, model_id: str, dataset: Dataset) -> Iterator[Problem]:
-    """The one place that says which models a match may name."""
+    """A problem where a match names a model that it may not name."""
     yield from _known_model(match, key, model_id, dataset)
 
 

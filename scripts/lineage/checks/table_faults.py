@@ -67,7 +67,7 @@ def _listed(table: str, wrong: np.ndarray, message: str) -> Iterator[TableFault]
 
 
 def _statistics(rows: Columns) -> Iterator[TableFault]:
-    """What the statistics of any list of numbers keep."""
+    """A fault for each row whose statistics no list of numbers can have."""
     names = ("rows", "cols", "n", "mean", "std", "skewness", "excess_kurtosis", "abs_max", *LEVELS, "frobenius")
     column = {name: rows[name].astype(float) for name in names}
     n, mean, std, abs_max = (column[name] for name in ("n", "mean", "std", "abs_max"))
@@ -125,7 +125,7 @@ def _moments_and_quantiles(column: Columns, edges: np.ndarray, single: np.ndarra
 
 
 def _experts(rows: Columns) -> Iterator[TableFault]:
-    """Of numbered experts there are three rows, of one size and checksum, the 10 % quantile at most the 90 % one."""
+    """A fault where numbered experts have not three rows of one size and checksum, or q10 is more than q90."""
     groups: dict[tuple[object, ...], dict[str, int]] = {}
     for row in np.flatnonzero(_among(rows["expert"], OVER_EXPERTS)).tolist():
         name = (rows["stack"][row], str(rows["layer"][row]), rows["role"][row])
@@ -142,7 +142,7 @@ def _experts(rows: Columns) -> Iterator[TableFault]:
 
 
 def _layers(rows: Columns) -> Iterator[TableFault]:
-    """The layers of each stack are 0, 1, 2, ... without a gap."""
+    """A fault where the layers of a stack are not 0, 1, 2, ... without a gap."""
     layers = rows["layer"].astype(float)
     for stack in dict.fromkeys(rows["stack"].tolist()):
         here = _among(rows["stack"], [stack])
@@ -154,7 +154,7 @@ def _layers(rows: Columns) -> Iterator[TableFault]:
 
 
 def _dimensions(rows: Columns, sampled: Columns) -> Iterator[TableFault]:
-    """Which dimensions are sampled follows from the width alone, and how many rows there are from all sizes."""
+    """A fault where other dimensions are sampled than the width says, or other rows are there than sizes say."""
     width = residual_width(rows)
     wanted = sampled_dimensions("residual", width)
     rank, given = sampled["rank"].astype(float), sampled["dimension"].astype(float)
@@ -176,7 +176,7 @@ def _lengths(rows: Columns) -> dict[str, int]:
 
 
 def _sampled(rows: Columns, sampled: Columns) -> Iterator[TableFault]:
-    """Sampled vectors: as many as there are, within the largest value, and of the same mean where all are sampled."""
+    """A fault where sampled vectors do not fit the table: how many, how large, or of what mean."""
     lengths, width = _lengths(rows), residual_width(rows)
     for role in VECTOR_ROLES:
         values, length = sampled[role].astype(float), lengths.get(role, 0)

@@ -133,7 +133,7 @@ def addresses_in(record: BaseModel) -> Iterator[str]:
 
 
 def check_translations(path: str, catalogue: Mapping[str, str], accounts: Set[str]) -> Iterator[Problem]:
-    """The same for what a catalogue says in another language."""
+    """A problem for each word in a translation that check_printed would refuse, and each account or person in it."""
     for words, said in catalogue.items():
         quoted = None if set(_judging(words)) else frozenset[str]()
         for message in printed_problems(said, theirs=False, quoted=quoted):
@@ -142,7 +142,7 @@ def check_translations(path: str, catalogue: Mapping[str, str], accounts: Set[st
 
 
 def check_cells(path: str, cells: Set[str]) -> Iterator[Problem]:
-    """The same for the words in a published table."""
+    """A problem for each cell of a published table with a word that check_printed would refuse."""
     for cell in sorted(cells):
         for message in printed_problems(cell, theirs=False, quoted=frozenset()):
             yield Problem(path, f"{cell[:40]!r}: {message}")

@@ -54,7 +54,7 @@ class Measured:
         return np.array([self.recipes.index(run.recipe) for run in self.runs], dtype=np.intp)
 
     def of_recipes(self, recipes: tuple[str, ...]) -> "Measured":
-        """The same of fewer recipes."""
+        """The runs of some of the recipes alone."""
         chosen = [place for place, run in enumerate(self.runs) if run.recipe in recipes]
         planned = self.planned * len(recipes) // len(self.recipes)
         return Measured(tuple(self.runs[place] for place in chosen), self.curves[chosen], recipes, planned)
@@ -89,7 +89,7 @@ class Results:
 
 
 def pair_scores(curves: Numbers, others: Numbers | None = None) -> Numbers:
-    """What PARTS name of every run of one list with every run of another, (parts, runs, others).
+    """The scores that PARTS names, of every run of one list with every run of another: (parts, runs, others).
 
     curves is (runs, roles, layers), of any one number of layers in both lists.
     """
@@ -160,7 +160,7 @@ def _standardised(curves: Numbers) -> Numbers:
 
 
 def _chosen(means: Numbers, pairs: str) -> Numbers:
-    """Of (..., recipes, recipes) those of one recipe, or of two: (..., means)."""
+    """The means of pairs of one recipe, or of two, out of a table (..., recipes, recipes): (..., means)."""
     recipes = means.shape[-1]
     if pairs == ONE:
         return np.asarray(means[..., range(recipes), range(recipes)])
@@ -169,7 +169,7 @@ def _chosen(means: Numbers, pairs: str) -> Numbers:
 
 
 def _mean(means: Numbers) -> Numbers:
-    """Over the last axis, of what is there; NaN where nothing is."""
+    """The mean over the last axis of the numbers that are finite; NaN where none is."""
     there = np.isfinite(means)
     with np.errstate(invalid="ignore"):
         return np.asarray(np.where(there, means, 0).sum(axis=-1) / there.sum(axis=-1))

@@ -208,7 +208,7 @@ def _not_rejected(test: ExactTest) -> Finding:
 
 
 def _of_the_others(test: ExactTest) -> str:
-    """Which components with a larger p-value disagree."""
+    """The components above LEVEL, in brackets, as the end of a sentence on the others; "" where there are none."""
     silent = [name for name, one in test.components.items() if (one.log10_p or 0.0) >= np.log10(LEVEL)]
     return f" ({' and '.join(silent)} alone do not)" if silent else ""
 

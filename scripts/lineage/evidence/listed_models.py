@@ -47,13 +47,13 @@ def commonness(model: Model, dataset: Dataset) -> list[Common]:
 
 
 def commonness_of(model: str, shape: Mapping[str, int], dataset: Dataset) -> list[Common]:
-    """The same of a model that has no record, by its shape as somebody says it."""
+    """How common a shape is in the list, and the configuration and tokenizer of a model where the list names it."""
     table = dataset.tables.get(TABLE)
     return [] if table is None else [*_shape(shape, table), *_hashes(model, table, dataset)]
 
 
 def _shape(known: Mapping[str, int], table: pd.DataFrame) -> Iterator[Common]:
-    """One, where layers, width and both numbers of heads are known."""
+    """How common a shape is in the list; nothing where layers, width or a number of heads is unknown."""
     if len(known) == len(SHAPE):
         same = table[(table[list(SHAPE)] == [known[name] for name in SHAPE]).all(axis=1)]
         layers, width, heads, kv_heads = (known[name] for name in SHAPE)

@@ -50,7 +50,7 @@ def named_models(dataset: Dataset) -> Mapping[str, NamedModel]:
 
 @lru_cache(maxsize=4)
 def named_slugs(dataset: Dataset) -> frozenset[str]:
-    """Their names in addresses."""
+    """The slug of every model of named_models, as addresses have it."""
     return frozenset(one.slug for one in named_models(dataset).values())
 
 
@@ -64,7 +64,7 @@ def spellings_on_record(dataset: Dataset) -> Mapping[str, tuple[str, ...]]:
 
 @lru_cache(maxsize=2)
 def _written(dataset: Dataset) -> Mapping[str, Mapping[str, frozenset[str]]]:
-    """By slug each spelling with the ids of the sets that write it so."""
+    """By the slug of a model each spelling of its id, with the ids of the sets that write it so."""
     by_slug: dict[str, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
     for published in dataset.published.values():
         for text in _names_in(published, dataset):

@@ -29,7 +29,7 @@ class Matching:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """What is matched, for readers."""
+        """The names of what is matched, in words for readers."""
         layers = () if self.layers is None else (f"layers within {self.layers}",)
         return (*(("stack kind",) if self.stack else ()), *layers, *(("width",) if self.width else ()))
 
@@ -69,7 +69,7 @@ class Position:
 
     @property
     def p(self) -> float | None:
-        """The larger of the two, in (0, 1]."""
+        """The larger of p_a and p_b, in (0, 1]; None where one of them is missing."""
         return None if self.p_a is None or self.p_b is None else max(self.p_a, self.p_b)
 
 

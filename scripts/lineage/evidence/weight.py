@@ -48,11 +48,11 @@ class Trials:
 
     @property
     def derived(self) -> NDArray[np.bool_]:
-        """Which of them are derivations."""
+        """For each trial, whether it is a derivation."""
         return np.equal(self.first, self.second)
 
     def among(self, roots: NDArray[np.intp]) -> "Trials":
-        """Those whose roots are both among some."""
+        """The trials whose two roots are both among the given ones."""
         chosen = np.isin(self.first, roots) & np.isin(self.second, roots)
         return Trials(self.first[chosen], self.second[chosen], self.scores[chosen], self.weights[chosen], self.names)
 
@@ -65,7 +65,7 @@ class Line:
     slope: float
 
     def __call__(self, scores: Numbers) -> Numbers:
-        """The logarithm at each score."""
+        """The logarithm of the likelihood ratio at each score."""
         return self.intercept + self.slope * scores
 
 

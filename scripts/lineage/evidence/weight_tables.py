@@ -47,7 +47,7 @@ def derive_weight(scores: pd.DataFrame, dataset: Dataset, lineage: Lineage) -> M
 
 
 def populations(scores: pd.DataFrame, dataset: Dataset, lineage: Lineage) -> Iterator[Population]:
-    """Those of every method and set of which error rates are given.
+    """The population of every method and set of which error rates are given.
 
     Published quantised copies do not count, since the packed numbers of many were read as weights: so do the figures
     of cases leave them out.
@@ -61,7 +61,7 @@ def populations(scores: pd.DataFrame, dataset: Dataset, lineage: Lineage) -> Ite
 
 
 def _of_cases(dataset: Dataset) -> Iterator[Population]:
-    """The pairs that the figures of cases are drawn from, with their documented derivations, by training run."""
+    """The population of each figure of a case: its pairs, with their documented derivations, by training run."""
     for drawn in drawn_cases(dataset):
         if drawn.sources.method is None:
             continue

@@ -103,9 +103,9 @@ def read_clusters(
 
 
 def with_model_ids(matrix: pd.DataFrame, models: Iterable[str]) -> pd.DataFrame:
-    """The same scores, where models go by their ids, though the file may write "_" for "/"; each half the mean of both.
+    """The scores with rows and columns named by model id, made symmetric by the mean of both halves.
 
-    A name that is none of the models stays as it is.
+    The file may write "_" for the "/" of an id. A name that is none of the models stays as it is.
     """
     ids = {model.replace("/", "_"): model for model in models}
     names = [ids.get(name.replace("/", "_"), name) for name in matrix.index]

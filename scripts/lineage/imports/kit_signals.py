@@ -114,7 +114,7 @@ def _gains(first: KitSignals, second: KitSignals) -> float | None:
 
 
 def _summary(gains: Vector, norms: int) -> Vector:
-    """Of each norm mean, spread, largest and smallest."""
+    """Mean, spread, largest and smallest gain of each norm, norm after norm."""
     if norms <= 0 or not (size := len(gains) // norms):
         return gains
     parts = gains[: norms * size].reshape(norms, size)

@@ -79,7 +79,7 @@ def response_blocks(blocks: list[Block], see: See, folder: Path | None) -> list[
 
 
 def _read(matrix: StoredMatrix, rows: np.ndarray) -> np.ndarray:
-    """Rows in any order: float32."""
+    """Some rows of a matrix in the order given, which may be any: float32."""
     order = np.argsort(rows, kind="stable")
     read = matrix.read(rows[order])
     unsorted = np.empty_like(read)

@@ -90,7 +90,7 @@ def _reason(error: ValidationError) -> str:
 
 
 def _incomplete(checkpoint: Checkpoint, headers: Sequence[Header]) -> str:
-    """What files and the index beside them say of the whole that was not opened; "" where nothing is missing."""
+    """What is missing of a checkpoint, as its files and the index beside them say; "" where nothing is."""
     first = checkpoint.files[0].name
     shards = [header.shard for header in headers if header.shard]
     for file, header in zip(checkpoint.files, headers, strict=True):

@@ -163,7 +163,7 @@ def _without_attention(kinds: Mapping[tuple[str, int], str], layers: Mapping[str
 
 
 def _with_whole_gain(tensor: Tensor, parts: Sequence[Part]) -> Tensor:
-    """A tensor as it is; a gain that is stored less one with the one."""
+    """A tensor as it is; a gain that is stored less one, with the one added back."""
     if not _is_gain(tensor, parts):
         return tensor
     (size,) = tensor.shape
@@ -230,7 +230,7 @@ def grouped_names(names: Iterable[str]) -> tuple[str, ...]:
 def _sorted_out(
     tensors: Iterable[Tensor], places: Mapping[str, tuple[Part, ...]], roles: set[str] | None
 ) -> tuple[list[Wanted], list[str]]:
-    """What is read, and the names of what is not."""
+    """The tensors to read, and the names of those that are not read."""
     wanted, left_out = [], []
     for tensor in tensors:
         parts = places[tensor.name]

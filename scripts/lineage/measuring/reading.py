@@ -72,7 +72,7 @@ class _Reading:
         self._open: list[_Cutter] = []
 
     def take(self, span: Span, data: Bytes) -> None:
-        """The next bytes of a span."""
+        """Takes the next bytes of a span."""
         if span != self._span:
             self._span, self._left = span, span.length
             self._open = [_Cutter(wanted_tensor) for wanted_tensor in self._by_span[span]]
@@ -116,7 +116,7 @@ class _Cutter:
         self._rest = b""
 
     def add(self, data: Bytes) -> None:
-        """The next bytes."""
+        """Takes the next bytes of the tensor."""
         if any(part.columns or part.every > 1 for part in self._wanted.parts):
             self._add_lines(data)
         elif self._ranges:
@@ -170,7 +170,7 @@ class _Cutter:
         self._rest = joined[lines * self._row :]
 
     def _hand_on(self, index: int, data: Bytes) -> None:
-        """The next bytes of one part."""
+        """Hands the next bytes of one part on to its checksum and its statistics."""
         if size := self._wanted.parts[index].pairs * self._row:
             waiting = self._heads[index]
             waiting += data

@@ -67,7 +67,7 @@ class TensorStatistics:
         self._vector: list[np.ndarray] | None = [] if len(shape) == 1 else None
 
     def add(self, data: Bytes) -> None:
-        """The next bytes, however many."""
+        """Takes the next bytes, however many."""
         view = memoryview(data)
         if self._rest:
             missing = self._block - len(self._rest)
@@ -150,7 +150,7 @@ class TensorStatistics:
 
 
 def _rows_at_once(columns: int) -> int:
-    """Whole rows that make about a block, and whole lanes of sums where they can."""
+    """How many whole rows make about a block, and whole lanes of sums where they can."""
     rows = max(1, _BLOCK // columns) if columns else 0
     step = LANES // math.gcd(columns, LANES)
     return rows - rows % step if rows > step else rows

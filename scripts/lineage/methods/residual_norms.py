@@ -134,7 +134,7 @@ def _reached(unit: np.ndarray, others: np.ndarray, observed: np.ndarray, width: 
 
 @lru_cache(maxsize=1)
 def _permutations(width: int, dimensions: int) -> np.ndarray:
-    """(PERMUTATIONS, dimensions) of 16-bit numbers: 10 MB at most, so one width is kept at a time."""
+    """The permutations of a width, (PERMUTATIONS, dimensions) in 16 bits: up to 10 MB, so one width is kept."""
     seed = int.from_bytes(sha256(f"{SEED}|{width}".encode()).digest()[:8])
     rng = np.random.default_rng(seed)
     chunks = (rng.random((CHUNK, dimensions)).argsort(axis=1) for _ in range(PERMUTATIONS // CHUNK))

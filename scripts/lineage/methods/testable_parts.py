@@ -129,7 +129,7 @@ def _part(
     needed: Sequence[str],
     also: str = "",
 ) -> PossibleTest:
-    """A part whose test needs some sizes to be equal."""
+    """Whether a part can be tested, whose test needs some sizes to be equal."""
     if different := list(_differences(*sizes, needed)):
         return PossibleTest(tested_part, Standing.CANNOT, different)
     if missing := [_NAMES[name] for name in needed if None in (sizes[0][name], sizes[1][name])]:

@@ -54,7 +54,7 @@ def known_facts(model: Model, dataset: Dataset) -> list[KnownFact]:
 
 
 def facts_about(field: str, facts: Sequence[KnownFact]) -> list[KnownFact]:
-    """Those that are about one field, what is published first."""
+    """The facts about one field, in the order given: what is published first."""
     return [fact for fact in facts if fact.field == field]
 
 

@@ -70,15 +70,15 @@ class Lineage:
         return next(iter(roots)) if len(roots := self.known_roots(model)) == 1 else None
 
     def known_roots(self, model: str) -> frozenset[str]:
-        """The roots of such a model, several of a merge; none where the root of one of its parents is unknown."""
+        """The roots of a model that may enter a null, several of a merge; none where that of a parent is unknown."""
         counts = model in self.makers and model not in self.uncounted
         return self._roots.get(model, frozenset()) if counts else frozenset()
 
     @cached_property
     def _roots(self) -> Mapping[str, frozenset[str]]:
-        """By model its own root; else, of a merge or of what was made from one, those of its parents if all are known.
+        """The roots of each model: its own, or of a merge and what was made from one those of its parents, if known.
 
-        One root of a parent is not taken for that of a model whose record gives none.
+        A model whose record gives no root does not take over a single root of its parents.
         """
         roots_of: dict[str, frozenset[str]] = {}
         for model in (*TopologicalSorter(self.parents).static_order(), *self.roots):

@@ -47,7 +47,7 @@ def documented_lineage(dataset: Dataset) -> Lineage:
 
 @lru_cache(maxsize=2)
 def lineage_of(dataset: Dataset) -> Lineage:
-    """The same, kept: for whoever asks for each model."""
+    """The documented lineage, computed once for a dataset, for whoever asks for each model."""
     return documented_lineage(dataset)
 
 

@@ -142,7 +142,7 @@ def figure_rng(*parts: object) -> np.random.Generator:
 
 
 def pair_weights(labelled: pd.DataFrame) -> np.ndarray:
-    """Of each pair of models: one by how many its pair of roots, or its root, has."""
+    """The weight of each pair of models: one divided by the number of pairs of models of its two roots."""
     return 1 / labelled.groupby(["root_a", "root_b"])["similarity"].transform("size").to_numpy(dtype=float)
 
 
@@ -195,7 +195,7 @@ def _with_interval(value: float, resampled: np.ndarray, roots: int) -> Estimate:
 
 
 def _variance(resampled: np.ndarray, roots: int) -> float:
-    """Of a rate over resamples of roots; a resample of n varies by (n - 1) / n too little."""
+    """The variance of a rate over resamples of roots, corrected: resamples of n vary by (n - 1) / n too little."""
     return float(resampled.var(ddof=1) * roots / (roots - 1))
 
 

@@ -48,7 +48,7 @@ def kept(what: str, made_from: Sequence[str], make: Callable[[], T]) -> T:
 
 
 def kept_tables(what: str, made_from: Sequence[str], make: Callable[[], Tables]) -> Tables:
-    """The same of tables of texts and numbers, which are read ten times faster than parsed."""
+    """The tables that make gives, from disk as in kept: numbers are stored as bytes, ten times faster to read."""
     path = _path(what, made_from)
     if path is None:
         return make()

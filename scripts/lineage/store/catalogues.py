@@ -86,7 +86,7 @@ def read_older(text: str, language: str) -> Mapping[str, Older]:
 def older_translations(
     asked: Iterable[str], known: Mapping[str, str], older: Mapping[str, Older]
 ) -> Mapping[str, Older]:
-    """For each text without a translation, that of the text that stood there before, where one is like it.
+    """For each text without a translation, the translation of an earlier text that is like it, where there is one.
 
     known are translations by their English, those of texts that are gone included; older are the fuzzy ones.
     """
@@ -151,5 +151,5 @@ def _complaint(english: str, translated: str) -> str:
 
 
 def _in_hundred_millions(billions: float) -> float:
-    """Chinese counts 71.99 billion as 719.9 times a hundred million."""
+    """A number of billions as Chinese counts them: 71.99 billion is 719.9 times a hundred million."""
     return round(billions * 10, 6)

@@ -50,7 +50,7 @@ def read_base(data: Path, reference: str, head: str = "HEAD") -> Base:
 
 
 def read_tables(data: Path) -> dict[str, str]:
-    """The same tables of a folder as it stands, by the same names."""
+    """The tables of a folder as it stands, by the names that read_base gives them."""
     paths = [path for folder in TABLES for path in sorted((data / folder).glob("*.csv")) if _plain(path)]
     return {f"data/{path.parent.name}/{path.name}": path.read_bytes().decode("utf-8", "replace") for path in paths}
 

@@ -48,7 +48,7 @@ def line_of_words(text: str, message: str) -> int | None:
 
 
 def _standing(word: str) -> str:
-    """How a word stands in TOML: as a key, as a table, as a text, or as a date."""
+    """A pattern that finds a word in TOML where it is a key, the name of a table, a text or a date."""
     exact = re.escape(word)
     return rf"""^\s*{exact}\s*=|^\s*\[+\s*{exact}\s*\]|"{exact}"|'{exact}'|=\s*{exact}\s*(#|$)"""
 

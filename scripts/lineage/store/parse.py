@@ -77,7 +77,7 @@ def refuse_conflict(text: str, path: str, what: str) -> None:
 
 
 def _of_the_branch_meant(details: Sequence[ErrorDetails], content: Mapping[str, Any]) -> Iterator[ErrorDetails]:
-    """The same faults; of a field that takes one or a list, those of the form that was written, under its own name."""
+    """The faults; of a field that takes one value or a list, those of the form that was written, under its own name."""
     for detail in details:
         depth = next((at for at, name in enumerate(detail["loc"]) if str(name).startswith(_BRANCHES)), None)
         if depth is None:
@@ -281,7 +281,7 @@ def _in_words(detail: ErrorDetails, kind: type[BaseModel]) -> str:
 
 
 def _may_be_left_out(kind: type[BaseModel], location: Sequence[int | str]) -> bool:
-    """Whether a record, or the part of one, may do without the key at a place; an entry of a list has none."""
+    """Whether a record, or a part of one, may leave out the key at a location; entries of a list have no key."""
     *parents, last = location
     for parent in parents:
         if isinstance(parent, str) and (parent_field := kind.model_fields.get(parent)):
@@ -377,7 +377,7 @@ def _typed_schema(columns: Sequence[Column], key: Sequence[str]) -> "pa.DataFram
 
 
 def _bounds(column: Column) -> "Iterator[pa.Check]":
-    """What says that a cell is outside the range of its column."""
+    """The checks that refuse a cell outside the range of its column."""
     import pandera.pandas as pa
 
     low, high = _range_of(column)

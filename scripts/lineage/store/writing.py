@@ -176,7 +176,7 @@ def request_text(request: Request) -> str:
 
 
 def _toml_lines(section: Part, *but: str) -> list[str]:
-    """The keys of a part, some left out; JSON strings, numbers and lists of strings are TOML too."""
+    """The keys of a section, some left out; JSON strings, numbers and lists of strings are TOML too."""
     written = section.model_dump(mode="json", exclude_defaults=True, exclude=set(but))
     return [f"{key} = {ascii_toml(value)}" for key, value in written.items()]
 

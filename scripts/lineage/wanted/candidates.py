@@ -30,7 +30,7 @@ def match_candidates(model: str, dataset: Dataset) -> list[Candidate]:
 
 
 def _related(model: str, dataset: Dataset) -> Iterator[tuple[str, str]]:
-    """Documented parents and children, and the other side of a case or of a claim."""
+    """Documented parents and children, and every model that a case or a claim names with it; each with the reason."""
     record = dataset.models.get(model)
     for parent in record.parents if record else ():
         yield parent, "documented parent"

@@ -27,7 +27,7 @@ class Cost:
 
 
 def cost_rows(dataset: Dataset) -> Iterator[Cost]:
-    """Measuring every model, comparing every two by their profiles, and matching every two, at each of SIZES."""
+    """What it costs to measure all models, compare the profiles of every two, and match every two, at each of SIZES."""
     steps = (("Measure", _measuring), ("Compare profiles", _comparing), ("Match weights", _matching))
     for step, at in steps:
         for models in SIZES:
@@ -60,7 +60,7 @@ def stored_bytes(dataset: Dataset) -> float | None:
 
 
 def scale_rows(dataset: Dataset) -> Iterator[Scale]:
-    """That, at each of ON_REQUEST; nothing where a rate or a size is not known."""
+    """What measuring takes and how much is stored, at each of ON_REQUEST; nothing where a rate or a size is unknown."""
     size, bytes_each = middle_size(dataset), stored_bytes(dataset)
     seconds = reading_seconds(int(size), dataset) if size else None
     if size and bytes_each and seconds:
@@ -73,7 +73,7 @@ def pairs_of(models: int) -> int:
 
 
 def _measuring(dataset: Dataset, models: int, step: str) -> Cost | None:
-    """Reading goes model by model: bytes and time grow with their number, memory does not."""
+    """The cost of measuring, model by model: bytes and time grow with the number of models, memory does not."""
     row = way_of(dataset, "reading", RECORDED, models)
     if row is None:
         return None
@@ -82,7 +82,7 @@ def _measuring(dataset: Dataset, models: int, step: str) -> Cost | None:
 
 
 def _comparing(dataset: Dataset, models: int, step: str) -> Cost | None:
-    """Two blocks of models at a time: time grows with the square of the number of models, memory in proportion."""
+    """The cost of comparing: time grows with the square of the number of models, bytes and memory in proportion."""
     row = way_of(dataset, "all-pairs", COMPARED, models)
     if row is None or not row.models:
         return None
@@ -93,7 +93,7 @@ def _comparing(dataset: Dataset, models: int, step: str) -> Cost | None:
 
 
 def _matching(dataset: Dataset, models: int, step: str) -> Cost | None:
-    """Two models at a time: bytes and time grow with the number of pairs, memory does not."""
+    """The cost of matching, pair by pair: bytes and time grow with the number of pairs, memory does not."""
     row = way_of(dataset, "matching", MATCHED, models)
     if row is None or models < 2:
         return None

@@ -71,14 +71,14 @@ def reading_seconds(size: int, dataset: Dataset) -> float | None:
 
 
 def hub_place(model: Model | None, address: str = "") -> Address | None:
-    """Where a model's record has its weights on a hub, first at the given "hub:maker/name"; None where it has none."""
+    """Where a model's record has its weights on a hub: the first address, or the given "hub:maker/name"; else None."""
     listed = [one for one in model.addresses if one.kind in HUB_KINDS] if model else []
     named = [one for one in listed if (one.kind, one.value) == (hub_kind(address), hub_name(address))]
     return next(iter(named if address else listed), None)
 
 
 def hub_address(model: Model) -> str:
-    """The same as an address, with the revision that the record gives; "" where it has none."""
+    """The first address on a hub as a text, with the revision that the record gives; "" where there is none."""
     hub = hub_place(model)
     return f"{hub.kind}:{hub.value}{f'@{hub.revision}' if hub.revision else ''}" if hub else ""
 

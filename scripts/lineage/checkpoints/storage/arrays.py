@@ -75,7 +75,7 @@ class StoredMatrix:
             yield values
 
     def _row_bytes(self) -> int:
-        """Bytes of so many rows as are written together."""
+        """How many bytes the rows take that are written together."""
         return read_type(self.tensor).bytes_of(self._rows_together() * self.tensor.shape[-1])
 
     def _rows_together(self) -> int:

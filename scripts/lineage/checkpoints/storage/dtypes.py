@@ -38,7 +38,7 @@ class DType:
 
 
 def _bfloat16(data: Bytes) -> np.ndarray:
-    """A bfloat16 is a float32 without its lower half."""
+    """The numbers of bfloat16 bytes as float32: a bfloat16 is a float32 without its lower half."""
     return (np.frombuffer(data, "<u2").astype(np.uint32) << 16).view(np.float32)
 
 

@@ -65,7 +65,7 @@ def unpacked(tensors: Sequence[Tensor], settings: Mapping[str, Any], read: ReadS
 
 
 def _gptq(stem: str, siblings: Siblings, said: Mapping[str, Any], read: ReadSpan) -> Tensor | None:
-    """(in / numbers of a word, out) words, each of one column; None where AWQ packed it, or nothing says how."""
+    """GPTQ: (in / numbers of a word, out) words, each of one column. None where AWQ packed it, or nothing says how."""
     words, scales, zeros = siblings["qweight"], siblings["scales"], siblings["qzeros"]
     if (
         not _are_matrices(words, scales, zeros)
@@ -90,7 +90,7 @@ def _gptq(stem: str, siblings: Siblings, said: Mapping[str, Any], read: ReadSpan
 
 
 def _awq(stem: str, siblings: Siblings, said: Mapping[str, Any], read: ReadSpan) -> Tensor | None:
-    """(in, out / 8) words of eight columns in an order of their own."""
+    """AWQ: (in, out / 8) words of eight columns in an order of their own."""
     words, scales, zeros = siblings["qweight"], siblings["scales"], siblings["qzeros"]
     if not _are_matrices(words, scales, zeros) or words.shape[1] * 8 != scales.shape[1]:
         return None
@@ -105,7 +105,7 @@ def _awq(stem: str, siblings: Siblings, said: Mapping[str, Any], read: ReadSpan)
 
 
 def _mlx(stem: str, siblings: Siblings, said: Mapping[str, Any], read: ReadSpan) -> Tensor | None:
-    """(out, words) of neighbouring columns: number * scale + bias, one of each for a group."""
+    """MLX: (out, words) of neighbouring columns, number * scale + bias, one scale and one bias a group."""
     words, scales, biases = siblings["weight"], siblings["scales"], siblings["biases"]
     if words.dtype != "U32" or not 2 <= len(words.shape) <= 3 or scales.shape != biases.shape:
         return None
@@ -124,7 +124,7 @@ def _mlx(stem: str, siblings: Siblings, said: Mapping[str, Any], read: ReadSpan)
 
 
 def _mxfp4(stem: str, siblings: Siblings, _: Mapping[str, Any], read: ReadSpan) -> Tensor | None:
-    """(experts, out, groups, 16) bytes of two numbers, and the exponent of each group of 32: joined experts."""
+    """MXFP4, experts joined: (experts, out, groups, 16) bytes of two numbers, and the exponent of each group of 32."""
     words, scales = siblings["_blocks"], siblings["_scales"]
     if len(words.shape) != 4 or words.shape[3] != 16 or scales.shape != words.shape[:3]:
         return None
@@ -136,14 +136,14 @@ def _mxfp4(stem: str, siblings: Siblings, _: Mapping[str, Any], read: ReadSpan) 
 
 
 def _nvfp4(stem: str, siblings: Siblings, _: Mapping[str, Any], read: ReadSpan) -> Tensor | None:
-    """(out, in / 2) bytes of two numbers, a scale for each 16 and one for all, which ModelOpt multiplies by."""
+    """NVFP4 of ModelOpt: (out, in / 2) bytes of two numbers, a scale for each 16, and one for all, a factor."""
     return _nvfp4_words(
         stem, siblings["weight"], siblings["weight_scale"], siblings["weight_scale_2"], read, over=False
     )
 
 
 def _nvfp4_divided(stem: str, siblings: Siblings, _: Mapping[str, Any], read: ReadSpan) -> Tensor | None:
-    """The same as compressed-tensors writes it, which divides by the scale of all."""
+    """NVFP4 of compressed-tensors: the same bytes, divided by the scale of all."""
     whole = siblings["weight_global_scale"]
     return _nvfp4_words(stem, siblings["weight_packed"], siblings["weight_scale"], whole, read, over=True)
 
@@ -163,7 +163,7 @@ def _nvfp4_words(
 
 
 def _pack_quantized(stem: str, siblings: Siblings, _: Mapping[str, Any], read: ReadSpan) -> Tensor | None:
-    """(out, words) of neighbouring columns, each number raised by half of its range; without zero points."""
+    """compressed-tensors: (out, words) of neighbouring columns, numbers raised by half their range, no zero points."""
     words, scales = siblings["weight_packed"], siblings["weight_scale"]
     if words.dtype != "I32" or not _are_matrices(words, scales) or {"weight_zero_point", "weight_g_idx"} & {*siblings}:
         return None
