@@ -31,7 +31,7 @@ def pruned_units(state: State, share: float) -> State:
 def unit_norms(state: State) -> dict[int, NDArray[np.float64]]:
     """The norm of each unit of each layer's MLP, over all that the unit reads and writes, layers in order."""
     squares: dict[int, NDArray[np.float64]] = {}
-    for name, spot in sorted(spots(state).items(), key=lambda item: (item[1].layer or 0, item[0])):
+    for name, spot in sorted(spots(state).items(), key=lambda named_spot: (named_spot[1].layer or 0, named_spot[0])):
         if spot.units is not None and spot.layer is not None and state.tensors[name].ndim == 2:
             sums = np.square(state.tensors[name], dtype=np.float64).sum(axis=1 - spot.units)
             squares[spot.layer] = squares.get(spot.layer, 0) + sums

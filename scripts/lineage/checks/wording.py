@@ -123,13 +123,13 @@ _IMITATES = "{!r} mixes alphabets: some letters look like Latin ones and are oth
 def addresses_in(record: BaseModel) -> Iterator[str]:
     """Every web address in a record, and the domains of identities."""
     for key, value in record:
-        for item in value if isinstance(value, tuple) else (value,):
-            if isinstance(item, BaseModel):
-                yield from addresses_in(item)
-            elif isinstance(item, str) and key == "domain":
-                yield f"https://{item}/"
-            elif isinstance(item, str) and key in _ADDRESSES and "://" in item:
-                yield item
+        for entry in value if isinstance(value, tuple) else (value,):
+            if isinstance(entry, BaseModel):
+                yield from addresses_in(entry)
+            elif isinstance(entry, str) and key == "domain":
+                yield f"https://{entry}/"
+            elif isinstance(entry, str) and key in _ADDRESSES and "://" in entry:
+                yield entry
 
 
 def check_translations(path: str, catalogue: Mapping[str, str], accounts: Set[str]) -> Iterator[Problem]:
@@ -233,11 +233,11 @@ def _texts(record: BaseModel, above: str = "") -> Iterator[tuple[str, str]]:
     for key, value in record:
         if key in _ADDRESSES | _IDS or key.endswith(("_sources", "_url")):
             continue
-        for item in value if isinstance(value, tuple) else (value,):
-            if isinstance(item, BaseModel):
-                yield from _texts(item, f"{above}{key}.")
-            elif isinstance(item, str):
-                yield f"{above}{key}", item
+        for entry in value if isinstance(value, tuple) else (value,):
+            if isinstance(entry, BaseModel):
+                yield from _texts(entry, f"{above}{key}.")
+            elif isinstance(entry, str):
+                yield f"{above}{key}", entry
 
 
 def _strings(record: Record) -> Iterator[tuple[str, str]]:
@@ -250,9 +250,9 @@ def _strings(record: Record) -> Iterator[tuple[str, str]]:
 def _parts(record: BaseModel, above: str = "") -> Iterator[tuple[str, BaseModel]]:
     yield above.rstrip("."), record
     for key, value in record:
-        for item in value if isinstance(value, tuple) else (value,):
-            if isinstance(item, BaseModel):
-                yield from _parts(item, f"{above}{key}.")
+        for entry in value if isinstance(value, tuple) else (value,):
+            if isinstance(entry, BaseModel):
+                yield from _parts(entry, f"{above}{key}.")
 
 
 def _unverified(record: Record, key: str, statement: BaseModel, dataset: Dataset) -> Iterator[Problem]:

@@ -33,7 +33,7 @@ def why_not_exchangeable(
         if share > parameters.duplicates:
             return f"{share:.2%} of the {name} rows repeat another"
     p_values = order_p_values(matrices, parameters)
-    order, p = min(p_values.items(), key=lambda item: item[1])
+    order, p = min(p_values.items(), key=lambda named_p: named_p[1])
     return f"{order} (p = {p:.0e})" if p < parameters.guard_level / (blocks * len(p_values)) else ""
 
 

@@ -74,6 +74,6 @@ def _lists(record: BaseModel, above: str = "") -> Iterator[tuple[str, tuple[obje
     for key, value in record:
         if isinstance(value, tuple):
             yield f"{above}{key}", value
-        for item in value if isinstance(value, tuple) else (value,):
-            if isinstance(item, BaseModel):
-                yield from _lists(item, f"{above}{key}.")
+        for entry in value if isinstance(value, tuple) else (value,):
+            if isinstance(entry, BaseModel):
+                yield from _lists(entry, f"{above}{key}.")
