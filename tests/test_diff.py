@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from branches import branch_of, commit, derive, edit, first_commit, git, lay_out_data, source_text, told
-from lineage.review.differences import turns
 from lineage.review.report import NOT_COMPARED
+from lineage.review.text_differences import turns
 from lineage.web.foreign_text import FAILED
 from repository import RECORD, ROOT
 

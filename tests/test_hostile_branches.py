@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from branches import append, branch_of, commit, derive, edit, first_commit, git, lay_out_data, source_text, told
-from lineage.review.differences import Change
+from lineage.review.change import Change
 from lineage.review.differing_text import in_a_line
 from lineage.review.report import MOST, unlike_kinds_first
 from repository import ROOT

@@ -16,7 +16,7 @@ import pytest
 import diff
 from branches import branch_of, commit, edit, first_commit, git
 from forge_api import REPOSITORY, RUN, Api, archive_of, serving_api
-from lineage.review.differences import in_order
+from lineage.review.change import in_order
 from lineage.review.published_changes import published_changes
 from lineage.review.report import Report, as_markdown
 from lineage.review.site_differences import SiteDifferences, compare_sites
