@@ -102,13 +102,13 @@ def unexplained_files(
     out otherwise.
     """
     explained = {change.file for change in changes}
-    found = []
+    unexplained = []
     for name in sorted({*before.files, *after.files}):
         path = f"data/{name}"
         if before.files.get(name) == after.files.get(name) or path in explained:
             continue
         if name in before.files and name in after.files and path in base and base[path] == now.get(path):
-            found.append(Change("layout", path, after="the same values, in other order or spaces", file=path))
+            unexplained.append(Change("layout", path, after="the same values, in other order or spaces", file=path))
         else:
-            found.append(Change("unexplained", path, after="published with other bytes", file=path))
-    return found
+            unexplained.append(Change("unexplained", path, after="published with other bytes", file=path))
+    return unexplained

@@ -32,16 +32,17 @@ def _differing_stretches(before: str, after: str) -> list[tuple[str, ...]]:
     if max(map(len, middles)) > _COMPARED:
         stretches = [(0, len(middles[0]), 0, len(middles[1]))]
     else:
-        found = SequenceMatcher(None, middles[0], middles[1], autojunk=False).get_opcodes()
-        stretches = [(a, b, c, d) for kind, a, b, c, d in found if kind != "equal"]
+        codes = SequenceMatcher(None, middles[0], middles[1], autojunk=False).get_opcodes()
+        stretches = [(a, b, c, d) for kind, a, b, c, d in codes if kind != "equal"]
     near: list[list[int]] = []
-    for one in stretches:
-        if near and one[0] - near[-1][1] < 2 * _CONTEXT and one[1] - near[-1][0] < _TOGETHER:
-            near[-1][1], near[-1][3] = one[1], one[3]
+    for stretch in stretches:
+        if near and stretch[0] - near[-1][1] < 2 * _CONTEXT and stretch[1] - near[-1][0] < _TOGETHER:
+            near[-1][1], near[-1][3] = stretch[1], stretch[3]
         else:
-            near.append(list(one))
+            near.append(list(stretch))
     return [
-        tuple(_around(texts[side], start + one[2 * side], start + one[2 * side + 1]) for side in (0, 1)) for one in near
+        tuple(_around(texts[side], start + stretch[2 * side], start + stretch[2 * side + 1]) for side in (0, 1))
+        for stretch in near
     ]
 
 
@@ -54,6 +55,6 @@ def _around(tokens: Sequence[str], first: int, end: int) -> str:
     return f"{'…' if head else ''}{words}{'…' if tail < len(tokens) else ''}"
 
 
-def _alike(one: Sequence[str], other: Sequence[str]) -> int:
+def _alike(first: Sequence[str], second: Sequence[str]) -> int:
     """How many items two sequences begin with alike."""
-    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False)))
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(first, second, strict=False)))

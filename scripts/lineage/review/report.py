@@ -98,12 +98,12 @@ def _outside(report: Report) -> Iterator[str]:
     """Changes outside data/, which come first."""
     also = "Also changes" if report.grave or any(change.file for change in report.changes) else "Changes"
     code = [name for name in report.outside if is_code(name)]
-    other = [name for name in report.outside if not is_code(name)]
+    pages = [name for name in report.outside if not is_code(name)]
     if code:
         built = "" if report.own_code else "; what it does to pages is not shown here, since none of it was run"
         yield f"{also} code: {len(code)} file(s) ({_few(code)}){built}."
-    if other:
-        yield f"{also} hand-written pages and files: {len(other)} file(s) ({_few(other)})."
+    if pages:
+        yield f"{also} hand-written pages and files: {len(pages)} file(s) ({_few(pages)})."
 
 
 def _few(names: Sequence[str]) -> str:
@@ -128,7 +128,7 @@ def _sections(report: Report, left: int | None) -> Iterator[str]:
         yield from names[:fit]
         yield _more(len(names) - fit)
     for kind, words in KINDS.items():
-        cells = [(one.what, one.before, one.after) for one in report.changes if one.kind == kind]
+        cells = [(change.what, change.before, change.after) for change in report.changes if change.kind == kind]
         if cells:
             rows = [f"| {' | '.join(map(plain_markdown, row))} |" for row in cells]
             fit = _fit(rows, left)
@@ -143,10 +143,10 @@ def _fit(lines: Sequence[str], left: int | None) -> int:
     if left is None:
         return len(lines)
     room = left // 2
-    for place, line in enumerate(lines):
+    for number, line in enumerate(lines):
         room -= len(line) + 1
         if room < 0:
-            return place
+            return number
     return len(lines)
 
 
@@ -170,6 +170,6 @@ def unlike_first(grave: Iterable[Problem]) -> list[Problem]:
     for problem in dict.fromkeys(grave):
         sort = re.sub(r"'[^']*'|\"[^\"]*\"|\d+|\(.*?\)", "", problem.message)
         sorts.setdefault(f"{problem.path.split('/')[1:2]}{sort[:60]}", []).append(problem)
-    first = [problem for found in sorts.values() for problem in found[:1]]
-    first += [problem for found in sorts.values() for problem in found[1:_ALIKE]]
-    return first + [problem for found in sorts.values() for problem in found[_ALIKE:]]
+    first = [problem for alike in sorts.values() for problem in alike[:1]]
+    first += [problem for alike in sorts.values() for problem in alike[1:_ALIKE]]
+    return first + [problem for alike in sorts.values() for problem in alike[_ALIKE:]]

@@ -35,14 +35,14 @@ def source_changes(before: Dataset, after: Dataset) -> Iterator[Change]:
 def _sourced(dataset: Dataset) -> Iterator[tuple[tuple[str, str], frozenset[str]]]:
     """Every statement of people's records, by its path and words, with the sources that it names."""
     for record in every_record(dataset):
-        for part in _parts(record):
-            words = getattr(part, "text", None) or getattr(part, "statement", None)
-            if words and hasattr(part, "sources"):
-                yield (record.path, words), frozenset(part.sources)
+        for inner in _parts(record):
+            words = getattr(inner, "text", None) or getattr(inner, "statement", None)
+            if words and hasattr(inner, "sources"):
+                yield (record.path, words), frozenset(inner.sources)
 
 
-def _parts(part: BaseModel) -> Iterator[BaseModel]:
-    yield part
-    for _, value in part:
+def _parts(held: BaseModel) -> Iterator[BaseModel]:
+    yield held
+    for _, value in held:
         for inner in inner_parts(value):
             yield from _parts(inner)

@@ -24,11 +24,11 @@ def finding_changes(before: Dataset, after: Dataset) -> Iterator[Change]:
 def score_changes(before: Dataset, after: Dataset) -> Iterator[Change]:
     old, new = (_by(dataset, "scores.csv", _PAIR, "similarity") for dataset in (before, after))
     for key in old.keys() & new.keys():
-        one, other = float(old[key]), float(new[key])
-        if (one == one) != (other == other) or abs(one - other) >= _MOVED:
+        was, now = float(old[key]), float(new[key])
+        if (was == was) != (now == now) or abs(was - now) >= _MOVED:
             method = SCREENINGS[key[0]].name if key[0] in SCREENINGS else key[0].replace("_", " ")
             what = f"{key[1]} and {key[2]} ({method})"
-            yield Change("score", what, score(one), score(other), "data/derived/scores.csv")
+            yield Change("score", what, score(was), score(now), "data/derived/scores.csv")
 
 
 def table_changes(before: Dataset, after: Dataset) -> Iterator[Change]:
@@ -67,12 +67,12 @@ def new_runs(before: Mapping[str, pd.DataFrame], after: Mapping[str, pd.DataFram
     Of a result for two runs it is the first; such tables come after those that describe a run.
     """
     known = {run for table in before.values() for run in _runs(table)}
-    found: dict[str, list[str]] = {}
+    tables: dict[str, list[str]] = {}
     for name in sorted(after, key=lambda name: ("weights_sha256" not in after[name], name)):
         for run in dict.fromkeys(_runs(after[name])):
             if run not in known:
-                found.setdefault(run, []).append(name)
-    return found
+                tables.setdefault(run, []).append(name)
+    return tables
 
 
 def _runs(table: pd.DataFrame) -> list[str]:
@@ -96,8 +96,11 @@ def _control(name: str) -> str:
 
 def _rows(old: pd.DataFrame | None, new: pd.DataFrame | None) -> Iterator[tuple[str, str]]:
     """The rows in which two tables differ, those of the same first cell beside each other."""
-    one, other = (dict.fromkeys(_lines(table)) for table in (old, new))
-    lost, gained = [line for line in one if line not in other], [line for line in other if line not in one]
+    old_lines, new_lines = (dict.fromkeys(_lines(table)) for table in (old, new))
+    lost, gained = (
+        [line for line in old_lines if line not in new_lines],
+        [line for line in new_lines if line not in old_lines],
+    )
     waiting: dict[str, list[str]] = {}
     for line in gained:
         waiting.setdefault(line.partition(" · ")[0], []).append(line)
@@ -120,9 +123,9 @@ def _cell(cell: Any) -> str:
 def measurement_changes(before: Dataset, after: Dataset) -> Iterator[Change]:
     """Each measurement whose tables are others."""
     for model in sorted(before.fingerprints.keys() & after.fingerprints.keys()):
-        one, other = before.fingerprints[model], after.fingerprints[model]
-        if one.digest != other.digest:
-            path = other.measurement.path
+        old, new = before.fingerprints[model], after.fingerprints[model]
+        if old.digest != new.digest:
+            path = new.measurement.path
             for ending in (".csv", ".vectors.csv"):
                 table = path.removesuffix(".toml") + ending
                 if before.files.get(table[5:]) != after.files.get(table[5:]):

@@ -51,12 +51,12 @@ def _new_texts(path: str, record: Record) -> Iterator[Change]:
     short = {name: value for name, value in held.items() if name not in long}
     yield Change("text new", path, after=_shown(short), file=path, rank=_LAST, sort=path)
     for name, value in held.items():
-        listed = isinstance(value, list) and any(isinstance(one, dict) for one in value)
-        for place, one in enumerate(value if listed else [value] if name not in short else ()):
+        listed = isinstance(value, list) and any(isinstance(entry, dict) for entry in value)
+        for number, entry in enumerate(value if listed else [value] if name not in short else ()):
             kind = "published" if path.startswith("data/published/") and name == "figures" else "text new"
-            key = in_words(f"{name}.{place}" if listed else name)
+            key = in_words(f"{name}.{number}" if listed else name)
             rank = len(value) if listed else _PART
-            yield Change(kind, f"{path}, {key}", after=_shown(one), file=path, rank=rank, sort=f"{path}, {name}")
+            yield Change(kind, f"{path}, {key}", after=_shown(entry), file=path, rank=rank, sort=f"{path}, {name}")
 
 
 def _in_sentences(value: Any) -> bool:
@@ -65,19 +65,21 @@ def _in_sentences(value: Any) -> bool:
 
 def _changed(path: str, old: Record, new: Record, front: Set[str]) -> Iterator[Change]:
     """One change for each value that is another, of what people write; one in all of what tools write."""
-    one, other = (record.model_dump(mode="json", exclude={"path"}) for record in (old, new))
-    found = [(key, _shown(before), _shown(after), names) for key, before, after, names in _differing(one, other)]
+    old_values, new_values = (record.model_dump(mode="json", exclude={"path"}) for record in (old, new))
+    values = [
+        (key, _shown(before), _shown(after), names) for key, before, after, names in _differing(old_values, new_values)
+    ]
     if isinstance(new, Match | Measurement):
-        shown = [f"{in_words(key)}: {before} → {after}" for key, before, after, _ in found[:3]]
-        more = f" and {len(found) - 3} more values" if len(found) > 3 else ""
+        shown = [f"{in_words(key)}: {before} → {after}" for key, before, after, _ in values[:3]]
+        more = f" and {len(values) - 3} more values" if len(values) > 3 else ""
         yield Change("measurement", path, after="; ".join(shown) + more, file=path)
         return
-    for key, before, after, names in found:
+    for key, before, after, names in values:
         kind = "published" if path.startswith("data/published/") and "value" in names else "record changed"
         said = path.startswith("data/cases/") and " " in f"{before}{after}"
         kind = "statement" if said or (kind == "record changed" and names & _STATEMENTS) else kind
-        place = key.split(".")[0] == "home" or bool({before, after} & front)
-        rank, sort = _consequence(before, after, place) if kind == "statement" else (0, "")
+        on_front = key.split(".")[0] == "home" or bool({before, after} & front)
+        rank, sort = _consequence(before, after, on_front) if kind == "statement" else (0, "")
         yield Change(kind, f"{path}, {in_words(key)}", before, after, path, rank, sort)
 
 
@@ -103,7 +105,7 @@ def turns(before: str, after: str) -> bool:
 
 
 def _counted(of: re.Pattern[str], text: str) -> Counter[str]:
-    return Counter(found[0].casefold() for found in of.finditer(_ASKS.sub("", text)))
+    return Counter(match[0].casefold() for match in of.finditer(_ASKS.sub("", text)))
 
 
 _DENIES = re.compile(
@@ -125,14 +127,14 @@ def _differing(old: Any, new: Any, key: str = "") -> Iterator[tuple[str, Any, An
         for name in {**old, **new}:
             yield from _differing(old.get(name), new.get(name), f"{key}.{name}" if key else str(name))
     elif isinstance(old, list) and isinstance(new, list):
-        gained = {place: one for place, one in enumerate(new) if one not in old}
-        for one in (one for one in old if one not in new):
-            match = next((place for place, other in gained.items() if _named(other) == _named(one)), None)
-            place = old.index(one) if match is None else match
-            yield from _differing(one, None if match is None else gained.pop(match), f"{key}.{place}")
-        for place, one in gained.items():
-            yield from _differing(None, one, f"{key}.{place}")
-        if old != new and len(old) == len(new) and all(one in new for one in old):
+        gained = {number: entry for number, entry in enumerate(new) if entry not in old}
+        for entry in (entry for entry in old if entry not in new):
+            match = next((number for number, new_entry in gained.items() if _named(new_entry) == _named(entry)), None)
+            number = old.index(entry) if match is None else match
+            yield from _differing(entry, None if match is None else gained.pop(match), f"{key}.{number}")
+        for number, entry in gained.items():
+            yield from _differing(None, entry, f"{key}.{number}")
+        if old != new and len(old) == len(new) and all(entry in new for entry in old):
             yield f"{key}.order", old, new, set()
     elif old != new:
         last = next((name for name in reversed(key.split(".")) if not name.isdecimal()), key)
@@ -159,7 +161,9 @@ def _fields(held: Any) -> Iterator[str]:
 def _shown(value: Any) -> str:
     """A value, or a part of a record with all that stands in it, on one line; "" for nothing."""
     if isinstance(value, Mapping):
-        return "; ".join(f"{in_words(str(key))}: {_shown(one)}" for key, one in value.items() if one not in (None, []))
+        return "; ".join(
+            f"{in_words(str(key))}: {_shown(inner)}" for key, inner in value.items() if inner not in (None, [])
+        )
     if isinstance(value, list):
         return ", ".join(map(_shown, value))
     if isinstance(value, bool):
@@ -181,8 +185,8 @@ def _new_words(record: Record) -> str:
     if isinstance(record, Case):
         return f"{record.title}: {record.claimed.text}"
     if isinstance(record, Source):
-        place = host_of(record.url) if record.url else record.package or "no address"
-        return f"{_title(record)} ({record.kind}, {record.publisher}, {place}): {record.shows}"
+        host = host_of(record.url) if record.url else record.package or "no address"
+        return f"{_title(record)} ({record.kind}, {record.publisher}, {host}): {record.shows}"
     return _title(record)
 
 
