@@ -5,13 +5,15 @@ import os
 import runpy
 import sys
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from time import monotonic
 
 import check
 from lineage.site.out.manifest import NAME, manifest_text
 from lineage.site.out.sitemap import remove_days
-from lineage.store.children import ended_child
+from lineage.store.children import ended_children
 from lineage.store.commits import last_commit
 from lineage.store.disk_words import in_words, refusal_in
 from lineage.store.edition import find_edition, read_citation
@@ -52,11 +54,20 @@ def replace_site(site: Path, root: Path, environment: Mapping[str, str]) -> list
 
 
 def build_into(site: Path, root: Path, environment: Mapping[str, str]) -> None:
-    """Writes the pages of every language and the manifest into an empty folder; BuildError or OSError."""
-    for name, (settings, folder) in EDITIONS.items():
-        if (root / settings).is_file():
-            _say(f"building the {name} pages")
-            _run_mkdocs(root / settings, site / folder, environment)
+    """Writes the pages of every language and the manifest into an empty folder; BuildError or OSError.
+
+    The languages are built at once, each in a process of its own and in a folder of its own: MkDocs empties its folder
+    first, and that of one language lies within that of another.
+    """
+    editions = {name: edition for name, edition in EDITIONS.items() if (root / edition[0]).is_file()}
+    with TemporaryDirectory(dir=site.parent, prefix=f"{site.name}-") as aside:
+        folders = [Path(aside) / folder if folder else site for _, folder in editions.values()]
+        _say(f"building the {' and the '.join(editions)} pages")
+        settings = [root / name for name, _ in editions.values()]
+        _run_mkdocs(list(zip(settings, folders, strict=True)), root, environment)
+        for (_, folder), built in zip(editions.values(), folders, strict=True):
+            if folder:
+                built.rename(site / folder)
     if "SOURCE_DATE_EPOCH" not in environment:
         remove_days(site)
     _say(f"listing every file in {NAME}")
@@ -65,16 +76,18 @@ def build_into(site: Path, root: Path, environment: Mapping[str, str]) -> None:
     write_file(site / NAME, manifest_text(site, edition, *addresses))
 
 
-def _run_mkdocs(settings: Path, site: Path, environment: Mapping[str, str]) -> None:
-    words = ["mkdocs", "build", "--strict", "--config-file", str(settings), "--site-dir", str(site)]
-    status, said = ended_child(lambda: _as_command(words, settings.parent), settings.parent, environment)
-    if status < 0:
-        raise BuildError(f"mkdocs was stopped by signal {-status}")
-    if status:
-        if error := refusal_in(said):
-            raise error
-        lines = [line for line in said.splitlines() if not line.startswith("INFO ")]
-        raise BuildError("\n".join([*lines, f"{settings.name} was not built"]))
+def _run_mkdocs(builds: Sequence[tuple[Path, Path]], root: Path, environment: Mapping[str, str]) -> None:
+    """Builds each settings file into its folder; BuildError or OSError says why the first that failed did."""
+    options = [("--config-file", str(settings), "--site-dir", str(site)) for settings, site in builds]
+    commands = [partial(_as_command, ["mkdocs", "build", "--strict", *words], root) for words in options]
+    for (settings, _), (status, said) in zip(builds, ended_children(commands, root, environment), strict=True):
+        if status < 0:
+            raise BuildError(f"mkdocs was stopped by signal {-status}")
+        if status:
+            if error := refusal_in(said):
+                raise error
+            lines = [line for line in said.splitlines() if not line.startswith("INFO ")]
+            raise BuildError("\n".join([*lines, f"{settings.name} was not built"]))
 
 
 def _as_command(words: Sequence[str], root: Path) -> None:

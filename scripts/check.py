@@ -5,6 +5,7 @@ import os
 import sys
 from collections.abc import Sequence
 from datetime import date
+from functools import lru_cache
 from pathlib import Path
 
 from lineage.checks.methods import check_methods
@@ -17,7 +18,7 @@ from lineage.records.reading_amendments import removed_path
 from lineage.review.changes import Raw, check_changes, read_raw
 from lineage.review.packed_tables import check_packed, with_packed
 from lineage.review.unchanged_tables import check_unchanged
-from lineage.store.files import file_sizes, load_dataset, located, read_toml_files
+from lineage.store.files import file_sizes, folder_state, load_dataset, located, read_toml_files
 from lineage.store.history import Base, BaseError, read_base, read_tables, stood_before
 from lineage.store.limits import check_growth
 
@@ -25,7 +26,17 @@ DATA = Path(__file__).resolve().parent.parent / "data"
 
 
 def find_problems(data: Path, today: date) -> tuple[Dataset, list[Problem]]:
-    """The data set, and every problem in it, in order of path and line."""
+    """The data set, and every problem in it, in order of path and line.
+
+    Found once for each state of the folder's files: a build checks, and then writes pages of the same in its children.
+    """
+    dataset, problems = _checked(data, today, folder_state(data))
+    return dataset, list(problems)
+
+
+@lru_cache(maxsize=1)
+def _checked(data: Path, today: date, _state: str) -> tuple[Dataset, Sequence[Problem]]:
+    """What find_problems says of a folder in a state."""
     dataset, unreadable = load_dataset(data)
     refused = {problem.path for problem in unreadable}
     broken = [problem for problem in check_dataset(dataset, today) if problem.path not in refused]

@@ -6,19 +6,13 @@ without words: an empty report is no report.
 """
 
 import argparse
-import json
 import os
-import re
 import sys
 import tempfile
 import traceback
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import redirect_stdout, suppress
-from dataclasses import asdict, dataclass
-from difflib import SequenceMatcher
 from io import StringIO
-from itertools import takewhile
 from pathlib import Path
 
 import compare
@@ -27,36 +21,26 @@ from lineage.checks.repository import check_docs, check_tree
 from lineage.checks.rules import newest_day
 from lineage.records import Dataset, Problem
 from lineage.review.built_versions import Version, build_sites, complete, lay_out, lay_out_working, outside_data
+from lineage.review.change import Change, in_order
 from lineage.review.changes import hand_edits, read_raw
 from lineage.review.differences import (
-    KINDS,
-    Change,
     differences,
-    in_order,
     list_pages,
     told_seriously,
     unexplained_files,
     unshown_translations,
 )
+from lineage.review.published_changes import published_changes
+from lineage.review.report import Report, as_json, as_markdown, unlike_first
 from lineage.review.serious_changes import serious_changes
-from lineage.review.site_differences import Sentence, SiteDifferences, compare_sites, group_of
+from lineage.review.site_differences import SiteDifferences, compare_sites
 from lineage.store.cache import FOLDER, usual_folder
 from lineage.store.catalogues import read_unshown
 from lineage.store.files import load_dataset, read_toml_files
 from lineage.store.history import BaseError, base_commit, find_commit, read_base
-from lineage.web.foreign_text import END, FAILED, plain_markdown
+from lineage.web.foreign_text import END, FAILED
 
 ROOT = Path(__file__).resolve().parent.parent
-MOST = 50_000  # characters of a report in a comment; the whole one goes into a file
-_ALIKE = 5  # problems of one sort that stand in a row; the others of that sort come after all sorts
-_SHOWN_FIRST = 4  # lines under the first one that name what matters most
-_OF_ONE_KIND = 2  # of them, those that one kind of change takes where there are others
-_WORDS = 300  # characters of a text in such a line
-_TOKEN = re.compile(r"[A-Za-z0-9]+\s*|.\s*", re.DOTALL)  # a word or any other letter, with the space behind it
-_CONTEXT = 10  # such before and after a place where two long texts differ
-_TOGETHER = 60  # such in places that are shown as one
-_COMPARED = 2_000  # such in a text of which each place is looked for
-_SENTENCE = 40  # characters from which words inside others are surely the same words
 _DRAWS = {
     "record removed",
     "record added",
@@ -64,22 +48,6 @@ _DRAWS = {
     "record changed",
     "measurement",
 }  # pages come and go with these
-_NOT_COMPARED = "What is published was not compared: no site of this version was built."
-_NOT_CODE = re.compile(
-    r"docs/(?:zh/)?[^/]*\.md|[^/]*\.md|LICEN[CS]E.*|screenshots/.*|docs/assets/.*\.(?:svg|woff2|txt)"
-)
-
-
-@dataclass(frozen=True)
-class Report:
-    """Everything that a reviewer is told."""
-
-    grave: Sequence[Problem] = ()  # must be mended
-    outside: Sequence[str] = ()  # changed files outside data/
-    changes: Sequence[Change] = ()
-    notes: Sequence[str] = ()
-    site: SiteDifferences | None = None  # None where the sites could not be compared
-    own_code: bool = True  # the site of this version was built by its own code
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -150,10 +118,10 @@ def make_report(options: argparse.Namespace, folder: Path) -> Report:
             what = "the site of the base cannot be built, so what is published was not compared"
             changes.append(Change("unexplained", what, after=words))
     if site is not None:
-        changes += _published(site, changes, outside, options.head is None)
+        changes += published_changes(site, changes, outside, options.head is None)
     elif not (problems or unread) and {change.kind for change in changes} & _DRAWS:  # what is broken cannot be drawn
         changes += _drawn(known, dataset)
-    return Report(_unlike_first(grave), outside, in_order(changes), notes, site, options.head is None)
+    return Report(unlike_first(grave), outside, in_order(changes), notes, site, options.head is None)
 
 
 def _catalogues(data: Path) -> dict[str, Mapping[str, str]]:
@@ -200,234 +168,6 @@ def _place(version: Version, name: str, sites: Path | None) -> Path:
         return version.root.parent / f"site-{name}"
     sites.mkdir(parents=True, exist_ok=True)
     return sites.resolve() / version.digest
-
-
-def _published(
-    site: SiteDifferences, changes: Sequence[Change], outside: Sequence[str], own_code: bool
-) -> Iterator[Change]:
-    """What the built sites show beside what the record told: sentences, files, and what nothing explains."""
-    told = {_folded(words) for change in changes for words in (change.after, change.before)}
-    whole = "\n".join(told)
-    ours = [name for name in outside if own_code or not is_code(name)]
-    explained = bool(changes or ours)
-    yield from (Change("page gone", name) for name in site.gone if name.endswith(".html"))
-    yield from (Change("page new", name) for name in site.new if name.endswith(".html"))
-    if site.changed and not explained:
-        for name in site.changed:
-            yield Change("unexplained", f"{name} is published with other bytes, and no changed file explains it")
-    again = 0
-    for sentence in site.sentences:
-        words = _folded(sentence.after or sentence.before)
-        if words in told or (len(words) >= _SENTENCE and words in whole):
-            again += 1
-        else:
-            kind = "page numbers" if sentence.numbers_alone else "page words"
-            yield Change(kind, _on_pages(sentence), sentence.before, sentence.after)
-    if again:
-        yield Change("file", f"pages: {again:,} sentence(s) that are words of the changes above")
-    groups = Counter(group_of(name) for name in site.changed)
-    for group, count in sorted(groups.items()):
-        names = [name for name in site.changed if group_of(name) == group]
-        more = f" and {count - 3} more" if count > 3 else ""
-        yield Change("file", f"{group}: {count:,} file(s)", after=f"{', '.join(names[:3])}{more}")
-    if site.unseen:
-        more = f" and {len(site.unseen) - 3} more" if len(site.unseen) > 3 else ""
-        what = f"{len(site.unseen):,} page(s) with the same words in other markup"
-        yield Change("file", what, after=f"{', '.join(site.unseen[:3])}{more}")
-
-
-def _on_pages(sentence: Sentence) -> str:
-    more = f" and {len(sentence.pages) - 1} more page(s)" if len(sentence.pages) > 1 else ""
-    return f"{sentence.pages[0]}{more}"
-
-
-def _folded(words: str) -> str:
-    return " ".join(words.split())
-
-
-def is_code(name: str) -> bool:
-    """Whether a file outside data/ decides what is done, and not only what is read."""
-    return not _NOT_CODE.fullmatch(name)
-
-
-def as_json(report: Report) -> str:
-    """Everything that changes, for programs."""
-    before, after = report.site.size if report.site else (0, 0)
-    held = {
-        "grave": [str(problem) for problem in report.grave],
-        "notes": list(report.notes),
-        "outside": list(report.outside),
-        "changes": [asdict(change) for change in report.changes],
-        "files": list(report.site.changed) if report.site else None,
-    }
-    return json.dumps({**held, "bytes": {"before": before, "after": after}}, indent=1) + "\n"
-
-
-def as_markdown(report: Report, most: int | None = MOST) -> str:
-    """The report: what matters most in the first lines, then every kind in order of consequence, then END.
-
-    Most is how many characters it may have; what does not fit is counted, never left out in silence. Text from data/
-    is inert.
-    """
-    head = list(_summary(report))
-    left = None if most is None else most - sum(map(len, head))
-    return "\n".join([*head, *_sections(report, left), *_closing(report), "", END]) + "\n"
-
-
-def _summary(report: Report) -> Iterator[str]:
-    counts = Counter(change.kind for change in report.changes)
-    said = [f"{counts[kind]} {words[counts[kind] > 1]}" for kind, words in KINDS.items() if counts[kind]]
-    first = f"**Do not merge: {len(report.grave)} thing(s) to mend.** " if report.grave else ""
-    first += "".join(f"**{words}** " for words in _outside(report))
-    if report.site is None:
-        first += f"**{_NOT_COMPARED}** "
-    if said or first:
-        yield f"{first}{'; '.join(said) or 'No page changes'}."
-    else:
-        yield "Nothing changes for a reader: both sites have the same files, byte for byte, but for dates and commit."
-    lines = [plain_markdown(problem) for problem in report.grave]
-    lines += [f"{KINDS[change.kind][0]}: {_in_a_line(change)}" for change in _unlike_kinds_first(report.changes)]
-    yield from (f"- {line}" for line in lines[:_SHOWN_FIRST])
-    yield ""
-
-
-def _unlike_kinds_first(changes: Sequence[Change]) -> list[Change]:
-    """The same in their order, of each kind a few unlike ones before more of any: many of one hide none of another."""
-    taken: dict[str, set[str]] = {}
-    first: list[Change] = []
-    rest: list[Change] = []
-    for change in changes:
-        sorts = taken.setdefault(change.kind, set())
-        if change.kind != "file":
-            alike = change.sort in sorts or len(sorts) == _OF_ONE_KIND
-            (rest if alike else first).append(change)
-            sorts |= set() if alike else {change.sort}
-    return first + rest
-
-
-def _outside(report: Report) -> Iterator[str]:
-    """Changes outside data/, which come first."""
-    also = "Also changes" if report.grave or any(change.file for change in report.changes) else "Changes"
-    code = [name for name in report.outside if is_code(name)]
-    other = [name for name in report.outside if not is_code(name)]
-    if code:
-        built = "" if report.own_code else "; what it does to pages is not shown here, since none of it was run"
-        yield f"{also} code: {len(code)} file(s) ({_few(code)}){built}."
-    if other:
-        yield f"{also} hand-written pages and files: {len(other)} file(s) ({_few(other)})."
-
-
-def _few(names: Sequence[str]) -> str:
-    more = f" and {len(names) - 5} more" if len(names) > 5 else ""
-    return f"{', '.join(map(plain_markdown, names[:5]))}{more}"
-
-
-def _in_a_line(change: Change) -> str:
-    texts = (change.before, change.after)
-    long = all(texts) and max(map(len, texts)) > _WORDS
-    shown = _differing_stretches(*texts) if long else [tuple(words[:_WORDS] for words in texts)]
-    moved = "; ".join(" → ".join(plain_markdown(words) for words in pair if words) for pair in shown if any(pair))
-    return f"{plain_markdown(change.what)}{f': {moved}' if moved else ''}"
-
-
-def _differing_stretches(before: str, after: str) -> list[tuple[str, ...]]:
-    """Every place where two long texts differ, with the words around it; those that are near each other in one."""
-    texts = [_TOKEN.findall(words) for words in (before, after)]
-    start = _alike(*texts)
-    end = _alike(*(tokens[start:][::-1] for tokens in texts))
-    middles = [tokens[start : len(tokens) - end] for tokens in texts]
-    if max(map(len, middles)) > _COMPARED:
-        stretches = [(0, len(middles[0]), 0, len(middles[1]))]
-    else:
-        found = SequenceMatcher(None, middles[0], middles[1], autojunk=False).get_opcodes()
-        stretches = [(a, b, c, d) for kind, a, b, c, d in found if kind != "equal"]
-    near: list[list[int]] = []
-    for one in stretches:
-        if near and one[0] - near[-1][1] < 2 * _CONTEXT and one[1] - near[-1][0] < _TOGETHER:
-            near[-1][1], near[-1][3] = one[1], one[3]
-        else:
-            near.append(list(one))
-    return [
-        tuple(_around(texts[side], start + one[2 * side], start + one[2 * side + 1]) for side in (0, 1)) for one in near
-    ]
-
-
-def _around(tokens: Sequence[str], first: int, end: int) -> str:
-    """A stretch of a text with the words beside it; of a very long one the beginning and the end."""
-    head, tail = max(0, first - _CONTEXT), min(len(tokens), end + _CONTEXT)
-    words = "".join(tokens[head:tail]).strip()
-    if len(words) > 2 * _WORDS:
-        words = f"{words[:_WORDS]} … {words[-_WORDS:]}"
-    return f"{'…' if head else ''}{words}{'…' if tail < len(tokens) else ''}"
-
-
-def _alike(one: Sequence[str], other: Sequence[str]) -> int:
-    """How many items two sequences begin with alike."""
-    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False)))
-
-
-def _sections(report: Report, left: int | None) -> Iterator[str]:
-    """The problems, then a table for each kind; no kind may take more than half of the room that is left."""
-    listed = [f"- {plain_markdown(problem)}" for problem in report.grave]
-    if listed:
-        yield f"### {len(listed)} thing(s) to mend\n"
-        fit = _fit(listed, left)
-        left = None if left is None else left - sum(map(len, listed[:fit]))
-        yield from listed[:fit]
-        yield _more(len(listed) - fit)
-    if len(report.outside) > 5:
-        names = [f"- {plain_markdown(name)}" for name in report.outside]
-        fit = _fit(names, left)
-        left = None if left is None else left - sum(map(len, names[:fit]))
-        yield f"### {len(names)} changed files outside data/\n"
-        yield from names[:fit]
-        yield _more(len(names) - fit)
-    for kind, words in KINDS.items():
-        cells = [(one.what, one.before, one.after) for one in report.changes if one.kind == kind]
-        if cells:
-            rows = [f"| {' | '.join(map(plain_markdown, row))} |" for row in cells]
-            fit = _fit(rows, left)
-            left = None if left is None else left - sum(map(len, rows[:fit]))
-            yield f"### {len(rows)} {words[len(rows) > 1]}\n\n| what | before | after |\n|:--|:--|:--|"
-            yield from rows[:fit]
-            yield _more(len(rows) - fit)
-
-
-def _fit(lines: Sequence[str], left: int | None) -> int:
-    """How many lines fit into half of the room that is left."""
-    if left is None:
-        return len(lines)
-    room = left // 2
-    for place, line in enumerate(lines):
-        room -= len(line) + 1
-        if room < 0:
-            return place
-    return len(lines)
-
-
-def _more(hidden: int) -> str:
-    return f"\n**{hidden:,} more of these do not fit here; the whole report has them.**\n" if hidden else ""
-
-
-def _closing(report: Report) -> Iterator[str]:
-    if report.site is None:
-        yield f"\n**{_NOT_COMPARED}**"
-    elif report.site.changed:
-        yield f"\n{len(report.site.changed):,} of {report.site.files:,} published files differ."
-        before, after = report.site.size
-        yield f"The pages hold {after / 1e3:,.0f} kB ({(after - before) / 1e3:+,.1f} kB)."
-    yield from (f"\nNote: {plain_markdown(note)}." for note in report.notes)
-
-
-def _unlike_first(grave: Iterable[Problem]) -> list[Problem]:
-    """The same problems, of each sort the first few before more of any, so that many of one hide none of another."""
-    sorts: dict[str, list[Problem]] = {}
-    for problem in dict.fromkeys(grave):
-        sort = re.sub(r"'[^']*'|\"[^\"]*\"|\d+|\(.*?\)", "", problem.message)
-        sorts.setdefault(f"{problem.path.split('/')[1:2]}{sort[:60]}", []).append(problem)
-    first = [problem for found in sorts.values() for problem in found[:1]]
-    first += [problem for found in sorts.values() for problem in found[1:_ALIKE]]
-    return first + [problem for found in sorts.values() for problem in found[_ALIKE:]]
 
 
 def _stale(data: Path) -> Iterator[Problem]:

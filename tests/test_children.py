@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from lineage.store.children import ended_child
+from lineage.store.children import ended_children
 from small_site import make_small_site
 
 HOOK = """
@@ -40,14 +40,30 @@ def test_how_it_ended_and_what_it_said(
     run: object, status: int, said: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     with capfd.disabled():
-        assert ended_child(run, tmp_path, os.environ) == (status, said)
+        assert ended_children([run], tmp_path, os.environ) == [(status, said)]
+
+
+def test_two_run_at_once_and_one_that_fails_lets_the_other_end(tmp_path: Path) -> None:
+    reading, writing = os.pipe()
+
+    def waits() -> None:
+        print(os.read(reading, 5).decode() * 50_000, file=sys.stderr)  # more than a pipe holds
+
+    def writes() -> None:
+        os.write(writing, b"words")
+        sys.exit("no")
+
+    first, second = ended_children([waits, writes], tmp_path, os.environ)
+
+    assert first == (0, "words" * 50_000 + "\n")
+    assert second == (1, "no\n")
 
 
 def test_it_has_its_own_folder_and_environment_and_an_error_is_printed(tmp_path: Path) -> None:
     def fail() -> None:
         raise ValueError(f"{Path.cwd()} {sorted(os.environ)}")
 
-    status, said = ended_child(fail, tmp_path, {"ONE": "1"})
+    ((status, said),) = ended_children([fail], tmp_path, {"ONE": "1"})
 
     assert status == 1
     assert said.endswith(f"ValueError: {tmp_path} ['ONE']\n")

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-import diff
 from branches import branch_of, commit, derive, edit, first_commit, git, lay_out_data, source_text, told
-from lineage.review.differences import turns
+from lineage.review.report import NOT_COMPARED
+from lineage.review.text_differences import turns
 from lineage.web.foreign_text import FAILED
 from repository import RECORD, ROOT
 
@@ -131,7 +131,7 @@ def test_a_comment_is_published_nowhere_and_changes_nothing(fork: Path) -> None:
     code, words, errors = told(fork)
 
     assert (code, errors) == (0, "")
-    assert words.splitlines()[0] == f"**{diff._NOT_COMPARED}** No page changes."
+    assert words.splitlines()[0] == f"**{NOT_COMPARED}** No page changes."
     assert json.loads(told(fork, "--json")[1])["changes"] == []
 
 

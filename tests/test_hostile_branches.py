@@ -8,8 +8,10 @@ from pathlib import Path
 
 import pytest
 
-import diff
 from branches import append, branch_of, commit, derive, edit, first_commit, git, lay_out_data, source_text, told
+from lineage.review.change import Change
+from lineage.review.differing_text import in_a_line
+from lineage.review.report import MOST, unlike_kinds_first
 from repository import ROOT
 from test_changes import OWNER, REPLY, REPLY_TEXT
 from test_diff import KEPT
@@ -240,7 +242,7 @@ def test_a_hostile_branch_is_refused_or_named_in_the_first_five_lines(name: str,
     assert words.startswith("**Do not merge") == refused
     assert wanted in "\n".join(words.splitlines()[:5])
     assert words.endswith("End of the report.\n")
-    assert len(words) < diff.MOST + 10_000
+    assert len(words) < MOST + 10_000
 
 
 def replaced_everywhere(folder: Path, name: str, pattern: str, words: str, count: int = 0) -> None:
@@ -691,10 +693,10 @@ def test_a_new_run_is_one_line_where_nobody_says_who_sends_it(measured_main: Pat
 
 
 def test_of_many_changes_of_one_kind_two_unlike_ones_stand_first() -> None:
-    many = [diff.Change("serious", f"{number}", sort="a") for number in range(9)]
-    changes = [*many, diff.Change("serious", "b", sort="b"), diff.Change("statement", "c")]
+    many = [Change("serious", f"{number}", sort="a") for number in range(9)]
+    changes = [*many, Change("serious", "b", sort="b"), Change("statement", "c")]
 
-    first = diff._unlike_kinds_first(changes)
+    first = unlike_kinds_first(changes)
 
     assert [change.what for change in first[:4]] == ["0", "b", "c", "1"]
     assert sorted(change.what for change in first) == sorted(change.what for change in changes)
@@ -702,11 +704,11 @@ def test_of_many_changes_of_one_kind_two_unlike_ones_stand_first() -> None:
 
 def test_two_long_texts_are_shown_where_they_part() -> None:
     same = "It is so. " * 100
-    line = diff._in_a_line(diff.Change("statement", "x", f"{same}It is denied.", f"{same}It is admitted."))
+    line = in_a_line(Change("statement", "x", f"{same}It is denied.", f"{same}It is admitted."))
 
     assert "It is denied. → …" in line
     assert line.endswith("It is admitted.")
-    assert diff._in_a_line(diff.Change("statement", "x", "a" * 400, "b")) == f"x: {'a' * 400} → b"
+    assert in_a_line(Change("statement", "x", "a" * 400, "b")) == f"x: {'a' * 400} → b"
 
 
 def test_every_place_where_two_long_texts_differ_is_shown() -> None:
@@ -716,9 +718,9 @@ def test_every_place_where_two_long_texts_differ_is_shown() -> None:
     chinese = "盘古的模型并非基于其他厂商的模型训练而来。"
     padded = "两种模型的层数和宽度在各自的页面上给出，大小相同。" * 20
 
-    line = diff._in_a_line(diff.Change("statement", "x", before, after))
+    line = in_a_line(Change("statement", "x", before, after))
     turned = chinese.replace("并非", "确实")
-    other = diff._in_a_line(diff.Change("translation", "x", f"因此，{padded}{chinese}", f"所以，{padded}{turned}"))
+    other = in_a_line(Change("translation", "x", f"因此，{padded}{chinese}", f"所以，{padded}{turned}"))
 
     assert "In July it began" in line
     assert "In July of 2025 it began" in line

@@ -16,7 +16,10 @@ import pytest
 import diff
 from branches import branch_of, commit, edit, first_commit, git
 from forge_api import REPOSITORY, RUN, Api, archive_of, serving_api
-from lineage.review.site_differences import compare_sites
+from lineage.review.change import in_order
+from lineage.review.published_changes import published_changes
+from lineage.review.report import Report, as_markdown
+from lineage.review.site_differences import SiteDifferences, compare_sites
 from lineage.store.writing import write_file
 from lineage.web.foreign_text import END, FAILED
 from repository import ROOT
@@ -109,10 +112,10 @@ def test_an_empty_report_means_sites_that_are_the_same_to_the_byte(fork: Path, s
 
 
 def test_what_no_changed_file_explains_comes_first() -> None:
-    moved = diff.SiteDifferences(10, (1, 1), others=("about/index.html", "api/v1/index.json"))
+    moved = SiteDifferences(10, (1, 1), others=("about/index.html", "api/v1/index.json"))
 
-    changes = list(diff._published(moved, [], [], own_code=True))
-    report = diff.as_markdown(diff.Report(changes=diff.in_order(changes), site=moved))
+    changes = list(published_changes(moved, [], [], own_code=True))
+    report = as_markdown(Report(changes=in_order(changes), site=moved))
 
     assert report.startswith("2 differences that nothing explains; ")
     assert "about/index.html is published with other bytes, and no changed file explains it" in report.splitlines()[1]

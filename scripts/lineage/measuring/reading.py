@@ -4,7 +4,6 @@ import math
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
 from itertools import pairwise
 
 import numpy as np
@@ -206,9 +205,4 @@ def _kept(role: str, measured: Measured) -> tuple[int, tuple[float, ...], tuple[
         return norms.size, (), ()
     logs = np.log(norms)
     centred = logs - logs.mean()
-    return norms.size, tuple(centred[_residual_sample(norms.size)].tolist()), ()
-
-
-@cache
-def _residual_sample(width: int) -> list[int]:
-    return sampled_dimensions("residual", width)
+    return norms.size, tuple(centred[sampled_dimensions("residual", norms.size)].tolist()), ()

@@ -3,6 +3,7 @@
 It needs no library that reads weights, so that the tables can be checked where none is installed.
 """
 
+from functools import lru_cache
 from hashlib import sha256
 
 LEVELS = {"abs_q50": 0.5, "abs_q90": 0.9, "abs_q99": 0.99, "abs_q999": 0.999}
@@ -18,8 +19,14 @@ GAINS = (
 
 def sampled_dimensions(kind: str, size: int) -> list[int]:
     """The first min(512, size) of 0 .. size - 1 in order of the sha256 of "<kind>|<size>|<dimension>"."""
+    return list(_sampled(kind, size))
+
+
+@lru_cache(maxsize=64)
+def _sampled(kind: str, size: int) -> tuple[int, ...]:
+    """The same, once for the many models of one width."""
 
     def order(dimension: int) -> bytes:
         return sha256(f"{kind}|{size}|{dimension}".encode()).digest()
 
-    return sorted(range(size), key=order)[:SAMPLE]
+    return tuple(sorted(range(size), key=order)[:SAMPLE])

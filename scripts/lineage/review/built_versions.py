@@ -52,20 +52,20 @@ def lay_out_working(repository: Path, root: Path) -> Version:
     """The files of a working tree as they stand, those that git ignores left out."""
     names = list_working_files(repository)
     plain = [name for name in names if not _through_a_link(repository, name)]
-    found = ((name, (repository / name).read_bytes()) for name in plain)
-    version = _written(found, root, [name for name in names if name not in set(plain)])
+    contents = ((name, (repository / name).read_bytes()) for name in plain)
+    version = _written(contents, root, [name for name in names if name not in set(plain)])
     borrow_tables(version.data, read_packs(version.data), repository / "data")
     return version
 
 
 def _through_a_link(repository: Path, name: str) -> bool:
     path = repository / name
-    return any(part.is_symlink() for part in (path, *path.parents[: name.count("/")]))
+    return any(step.is_symlink() for step in (path, *path.parents[: name.count("/")]))
 
 
-def _written(found: Iterator[tuple[str, bytes]], root: Path, links: Sequence[str]) -> Version:
+def _written(contents: Iterator[tuple[str, bytes]], root: Path, links: Sequence[str]) -> Version:
     digests = {}
-    for name, content in found:
+    for name, content in contents:
         path = root / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content)
@@ -77,16 +77,16 @@ def _written(found: Iterator[tuple[str, bytes]], root: Path, links: Sequence[str
 def complete(version: Version, code: Path, *, with_own_code: bool) -> None:
     """Puts beside the data what a build needs and is missing; without its own code, all code is the other folder's."""
     for name in _BESIDE:
-        place = version.root / name
-        if name in CODE and not with_own_code and place.exists():
-            shutil.rmtree(place) if place.is_dir() else place.unlink()
-        if place.exists() or not (code / name).exists():
+        target = version.root / name
+        if name in CODE and not with_own_code and target.exists():
+            shutil.rmtree(target) if target.is_dir() else target.unlink()
+        if target.exists() or not (code / name).exists():
             continue
         if (code / name).is_dir():
-            shutil.copytree(code / name, place, ignore=shutil.ignore_patterns("__pycache__"))
+            shutil.copytree(code / name, target, ignore=shutil.ignore_patterns("__pycache__"))
         else:
-            shutil.copyfile(code / name, place)
-        paths = sorted(place.rglob("*")) if place.is_dir() else [place]
+            shutil.copyfile(code / name, target)
+        paths = sorted(target.rglob("*")) if target.is_dir() else [target]
         contents = [path.read_bytes() for path in paths if path.is_file()]
         version.beside.append(f"{name} {hashlib.sha256(b''.join(contents)).hexdigest()}\n")
 
@@ -99,12 +99,12 @@ def outside_data(before: Version, after: Version) -> list[str]:
     )
 
 
-def build_sites(versions: Mapping[Path, Version], kept: str) -> list[str]:
+def build_sites(versions: Mapping[Path, Version], results: str) -> list[str]:
     """Builds a site of each version into a folder, all at once; for each what went wrong, or "".
 
-    kept names the folder of results that a build may believe; "" for none.
+    results names the folder of results that a build may believe; "" for none.
     """
-    environment = {**os.environ, **_SAME, "KEPT_FOLDER": kept}
+    environment = {**os.environ, **_SAME, "KEPT_FOLDER": results}
     running = [(site, _started(site, version.root, environment)) for site, version in versions.items()]
     return [_ended(site, process) for site, process in running]
 

@@ -85,10 +85,10 @@ def hand_edits(base: Raw, now: Raw, before: Dataset, after: Dataset) -> Iterator
         if path.startswith("data/matches/") and old != new and _made(old) == _made(new):
             yield Problem(path, _BY_HAND.format("scripts/match.py"))
     for model in sorted(before.fingerprints.keys() & after.fingerprints.keys()):
-        one, other = before.fingerprints[model], after.fingerprints[model]
-        same = one.measurement == other.measurement
-        if same and one.digest != other.digest:
-            yield Problem(other.measurement.path, _BY_HAND.format("scripts/measure.py"))
+        old, new = before.fingerprints[model], after.fingerprints[model]
+        same = old.measurement == new.measurement
+        if same and old.digest != new.digest:
+            yield Problem(new.measurement.path, _BY_HAND.format("scripts/measure.py"))
 
 
 def _made(match: Held) -> list[Any]:
@@ -99,11 +99,11 @@ def _made(match: Held) -> list[Any]:
 
 def read_raw(files: Mapping[str, bytes]) -> Raw:
     """What each TOML file holds; one that is no TOML is left out."""
-    found: dict[str, Held] = {}
+    raw: dict[str, Held] = {}
     for path, content in files.items():
         with suppress(ValueError, RecursionError):
-            found[path] = _held(content)
-    return found
+            raw[path] = _held(content)
+    return raw
 
 
 @lru_cache(maxsize=_FILES_AT_ONCE)
@@ -177,10 +177,10 @@ def _said_to_be_removed(path: str, before: Held, removed: set[str]) -> Iterator[
 
 def _events_kept(path: str, before: Held, after: Held, told: set[tuple[str, str]]) -> Iterator[Problem]:
     for key in ("history", "events"):
-        kept = list(after.get(key, ()))
+        events = list(after.get(key, ()))
         for event in before.get(key, ()):
             text = said(event.get("text") or event.get("note") or event.get("state", ""))
-            if event not in kept and (key, text) not in told:
+            if event not in events and (key, text) not in told:
                 when = event.get("date", "no date")
                 message = f"the event of {when} ({text[:60]!r}) was removed or edited; events are only ever added"
                 yield Problem(path, f"{message}: put it back, or quote it in 'edits' of a record in data/corrections/")
@@ -222,15 +222,15 @@ def _admissions_kept(path: str, before: Held, after: Held, told: set[tuple[str, 
         yield Problem(path, f"{what}: is another than before; {folder} are only added to, so add a new record")
     if folder == "designs":
         fields = {field for field, _ in told}
-        other = [key for key in {**before, **after} if _folded(before.get(key)) != _folded(after.get(key))]
-        if other := [key for key in other if key not in fields]:
-            what = ", ".join(map(repr, other))
+        changed_keys = [key for key in {**before, **after} if _folded(before.get(key)) != _folded(after.get(key))]
+        if changed_keys := [key for key in changed_keys if key not in fields]:
+            what = ", ".join(map(repr, changed_keys))
             yield Problem(path, f"{what}: is another than before its results; {_DESIGNED}")
     for key, name in _ADMITTED.get(folder, {}).items():
         listed = [entry for entry in after.get(key, ()) if isinstance(entry, Mapping)]
         for entry in before.get(key, ()):
             own = said(entry.get(name))
-            if all(said(other.get(name)) != own for other in listed) and (key, own) not in told:
+            if all(said(changed_keys.get(name)) != own for changed_keys in listed) and (key, own) not in told:
                 yield Problem(path, f"{own[:60]!r} is gone from {key!r}; {_ADD_ONLY}")
     if folder == "parameters" and before.get("version") == after.get("version"):
         yield from _parameters_kept(path, before, after, told)
@@ -247,9 +247,9 @@ _ADD_ONLY = (
 
 def _parameters_kept(path: str, before: Held, after: Held, told: set[tuple[str, str]]) -> Iterator[Problem]:
     """What stays of a method's parameters as long as its version does."""
-    values = {one.get("name"): one.get("value") for one in after.get("parameters", ())}
-    for one in before.get("parameters", ()):
-        name, value = one.get("name"), one.get("value")
+    values = {parameter.get("name"): parameter.get("value") for parameter in after.get("parameters", ())}
+    for parameter in before.get("parameters", ()):
+        name, value = parameter.get("name"), parameter.get("value")
         if name in values and values[name] != value:
             message = f"the parameter {name!r} was {value!r} and is {values[name]!r}, in the same version"
             yield Problem(path, f"{message}; another value is another version")

@@ -36,12 +36,12 @@ def moved(before: Dataset, after: Dataset) -> list[Move]:
     Both data sets hold their derived tables. What only the code or a hand changed has no record in `because`.
     """
     causes = changed_causes(before, after)
-    found = [
+    moves = [
         *_findings(before, after, causes),
         *_thresholds(before, after, causes),
         *_tables(before, after, causes),
     ]
-    return list(dict.fromkeys(found))
+    return list(dict.fromkeys(moves))
 
 
 def changed_causes(before: Dataset, after: Dataset) -> dict[str, str]:
@@ -49,15 +49,15 @@ def changed_causes(before: Dataset, after: Dataset) -> dict[str, str]:
 
     Of the record of a model only what documents its lineage counts.
     """
-    found = {}
+    causes = {}
     for name in sorted({*before.models, *after.models}):
         if said := _lineage_change(before.models.get(name), after.models.get(name)):
-            found[f"models/{model_slug(name)}.toml"] = said
+            causes[f"models/{model_slug(name)}.toml"] = said
     for file in sorted({*before.files, *after.files}):
         old, new = (dataset.files.get(file, (0, ""))[1] for dataset in (before, after))
         if old != new and file.partition("/")[0] in (*_MEASURED_FOLDERS, *_OTHER_FOLDERS):
-            found[file] = "changed" if old and new else "new" if new else "gone"
-    return found
+            causes[file] = "changed" if old and new else "new" if new else "gone"
+    return causes
 
 
 def _lineage_change(old: Model | None, new: Model | None) -> str:
@@ -92,12 +92,12 @@ def _thresholds(before: Dataset, after: Dataset, causes: Mapping[str, str]) -> I
 
 
 def _threshold_words(dataset: Dataset) -> dict[str, str]:
-    found = {}
+    words = {}
     for row in _rows(dataset, "findings.csv", ("model_a", "model_b")).values():
         if isinstance(row["component"], str) and row["component"]:
             rests_on = f"{_number(row['control_pairs'])} pairs of {_number(row['control_roots'])} roots"
-            found[row["component"]] = f"{_number(row['control_delta'])} from {rests_on}"
-    return found
+            words[row["component"]] = f"{_number(row['control_delta'])} from {rests_on}"
+    return words
 
 
 def _tables(before: Dataset, after: Dataset, causes: Mapping[str, str]) -> Iterator[Move]:
@@ -205,5 +205,5 @@ def _is_made_here(stem: str) -> bool:
 def _chosen(causes: Mapping[str, str], fits: Callable[[str, str], bool]) -> tuple[str, ...]:
     """The changed files that fit, each with what changed; all of them where none does."""
     split = {file: (file.partition("/")[0], file.partition("/")[2]) for file in causes}
-    found = [f"{file} ({causes[file]})" for file, named in split.items() if fits(*named)]
-    return tuple(found or (f"{file} ({said})" for file, said in causes.items()))
+    named_causes = [f"{file} ({causes[file]})" for file, named in split.items() if fits(*named)]
+    return tuple(named_causes or (f"{file} ({said})" for file, said in causes.items()))

@@ -32,8 +32,8 @@ def proposal_text(target: Target, dataset: Dataset, problems: Sequence[Problem],
 
 
 def _record(target: Target, dataset: Dataset) -> Measurement:
-    found = dataset.fingerprints.get(target.model)
-    return found.measurement if found else dataset.not_testable[target.model]
+    fingerprint = dataset.fingerprints.get(target.model)
+    return fingerprint.measurement if fingerprint else dataset.not_testable[target.model]
 
 
 def _measured(target: Target, dataset: Dataset) -> Iterator[str]:
@@ -48,7 +48,7 @@ def _measured(target: Target, dataset: Dataset) -> Iterator[str]:
         yield f"- Not testable: {plain_markdown(record.not_testable)}"
         return
     yield f"- {record.matrices:,} matrices, read as {plain_markdown(record.family)}"
-    yield from (f"- {one.role}: {one.read} of {one.there} matrices in the layers were read" for one in record.coverage)
+    yield from (f"- {row.role}: {row.read} of {row.there} matrices in the layers were read" for row in record.coverage)
     yield from (f"- Not read: {plain_markdown(name)}" for name in record.not_measured[:_SHOWN])
     if len(record.not_measured) > _SHOWN:
         yield f"- and {len(record.not_measured) - _SHOWN} more kinds of tensors"
@@ -65,9 +65,9 @@ def _decisions(target: Target, dataset: Dataset) -> Iterator[str]:
         f"`python scripts/reproduce.py {target.model}`, in a change of its own.",
     ]
     model = dataset.models.get(target.model)
-    place = hub_place(model, target.address)
-    if place and place.note:
-        lines.append(f"- The record says of this address: {plain_markdown(place.note)}.")
+    address = hub_place(model, target.address)
+    if address and address.note:
+        lines.append(f"- The record says of this address: {plain_markdown(address.note)}.")
     if model and model.root is None:
         lines.append("- The record of the model names no root. Add it where a source documents it; else it is unknown.")
     if target.parents and not (model and model.parents):
@@ -81,16 +81,16 @@ def _candidates(target: Target, dataset: Dataset) -> Iterator[str]:
     """The models to match it with, by which rule, and the command."""
     if target.model not in dataset.fingerprints:
         return
-    found = match_candidates(target.model, dataset)
+    candidates = match_candidates(target.model, dataset)
     lines = ["## What to match it with", ""]
-    if not found:
+    if not candidates:
         yield "\n".join([*lines, "No measured model is named with it, has its shape, or can be compared by profile."])
         return
     lines += ["| Model | Rule | Command |", "|:--|:--|:--|"]
-    for one in found:
-        other = dataset.fingerprints[one.model].measurement.address
-        is_read = other.startswith(("hub:", "modelscope:", "package:"))
-        command = f"`make match A={target.address} B={other}`" if is_read else "on the machine that has both"
-        rules = "; ".join(map(plain_markdown, one.rules))
-        lines.append(f"| {plain_markdown(one.model)} | {rules} | {command} |")
+    for candidate in candidates:
+        address = dataset.fingerprints[candidate.model].measurement.address
+        is_read = address.startswith(("hub:", "modelscope:", "package:"))
+        command = f"`make match A={target.address} B={address}`" if is_read else "on the machine that has both"
+        rules = "; ".join(map(plain_markdown, candidate.rules))
+        lines.append(f"| {plain_markdown(candidate.model)} | {rules} | {command} |")
     yield "\n".join(lines)

@@ -132,7 +132,7 @@ class Line:
 
 def serious_changes(base: Raw, now: Raw, author: str | None) -> list[Line]:
     """What a reviewer has to look at, the gravest first; author is the address of whoever makes the change."""
-    found: set[Line] = set()
+    lines: set[Line] = set()
     known = {host_of(address) for held in base.values() for _, address in _addresses(held)}
     accounts = {account for held in base.values() for _, account in _accounts(held)}
     models = {str(held.get("id")) for path, held in {**base, **now}.items() if path.startswith("data/models/")}
@@ -143,24 +143,24 @@ def serious_changes(base: Raw, now: Raw, author: str | None) -> list[Line]:
         folder = PurePosixPath(path).parts[1]
         if before == after or folder in _TOLD_ELSEWHERE:
             continue
-        found.update(_whole(folder, path, before, after))
-        found.update(_speaks(path, before, after, base, author))
-        found.update(_reported(path, before, after, makers))
-        found.update(_hosts(path, before, after, known))
-        found.update(_owners(path, before, after, accounts))
+        lines.update(_whole(folder, path, before, after))
+        lines.update(_speaks(path, before, after, base, author))
+        lines.update(_reported(path, before, after, makers))
+        lines.update(_hosts(path, before, after, known))
+        lines.update(_owners(path, before, after, accounts))
         if folder == "sources":
-            found.update(_opened(path, before, after, base, author))
-            found.update(_publishers(path, before, after, base))
-            found.update(_fallen(path, before, after))
+            lines.update(_opened(path, before, after, base, author))
+            lines.update(_publishers(path, before, after, base))
+            lines.update(_fallen(path, before, after))
         if folder == "published":
-            found.update(_numbers(path, before, after, models, disputed))
+            lines.update(_numbers(path, before, after, models, disputed))
         if folder == "reproductions":
-            found.update(_made_again(path, before, after, base, author))
+            lines.update(_made_again(path, before, after, base, author))
         if after and isinstance(after.get("quote"), Mapping) and said(before.get("quote")) != said(after["quote"]):
-            found.add(_new_quotation(path, before, after))
+            lines.add(_new_quotation(path, before, after))
         named = {key: after[key] for key in _GRAVE_WHEN_NEW.get(folder, ()) if key in after}
-        found.update(_fields(folder, path, before, after if before else named))
-    return sorted(found)
+        lines.update(_fields(folder, path, before, after if before else named))
+    return sorted(lines)
 
 
 def _whole(folder: str, path: str, before: Held, after: Held) -> Iterator[Line]:
@@ -234,17 +234,17 @@ def _numbers(
     path: str, before: Held, after: Held, models: set[str], disputed: Sequence[frozenset[str]]
 ) -> Iterator[Line]:
     """Numbers of others that are new, of the pair of a case and of any other model on record."""
-    known = {said(one.get("id")) for one in before.get("figures", ()) if isinstance(one, Mapping)}
-    for one in after.get("figures", ()):
-        if not isinstance(one, Mapping) or said(one.get("id")) in known:
+    known = {said(figure.get("id")) for figure in before.get("figures", ()) if isinstance(figure, Mapping)}
+    for figure in after.get("figures", ()):
+        if not isinstance(figure, Mapping) or said(figure.get("id")) in known:
             continue
-        pair = _pair(one, "model_a", "model_b")
+        pair = _pair(figure, "model_a", "model_b")
         if pair in disputed:
             why = "new, a number of others of the pair of a case"
-            yield Line(SAYS, path, f"figures, {_named(one)}", why, after=_whole_text(one))
+            yield Line(SAYS, path, f"figures, {_named(figure)}", why, after=_whole_text(figure))
         elif pair & models:
             why = "new, a number of others of a model on record"
-            yield Line(CITES, path, f"figures, {_named(one)}", why, after=_whole_text(one))
+            yield Line(CITES, path, f"figures, {_named(figure)}", why, after=_whole_text(figure))
 
 
 def _pair(held: Held, first: str, second: str) -> frozenset[str]:
@@ -271,7 +271,7 @@ def _publishers(path: str, before: Held, after: Held, base: Raw) -> Iterator[Lin
     keys = ("url", "publisher", "kind")
     if after.get("kind") != "primary" or not after.get("url") or all(before.get(key) == after[key] for key in keys):
         return
-    others = [held for other, held in base.items() if other != path and held.get("publisher") == after["publisher"]]
+    others = [held for name, held in base.items() if name != path and held.get("publisher") == after["publisher"]]
     places = sorted({_domain(str(held["url"])) for held in others if held.get("url")})
     if places and (own := _domain(str(after["url"]))) not in places:
         why = f"is called primary, of {after['publisher']}, at {own}; their other pages on record are elsewhere"
@@ -330,11 +330,11 @@ def _accounts(held: Held) -> Iterator[tuple[str, tuple[str, str]]]:
     for key, address in _addresses(held):
         if account := account_of(address):
             yield key, account
-    for part in ("addresses", "pins"):
-        for place, one in enumerate(entry for entry in held.get(part, ()) if isinstance(entry, Mapping)):
-            weights = owner_of(str(one.get("kind")), str(one.get("value")))
-            if account := weights if part == "addresses" else account_of(str(one.get("repository"))):
-                yield f"{part}.{place}", account
+    for field in ("addresses", "pins"):
+        for number, entry in enumerate(entry for entry in held.get(field, ()) if isinstance(entry, Mapping)):
+            weights = owner_of(str(entry.get("kind")), str(entry.get("value")))
+            if account := weights if field == "addresses" else account_of(str(entry.get("repository"))):
+                yield f"{field}.{number}", account
 
 
 def _new_quotation(path: str, before: Held, after: Held) -> Line:
@@ -369,20 +369,20 @@ def _entries(before: Any, after: Any) -> Iterator[tuple[str, str, str]]:
     if not all(isinstance(value, list) or value is None for value in (before, after)):
         yield "", _whole_text(before), _whole_text(after)
         return
-    old = [one for one in before or () if one not in (after or ())]
-    new = [one for one in after or () if one not in (before or ())]
+    old = [entry for entry in before or () if entry not in (after or ())]
+    new = [entry for entry in after or () if entry not in (before or ())]
     if not old and not new:
         yield "order", said(before), said(after)
     matches: list[Any] = []
-    for one in old:
-        matches.append(next((other for other in new if _named(other) == _named(one)), None))
-        new = [other for other in new if other is not matches[-1]]
+    for entry in old:
+        matches.append(next((candidate for candidate in new if _named(candidate) == _named(entry)), None))
+        new = [candidate for candidate in new if candidate is not matches[-1]]
     if matches.count(None) == len(new):  # one took the place of another
         matches = [match if match is not None else new.pop(0) for match in matches]
-    for one, match in zip(old, matches, strict=True):
-        yield _named(one), _whole_text(one), _whole_text(match)
-    for one in new:
-        yield _named(one), "", _whole_text(one)
+    for entry, match in zip(old, matches, strict=True):
+        yield _named(entry), _whole_text(entry), _whole_text(match)
+    for entry in new:
+        yield _named(entry), "", _whole_text(entry)
 
 
 def _attributes(value: Any) -> list[str]:
@@ -420,10 +420,10 @@ def _domain(address: str) -> str:
 def _addresses(value: Any, above: str = "") -> Iterator[tuple[str, str]]:
     """Every web address in a record, by its key."""
     if isinstance(value, Mapping):
-        for key, one in value.items():
-            yield from _addresses(one, f"{above}.{key}" if above else str(key))
+        for key, inner in value.items():
+            yield from _addresses(inner, f"{above}.{key}" if above else str(key))
     elif isinstance(value, list):
-        for place, one in enumerate(value):
-            yield from _addresses(one, f"{above}.{place}")
+        for number, inner in enumerate(value):
+            yield from _addresses(inner, f"{above}.{number}")
     elif isinstance(value, str) and value.startswith(("http://", "https://")):
         yield above, value

@@ -69,16 +69,16 @@ def _figures_kept(path: str, before: Held, after: Held | None) -> Iterator[Probl
         return
     values = {figure.get("id"): figure for figure in _parts(after, "figures")}
     for figure in _parts(before, "figures"):
-        other = values.get(figure.get("id"))
+        later = values.get(figure.get("id"))
         for key in ("value", "model_a", "model_b", "measure"):
-            if other is not None and figure.get(key) != other.get(key):
-                what = f"figures: {figure.get('id')!r} had {key!r} {figure.get(key)!r} and has {other.get(key)!r}"
+            if later is not None and figure.get(key) != later.get(key):
+                what = f"figures: {figure.get('id')!r} had {key!r} {figure.get(key)!r} and has {later.get(key)!r}"
                 yield Problem(path, f"{what}; it was copied from its source: {_CORRECT}")
 
 
 def _lost_rows(before: str, after: str) -> list[str]:
-    kept = set(after.splitlines())
-    return [line for line in before.splitlines() if line not in kept]
+    rows = set(after.splitlines())
+    return [line for line in before.splitlines() if line not in rows]
 
 
 def _tables(record: Held) -> set[str]:
@@ -87,10 +87,10 @@ def _tables(record: Held) -> set[str]:
 
 def _pins(record: Held) -> dict[tuple[str, str], set[str]]:
     """The checksums of each pinned file, by repository and name."""
-    found: dict[tuple[str, str], set[str]] = {}
+    digests: dict[tuple[str, str], set[str]] = {}
     for pin in _parts(record, "pins"):
-        found.setdefault((str(pin.get("repository")), str(pin.get("file"))), set()).add(str(pin.get("sha256")))
-    return found
+        digests.setdefault((str(pin.get("repository")), str(pin.get("file"))), set()).add(str(pin.get("sha256")))
+    return digests
 
 
 def _replaced(before: Held, after: Held) -> bool:
@@ -101,4 +101,4 @@ def _replaced(before: Held, after: Held) -> bool:
 
 def _parts(record: Held, key: str) -> list[Held]:
     held = record.get(key)
-    return [part for part in held if isinstance(part, Mapping)] if isinstance(held, list) else []
+    return [entry for entry in held if isinstance(entry, Mapping)] if isinstance(held, list) else []

@@ -1,38 +1,51 @@
-"""A child of this process that has all that this one has read, and whose end is waited for."""
+"""Children of this process that have all that this one has read, and whose ends are waited for."""
 
 import os
 import signal
 import sys
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 
-def ended_child(run: Callable[[], object], folder: Path, environment: Mapping[str, str]) -> tuple[int, str]:
-    """Runs something in a child, in a folder and an environment; how it ended, and what it wrote as errors.
+def ended_children(
+    runs: Sequence[Callable[[], object]], folder: Path, environment: Mapping[str, str]
+) -> list[tuple[int, str]]:
+    """Runs each in a child, all at once, in a folder and an environment; how each ended, and what it wrote as errors.
 
-    The child need not import again what is imported here. It has the open files of this process, locks among them. The
+    A child need not import or read again what is here. It has the open files of this process, locks among them. The
     first is its exit status, or less than zero for the signal that ended it. Where this process is interrupted, the
-    child is ended first.
+    children are ended first.
     """
-    reading, writing = os.pipe()
     sys.stdout.flush()
     sys.stderr.flush()
+    children = [_started(run, folder, environment) for run in runs]
+    ends = []
+    try:
+        said = [os.fdopen(reading, encoding="utf-8", errors="replace") for _, reading in children]
+        texts = [errors.read() for errors in said]
+    except BaseException:
+        for child, _ in children:
+            os.kill(child, signal.SIGKILL)
+        raise
+    finally:
+        for child, _ in children:
+            ends.append(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+    for errors in said:
+        errors.close()
+    return list(zip(ends, texts, strict=True))
+
+
+def _started(run: Callable[[], object], folder: Path, environment: Mapping[str, str]) -> tuple[int, int]:
+    """The number of a new child, and where its errors are read."""
+    reading, writing = os.pipe()
     child = os.fork()
     if child == 0:
         os.close(reading)
         os.dup2(writing, sys.stderr.fileno())
         os._exit(_exit_status(run, folder, environment))
     os.close(writing)
-    try:
-        with os.fdopen(reading, encoding="utf-8", errors="replace") as errors:
-            said = errors.read()
-    except BaseException:
-        os.kill(child, signal.SIGKILL)
-        raise
-    finally:
-        _, status = os.waitpid(child, 0)
-    return os.waitstatus_to_exitcode(status), said
+    return child, reading
 
 
 def _exit_status(run: Callable[[], object], folder: Path, environment: Mapping[str, str]) -> int:

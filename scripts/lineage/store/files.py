@@ -221,6 +221,13 @@ def file_sizes(data: Path) -> dict[str, int]:
     return {name: path.stat().st_size for name, path in paths if path.is_file() and not path.is_symlink()}
 
 
+def folder_state(data: Path) -> str:
+    """A checksum of the name, size and times of change of everything under a folder: another after any change."""
+    stats = ((path, path.lstat()) for path in sorted(data.rglob("*")))
+    state = [(str(path), at.st_mode, at.st_size, at.st_mtime_ns, at.st_ctime_ns, at.st_ino) for path, at in stats]
+    return hashlib.sha256(repr(state).encode()).hexdigest()
+
+
 def read_toml_files(data: Path, refused: Set[str]) -> dict[str, bytes]:
     """The bytes of every TOML file under a data folder that was not refused, by its path from "data/"."""
     names = [name for name in list_files(data) if name.endswith(".toml") and f"data/{name}" not in refused]

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
+from functools import cache
 from typing import Any
 
 import pandas as pd
@@ -126,8 +127,14 @@ def _cell(value: Any, column: Column) -> Any:
     return int(found) if column.kind == "integer" else found
 
 
+@cache
+def _adapter(kind: type) -> TypeAdapter[Any]:
+    """What writes records of a class as plain values; making it takes far longer than using it."""
+    return TypeAdapter(kind)
+
+
 def _plain(record: Any) -> dict[str, Any]:
-    content: dict[str, Any] = TypeAdapter(type(record)).dump_python(record, mode="json")
+    content: dict[str, Any] = _adapter(type(record)).dump_python(record, mode="json")
     return content
 
 
