@@ -30,8 +30,8 @@ def ask_button(model: Model | NamedModel | None = None, language: Language = ENG
 
 def form_fields(model: Model | NamedModel) -> str:
     """What the form is filled in with for a model, as the query of its address; one that others name, by its id."""
-    place, _, revision = (f"hub:{model.id}" if isinstance(model, NamedModel) else hub_address(model)).partition("@")
-    known = {"title": f"Measure: {model.id}", "address": place, "revision": revision}
+    address, _, revision = (f"hub:{model.id}" if isinstance(model, NamedModel) else hub_address(model)).partition("@")
+    known = {"title": f"Measure: {model.id}", "address": address, "revision": revision}
     return "&".join(f"{name}={quote(value, safe='')}" for name, value in known.items() if value)
 
 
@@ -45,10 +45,10 @@ def with_forms(html: str, contact: Contact, page: str) -> str:
     """A page whose buttons lead to the form of the issue tracker, or to how else one asks where there is none."""
     tracker = contact.issues.rstrip("/")
 
-    def address(found: re.Match[str]) -> str:
+    def address(button: re.Match[str]) -> str:
         if not tracker:
             return f'href="{relative_address(page, HOW)}"'
-        fields = (found["fields"] or "").replace("?", "&amp;", 1)
+        fields = (button["fields"] or "").replace("?", "&amp;", 1)
         return f'href="{escape(tracker)}/new?template={FORM}{fields}"'
 
     return _MARKED.sub(address, html)

@@ -69,9 +69,9 @@ def fallen_mark(names: Iterable[str], sources: Mapping[str, Source]) -> str:
     return f"source {', '.join(dict.fromkeys(states))}" if states and all(state in FALLEN for state in states) else ""
 
 
-def cited_sources(part: BaseModel) -> Iterator[str]:
+def cited_sources(record: BaseModel) -> Iterator[str]:
     """Every source id in a record, however deep."""
-    for name, value in part:
+    for name, value in record:
         if name in ("source", "sources", "reported_by", "quoted_in") or name.endswith("_sources"):
             yield from (value,) if isinstance(value, str) else value or ()
         else:

@@ -86,10 +86,10 @@ def footer_html(contact: Contact, edition: Edition, language: Language, base: st
     """What the footer of each page says; base is the way from the page to the root of its language."""
     shown = {name: contact_html(contact, name, language) for name in ("maintainer", "mail", "issues")}
     shown["how"] = Markup('<a href="{}about/#how-to-reply">{}</a>').format(base, language.say("How to reply"))
-    kept = language.words.gettext("Maintained by %(maintainer)s.")
+    maintenance = language.words.gettext("Maintained by %(maintainer)s.")
     reply = language.words.gettext("Replies and corrections, without git too: %(mail)s or %(issues)s. %(how)s.")
     changed = language.say("Files differ from what was committed then.") if edition.changed else ""
-    state = " ".join(filter(None, (_updated(edition, language), changed, kept)))
+    state = " ".join(filter(None, (_updated(edition, language), changed, maintenance)))
     lines = (Markup(line) % shown for line in (state, reply))  # noqa: S704 - our own words
     return Markup("").join(Markup('<span class="woe-footer">{}</span>').format(line) for line in lines)
 

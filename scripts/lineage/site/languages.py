@@ -118,6 +118,6 @@ def _catalogue(code: str) -> NullTranslations:
     compiled = BytesIO()
     write_mo(compiled, catalogue)
     compiled.seek(0)
-    found = Translations(compiled)
-    found.add_fallback(_English())
-    return found
+    translations = Translations(compiled)
+    translations.add_fallback(_English())
+    return translations

@@ -31,8 +31,8 @@ def is_older(page: Path, language: str) -> bool:
 
 def stamp_of(text: str) -> str:
     """The checksum that the first line of a page names; "" where it names none."""
-    found = _STAMP.match(text)
-    return (found[1] or found[2]) if found else ""
+    stamp = _STAMP.match(text)
+    return (stamp[1] or stamp[2]) if stamp else ""
 
 
 def without_stamp(text: str) -> str:

@@ -37,9 +37,9 @@ def retold(text: object, language: Language) -> str:
 def _retold(text: str, language: Language, deep: int) -> str:
     if not text.strip():
         return text
-    for found in _ways(text, language, deep):
-        if found is not None:
-            return found
+    for translation in _ways(text, language, deep):
+        if translation is not None:
+            return translation
     return text
 
 
@@ -58,18 +58,18 @@ def _ways(text: str, language: Language, deep: int) -> Iterator[str | None]:
 
 def _as_value(text: str, language: Language) -> str | None:
     """A day or an amount."""
-    if found := _AMOUNT.fullmatch(text):
-        return amount(round(float(found[1]) * _POWERS[found[2]]), language)
-    if found := _DAY.fullmatch(text):
-        return day(date(int(found[3]), _MONTHS.index(found[2]) + 1, int(found[1])), language)
+    if number := _AMOUNT.fullmatch(text):
+        return amount(round(float(number[1]) * _POWERS[number[2]]), language)
+    if calendar_day := _DAY.fullmatch(text):
+        return day(date(int(calendar_day[3]), _MONTHS.index(calendar_day[2]) + 1, int(calendar_day[1])), language)
     return None
 
 
 def _by_form(text: str, language: Language, deep: int) -> str | None:
     for form, pattern in _patterns():
         said = language.known(form)
-        if said and (found := pattern.fullmatch(text)):
-            return said % {name: _retold(value, language, deep) for name, value in found.groupdict().items()}
+        if said and (sentence := pattern.fullmatch(text)):
+            return said % {name: _retold(value, language, deep) for name, value in sentence.groupdict().items()}
     return None
 
 

@@ -109,9 +109,9 @@ def _of_published(published: Published, say: Callable[[str], str]) -> Published:
         for name in ("tables", "notes", "computes", "limits", "thresholds")
         if (value := getattr(published, name))
     }
-    said["descents"] = tuple(_with(one, ("text",), say) for one in published.descents)  # roots stay
+    said["descents"] = tuple(_with(descent, ("text",), say) for descent in published.descents)  # roots stay
     said["figures"] = tuple(
-        _with(one, ("measure", "where", "relation", "group", "note"), say) for one in published.figures
+        _with(figure, ("measure", "where", "relation", "group", "note"), say) for figure in published.figures
     )
     return published.model_copy(update=said)
 
@@ -144,21 +144,21 @@ def _of_benchmark(benchmark: Benchmark, say: Callable[[str], str]) -> Benchmark:
     return benchmark.model_copy(update={"rows": tuple(_with(row, ("what",), say) for row in benchmark.rows)})
 
 
-def _with(part: P, names: Sequence[str], say: Callable[[str], str]) -> P:
-    """The part with some of its texts changed, where it has them."""
-    return part.model_copy(update={name: say(text) for name in names if (text := getattr(part, name))})
+def _with(record: P, names: Sequence[str], say: Callable[[str], str]) -> P:
+    """The record with some of its texts changed, where it has them."""
+    return record.model_copy(update={name: say(text) for name in names if (text := getattr(record, name))})
 
 
 def _asked(record: P, change: Callable[[P, Callable[[str], str]], P]) -> list[str]:
     """The words that a change asks for, each once."""
-    found: dict[str, None] = {}
+    texts: dict[str, None] = {}
 
     def keep(words: str) -> str:
-        found[words] = None
+        texts[words] = None
         return words
 
     change(record, keep)
-    return list(found)
+    return list(texts)
 
 
 def record_words(record: Case | Claim) -> list[str]:
@@ -166,14 +166,14 @@ def record_words(record: Case | Claim) -> list[str]:
     return _asked(record, with_words)
 
 
-def with_words(part: P, change: Callable[[str], str]) -> P:
-    """The part with every text that people read changed; ids, addresses, quotations and numbers stay."""
+def with_words(record: P, change: Callable[[str], str]) -> P:
+    """The record with every text that people read changed; ids, addresses, quotations and numbers stay."""
     changed = {
-        name: _changed(value, words=name in _word_fields(type(part)), change=change)
-        for name, value in part
+        name: _changed(value, words=name in _word_fields(type(record)), change=change)
+        for name, value in record
         if value is not None and value != ()
     }
-    return part.model_copy(update=changed)
+    return record.model_copy(update=changed)
 
 
 def _changed(value: Any, *, words: bool, change: Callable[[str], str]) -> Any:
