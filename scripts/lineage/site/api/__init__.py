@@ -44,9 +44,9 @@ def _schema(kind: Kind) -> str:
     return f"schema/{kind.name}.json"
 
 
-def _written(one: Contents) -> tuple[Kind, str, int, str]:
+def _written(contents: Contents) -> tuple[Kind, str, int, str]:
     """Kind, path, number of records and text of a file."""
-    return one.kind, one.path, len(one.records), json_text(_enveloped(one))
+    return contents.kind, contents.path, len(contents.records), json_text(_enveloped(contents))
 
 
 def _fingerprints(dataset: Dataset) -> Iterator[tuple[Kind, str, int, str]]:
@@ -64,8 +64,13 @@ def _size(text: str) -> Mapping[str, Any]:
     return {"bytes": len(text.encode()), "sha256": sha256(text.encode()).hexdigest()}
 
 
-def _enveloped(one: Contents) -> Mapping[str, Any]:
-    return {"schema_version": SCHEMA_VERSION, "kind": one.kind.name, "of": one.of, "records": one.records}
+def _enveloped(contents: Contents) -> Mapping[str, Any]:
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "kind": contents.kind.name,
+        "of": contents.of,
+        "records": contents.records,
+    }
 
 
 def _index(listed: Sequence[Mapping[str, Any]], edition: Edition) -> Mapping[str, Any]:

@@ -34,10 +34,10 @@ def kind_fields(kind: Kind) -> list[Described]:
 
 def shared_parts() -> dict[str, list[Described]]:
     """The fields of every class that stands inside records, by the name of the class."""
-    found: dict[str, Any] = {}
+    schemas: dict[str, Any] = {}
     for kind in KINDS:
-        found |= json_schema(kind).get("$defs", {})
-    return {name: list(_fields(part, "")) for name, part in sorted(found.items())}
+        schemas |= json_schema(kind).get("$defs", {})
+    return {name: list(_fields(part, "")) for name, part in sorted(schemas.items())}
 
 
 def type_words(schema: Mapping[str, Any]) -> str:
