@@ -143,9 +143,9 @@ def piled(
     full = {int(name): int(count) for name, count in zip(names, counts, strict=True) if count > most}
     seen: dict[int, int] = {}
     dots = []
-    for place, name in enumerate(map(int, bins)):
+    for index, name in enumerate(map(int, bins)):
         if name not in full:
-            dots.append((place, float(seen.get(name, 0))))
+            dots.append((index, float(seen.get(name, 0))))
             seen[name] = seen.get(name, 0) + 1
     bars: list[tuple[int, int, int]] = []
     for name, count in sorted(full.items()):
@@ -323,13 +323,13 @@ def _drawn_lane(
         "baseline": baseline,
         "dots": [
             (
-                scale(lane.values[place]),
+                scale(lane.values[index]),
                 round(baseline - radius - 1 - below * step, 1),
-                lane.strong[place],
-                marked[place],
-                lane.names[place] if lane.names else "",
+                lane.strong[index],
+                marked[index],
+                lane.names[index] if lane.names else "",
             )
-            for place, below in dots
+            for index, below in dots
         ],
         "bars": [(scale(start), scale(end), count, _all_strong(lane, start, end)) for start, end, count in bars],
         "heaps": _drawn_heaps(lane, scale, height),
@@ -379,8 +379,8 @@ def _curves_svg(
     titles = {role: wrapped(caption, int(panel_width / _BOLD)) for role, caption in captions.items()}
     above = 13.0 + 17 * max(map(len, titles.values()), default=1)  # for the words over a panel
     panels = []
-    for place, (role, caption) in enumerate(titles.items()):
-        row, column = divmod(place, across)
+    for index, (role, caption) in enumerate(titles.items()):
+        row, column = divmod(index, across)
         left, top = _EDGE + margin + column * (panel_width + gap), above + row * (panel_height + 34 + above)
         x = Scale(0.0, 1.0, left + 4, left + panel_width - 4)
         y = Scale(max(low - pad, -LARGEST), min(high + pad, LARGEST), top + panel_height, top)

@@ -79,13 +79,13 @@ def trunk(ties: Sequence[Tie], placed: Mapping[str, Place]) -> dict[str, str]:
 def lanes(spans: Sequence[tuple[int, int]]) -> list[int]:
     """A lane for each span of rows, so that no two in one lane share a row, and few lanes are taken."""
     ends: list[int] = []  # of each lane: the last row that is taken
-    found = [0] * len(spans)
-    for place in sorted(range(len(spans)), key=lambda place: spans[place]):
-        low, high = spans[place]
+    lane_of = [0] * len(spans)
+    for index in sorted(range(len(spans)), key=lambda index: spans[index]):
+        low, high = spans[index]
         free = [number for number, end in enumerate(ends) if end < low]
-        found[place] = free[0] if free else len(ends)
+        lane_of[index] = free[0] if free else len(ends)
         ends = [*ends, high] if not free else [high if number == free[0] else end for number, end in enumerate(ends)]
-    return found
+    return lane_of
 
 
 def _families(ties: Sequence[Tie]) -> list[list[str]]:

@@ -80,14 +80,14 @@ def interval_chart(
 def _numbers(groups: Sequence[EstimateGroup], none: str) -> tuple[list[str], list[list[object]]]:
     """The numbers behind a chart, without the ends that no estimate has."""
     rows = [
-        [group.title, one.label, one.value, one.low, one.high, one.lowest, one.highest]
+        [group.title, estimate.label, estimate.value, estimate.low, estimate.high, estimate.lowest, estimate.highest]
         for group in groups
-        for one in group.estimates
+        for estimate in group.estimates
     ]
-    held = [place for place in range(len(COLUMNS)) if any(row[place] is not None for row in rows)]
+    held = [column for column in range(len(COLUMNS)) if any(row[column] is not None for row in rows)]
     return (
-        [COLUMNS[place] for place in held],
-        [[none if row[place] is None else row[place] for place in held] for row in rows],
+        [COLUMNS[column] for column in held],
+        [[none if row[column] is None else row[column] for column in held] for row in rows],
     )
 
 
@@ -96,7 +96,7 @@ def _drawn(
 ) -> dict[str, Any]:
     """What the template needs: where everything lies, in pixels."""
     narrow = width < 500
-    numbers = [number for group in groups for one in group.estimates for number in one.numbers]
+    numbers = [number for group in groups for estimate in group.estimates for number in estimate.numbers]
     numbers += [line.value] if line else []
     across = axis_of(numbers, narrow) if scores else axis_within(numbers)
     labels = 0.0 if narrow else 210.0
@@ -107,9 +107,9 @@ def _drawn(
         titles, notes = wrapped(group.title, 34 if narrow else 90), wrapped(group.note, 44 if narrow else 108)
         at = top + (8 if narrow else 4) + 17 * len(titles) + 15 * (len(notes) if group.note else 0)
         rows = []
-        for one in group.estimates:
+        for estimate in group.estimates:
             at += 34.0 if narrow else 25.0
-            rows.append(_row(one, at, scale))
+            rows.append(_row(estimate, at, scale))
         drawn.append(
             {
                 "kind": group.kind,
@@ -139,17 +139,17 @@ def _drawn(
     }
 
 
-def _row(one: Estimate, at: float, scale: Scale) -> dict[str, object]:
+def _row(estimate: Estimate, at: float, scale: Scale) -> dict[str, object]:
     def ends(low: float | None, high: float | None) -> tuple[float, float] | None:
         if low is None or high is None or not np.isfinite([low, high]).all():
             return None
         return scale(low), scale(high)
 
     return {
-        "label": one.label,
+        "label": estimate.label,
         "y": at,
-        "x": scale(one.value),
-        "number": score(one.value, 2),
-        "interval": ends(one.low, one.high),
-        "range": ends(one.lowest, one.highest),
+        "x": scale(estimate.value),
+        "number": score(estimate.value, 2),
+        "interval": ends(estimate.low, estimate.high),
+        "range": ends(estimate.lowest, estimate.highest),
     }

@@ -108,9 +108,9 @@ def _strip(draw: ImageDraw.ImageDraw, rows: Sequence[tuple[str, float]], size: t
 
     wide = 2 * radius / (size[0] - 2 * radius) * ((high - low) or 1.0)  # of a dot, in scores
     label, small = _font(_SANS, 17 * _FINER, 600), _font(_SANS, 15 * _FINER, 600)
-    for place, (name, values) in enumerate(lanes):
-        foot = (place + 1) * room - 2 * _FINER
-        draw.text((0, place * room), _cut(name, label, size[0]), font=label, fill=_SOFT)
+    for index, (name, values) in enumerate(lanes):
+        foot = (index + 1) * room - 2 * _FINER
+        draw.text((0, index * room), _cut(name, label, size[0]), font=label, fill=_SOFT)
         draw.line((0, foot, size[0], foot), fill=_LINE, width=_FINER)
         most = max(int((room - 34 * _FINER) / (2 * radius)), 1)
         dots, bars = piled(sorted(values), wide, most, high)
@@ -136,8 +136,8 @@ def _panels(draw: ImageDraw.ImageDraw, rows: Sequence[tuple[str, str, float, flo
     low, high = min(row[3] for row in rows), max(row[3] for row in rows)
     gap, top, under = 24 * _FINER, 30 * _FINER, 6 * _FINER
     width = (size[0] - gap * (len(panels) - 1)) / len(panels)
-    for place, panel in enumerate(panels):
-        left = place * (width + gap)
+    for index, panel in enumerate(panels):
+        left = index * (width + gap)
         draw.text((left, 0), panel, font=_font(_SANS, 17 * _FINER, 600), fill=_SOFT)
         draw.rectangle((left, top, left + width - 1, size[1] - 1), outline=_LINE, width=_FINER)
         for model, colour in zip(models, _CURVES, strict=False):
@@ -174,8 +174,8 @@ def _write(
     if len(lines) > most:
         lines = [*lines[: most - 1], f"{' '.join(lines[most - 1 :])}"]
     step = round(font.size * 1.28)
-    for place, line in enumerate(lines):
-        draw.text((left, top + place * step), _cut(line, font, width), font=font, fill=ink)
+    for index, line in enumerate(lines):
+        draw.text((left, top + index * step), _cut(line, font, width), font=font, fill=ink)
     return step * len(lines)
 
 

@@ -27,8 +27,8 @@ def grid_room(headers: Sequence[str], numeric: Sequence[bool], rows: Iterable[Se
     """How much room a table takes as a grid that can be read, in rem."""
     widths = [_text_width(name, number=False) for name in headers]
     for row in rows:
-        for place, cell in enumerate(row):
-            widths[place] = max(widths[place], _text_width(str(cell), number=numeric[place]))
+        for column, cell in enumerate(row):
+            widths[column] = max(widths[column], _text_width(str(cell), number=numeric[column]))
     widths[0] = max(widths[0], _HEAD)
     return sum(width + (_NUMBER_GAP if number else _GAP) for width, number in zip(widths, numeric, strict=True))
 

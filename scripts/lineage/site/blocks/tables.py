@@ -84,7 +84,7 @@ class TableBlock:
     def row_values(self) -> list[str]:
         """For each row its value of every facet, as JSON; nothing where there is no facet."""
         return [
-            json.dumps(found, ensure_ascii=False) for found in zip(*(one.values for one in self.facets), strict=True)
+            json.dumps(values, ensure_ascii=False) for values in zip(*(one.values for one in self.facets), strict=True)
         ]
 
 
@@ -99,12 +99,12 @@ def in_language(table: TableBlock, language: Language) -> TableBlock:
         rows=[[retold(cell, language) if type(cell) is str else cell for cell in row] for row in table.rows],
         facets=[
             Facet(
-                one.key,
-                retold(one.name, language),
-                [retold(value, language) for value in one.values],
-                [retold(value, language) for value in one.order],
+                facet.key,
+                retold(facet.name, language),
+                [retold(value, language) for value in facet.values],
+                [retold(value, language) for value in facet.order],
             )
-            for one in table.facets
+            for facet in table.facets
         ],
     )
 
@@ -128,8 +128,8 @@ def _rows_html(table: TableBlock, *, labelled: bool) -> Markup:
         starts = [f"{start}{name}" for start, name in zip(starts, labels, strict=True)]
     cells = [('<th scope="row">', "</th>"), *((f"<td{start}>", "</td>") for start in starts[1:])]
     lines = []
-    for place, row in enumerate(table.rows):
-        names = "".join([f' {name}="{escape(values[place])}"' for name, values in named.items() if values])
+    for index, row in enumerate(table.rows):
+        names = "".join([f' {name}="{escape(values[index])}"' for name, values in named.items() if values])
         lines.append(f"<tr{names}>")
         lines += [f"{start}{_escaped(cell)}{end}" for (start, end), cell in zip(cells, row, strict=True)]
         lines.append("</tr>")
