@@ -135,12 +135,15 @@ def relation_words(case: Case, dataset: Dataset, language: Language = ENGLISH) -
     """What the one side of a case is said to be of the other; "" where its record names no relation."""
     if case.relation is None:
         return ""
-    one, other = (
+    subject, reference = (
         dataset.models[name].name if name else family or ""
         for name, family in ((case.subject, case.subject_family), (case.reference, case.reference_family))
     )
     return language.say(
-        "%(one)s, %(relation)s %(other)s", one=one, relation=language.say(RELATIONS[case.relation]), other=other
+        "%(one)s, %(relation)s %(other)s",
+        one=subject,
+        relation=language.say(RELATIONS[case.relation]),
+        other=reference,
     )
 
 
@@ -152,13 +155,13 @@ def relation_sources(case: Case, dataset: Dataset) -> tuple[str, ...]:
 
 def _common_shapes(models: Sequence[Model], dataset: Dataset) -> list[tuple[Model, list[Common]]]:
     """How common the shape of each model is in a list of others; of two that share one, said of the first."""
-    found: list[tuple[Model, list[Common]]] = []
+    common_shapes: list[tuple[Model, list[Common]]] = []
     told: set[str] = set()
     for model in models:
         shapes = [one for one in commonness(model, dataset) if one.what == "shape" and one.value not in told]
         told |= {one.value for one in shapes}
-        found += [(model, shapes)] if shapes else []
-    return found
+        common_shapes += [(model, shapes)] if shapes else []
+    return common_shapes
 
 
 def publisher_link(table: str, writer: Writer) -> Markup:

@@ -39,8 +39,8 @@ class Exchange:
 
 def exchanges(claims: tuple[Claim, ...]) -> list[Exchange]:
     """Each claim with its responses: those that were answered first, in order of date."""
-    found = [Exchange(claim, _responses(claim, claims)) for claim in claims if claim.kind == "claim"]
-    return sorted(found, key=lambda exchange: not exchange.responses)
+    in_order = (Exchange(claim, _responses(claim, claims)) for claim in claims if claim.kind == "claim")
+    return sorted(in_order, key=lambda exchange: not exchange.responses)
 
 
 def first_voices(claims: tuple[Claim, ...]) -> list[Claim]:
@@ -60,25 +60,25 @@ def claim_links(claims: Sequence[Claim]) -> dict[str, list[tuple[str, list[Claim
 
 def _links(claim: Claim, claims: Sequence[Claim]) -> list[tuple[str, list[Claim]]]:
     def where(holds: Callable[[Claim], bool]) -> list[Claim]:
-        return [other for other in claims if holds(other)]
+        return [linked for linked in claims if holds(linked)]
 
     return [
-        (words("Answers"), where(lambda other: other.id in claim.answers)),
-        (words("Answered by"), where(lambda other: claim.id in other.answers)),
-        (words("Supersedes"), where(lambda other: other.id in claim.supersedes)),
-        (words("Superseded by"), where(lambda other: claim.id in other.supersedes)),
-        (words("Withdrawn by"), where(lambda other: other.id in claim.withdrawn_by)),
-        (words("Withdraws"), where(lambda other: claim.id in other.withdrawn_by)),
+        (words("Answers"), where(lambda linked: linked.id in claim.answers)),
+        (words("Answered by"), where(lambda linked: claim.id in linked.answers)),
+        (words("Supersedes"), where(lambda linked: linked.id in claim.supersedes)),
+        (words("Superseded by"), where(lambda linked: claim.id in linked.supersedes)),
+        (words("Withdrawn by"), where(lambda linked: linked.id in claim.withdrawn_by)),
+        (words("Withdraws"), where(lambda linked: claim.id in linked.withdrawn_by)),
     ]
 
 
 def _responses(claim: Claim, claims: Sequence[Claim]) -> tuple[Claim, ...]:
     """The responses to a claim and to those responses: that of the maker concerned first, else in order of date."""
     reached = {claim.id}
-    while more := {other.id for other in claims if reached & set(other.answers)} - reached:
+    while more := {response.id for response in claims if reached & set(response.answers)} - reached:
         reached |= more
-    responses = [other for other in claims if other.id in reached and other.kind == "response"]
-    return tuple(sorted(responses, key=lambda one: not _is_of_maker(one)))
+    responses = [response for response in claims if response.id in reached and response.kind == "response"]
+    return tuple(sorted(responses, key=lambda response: not _is_of_maker(response)))
 
 
 def _is_of_maker(claim: Claim) -> bool:

@@ -39,11 +39,11 @@ class Evidence:
 
 def case_evidence(case: Case, dataset: Dataset, writer: Writer) -> Evidence:
     """The published scores of a case's pair, the other scores of the same sets, and the computed finding."""
-    found = list(published_scores(dataset, case.subject, case.reference)) if case.subject and case.reference else []
-    sets = list({score.published.id: score.published for score in found}.values()) or _claimed_sets(case, dataset)
+    scores = list(published_scores(dataset, case.subject, case.reference)) if case.subject and case.reference else []
+    sets = list({score.published.id: score.published for score in scores}.values()) or _claimed_sets(case, dataset)
     figures = [(published, figure) for published in sets for figure in published.figures]
     rows = [_figure_row(published, figure, case, writer) for published, figure in figures]
-    rows += [_table_row(score, case, writer) for score in found if not _is_figure(score)]
+    rows += [_table_row(score, case, writer) for score in scores if not _is_figure(score)]
     status, reason = _finding(case, dataset)
     drawn = drawn_case(case, dataset)
     said = writer.language.say(reason) if status == "not measured" else reason
@@ -61,10 +61,10 @@ def case_evidence(case: Case, dataset: Dataset, writer: Writer) -> Evidence:
             tuple(map(writer.language.say, HEADERS)),
             (False, False, False, True),
             rows,
-            origin=sorted({f"published/{published.id}.toml" for published in sets} | {score.file for score in found}),
+            origin=sorted({f"published/{published.id}.toml" for published in sets} | {score.file for score in scores}),
             counted=words("scores"),
         ),
-        sources=_sources(figures, found),
+        sources=_sources(figures, scores),
         compared=any(one.tables or not all(is_own(figure, case) for figure in one.figures) for one in sets),
         status=status,
         reason=said,

@@ -42,8 +42,8 @@ def other_method_chart(drawn: DrawnCase, dataset: Dataset, language: Language = 
 
     Independent pairs, documented derivations and a line at the pair in dispute, and aside what is left.
     """
-    pairs, other = other_method_pairs(drawn, dataset), drawn.sources.other_method
-    if pairs is None or other is None:
+    pairs, method = other_method_pairs(drawn, dataset), drawn.sources.other_method
+    if pairs is None or method is None:
         return None
     say, shown = language.say, score(pairs.disputed, 2)
     subject, reference = (model_name(model, dataset) for model in (drawn.disputed.model_a, drawn.disputed.model_b))
@@ -86,7 +86,7 @@ def other_method_chart(drawn: DrawnCase, dataset: Dataset, language: Language = 
         language.joined([words for lane in lanes for words in (say("%(title)s.", title=lane.title), lane.note)]),
         [lane for lane in lanes if lane.values],
         Mark(pairs.disputed, shown, say("given for %(pair)s", pair=f"{subject} / {reference}")),
-        other.explained.text,
+        method.explained.text,
     ).made_from(f"published/{pairs.table}")
 
 

@@ -246,10 +246,10 @@ def _aside(drawn: DrawnCase, dataset: Dataset, language: Language) -> Iterator[L
 
 def _made_alike(facts: Mapping[str, float], language: Language) -> str:
     """What the models trained here are and how they were trained, in a sentence."""
-    one = facts["controls.recipes"] == facts["controls.texts"] == 1
+    one_recipe = facts["controls.recipes"] == facts["controls.texts"] == 1
     recipe = (
         language.say("one recipe on one text")
-        if one
+        if one_recipe
         else language.say(
             "%(recipes)s recipes on %(texts)s texts",
             recipes=grouped(facts["controls.recipes"]),
