@@ -28,10 +28,12 @@ def _follow(folder: Path, name: str, order: list[str], way: tuple[str, ...]) -> 
 
 def _in_a_function(folder: Path, name: str) -> str:
     text = _text(folder, name)
-    exported = ", ".join(found for _, found in _EXPORT.findall(text))
-    inside = _IMPORT.sub(lambda found: f"const {found[1]} = {_variable(found[2])};", _EXPORT.sub(r"\1 \2", text))
-    if other := _LEFT.search(inside):
-        raise ValueError(f"{name}: {other[0]} is not joined here; write it as the other modules do")
+    exported = ", ".join(variable for _, variable in _EXPORT.findall(text))
+    inside = _IMPORT.sub(
+        lambda imported: f"const {imported[1]} = {_variable(imported[2])};", _EXPORT.sub(r"\1 \2", text)
+    )
+    if statement := _LEFT.search(inside):
+        raise ValueError(f"{name}: {statement[0]} is not joined here; write it as the other modules do")
     return f"const {_variable(name)} = (() => {{\n{inside}return {{ {exported} }};\n}})();"
 
 

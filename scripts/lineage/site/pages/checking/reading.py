@@ -66,6 +66,6 @@ def _kinds_of_config() -> dict[str, Any]:
     """Of each fact of a configuration the JSON Schema of its value."""
     schema = ConfigFacts.model_json_schema()
     return {
-        name: next(kind for kind in one["anyOf"] if kind.get("type") != "null")
-        for name, one in schema["properties"].items()
+        name: next(kind for kind in field["anyOf"] if kind.get("type") != "null")
+        for name, field in schema["properties"].items()
     }

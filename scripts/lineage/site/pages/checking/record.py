@@ -44,7 +44,8 @@ def record_json(dataset: Dataset) -> str:
             for method in SCREENINGS.values()
         ],
         "matchings": [
-            {"stack": one.stack, "layers": one.layers, "width": one.width} for one in (MATCHINGS[0], MATCHINGS[-1])
+            {"stack": matching.stack, "layers": matching.layers, "width": matching.width}
+            for matching in (MATCHINGS[0], MATCHINGS[-1])
         ],
         "fewest_roots": FEWEST_ROOTS_FOR_P,
         "min_layers": std_profile_detrended.MIN_LAYERS,
@@ -94,13 +95,13 @@ def _residual(fingerprint: Fingerprint) -> dict[str, Any]:
 
 def _checksums(matrices: pd.DataFrame) -> dict[str, str]:
     """By stack, role, expert and whether it is a vector: layer and checksum of each row, one after another."""
-    found: dict[str, list[str]] = {}
+    checksums: dict[str, list[str]] = {}
     columns = [matrices[name] for name in (*FINGERPRINT_KEY, "cols", "sha256")]
     for stack, layer, role, expert, cols, digest in zip(*columns, strict=True):
         number = "" if pd.isna(layer) else str(int(layer))
         key = f"{stack} {role} {'' if pd.isna(expert) else expert} {'vector' if cols == 1 else 'matrix'}"
-        found.setdefault(key, []).append(f"{number}:{digest}")
-    return {key: " ".join(rows) for key, rows in found.items()}
+        checksums.setdefault(key, []).append(f"{number}:{digest}")
+    return {key: " ".join(rows) for key, rows in checksums.items()}
 
 
 def _trends(dataset: Dataset, models: Sequence[str], lineage: Lineage) -> tuple[list[dict[str, Any]], dict[str, int]]:
@@ -136,16 +137,16 @@ def _scores(dataset: Dataset, models: Sequence[str], lineage: Lineage) -> dict[s
 
     def make() -> dict[str, list[tuple[int, int, float]]]:
         pairs = derive_pairs(chosen, lineage) if len(chosen) > 1 else pd.DataFrame(columns=["method", *PAIR_COLUMNS])
-        place = {name: number for number, name in enumerate(models)}
-        found: dict[str, list[tuple[int, int, float]]] = {}
+        numbers = {name: number for number, name in enumerate(models)}
+        scores: dict[str, list[tuple[int, int, float]]] = {}
         for method in SCREENINGS:
             rows = pairs[(pairs["method"] == method) & pairs["similarity"].notna()]
             columns = (rows[column] for column in ("model_a", "model_b", "similarity"))
-            found[method] = [
-                (place[model_a], place[model_b], round(float(similarity), _DIGITS))
+            scores[method] = [
+                (numbers[model_a], numbers[model_b], round(float(similarity), _DIGITS))
                 for model_a, model_b, similarity in zip(*columns, strict=True)
             ]
-        return found
+        return scores
 
     known = [json.dumps([name, sorted(map(list, lineage.marks(name))), lineage.known_root(name)]) for name in models]
     scores: dict[str, list[tuple[int, int, float]]] = kept(
@@ -157,11 +158,13 @@ def _scores(dataset: Dataset, models: Sequence[str], lineage: Lineage) -> dict[s
 def _others(dataset: Dataset) -> Any:
     """The configuration and the tokenizer of every released model that has either on record, with its maker."""
     measured: Mapping[str, Measurement] = {
-        **{name: one.measurement for name, one in dataset.fingerprints.items()},
+        **{name: fingerprint.measurement for name, fingerprint in dataset.fingerprints.items()},
         **dataset.not_testable,
     }
-    for name, one in sorted(measured.items()):
-        if name in dataset.models and (one.config or one.tokenizer):
-            tokenizer = one.tokenizer and one.tokenizer.model_dump(mode="json", exclude={"special_tokens"})
-            config = one.config and one.config.model_dump(mode="json", exclude_none=True)
+    for name, measurement in sorted(measured.items()):
+        if name in dataset.models and (measurement.config or measurement.tokenizer):
+            tokenizer = measurement.tokenizer and measurement.tokenizer.model_dump(
+                mode="json", exclude={"special_tokens"}
+            )
+            config = measurement.config and measurement.config.model_dump(mode="json", exclude_none=True)
             yield {"id": name, "maker": dataset.models[name].maker, "config": config, "tokenizer": tokenizer}
