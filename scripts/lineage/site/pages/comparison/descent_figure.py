@@ -122,15 +122,15 @@ def _rows(
     placed: Mapping[str, Place], dataset: Dataset, language: Language, narrow: bool, rooms: Sequence[float]
 ) -> tuple[dict[str, _Row], float]:
     """Where each model stands, with its words, and where the figure ends; families lie a little apart."""
-    deepest = max(place.generation for place in placed.values())
+    deepest = max(node.generation for node in placed.values())
     step = min(16.0 if narrow else 26.0, _DEEPEST / max(deepest, 1))
     rows: dict[str, _Row] = {}
     top, family = _TOP, 0
-    for name, place in placed.items():
-        top += (8 if narrow else 14) * (place.family != family)
-        family = place.family
-        x = round(_EDGE + 15 + place.generation * step, 1)
-        note, room = _note(name, dataset, language), rooms[place.row] - x - 11
+    for name, node in placed.items():
+        top += (8 if narrow else 14) * (node.family != family)
+        family = node.family
+        x = round(_EDGE + 15 + node.generation * step, 1)
+        note, room = _note(name, dataset, language), rooms[node.row] - x - 11
         lines = wrapped(dataset.models[name].name, int(room / _LETTER))
         ends = [_LETTER * len(line) for line in lines]
         apart = narrow or ends[-1] + 9 + _SMALL * text_columns(note) > room

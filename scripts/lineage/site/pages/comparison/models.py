@@ -115,7 +115,7 @@ def _kept_curves(fingerprint: Fingerprint) -> tuple[dict[str, list[float]], list
 
 def _curves(matrices: pd.DataFrame) -> tuple[dict[str, list[float]], list[str]]:
     """The curves that can be drawn, by role, and a sentence for each that cannot."""
-    found, gaps = {}, []
+    curves, gaps = {}, []
     roles, layers, std = (matrices[name].to_numpy() for name in ("role", "layer", "std"))
     for role, title in CURVE_ROLES.items():
         rows = np.flatnonzero(roles == role)
@@ -125,10 +125,10 @@ def _curves(matrices: pd.DataFrame) -> tuple[dict[str, list[float]], list[str]]:
         if np.isnan(own).any() or len(np.unique(own)) < len(own):
             gaps.append(f"{title}: more than one matrix a layer, so no curve is drawn")
         elif curve := standard_curve(std[rows[np.argsort(own)]].astype(float)):
-            found[role] = curve
+            curves[role] = curve
         else:
             gaps.append(f"{title}: too few layers for a curve, or the same value in each")
-    return found, gaps
+    return curves, gaps
 
 
 def _model_facts(model: Model, dataset: Dataset) -> Iterator[tuple[str, ...]]:
@@ -184,5 +184,7 @@ def _missing(name: str, dataset: Dataset) -> Iterator[str]:
 def _unrecorded(name: str, dataset: Dataset) -> Mapping[str, Mapping[str, str]]:
     """What is found of this model and another with which it has no row: by whether the other was measured."""
     own = name in dataset.fingerprints
-    found = {other: find_status(Evidence(measured=(own, other == "measured"))) for other in ("measured", "unmeasured")}
-    return {other: {"status": one.status, "sentence": one.reason} for other, one in found.items()}
+    findings = {
+        state: find_status(Evidence(measured=(own, state == "measured"))) for state in ("measured", "unmeasured")
+    }
+    return {state: {"status": finding.status, "sentence": finding.reason} for state, finding in findings.items()}

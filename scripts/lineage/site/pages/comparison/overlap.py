@@ -37,15 +37,15 @@ def overlap_of(a: Measurement, b: Measurement, others: Mapping[str, list[Measure
     return sentences
 
 
-def _of_vocabulary(found: Vocabulary) -> str:
-    sizes = " and ".join(map(grouped, found.tokens))
-    if found.equal_list:
-        shared = f"{found.makers_with_list} of {found.makers} other makers on record have it too"
-        return f"Vocabulary: the same list of {grouped(found.tokens[0])} tokens; {shared}."
-    if found.jaccard is None:
+def _of_vocabulary(vocabulary: Vocabulary) -> str:
+    sizes = " and ".join(map(grouped, vocabulary.tokens))
+    if vocabulary.equal_list:
+        shared = f"{vocabulary.makers_with_list} of {vocabulary.makers} other makers on record have it too"
+        return f"Vocabulary: the same list of {grouped(vocabulary.tokens[0])} tokens; {shared}."
+    if vocabulary.jaccard is None:
         return f"Vocabulary: different lists, of {sizes} tokens."
-    about = f"about {100 * found.jaccard:.0f}\u00a0% of all tokens are in both"
-    return f"Vocabulary: different lists, of {sizes} tokens; {about} (within {100 * found.margin:.0f} points)."
+    about = f"about {100 * vocabulary.jaccard:.0f}\u00a0% of all tokens are in both"
+    return f"Vocabulary: different lists, of {sizes} tokens; {about} (within {100 * vocabulary.margin:.0f} points)."
 
 
 def _of_field(field: SharedField) -> str:
@@ -56,11 +56,11 @@ def _of_field(field: SharedField) -> str:
 
 def measured_by_others(makers: Set[str], dataset: Dataset) -> Mapping[str, list[Measurement]]:
     """The measurements of released models of every maker but some, by maker."""
-    found: dict[str, list[Measurement]] = {}
+    measurements: dict[str, list[Measurement]] = {}
     for model, record in _measurements(dataset):
         if model in dataset.models and dataset.models[model].maker not in makers:
-            found.setdefault(dataset.models[model].maker, []).append(record)
-    return found
+            measurements.setdefault(dataset.models[model].maker, []).append(record)
+    return measurements
 
 
 def _measurements(dataset: Dataset) -> Iterator[tuple[str, Measurement]]:
@@ -70,5 +70,5 @@ def _measurements(dataset: Dataset) -> Iterator[tuple[str, Measurement]]:
 
 
 def _measurement(model: str, dataset: Dataset) -> Measurement | None:
-    found = dataset.fingerprints.get(model)
-    return found.measurement if found else dataset.not_testable.get(model)
+    fingerprint = dataset.fingerprints.get(model)
+    return fingerprint.measurement if fingerprint else dataset.not_testable.get(model)

@@ -115,7 +115,9 @@ CURVES = (
 
 def in_script(said: Iterable[str], language: Language) -> str:
     """These words in a language by the English, where they differ, as JSON for the script of a page."""
-    found = {one: language.words.gettext(one) for one in said}
+    translations = {english: language.words.gettext(english) for english in said}
     return json.dumps(
-        {one: text for one, text in found.items() if one != text}, ensure_ascii=False, separators=(",", ":")
+        {english: text for english, text in translations.items() if english != text},
+        ensure_ascii=False,
+        separators=(",", ":"),
     )
