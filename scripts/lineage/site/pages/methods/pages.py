@@ -205,10 +205,10 @@ def _rate(row: Mapping[Hashable, Any], language: Language) -> str:
 
 def roc_chart(name: str, title: str, points: pd.DataFrame, language: Language = ENGLISH) -> Chart:
     """The ROC of a method, a panel a set; points is as in data/derived/roc.csv."""
-    sets = {str(name): found for name, found in points.groupby("set", sort=False)}
+    sets = {str(name): rates for name, rates in points.groupby("set", sort=False)}
     curves = [
-        Curve(name, title, found["false_positive_rate"].to_numpy(), found["true_positive_rate"].to_numpy())
-        for name, found in sets.items()
+        Curve(name, title, rates["false_positive_rate"].to_numpy(), rates["true_positive_rate"].to_numpy())
+        for name, rates in sets.items()
     ]
     return curves_chart(
         f"roc-{name}",

@@ -27,8 +27,8 @@ def parameter_values(method_id: str, dataset: Dataset, writer: Writer) -> dict[s
 def _table(record: MethodParameters | None, writer: Writer) -> TableBlock:
     say = writer.language.say
     rows = [
-        (_named(one.name, writer), value_text(one.value), _capital(one.meaning))
-        for one in (record.parameters if record else ())
+        (_named(parameter.name, writer), value_text(parameter.value), _capital(parameter.meaning))
+        for parameter in (record.parameters if record else ())
     ]
     origin = [f"parameters/{record.slug}.toml"] if record else []
     headers = (say("Name"), say("Value"), say("What it is"))
