@@ -123,8 +123,8 @@ def _loss_chart(curves: pd.DataFrame | None, runs: pd.DataFrame, language: Langu
     kinds = dict(zip(runs["run"], (_KINDS.get(kind, _DERIVATIONS) for kind in runs["kind"]), strict=True))
     longest = curves["step"].max()
     drawn = [
-        Curve(kinds[run], str(run), found["step"].to_numpy() / longest, found["heldout_loss"].to_numpy())
-        for run, found in curves.groupby("run", sort=False)
+        Curve(kinds[run], str(run), points["step"].to_numpy() / longest, points["heldout_loss"].to_numpy())
+        for run, points in curves.groupby("run", sort=False)
         if run in kinds
     ]
     last = np.array([curve.values[-1] for curve in drawn])

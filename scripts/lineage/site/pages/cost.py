@@ -74,13 +74,13 @@ def _two_digits(value: float) -> str:
 def _costs_table(costs: list[Cost], language: Language) -> TableBlock:
     rows = [
         (
-            one.step,
-            grouped(one.models),
-            bytes_text(one.read_bytes),
-            time_text(one.cpu_seconds, language),
-            bytes_text(one.memory_bytes),
+            cost.step,
+            grouped(cost.models),
+            bytes_text(cost.read_bytes),
+            time_text(cost.cpu_seconds, language),
+            bytes_text(cost.memory_bytes),
         )
-        for one in costs
+        for cost in costs
     ]
     return TableBlock(
         "costs",
@@ -88,8 +88,8 @@ def _costs_table(costs: list[Cost], language: Language) -> TableBlock:
         (words("Step"), words("Models"), words("Bytes read"), words("CPU time"), words("Peak memory")),
         (False, True, True, True, True),
         rows,
-        origin=list(dict.fromkeys(one.file for one in costs)),
-        keys=[one.way for one in costs],
+        origin=list(dict.fromkeys(cost.file for cost in costs)),
+        keys=[cost.way for cost in costs],
         computed="costs",
     )
 
@@ -97,12 +97,12 @@ def _costs_table(costs: list[Cost], language: Language) -> TableBlock:
 def _scale_table(scaled: list[Scale], language: Language) -> TableBlock:
     rows = [
         (
-            grouped(one.models),
-            bytes_text(one.read_bytes),
-            time_text(one.cpu_seconds, language),
-            bytes_text(one.stored_bytes),
+            grouped(scale.models),
+            bytes_text(scale.read_bytes),
+            time_text(scale.cpu_seconds, language),
+            bytes_text(scale.stored_bytes),
         )
-        for one in scaled
+        for scale in scaled
     ]
     return TableBlock(
         "on-request",

@@ -117,10 +117,10 @@ def upcycling_chart(dataset: Dataset, language: Language) -> Chart | None:
     The children of one recipe and those of another may score far apart, and so few recipes have no mean.
     """
     groups = [*_own_parents(rows_of(dataset, "children"), language)]
-    for other, said in _OTHERS.items():
-        rows = rows_of(dataset, "upcycling", part=MEAN, other=other).to_dict("records")
+    for partners, title in _OTHERS.items():
+        rows = rows_of(dataset, "upcycling", part=MEAN, other=partners).to_dict("records")
         own = [_estimate(language.say("after %(count)s steps", count=grouped(row["step"])), row) for row in rows]
-        groups.append(EstimateGroup(language.say(said), "", "independent", own))
+        groups.append(EstimateGroup(language.say(title), "", "independent", own))
     question = language.say("Does a mixture of experts that was made of a dense model still score high with it?")
     how = language.say(
         "With its own parent: a ring is the mean over the children of a recipe, the grey bar the lowest and the "
@@ -199,9 +199,9 @@ def _chart(
 def _described(groups: Sequence[EstimateGroup], language: Language) -> str:
     """Every estimate of a chart in words, for those who do not see it."""
 
-    def told(one: Estimate) -> str:
-        numbers = {"value": one.value, "low": one.low, "high": one.high}
-        return language.say("%(label)s: %(value)s", label=one.label, value=mean_words(numbers, language))
+    def told(estimate: Estimate) -> str:
+        numbers = {"value": estimate.value, "low": estimate.low, "high": estimate.high}
+        return language.say("%(label)s: %(value)s", label=estimate.label, value=mean_words(numbers, language))
 
     between = language.say("; ")
     listed = ((group.title, between.join(map(told, group.estimates))) for group in groups)

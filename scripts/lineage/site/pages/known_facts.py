@@ -103,13 +103,13 @@ def _publishers(said: Said, dataset: Dataset) -> str:
 def fact_row(field: str, model: Model, dataset: Dataset) -> tuple[str, str, str]:
     """The title of a field, its values, and where each is known from, for two models side by side."""
     facts = known_facts(model, dataset)
-    found = said_of(field, facts)
-    if not found:
+    told = said_of(field, facts)
+    if not told:
         return TITLES[field], "none" if _out_of_place(field, facts) else UNKNOWN, ""
-    values = "; ".join(said.value for said in found)
-    if len(found) == 1:
-        return TITLES[field], values, short_origin(found[0], model, dataset)
-    return TITLES[field], values, "; ".join(f"{said.value}: {short_origin(said, model, dataset)}" for said in found)
+    values = "; ".join(said.value for said in told)
+    if len(told) == 1:
+        return TITLES[field], values, short_origin(told[0], model, dataset)
+    return TITLES[field], values, "; ".join(f"{said.value}: {short_origin(said, model, dataset)}" for said in told)
 
 
 def shape_rows(model: Model, dataset: Dataset) -> Iterator[tuple[str, Sequence[Said]]]:
@@ -141,8 +141,8 @@ def in_one_line(cell: Sequence[tuple[str, str]]) -> str:
 def size_of(model: Model, dataset: Dataset) -> int | None:
     """About how many parameters a model has, to sort and filter by: published, as its name says, or numbers read."""
     facts = known_facts(model, dataset)
-    found = [*facts_about(PARAMETERS, facts), *facts_about(NUMBERS_READ, facts)]
-    return int(found[0].value) if found else None
+    counts = [*facts_about(PARAMETERS, facts), *facts_about(NUMBERS_READ, facts)]
+    return int(counts[0].value) if counts else None
 
 
 def shape_cell(model: Model, dataset: Dataset) -> list[tuple[str, str]]:
@@ -151,11 +151,13 @@ def shape_cell(model: Model, dataset: Dataset) -> list[tuple[str, str]]:
     layers, widths = said_of("layers", facts), said_of("hidden_size", facts)
     if layers and widths:
         return [
-            (f"{one.value} × {other.value}", _unless_published(one, model, dataset))
-            for one, other in zip(layers, widths, strict=False)
+            (f"{layer_count.value} × {width.value}", _unless_published(layer_count, model, dataset))
+            for layer_count, width in zip(layers, widths, strict=False)
         ]
-    found = [(said, "layers, width unknown") for said in layers] + [(said, "wide, layers unknown") for said in widths]
-    return [(f"{said.value} {rest}", _unless_published(said, model, dataset)) for said, rest in found]
+    dimensions = [(said, "layers, width unknown") for said in layers] + [
+        (said, "wide, layers unknown") for said in widths
+    ]
+    return [(f"{said.value} {rest}", _unless_published(said, model, dataset)) for said, rest in dimensions]
 
 
 def depth_and_width(model: Model, dataset: Dataset) -> str:
@@ -182,5 +184,5 @@ def _out_of_place(field: str, facts: Sequence[KnownFact]) -> bool:
 def listed_facts(model: str, dataset: Dataset) -> list[tuple[str, str]]:
     """What a list says of the configuration of a model: title and value; none where it does not name it."""
     row = listed_row(model, dataset) or {}
-    found = [(TITLES[name], row[name]) for name in _LISTED if name in row and row[name] == row[name]]
-    return [(title, value_words(int(value) if float(value).is_integer() else value)) for title, value in found]
+    cells = [(TITLES[name], row[name]) for name in _LISTED if name in row and row[name] == row[name]]
+    return [(title, value_words(int(value) if float(value).is_integer() else value)) for title, value in cells]

@@ -96,18 +96,18 @@ def _named_table(dataset: Dataset, writer: Writer) -> TableBlock:
         (False, False, False),
         [
             (
-                writer.model_link(one.id),
-                one.id.partition("/")[0],
-                Markup("; ").join(_set_link(name, writer) for name in one.named_in),
+                writer.model_link(model.id),
+                model.id.partition("/")[0],
+                Markup("; ").join(_set_link(name, writer) for name in model.named_in),
             )
-            for one in named
+            for model in named
         ],
         origin=["published/"],
-        keys=[one.id for one in named],
+        keys=[model.id for model in named],
         computed="named models",
         facets=[
-            Facet("account", say("Account"), [one.id.partition("/")[0] for one in named]),
-            Facet("set", say("Named in"), [dataset.published[one.named_in[0]].title for one in named]),
+            Facet("account", say("Account"), [model.id.partition("/")[0] for model in named]),
+            Facet("set", say("Named in"), [dataset.published[model.named_in[0]].title for model in named]),
         ],
         counted=words("named models"),
     )
@@ -215,12 +215,14 @@ def _published_table(model: Model, dataset: Dataset, writer: Writer) -> TableBlo
     scores = list(scores_of(dataset, model.id))
     rows = [
         (
-            writer.model_link(other),
-            figure_text(found.value),
-            measure_html(found.measure, found.unverified, writer.language),
-            writer.cited_link(f"published/#{found.anchor}", found.published.title, found.sources),
+            writer.model_link(other_model),
+            figure_text(published_score.value),
+            measure_html(published_score.measure, published_score.unverified, writer.language),
+            writer.cited_link(
+                f"published/#{published_score.anchor}", published_score.published.title, published_score.sources
+            ),
         )
-        for other, found in scores
+        for other_model, published_score in scores
     ]
     return TableBlock(
         "published-scores",
@@ -228,7 +230,7 @@ def _published_table(model: Model, dataset: Dataset, writer: Writer) -> TableBlo
         (say("Other model"), say("Value"), say("What it is"), say("Where")),
         (False, True, False, False),
         rows,
-        origin=sorted({found.file for _, found in scores}),
+        origin=sorted({published_score.file for _, published_score in scores}),
         counted="scores",
     )
 
@@ -283,12 +285,16 @@ def _neighbours_table(model: Model, dataset: Dataset, writer: Writer) -> TableBl
         (say("Model"), say("Score"), say("Side by side")),
         (False, True, False),
         [
-            (writer.model_link(other), score(value), writer.link(compare_address(model.id, other), say("Compare")))
-            for other, value in rows
+            (
+                writer.model_link(neighbour),
+                score(value),
+                writer.link(compare_address(model.id, neighbour), say("Compare")),
+            )
+            for neighbour, value in rows
         ],
         origin=["derived/neighbours.csv"],
         key=model.id,
-        keys=[other for other, _ in rows],
+        keys=[neighbour for neighbour, _ in rows],
     )
 
 
@@ -320,13 +326,15 @@ def profile_chart(
 
     None unless q, k, v and o each have one matrix in at least two layers, as many of each, of one stack.
     """
-    found = profile.curves
+    deviations = profile.curves
     layers = shape.layers or 0
-    one_a_layer = set(found) == set(ROLES) and all(len(curve) == layers for curve in found.values())
+    one_a_layer = set(deviations) == set(ROLES) and all(len(curve) == layers for curve in deviations.values())
     if layers < 2 or not one_a_layer or "+" in (shape.stack or ""):
         return None
-    curves = [Curve(role, model.name, np.arange(layers) / (layers - 1), found[role]) for role in sorted(found)]
-    low, high = min(curve.min() for curve in found.values()), max(curve.max() for curve in found.values())
+    curves = [
+        Curve(role, model.name, np.arange(layers) / (layers - 1), deviations[role]) for role in sorted(deviations)
+    ]
+    low, high = min(curve.min() for curve in deviations.values()), max(curve.max() for curve in deviations.values())
     say = language.say
     description = say(
         "Standard deviation of the query, key, value and output matrices of %(name)s in each of its %(layers)s layers "
@@ -363,11 +371,11 @@ def _relatives(model: Model, dataset: Dataset) -> list[Model]:
 @lru_cache(maxsize=2)
 def _families(dataset: Dataset) -> Mapping[str, Sequence[Model]]:
     """The models of each root, in the order of their files."""
-    found: dict[str, list[Model]] = defaultdict(list)
+    families: dict[str, list[Model]] = defaultdict(list)
     for model in dataset.models.values():
         for root in roots_of(model.id, dataset):
-            found[root].append(model)
-    return found
+            families[root].append(model)
+    return families
 
 
 def _standing(model: Model, dataset: Dataset, language: Language) -> Markup | str:

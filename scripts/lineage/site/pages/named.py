@@ -47,14 +47,16 @@ def named_page(named: NamedModel, dataset: Dataset, language: Language = ENGLISH
             (False, True, False, False),
             [
                 (
-                    writer.model_link(other),
-                    figure_text(found.value),
-                    measure_html(found.measure, found.unverified, language),
-                    writer.cited_link(f"published/#{found.anchor}", found.published.title, found.sources),
+                    writer.model_link(other_model),
+                    figure_text(published_score.value),
+                    measure_html(published_score.measure, published_score.unverified, language),
+                    writer.cited_link(
+                        f"published/#{published_score.anchor}", published_score.published.title, published_score.sources
+                    ),
                 )
-                for other, found in _scores(named, dataset)
+                for other_model, published_score in _scores(named, dataset)
             ],
-            origin=sorted({found.file for _, found in _scores(named, dataset)}),
+            origin=sorted({published_score.file for _, published_score in _scores(named, dataset)}),
             counted=words("scores"),
         ),
     )

@@ -40,8 +40,8 @@ def hand_written(markdown: str, path: str, language: Language) -> str:
 
 def _below_heading(markdown: str, words: str) -> str:
     heading = _HEADING.search(markdown)
-    place = heading.end() if heading else 0
-    return f"{markdown[:place]}\n{words}\n{markdown[place:]}"
+    end = heading.end() if heading else 0
+    return f"{markdown[:end]}\n{words}\n{markdown[end:]}"
 
 
 def notice(path: str, language: Language, in_english: bool, older: bool) -> Markup:

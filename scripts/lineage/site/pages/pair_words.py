@@ -54,7 +54,8 @@ def made_from_words(model: Model) -> str:
     if len(model.parents) == 1:
         return f"{RELATIONS[relation]} {model.parents[0]}"
     named = ", ".join(
-        one.model if one.weight is None else f"{one.model} (weight {one.weight:g})" for one in model.weighted_parents
+        parent.model if parent.weight is None else f"{parent.model} (weight {parent.weight:g})"
+        for parent in model.weighted_parents
     )
     return f"{RELATIONS_OF_SEVERAL.get(relation, 'made from')} {named}"
 

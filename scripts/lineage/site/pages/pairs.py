@@ -124,20 +124,20 @@ def pair_page(pair: Pair, dataset: Dataset, language: Language = ENGLISH) -> Pag
         screened=_screened_table(pair, dataset, writer),
         overlap=overlap_sentences(pair, dataset),
         child=dataset.models.get(pair.documented),
-        parent=next((one.id for one in both if one.id != pair.documented), ""),
+        parent=next((model.id for model in both if model.id != pair.documented), ""),
         relations=RELATIONS,
         measured=measured,
         ask=ask_buttons(both, dataset, language),
-        sampled_pair=any(one.id in dataset.sampled_only for one in both),
+        sampled_pair=any(model.id in dataset.sampled_only for model in both),
         sampling=sampling_error(dataset),
-        levels=[level_words(level_of(one.id, dataset), reproduction_of(one.id, dataset)) for one in both],
-        unread=[(one, record) for one in both if (record := measurement_of(one.id, dataset)) and record.coverage],
-        screened_level=least(level_of(one.id, dataset) for one in both),
+        levels=[level_words(level_of(model.id, dataset), reproduction_of(model.id, dataset)) for model in both],
+        unread=[(model, record) for model in both if (record := measurement_of(model.id, dataset)) and record.coverage],
+        screened_level=least(level_of(model.id, dataset) for model in both),
         matched_level=_match_words(pair, dataset),
         roles=[(ROLE_NAMES[role], measured[role]) for role in ROLES] if measured else [],
         curves=_kept_chart(pair, dataset, writer) if measured and not measured["not_testable"] else None,
         shapes=_shapes_table(pair, dataset, writer),
-        published_sources=dict.fromkeys(found.published.source for found in scores),
+        published_sources=dict.fromkeys(published_score.published.source for published_score in scores),
         shape_sources=dict.fromkeys(
             name for model in (pair.model_a, pair.model_b) if model.architecture for name in model.architecture.sources
         ),
@@ -171,12 +171,14 @@ def _published_table(scores: Sequence[PublishedScore], writer: Writer) -> TableB
     say = writer.language.say
     rows = [
         (
-            writer.cited_link(f"published/#{found.anchor}", found.published.title, found.sources),
-            measure_html(found.measure, found.unverified, writer.language),
-            figure_text(found.value),
-            found.published.scale,
+            writer.cited_link(
+                f"published/#{published_score.anchor}", published_score.published.title, published_score.sources
+            ),
+            measure_html(published_score.measure, published_score.unverified, writer.language),
+            figure_text(published_score.value),
+            published_score.published.scale,
         )
-        for found in scores
+        for published_score in scores
     ]
     return TableBlock(
         "published-scores",
@@ -184,7 +186,7 @@ def _published_table(scores: Sequence[PublishedScore], writer: Writer) -> TableB
         (say("Source"), say("What it is"), say("Value"), say("Scale")),
         (False, False, True, False),
         rows,
-        origin=sorted({found.file for found in scores}),
+        origin=sorted({published_score.file for published_score in scores}),
     )
 
 
@@ -201,8 +203,10 @@ def _share(pair: Pair, dataset: Dataset, language: Language) -> Share:
             score(_number(row, "similarity")),
             language.say("standard-deviation profile, %(measured)s", measured=measured),
         )
-    for found in published_scores(dataset, pair.model_a.id, pair.model_b.id):
-        return Share(figure_text(found.value), f"{found.measure}: {found.published.title}")
+    for published_score in published_scores(dataset, pair.model_a.id, pair.model_b.id):
+        return Share(
+            figure_text(published_score.value), f"{published_score.measure}: {published_score.published.title}"
+        )
     return Share()
 
 
@@ -253,11 +257,11 @@ def _screened_table(pair: Pair, dataset: Dataset, writer: Writer) -> TableBlock:
     scores, positions = (derived_rows(dataset, name).get(pair.key, []) for name in ("scores.csv", "positions.csv"))
     rows, keys = [], []
     for method in SCREENINGS.values():
-        for row in (one for one in scores if one["method"] == method.id):
-            standing = [one for one in positions if one["method"] == method.id]
+        for row in (row for row in scores if row["method"] == method.id):
+            standing = [position for position in positions if position["method"] == method.id]
             link = writer.link(method_address(method.id), writer.said(method.name))
             shown = row["not_testable"] or score(row["similarity"])
-            rows.append((link, shown, *(position_text(one) for one in standing)))
+            rows.append((link, shown, *(position_text(position) for position in standing)))
             keys.append(method.id)
     say = writer.language.say
     headers = (say("Method"), say("Score"), say("Among all independent roots"), say("Among those of its shape"))

@@ -36,8 +36,8 @@ _LISTINGS = {
 
 def listing_of(path: str) -> Listing | None:
     """The page that lists a page, by the path of that; None where it is in the menu itself."""
-    found = _LISTINGS.get(path.partition("/")[0])
-    return found if found and found.path != path else None
+    listing = _LISTINGS.get(path.partition("/")[0])
+    return listing if listing and listing.path != path else None
 
 
 def nearest_path(path: str) -> str:
@@ -87,10 +87,10 @@ def _above_heading(markdown: str) -> str:
 def _breadcrumbs(page: Page, steps: list[tuple[str, str]], edition: Edition, language: Language) -> Markup:
     """The way in the words of schema.org; addresses are relative to the page where the site has none."""
     items = []
-    for place, (address, name) in enumerate([*steps, (page_address(page.path), page.title)], start=1):
+    for position, (address, name) in enumerate([*steps, (page_address(page.path), page.title)], start=1):
         target = language.folder + address
         whole = edition.address + target if edition.address else relative_address(page.path, address)
-        items.append({"@type": "ListItem", "position": place, "name": name, "item": whole})
+        items.append({"@type": "ListItem", "position": position, "name": name, "item": whole})
     held = {"@context": "https://schema.org/", "@type": "BreadcrumbList", "itemListElement": items}
     text = Markup(json_text(held).strip())  # noqa: S704 - "<" is escaped
     return Markup('<script type="application/ld+json">{}</script>').format(text)

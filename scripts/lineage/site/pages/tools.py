@@ -167,8 +167,8 @@ def _every_table(told: pd.DataFrame, writer: Writer) -> TableBlock | None:
     say = language.say
     if told.empty:
         return None
-    place = {tool: number for number, tool in enumerate(VERSIONS)}
-    answers = sorted(told.to_dict("records"), key=lambda row: (row["kind"], row["model_a"], place[row["tool"]]))
+    order = {tool: number for number, tool in enumerate(VERSIONS)}
+    answers = sorted(told.to_dict("records"), key=lambda row: (row["kind"], row["model_a"], order[row["tool"]]))
     rows = [
         (
             Markup("{}, {}").format(row["model_a"], row["model_b"]),

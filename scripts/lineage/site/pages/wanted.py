@@ -61,44 +61,44 @@ def _queue_table(queue: list[Queued], dataset: Dataset, writer: Writer) -> Table
     )
 
 
-def _row(one: Queued, dataset: Dataset, writer: Writer) -> tuple[object, ...]:
-    seconds = reading_seconds(one.bytes, dataset) if one.bytes else None
+def _row(queued: Queued, dataset: Dataset, writer: Writer) -> tuple[object, ...]:
+    seconds = reading_seconds(queued.bytes, dataset) if queued.bytes else None
     return (
-        _model(one, writer),
-        Markup("{}{}").format(_words(one.reason), writer.citations.cite(one.sources)),
-        sorted_as(one.asked, _asked(one, writer)),
-        _state(one, writer),
-        sorted_as(one.bytes, _size(one, writer)),
+        _model(queued, writer),
+        Markup("{}{}").format(_words(queued.reason), writer.citations.cite(queued.sources)),
+        sorted_as(queued.asked, _asked(queued, writer)),
+        _state(queued, writer),
+        sorted_as(queued.bytes, _size(queued, writer)),
         sorted_as(seconds, time_text(seconds, writer.language) if seconds else writer.language.say(UNKNOWN)),
     )
 
 
-def _model(one: Queued, writer: Writer) -> Markup:
+def _model(queued: Queued, writer: Writer) -> Markup:
     """The name, the address, and what the record says of that."""
-    address = one.address or writer.language.say("no address on a hub")
-    note = Markup("<br><small>{}</small>").format(_words(one.note)) if one.note else ""
-    return Markup("{}<br><small><code>{}</code></small>{}").format(writer.model_link(one.model), address, note)
+    address = queued.address or writer.language.say("no address on a hub")
+    note = Markup("<br><small>{}</small>").format(_words(queued.note)) if queued.note else ""
+    return Markup("{}<br><small><code>{}</code></small>{}").format(writer.model_link(queued.model), address, note)
 
 
-def _asked(one: Queued, writer: Writer) -> Markup:
+def _asked(queued: Queued, writer: Writer) -> Markup:
     """Who asked, and when; where that is not on record, whose word it is."""
-    if one.asked is None:
+    if queued.asked is None:
         return Markup("{}").format(writer.language.say("by its own record"))
-    when = day(one.asked, writer.language)
-    if one.asked_by is None:
+    when = day(queued.asked, writer.language)
+    if queued.asked_by is None:
         return Markup("{}").format(writer.language.say("by this site's maintainers, %(day)s", day=when))
     return Markup('<a href="{}" rel="noopener noreferrer nofollow">{}</a>').format(
-        one.thread or one.asked_by, writer.language.say("by an account, %(day)s", day=when)
+        queued.thread or queued.asked_by, writer.language.say("by an account, %(day)s", day=when)
     )
 
 
-def _state(one: Queued, writer: Writer) -> Markup:
+def _state(queued: Queued, writer: Writer) -> Markup:
     """The state, its priority where that is not the usual one, and why it is what it is."""
     say = writer.language.say
-    shown = [say(one.state)]
-    if one.state == "waiting" and one.priority != "usual":
-        shown.append(say("priority: %(which)s", which=say(PRIORITIES[one.priority])))
-    why = say(NO_ADDRESS) if one.why == NO_ADDRESS else _words(one.why)
+    shown = [say(queued.state)]
+    if queued.state == "waiting" and queued.priority != "usual":
+        shown.append(say("priority: %(which)s", which=say(PRIORITIES[queued.priority])))
+    why = say(NO_ADDRESS) if queued.why == NO_ADDRESS else _words(queued.why)
     return Markup('<span class="woe-whole">{}</span>{}').format(
         "; ".join(shown), Markup("<br><small>{}</small>").format(why) if why else ""
     )
@@ -110,8 +110,8 @@ def _words(text: str) -> Markup:
     return Markup('<span lang="en">{}</span>').format(shown) if isinstance(text, Untranslated) else shown
 
 
-def _size(one: Queued, writer: Writer) -> str:
-    if one.bytes is None:
+def _size(queued: Queued, writer: Writer) -> str:
+    if queued.bytes is None:
         return writer.language.say(UNKNOWN)
-    size = bytes_text(one.bytes)
-    return size if one.exact else writer.language.say("about %(size)s", size=size)
+    size = bytes_text(queued.bytes)
+    return size if queued.exact else writer.language.say("about %(size)s", size=size)
