@@ -57,7 +57,7 @@ class Contents:
 
 
 def build_contents(dataset: Dataset) -> Iterator[Contents]:
-    """Every file but those of fingerprints. No file grows with the number of pairs: those stand by model."""
+    """Every file but those of fingerprints. Pairs are split into a file a model, so that no file holds all of them."""
     yield Contents(MODELS, MODELS.path, [_model(one, dataset) for one in dataset.models.values()])
     named = [{**_plain(one), "slug": one.slug} for one in named_models(dataset).values()]
     yield Contents(NAMED, NAMED.path, named)
@@ -95,7 +95,7 @@ def _model(model: Model, dataset: Dataset) -> dict[str, Any]:
 
 
 def table_rows(frame: pd.DataFrame | None, columns: Iterable[Column]) -> list[dict[str, Any]]:
-    """Rows as JSON has them: whole numbers whole, and null where a cell is empty; none without a table."""
+    """The rows of a table as JSON: whole numbers as integers, an empty cell as null; [] where there is no table."""
     if frame is None:
         return []
     listed = list(columns)
@@ -103,12 +103,12 @@ def table_rows(frame: pd.DataFrame | None, columns: Iterable[Column]) -> list[di
 
 
 def table_columns(frame: pd.DataFrame, columns: Iterable[Column]) -> dict[str, list[Any]]:
-    """The same by column."""
+    """The values of a table as JSON, a list for each column."""
     return {column.name: _cells(frame[column.name], column) for column in columns}
 
 
 def _cells(column: pd.Series, named: Column) -> list[Any]:
-    """The cells of a column, those of text and of numbers at once."""
+    """The values of one column as JSON; whole columns are converted at once where their type allows it."""
     values: list[Any] = column.tolist()
     if named.kind == "text":
         return [None if value == "" else value for value in values] if named.optional else values
@@ -187,7 +187,7 @@ def _sampled(dataset: Dataset) -> Iterator[Contents]:
 
 
 def _pairs(dataset: Dataset) -> Iterator[Contents]:
-    """A file for every model that was compared, with one entry for every other model."""
+    """A file for each compared model, with an entry for each model that it was compared with."""
     rows = {section: _by_pair(dataset, section) for section in _PAIR_TABLES}
     pairs = {pair for by_pair in rows.values() for pair in by_pair}
     others: dict[str, set[str]] = {}
@@ -225,7 +225,7 @@ def _by_pair(dataset: Dataset, section: str) -> dict[tuple[str, str], list[dict[
 
 
 def _matches(dataset: Dataset) -> Iterator[Contents]:
-    """Each test once, in the file of the model that comes first in the name of the pair."""
+    """A file for each model with its matches; a match stands with the first model of its pair only."""
     matches: dict[str, list[dict[str, Any]]] = {}
     for slug, match in sorted(dataset.matches.items()):
         matches.setdefault(match.a.model, []).append(
