@@ -86,7 +86,7 @@ class Axes:
     language: Language = ENGLISH
 
     def told(self) -> "Axes":
-        """The same axes with their words in their language."""
+        """The axes with their words translated into their language."""
         across, up, *ends = (
             retold(text, self.language) for text in (self.across, self.up, *self.across_ends, *self.up_ends)
         )
@@ -94,7 +94,7 @@ class Axes:
 
     @property
     def words(self) -> str:
-        """One line that names both."""
+        """One line that names both axes."""
         return self.language.say("Across: %(across)s. Up: %(up)s.", across=self.across, up=self.up)
 
 
@@ -131,11 +131,10 @@ def chart_css() -> str:
 def piled(
     values: Sequence[float], bin_width: float, most: int, highest: float = 1.0
 ) -> tuple[list[tuple[int, float]], list[tuple[float, float, int]]]:
-    """Dots as (place in the values, dots below it in its bin), and bins too full for dots as (low, high, count).
+    """Dots as (index of the value, number of dots below it), and bins too full for dots as bars (low, high, count).
 
-    highest is the end of the axis, which the last bin holds.
-
-    Neighbouring full bins are one, so that their numbers do not stand on each other.
+    highest is the end of the axis; a value there belongs to the last bin. Neighbouring full bins are joined, so that
+    their counts do not overlap.
     """
     inside = np.minimum(np.asarray(values), highest - bin_width * 5e-5)
     bins = np.floor(inside / bin_width + 1e-9).astype(int)
@@ -158,7 +157,7 @@ def piled(
 
 
 def _tallest(values: Sequence[float], bin_width: float, highest: float) -> int:
-    """How many values the fullest bin holds."""
+    """The number of values in the fullest bin."""
     dots, _ = piled(values, bin_width, len(values), highest)
     return 1 + int(max((below for _, below in dots), default=-1))
 
@@ -202,7 +201,7 @@ def heaped_columns(named: str) -> tuple[str, str, str, str]:
 
 
 def _strip_rows(lanes: Sequence[Lane], line: Mark | None, named: str) -> tuple[Sequence[str], list[tuple[object, ...]]]:
-    """The numbers behind lanes: by group, pair, how many and score, without what none of them has."""
+    """The columns and the rows of numbers behind lanes: group, name, count and score, as far as a lane has them."""
     rows: list[tuple[str, str, int, float]] = []
     for lane in lanes:
         rows += [(lane.title, name, 1, value) for value, name in sorted(_named_values(lane))]
@@ -216,7 +215,7 @@ def _strip_rows(lanes: Sequence[Lane], line: Mark | None, named: str) -> tuple[S
 
 
 def _titles(lane: Lane) -> list[str]:
-    """What is said of each dot with a name: the name and its value."""
+    """The tooltip of each named dot: its name and value."""
     return [f"{name}: {score(value)}" for name, value in zip(lane.names, lane.values, strict=bool(lane.names))]
 
 
@@ -301,7 +300,7 @@ def _strip_svg(
 def _drawn_lane(
     lane: Lane, top: float, scale: Scale, narrow: bool, radius: float, height: float, bin_width: float
 ) -> dict[str, Any]:
-    """What the template needs of a lane whose words begin at top: lines of words, and where its dots and bars are."""
+    """What the template needs of a lane that begins at top: lines of words, and the positions of its dots and bars."""
     step = 2 * radius + 0.6
     if any(lane.marked):  # every dot is drawn, so that no bar holds one that words call by its form
         height = min(max(height, step * _tallest(lane.values, bin_width, scale.high)), 3 * height)
@@ -337,7 +336,7 @@ def _drawn_lane(
 
 
 def _drawn_heaps(lane: Lane, scale: Scale, height: float) -> list[tuple[float, float, float, str]]:
-    """Left, width and height of the bar of each heap, the fullest as high as the lane, and its words."""
+    """Left, width, height and label of the bar of each heap; the fullest is as high as the lane."""
     fullest = max((count for _, _, count in lane.heaps), default=1)
     return [
         (
@@ -351,7 +350,7 @@ def _drawn_heaps(lane: Lane, scale: Scale, height: float) -> list[tuple[float, f
 
 
 def _all_strong(lane: Lane, start: float, end: float) -> bool:
-    """Whether every dot that a bar stands for would be drawn in full colour."""
+    """Whether all dots that a bar stands for are drawn in full colour."""
     held = [strong for value, strong in zip(lane.values, lane.strong, strict=True) if start <= value <= end]
     return bool(held) and all(held)
 
@@ -406,7 +405,7 @@ def _curves_svg(
 
 
 def _path(curve: Curve | None, x: Scale, y: Scale) -> str:
-    """The line of a curve; "" where there is none, as of a model that another panel shows."""
+    """The SVG path of a curve; "" where a model has no curve in this panel."""
     if curve is None:
         return ""
     return "M" + "L".join([f"{a} {b}" for a, b in zip(x.of_all(curve.depths), y.of_all(curve.values), strict=True)])

@@ -33,7 +33,7 @@ class Estimate:
 
     @property
     def numbers(self) -> list[float]:
-        """Every number that it has."""
+        """Every number of the estimate that is known."""
         ends = (self.low, self.high, self.lowest, self.highest)
         return [self.value, *(end for end in ends if end is not None)]
 
@@ -59,9 +59,9 @@ def interval_chart(
     scores: bool = True,
     none: str = "none",
 ) -> Chart:
-    """Groups of estimates over one axis, with a line at one value; scores is False where 1 is nothing special.
+    """Groups of estimates over one axis, with a line at a value; scores is False where 1 has no meaning of its own.
 
-    none is the word for an end that an estimate lacks, in the table of its numbers.
+    none is the word that the table of numbers shows for an end which an estimate lacks.
     """
     svg = {
         name: render_html(
@@ -78,7 +78,7 @@ def interval_chart(
 
 
 def _numbers(groups: Sequence[EstimateGroup], none: str) -> tuple[list[str], list[list[object]]]:
-    """The numbers behind a chart, without the ends that no estimate has."""
+    """The header and the rows of the numbers behind a chart; a column that is empty for every estimate is left out."""
     rows = [
         [group.title, estimate.label, estimate.value, estimate.low, estimate.high, estimate.lowest, estimate.highest]
         for group in groups
@@ -94,7 +94,7 @@ def _numbers(groups: Sequence[EstimateGroup], none: str) -> tuple[list[str], lis
 def _drawn(
     groups: Sequence[EstimateGroup], width: int, axis: str, line: Mark | None, *, scores: bool
 ) -> dict[str, Any]:
-    """What the template needs: where everything lies, in pixels."""
+    """What the template needs: words and positions in pixels."""
     narrow = width < 500
     numbers = [number for group in groups for estimate in group.estimates for number in estimate.numbers]
     numbers += [line.value] if line else []

@@ -1,4 +1,4 @@
-"""Charts as files that readers take away: with their question above, and below where they come from."""
+"""Charts as files for download, with their question above and their origin below."""
 
 import re
 
@@ -13,7 +13,7 @@ _HEAD, _LINE, _SMALL = 20, 22, 16  # pixels: above the question, and of one line
 
 
 def standalone_svg(chart: Chart, language: Language = ENGLISH) -> str:
-    """The wide form of a chart as a file of its own, readable in light and dark, with its question and its data."""
+    """The wide form of a chart as a file, readable in light and dark, with its question and the files of its data."""
     head, _, rest = str(chart.svg["wide"]).partition(">")
     size = _SIZE.search(head)
     if size is None:
@@ -35,7 +35,7 @@ def standalone_svg(chart: Chart, language: Language = ENGLISH) -> str:
 
 
 def with_source(svg: str, source: str) -> str:
-    """A chart as a file, with one more text below it: whose it is, of which day, under which licence."""
+    """The file of a chart with a line below it that names page, day and licence."""
     head, style, rest = svg.partition("<style>")
     view_box = re.search(r'viewBox="0 (-\d+) (\d+) (\d+)" width="\d+" height="\d+"', head)
     if view_box is None or _SOURCE not in rest:
