@@ -72,7 +72,7 @@ def case_evidence(case: Case, dataset: Dataset, writer: Writer) -> Evidence:
 
 
 def _claimed_sets(case: Case, dataset: Dataset) -> list[Published]:
-    """The published sets that claims of a case rest on which names no two models."""
+    """The published sets that the claims of a case cite, where the case names only one model."""
     if case.subject is None or case.reference is not None:
         return []
     names = [figure.partition("/")[0] for claim in dataset.claims.get(case.id, ()) for figure in claim.evidence]

@@ -19,7 +19,7 @@ class PartLine:
 
 
 def part_lines(a: Model, b: Model, language: Language = ENGLISH) -> Sequence[PartLine]:
-    """Each exact test on two models: of which part, whether it can be run, and why, by the shapes on record."""
+    """For each exact test of two models its part, whether the shapes on record let it run, and why."""
     tests = possible_tests(a.architecture, b.architecture)
     return [
         PartLine(language.say(test.part), language.say(test.standing.value), _why(test, language)) for test in tests
@@ -27,7 +27,7 @@ def part_lines(a: Model, b: Model, language: Language = ENGLISH) -> Sequence[Par
 
 
 def grouped_lines(a: Model, b: Model, language: Language = ENGLISH) -> Sequence[PartLine]:
-    """The same in fewer lines: one for each answer, with all parts that have it and each reason once."""
+    """A line for each answer, with all parts that have the answer and each reason once."""
     possible = possible_tests(a.architecture, b.architecture)
     alike = {standing: [test for test in possible if test.standing is standing] for standing in Standing}
     separator = language.say("; ")
@@ -43,7 +43,7 @@ def grouped_lines(a: Model, b: Model, language: Language = ENGLISH) -> Sequence[
 
 
 def _together(tests: Sequence[PossibleTest]) -> PossibleTest:
-    """Tests of one standing as one, with what is said or missing of any of them, once."""
+    """Tests of one standing joined into one, with every reason and every missing fact once."""
     reasons = [
         reason for index, test in enumerate(tests) for reason in test.reasons if reason not in _said(tests[:index])
     ]
