@@ -1,4 +1,4 @@
-"""The modules of the threads that measure, joined in one script: a thread that is begun anew asks for no file."""
+"""The modules that the measuring threads run, joined into one script, so that a new thread loads no further file."""
 
 import re
 from pathlib import Path
@@ -11,7 +11,7 @@ _LEFT = re.compile(r"^(?:import|export)\b.*", re.MULTILINE)
 
 
 def joined_script(folder: Path = MODULES, first: str = FIRST) -> str:
-    """A module and all that it imports, each in a function of its own, what is imported before what imports it."""
+    """A module and all its imports, each wrapped in a function, imported modules before their importers."""
     order: list[str] = []
     _follow(folder, first, order, ())
     return "\n".join(['"use strict";', *(_in_a_function(folder, name) for name in order)])
