@@ -57,7 +57,7 @@ LATER = "\N{DAGGER}"  # behind a number whose finding rests on a choice made aft
 
 @dataclass(frozen=True)
 class Cell:
-    """One pair of a heat map."""
+    """The square of a pair in a heat map."""
 
     text: str  # the score with two digits, or "none"
     look: str  # the classes of its colour and of its marks
@@ -77,12 +77,12 @@ class HeatMap:
     from_fewer_bits: str = ""  # which of the models were read from quantised files, in a sentence
 
     def has(self, look: str) -> bool:
-        """Whether a square looks so."""
+        """Whether a cell has this CSS class of the heat map."""
         return any(f"heat-{look}" in cell.look.split() for row in self.rows for cell in row)
 
     @property
     def later(self) -> bool:
-        """Whether a number stands for a finding that rests on a choice made after a result."""
+        """Whether a cell shows a finding that rests on a choice made after a result."""
         return any(cell.text.endswith(LATER) for row in self.rows for cell in row)
 
 
@@ -97,12 +97,12 @@ def heatmap_pages(dataset: Dataset, language: Language = ENGLISH) -> Iterator[Pa
 
 
 def heat_step(value: float) -> int:
-    """The step of colour of a score, by the two digits that stand in the square."""
+    """The number of the colour of a score, by the two digits that the square shows."""
     return bisect_right(BREAKS, round(value, 2))
 
 
 def ordered_names(names: Sequence[str], scores: Rows) -> list[str]:
-    """The models by average linkage of their scores, similar ones together."""
+    """The models in the order of an average linkage of their scores: similar ones stand together."""
     similarity = np.full((len(names), len(names)), np.nan)
     for i, model_a in enumerate(names):
         for j, model_b in enumerate(names[:i]):
@@ -157,7 +157,7 @@ def _rows_of(table: pd.DataFrame | None, method: Method) -> Rows:
 
 
 def _shown_with(row: Mapping[str, Any]) -> str:
-    """The set in whose map a pair stands: sampled models stand among the measured ones, each cell with its mark."""
+    """The set in whose map a pair is shown; pairs of sampled models join the measured ones, each cell with its mark."""
     return MEASURED if row["set"] == SAMPLED else str(row["set"])
 
 
@@ -210,7 +210,7 @@ def _cell(model_a: str, model_b: str, scores: Rows, positions: Rows, writer: Wri
 
 
 def _marks(row: Mapping[str, Any], key: frozenset[str], writer: Writer) -> tuple[str, str]:
-    """The marks of a pair, as classes and in words: what weights were found to show, and what is known of the two."""
+    """The marks of a pair, as CSS classes and in words: what exact tests found, and the documented relation."""
     language, findings = writer.language, derived_rows(writer.dataset, "findings.csv").get(key, [])
     statuses = [writer.said(finding["status"]) for finding in findings if finding["status"] in TYING]
     known = _KNOWN.get(row["relation"], "")
@@ -220,7 +220,7 @@ def _marks(row: Mapping[str, Any], key: frozenset[str], writer: Writer) -> tuple
 
 
 def _standing(row: Mapping[str, Any], positions: Sequence[Mapping[str, Any]]) -> str:
-    """P and n of a score, or that there is none on record."""
+    """The p-value and n of a score in words, or that there is none on record."""
     if row["log10_p"] == row["log10_p"] and row["log10_p"] is not None:
         return f"p {power_of_ten(row['log10_p'])}, exact"
     if row["set"] not in (MEASURED, SAMPLED):
@@ -230,7 +230,7 @@ def _standing(row: Mapping[str, Any], positions: Sequence[Mapping[str, Any]]) ->
 
 
 def _later(row: Mapping[str, Any], key: frozenset[str], dataset: Dataset) -> str:
-    """What must be said of a finding that an exact score stands for, where the test was chosen after a result."""
+    """The caveat of a finding behind an exact score whose test was chosen after a result; "" where none applies."""
     findings = derived_rows(dataset, "findings.csv").get(key, []) if row["method"] in EXACT_TESTS else []
     return later_sentence(findings[0]) if findings else ""
 
@@ -255,10 +255,10 @@ def _block(heat: HeatMap, title: str, method: Method, language: Language) -> Mar
 
 
 def _inside(name: str) -> str:
-    """A name as it stands inside a sentence."""
+    """A name with a small first letter, for use inside a sentence."""
     return f"{name[0].lower()}{name[1:]}"
 
 
 def _break(value: float) -> str:
-    """The end of a step of colour, as short as it can be said."""
+    """The end of a colour's range in as few digits as possible."""
     return f"{value:g}".replace("-", "\N{MINUS SIGN}")

@@ -62,7 +62,7 @@ def lineage_page(dataset: Dataset, language: Language = ENGLISH) -> Page:
 
 
 def find_ties(dataset: Dataset, language: Language = ENGLISH) -> Iterator[Tie]:
-    """Every documented derivation of a model on record from another, then every finding that ties two together."""
+    """Every documented derivation between models on record, then every finding that ties two of them."""
     for model in sorted(dataset.models.values(), key=lambda model: model.id.lower()):
         for parent in model.parents:
             if parent in dataset.models:

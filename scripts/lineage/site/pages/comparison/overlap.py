@@ -15,7 +15,7 @@ from lineage.site.templating import grouped
 
 
 def overlap_sentences(pair: Pair, dataset: Dataset) -> list[str]:
-    """A sentence for the vocabulary, for each equal field, the rarest first, and for what differs; or none."""
+    """Sentences on the vocabulary, on equal fields, rarest first, and on differing ones; [] where one is unmeasured."""
     a, b = (_measurement(model.id, dataset) for model in (pair.model_a, pair.model_b))
     if a is None or b is None:
         return []
@@ -23,7 +23,7 @@ def overlap_sentences(pair: Pair, dataset: Dataset) -> list[str]:
 
 
 def overlap_of(a: Measurement, b: Measurement, others: Mapping[str, list[Measurement]]) -> list[str]:
-    """The same sentences of two measurements, given those of other makers, by maker."""
+    """The same sentences for two measurements, compared with those of other makers, by maker."""
     if not ((a.tokenizer and b.tokenizer) or (a.config and b.config)):
         return []
     tokenizers = {maker: [one.tokenizer for one in found if one.tokenizer] for maker, found in others.items()}
@@ -55,7 +55,7 @@ def _of_field(field: SharedField) -> str:
 
 
 def measured_by_others(makers: Set[str], dataset: Dataset) -> Mapping[str, list[Measurement]]:
-    """The measurements of released models of every maker but some, by maker."""
+    """The measurements of released models by maker, without these makers."""
     measurements: dict[str, list[Measurement]] = {}
     for model, record in _measurements(dataset):
         if model in dataset.models and dataset.models[model].maker not in makers:

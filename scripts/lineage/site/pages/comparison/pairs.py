@@ -1,4 +1,4 @@
-"""What the page of comparisons reads of a pair: relation, finding, scores with their places, published numbers."""
+"""The content of a pair's row for the page of comparisons: relation, finding, scores, and published numbers."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
@@ -30,7 +30,7 @@ _NO_FINDING = "findings are computed for released models; the history of this pa
 
 
 def pair_files(pairs: Iterable[Pair], dataset: Dataset) -> dict[Key, dict[str, Any]]:
-    """What is on record of every pair that has anything on record, by its two ids."""
+    """By its two ids, the row of every pair that has anything on record."""
     pages = {frozenset((pair.model_a.id, pair.model_b.id)): pair for pair in pairs}
     rows = {name: derived_rows(dataset, name) for name in _TABLES}
     published = _published_pairs(dataset)
@@ -83,7 +83,7 @@ def _scores(
 
 
 def exact_words(row: Mapping[str, Any], dataset: Dataset) -> str:
-    """The effect of an exact test, of what it is, and that of residual dimensions where they alone show one."""
+    """The effect of an exact test with what it measures, and that of residual dimensions where only they show one."""
     if row["not_testable"]:
         return score_words(row)
     words = f"mean cosine {score_words(row)} of {row['component']}"
