@@ -1,4 +1,4 @@
-"""The pages of methods that others computed: how often each is wrong on their scores, and what it finds."""
+"""The pages of methods that others computed: error rates on their scores, and power."""
 
 from collections.abc import Iterator, Mapping
 
@@ -61,7 +61,7 @@ def published_method_page(
 
 
 def _files(published: Published) -> list[str]:
-    """The tables that hold its scores, and its record."""
+    """The record of a set and the tables with its scores."""
     return [f"published/{published.id}.toml", *(f"published/{table.file}" for table in published.tables)]
 
 
