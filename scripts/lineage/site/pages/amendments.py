@@ -53,7 +53,7 @@ def corrections_page(dataset: Dataset, language: Language = ENGLISH) -> Page:
 
 
 def removed_pages(dataset: Dataset, built: Set[str], language: Language) -> Iterator[Page]:
-    """A page at each old address that has none any more; built are the paths of the pages that there are."""
+    """A page at each old address of a removed record, unless a page in built, by its path, stands there again."""
     addresses = {old.partition("#")[0] for removal in dataset.removals.values() for old in old_addresses(removal)}
     for address in sorted(addresses):
         path = f"{address.rstrip('/')}.md"

@@ -180,7 +180,7 @@ def _shares_table(listed: tuple[BenchmarkRow, ...]) -> TableBlock:
 
 
 def _share_rows(listed: tuple[BenchmarkRow, ...]) -> Iterator[tuple[str, ...]]:
-    """Models; milliseconds a page; ours over the plain site, whole and without derivation; the second run of ours."""
+    """Models, milliseconds a page, the CPU time over that of the plain site with and without derivation, a second run."""
     for models in sorted({row.models or 0 for row in listed}):
         cpu: Mapping[str, float] = {row.way: row.cpu_seconds for row in listed if row.models == models}
         pages = next(row.pages for row in listed if row.models == models and row.way == "build") or 1
@@ -218,7 +218,7 @@ def _cluster_table(listed: tuple[BenchmarkRow, ...], language: Language) -> Tabl
 
 
 def _profile_table(profile: Benchmark, before: Sequence[Benchmark], language: Language) -> TableBlock:
-    """Each function at each size: its time in an older version where that was profiled, and its time now."""
+    """The time of each function at each size, now and in an older version where that was profiled."""
     listed = profile.rows
     older = {(row.way, row.models): time_text(row.cpu_seconds, language) for one in before for row in one.rows}
     rows = [

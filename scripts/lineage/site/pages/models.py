@@ -86,7 +86,7 @@ def models_page(dataset: Dataset, language: Language = ENGLISH) -> Page:
 
 
 def _named_table(dataset: Dataset, writer: Writer) -> TableBlock:
-    """The models that others name and that have no record, with who names each."""
+    """Models that others name and that have no record, with the sets that name them."""
     say = writer.language.say
     named: list[NamedModel] = list(named_models(dataset).values())
     return TableBlock(
@@ -118,7 +118,7 @@ def _set_link(name: str, writer: Writer) -> Markup:
 
 
 def _cell(values: Sequence[tuple[str, str]], writer: Writer) -> Markup | str:
-    """Values, each with where it is known from on a line of its own."""
+    """Values, each with its origin on a line of its own."""
     shown = [
         Markup('{} <span class="woe-origin">{}</span>').format(writer.said(value), writer.said(note))
         if note
@@ -129,7 +129,7 @@ def _cell(values: Sequence[tuple[str, str]], writer: Writer) -> Markup | str:
 
 
 def _facets(models: Sequence[Model], dataset: Dataset) -> list[Facet]:
-    """What models can be filtered by."""
+    """The filters of the table of models."""
     kinds = [model.architecture.kind if model.architecture else UNKNOWN for model in models]
     weights = [str(_weights(model, dataset)) for model in models]
     return [
@@ -143,14 +143,14 @@ def _facets(models: Sequence[Model], dataset: Dataset) -> list[Facet]:
 
 
 def _size_class(parameters: int | None) -> str:
-    """Which of the classes a number of parameters falls into."""
+    """The class of size of a number of parameters."""
     if parameters is None:
         return _SIZE_CLASSES[-1]
     return _SIZE_CLASSES[sum(parameters >= bound for bound in (1e9, 10e9, 100e9))]
 
 
 def model_page(model: Model, dataset: Dataset, language: Language = ENGLISH) -> Page:
-    """One model: what its maker says, its shape, what was measured, and its pairs."""
+    """The page of a model: its documents, its shape, its measurement, and its pairs."""
     writer = Writer(dataset, f"models/{model.slug}.md", language)
     say = language.say
     fingerprint = dataset.fingerprints.get(model.id)
@@ -194,7 +194,7 @@ def model_page(model: Model, dataset: Dataset, language: Language = ENGLISH) -> 
 
 
 def _shape_table(model: Model, dataset: Dataset, writer: Writer) -> TableBlock | None:
-    """Each field of the shape with where it is known from; None where nothing of it is known."""
+    """Each field of the shape with its origin; None where the whole shape is unknown."""
     if not any(said for _, said in shape_rows(model, dataset)):
         return None
     say = writer.language.say
@@ -210,7 +210,7 @@ def _shape_table(model: Model, dataset: Dataset, writer: Writer) -> TableBlock |
 
 
 def _published_table(model: Model, dataset: Dataset, writer: Writer) -> TableBlock:
-    """What others published of the model and another, a row a score."""
+    """Published scores of the model with others, a row each."""
     say = writer.language.say
     scores = list(scores_of(dataset, model.id))
     rows = [
@@ -236,7 +236,7 @@ def _published_table(model: Model, dataset: Dataset, writer: Writer) -> TableBlo
 
 
 def _shape_cells(model: Model, dataset: Dataset, writer: Writer) -> list[tuple[str, object, object]]:
-    """Each field with its values and where each is known from; "unknown" where nothing gives it."""
+    """Title, values and origins of each field; "unknown" for a field without a value."""
     say, apart = writer.language.say, Markup(writer.language.say("; "))  # noqa: S704 - our own words
     return [
         (
@@ -257,7 +257,7 @@ def _known_from(said: Said, model: Model, dataset: Dataset, writer: Writer, *, a
 
 
 def _told(said: Said, model: Model, dataset: Dataset, writer: Writer) -> Markup:
-    """A value with where it is known from, and its sources."""
+    """A value with its origin and its sources."""
     origin, comma = writer.said(origin_words(said, model, dataset)), writer.language.say(", ")
     return Markup("{}{}{}").format(writer.said(said.value), comma, origin) + writer.citations.cite(said.sources)
 
@@ -267,14 +267,14 @@ def _measured_files(model: Model, dataset: Dataset) -> list[str]:
 
 
 def _stored(fingerprint: Fingerprint) -> list[tuple[str, str, int, bool]]:
-    """The share of the numbers of the layers that each type holds, its name, its bits, and whether it lacks scales."""
+    """For each type of stored numbers: its share of them, its name, its bits, and whether its scales are missing."""
     stored = fingerprint.measurement.stored
     every = sum(one.numbers for one in stored)
     return [(f"{100 * one.numbers / every:.2g}\u00a0%", one.type, one.bits, one.unscaled) for one in stored]
 
 
 def _neighbours_table(model: Model, dataset: Dataset, writer: Writer) -> TableBlock | None:
-    """The models whose profiles score highest with it; None where every pair of it has a page."""
+    """The models with the highest scores with this one; None where every pair has a page of its own."""
     say = writer.language.say
     rows = neighbours_of(dataset).get(model.id)
     if rows is None:
@@ -299,7 +299,7 @@ def _neighbours_table(model: Model, dataset: Dataset, writer: Writer) -> TableBl
 
 
 def curve_file(model: Model, dataset: Dataset) -> str:
-    """The table from data/ that the curves of a model stand in."""
+    """The table in data/ with the curves of a model."""
     return f"{'sampled' if model.id in dataset.sampled_only else 'fingerprints'}/{model.slug}.csv"
 
 
@@ -322,7 +322,7 @@ def _kept_profile(model: Model, dataset: Dataset, writer: Writer) -> Drawn | Non
 def profile_chart(
     model: Model, profile: Profile, shape: Shape, file: str, language: Language = ENGLISH
 ) -> Chart | None:
-    """The four curves of a model over its layers with attention, in their order.
+    """The four curves of a model over its layers with attention.
 
     None unless q, k, v and o each have one matrix in at least two layers, as many of each, of one stack.
     """
@@ -355,14 +355,14 @@ def profile_chart(
 
 
 def _relation(model: Model) -> str:
-    """What stands between a model and what it was made from, after "is"; "" where nothing is documented."""
+    """The relation of a model to its base in words that follow "is"; "" where none is documented."""
     if model.base_model_relation is None:
         return ""
     return (RELATIONS_OF_SEVERAL if len(model.parents) > 1 else RELATIONS)[model.base_model_relation]
 
 
 def _relatives(model: Model, dataset: Dataset) -> list[Model]:
-    """The other models that share a root with it, in the order of their files."""
+    """The other models that share a root with this one, in the order of their files."""
     roots = roots_of(model.id, dataset)
     shared = {other.id for root in roots for other in _families(dataset).get(root, ())} - {model.id}
     return [other for other in dataset.models.values() if other.id in shared]
@@ -395,6 +395,6 @@ def _weights(model: Model, dataset: Dataset) -> str:
 
 
 def _made_again(model: Model, dataset: Dataset) -> str:
-    """The level of its measurement, or that there is none."""
+    """How far the measurement of a model was repeated, or that there is no measurement."""
     known = model.id in dataset.fingerprints or model.id in dataset.not_testable
     return str(level_of(model.id, dataset)) if known else "not measured"

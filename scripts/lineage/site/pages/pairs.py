@@ -1,4 +1,4 @@
-"""The pages of pairs: the list, and one page a pair."""
+"""The pages of pairs: the list, and a page for each pair."""
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
@@ -43,7 +43,7 @@ from lineage.site.templating import figure_text, score
 
 
 def pairs_page(pairs: Sequence[Pair], dataset: Dataset, language: Language = ENGLISH) -> Page:
-    """The list of pairs with a page."""
+    """The list of the pairs that have a page."""
     writer = Writer(dataset, "pairs/index.md", language)
     say = language.say
     rows = [
@@ -86,7 +86,7 @@ def _measured(pair: Pair, dataset: Dataset) -> str:
 
 
 def _level(pair: Pair, dataset: Dataset) -> str:
-    """What a score rests on, to filter by: whatever file it was read from."""
+    """The origin of a pair's score, to filter by, without the type of the file that was read."""
     words = _measured(pair, dataset)
     return MEASURED_HERE if words.startswith(MEASURED_HERE) else words
 
@@ -150,7 +150,7 @@ def pair_page(pair: Pair, dataset: Dataset, language: Language = ENGLISH) -> Pag
 
 
 def _shapes_table(pair: Pair, dataset: Dataset, writer: Writer) -> TableBlock:
-    """Each field of the two shapes, with where it is known from."""
+    """Each field of both shapes with its origins."""
     say, both = writer.language.say, (pair.model_a, pair.model_b)
     return TableBlock(
         "shapes-table",
@@ -167,7 +167,7 @@ def _shapes_table(pair: Pair, dataset: Dataset, writer: Writer) -> TableBlock:
 
 
 def _published_table(scores: Sequence[PublishedScore], writer: Writer) -> TableBlock:
-    """What others published of the pair, a row a score."""
+    """Published scores of the pair, a row each."""
     say = writer.language.say
     rows = [
         (
@@ -195,7 +195,7 @@ def _capital(words: str) -> str:
 
 
 def _share(pair: Pair, dataset: Dataset, language: Language) -> Share:
-    """The number that stands for a pair where others show it: measured here, else the first that somebody published."""
+    """The number to show beside a link to the page: measured here, else the first published one."""
     row = measured_row(dataset, pair.model_a.id, pair.model_b.id)
     if row is not None and not row["not_testable"]:
         measured = retold(_measured(pair, dataset), language)
@@ -211,7 +211,7 @@ def _share(pair: Pair, dataset: Dataset, language: Language) -> Share:
 
 
 def _shape_rows(pair: Pair, dataset: Dataset, writer: Writer) -> Iterator[tuple[object, ...]]:
-    """Each field that is known of either, with where it is known from, and whether the values are the same."""
+    """Each field that one of the two has, with values, origins, and whether the values are equal."""
     for field, _ in FIELDS:
         title, *cells = _side_by_side(field, pair, dataset)
         values = [value for value, _ in cells]
@@ -233,19 +233,19 @@ def _with_origin(value: str, origin: str, writer: Writer) -> Markup | str:
 
 
 def _match_words(pair: Pair, dataset: Dataset) -> str:
-    """Whether the match of two models was made again, in words; "" where they were not matched."""
+    """How far the match of two models was repeated, in words; "" where they were not matched."""
     match = dataset.matches.get(pair.slug)
     return level_words(match_level(match, dataset), dataset.reproductions.get(pair.slug)) if match else ""
 
 
 def finding_of(dataset: Dataset, pair: Pair) -> Mapping[str, Any] | None:
-    """The row of the derived findings for two models, or None."""
+    """The derived finding on two models; None where there is none."""
     rows = derived_rows(dataset, "findings.csv").get(pair.key, [])
     return rows[0] if rows else None
 
 
 def _why_no_responses(pair: Pair, dataset: Dataset) -> str:
-    """Why the test of responses gives no p-value for two models, as their match says, or ""."""
+    """Why the test of responses has no p-value for two models, as their match says; "" where it has one."""
     match = dataset.matches.get(pair.slug)
     if match is None:
         return ""
@@ -253,7 +253,7 @@ def _why_no_responses(pair: Pair, dataset: Dataset) -> str:
 
 
 def _screened_table(pair: Pair, dataset: Dataset, writer: Writer) -> TableBlock:
-    """The score of every screening method, and where it stands among independent roots."""
+    """The score of each screening method, and its position among independent roots."""
     scores, positions = (derived_rows(dataset, name).get(pair.key, []) for name in ("scores.csv", "positions.csv"))
     rows, keys = [], []
     for method in SCREENINGS.values():
@@ -291,7 +291,7 @@ def _digest(model: str, dataset: Dataset) -> str:
 
 
 def pair_chart(pair: Pair, dataset: Dataset, language: Language = ENGLISH) -> Chart:
-    """The curves of two measured models, each standardised over depth, one panel a role."""
+    """The curves of two measured models, each standardised over depth, in a panel for each role."""
     measured = measured_row(dataset, pair.model_a.id, pair.model_b.id) or {}
     alike = pair.model_a.name == pair.model_b.name
     curves = [

@@ -1,4 +1,4 @@
-"""The page of the queue: which measurements are wanted, why, what became of each request, and what each would cost."""
+"""The page of the queue: wanted measurements, the reasons for them, the state and the cost of each."""
 
 from markupsafe import Markup
 
@@ -26,7 +26,7 @@ _HEADERS = (
 
 
 def wanted_page(dataset: Dataset, language: Language = ENGLISH) -> Page:
-    """The queue of measurements, in the order in which it is worked off, and how to ask for one."""
+    """The queue of measurements in the order of work, and how to ask for one."""
     writer = Writer(dataset, "wanted.md", language)
     queue = measuring_queue(dataset)
     return writer.page(
@@ -74,14 +74,14 @@ def _row(queued: Queued, dataset: Dataset, writer: Writer) -> tuple[object, ...]
 
 
 def _model(queued: Queued, writer: Writer) -> Markup:
-    """The name, the address, and what the record says of that."""
+    """The model and its address with the note of its record."""
     address = queued.address or writer.language.say("no address on a hub")
     note = Markup("<br><small>{}</small>").format(_words(queued.note)) if queued.note else ""
     return Markup("{}<br><small><code>{}</code></small>{}").format(writer.model_link(queued.model), address, note)
 
 
 def _asked(queued: Queued, writer: Writer) -> Markup:
-    """Who asked, and when; where that is not on record, whose word it is."""
+    """Who asked, and when; where the request names nobody, whose word it is."""
     if queued.asked is None:
         return Markup("{}").format(writer.language.say("by its own record"))
     when = day(queued.asked, writer.language)
@@ -93,7 +93,7 @@ def _asked(queued: Queued, writer: Writer) -> Markup:
 
 
 def _state(queued: Queued, writer: Writer) -> Markup:
-    """The state, its priority where that is not the usual one, and why it is what it is."""
+    """The state with its reason, and the priority where that is not the usual one."""
     say = writer.language.say
     shown = [say(queued.state)]
     if queued.state == "waiting" and queued.priority != "usual":
@@ -105,7 +105,7 @@ def _state(queued: Queued, writer: Writer) -> Markup:
 
 
 def _words(text: str) -> Markup:
-    """Words of a record, which say that they are English where they have no translation."""
+    """Words of a record as HTML, marked as English where they have no translation."""
     shown = Markup("{}").format(text)
     return Markup('<span lang="en">{}</span>').format(shown) if isinstance(text, Untranslated) else shown
 
