@@ -180,7 +180,7 @@ def _shares_table(listed: tuple[BenchmarkRow, ...]) -> TableBlock:
 
 
 def _share_rows(listed: tuple[BenchmarkRow, ...]) -> Iterator[tuple[str, ...]]:
-    """Models, milliseconds a page, the CPU time over that of the plain site with and without derivation, a second run."""
+    """Models, milliseconds a page, CPU time over that of the plain site with and without derivation, a second run."""
     for models in sorted({row.models or 0 for row in listed}):
         cpu: Mapping[str, float] = {row.way: row.cpu_seconds for row in listed if row.models == models}
         pages = next(row.pages for row in listed if row.models == models and row.way == "build") or 1

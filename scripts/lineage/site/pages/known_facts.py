@@ -40,7 +40,7 @@ class Said:
 
 
 def said_of(field: str, facts: Sequence[KnownFact]) -> list[Said]:
-    """The values of a field, each once, published ones first; a model's name is not asked where a document gives one."""
+    """The values of a field, each once, published ones first; a documented value replaces one from the model's name."""
     about = facts_about(field, facts)
     if any(fact.origin == Origin.DOCUMENTS for fact in about):
         about = [fact for fact in about if fact.origin != Origin.NAME]

@@ -103,7 +103,7 @@ def _by_kind(counted: pd.DataFrame) -> Iterator[tuple[str, Mapping[str, Row]]]:
 
 
 def _counted(row: Row | None, language: Language) -> str:
-    """The number of a tool's wrong answers on a kind of pair with their interval, of abstentions and of unread answers."""
+    """The number of a tool's wrong answers on a kind of pair with its interval, of abstentions and of unread ones."""
     say = language.say
     if row is None:
         return say("not asked")

@@ -92,7 +92,7 @@ def compare_files(pairs: Sequence[Pair], dataset: Dataset, language: Language = 
 
 
 def _listed(name: str, dataset: Dataset, unread: str, language: Language) -> tuple[str, ...]:
-    """Slug, id, name, mark and spellings of a model; "" for a name that ends its id, and for the mark of unread weights."""
+    """Slug, id, name, mark and spellings of a model; "" for a name that ends its id and a mark of unread weights."""
     shown, mark = model_name(name, dataset), retold(model_mark(name, dataset), language)
     shown, mark = "" if shown == name.rpartition("/")[2] else shown, "" if mark == unread else mark
     return model_slug(name), name, shown, mark, other_spellings(name, dataset)
