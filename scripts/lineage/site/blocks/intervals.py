@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from lineage.site.blocks.axes import Scale, axis_of, axis_within
-from lineage.site.blocks.charts import WIDTHS, Chart, Mark, wrapped
+from lineage.site.blocks.charts import EDGE, WIDTHS, Chart, Mark, wrapped
 from lineage.site.languages import words
 from lineage.site.templating import render_html, score
 
@@ -16,7 +16,6 @@ COLUMNS = (
     *(words("group"), words("what"), words("value")),
     *(words("low end"), words("high end"), words("lowest"), words("highest")),
 )
-_EDGE = 16.0  # empty space left and right, in pixels
 _NUMBERS = 46.0  # room for the values at the right
 
 
@@ -100,7 +99,7 @@ def _drawn(
     numbers += [line.value] if line else []
     across = axis_of(numbers, narrow) if scores else axis_within(numbers)
     labels = 0.0 if narrow else 210.0
-    scale = Scale(across.low, across.high, _EDGE + labels, width - _EDGE - _NUMBERS)
+    scale = Scale(across.low, across.high, EDGE + labels, width - EDGE - _NUMBERS)
     top = 54.0 if line else 6.0
     grid_top, drawn = top - 2, []
     for group in groups:
@@ -127,7 +126,7 @@ def _drawn(
         "height": round(top + 28 + 14 * len(named)),
         "groups": drawn,
         "grid_top": grid_top,
-        "number_at": width - _EDGE,
+        "number_at": width - EDGE,
         "line": line and {"mark": line, "x": scale(line.value), "words": wrapped(line.text, 34 if narrow else 90)},
         "axis": {
             "y": top,

@@ -11,8 +11,8 @@ from pathlib import Path
 
 from PIL import Image, ImageDraw, ImageFont
 
-from lineage.site.blocks.charts import NAMED, STRIP_COLUMNS, heaped_columns, piled, strip_columns
 from lineage.site.blocks.shares import Card
+from lineage.site.blocks.strips import NAMED, STRIP_COLUMNS, heaped_columns, piled, strip_columns
 from lineage.store.cache import kept
 
 SIZE = (1200, 630)

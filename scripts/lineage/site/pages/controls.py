@@ -8,7 +8,8 @@ import pandas as pd
 from markupsafe import Markup
 
 from lineage.records import Dataset
-from lineage.site.blocks.charts import Axes, Chart, Curve, curves_chart
+from lineage.site.blocks.charts import Chart
+from lineage.site.blocks.curves import Axes, Curve, curves_chart
 from lineage.site.blocks.tables import Facet, TableBlock, sorted_as
 from lineage.site.languages import ENGLISH, Language, words
 from lineage.site.pages.mixtures import mixtures_table

@@ -17,7 +17,8 @@ from lineage.records import RELATIONS, RELATIONS_OF_SEVERAL, Dataset, Fingerprin
 from lineage.records.model_facts import ACTIVE, PARAMETERS, known_facts
 from lineage.records.provenance import measured_words, roots_of
 from lineage.site.asking import ask_button
-from lineage.site.blocks.charts import Chart, Curve, curves_chart, depth_axes
+from lineage.site.blocks.charts import Chart
+from lineage.site.blocks.curves import Curve, curves_chart, depth_axes
 from lineage.site.blocks.marks import level_mark, measure_html
 from lineage.site.blocks.tables import UNKNOWN, Facet, TableBlock, sorted_as
 from lineage.site.days_and_amounts import day

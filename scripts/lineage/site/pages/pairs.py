@@ -27,7 +27,8 @@ from lineage.methods.std_profile import ROLES
 from lineage.records import RELATIONS, Dataset
 from lineage.records.provenance import MEASURED_HERE, measured_words
 from lineage.site.asking import ask_buttons
-from lineage.site.blocks.charts import Chart, Curve, curves_chart, depth_axes
+from lineage.site.blocks.charts import Chart
+from lineage.site.blocks.curves import Curve, curves_chart, depth_axes
 from lineage.site.blocks.marks import measure_html
 from lineage.site.blocks.shares import Share
 from lineage.site.blocks.tables import FIELDS, NONE, UNKNOWN, Facet, TableBlock, sorted_as

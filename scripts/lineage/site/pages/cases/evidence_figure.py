@@ -6,7 +6,8 @@ import pandas as pd
 
 from lineage.evidence.case_figures import DrawnCase, model_name, other_method_pairs, pair_names
 from lineage.records import Case, Dataset, Figure, Published
-from lineage.site.blocks.charts import Chart, Lane, Mark, strip_chart
+from lineage.site.blocks.charts import Chart, Mark
+from lineage.site.blocks.strips import Lane, strip_chart
 from lineage.site.languages import ENGLISH, Language
 from lineage.site.templating import figure_text, score
 

@@ -19,7 +19,8 @@ from lineage.evidence.case_figures import (
     shape_in_dispute,
 )
 from lineage.records import Dataset
-from lineage.site.blocks.charts import Chart, Lane, Mark, strip_chart
+from lineage.site.blocks.charts import Chart, Mark
+from lineage.site.blocks.strips import Lane, strip_chart
 from lineage.site.days_and_amounts import amount
 from lineage.site.languages import ENGLISH, Language
 from lineage.site.pages.cases.trained_lanes import trained_lanes

@@ -12,7 +12,7 @@ from lineage.evidence.facts import dense_cell
 from lineage.methods.std_profile import STD_PROFILE
 from lineage.records import Dataset
 from lineage.records.designs import Cell
-from lineage.site.blocks.charts import Lane
+from lineage.site.blocks.strips import Lane
 from lineage.site.languages import Language
 from lineage.site.pages.writer import facts_of
 from lineage.site.templating import grouped, score

@@ -18,8 +18,10 @@ from lineage.methods.std_profile import STD_PROFILE
 from lineage.records import Dataset
 from lineage.records.controls import TRAINED
 from lineage.records.provenance import MEASURED, SAMPLED, Relation
-from lineage.site.blocks.charts import Axes, Chart, Curve, Lane, curves_chart, strip_chart
+from lineage.site.blocks.charts import Chart
+from lineage.site.blocks.curves import Axes, Curve, curves_chart
 from lineage.site.blocks.marks import set_mark
+from lineage.site.blocks.strips import Lane, strip_chart
 from lineage.site.blocks.tables import Facet, TableBlock, sorted_as
 from lineage.site.languages import ENGLISH, Language, words
 from lineage.site.menu import method_address, page_title
@@ -139,7 +141,7 @@ class ComparedPairs:
 
 
 def _compared_pairs(scores: pd.DataFrame) -> ComparedPairs:
-    """The number of compared pairs, and why no error rate follows from them; only sets of whole models count for rates."""
+    """The number of compared pairs, and why no error rate follows from them; only sets of whole models have rates."""
     if scores.empty:
         return ComparedPairs(0, 0, "")
     tested = scores.dropna(subset=["similarity"])

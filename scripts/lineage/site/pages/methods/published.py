@@ -6,7 +6,8 @@ import pandas as pd
 
 from lineage.evidence.published import PublishedScores, all_published_scores
 from lineage.records import RELATIONS, Dataset, Published
-from lineage.site.blocks.charts import Chart, Lane, strip_chart
+from lineage.site.blocks.charts import Chart
+from lineage.site.blocks.strips import Lane, strip_chart
 from lineage.site.blocks.tables import TableBlock, sorted_as
 from lineage.site.languages import ENGLISH, Language
 from lineage.site.pages.methods.pages import interval_text, roc_chart

@@ -10,7 +10,8 @@ from lineage.evidence.case_figures import drawn_case, home_case, publisher_of
 from lineage.methods.likelihood_ratio import LIKELIHOOD_RATIO
 from lineage.methods.registry import METHODS
 from lineage.records import Dataset
-from lineage.site.blocks.charts import Axes, Chart, Curve, curves_chart
+from lineage.site.blocks.charts import Chart
+from lineage.site.blocks.curves import Axes, Curve, curves_chart
 from lineage.site.blocks.marks import set_mark
 from lineage.site.blocks.tables import TableBlock, sorted_as
 from lineage.site.languages import ENGLISH, Language, words
