@@ -24,10 +24,12 @@ from lineage.site.pages.measure import measure_page
 from lineage.site.pages.methods.pages import method_pages
 from lineage.site.pages.methods.published import published_method_pages
 from lineage.site.pages.methods.summary import method_summary_page
-from lineage.site.pages.models import model_page, models_page
-from lineage.site.pages.named import named_pages
+from lineage.site.pages.models.model import model_page
+from lineage.site.pages.models.named import named_pages
+from lineage.site.pages.models.table import models_page
 from lineage.site.pages.notices import with_notices
-from lineage.site.pages.pairs import pair_page, pairs_page
+from lineage.site.pages.pairs.pair import pair_page
+from lineage.site.pages.pairs.table import pairs_page
 from lineage.site.pages.published import published_page
 from lineage.site.pages.sources import source_pages, sources_page
 from lineage.site.pages.tools import tools_page

@@ -10,7 +10,7 @@ from lineage.site.blocks.tables import UNKNOWN, TableBlock
 from lineage.site.languages import words
 from lineage.site.pages.cases.evidence_figure import evidence_chart, is_own, other_method_chart
 from lineage.site.pages.cases.tensor_figure import tensor_chart
-from lineage.site.pages.pairs import finding_of
+from lineage.site.pages.pairs.pair import finding_of
 from lineage.site.pages.writer import Writer
 from lineage.site.templating import figure_text
 

@@ -1,103 +1,34 @@
-"""The pages of pairs: the list, and a page for each pair."""
+"""The page of a pair: its relation, scores measured and published, both shapes, and its finding."""
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from functools import partial
 from typing import Any
 
-import numpy as np
 from markupsafe import Markup
 
 from lineage.checks.measurements import measurement_of
 from lineage.evidence.finding_tables import later_choices
 from lineage.evidence.pairs import Pair, PublishedScore, compare_address, derived_rows, measured_row, published_scores
-from lineage.evidence.reproductions import (
-    COUNTED,
-    least,
-    level_of,
-    level_words,
-    match_level,
-    reproduction_of,
-    with_level,
-)
+from lineage.evidence.reproductions import least, level_of, level_words, match_level, reproduction_of
 from lineage.evidence.sampling import sampling_error
 from lineage.methods.registry import SCREENINGS
 from lineage.methods.std_profile import ROLES
 from lineage.records import RELATIONS, Dataset
-from lineage.records.provenance import MEASURED_HERE, measured_words
 from lineage.site.asking import ask_buttons
-from lineage.site.blocks.charts import Chart
-from lineage.site.blocks.curves import Curve, curves_chart, depth_axes
 from lineage.site.blocks.marks import measure_html
 from lineage.site.blocks.shares import Share
-from lineage.site.blocks.tables import FIELDS, NONE, UNKNOWN, Facet, TableBlock, sorted_as
-from lineage.site.languages import ENGLISH, Language, words
+from lineage.site.blocks.tables import FIELDS, NONE, UNKNOWN, TableBlock
+from lineage.site.languages import ENGLISH, Language
 from lineage.site.menu import method_address
 from lineage.site.pages.comparison.overlap import overlap_sentences
 from lineage.site.pages.known_facts import fact_row
-from lineage.site.pages.models import ROLE_NAMES, curve_file
+from lineage.site.pages.models.curves import ROLE_NAMES
 from lineage.site.pages.pair_words import P_RULE, later_sentence, pair_title, position_text, standing
-from lineage.site.pages.writer import Drawn, Page, Writer
+from lineage.site.pages.pairs.curves import kept_chart
+from lineage.site.pages.pairs.measured import measured_files, measured_origin, row_number
+from lineage.site.pages.writer import Page, Writer
 from lineage.site.retelling import retold
 from lineage.site.templating import figure_text, score
-
-
-def pairs_page(pairs: Sequence[Pair], dataset: Dataset, language: Language = ENGLISH) -> Page:
-    """The list of the pairs that have a page."""
-    writer = Writer(dataset, "pairs/index.md", language)
-    say = language.say
-    rows = [
-        (
-            writer.link(f"pairs/{pair.slug}/", pair_title(pair, language)),
-            standing(pair, dataset),
-            _score_text(pair, dataset, writer),
-        )
-        for pair in pairs
-    ]
-    table = TableBlock(
-        "pairs-table",
-        say("Pairs with a page"),
-        (say("Pair"), say("Relation"), say("Score measured here")),
-        (False, False, True),
-        rows,
-        origin=["derived/std-profile-pairs.csv"],
-        keys=[pair.slug for pair in pairs],
-        facets=[
-            Facet("relation", say("Relation"), [_relation(pair, dataset) for pair in pairs]),
-            Facet("score", say("Score"), [_level(pair, dataset) for pair in pairs]),
-            Facet("published", say("Published scores"), [_published(pair, dataset) for pair in pairs]),
-        ],
-        counted=words("pairs of models"),
-    )
-    description = say("Pairs of models that a case names, a maker documents, or that were measured here.")
-    return writer.page("pairs.md.j2", say("Pairs"), description, pairs_table=table)
-
-
-def _relation(pair: Pair, dataset: Dataset) -> str:
-    return "documented derivation" if pair.documented else standing(pair, dataset)
-
-
-def _measured(pair: Pair, dataset: Dataset) -> str:
-    row = measured_row(dataset, pair.model_a.id, pair.model_b.id)
-    if row is None or row["not_testable"]:
-        return "not measured" if row is None else "not testable"
-    level = least(level_of(model.id, dataset) for model in (pair.model_a, pair.model_b))
-    return with_level(_measured_words(pair, dataset), level)
-
-
-def _level(pair: Pair, dataset: Dataset) -> str:
-    """The origin of a pair's score, to filter by, without the type of the file that was read."""
-    words = _measured(pair, dataset)
-    return MEASURED_HERE if words.startswith(MEASURED_HERE) else words
-
-
-def _measured_words(pair: Pair, dataset: Dataset) -> str:
-    return measured_words((pair.model_a.id, pair.model_b.id), dataset)
-
-
-def _published(pair: Pair, dataset: Dataset) -> str:
-    return "published by others" if published_scores(dataset, pair.model_a.id, pair.model_b.id) else "none"
 
 
 def pair_page(pair: Pair, dataset: Dataset, language: Language = ENGLISH) -> Page:
@@ -119,7 +50,7 @@ def pair_page(pair: Pair, dataset: Dataset, language: Language = ENGLISH) -> Pag
         finding_reason=_capital(writer.said(finding["reason"])) if finding else "",
         later=later_sentence(finding) if finding else "",
         later_choices=later_choices((pair.model_a.id, pair.model_b.id), dataset.parameters),
-        measured_words=_measured_words(pair, dataset),
+        measured_words=measured_files(pair, dataset),
         p_rule=P_RULE,
         responses_reason=_why_no_responses(pair, dataset),
         screened=_screened_table(pair, dataset, writer),
@@ -136,7 +67,7 @@ def pair_page(pair: Pair, dataset: Dataset, language: Language = ENGLISH) -> Pag
         screened_level=least(level_of(model.id, dataset) for model in both),
         matched_level=_match_words(pair, dataset),
         roles=[(ROLE_NAMES[role], measured[role]) for role in ROLES] if measured else [],
-        curves=_kept_chart(pair, dataset, writer) if measured and not measured["not_testable"] else None,
+        curves=kept_chart(pair, dataset, writer) if measured and not measured["not_testable"] else None,
         shapes=_shapes_table(pair, dataset, writer),
         published_sources=dict.fromkeys(published_score.published.source for published_score in scores),
         shape_sources=dict.fromkeys(
@@ -199,9 +130,9 @@ def _share(pair: Pair, dataset: Dataset, language: Language) -> Share:
     """The number to show beside a link to the page: measured here, else the first published one."""
     row = measured_row(dataset, pair.model_a.id, pair.model_b.id)
     if row is not None and not row["not_testable"]:
-        measured = retold(_measured(pair, dataset), language)
+        measured = retold(measured_origin(pair, dataset), language)
         return Share(
-            score(_number(row, "similarity")),
+            score(row_number(row, "similarity")),
             language.say("standard-deviation profile, %(measured)s", measured=measured),
         )
     for published_score in published_scores(dataset, pair.model_a.id, pair.model_b.id):
@@ -277,67 +208,3 @@ def _screened_table(pair: Pair, dataset: Dataset, writer: Writer) -> TableBlock:
         keys=keys,
         computed="positions",
     )
-
-
-def _kept_chart(pair: Pair, dataset: Dataset, writer: Writer) -> Drawn | None:
-    models = (pair.model_a, pair.model_b)
-    made_from = [text for model in models for text in (model.name, _digest(model.id, dataset))]
-    row = measured_row(dataset, *(model.id for model in models))
-    return writer.kept_chart([*made_from, json.dumps(row)], partial(pair_chart, pair, dataset, writer.language))
-
-
-def _digest(model: str, dataset: Dataset) -> str:
-    sampled = dataset.sampled_only.get(model)
-    return sampled.digest if sampled else dataset.fingerprints[model].digest
-
-
-def pair_chart(pair: Pair, dataset: Dataset, language: Language = ENGLISH) -> Chart:
-    """The curves of two measured models, each standardised over depth, in a panel for each role."""
-    measured = measured_row(dataset, pair.model_a.id, pair.model_b.id) or {}
-    alike = pair.model_a.name == pair.model_b.name
-    curves = [
-        _standardised(role, model.id if alike else model.name, curve)
-        for model in (pair.model_a, pair.model_b)
-        for role, curve in dataset.profiles[model.id].curves.items()
-    ]
-    say = language.say
-    captions = {role: f"{say(ROLE_NAMES[role])}: {score(_number(measured, role), 2)}" for role in ROLES}
-    worded = ", ".join(f"{role.upper()} {score(_number(measured, role), 2)}" for role in ROLES)
-    return curves_chart(
-        f"curves-{pair.slug}",
-        say("Do the attention weights of %(pair)s spread alike from layer to layer?", pair=pair_title(pair, language)),
-        say(
-            "Curves of %(one)s (solid) and %(other)s (dashed) over depth; their correlations are %(correlations)s.",
-            one=pair.model_a.name,
-            other=pair.model_b.name,
-            correlations=worded,
-        ),
-        curves,
-        captions,
-        depth_axes(say("standard deviation, standardised in each model"), language),
-    ).made_from(
-        *(curve_file(model, dataset) for model in (pair.model_a, pair.model_b)), "derived/std-profile-pairs.csv"
-    )
-
-
-def _standardised(role: str, name: str, curve: np.ndarray) -> Curve:
-    return Curve(role, name, np.linspace(0, 1, len(curve)), (curve - curve.mean()) / curve.std())
-
-
-def _number(row: Mapping[str, object], name: str) -> float | None:
-    value = row.get(name)
-    return float(str(value)) if value is not None else None
-
-
-def _score_text(pair: Pair, dataset: Dataset, writer: Writer) -> Markup | str:
-    row = measured_row(dataset, pair.model_a.id, pair.model_b.id)
-    if row is None:
-        return "not measured"
-    if row["not_testable"]:
-        return f"not testable: {row['not_testable']}"
-    stored = _measured_words(pair, dataset).removeprefix(MEASURED_HERE)  # ", one of the two from a 4-bit file"
-    level = least(level_of(model.id, dataset) for model in (pair.model_a, pair.model_b))
-    alone = "" if level in COUNTED else f", {level}"
-    if writer.language.folder and (stored or alone):
-        stored, alone = writer.language.say(", "), writer.said(_measured(pair, dataset))
-    return sorted_as(row["similarity"], f"{score(_number(row, 'similarity'))}{stored}{alone}")
