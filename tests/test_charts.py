@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from lineage.evidence.case_figures import DrawnCase, drawn_case
 from lineage.records import Dataset
 from lineage.site.blocks.axes import Scale, axis_of
-from lineage.site.blocks.charts import Chart, Lane, Mark, piled, strip_chart
+from lineage.site.blocks.charts import Chart, Mark
+from lineage.site.blocks.strips import Lane, piled, strip_chart
 from lineage.site.blocks.taken_charts import standalone_svg, with_source
 from lineage.site.pages.cases.null_figure import null_chart
 from repository import committed

@@ -10,7 +10,7 @@ import pytest
 
 from lineage.records import Dataset
 from lineage.site.pages.comparison.models import model_mark
-from lineage.site.pages.models import model_page
+from lineage.site.pages.models.model import model_page
 from lineage.store.files import load_dataset
 from match import main as match
 from measure import main

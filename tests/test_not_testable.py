@@ -10,7 +10,7 @@ from safetensors.numpy import save_file
 
 from checkpoint_files import write_bert
 from lineage.checkpoints.storage.packing import find_packing
-from lineage.site.pages.models import model_page
+from lineage.site.pages.models.model import model_page
 from lineage.store.files import load_dataset
 from measure import main
 

@@ -10,8 +10,8 @@ from lineage.evidence.finding_tables import why_incomparable
 from lineage.evidence.pairs import find_pairs
 from lineage.measuring.outlines import checked_outline, outline_json, outline_of
 from lineage.records import Dataset, Outline, Shape
-from lineage.site.pages.models import profile_chart
-from lineage.site.pages.pairs import pair_chart
+from lineage.site.pages.models.curves import profile_chart
+from lineage.site.pages.pairs.curves import pair_chart
 from measured_tables import ROLES, curve_table
 from repository import committed
 

@@ -20,7 +20,7 @@ from lineage.evidence.published import (
 )
 from lineage.records import RELATIONS, Dataset, Relation, Threshold
 from lineage.site.pages.methods.published import published_method_pages
-from lineage.site.pages.models import model_page
+from lineage.site.pages.models.model import model_page
 from lineage.site.templating import markdown_text
 from lineage.statistics.error_rates import MIN_ROOTS, Estimate
 from repository import committed

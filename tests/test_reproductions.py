@@ -31,7 +31,7 @@ from lineage.records.origins import representatives
 from lineage.records.provenance import documented_lineage
 from lineage.review.moved import changed_causes, moved
 from lineage.site.pages.comparison.models import model_file
-from lineage.site.pages.models import model_page
+from lineage.site.pages.models.model import model_page
 from lineage.store.files import load_dataset
 from lineage.store.writing import write_reproduction
 from repository import ROOT, committed

@@ -11,7 +11,7 @@ import pytest
 from lineage.checks.case_figures import check_case_figure
 from lineage.records import Case, Cited, Dataset, TensorFigure, TensorKind
 from lineage.site.blocks.axes import bent, bent_axis
-from lineage.site.blocks.charts import Band, Lane, strip_chart
+from lineage.site.blocks.strips import Band, Lane, strip_chart
 from lineage.site.pages.cases.case import case_page
 from lineage.site.pages.cases.tensor_figure import tensor_chart
 from repository import tiny

@@ -1,6 +1,8 @@
 """Words of verdict, account names and "unverified": what is refused, and what is not."""
 
+from collections.abc import Sequence
 from dataclasses import replace
+from functools import cache
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -206,9 +208,16 @@ def words_of(html: str, dataset: Dataset) -> list[str]:
     reader = Words()
     reader.feed(html)
     text = "".join(reader.text)
-    for source in dataset.sources.values():
-        text = text.replace(source.title, "")
-    return verdict_words(text)
+    titles = frozenset(source.title for source in dataset.sources.values())
+    return [word for line in text.split("\n") for word in verdict_words_of(line, titles)]
+
+
+@cache
+def verdict_words_of(line: str, titles: frozenset[str]) -> Sequence[str]:
+    """The words of verdict in a line, which may stand on hundreds of pages, outside titles of sources."""
+    for title in titles:
+        line = line.replace(title, "")
+    return verdict_words(line)
 
 
 def test_no_built_page_uses_a_word_of_verdict_outside_quotations(site: Path, sound: Dataset) -> None:

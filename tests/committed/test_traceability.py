@@ -221,8 +221,7 @@ def wrong(shown: Shown, site: Path) -> str:
         return ""  # test_site holds that such a number is the one that it leads to
     if not mark.files:
         return "leads nowhere"
-    candidates = [*expected(shown, site)]
-    return "" if any(equal(shown, value) for value in candidates) else f"is not in {' '.join(mark.files)}"
+    return "" if any(map(equal_to(shown), expected(shown, site))) else f"is not in {' '.join(mark.files)}"
 
 
 def expected(shown: Shown, site: Path) -> Iterator[float]:
@@ -257,25 +256,32 @@ def value_of(shown: Shown) -> tuple[float, float]:
     return float(text), 0.5 * 10.0 ** (int(exponent or 0) - decimals)
 
 
-def equal(shown: Shown, value: float) -> bool:
-    """Whether a printed number is the given one as it would be printed: rounded, in per cent, in billions, as 10^n."""
-    after = shown.after
-    if power := re.fullmatch(r"10⁻([⁰¹²³⁴-⁹]+)", shown.text):
-        printed = -int(power[1].translate(str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")))
-        return printed in (round(value), round(math.log10(value)) if value > 0 else 0)
+def equal_to(shown: Shown) -> Callable[[float], bool]:
+    """Whether a number is a printed one as it would be printed: rounded, in per cent, in billions, as 10^n."""
+    if power := POWER.fullmatch(shown.text):
+        exponent = -int(power[1].translate(str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")))
+        return lambda value: exponent in (round(value), round(math.log10(value)) if value > 0 else 0)
     printed, half = value_of(shown)
-    scale = next((size for words, size in SCALES.items() if re.match(words, after)), 1.0)
-    forms = [value / scale, *([10.0**value] if -3.1 < value <= 0 and printed <= 1 else [])]
-    return any(math.isclose(printed, form, abs_tol=half * 1.0001, rel_tol=1e-12) for form in forms)
+    after = shown.after
+    scale = next((size for words, size in SCALES.items() if words.match(after)), 1.0)
+    near = {"abs_tol": half * 1.0001, "rel_tol": 1e-12}
+
+    def equal(value: float) -> bool:
+        if math.isclose(printed, value / scale, **near):
+            return True
+        return -3.1 < value <= 0 and printed <= 1 and math.isclose(printed, 10.0**value, **near)
+
+    return equal
 
 
+POWER = re.compile(r"10⁻([⁰¹²³⁴-⁹]+)")
 SCALES = {
-    r"(?: to [\d.]+)?\u00a0%|(?: \([\d.e-]+ to [\d.e-]+\u00a0%)": 0.01,
-    r" billion": 1e9,
-    r" million": 1e6,
-    r" thousand": 1e3,
-    r"\u00a0GB": 1e9,
-    r"\u00a0MB": 1e6,
+    re.compile(r"(?: to [\d.]+)?\u00a0%|(?: \([\d.e-]+ to [\d.e-]+\u00a0%)"): 0.01,
+    re.compile(r" billion"): 1e9,
+    re.compile(r" million"): 1e6,
+    re.compile(r" thousand"): 1e3,
+    re.compile(r"\u00a0GB"): 1e9,
+    re.compile(r"\u00a0MB"): 1e6,
 }
 
 

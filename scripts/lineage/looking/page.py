@@ -17,8 +17,10 @@ from lineage.looking.words import (
 from lineage.methods.registry import METHODS
 from lineage.methods.std_profile import ROLES, STD_PROFILE
 from lineage.records import Profile
-from lineage.site.blocks.charts import Axes, Chart, Curve, Lane, chart_css, curves_chart, strip_chart
-from lineage.site.pages.models import ROLE_NAMES
+from lineage.site.blocks.charts import Chart, chart_css
+from lineage.site.blocks.curves import Axes, Curve, curves_chart
+from lineage.site.blocks.strips import Lane, strip_chart
+from lineage.site.pages.models.curves import ROLE_NAMES
 from lineage.site.pages.pair_words import P_RULE
 from lineage.site.templating import render_html, template_text
 

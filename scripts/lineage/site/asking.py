@@ -22,33 +22,33 @@ _MARKED = re.compile(rf'href="{MARK}(?P<fields>\?[^"<>\s#]*)?"')
 
 
 def ask_button(model: Model | NamedModel | None = None, language: Language = ENGLISH, text: str = "") -> Markup:
-    """The button, for one model or for any, with words of its own; where it leads a build fills in."""
+    """The button that asks for a measurement, of one model where it is given; a build fills in its address."""
     fields = f"?{form_fields(model)}" if model else ""
     words = text or language.say(ASK)
     return Markup('<a class="woe-ask" href="{}" rel="nofollow">{}</a>').format(f"{MARK}{fields}", words)
 
 
 def form_fields(model: Model | NamedModel) -> str:
-    """What the form is filled in with for a model, as the query of its address; one that others name, by its id."""
-    place, _, revision = (f"hub:{model.id}" if isinstance(model, NamedModel) else hub_address(model)).partition("@")
-    known = {"title": f"Measure: {model.id}", "address": place, "revision": revision}
+    """The query that fills in the form for a model; a model that has no record is given by its id."""
+    address, _, revision = (f"hub:{model.id}" if isinstance(model, NamedModel) else hub_address(model)).partition("@")
+    known = {"title": f"Measure: {model.id}", "address": address, "revision": revision}
     return "&".join(f"{name}={quote(value, safe='')}" for name, value in known.items() if value)
 
 
 def ask_buttons(models: Iterable[Model], dataset: Dataset, language: Language = ENGLISH) -> list[Markup]:
-    """A button for each of some models whose weights nobody has read here, with its name."""
+    """A button, with its name, for each of these models whose weights were not read here."""
     unread = [one for one in models if one.id not in dataset.fingerprints and one.id not in dataset.not_testable]
     return [ask_button(one, language, language.say(ASK_FOR, name=one.name)) for one in unread]
 
 
 def with_forms(html: str, contact: Contact, page: str) -> str:
-    """A page whose buttons lead to the form of the issue tracker, or to how else one asks where there is none."""
+    """The page with each button linked to the form of the issue tracker, or to how to ask where there is no tracker."""
     tracker = contact.issues.rstrip("/")
 
-    def address(found: re.Match[str]) -> str:
+    def address(button: re.Match[str]) -> str:
         if not tracker:
             return f'href="{relative_address(page, HOW)}"'
-        fields = (found["fields"] or "").replace("?", "&amp;", 1)
+        fields = (button["fields"] or "").replace("?", "&amp;", 1)
         return f'href="{escape(tracker)}/new?template={FORM}{fields}"'
 
     return _MARKED.sub(address, html)

@@ -40,7 +40,7 @@ class Citations:
         self._numbers: dict[str, int] = {}
 
     def cite(self, names: Iterable[str]) -> Markup:
-        """Superscript links to the list of sources of this page; what a reader must know of one is said."""
+        """Superscript links to the page's list of sources, each with its warning where it has one."""
         return Markup("").join(map(self._reference, names))
 
     @property
@@ -56,7 +56,7 @@ class Citations:
 
 
 def source_mark(source: Source, language: Language = ENGLISH) -> str:
-    """The words that stand beside each citation of a source, or "": "withdrawn", "removed, unverified", "re-upload"."""
+    """The words beside each citation of a source: "withdrawn", "removed, unverified", "re-upload", or "" for none."""
     said: list[str] = [source.state] if source.state in FALLEN else []
     said += ["unverified"] if source.kind == "unverified" else []
     said += [source.relay.form] if source.relay else []
@@ -64,14 +64,14 @@ def source_mark(source: Source, language: Language = ENGLISH) -> str:
 
 
 def fallen_mark(names: Iterable[str], sources: Mapping[str, Source]) -> str:
-    """What to say of a number that rests on these sources where none of them stands: "source removed", or ""."""
+    """The words beside a number when all its sources were withdrawn or removed, such as "source removed"; else ""."""
     states = [sources[name].state for name in names]
     return f"source {', '.join(dict.fromkeys(states))}" if states and all(state in FALLEN for state in states) else ""
 
 
-def cited_sources(part: BaseModel) -> Iterator[str]:
-    """Every source id in a record, however deep."""
-    for name, value in part:
+def cited_sources(record: BaseModel) -> Iterator[str]:
+    """The id of every source that a record or a nested part of it names."""
+    for name, value in record:
         if name in ("source", "sources", "reported_by", "quoted_in") or name.endswith("_sources"):
             yield from (value,) if isinstance(value, str) else value or ()
         else:
@@ -80,6 +80,6 @@ def cited_sources(part: BaseModel) -> Iterator[str]:
 
 
 def inner_parts(value: Any) -> Iterator[BaseModel]:
-    """The parts of a record that a field holds, one or many."""
+    """The nested parts in the value of a field, be it one part or several."""
     candidates = value if isinstance(value, tuple) else (value,)
     return (candidate for candidate in candidates if isinstance(candidate, BaseModel))

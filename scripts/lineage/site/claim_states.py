@@ -48,7 +48,7 @@ UNDATED = {
 
 
 def claim_states(claims: Sequence[Claim]) -> dict[str, str]:
-    """By claim: its state in words. An answer without a date changes no state, and is named all the same."""
+    """By the id of each claim, its state in words. An answer without a date is named, but changes no state."""
     answered = {name for other in claims for name in other.answers}
     withdrawn = frozenset(claim.id for claim in claims if claim.state == "withdrawn_by_claimant")
     return {claim.id: _state_words(claim, claim.id in answered, withdrawn) for claim in claims}

@@ -50,7 +50,7 @@ def read_contact(settings: Mapping[str, Any], address: str) -> Contact:
 
 
 def unusable_settings(contact: Contact) -> Iterator[str]:
-    """A line for each setting that is no address, with what would be right; empty ones are left out."""
+    """A line for each setting that is no valid address, with what would be right; empty settings are left out."""
     for name in ("repository", "issues"):
         if (value := getattr(contact, name)) and not _is_web_address(value):
             yield f'{_SETTINGS[name]} is {value!r}; write an http(s) address such as "https://example.org/project"'
@@ -59,19 +59,19 @@ def unusable_settings(contact: Contact) -> Iterator[str]:
 
 
 def missing_settings(contact: Contact) -> Iterator[str]:
-    """A line for each setting that is empty, with what is wanted there."""
+    """A line for each empty setting, with what belongs there."""
     for name, placeholder in PLACEHOLDERS.items():
         if not getattr(contact, name):
             yield f"{_SETTINGS[name]} is empty; write {placeholder}"
 
 
 def with_contact(markdown: str, contact: Contact, language: Language) -> str:
-    """A hand-written page with its marks "[[mail]]" and the like filled in."""
+    """A hand-written page with marks such as "[[mail]]" filled in."""
     return _MARK.sub(lambda mark: str(contact_html(contact, mark[1], language)), markdown)
 
 
 def contact_html(contact: Contact, name: str, language: Language) -> Markup:
-    """A setting as a page shows it, linked where it is an address; what will stand there where it is empty."""
+    """A setting as a page shows it: a link where it is an address, a placeholder where it is empty."""
     value = getattr(contact, name)
     if not value:
         return Markup('<span class="woe-unset">[{}]</span>').format(language.say(PLACEHOLDERS[name]))
@@ -83,13 +83,13 @@ def contact_html(contact: Contact, name: str, language: Language) -> Markup:
 
 
 def footer_html(contact: Contact, edition: Edition, language: Language, base: str) -> Markup:
-    """What the footer of each page says; base is the way from the page to the root of its language."""
+    """The footer of a page; base is the relative path from the page to the root of its language."""
     shown = {name: contact_html(contact, name, language) for name in ("maintainer", "mail", "issues")}
     shown["how"] = Markup('<a href="{}about/#how-to-reply">{}</a>').format(base, language.say("How to reply"))
-    kept = language.words.gettext("Maintained by %(maintainer)s.")
+    maintenance = language.words.gettext("Maintained by %(maintainer)s.")
     reply = language.words.gettext("Replies and corrections, without git too: %(mail)s or %(issues)s. %(how)s.")
     changed = language.say("Files differ from what was committed then.") if edition.changed else ""
-    state = " ".join(filter(None, (_updated(edition, language), changed, kept)))
+    state = " ".join(filter(None, (_updated(edition, language), changed, maintenance)))
     lines = (Markup(line) % shown for line in (state, reply))  # noqa: S704 - our own words
     return Markup("").join(Markup('<span class="woe-footer">{}</span>').format(line) for line in lines)
 

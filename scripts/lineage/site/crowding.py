@@ -1,4 +1,4 @@
-"""Records of so many models that the pages of single ones are kept few: in one language, by name alone, unpictured."""
+"""Large records: pages of single models then exist in one language, are found by name only, and have no pictures."""
 
 from lineage.records import Dataset
 
@@ -9,19 +9,19 @@ SEARCHED_UP_TO = 500
 
 
 def is_crowded(dataset: Dataset) -> bool:
-    """Whether a record has that many models."""
+    """Whether a record has so many models that it counts as large."""
     return len(dataset.models) > SEARCHED_UP_TO
 
 
 def is_leaf(path: str) -> bool:
-    """Whether a page is that of one model, pair or source, by its path "models/x.md" or its address "models/x/"."""
+    """Whether a page is about one model, pair or source; by its path "models/x.md" or its address "models/x/"."""
     folder, _, name = path.partition("#")[0].partition("/")
     return folder in ("models", "pairs", "sources") and name not in ("", "index.md")
 
 
 def is_doubled(path: str) -> bool:
-    """Whether what is written for a page in a second language grows with the record: a leaf, or the page that compares.
+    """Whether a second language costs something for every model: a page of one model, pair or source, or Compare.
 
-    That one has a file for each model, whose links lead to the pages of single models.
+    Compare has a file for each model, with links to the pages of single models.
     """
     return is_leaf(path) or path.partition("#")[0].rstrip("/").removesuffix(".md") == "compare"

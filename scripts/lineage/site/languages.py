@@ -1,4 +1,4 @@
-"""The languages of the site: what each is called, where its pages stand, and the catalogue of the site's own words."""
+"""The languages of the site: the name of each, the folder of its pages, and the catalogue of the site's own words."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -41,11 +41,11 @@ class Language:
         return self.words.gettext(words) % values
 
     def known(self, words: str) -> str | None:
-        """The translation of words; None where there is none, which nobody is told of."""
+        """The translation of a text, or None; a missing one is not noted."""
         return _texts(self.code).get(words) if self.folder else None
 
     def joined(self, sentences: Iterable[str]) -> str:
-        """Sentences one after another, with the space between them that the language has."""
+        """Sentences joined by the space, or none, that the language puts between them."""
         return ("" if self.code == "zh" else " ").join(sentences)
 
     @property
@@ -61,7 +61,7 @@ LANGUAGES = (ENGLISH, CHINESE)
 
 @contextmanager
 def missed_words() -> Iterator[set[str]]:
-    """Collects the English that is said inside the block in place of words of another language."""
+    """Collects the English texts that have no translation and are used inside the block."""
     missed: set[str] = set()
     token = _missed.set(missed)
     try:
@@ -71,7 +71,7 @@ def missed_words() -> Iterator[set[str]]:
 
 
 class _English(NullTranslations):
-    """What a catalogue falls back to: the text itself, which it takes down."""
+    """The fallback of a catalogue: it returns the English text, and notes it as missing."""
 
     def gettext(self, message: str) -> str:
         if (missed := _missed.get()) is not None and message:
@@ -85,9 +85,9 @@ def words(text: str) -> str:
 
 
 def in_all_languages(target: str, *, crowded: bool = False) -> bool:
-    """Whether a page, by its path "cases/x.md" or its address "cases/x/?of=y#part", stands in every language.
+    """Whether a page exists in every language; by its path "cases/x.md" or its address "cases/x/?of=y#part".
 
-    In a crowded record what grows with the number of models does not.
+    In a large record the pages that grow with the number of models do not.
     """
     address = re.split(r"[?#]", target, maxsplit=1)[0]
     if crowded and is_doubled(address):
@@ -98,13 +98,13 @@ def in_all_languages(target: str, *, crowded: bool = False) -> bool:
 
 
 def find_language(code: str) -> Language:
-    """The language of a code; raises KeyError where the site has none such."""
+    """The language with a code; KeyError where the site has no such language."""
     return {language.code: language for language in LANGUAGES}[code]
 
 
 @cache
 def _texts(code: str) -> Mapping[str, str]:
-    """Every translation of words/<code>.po by its English, without those that are older."""
+    """By English text, every translation in words/<code>.po that is not out of date."""
     with (_CATALOGUES / f"{code}.po").open("rb") as file:
         catalogue = read_po(file, locale=code)
     return {str(one.id): str(one.string) for one in catalogue if one.id and one.string and not one.fuzzy}
@@ -112,12 +112,12 @@ def _texts(code: str) -> Mapping[str, str]:
 
 @cache
 def _catalogue(code: str) -> NullTranslations:
-    """The translations of words/<code>.po, read without compiling it first."""
+    """The catalogue of words/<code>.po, compiled in memory."""
     with (_CATALOGUES / f"{code}.po").open("rb") as file:
         catalogue = read_po(file, locale=code)
     compiled = BytesIO()
     write_mo(compiled, catalogue)
     compiled.seek(0)
-    found = Translations(compiled)
-    found.add_fallback(_English())
-    return found
+    translations = Translations(compiled)
+    translations.add_fallback(_English())
+    return translations

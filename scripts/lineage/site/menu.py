@@ -1,4 +1,4 @@
-"""What of the menu follows from lists: lines for the methods, in mkdocs.yml, and in a build the cases on record."""
+"""The parts of the menu that follow from lists: methods in mkdocs.yml, and the cases on record in a build."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -19,17 +19,17 @@ def method_address(method_id: str) -> str:
 
 
 def heatmap_address(method_id: str) -> str:
-    """The address of the page with all pairs by a method; the first method's is the one that other pages link to."""
+    """The address of the page with all pairs by a method; that of the first method is the page in the menu."""
     return "heatmap/" if method_id == next(iter(SCORED)) else f"heatmap/{method_slug(method_id)}/"
 
 
 def page_title(method: Method) -> str:
-    """What a method's page is called."""
+    """The title of a method's page."""
     return method.name if method.kind == Kind.DESCRIPTION else f"The {_lower(method.name)}"
 
 
 def with_methods(settings: str) -> str:
-    """The text of mkdocs.yml with a line a method where the first such lines stand; ValueError where none do."""
+    """The text of mkdocs.yml with a line for each method in place of the old lines; ValueError where there are none."""
     for what, pattern, lines in (("page", _PAGES, _page_lines()), ("heat map", _HEAT_MAPS, _heat_map_lines())):
         settings, replaced = pattern.subn("".join(f"{' ' * 10}- {line}.md\n" for line in lines), settings, count=1)
         if not replaced:
@@ -38,7 +38,7 @@ def with_methods(settings: str) -> str:
 
 
 def with_cases(menu: Sequence[Any], pages: Sequence[str]) -> list[Any]:
-    """A menu as MkDocs reads it with these pages of cases below the table of cases, in their order, and no others."""
+    """The menu of MkDocs with exactly these pages of cases, in this order, below the table of cases."""
     entries: list[Any] = []
     for entry in menu:
         if isinstance(entry, dict):

@@ -1,6 +1,6 @@
-"""Pages that are written in both languages as a whole: of which English each Chinese one is a translation.
+"""Pages that are translated as a whole: which version of the English page each Chinese one translates.
 
-The first line of a Chinese page names the English by its checksum, so that a change of the English shows.
+The first line of a Chinese page holds the checksum of its English page, so that a later change of that shows.
 """
 
 import re
@@ -24,24 +24,24 @@ def paired_pages(language: str) -> Iterator[Path]:
 
 
 def is_older(page: Path, language: str) -> bool:
-    """Whether a page names another English than stands there now, or none."""
+    """Whether the English page has changed since a page was translated, or the page names no checksum."""
     root = next(root for root in (TEMPLATES, BY_HAND) if page.is_relative_to(root / language))
     return stamp_of(page.read_text("utf-8")) != _checksum(_english(page, root / language))
 
 
 def stamp_of(text: str) -> str:
-    """The checksum that the first line of a page names; "" where it names none."""
-    found = _STAMP.match(text)
-    return (found[1] or found[2]) if found else ""
+    """The checksum in the first line of a page; "" where it has none."""
+    stamp = _STAMP.match(text)
+    return (stamp[1] or stamp[2]) if stamp else ""
 
 
 def without_stamp(text: str) -> str:
-    """The page without that line."""
+    """The page without the line of its checksum."""
     return _STAMP.sub("", text, count=1)
 
 
 def with_stamp(page: Path) -> str:
-    """The text of a page whose first line names the English that stands there now."""
+    """The text of a page with the checksum of today's English page in its first line."""
     root = TEMPLATES if page.is_relative_to(TEMPLATES) else BY_HAND
     language = page.relative_to(root).parts[0]
     checksum = _checksum(_english(page, root / language))
@@ -51,7 +51,7 @@ def with_stamp(page: Path) -> str:
 
 @cache
 def template_is_older(template: str, folder: str) -> bool:
-    """Whether a template of its own, in a language's folder such as "zh/", is of an earlier English."""
+    """Whether a template exists in the folder of a language, such as "zh/", and translates an earlier English."""
     page = TEMPLATES / folder / template
     return bool(folder) and page.is_file() and is_older(page, folder.rstrip("/"))
 

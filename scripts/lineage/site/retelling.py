@@ -1,8 +1,8 @@
-"""English that was made elsewhere, with numbers and names in it, said in the language of a page.
+"""English sentences that contain numbers and names, translated by their form.
 
-Tools write their reasons into tables, in English, and rooms that know no language compose sentences. What they say is
-found again by its form: each form is listed here with %(name)s where a number or a name stands, and is translated like
-any other text. What has no form here stays as it is.
+Tools write their reasons into tables, in English, and modules that know no language compose sentences. A sentence is
+translated by its form: forms are listed with %(name)s where a number or a name stands, and are translated like any
+other text. A sentence without a listed form stays English.
 """
 
 import re
@@ -24,9 +24,9 @@ _DAY = re.compile(rf"([12]?\d|3[01]) ({'|'.join(_MONTHS)}) (\d{{4}})")
 
 
 def retold(text: object, language: Language) -> str:
-    """The text in a language, where its words or its form are known there; as it is where they are not.
+    """The text in a language, where its words or its form have a translation; else the text itself.
 
-    What is HTML already, and what is known to have no translation, stays.
+    HTML, and text that is marked as having no translation, is returned as it is.
     """
     if not language.folder or type(text) is not str:
         return text if isinstance(text, str) else str(text)
@@ -37,14 +37,14 @@ def retold(text: object, language: Language) -> str:
 def _retold(text: str, language: Language, deep: int) -> str:
     if not text.strip():
         return text
-    for found in _ways(text, language, deep):
-        if found is not None:
-            return found
+    for translation in _ways(text, language, deep):
+        if translation is not None:
+            return translation
     return text
 
 
 def _ways(text: str, language: Language, deep: int) -> Iterator[str | None]:
-    """What the text is in that language by each way to find it, the surest first; None where one finds nothing."""
+    """The translation of a text by each way there is, the most certain first; None where a way gives none."""
     yield language.known(text)
     lower = text[:1].lower() + text[1:]
     yield language.known(lower)
@@ -57,24 +57,24 @@ def _ways(text: str, language: Language, deep: int) -> Iterator[str | None]:
 
 
 def _as_value(text: str, language: Language) -> str | None:
-    """A day or an amount."""
-    if found := _AMOUNT.fullmatch(text):
-        return amount(round(float(found[1]) * _POWERS[found[2]]), language)
-    if found := _DAY.fullmatch(text):
-        return day(date(int(found[3]), _MONTHS.index(found[2]) + 1, int(found[1])), language)
+    """The translation of a day or an amount; None for any other text."""
+    if number := _AMOUNT.fullmatch(text):
+        return amount(round(float(number[1]) * _POWERS[number[2]]), language)
+    if calendar_day := _DAY.fullmatch(text):
+        return day(date(int(calendar_day[3]), _MONTHS.index(calendar_day[2]) + 1, int(calendar_day[1])), language)
     return None
 
 
 def _by_form(text: str, language: Language, deep: int) -> str | None:
     for form, pattern in _patterns():
         said = language.known(form)
-        if said and (found := pattern.fullmatch(text)):
-            return said % {name: _retold(value, language, deep) for name, value in found.groupdict().items()}
+        if said and (sentence := pattern.fullmatch(text)):
+            return said % {name: _retold(value, language, deep) for name, value in sentence.groupdict().items()}
     return None
 
 
 def _in_parts(text: str, language: Language, deep: int) -> str | None:
-    """Several with "; " between them, of which at least one is known, or with ", " where all are."""
+    """The translation of a list: joined by "; " where one part has a translation, by ", " where all parts have one."""
     if "; " in text:
         parts = text.split("; ")
         told = [_retold(part, language, deep) for part in parts]
@@ -85,7 +85,7 @@ def _in_parts(text: str, language: Language, deep: int) -> str | None:
 
 
 def _joined(parts: list[str], between: str) -> str:
-    """Parts with what stands between them; the full stop of an English list is that of the language."""
+    """The parts joined by a separator; in Chinese an English full stop at the end becomes a Chinese one."""
     whole = between.join(parts)
     return f"{whole[:-1]}。" if between == "；" and whole.endswith(".") else whole
 
@@ -97,7 +97,7 @@ def _patterns() -> tuple[tuple[str, re.Pattern[str]], ...]:
 
 
 def _pattern(form: str) -> str:
-    """The expression that finds a form again, in time by its length: a hole ends where what follows begins."""
+    """The regular expression of a form; a hole ends at the first text that follows it, so that matching stays fast."""
     first, *places = _HOLE.split(form)
     holes = [f"(?P<{name}>.+?){re.escape(after)}" for name, after in zip(places[::2], places[1::2], strict=True)]
     *others, last = holes or [""]

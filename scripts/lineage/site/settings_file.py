@@ -1,4 +1,4 @@
-"""mkdocs.yml, for stages that do without MkDocs."""
+"""mkdocs.yml, read without MkDocs."""
 
 from pathlib import Path
 

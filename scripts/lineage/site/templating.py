@@ -68,7 +68,7 @@ def relative_address(page: str, target: str) -> str:
 
 
 def score(value: float | None, digits: int = 3) -> str:
-    """A similarity with a fixed number of digits and a real minus sign, or "-" where there is none."""
+    """A similarity with a fixed number of digits and a real minus sign; "-" where there is none."""
     if value is None or value != value:
         return "–"
     return f"{round(value, digits) + 0.0:.{digits}f}".replace("-", "−")  # a zero has no sign
@@ -136,7 +136,7 @@ def _environment(language: Language, inert: Callable[[object], Markup]) -> Envir
 
 
 def _sayer(language: Language, inert: Callable[[object], Markup]) -> Callable[..., Markup]:
-    """What {% trans %} calls: the words of a template are trusted, and what is filled into them is made inert."""
+    """The function behind {% trans %}: it trusts the words of a template and escapes what is filled into them."""
 
     def gettext(words: str, **values: object) -> Markup:
         said = Markup(language.words.gettext(words))  # noqa: S704 - of our templates and catalogues

@@ -1,6 +1,6 @@
-"""What cells of tables say in English, as files of others and of the controls have it: found again by these words.
+"""English words in cells of tables by others and of the controls, listed so that they can be translated.
 
-What stands in no list here is shown as it is, and said to be English; see lineage.site.retelling.
+A cell that is not listed here is shown as it is and marked as English; see lineage.site.retelling.
 """
 
 from lineage.site.languages import words

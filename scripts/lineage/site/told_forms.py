@@ -1,4 +1,4 @@
-"""What is said elsewhere in English, as tools and rooms without a language make it: found again by these forms.
+"""The forms of English sentences that tools and modules without a language write, listed for translation.
 
 A form has %(name)s where a number or a name stands; see lineage.site.retelling.
 """

@@ -1,4 +1,4 @@
-"""Records in another language: the same numbers and sources, their words out of a catalogue."""
+"""Records in another language: the same numbers and sources, with translated words."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -36,18 +36,18 @@ _EXACT = {
 
 
 class Untranslated(str):
-    """Words of a record that stand in English on a page of another language."""
+    """Words of a record that have no translation and are marked as English on the page."""
 
     __slots__ = ()
 
 
 def in_english(text: str, folder: str) -> Markup | str:
-    """A name or a title that stays English, said to be so on pages in another language, whose folder is given."""
+    """A name or a title that is never translated, marked as English on a page of another language (by its folder)."""
     return Markup('<span class="woe-named" lang="en">{}</span>').format(text) if folder else text
 
 
 def shown_text(text: str) -> Markup:
-    """A text as HTML; one that has no translation says that it is English."""
+    """A text as HTML; one without a translation is marked as English."""
     return Markup('<span lang="en">{}</span>').format(str(text)) if isinstance(text, Untranslated) else escape(text)
 
 
@@ -76,7 +76,7 @@ def translated(dataset: Dataset, language: str) -> Dataset:
 
 
 def translatable(dataset: Dataset) -> Iterator[tuple[str, str]]:
-    """Every text that a translator is asked for, with the path of its record, in the order of the records."""
+    """Every text that needs a translation, with the path of its record, in the order of the records."""
     for case_id, case in dataset.cases.items():
         records: tuple[Case | Claim, ...] = (case, *dataset.claims.get(case_id, ()))
         for record in records:
@@ -89,7 +89,7 @@ def translatable(dataset: Dataset) -> Iterator[tuple[str, str]]:
 
 
 def _of_model(model: Model, say: Callable[[str], str]) -> Model:
-    """The record with what people read of it changed; names, addresses and what stands in files stay."""
+    """The record with the texts for readers changed; names, addresses and the contents of files stay."""
     said: dict[str, Any] = {
         name: _changed(value, words=False, change=say)
         for name in ("wanted", "notes", "training_tokens", "hardware", "partial_counts", "architecture")
@@ -109,15 +109,15 @@ def _of_published(published: Published, say: Callable[[str], str]) -> Published:
         for name in ("tables", "notes", "computes", "limits", "thresholds")
         if (value := getattr(published, name))
     }
-    said["descents"] = tuple(_with(one, ("text",), say) for one in published.descents)  # roots stay
+    said["descents"] = tuple(_with(descent, ("text",), say) for descent in published.descents)  # roots stay
     said["figures"] = tuple(
-        _with(one, ("measure", "where", "relation", "group", "note"), say) for one in published.figures
+        _with(figure, ("measure", "where", "relation", "group", "note"), say) for figure in published.figures
     )
     return published.model_copy(update=said)
 
 
 def _of_correction(correction: Correction, say: Callable[[str], str]) -> Correction:
-    """The record with what it says changed; what stood in a field stays, word for word."""
+    """The record with its own words changed; the quoted contents of a field stay."""
     return _with(correction, ("title", "wrong", "changed"), say)
 
 
@@ -134,7 +134,7 @@ def _of_source(source: Source, say: Callable[[str], str]) -> Source:
 
 
 def _of_family(family: Family, say: Callable[[str], str]) -> Family:
-    """The table of names with what it says is left out changed."""
+    """The table of names with the words for what it leaves out changed."""
     kinds = {start: say(kind) for start, kind in family.without_attention.items()}
     return _with(family, ("not_read",), say).model_copy(update={"without_attention": kinds})
 
@@ -144,36 +144,36 @@ def _of_benchmark(benchmark: Benchmark, say: Callable[[str], str]) -> Benchmark:
     return benchmark.model_copy(update={"rows": tuple(_with(row, ("what",), say) for row in benchmark.rows)})
 
 
-def _with(part: P, names: Sequence[str], say: Callable[[str], str]) -> P:
-    """The part with some of its texts changed, where it has them."""
-    return part.model_copy(update={name: say(text) for name in names if (text := getattr(part, name))})
+def _with(record: P, names: Sequence[str], say: Callable[[str], str]) -> P:
+    """The record with the named texts changed, as far as it has them."""
+    return record.model_copy(update={name: say(text) for name in names if (text := getattr(record, name))})
 
 
 def _asked(record: P, change: Callable[[P, Callable[[str], str]], P]) -> list[str]:
-    """The words that a change asks for, each once."""
-    found: dict[str, None] = {}
+    """Every text that a change is applied to, once each."""
+    texts: dict[str, None] = {}
 
     def keep(words: str) -> str:
-        found[words] = None
+        texts[words] = None
         return words
 
     change(record, keep)
-    return list(found)
+    return list(texts)
 
 
 def record_words(record: Case | Claim) -> list[str]:
-    """The words of a record in order, each once."""
+    """The texts of a record in order, once each."""
     return _asked(record, with_words)
 
 
-def with_words(part: P, change: Callable[[str], str]) -> P:
-    """The part with every text that people read changed; ids, addresses, quotations and numbers stay."""
+def with_words(record: P, change: Callable[[str], str]) -> P:
+    """The record with every text for readers changed; ids, addresses, quotations and numbers stay."""
     changed = {
-        name: _changed(value, words=name in _word_fields(type(part)), change=change)
-        for name, value in part
+        name: _changed(value, words=name in _word_fields(type(record)), change=change)
+        for name, value in record
         if value is not None and value != ()
     }
-    return part.model_copy(update=changed)
+    return record.model_copy(update=changed)
 
 
 def _changed(value: Any, *, words: bool, change: Callable[[str], str]) -> Any:

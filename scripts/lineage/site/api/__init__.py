@@ -22,12 +22,12 @@ SCHEMA_VERSION = "1.4.0"
 
 
 def build_api(dataset: Dataset, edition: Edition) -> dict[str, str]:
-    """Every file by its path from the root of the site. The index alone changes where only the commit does."""
+    """The text of every file of the API by its path from the site's root; a new commit alone changes only the index."""
     return dict(api_files(dataset, edition))
 
 
 def api_files(dataset: Dataset, edition: Edition) -> Iterator[tuple[str, str]]:
-    """The same one file after another, so that no more than one need be in memory; the index comes last."""
+    """Path and text of every file of the API, one at a time, so that memory holds only one; the index comes last."""
     listed: dict[str, Mapping[str, Any]] = {}
     for kind in KINDS:
         described = json_text(json_schema(kind))
@@ -40,17 +40,17 @@ def api_files(dataset: Dataset, edition: Edition) -> Iterator[tuple[str, str]]:
 
 
 def _schema(kind: Kind) -> str:
-    """The path of the schema of a kind, which is written whether or not a file of it is."""
+    """The path of the schema of a kind. A schema is written for every kind, even one that has no file."""
     return f"schema/{kind.name}.json"
 
 
-def _written(one: Contents) -> tuple[Kind, str, int, str]:
-    """Kind, path, number of records and text of a file."""
-    return one.kind, one.path, len(one.records), json_text(_enveloped(one))
+def _written(contents: Contents) -> tuple[Kind, str, int, str]:
+    """Kind, path, number of records and text of one file."""
+    return contents.kind, contents.path, len(contents.records), json_text(_enveloped(contents))
 
 
 def _fingerprints(dataset: Dataset) -> Iterator[tuple[Kind, str, int, str]]:
-    """The same of every fingerprint."""
+    """Kind, path, number of records and text of the file of every fingerprint."""
     for model, fingerprint in sorted(dataset.fingerprints.items()):
         text = kept("api file", [model, fingerprint.digest], partial(_fingerprint_text, model, fingerprint))
         yield MATRICES, fingerprint_path(model), 1, text
@@ -64,8 +64,13 @@ def _size(text: str) -> Mapping[str, Any]:
     return {"bytes": len(text.encode()), "sha256": sha256(text.encode()).hexdigest()}
 
 
-def _enveloped(one: Contents) -> Mapping[str, Any]:
-    return {"schema_version": SCHEMA_VERSION, "kind": one.kind.name, "of": one.of, "records": one.records}
+def _enveloped(contents: Contents) -> Mapping[str, Any]:
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "kind": contents.kind.name,
+        "of": contents.of,
+        "records": contents.records,
+    }
 
 
 def _index(listed: Sequence[Mapping[str, Any]], edition: Edition) -> Mapping[str, Any]:

@@ -58,7 +58,7 @@ class Contents:
 
 
 def build_contents(dataset: Dataset) -> Iterator[Contents]:
-    """Every file but those of fingerprints. No file grows with the number of pairs: those stand by model."""
+    """Every file but those of fingerprints. Pairs are split into a file a model, so that no file holds all of them."""
     yield Contents(MODELS, MODELS.path, [_model(one, dataset) for one in dataset.models.values()])
     named = [{**_plain(one), "slug": one.slug} for one in named_models(dataset).values()]
     yield Contents(NAMED, NAMED.path, named)
@@ -84,11 +84,11 @@ def build_contents(dataset: Dataset) -> Iterator[Contents]:
 
 
 def _model(model: Model, dataset: Dataset) -> dict[str, Any]:
-    one = model.parents[0] if len(model.parents) == 1 else None
+    base = model.parents[0] if len(model.parents) == 1 else None
     parents = [_plain(parent) for parent in model.weighted_parents]
     return {
         **_plain(model),
-        "base_model": one,
+        "base_model": base,
         "parents": parents,
         "known": [_plain(fact) for fact in known_facts(model, dataset)],
         "slug": model.slug,
@@ -96,7 +96,7 @@ def _model(model: Model, dataset: Dataset) -> dict[str, Any]:
 
 
 def table_rows(frame: pd.DataFrame | None, columns: Iterable[Column]) -> list[dict[str, Any]]:
-    """Rows as JSON has them: whole numbers whole, and null where a cell is empty; none without a table."""
+    """The rows of a table as JSON: whole numbers as integers, an empty cell as null; [] where there is no table."""
     if frame is None:
         return []
     listed = list(columns)
@@ -104,12 +104,12 @@ def table_rows(frame: pd.DataFrame | None, columns: Iterable[Column]) -> list[di
 
 
 def table_columns(frame: pd.DataFrame, columns: Iterable[Column]) -> dict[str, list[Any]]:
-    """The same by column."""
+    """The values of a table as JSON, a list for each column."""
     return {column.name: _cells(frame[column.name], column) for column in columns}
 
 
 def _cells(column: pd.Series, named: Column) -> list[Any]:
-    """The cells of a column, those of text and of numbers at once."""
+    """The values of one column as JSON; whole columns are converted at once where their type allows it."""
     values: list[Any] = column.tolist()
     if named.kind == "text":
         return [None if value == "" else value for value in values] if named.optional else values
@@ -121,10 +121,10 @@ def _cells(column: pd.Series, named: Column) -> list[Any]:
 
 
 def _cell(value: Any, column: Column) -> Any:
-    found = plain_number(value)
-    if found is None or (column.optional and found == ""):
+    cell = plain_number(value)
+    if cell is None or (column.optional and cell == ""):
         return None
-    return int(found) if column.kind == "integer" else found
+    return int(cell) if column.kind == "integer" else cell
 
 
 @cache
@@ -169,69 +169,74 @@ def fingerprint_path(model: str) -> str:
 
 
 def _measurements(dataset: Dataset) -> Contents:
-    found = [*(one.measurement for one in dataset.fingerprints.values()), *dataset.not_testable.values()]
-    found.sort(key=lambda one: one.model)
+    measurements = [
+        *(fingerprint.measurement for fingerprint in dataset.fingerprints.values()),
+        *dataset.not_testable.values(),
+    ]
     records = [
-        {**_plain(one), "slug": model_slug(one.model), "level": str(level_of(one.model, dataset))} for one in found
+        {**_plain(record), "slug": model_slug(record.model), "level": str(level_of(record.model, dataset))}
+        for record in sorted(measurements, key=lambda record: record.model)
     ]
     return Contents(MEASUREMENTS, MEASUREMENTS.path, records)
 
 
 def _sampled(dataset: Dataset) -> Iterator[Contents]:
     """What tools of others sampled: a list, and the curves of each model."""
-    found = sorted(dataset.sampled.items())
+    samples = sorted(dataset.sampled.items())
     records = [
-        {**_plain(one.record), "slug": model_slug(model), "level": str(sampled_level(one.record))}
-        for model, one in found
+        {**_plain(sample.record), "slug": model_slug(model), "level": str(sampled_level(sample.record))}
+        for model, sample in samples
     ]
     yield Contents(SAMPLES, SAMPLES.path, records)
-    for model, one in found:
-        curves = {"curves": table_columns(one.table, SAMPLED_CURVES.parts["curves"])}
+    for model, sample in samples:
+        curves = {"curves": table_columns(sample.table, SAMPLED_CURVES.parts["curves"])}
         yield Contents(SAMPLED_CURVES, f"sampled/{model_slug(model)}.json", [curves], of=model)
 
 
 def _pairs(dataset: Dataset) -> Iterator[Contents]:
-    """A file for every model that was compared, with one entry for every other model."""
-    rows = {part: _by_pair(dataset, part) for part in _PAIR_TABLES}
-    pairs = {pair for found in rows.values() for pair in found}
+    """A file for each compared model, with an entry for each model that it was compared with."""
+    rows = {section: _by_pair(dataset, section) for section in _PAIR_TABLES}
+    pairs = {pair for by_pair in rows.values() for pair in by_pair}
     others: dict[str, set[str]] = {}
     for model_a, model_b in pairs:
         others.setdefault(model_a, set()).add(model_b)
         others.setdefault(model_b, set()).add(model_a)
     for model, named in sorted(others.items()):
-        entries = [_pair(model, other, rows, dataset) for other in sorted(named)]
+        entries = [_pair(model, other_model, rows, dataset) for other_model in sorted(named)]
         yield Contents(PAIRS_OF, f"pairs/{model_slug(model)}.json", entries, of=model)
 
 
-def _pair(model: str, other: str, rows: Mapping[str, Mapping[Any, list[Any]]], dataset: Dataset) -> dict[str, Any]:
-    first, second = sorted((model, other))
-    slug = pair_slug(model, other)
+def _pair(
+    model: str, other_model: str, rows: Mapping[str, Mapping[Any, list[Any]]], dataset: Dataset
+) -> dict[str, Any]:
+    first, second = sorted((model, other_model))
+    slug = pair_slug(model, other_model)
     match = dataset.matches.get(slug)
     entry: dict[str, Any] = {
-        "model": other,
+        "model": other_model,
         "slug": slug,
         "match": f"../matches/{model_slug(match.a.model)}.json" if match else None,
     }
-    for part, (_, single) in _PAIR_TABLES.items():
-        found = rows[part].get((first, second), [])
-        entry[part] = (found[0] if found else None) if single else found
+    for section, (_, single) in _PAIR_TABLES.items():
+        pair_rows = rows[section].get((first, second), [])
+        entry[section] = (pair_rows[0] if pair_rows else None) if single else pair_rows
     return entry
 
 
-def _by_pair(dataset: Dataset, part: str) -> dict[tuple[str, str], list[dict[str, Any]]]:
-    found: dict[tuple[str, str], list[dict[str, Any]]] = {}
-    for row in table_rows(dataset.derived.get(_PAIR_TABLES[part][0]), PAIRS_OF.parts[part]):
+def _by_pair(dataset: Dataset, section: str) -> dict[tuple[str, str], list[dict[str, Any]]]:
+    rows: dict[tuple[str, str], list[dict[str, Any]]] = {}
+    for row in table_rows(dataset.derived.get(_PAIR_TABLES[section][0]), PAIRS_OF.parts[section]):
         first, second = sorted((row["model_a"], row["model_b"]))
-        found.setdefault((first, second), []).append(row)
-    return found
+        rows.setdefault((first, second), []).append(row)
+    return rows
 
 
 def _matches(dataset: Dataset) -> Iterator[Contents]:
-    """Each test once, in the file of the model that comes first in the name of the pair."""
-    found: dict[str, list[dict[str, Any]]] = {}
+    """A file for each model with its matches; a match stands with the first model of its pair only."""
+    matches: dict[str, list[dict[str, Any]]] = {}
     for slug, match in sorted(dataset.matches.items()):
-        found.setdefault(match.a.model, []).append(
+        matches.setdefault(match.a.model, []).append(
             {**_plain(match), "slug": slug, "level": str(match_level(match, dataset))}
         )
-    for model, records in sorted(found.items()):
+    for model, records in sorted(matches.items()):
         yield Contents(MATCHES_OF, f"matches/{model_slug(model)}.json", records, of=model)

@@ -20,7 +20,7 @@ _LIMITS = {
 
 @dataclass(frozen=True)
 class Described:
-    """One field in words."""
+    """A field with its type and meaning in words."""
 
     name: str  # "finding.status" for a field of a table inside a record
     type: str
@@ -33,11 +33,11 @@ def kind_fields(kind: Kind) -> list[Described]:
 
 
 def shared_parts() -> dict[str, list[Described]]:
-    """The fields of every class that stands inside records, by the name of the class."""
-    found: dict[str, Any] = {}
+    """The fields of every class that is nested in records, by the name of the class."""
+    schemas: dict[str, Any] = {}
     for kind in KINDS:
-        found |= json_schema(kind).get("$defs", {})
-    return {name: list(_fields(part, "")) for name, part in sorted(found.items())}
+        schemas |= json_schema(kind).get("$defs", {})
+    return {name: list(_fields(part, "")) for name, part in sorted(schemas.items())}
 
 
 def type_words(schema: Mapping[str, Any]) -> str:
@@ -80,6 +80,6 @@ def _object_words(field: Mapping[str, Any]) -> str:
 
 
 def _inner(field: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The object with fields of its own that a field holds, or nothing."""
+    """The schema of the nested object that a field holds; empty where it holds none."""
     candidates = [field, field.get("items", {}), *field.get("anyOf", ())]
     return next((one for one in candidates if isinstance(one, dict) and "properties" in one), {})

@@ -43,9 +43,9 @@ def record_schema(record: type) -> dict[str, Any]:
     """The schema of a class, every field with its meaning."""
     schema = TypeAdapter(record).json_schema(mode="serialization")
     _describe(schema, record)
-    for name, part in schema.get("$defs", {}).items():
-        if "properties" in part:
-            _describe(part, getattr(all_records, name))
+    for name, definition in schema.get("$defs", {}).items():
+        if "properties" in definition:
+            _describe(definition, getattr(all_records, name))
     return schema
 
 
@@ -77,8 +77,11 @@ def _row(kind: Kind) -> dict[str, Any]:
         inner = record_schema(listed)
         schema.setdefault("$defs", {}).update(inner.pop("$defs", {}))
         schema["properties"][name] = {"type": "array", "description": meaning, "items": inner}
-    for name, (other, meaning) in kind.other_types.items():
-        schema["properties"][name] = {"description": meaning, **TypeAdapter(other).json_schema(mode="serialization")}
+    for name, (value_type, meaning) in kind.other_types.items():
+        schema["properties"][name] = {
+            "description": meaning,
+            **TypeAdapter(value_type).json_schema(mode="serialization"),
+        }
     schema["properties"] |= dict(_extras(kind.extra))
     for name, meaning in kind.texts.items():
         schema["properties"][name] = {"type": "array", "description": meaning, "items": {"type": "string"}}

@@ -46,7 +46,7 @@ class Kind:
 
     @property
     def described(self) -> bool:
-        """Whether the fields are known here; the columns of published tables are named in the data."""
+        """Whether the fields of a kind are listed here; those of published tables are named in the data instead."""
         return bool(self.record or self.columns or self.parts)
 
 

@@ -14,7 +14,7 @@ LARGEST = sys.float_info.max
 
 @dataclass(frozen=True)
 class Scale:
-    """A straight scale from data to pixels. Halves are taken first, since the whole range may be beyond any float."""
+    """A linear scale from data to pixels. Numbers are halved first, as the whole range may be too large for a float."""
 
     low: float
     high: float
@@ -44,7 +44,7 @@ class Axis:
 
 
 def axis_of(values: Sequence[float], narrow: bool) -> Axis:
-    """The axis of finite values, of whatever size: of scores in tenths up to 1, of others in 2 to 9 round steps."""
+    """The axis of finite values: in tenths up to 1 where they are scores, else in 2 to 9 round steps."""
     least, most = float(min(values)), float(max(values))
     if _SCORES[0] <= least <= 1 and most <= _SCORES[1]:
         low = min(float(np.floor(least * 10) / 10), 0.9)  # an axis has a length, even where every value is 1
@@ -63,7 +63,7 @@ def axis_of(values: Sequence[float], narrow: bool) -> Axis:
 
 
 def axis_within(values: Sequence[float]) -> Axis:
-    """The axis of finite differences: from the tenth below the least to that above the most, 0 always on it."""
+    """The axis of finite differences: it ends at full tenths and always holds 0."""
     low = float(np.floor(min(*values, 0.0) * 10 - 1e-9) / 10)
     high = float(np.ceil(max(*values, 0.0) * 10 + 1e-9) / 10)
     step = next((step for step in (0.1, 0.2, 0.5) if (high - low) / step <= 9), (high - low) / 8)
@@ -72,7 +72,7 @@ def axis_within(values: Sequence[float]) -> Axis:
 
 
 def bent(values: Sequence[float]) -> list[float]:
-    """Where values lie on a bent axis: straight near 0, and in equal ratios further out, so that 2 and 60 both show."""
+    """The positions of values on a bent axis: linear near 0 and logarithmic further out, so that 2 and 60 both show."""
     placed: list[float] = np.arcsinh(np.asarray(values, dtype=float)).tolist()
     return placed
 
@@ -90,7 +90,7 @@ def bent_axis(values: Sequence[float], bins: int) -> Axis:
 
 
 def few_ticks(low: float, high: float) -> list[tuple[float, str]]:
-    """At most four round marks between two values, with their words: as many as a small panel has room for."""
+    """At most four round ticks between two values, with their labels: what a small panel has room for."""
     inside = [tick for tick in axis_of([low, high], narrow=False).ticks if low <= tick[0] <= high]
     return inside[:: max(1, -(-len(inside) // 4))]
 

@@ -18,22 +18,22 @@ class Tie:
 
     @property
     def model(self) -> str:
-        """The one that a sentence begins with: the child, or the first of two."""
+        """The model that the sentence begins with: the child, or the first of the pair."""
         return self.second if self.documented else self.first
 
     @property
     def other(self) -> str:
-        """The one that a sentence ends with."""
+        """The model that the sentence ends with."""
         return self.first if self.documented else self.second
 
     @property
     def said(self) -> str:
-        """What is said of the two, with how the test was chosen."""
+        """What is said of the two models, and whether part of the test was chosen after a result."""
         return f"{self.text}; part of the test was chosen after a result" if self.later else self.text
 
     @property
     def kind(self) -> str:
-        """What it rests on, in a word or two."""
+        """What the tie rests on, in a word or two."""
         if self.documented:
             return "documented"
         return "finding, chosen after a result" if self.later else "finding"
@@ -50,10 +50,9 @@ class Place:
 
 
 def places(ties: Sequence[Tie], released: Mapping[str, date | None]) -> dict[str, Place]:
-    """A place for every model that has a tie: parents above their children, those tied together below each other.
+    """The place of every model that has a tie: children stand below their parents, families one below another.
 
-    Families come in order of the earliest date in them, those without any last. A cycle of parents ends where it
-    closes.
+    Families come in order of their earliest date, those without a date last. A cycle of parents ends where it closes.
     """
     parents: dict[str, list[str]] = defaultdict(list)
     for tie in ties:
@@ -68,28 +67,28 @@ def places(ties: Sequence[Tie], released: Mapping[str, date | None]) -> dict[str
 
 
 def trunk(ties: Sequence[Tie], placed: Mapping[str, Place]) -> dict[str, str]:
-    """The parent under which each child stands: of several the one nearest above, so that no row lies in between.
+    """By child, the parent below which it is drawn: of several the nearest one above, so that no row lies between.
 
-    A child of a cycle that stands above all its parents has none.
+    A child that a cycle places above all its parents has none.
     """
     down = [tie for tie in ties if tie.documented and placed[tie.first].row < placed[tie.second].row]
     return {tie.second: tie.first for tie in sorted(down, key=lambda tie: placed[tie.first].row)}
 
 
 def lanes(spans: Sequence[tuple[int, int]]) -> list[int]:
-    """A lane for each span of rows, so that no two in one lane share a row, and few lanes are taken."""
+    """The lane of each span of rows: two spans in one lane share no row, and as few lanes as possible are used."""
     ends: list[int] = []  # of each lane: the last row that is taken
-    found = [0] * len(spans)
-    for place in sorted(range(len(spans)), key=lambda place: spans[place]):
-        low, high = spans[place]
+    lane_of = [0] * len(spans)
+    for index in sorted(range(len(spans)), key=lambda index: spans[index]):
+        low, high = spans[index]
         free = [number for number, end in enumerate(ends) if end < low]
-        found[place] = free[0] if free else len(ends)
+        lane_of[index] = free[0] if free else len(ends)
         ends = [*ends, high] if not free else [high if number == free[0] else end for number, end in enumerate(ends)]
-    return found
+    return lane_of
 
 
 def _families(ties: Sequence[Tie]) -> list[list[str]]:
-    """The models in groups that ties hold together, each in order of name."""
+    """The models in connected groups; the names of each group are sorted."""
     group: dict[str, set[str]] = {}
     for tie in ties:
         joined = group.get(tie.first, {tie.first}) | group.get(tie.second, {tie.second})
@@ -103,7 +102,7 @@ def _earliest(family: Sequence[str], released: Mapping[str, date | None]) -> tup
 
 
 def _rows(family: Sequence[str], parents: Mapping[str, Sequence[str]]) -> Iterator[tuple[str, int]]:
-    """Each model of a family with its generation, children after their parents: one of several after the last."""
+    """Each model of a family with its generation; a child follows the last of its parents."""
     members = set(family)
     generations: dict[str, int] = {}
 

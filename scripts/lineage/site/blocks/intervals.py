@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from lineage.site.blocks.axes import Scale, axis_of, axis_within
-from lineage.site.blocks.charts import WIDTHS, Chart, Mark, wrapped
+from lineage.site.blocks.charts import EDGE, WIDTHS, Chart, Mark, wrapped
 from lineage.site.languages import words
 from lineage.site.templating import render_html, score
 
@@ -16,7 +16,6 @@ COLUMNS = (
     *(words("group"), words("what"), words("value")),
     *(words("low end"), words("high end"), words("lowest"), words("highest")),
 )
-_EDGE = 16.0  # empty space left and right, in pixels
 _NUMBERS = 46.0  # room for the values at the right
 
 
@@ -33,7 +32,7 @@ class Estimate:
 
     @property
     def numbers(self) -> list[float]:
-        """Every number that it has."""
+        """Every number of the estimate that is known."""
         ends = (self.low, self.high, self.lowest, self.highest)
         return [self.value, *(end for end in ends if end is not None)]
 
@@ -59,9 +58,9 @@ def interval_chart(
     scores: bool = True,
     none: str = "none",
 ) -> Chart:
-    """Groups of estimates over one axis, with a line at one value; scores is False where 1 is nothing special.
+    """Groups of estimates over one axis, with a line at a value; scores is False where 1 has no meaning of its own.
 
-    none is the word for an end that an estimate lacks, in the table of its numbers.
+    none is the word that the table of numbers shows for an end which an estimate lacks.
     """
     svg = {
         name: render_html(
@@ -78,38 +77,38 @@ def interval_chart(
 
 
 def _numbers(groups: Sequence[EstimateGroup], none: str) -> tuple[list[str], list[list[object]]]:
-    """The numbers behind a chart, without the ends that no estimate has."""
+    """The header and the rows of the numbers behind a chart; a column that is empty for every estimate is left out."""
     rows = [
-        [group.title, one.label, one.value, one.low, one.high, one.lowest, one.highest]
+        [group.title, estimate.label, estimate.value, estimate.low, estimate.high, estimate.lowest, estimate.highest]
         for group in groups
-        for one in group.estimates
+        for estimate in group.estimates
     ]
-    held = [place for place in range(len(COLUMNS)) if any(row[place] is not None for row in rows)]
+    held = [column for column in range(len(COLUMNS)) if any(row[column] is not None for row in rows)]
     return (
-        [COLUMNS[place] for place in held],
-        [[none if row[place] is None else row[place] for place in held] for row in rows],
+        [COLUMNS[column] for column in held],
+        [[none if row[column] is None else row[column] for column in held] for row in rows],
     )
 
 
 def _drawn(
     groups: Sequence[EstimateGroup], width: int, axis: str, line: Mark | None, *, scores: bool
 ) -> dict[str, Any]:
-    """What the template needs: where everything lies, in pixels."""
+    """What the template needs: words and positions in pixels."""
     narrow = width < 500
-    numbers = [number for group in groups for one in group.estimates for number in one.numbers]
+    numbers = [number for group in groups for estimate in group.estimates for number in estimate.numbers]
     numbers += [line.value] if line else []
     across = axis_of(numbers, narrow) if scores else axis_within(numbers)
     labels = 0.0 if narrow else 210.0
-    scale = Scale(across.low, across.high, _EDGE + labels, width - _EDGE - _NUMBERS)
+    scale = Scale(across.low, across.high, EDGE + labels, width - EDGE - _NUMBERS)
     top = 54.0 if line else 6.0
     grid_top, drawn = top - 2, []
     for group in groups:
         titles, notes = wrapped(group.title, 34 if narrow else 90), wrapped(group.note, 44 if narrow else 108)
         at = top + (8 if narrow else 4) + 17 * len(titles) + 15 * (len(notes) if group.note else 0)
         rows = []
-        for one in group.estimates:
+        for estimate in group.estimates:
             at += 34.0 if narrow else 25.0
-            rows.append(_row(one, at, scale))
+            rows.append(_row(estimate, at, scale))
         drawn.append(
             {
                 "kind": group.kind,
@@ -127,7 +126,7 @@ def _drawn(
         "height": round(top + 28 + 14 * len(named)),
         "groups": drawn,
         "grid_top": grid_top,
-        "number_at": width - _EDGE,
+        "number_at": width - EDGE,
         "line": line and {"mark": line, "x": scale(line.value), "words": wrapped(line.text, 34 if narrow else 90)},
         "axis": {
             "y": top,
@@ -139,17 +138,17 @@ def _drawn(
     }
 
 
-def _row(one: Estimate, at: float, scale: Scale) -> dict[str, object]:
+def _row(estimate: Estimate, at: float, scale: Scale) -> dict[str, object]:
     def ends(low: float | None, high: float | None) -> tuple[float, float] | None:
         if low is None or high is None or not np.isfinite([low, high]).all():
             return None
         return scale(low), scale(high)
 
     return {
-        "label": one.label,
+        "label": estimate.label,
         "y": at,
-        "x": scale(one.value),
-        "number": score(one.value, 2),
-        "interval": ends(one.low, one.high),
-        "range": ends(one.lowest, one.highest),
+        "x": scale(estimate.value),
+        "number": score(estimate.value, 2),
+        "interval": ends(estimate.low, estimate.high),
+        "range": ends(estimate.lowest, estimate.highest),
     }

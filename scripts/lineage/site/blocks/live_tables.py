@@ -32,14 +32,14 @@ _SAID = {
 
 
 def is_live(table: TableBlock) -> bool:
-    """Whether readers can filter and sort a table: one that says what its rows are, and has some."""
+    """Whether readers can filter and sort a table: it names what its rows are, and has at least LIVE_FROM of them."""
     return bool(table.counted) and len(table.rows) >= LIVE_FROM
 
 
 def live_table_html(html: Markup, table: TableBlock, language: Language, base: str, *, first: bool) -> Markup:
-    """The block of a table with what its script needs; without scripts it is the table.
+    """The block of a table with the HTML that its script needs; without scripts readers see the plain table.
 
-    base is the address of the folder of assets, and first says whether it is the first such table of its page.
+    base is the address of the folder of assets; first says whether this is the first such table of its page.
     """
     counted = language.say(table.counted)
     said = {name: language.say(text).replace("{counted}", counted) for name, text in _SAID.items()}

@@ -36,7 +36,7 @@ _LOOKS = {
 
 
 def mark_html(kind: str, word: str = "", language: Language = ENGLISH) -> Markup:
-    """The mark of a kind of number, with its own word where another says more; KeyError where there is no such kind."""
+    """The mark of a kind of number, with another word where one is given; KeyError for an unknown kind."""
     usual, shape = _LOOKS[kind]
     return Markup('<span class="woe-mark woe-mark-{}" title="{}">{}</span>').format(
         shape, retold(MARKS[kind], language), retold(word or usual, language)
@@ -44,7 +44,7 @@ def mark_html(kind: str, word: str = "", language: Language = ENGLISH) -> Markup
 
 
 def level_mark(level: Level, word: str, language: Language = ENGLISH) -> Markup:
-    """The mark of a number from curves of one or two models: read here, sampled by others, or somebody's word."""
+    """The mark of a number computed from curves: read here, sampled by others, or reported by somebody."""
     if level == Level.REPORTED:
         return mark_html(Level.REPORTED, language=language)
     return mark_html(Level.SAMPLED if level == Level.SAMPLED else MEASURED, word, language)

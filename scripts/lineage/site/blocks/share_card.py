@@ -11,8 +11,8 @@ from pathlib import Path
 
 from PIL import Image, ImageDraw, ImageFont
 
-from lineage.site.blocks.charts import NAMED, STRIP_COLUMNS, heaped_columns, piled, strip_columns
 from lineage.site.blocks.shares import Card
+from lineage.site.blocks.strips import NAMED, STRIP_COLUMNS, heaped_columns, piled, strip_columns
 from lineage.store.cache import kept
 
 SIZE = (1200, 630)
@@ -32,14 +32,14 @@ _COLOURS = 48  # of a picture: enough for smooth letters
 
 
 def share_card(card: Card) -> bytes:
-    """The picture, from disk where it was made before."""
+    """The picture as PNG, read from the cache where it was drawn before."""
     share = card.share
     parts = [card.title, card.question, share.number, share.meaning, share.quoted, card.chart, card.site, card.foot]
     return b64decode(kept("share card", [*parts, version("pillow")], lambda: b64encode(card_png(card)).decode()))
 
 
 def card_png(card: Card) -> bytes:
-    """The picture; the same bytes for the same card."""
+    """The picture as PNG; the same card always gives the same bytes."""
     image = Image.new("RGB", SIZE, _PAPER)
     draw = ImageDraw.Draw(image)
     draw.rectangle((0, 0, SIZE[0], 88), fill=_BAR)
@@ -74,7 +74,7 @@ def card_png(card: Card) -> bytes:
 
 
 def _chart(rows: Sequence[Sequence[str]], width: int, height: int, number: str) -> Image.Image | None:
-    """A chart of the forms that are drawn here, from its numbers; None for another."""
+    """The chart of a card, drawn from its rows; None where pictures draw no chart of that form."""
     image = Image.new("RGB", (width * _FINER, height * _FINER), _PAPER)
     draw = ImageDraw.Draw(image)
     if tuple(rows[0]) in _STRIPS:
@@ -87,13 +87,13 @@ def _chart(rows: Sequence[Sequence[str]], width: int, height: int, number: str) 
 
 
 def _dots(rows: Sequence[Sequence[str]]) -> list[tuple[str, float]]:
-    """The group and the score of each row of a strip; lanes of heaps are not drawn in a picture so small."""
+    """Group and score of each row of a strip; heaps are left out, since a picture is too small for them."""
     heaped = {row[0] for row in rows[1:] if int(row[2]) > 1} if tuple(rows[0]) in _HEAPED else set()
     return [(row[0], float(row[-1])) for row in rows[1:] if row[0] not in heaped]
 
 
 def _strip(draw: ImageDraw.ImageDraw, rows: Sequence[tuple[str, float]], size: tuple[int, int], marked: bool) -> None:
-    """Lanes of dots over one axis; the last row is the number, where the card has one."""
+    """Draws lanes of dots over one axis; the last row is the number of the card, where it has one."""
     line = rows[-1][1] if marked else None
     lanes = [
         (name, [value for _, value in held])
@@ -108,9 +108,9 @@ def _strip(draw: ImageDraw.ImageDraw, rows: Sequence[tuple[str, float]], size: t
 
     wide = 2 * radius / (size[0] - 2 * radius) * ((high - low) or 1.0)  # of a dot, in scores
     label, small = _font(_SANS, 17 * _FINER, 600), _font(_SANS, 15 * _FINER, 600)
-    for place, (name, values) in enumerate(lanes):
-        foot = (place + 1) * room - 2 * _FINER
-        draw.text((0, place * room), _cut(name, label, size[0]), font=label, fill=_SOFT)
+    for index, (name, values) in enumerate(lanes):
+        foot = (index + 1) * room - 2 * _FINER
+        draw.text((0, index * room), _cut(name, label, size[0]), font=label, fill=_SOFT)
         draw.line((0, foot, size[0], foot), fill=_LINE, width=_FINER)
         most = max(int((room - 34 * _FINER) / (2 * radius)), 1)
         dots, bars = piled(sorted(values), wide, most, high)
@@ -131,13 +131,13 @@ def _ends(values: Sequence[float]) -> tuple[float, float]:
 
 
 def _panels(draw: ImageDraw.ImageDraw, rows: Sequence[tuple[str, str, float, float]], size: tuple[int, int]) -> None:
-    """Small panels of curves on one scale, a colour a model."""
+    """Draws small panels of curves on one scale, a colour for each model."""
     panels, models = list(dict.fromkeys(row[0] for row in rows)), list(dict.fromkeys(row[1] for row in rows))
     low, high = min(row[3] for row in rows), max(row[3] for row in rows)
     gap, top, under = 24 * _FINER, 30 * _FINER, 6 * _FINER
     width = (size[0] - gap * (len(panels) - 1)) / len(panels)
-    for place, panel in enumerate(panels):
-        left = place * (width + gap)
+    for index, panel in enumerate(panels):
+        left = index * (width + gap)
         draw.text((left, 0), panel, font=_font(_SANS, 17 * _FINER, 600), fill=_SOFT)
         draw.rectangle((left, top, left + width - 1, size[1] - 1), outline=_LINE, width=_FINER)
         for model, colour in zip(models, _CURVES, strict=False):
@@ -162,7 +162,7 @@ def _write(
     most: int,
     left: int = _EDGE,
 ) -> int:
-    """Writes a text in at most so many lines; gives the height that it took."""
+    """Writes a text in at most `most` lines and returns the height that it took."""
     width = SIZE[0] - _EDGE - left
     lines, words = [""], text.split()
     for word in words:
@@ -174,13 +174,13 @@ def _write(
     if len(lines) > most:
         lines = [*lines[: most - 1], f"{' '.join(lines[most - 1 :])}"]
     step = round(font.size * 1.28)
-    for place, line in enumerate(lines):
-        draw.text((left, top + place * step), _cut(line, font, width), font=font, fill=ink)
+    for index, line in enumerate(lines):
+        draw.text((left, top + index * step), _cut(line, font, width), font=font, fill=ink)
     return step * len(lines)
 
 
 def _cut(text: str, font: ImageFont.FreeTypeFont, width: float) -> str:
-    """A text that fits, cut between words where it is too long."""
+    """The text, shortened at a space where there is one, and with an ellipsis, where it is too wide."""
     if font.getlength(text) <= width:
         return text
     while text and font.getlength(f"{text}…") > width:

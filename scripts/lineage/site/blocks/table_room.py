@@ -19,16 +19,16 @@ _PIECES = re.compile(r"[\u2e80-\u9fff\uf900-\ufaff]|[^\s\u2e80-\u9fff\uf900-\ufa
 
 
 def card_class(room: float) -> str:
-    """The class of a table that takes so much room, in rem; "" where it fits everywhere."""
+    """The class that turns the rows of a table of this width, in rem, into cards; "" where it fits every screen."""
     return "" if room <= _FITS else f"woe-stacked woe-from-{next(step for step in STEPS if room <= step)}"
 
 
 def grid_room(headers: Sequence[str], numeric: Sequence[bool], rows: Iterable[Sequence[object]]) -> float:
-    """How much room a table takes as a grid that can be read, in rem."""
+    """The width in rem that a table needs as a readable grid."""
     widths = [_text_width(name, number=False) for name in headers]
     for row in rows:
-        for place, cell in enumerate(row):
-            widths[place] = max(widths[place], _text_width(str(cell), number=numeric[place]))
+        for column, cell in enumerate(row):
+            widths[column] = max(widths[column], _text_width(str(cell), number=numeric[column]))
     widths[0] = max(widths[0], _HEAD)
     return sum(width + (_NUMBER_GAP if number else _GAP) for width, number in zip(widths, numeric, strict=True))
 
@@ -43,7 +43,7 @@ def table_css() -> str:
 
 @lru_cache(maxsize=1 << 14)  # numbers and names stand in many rows
 def _text_width(cell: str, *, number: bool) -> float:
-    """The width of a cell in rem: a number whole, else its longest word, and enough for few lines."""
+    """The width of a cell in rem: of a whole number, or of the longest word and enough to need few lines."""
     text = _TAG.sub(" ", cell).strip()
     pieces = _PIECES.findall(text)
     whole = sum(map(_columns, pieces)) + max(len(pieces) - 1, 0)

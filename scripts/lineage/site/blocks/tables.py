@@ -82,14 +82,14 @@ class TableBlock:
 
     @property
     def row_values(self) -> list[str]:
-        """For each row its value of every facet, as JSON; nothing where there is no facet."""
+        """For each row, its value of every facet as a JSON list; [] where the table has no facet."""
         return [
-            json.dumps(found, ensure_ascii=False) for found in zip(*(one.values for one in self.facets), strict=True)
+            json.dumps(values, ensure_ascii=False) for values in zip(*(one.values for one in self.facets), strict=True)
         ]
 
 
 def in_language(table: TableBlock, language: Language) -> TableBlock:
-    """A table with its words in a language: headers, caption, what readers filter by, and cells of plain text."""
+    """A table in a language: its headers, its caption, its filters, and those of its cells that are plain text."""
     if not language.folder:
         return table
     return replace(
@@ -99,20 +99,20 @@ def in_language(table: TableBlock, language: Language) -> TableBlock:
         rows=[[retold(cell, language) if type(cell) is str else cell for cell in row] for row in table.rows],
         facets=[
             Facet(
-                one.key,
-                retold(one.name, language),
-                [retold(value, language) for value in one.values],
-                [retold(value, language) for value in one.order],
+                facet.key,
+                retold(facet.name, language),
+                [retold(value, language) for value in facet.values],
+                [retold(value, language) for value in facet.order],
             )
-            for one in table.facets
+            for facet in table.facets
         ],
     )
 
 
 def table_html(table: TableBlock, language: Language = ENGLISH, files: str = "", csv: str = "") -> Markup:
-    """The block of a table; its rows are cards where the screen is narrow.
+    """The block of a table, whose rows become cards on a narrow screen.
 
-    files is the address of the page of data files, csv that of the table's own file.
+    files is the address of the page of data files, csv that of the file of this table.
     """
     look = f"{table.look} {(cards := table.cards)}".strip()
     rows = _rows_html(table, labelled=bool(cards))
@@ -120,7 +120,7 @@ def table_html(table: TableBlock, language: Language = ENGLISH, files: str = "",
 
 
 def _rows_html(table: TableBlock, *, labelled: bool) -> Markup:
-    """The rows of a table; written here, since a template takes five times as long for each cell."""
+    """The rows of a table as HTML. A template would take five times as long for each cell."""
     named = {"id": table.anchors, "data-row": table.keys, "data-values": table.row_values if table.facets else ()}
     starts = [' class="number"' if number else "" for number in table.numeric]
     if labelled:
@@ -128,8 +128,8 @@ def _rows_html(table: TableBlock, *, labelled: bool) -> Markup:
         starts = [f"{start}{name}" for start, name in zip(starts, labels, strict=True)]
     cells = [('<th scope="row">', "</th>"), *((f"<td{start}>", "</td>") for start in starts[1:])]
     lines = []
-    for place, row in enumerate(table.rows):
-        names = "".join([f' {name}="{escape(values[place])}"' for name, values in named.items() if values])
+    for index, row in enumerate(table.rows):
+        names = "".join([f' {name}="{escape(values[index])}"' for name, values in named.items() if values])
         lines.append(f"<tr{names}>")
         lines += [f"{start}{_escaped(cell)}{end}" for (start, end), cell in zip(cells, row, strict=True)]
         lines.append("</tr>")
@@ -148,7 +148,7 @@ def _escaped_text(text: str) -> str:
 
 
 def sorted_as(value: object, shown: object) -> Markup:
-    """A cell that is sorted by a value, such as a day or a number, and not by what it shows; "" is unknown."""
+    """A cell that shows a text and is sorted by a value, such as a day or a number; "" where the value is unknown."""
     return Markup('<span data-sort="{}">{}</span>').format("" if value is None else value, shown)
 
 
@@ -177,7 +177,7 @@ def cell_text(value: object, column: Column) -> str:
 def frame_rows(
     frame: pd.DataFrame, columns: Iterable[Column], named: Callable[[str], object] = str
 ) -> list[list[object]]:
-    """The cells of a published table; named turns the text of a cell, such as a model's id, into what is shown."""
+    """The cells of a published table; named formats the text of a cell, such as a model's id."""
     listed = list(columns)
     return [
         [
@@ -191,12 +191,12 @@ def frame_rows(
 
 
 def _applies(shape: Architecture | None, name: str) -> bool:
-    """Whether a field says something about this kind of model: a dense one has no experts."""
+    """Whether a field has a meaning for a kind of model; a dense model has no experts."""
     return shape is not None and applies(shape.kind, name)
 
 
 def applies(kind: str | None, name: str) -> bool:
-    """Whether a field says something about a kind of model; of an unknown kind every field may."""
+    """Whether a field has a meaning for a kind of model; every field may where the kind is unknown."""
     if name in ("experts", "experts_per_token", "expert_width", "shared_expert_width"):
         return kind != "dense"
     return name != "ffn_width" or kind != "mixture of experts"
@@ -221,5 +221,5 @@ def value_words(value: object) -> str:
 
 
 def _said(value: str, language: Language) -> str:
-    """A value in a language: words such as "yes" are said, what stands in the record is not touched."""
+    """A value in a language: words such as "yes" are translated, texts of the record are not."""
     return language.say(value) if value in _SAID else value

@@ -1,4 +1,4 @@
-"""Charts as files that readers take away: with their question above, and below where they come from."""
+"""Charts as files for download, with their question above and their origin below."""
 
 import re
 
@@ -13,12 +13,12 @@ _HEAD, _LINE, _SMALL = 20, 22, 16  # pixels: above the question, and of one line
 
 
 def standalone_svg(chart: Chart, language: Language = ENGLISH) -> str:
-    """The wide form of a chart as a file of its own, readable in light and dark, with its question and its data."""
+    """The wide form of a chart as a file, readable in light and dark, with its question and the files of its data."""
     head, _, rest = str(chart.svg["wide"]).partition(">")
-    found = _SIZE.search(head)
-    if found is None:
+    size = _SIZE.search(head)
+    if size is None:
         raise ValueError(f"the drawing of {chart.id} has no size")
-    width, height = map(int, found.groups())
+    width, height = map(int, size.groups())
     question = wrapped(chart.question, 76)
     data = language.say("Data: %(files)s", files=", ".join(chart.origin)) if chart.origin else ""
     above = _HEAD + _LINE * len(question)
@@ -27,7 +27,7 @@ def standalone_svg(chart: Chart, language: Language = ENGLISH) -> str:
         for line, words in enumerate(question)
     ]
     below = [*(wrapped(data, 108) if data else [])]
-    head = head.replace(found[0], _size(width, -above, height + above))
+    head = head.replace(size[0], _size(width, -above, height + above))
     return (
         f'<?xml version="1.0" encoding="UTF-8"?>\n{head}><style>{chart_css()}</style>'
         f"{rest.replace('</svg>', ''.join(texts) + _lines(below, height))}{_SOURCE}</svg>\n"
@@ -35,17 +35,17 @@ def standalone_svg(chart: Chart, language: Language = ENGLISH) -> str:
 
 
 def with_source(svg: str, source: str) -> str:
-    """A chart as a file, with one more text below it: whose it is, of which day, under which licence."""
+    """The file of a chart with a line below it that names page, day and licence."""
     head, style, rest = svg.partition("<style>")
-    found = re.search(r'viewBox="0 (-\d+) (\d+) (\d+)" width="\d+" height="\d+"', head)
-    if found is None or _SOURCE not in rest:
+    view_box = re.search(r'viewBox="0 (-\d+) (\d+) (\d+)" width="\d+" height="\d+"', head)
+    if view_box is None or _SOURCE not in rest:
         return svg
-    top, width, whole = map(int, found.groups())
+    top, width, whole = map(int, view_box.groups())
     taken = rest.count('class="taken-source"') * _SMALL
     below = wrapped(source, 108)
     lines = _lines(below, whole + top + taken)
     size = _size(width, top, whole + taken + _SMALL * len(below) + _HEAD)
-    return head.replace(found[0], size) + style + rest.replace(_SOURCE, lines)
+    return head.replace(view_box[0], size) + style + rest.replace(_SOURCE, lines)
 
 
 def _lines(texts: list[str], top: int) -> str:

@@ -13,5 +13,5 @@ _LISTED = Path(__file__).resolve().parents[4] / "docs" / FOLDER / "vendor.toml"
 def vendored(name: str) -> Mapping[str, str]:
     """What is listed of a file: name, version, licence, project, path, licence_path, integrity, reason."""
     listed = tomllib.loads(_LISTED.read_text(encoding="utf-8"))["files"]
-    found: Mapping[str, str] = next(one for one in listed if one["name"] == name)
-    return found
+    file: Mapping[str, str] = next(one for one in listed if one["name"] == name)
+    return file

@@ -24,10 +24,12 @@ from lineage.site.pages.measure import measure_page
 from lineage.site.pages.methods.pages import method_pages
 from lineage.site.pages.methods.published import published_method_pages
 from lineage.site.pages.methods.summary import method_summary_page
-from lineage.site.pages.models import model_page, models_page
-from lineage.site.pages.named import named_pages
+from lineage.site.pages.models.model import model_page
+from lineage.site.pages.models.named import named_pages
+from lineage.site.pages.models.table import models_page
 from lineage.site.pages.notices import with_notices
-from lineage.site.pages.pairs import pair_page, pairs_page
+from lineage.site.pages.pairs.pair import pair_page
+from lineage.site.pages.pairs.table import pairs_page
 from lineage.site.pages.published import published_page
 from lineage.site.pages.sources import source_pages, sources_page
 from lineage.site.pages.tools import tools_page
@@ -51,7 +53,7 @@ def build_pages(dataset: Dataset, language: Language = ENGLISH) -> Iterator[Page
 
 
 def _standing_pages(dataset: Dataset, language: Language) -> Iterator[Page]:
-    """Every page of a record that stands; other languages than English have fewer."""
+    """Every page but those at the addresses of removed records; a language other than English has fewer."""
     if language != ENGLISH:
         translations = translated(dataset, language.code)
         yield from with_notices(_with_sources(translations, language), language)
@@ -62,7 +64,7 @@ def _standing_pages(dataset: Dataset, language: Language) -> Iterator[Page]:
 
 
 def _with_sources(dataset: Dataset, language: Language) -> Iterator[Page]:
-    """The pages of a language, those of sources last, since they name the pages that cite them."""
+    """The pages of a language; those of sources come last, because they name the pages that cite them."""
     citing = []
     for page in _pages(dataset, language):
         citing.append(Page(page.path, page.title, "", "", cites=page.cites))  # without its blocks, which are large
@@ -80,12 +82,12 @@ def _pages(dataset: Dataset, language: Language) -> Iterator[Page]:
 
 
 def _stands(path: str, dataset: Dataset, language: Language) -> bool:
-    """Whether a page of a path stands in a language."""
+    """Whether a page exists in a language."""
     return language == ENGLISH or in_all_languages(path, crowded=is_crowded(dataset))
 
 
 def _kinds(dataset: Dataset, language: Language) -> Iterator[tuple[str, Callable[[], Iterable[Page]]]]:
-    """The kinds of page in their order, each with the path of one and what makes all of them."""
+    """The kinds of page in order: the path of one page of the kind, and the function that makes all of them."""
     pairs = find_pairs(dataset)
     models = dataset.models.values()
     yield "index.md", lambda: [home_page(dataset, language)]

@@ -41,8 +41,10 @@ def corrections_page(dataset: Dataset, language: Language = ENGLISH) -> Page:
         "corrections.md.j2",
         language.say("Corrections and removals"),
         language.say("What this site had wrong, since when, and what changed; what stood here and does not any more."),
-        corrections=sorted(dataset.corrections.values(), key=lambda one: (one.corrected, one.id), reverse=True),
-        removals=sorted(dataset.removals.values(), key=lambda one: (one.date, one.id), reverse=True),
+        corrections=sorted(
+            dataset.corrections.values(), key=lambda correction: (correction.corrected, correction.id), reverse=True
+        ),
+        removals=sorted(dataset.removals.values(), key=lambda removal: (removal.date, removal.id), reverse=True),
         addresses={name: old_addresses(removal)[0] for name, removal in dataset.removals.items()},
         reporters=REPORTERS,
         askers=ASKERS,
@@ -51,7 +53,7 @@ def corrections_page(dataset: Dataset, language: Language = ENGLISH) -> Page:
 
 
 def removed_pages(dataset: Dataset, built: Set[str], language: Language) -> Iterator[Page]:
-    """A page at each old address that has none any more; built are the paths of the pages that there are."""
+    """A page at each old address of a removed record, unless a page in built, by its path, stands there again."""
     addresses = {old.partition("#")[0] for removal in dataset.removals.values() for old in old_addresses(removal)}
     for address in sorted(addresses):
         path = f"{address.rstrip('/')}.md"

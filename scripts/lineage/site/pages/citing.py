@@ -1,4 +1,4 @@
-"""What every generated page carries besides its content: how to cite it, and what machines read of it."""
+"""What every generated page holds beside its content: how to cite it, and its data for machines."""
 
 from dataclasses import replace
 
@@ -16,7 +16,7 @@ _DESCRIBED = ("index.md", "data-and-api.md")  # pages that describe the data set
 
 
 def with_citation(page: Page, edition: Edition, language: Language = ENGLISH) -> Page:
-    """The page with a block that says how to cite it; home and data page also describe the data set."""
+    """The page with a block on how to cite it; home and the data page also describe the data set for machines."""
     described = language == ENGLISH and page.path in _DESCRIBED
     head = dataset_markup(page.path, edition) if described else Markup()
     blocks = {**page.blocks, _CITE: citation_html(page, edition, language)}
@@ -24,7 +24,7 @@ def with_citation(page: Page, edition: Edition, language: Language = ENGLISH) ->
 
 
 def citation_html(page: Page, edition: Edition, language: Language = ENGLISH) -> Markup:
-    """The block: three forms of one citation, folded, and readable without JavaScript."""
+    """The folded block with three forms of one citation, readable without JavaScript."""
     reference = Reference(page.title, language.folder + page_address(page.path), edition)
     forms = {language.say("In words"): plain(reference), "BibTeX": bibtex(reference), "CSL-JSON": csl_json(reference)}
     return render_html("cite.html.j2", language, forms=forms)

@@ -8,7 +8,8 @@ import pandas as pd
 from markupsafe import Markup
 
 from lineage.records import Dataset
-from lineage.site.blocks.charts import Axes, Chart, Curve, curves_chart
+from lineage.site.blocks.charts import Chart
+from lineage.site.blocks.curves import Axes, Curve, curves_chart
 from lineage.site.blocks.tables import Facet, TableBlock, sorted_as
 from lineage.site.languages import ENGLISH, Language, words
 from lineage.site.pages.mixtures import mixtures_table
@@ -80,12 +81,12 @@ def _runs_table(runs: pd.DataFrame, language: Language) -> TableBlock:
 
 
 def _kind(run: Mapping[Hashable, Any]) -> str:
-    """How a run was made, in words."""
+    """The kind of a run in words."""
     return _KINDS.get(run["kind"], str(run["kind"]).replace("_", " "))
 
 
 def _in_order(runs: pd.DataFrame) -> list[dict[Hashable, Any]]:
-    """The runs: independent ones, those of shared initial weights, derivations."""
+    """The runs in order: independent ones, those of shared initial weights, derivations."""
     kinds = [*_KINDS]
     records = runs.to_dict("records")
     return sorted(records, key=lambda run: kinds.index(run["kind"]) if run["kind"] in kinds else len(kinds))
@@ -117,14 +118,14 @@ def _texts_table(texts: pd.DataFrame, language: Language) -> TableBlock:
 
 
 def _loss_chart(curves: pd.DataFrame | None, runs: pd.DataFrame, language: Language) -> Chart | None:
-    """The held-out loss of every run over its steps, a panel a kind."""
+    """The held-out loss of every run over its steps, in a panel for each kind."""
     if curves is None or runs.empty:
         return None
     kinds = dict(zip(runs["run"], (_KINDS.get(kind, _DERIVATIONS) for kind in runs["kind"]), strict=True))
     longest = curves["step"].max()
     drawn = [
-        Curve(kinds[run], str(run), found["step"].to_numpy() / longest, found["heldout_loss"].to_numpy())
-        for run, found in curves.groupby("run", sort=False)
+        Curve(kinds[run], str(run), points["step"].to_numpy() / longest, points["heldout_loss"].to_numpy())
+        for run, points in curves.groupby("run", sort=False)
         if run in kinds
     ]
     last = np.array([curve.values[-1] for curve in drawn])

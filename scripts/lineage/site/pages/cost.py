@@ -74,13 +74,13 @@ def _two_digits(value: float) -> str:
 def _costs_table(costs: list[Cost], language: Language) -> TableBlock:
     rows = [
         (
-            one.step,
-            grouped(one.models),
-            bytes_text(one.read_bytes),
-            time_text(one.cpu_seconds, language),
-            bytes_text(one.memory_bytes),
+            cost.step,
+            grouped(cost.models),
+            bytes_text(cost.read_bytes),
+            time_text(cost.cpu_seconds, language),
+            bytes_text(cost.memory_bytes),
         )
-        for one in costs
+        for cost in costs
     ]
     return TableBlock(
         "costs",
@@ -88,8 +88,8 @@ def _costs_table(costs: list[Cost], language: Language) -> TableBlock:
         (words("Step"), words("Models"), words("Bytes read"), words("CPU time"), words("Peak memory")),
         (False, True, True, True, True),
         rows,
-        origin=list(dict.fromkeys(one.file for one in costs)),
-        keys=[one.way for one in costs],
+        origin=list(dict.fromkeys(cost.file for cost in costs)),
+        keys=[cost.way for cost in costs],
         computed="costs",
     )
 
@@ -97,12 +97,12 @@ def _costs_table(costs: list[Cost], language: Language) -> TableBlock:
 def _scale_table(scaled: list[Scale], language: Language) -> TableBlock:
     rows = [
         (
-            grouped(one.models),
-            bytes_text(one.read_bytes),
-            time_text(one.cpu_seconds, language),
-            bytes_text(one.stored_bytes),
+            grouped(scale.models),
+            bytes_text(scale.read_bytes),
+            time_text(scale.cpu_seconds, language),
+            bytes_text(scale.stored_bytes),
         )
-        for one in scaled
+        for scale in scaled
     ]
     return TableBlock(
         "on-request",
@@ -180,7 +180,7 @@ def _shares_table(listed: tuple[BenchmarkRow, ...]) -> TableBlock:
 
 
 def _share_rows(listed: tuple[BenchmarkRow, ...]) -> Iterator[tuple[str, ...]]:
-    """Models; milliseconds a page; ours over the plain site, whole and without derivation; the second run of ours."""
+    """Models, milliseconds a page, CPU time over that of the plain site with and without derivation, a second run."""
     for models in sorted({row.models or 0 for row in listed}):
         cpu: Mapping[str, float] = {row.way: row.cpu_seconds for row in listed if row.models == models}
         pages = next(row.pages for row in listed if row.models == models and row.way == "build") or 1
@@ -218,7 +218,7 @@ def _cluster_table(listed: tuple[BenchmarkRow, ...], language: Language) -> Tabl
 
 
 def _profile_table(profile: Benchmark, before: Sequence[Benchmark], language: Language) -> TableBlock:
-    """Each function at each size: its time in an older version where that was profiled, and its time now."""
+    """The time of each function at each size, now and in an older version where that was profiled."""
     listed = profile.rows
     older = {(row.way, row.models): time_text(row.cpu_seconds, language) for one in before for row in one.rows}
     rows = [

@@ -15,7 +15,7 @@ _HEADERS = ("Field", "Type and range", "What it is")
 
 
 def data_page(dataset: Dataset) -> Page:
-    """Every form in which the data can be taken away, with the data dictionary."""
+    """Every form in which the data can be downloaded, with the data dictionary."""
     writer = Writer(dataset, "data-and-api.md")
     files = [
         (Markup("<code>{}</code>").format(kind.path), kind.about, writer.link(_schema(kind.name), "schema"))

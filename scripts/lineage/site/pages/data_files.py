@@ -1,4 +1,4 @@
-"""The list of all data files: what made each, and its checksum."""
+"""The list of all data files: the step that made each, and its checksum."""
 
 from lineage.records import Dataset
 from lineage.site.out.data_files import data_folders, own_maker

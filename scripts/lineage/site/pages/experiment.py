@@ -57,7 +57,7 @@ class Spread:
 
 
 def experiment_page(dataset: Dataset, language: Language = ENGLISH) -> Page:
-    """The design, how far it has come, and what its finished runs answer."""
+    """The design, its progress, and the answers of its finished runs."""
     writer = Writer(dataset, "experiment.md", language)
     design = dataset.designs.get(DESIGN)
     sound = design if design is not None and not any(check_design(design)) else None
@@ -76,7 +76,7 @@ def experiment_page(dataset: Dataset, language: Language = ENGLISH) -> Page:
 
 
 def _answers(dataset: Dataset, design: Design, language: Language) -> dict[str, Any]:
-    """What the page shows of each question, by its name in the template."""
+    """The contents of the answer to each question, by its name in the template."""
     return {
         "spreads": _spreads(dataset, design, language),
         "depth": depth_chart(dataset, design, language),
@@ -91,7 +91,7 @@ def _answers(dataset: Dataset, design: Design, language: Language) -> dict[str, 
 
 
 def _spreads(dataset: Dataset, design: Design, language: Language) -> list[tuple[int, Mapping[str, Spread]]]:
-    """For each depth with a finished pair, deepest first, what pairs of either kind score."""
+    """For each depth with a finished pair, deepest first, the scores of pairs by one recipe and by two."""
     ends = {cell.id: (cell.layers, cell.steps) for cell in design.cells}
     spreads: list[tuple[int, Mapping[str, Spread]]] = []
     for cell in reversed(DEPTHS):
@@ -149,7 +149,7 @@ def _effects_table(dataset: Dataset, language: Language) -> TableBlock | None:
 
 
 def _children(dataset: Dataset) -> Mapping[str, object] | None:
-    """Of the children at their end: how many, what they score with their parents, how many score highest there."""
+    """The children at their last step: how many there are, their scores with their parents, how many rank first."""
     last = last_children(rows_of(dataset, "children"))
     if last.empty:
         return None
@@ -174,7 +174,7 @@ def _children(dataset: Dataset) -> Mapping[str, object] | None:
 
 
 def _experts(dataset: Dataset, language: Language) -> Mapping[str, object]:
-    """What a dense model and a mixture that do not come from each other score, and how that differs from two dense."""
+    """The mean score of a dense model with an unrelated mixture, and its difference from that of two dense models."""
     named = {"": "score", "dense-48": "difference"}
     rows = rows_of(dataset, "differences", question="experts", part=MEAN).fillna({"less": ""}).to_dict("records")
     said = {named[row["less"]]: mean_words(row, language) for row in rows if row["less"] in named}
@@ -182,7 +182,7 @@ def _experts(dataset: Dataset, language: Language) -> Mapping[str, object]:
 
 
 def _rejections_table(dataset: Dataset, language: Language) -> TableBlock | None:
-    """How often each exact test rejects, a row for every kind of pairs and step of the second run."""
+    """How often each exact test rejects, in a row for each kind of pairs and each step of the second run."""
     rejections = rows_of(dataset, "rejections")
     if rejections.empty:
         return None
@@ -211,7 +211,7 @@ def _rejections_table(dataset: Dataset, language: Language) -> TableBlock | None
 
 
 def _share_words(row: Row | None, language: Language) -> str:
-    """How many pairs were rejected, with the interval of the share in per cent."""
+    """The number of rejected pairs, and the interval of their share in per cent."""
     if row is None or not row["able"]:
         return language.say("too few for .01")
     low, high = (grouped(100 * row[end]) for end in ("low", "high"))

@@ -38,7 +38,7 @@ _HOW = words(
 
 
 def rows_of(dataset: Dataset, name: str, **wanted: object) -> pd.DataFrame:
-    """The rows of a derived table of the experiment whose columns hold what is wanted; none where it is not there."""
+    """The rows of a derived table of the experiment with these values in their columns; empty without the table."""
     table = dataset.derived.get(f"factorial-{name}.csv", pd.DataFrame())
     for column, value in wanted.items():
         table = table[table[column] == value] if len(table) else table
@@ -51,7 +51,7 @@ def number_in(cell: Any) -> float | None:
 
 
 def mean_words(row: Row, language: Language) -> str:
-    """A mean with its interval: "0.35 (0.30 to 0.40)"; without one it says so."""
+    """A mean with its interval: "0.35 (0.30 to 0.40)"; it says so where there is no interval."""
     value, low, high = (number_in(row[name]) for name in ("value", "low", "high"))
     shown = score(value, 2)
     if low is None or high is None:
@@ -60,7 +60,7 @@ def mean_words(row: Row, language: Language) -> str:
 
 
 def depth_chart(dataset: Dataset, design: Design, language: Language) -> Chart | None:
-    """The score of independent pairs at every depth that is finished, of one recipe and of two."""
+    """The score of independent pairs at every finished depth, by one recipe and by two."""
     ends = {cell.id: (cell.layers, cell.steps) for cell in design.cells}
     finished = [cell for cell in DEPTHS if len(rows_of(dataset, "ranges", cell=cell))]
     places = [(ends[cell][0], {"cell": cell, "step": ends[cell][1]}) for cell in finished]
@@ -75,7 +75,7 @@ def depth_chart(dataset: Dataset, design: Design, language: Language) -> Chart |
 
 
 def training_chart(dataset: Dataset, design: Design, language: Language) -> Chart | None:
-    """The score as training goes on, of the longest runs that are finished, else of the deepest."""
+    """The score over the course of training, of the longest finished runs, else of the deepest."""
     cell = next((cell for cell in _TRAINED if len(rows_of(dataset, "scores", cell=cell))), None)
     layers = next((own.layers for own in design.cells if own.id == cell), 0)
     steps = sorted(set(rows_of(dataset, "scores", cell=cell)["step"].tolist())) if cell else []
@@ -87,12 +87,12 @@ def training_chart(dataset: Dataset, design: Design, language: Language) -> Char
 
 
 def effects_cell(dataset: Dataset) -> str | None:
-    """The deepest cell of which the effects of factors are known, or None."""
+    """The deepest cell for which the effects of factors are known, or None."""
     return next((cell for cell in reversed(DEPTHS) if len(rows_of(dataset, "effects", cell=cell))), None)
 
 
 def effects_chart(dataset: Dataset, language: Language) -> Chart | None:
-    """What differing in one factor does to the mean score, at the deepest finished depth."""
+    """How the mean score changes when two models differ in one factor, at the deepest finished depth."""
     cell = effects_cell(dataset)
     if cell is None:
         return None
@@ -112,15 +112,15 @@ def effects_chart(dataset: Dataset, language: Language) -> Chart | None:
 
 
 def upcycling_chart(dataset: Dataset, language: Language) -> Chart | None:
-    """What mixtures made of dense models score as they are trained on: with their own parents, by recipe, and others.
+    """The scores of upcycled mixtures over further training, by recipe: with their own parents, and with others.
 
     The children of one recipe and those of another may score far apart, and so few recipes have no mean.
     """
     groups = [*_own_parents(rows_of(dataset, "children"), language)]
-    for other, said in _OTHERS.items():
-        rows = rows_of(dataset, "upcycling", part=MEAN, other=other).to_dict("records")
+    for partners, title in _OTHERS.items():
+        rows = rows_of(dataset, "upcycling", part=MEAN, other=partners).to_dict("records")
         own = [_estimate(language.say("after %(count)s steps", count=grouped(row["step"])), row) for row in rows]
-        groups.append(EstimateGroup(language.say(said), "", "independent", own))
+        groups.append(EstimateGroup(language.say(title), "", "independent", own))
     question = language.say("Does a mixture of experts that was made of a dense model still score high with it?")
     how = language.say(
         "With its own parent: a ring is the mean over the children of a recipe, the grey bar the lowest and the "
@@ -130,7 +130,7 @@ def upcycling_chart(dataset: Dataset, language: Language) -> Chart | None:
 
 
 def _own_parents(children: pd.DataFrame, language: Language) -> Iterator[EstimateGroup]:
-    """What the children by each recipe score with their own parents after each number of steps."""
+    """By recipe, the scores of children with their own parents after each number of steps."""
     for recipe, own in children.groupby("recipe") if len(children) else ():
         estimates = [
             Estimate(
@@ -159,7 +159,7 @@ def _scores_chart(
     dataset: Dataset,
     language: Language,
 ) -> Chart | None:
-    """Mean scores of either kind of pairs at several places, each with the number that its label says."""
+    """Mean scores by one recipe and by two at several settings, each with the number that its label names."""
     groups = [
         EstimateGroup(
             language.say(said),
@@ -186,7 +186,7 @@ def _chart(
     line: float | None,
     *others: str,
 ) -> Chart | None:
-    """A chart of estimates from derived tables, with a line at a score; None where no group has any."""
+    """A chart of estimates from derived tables, with a line at a score; None where every group is empty."""
     held = [group for group in groups if group.estimates]
     if not held:
         return None
@@ -197,11 +197,11 @@ def _chart(
 
 
 def _described(groups: Sequence[EstimateGroup], language: Language) -> str:
-    """Every estimate of a chart in words, for those who do not see it."""
+    """Every estimate of a chart in words, for readers who do not see it."""
 
-    def told(one: Estimate) -> str:
-        numbers = {"value": one.value, "low": one.low, "high": one.high}
-        return language.say("%(label)s: %(value)s", label=one.label, value=mean_words(numbers, language))
+    def told(estimate: Estimate) -> str:
+        numbers = {"value": estimate.value, "low": estimate.low, "high": estimate.high}
+        return language.say("%(label)s: %(value)s", label=estimate.label, value=mean_words(numbers, language))
 
     between = language.say("; ")
     listed = ((group.title, between.join(map(told, group.estimates))) for group in groups)

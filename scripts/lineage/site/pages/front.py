@@ -1,4 +1,4 @@
-"""The pages that explain: home, how to read this, and the list of derived numbers."""
+"""The explaining pages: home, how to read the site, and the list of derived numbers."""
 
 from lineage.evidence.case_figures import home_case
 from lineage.records import Dataset
@@ -11,7 +11,7 @@ from lineage.site.templating import relative_address, render_html
 
 
 def home_page(dataset: Dataset, language: Language = ENGLISH) -> Page:
-    """The front page: the question, the one figure, and the ways on."""
+    """The front page: the question, the figure, and links to the other pages."""
     writer = Writer(dataset, "index.md", language)
     return writer.page(
         "home.md.j2",
@@ -45,7 +45,7 @@ def how_to_read_page(dataset: Dataset, language: Language = ENGLISH) -> Page:
 
 
 def numbers_page(dataset: Dataset) -> Page:
-    """Every derived number that a page prints, with the file that it comes from."""
+    """Every derived number that a page prints, with its file."""
     writer = Writer(dataset, "numbers.md")
     facts = dataset.derived.get(FACTS)
     records = facts.to_dict("records") if facts is not None else []

@@ -1,4 +1,4 @@
-"""What is known of a model's size, date and shape in the words of every page, each with where it is known from."""
+"""The size, release date and shape of a model in words, each value with its origin."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -32,7 +32,7 @@ _AMOUNTS = (PARAMETERS, ACTIVE, NUMBERS_READ)
 
 @dataclass(frozen=True)
 class Said:
-    """One value of a field, and every origin that gives it."""
+    """A value of a field with all its origins."""
 
     value: str
     origins: tuple[Origin, ...]
@@ -40,7 +40,7 @@ class Said:
 
 
 def said_of(field: str, facts: Sequence[KnownFact]) -> list[Said]:
-    """The values of a field, each once, what is published first; a name says nothing where a document says it."""
+    """The values of a field, each once, published ones first; a documented value replaces one from the model's name."""
     about = facts_about(field, facts)
     if any(fact.origin == Origin.DOCUMENTS for fact in about):
         about = [fact for fact in about if fact.origin != Origin.NAME]
@@ -61,7 +61,7 @@ def said_of(field: str, facts: Sequence[KnownFact]) -> list[Said]:
 
 
 def fact_value(fact: KnownFact) -> str:
-    """The value of a fact in words."""
+    """A value in words."""
     if fact.field in _AMOUNTS:
         return amount(int(fact.value))
     value: Value = (
@@ -71,7 +71,7 @@ def fact_value(fact: KnownFact) -> str:
 
 
 def origin_words(said: Said, model: Model, dataset: Dataset) -> str:
-    """Every origin of a value: "as published; measured here, from a 4-bit file". Its sources are cited behind it."""
+    """Every origin of a value: "as published; measured here, from a 4-bit file". Pages cite the sources behind it."""
     words = {
         Origin.DOCUMENTS: "as published",
         Origin.CONFIGURATION: "in the configuration beside the weights",
@@ -83,7 +83,7 @@ def origin_words(said: Said, model: Model, dataset: Dataset) -> str:
 
 
 def short_origin(said: Said, model: Model, dataset: Dataset) -> str:
-    """The strongest origin of a value in a few words, for a cell; the page of the model names them all."""
+    """The strongest origin of a value in a few words, for a cell; the model's page names all origins."""
     if Origin.MEASURED in said.origins:
         return measured_words([model.id], dataset)
     if Origin.DOCUMENTS in said.origins:
@@ -94,26 +94,26 @@ def short_origin(said: Said, model: Model, dataset: Dataset) -> str:
 
 
 def _publishers(said: Said, dataset: Dataset) -> str:
-    """Who published a value: the first of them, and how many more."""
+    """The first publisher of a value, and how many more there are."""
     names = list(dict.fromkeys(dataset.sources[name].publisher for name in said.sources if name in dataset.sources))
     more = f" and {len(names) - 1} more" if len(names) > 1 else ""
     return f"{names[0] if names else 'others'}{more}"
 
 
 def fact_row(field: str, model: Model, dataset: Dataset) -> tuple[str, str, str]:
-    """The title of a field, its values, and where each is known from, for two models side by side."""
+    """Title, values and origins of a field, for a comparison of two models."""
     facts = known_facts(model, dataset)
-    found = said_of(field, facts)
-    if not found:
+    told = said_of(field, facts)
+    if not told:
         return TITLES[field], "none" if _out_of_place(field, facts) else UNKNOWN, ""
-    values = "; ".join(said.value for said in found)
-    if len(found) == 1:
-        return TITLES[field], values, short_origin(found[0], model, dataset)
-    return TITLES[field], values, "; ".join(f"{said.value}: {short_origin(said, model, dataset)}" for said in found)
+    values = "; ".join(said.value for said in told)
+    if len(told) == 1:
+        return TITLES[field], values, short_origin(told[0], model, dataset)
+    return TITLES[field], values, "; ".join(f"{said.value}: {short_origin(said, model, dataset)}" for said in told)
 
 
 def shape_rows(model: Model, dataset: Dataset) -> Iterator[tuple[str, Sequence[Said]]]:
-    """Every field of a shape that says something about this kind of model, with its values; none where unknown."""
+    """Every field that this kind of model has, with its values; [] where a field is unknown."""
     facts = known_facts(model, dataset)
     for field, title in FIELDS:
         if not _out_of_place(field, facts):
@@ -121,41 +121,43 @@ def shape_rows(model: Model, dataset: Dataset) -> Iterator[tuple[str, Sequence[S
 
 
 def size_cell(model: Model, dataset: Dataset) -> list[tuple[str, str]]:
-    """How large a model is: each value with where it is known from, "" where that is published; [] where unknown."""
+    """The size of a model: each value with its origin, "" for a published one; [] where the size is unknown."""
     facts = known_facts(model, dataset)
     cell = [(said.value, _unless_published(said, model, dataset)) for said in said_of(PARAMETERS, facts)]
     return cell + [(said.value, "numbers read here") for said in said_of(NUMBERS_READ, facts)]
 
 
 def size_words(model: Model, dataset: Dataset) -> str:
-    """How large a model is in one line, or "unknown"."""
+    """The size of a model in one line, or "unknown"."""
     return in_one_line(size_cell(model, dataset))
 
 
 def in_one_line(cell: Sequence[tuple[str, str]]) -> str:
-    """Values with where they are known from: "500 million, as its name says; 630 million numbers read here"."""
+    """Values with their origins: "500 million, as its name says; 630 million numbers read here"."""
     said = [f"{value}{' ' if note.startswith('numbers') else ', '}{note}" if note else value for value, note in cell]
     return "; ".join(said) or UNKNOWN
 
 
 def size_of(model: Model, dataset: Dataset) -> int | None:
-    """About how many parameters a model has, to sort and filter by: published, as its name says, or numbers read."""
+    """The number of parameters, roughly, to sort and filter by: published, from the name, or of the numbers read."""
     facts = known_facts(model, dataset)
-    found = [*facts_about(PARAMETERS, facts), *facts_about(NUMBERS_READ, facts)]
-    return int(found[0].value) if found else None
+    counts = [*facts_about(PARAMETERS, facts), *facts_about(NUMBERS_READ, facts)]
+    return int(counts[0].value) if counts else None
 
 
 def shape_cell(model: Model, dataset: Dataset) -> list[tuple[str, str]]:
-    """Layers and hidden size, "48 × 5 120", each with where it is known from as in size_cell; [] where unknown."""
+    """Layers and hidden size, "48 × 5 120", each pair with its origin, "" for a published one; [] where unknown."""
     facts = known_facts(model, dataset)
     layers, widths = said_of("layers", facts), said_of("hidden_size", facts)
     if layers and widths:
         return [
-            (f"{one.value} × {other.value}", _unless_published(one, model, dataset))
-            for one, other in zip(layers, widths, strict=False)
+            (f"{layer_count.value} × {width.value}", _unless_published(layer_count, model, dataset))
+            for layer_count, width in zip(layers, widths, strict=False)
         ]
-    found = [(said, "layers, width unknown") for said in layers] + [(said, "wide, layers unknown") for said in widths]
-    return [(f"{said.value} {rest}", _unless_published(said, model, dataset)) for said, rest in found]
+    dimensions = [(said, "layers, width unknown") for said in layers] + [
+        (said, "wide, layers unknown") for said in widths
+    ]
+    return [(f"{said.value} {rest}", _unless_published(said, model, dataset)) for said, rest in dimensions]
 
 
 def depth_and_width(model: Model, dataset: Dataset) -> str:
@@ -174,13 +176,13 @@ def _unless_published(said: Said, model: Model, dataset: Dataset) -> str:
 
 
 def _out_of_place(field: str, facts: Sequence[KnownFact]) -> bool:
-    """Whether a field says nothing about a model of this kind; where the kind is unknown none is out of place."""
+    """Whether a model of this kind does not have a field; False where the kind is unknown."""
     kinds = [str(fact.value) for fact in facts_about("kind", facts)]
     return bool(kinds) and not applies(kinds[0], field)
 
 
 def listed_facts(model: str, dataset: Dataset) -> list[tuple[str, str]]:
-    """What a list says of the configuration of a model: title and value; none where it does not name it."""
+    """The facts in a list of configurations of models, as title and value; [] where it does not list the model."""
     row = listed_row(model, dataset) or {}
-    found = [(TITLES[name], row[name]) for name in _LISTED if name in row and row[name] == row[name]]
-    return [(title, value_words(int(value) if float(value).is_integer() else value)) for title, value in found]
+    cells = [(TITLES[name], row[name]) for name in _LISTED if name in row and row[name] == row[name]]
+    return [(title, value_words(int(value) if float(value).is_integer() else value)) for title, value in cells]

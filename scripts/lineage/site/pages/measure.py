@@ -16,7 +16,7 @@ FLOOR, USUAL, BLOCKS = "float32-sum", "torch", "blocks"
 
 
 def measure_page(dataset: Dataset, language: Language = ENGLISH) -> Page:
-    """How to measure a model, the models whose measurement is wanted, and what reading costs."""
+    """How to measure a model, which measurements are wanted, and what reading costs."""
     writer = Writer(dataset, "measure.md", language)
     benchmark, pairs_benchmark = dataset.benchmarks.get("reading"), dataset.benchmarks.get("all-pairs")
     return writer.page(
@@ -45,7 +45,7 @@ _READ = (
 
 
 def _families_table(dataset: Dataset, language: Language) -> TableBlock:
-    """Every table of names: the types that it is for, what of such models is read, and what is not."""
+    """Every table of names: its types, what is read of such models, and what is not."""
     whole = [whole_family(family, dataset.families) for family in dataset.families.values()]
     rows = [
         (
@@ -68,7 +68,7 @@ def _families_table(dataset: Dataset, language: Language) -> TableBlock:
 
 
 def _is_read(family: Family) -> Iterator[str]:
-    """What the table knows of matrices, in words; several in one matrix count each."""
+    """The roles of matrices that a table names, in words; a matrix that joins several roles counts for each of them."""
     named = [*family.roles.values(), *family.outside.values(), *family.whole_names.values()]
     known = {piece for role in (*named, *family.joined_experts.values()) for piece in re.split(r"[+ ]", role)}
     known |= {role for joined, pieces in _JOINED.items() if joined in known for role in pieces}
@@ -78,7 +78,7 @@ def _is_read(family: Family) -> Iterator[str]:
 
 
 def _is_not(family: Family) -> Iterator[str]:
-    """What of such models is left out."""
+    """What is not read of such models."""
     yield from dict.fromkeys(family.without_attention.values())
     if family.not_read:
         yield family.not_read
@@ -88,7 +88,7 @@ _JOINED = {"qkv": ("q", "k", "v"), "kv": ("k", "v")}
 
 
 def usual_error(dataset: Dataset) -> str:
-    """How far the usual way to take a standard deviation was off in the benchmark: "0.32 %", or "" without one."""
+    """The error of the usual computation of a standard deviation in the benchmark: "0.32 %"; "" without a benchmark."""
     benchmark = dataset.benchmarks.get("reading")
     errors = [row.largest_error for row in benchmark.rows if row.way == USUAL] if benchmark else []
     return f"{100 * errors[0]:.2g}\u00a0%" if errors and errors[0] else ""

@@ -1,4 +1,4 @@
-"""The table of mixtures: how much of two models least squares finds in a third, beside what was expected."""
+"""The table of mixtures: the shares of two models that least squares finds in a third, beside the expected ones."""
 
 from collections.abc import Hashable, Mapping
 from typing import Any
@@ -16,7 +16,7 @@ _EXPECTED = {told: told for told in (words("0.5 and 0.5"), words("1 and 0"), wor
 
 
 def mixtures_table(writer: Writer, language: Language) -> TableBlock | None:
-    """A row a trio in the order of its file; None where there is none."""
+    """A row for each trio in the order of its file; None where there is no trio."""
     say = language.say
     trios = writer.dataset.control_tables.get(MIXTURES, pd.DataFrame()).to_dict("records")
     if not trios:

@@ -1,4 +1,4 @@
-"""What a page of another language says of words that stand there in English, or that are older than the English."""
+"""Notices on translated pages: some words are English, or the page is older than the English one."""
 
 import re
 from collections.abc import Iterator
@@ -16,7 +16,7 @@ _HEADING = re.compile(r"(?m)^# .*\n")
 
 
 def with_notices(pages: Iterator[Page], language: Language) -> Iterator[Page]:
-    """The same pages; each that has words in English, or is older than the English page, says so below its heading."""
+    """The pages; one with English words, or one older than its English page, has a notice below its heading."""
     while True:
         with missed_words() as missed:  # of the one page that is made now
             page = next(pages, None)
@@ -30,7 +30,7 @@ def with_notices(pages: Iterator[Page], language: Language) -> Iterator[Page]:
 
 
 def hand_written(markdown: str, path: str, language: Language) -> str:
-    """A page by hand without its stamp; where the English has changed since, it says so below its heading."""
+    """A hand-written page without its checksum, with a notice where its English page has changed since."""
     text = without_stamp(markdown)
     page = BY_HAND / language.folder / path
     if not (language.folder and page.is_file() and is_older(page, language.folder.rstrip("/"))):
@@ -40,12 +40,12 @@ def hand_written(markdown: str, path: str, language: Language) -> str:
 
 def _below_heading(markdown: str, words: str) -> str:
     heading = _HEADING.search(markdown)
-    place = heading.end() if heading else 0
-    return f"{markdown[:place]}\n{words}\n{markdown[place:]}"
+    end = heading.end() if heading else 0
+    return f"{markdown[:end]}\n{words}\n{markdown[end:]}"
 
 
 def notice(path: str, language: Language, in_english: bool, older: bool) -> Markup:
-    """A paragraph with what is so, and a link to the English page."""
+    """A paragraph that says what is English or older, with a link to the English page."""
     said = []
     if in_english:
         said += [language.say("Some words here stand in English, where a translation is missing or is an older one.")]

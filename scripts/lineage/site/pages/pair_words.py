@@ -1,4 +1,4 @@
-"""What is known of two models, in the words that every page of a pair uses."""
+"""What is known of two models, in words that all pages of pairs share."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -27,12 +27,12 @@ P_RULE = (
 
 
 def pair_title(pair: Pair, language: Language = ENGLISH) -> str:
-    """The names of both."""
+    """The names of both models."""
     return language.say("%(one)s and %(other)s", one=pair.model_a.name, other=pair.model_b.name)
 
 
 def standing(pair: Pair, dataset: Dataset) -> str:
-    """What is known of the relation of two models, in a few words."""
+    """The known relation of two models in a few words."""
     if pair.documented:
         child = dataset.models[pair.documented]
         return f"documented: {child.name} is {RELATIONS[child.base_model_relation or 'finetune']} the other"
@@ -47,23 +47,24 @@ def standing(pair: Pair, dataset: Dataset) -> str:
 
 
 def made_from_words(model: Model) -> str:
-    """What a model is documented to be made from: "a merge of a/b (weight 0.5), c/d (weight 0.5)"."""
+    """The documented base of a model: "a merge of a/b (weight 0.5), c/d (weight 0.5)"."""
     if not model.parents:
         return "none documented"
     relation = model.base_model_relation or "finetune"
     if len(model.parents) == 1:
         return f"{RELATIONS[relation]} {model.parents[0]}"
     named = ", ".join(
-        one.model if one.weight is None else f"{one.model} (weight {one.weight:g})" for one in model.weighted_parents
+        parent.model if parent.weight is None else f"{parent.model} (weight {parent.weight:g})"
+        for parent in model.weighted_parents
     )
     return f"{RELATIONS_OF_SEVERAL.get(relation, 'made from')} {named}"
 
 
 def position_text(row: Mapping[Any, Any]) -> str:
-    """Where a score stands among controls, "higher than k of n" for either side, or why that cannot be told.
+    """The position of a score among controls, "higher than k of n" for each side, or why there is none.
 
-    row is one of the derived positions: n_a, n_b, below_a, below_b, p, abstained, sampled. A p stands there where the
-    table has one (lineage.evidence.positions.FEWEST_ROOTS_FOR_P).
+    row is a derived position: n_a, n_b, below_a, below_b, p, abstained, sampled. It has a p where
+    lineage.evidence.positions.FEWEST_ROOTS_FOR_P lets the table give one.
     """
     if pd.isna(row["below_a"]) or pd.isna(row["below_b"]):
         bare = str(row["abstained"]).startswith("no matched controls")
@@ -75,7 +76,7 @@ def position_text(row: Mapping[Any, Any]) -> str:
 
 
 def later_sentence(row: Mapping[Any, Any]) -> str:
-    """That a finding is no test of its method, since part of that was chosen after a result; "" where none was.
+    """The caveat of a finding for which part of a method was chosen after a result; "" where none was.
 
     row is one of the derived findings.
     """
@@ -86,12 +87,12 @@ def later_sentence(row: Mapping[Any, Any]) -> str:
 
 
 def set_words(name: str, models: Sequence[str], dataset: Dataset) -> str:
-    """What a number of one or two models comes from, by the name that derived tables give its set."""
+    """The origin of a number of one or two models in words, by the name of its set in derived tables."""
     return measured_words(models, dataset) if name in (MEASURED, SAMPLED) else SET_WORDS[name]
 
 
 def quantised_sentence(models: Sequence[str], dataset: Dataset, language: Language = ENGLISH) -> str:
-    """Which of some models were measured from files of fewer than 16 bits a number, or ""."""
+    """A sentence that names those models which were measured from files of fewer than 16 bits a number; "" for none."""
     named = [
         language.say("%(name)s (%(bits)s bits)", name=dataset.models[name].name, bits=bits)
         for name in sorted(models, key=str.lower)

@@ -1,4 +1,4 @@
-"""Where a page stands: the way to it from the front page, for readers and for search engines."""
+"""Where a page stands in the site: links up to the front page, for readers and for search engines."""
 
 from dataclasses import dataclass, replace
 
@@ -15,7 +15,7 @@ _MARK = "<!--place-->"  # what stands in the text of a page for the way to it
 
 @dataclass(frozen=True)
 class Listing:
-    """The page that lists the pages of a kind."""
+    """The page that lists pages of a kind."""
 
     path: str  # "models/index.md"
     name: str  # in the language of the code
@@ -35,19 +35,19 @@ _LISTINGS = {
 
 
 def listing_of(path: str) -> Listing | None:
-    """The page that lists a page, by the path of that; None where it is in the menu itself."""
-    found = _LISTINGS.get(path.partition("/")[0])
-    return found if found and found.path != path else None
+    """The listing of a page, by the path of the page; None for a page that the menu itself holds."""
+    listing = _LISTINGS.get(path.partition("/")[0])
+    return listing if listing and listing.path != path else None
 
 
 def nearest_path(path: str) -> str:
-    """The page that every language has above one that it has not: that which lists it, or home."""
+    """The page to show in a language that lacks a page: its listing where that exists there, else home."""
     listing = listing_of(path)
     return listing.path if listing and in_all_languages(listing.path) else "index.md"
 
 
 def with_place(page: Page, edition: Edition, language: Language = ENGLISH) -> Page:
-    """A page that another lists, with the way to it above its heading and in its head."""
+    """The page with links up to the front page above its heading and in its head, where a listing holds it."""
     listing = listing_of(page.path)
     if listing is None:
         return page
@@ -63,13 +63,13 @@ def with_place(page: Page, edition: Edition, language: Language = ENGLISH) -> Pa
 
 
 def not_found(language: Language, root: str) -> Markup:
-    """What the page says that answers at every address that leads nowhere; root is the site's own."""
+    """The content of the page for addresses that do not exist; root is the site's own address."""
     others = [other for other in LANGUAGES if other != language]
     return render_html("not-found.html.j2", language, base=root + language.folder, root=root, others=others)
 
 
 def bare_page(language: Language, root: str, site: str, shown: Markup, footer: Markup) -> str:
-    """That page whole, with its style in it."""
+    """The whole page for addresses that do not exist, with its style in it."""
     title, base = language.say("Page not found"), root + language.folder
     style = Markup(template_text("bare.css"))  # noqa: S704 - a file of ours
     values = {"title": title, "site": site, "base": base, "shown": shown, "footer": footer}
@@ -77,7 +77,7 @@ def bare_page(language: Language, root: str, site: str, shown: Markup, footer: M
 
 
 def _above_heading(markdown: str) -> str:
-    """The text with the mark above its heading, below the settings on top."""
+    """The text with the mark above its heading, after the settings at the top."""
     if not markdown.startswith("---\n"):
         return f"{_MARK}\n\n{markdown}"
     settings, end, text = markdown.removeprefix("---\n").partition("\n---\n")
@@ -85,12 +85,12 @@ def _above_heading(markdown: str) -> str:
 
 
 def _breadcrumbs(page: Page, steps: list[tuple[str, str]], edition: Edition, language: Language) -> Markup:
-    """The way in the words of schema.org; addresses are relative to the page where the site has none."""
+    """The links up to the front page as schema.org data; relative where the site has no address."""
     items = []
-    for place, (address, name) in enumerate([*steps, (page_address(page.path), page.title)], start=1):
+    for position, (address, name) in enumerate([*steps, (page_address(page.path), page.title)], start=1):
         target = language.folder + address
         whole = edition.address + target if edition.address else relative_address(page.path, address)
-        items.append({"@type": "ListItem", "position": place, "name": name, "item": whole})
+        items.append({"@type": "ListItem", "position": position, "name": name, "item": whole})
     held = {"@context": "https://schema.org/", "@type": "BreadcrumbList", "itemListElement": items}
     text = Markup(json_text(held).strip())  # noqa: S704 - "<" is escaped
     return Markup('<script type="application/ld+json">{}</script>').format(text)

@@ -19,7 +19,7 @@ _ROWS_A_VALUE = 3  # a column of text is worth a filter where each of its values
 
 
 def published_page(dataset: Dataset, language: Language = ENGLISH) -> Page:
-    """Every published set at its own address, "published/#id", its figures and tables below it."""
+    """All published sets, each at its own address "published/#id" with its figures and tables."""
     writer = Writer(dataset, "published.md", language)
     sets = sorted(dataset.published.values(), key=lambda published: (_unverified(published), published.title.lower()))
     return writer.page(
@@ -83,13 +83,13 @@ def _tables(published: Published, dataset: Dataset, writer: Writer) -> list[Tabl
 
 
 def _cell(text: str, writer: Writer) -> str | Markup:
-    """A text of a table: a model by its link, the words that are known in the language of the page, or the text."""
+    """A cell of a published table: a model as a link, known words in the page's language, any other text as it is."""
     linked = writer.model_link(text)
     return writer.said(text) if linked == Markup("{}").format(text) else linked
 
 
 def _facets(frame: pd.DataFrame, columns: Iterable[Column]) -> Iterator[Facet]:
-    """The columns of text whose values come again and again."""
+    """The columns of text with repeated values, as filters."""
     for column in columns:
         key = column.name.replace("_", "-")
         values = frame[column.name].astype(str).tolist() if column.kind in ("text", "yes or no") else []

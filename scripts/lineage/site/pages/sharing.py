@@ -1,4 +1,4 @@
-"""What a page is where others show it: tags and a picture, one sentence to quote, and a chart to embed."""
+"""How others show a page: tags and a picture, a sentence to quote, and a chart to embed."""
 
 from dataclasses import replace
 
@@ -23,7 +23,7 @@ _HEIGHT = 760  # pixels of a chart that somebody embeds
 
 
 def completed(page: Page, edition: Edition, language: Language = ENGLISH, site: str = "") -> Page:
-    """A page with everything around its content: the way to it, what to quote and embed, how to cite it, its tags."""
+    """A page with everything around its content: links up, quotation and embedding, citation, tags."""
     files = {name: _with_source(name, text, page, edition, language) for name, text in page.files.items()}
     page = replace(page, files=files)
     whole = with_place(with_citation(_with_quote(page, edition, language), edition, language), edition, language)
@@ -32,7 +32,7 @@ def completed(page: Page, edition: Edition, language: Language = ENGLISH, site: 
 
 
 def _with_source(name: str, text: str, page: Page, edition: Edition, language: Language) -> str:
-    """A file of a page; a chart says below itself from which page, state and day it is, and its licence."""
+    """A file of a page; a chart gets a line with its page, version, day and licence."""
     if not (name.startswith("assets/charts/") and name.endswith(".svg")):
         return text
     reference = Reference(page.title, language.folder + page_address(page.path), edition)
@@ -40,7 +40,7 @@ def _with_source(name: str, text: str, page: Page, edition: Edition, language: L
 
 
 def embedded(case: Case, chart: Chart, language: Language = ENGLISH) -> str:
-    """A page of one chart with its sentence and its source, for a frame on somebody else's page; no script."""
+    """A page with a chart, its sentence and its source, for a frame on another site; it has no script."""
     path = f"embed/{case.id}/"
     html = render_html(
         "embed.html.j2",
@@ -56,7 +56,7 @@ def embedded(case: Case, chart: Chart, language: Language = ENGLISH) -> str:
 def share_tags(
     path: str, title: str, said: str, site: str, edition: Edition, language: Language, picture: str = SITE_PICTURE
 ) -> Markup:
-    """What the services that show links read of a page; addresses are relative where the site has none."""
+    """The tags that services read to show links to a page; addresses are relative where the site has none."""
     address = language.folder + page_address(path)
     here = language.folder + path
     whole = {
@@ -81,7 +81,7 @@ def share_tags(
 
 
 def _with_quote(page: Page, edition: Edition, language: Language) -> Page:
-    """A page that has one sentence to quote, with it, and with the code that embeds its chart where it has one."""
+    """The page with its sentence to quote, and the code that embeds its chart where it has one."""
     if not page.share.quoted:
         return page
     reference = Reference(page.title, language.folder + page_address(page.path), edition)
@@ -101,7 +101,7 @@ def _with_quote(page: Page, edition: Edition, language: Language) -> Page:
 
 
 def picture_of(page: Page) -> str:
-    """Where the picture of a page stands, from the root of the site."""
+    """The path of the picture of a page from the root of the site."""
     drawn = page.share.quoted or any(map(is_chart, page.files))
     own = page.pictured and page.path.startswith(_PICTURED) and drawn
     return f"share/{page.path.removesuffix('.md')}.png" if own else SITE_PICTURE

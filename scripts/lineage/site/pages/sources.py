@@ -30,7 +30,7 @@ _KINDS_AND_STATES = (
 
 
 def sources_page(dataset: Dataset, language: Language = ENGLISH) -> Page:
-    """Every source with its state, in order of title; its old address "sources/#id" stays."""
+    """Every source with its state, in order of title, each also at its older address "sources/#id"."""
     writer = Writer(dataset, "sources.md", language)
     sources = sorted(dataset.sources.values(), key=lambda source: source.title.lower())
     readings = Counter(source.read for source in sources)
@@ -83,21 +83,21 @@ def _year(source: Source) -> str:
 
 
 def _shows(source: Source) -> Markup | str:
-    """What a source shows, and what is to be known of it."""
+    """What a source shows, with the note on it."""
     if not source.note:
         return source.shows
     return Markup('{} <span class="woe-note">{}</span>').format(shown_text(source.shows), shown_text(source.note))
 
 
 def _state(source: Source, writer: Writer) -> Markup | str:
-    """What became of a source, and when somebody last looked."""
+    """The state of a source, and when somebody last checked it."""
     checked, state = source.checked, writer.said(source.state)
     looked = writer.language.say(", checked on %(day)s", day=day(checked, writer.language)) if checked else ""
     return Markup("{}{}").format(_marked(state) if source.state in FALLEN else state, looked)
 
 
 def _read(source: Source, writer: Writer) -> Markup | str:
-    """How a source was read, and who carries it where that is not its author."""
+    """How a source was read, and who relays it where that is not its author."""
     if source.relay is None:
         return source.read
     carried = writer.language.words.gettext("%(form)s by %(by)s")
@@ -113,7 +113,7 @@ def _marked(words: str) -> Markup:
 
 
 def _address(source: Source, writer: Writer) -> Markup | str:
-    """A link to a source, named after its host; what there is instead where no address is given."""
+    """A link to a source, named after its host; or why there is no address."""
     if source.url is None:
         package, withheld = source.package, source.address_withheld
         say = writer.language.say
@@ -123,7 +123,7 @@ def _address(source: Source, writer: Writer) -> Markup | str:
 
 
 def source_pages(dataset: Dataset, pages: Iterable[Page], language: Language = ENGLISH) -> Iterator[Page]:
-    """A page for each source, "sources/<id>/", that names those of the given pages, and the records, that cite it."""
+    """A page for each source, "sources/<id>/", with the pages and records that cite it."""
     citing: dict[str, list[Page]] = defaultdict(list)
     for page in pages:
         for name in page.cites:

@@ -1,4 +1,4 @@
-"""The page of the tools of today: what each says of pairs whose history is known, ours first, by one rule."""
+"""The page of today's tools: what each says of pairs with known history, this one first, read by one rule."""
 
 from collections.abc import Hashable, Iterator, Mapping
 from typing import Any
@@ -44,7 +44,7 @@ _RIGHT, _WRONG = words("right"), words("wrong")
 
 
 def tools_page(dataset: Dataset, language: Language = ENGLISH) -> Page:
-    """Answers counted by kind of pair, what an answer costs, and every answer in the words of its tool."""
+    """Answers by kind of pair, what an answer costs, and every answer in the tool's own words."""
     writer = Writer(dataset, "tools.md", language)
     counted = dataset.derived.get(ANSWERS, pd.DataFrame())
     told = dataset.control_tables.get(PEERS, pd.DataFrame())
@@ -67,7 +67,7 @@ def tools_page(dataset: Dataset, language: Language = ENGLISH) -> Page:
 
 
 def _answers_table(counted: pd.DataFrame, language: Language) -> TableBlock | None:
-    """A row a kind of pair: of each tool the wrong answers with their interval, and those that were none."""
+    """A row for each kind of pair: the wrong answers of each tool with their interval, and those that were none."""
     say = language.say
     if counted.empty:
         return None
@@ -95,7 +95,7 @@ def _answers_table(counted: pd.DataFrame, language: Language) -> TableBlock | No
 
 
 def _by_kind(counted: pd.DataFrame) -> Iterator[tuple[str, Mapping[str, Row]]]:
-    """The rows of each kind by tool, in the order of KINDS."""
+    """For each kind in the order of KINDS, its row by tool."""
     for kind in KINDS:
         own = {str(row["tool"]): row for row in counted[counted["kind"] == kind].to_dict("records")}
         if own:
@@ -103,7 +103,7 @@ def _by_kind(counted: pd.DataFrame) -> Iterator[tuple[str, Mapping[str, Row]]]:
 
 
 def _counted(row: Row | None, language: Language) -> str:
-    """How the answers of a tool about a kind of pair fell out."""
+    """The number of a tool's wrong answers on a kind of pair with its interval, of abstentions and of unread ones."""
     say = language.say
     if row is None:
         return say("not asked")
@@ -121,7 +121,7 @@ def _numbers(row: Row, *names: str) -> Mapping[str, str]:
 
 
 def _costs_table(counted: pd.DataFrame, language: Language) -> TableBlock | None:
-    """A row a kind of pair: the middle of what an answer of each tool costs."""
+    """A row for each kind of pair: the median cost of an answer of each tool."""
     say = language.say
     if counted.empty:
         return None
@@ -154,7 +154,7 @@ def _cost(row: Row | None, language: Language) -> str:
 
 
 def _outcome(row: Row, language: Language) -> str:
-    """Whether an answer is right, in a word; an answer that is none keeps its own."""
+    """Whether an answer is right or wrong, in a word, or that the tool gave none."""
     say = language.say
     if row["answer"] in (ABSTAINS, NOT_READ):
         return say(_SAID[row["answer"]])
@@ -162,13 +162,13 @@ def _outcome(row: Row, language: Language) -> str:
 
 
 def _every_table(told: pd.DataFrame, writer: Writer) -> TableBlock | None:
-    """Every answer in the tool's own words, with its score and what it was read as."""
+    """Every answer in the tool's own words, with its score and how it was read."""
     language = writer.language
     say = language.say
     if told.empty:
         return None
-    place = {tool: number for number, tool in enumerate(VERSIONS)}
-    answers = sorted(told.to_dict("records"), key=lambda row: (row["kind"], row["model_a"], place[row["tool"]]))
+    order = {tool: number for number, tool in enumerate(VERSIONS)}
+    answers = sorted(told.to_dict("records"), key=lambda row: (row["kind"], row["model_a"], order[row["tool"]]))
     rows = [
         (
             Markup("{}, {}").format(row["model_a"], row["model_b"]),
@@ -206,7 +206,7 @@ def _every_table(told: pd.DataFrame, writer: Writer) -> TableBlock | None:
 
 
 def _unscored(told: pd.DataFrame) -> int:
-    """How many answers of modelDNA say that nothing relates two models of which it compared nothing."""
+    """How many answers of modelDNA call two models unrelated without having compared them."""
     if told.empty:
         return 0
     silent = (told["tool"] == "modeldna") & (told["answer"] == UNRELATED) & pd.to_numeric(told["score"]).isna()
@@ -214,7 +214,7 @@ def _unscored(told: pd.DataFrame) -> int:
 
 
 def _misses(told: pd.DataFrame, language: Language) -> Iterator[tuple[str, str, str]]:
-    """Of each tool, ours first: its name, how many of its answers are wrong, and of how many."""
+    """For each tool, this one first: its name, its number of wrong answers, and its number of answers."""
     say = language.say
     for tool in VERSIONS if len(told) else ():
         own = told[told["tool"] == tool].to_dict("records")

@@ -1,4 +1,4 @@
-"""The page of the queue: which measurements are wanted, why, what became of each request, and what each would cost."""
+"""The page of the queue: wanted measurements, the reasons for them, the state and the cost of each."""
 
 from markupsafe import Markup
 
@@ -26,7 +26,7 @@ _HEADERS = (
 
 
 def wanted_page(dataset: Dataset, language: Language = ENGLISH) -> Page:
-    """The queue of measurements, in the order in which it is worked off, and how to ask for one."""
+    """The queue of measurements in the order of work, and how to ask for one."""
     writer = Writer(dataset, "wanted.md", language)
     queue = measuring_queue(dataset)
     return writer.page(
@@ -61,57 +61,57 @@ def _queue_table(queue: list[Queued], dataset: Dataset, writer: Writer) -> Table
     )
 
 
-def _row(one: Queued, dataset: Dataset, writer: Writer) -> tuple[object, ...]:
-    seconds = reading_seconds(one.bytes, dataset) if one.bytes else None
+def _row(queued: Queued, dataset: Dataset, writer: Writer) -> tuple[object, ...]:
+    seconds = reading_seconds(queued.bytes, dataset) if queued.bytes else None
     return (
-        _model(one, writer),
-        Markup("{}{}").format(_words(one.reason), writer.citations.cite(one.sources)),
-        sorted_as(one.asked, _asked(one, writer)),
-        _state(one, writer),
-        sorted_as(one.bytes, _size(one, writer)),
+        _model(queued, writer),
+        Markup("{}{}").format(_words(queued.reason), writer.citations.cite(queued.sources)),
+        sorted_as(queued.asked, _asked(queued, writer)),
+        _state(queued, writer),
+        sorted_as(queued.bytes, _size(queued, writer)),
         sorted_as(seconds, time_text(seconds, writer.language) if seconds else writer.language.say(UNKNOWN)),
     )
 
 
-def _model(one: Queued, writer: Writer) -> Markup:
-    """The name, the address, and what the record says of that."""
-    address = one.address or writer.language.say("no address on a hub")
-    note = Markup("<br><small>{}</small>").format(_words(one.note)) if one.note else ""
-    return Markup("{}<br><small><code>{}</code></small>{}").format(writer.model_link(one.model), address, note)
+def _model(queued: Queued, writer: Writer) -> Markup:
+    """The model and its address with the note of its record."""
+    address = queued.address or writer.language.say("no address on a hub")
+    note = Markup("<br><small>{}</small>").format(_words(queued.note)) if queued.note else ""
+    return Markup("{}<br><small><code>{}</code></small>{}").format(writer.model_link(queued.model), address, note)
 
 
-def _asked(one: Queued, writer: Writer) -> Markup:
-    """Who asked, and when; where that is not on record, whose word it is."""
-    if one.asked is None:
+def _asked(queued: Queued, writer: Writer) -> Markup:
+    """Who asked, and when; where the request names nobody, whose word it is."""
+    if queued.asked is None:
         return Markup("{}").format(writer.language.say("by its own record"))
-    when = day(one.asked, writer.language)
-    if one.asked_by is None:
+    when = day(queued.asked, writer.language)
+    if queued.asked_by is None:
         return Markup("{}").format(writer.language.say("by this site's maintainers, %(day)s", day=when))
     return Markup('<a href="{}" rel="noopener noreferrer nofollow">{}</a>').format(
-        one.thread or one.asked_by, writer.language.say("by an account, %(day)s", day=when)
+        queued.thread or queued.asked_by, writer.language.say("by an account, %(day)s", day=when)
     )
 
 
-def _state(one: Queued, writer: Writer) -> Markup:
-    """The state, its priority where that is not the usual one, and why it is what it is."""
+def _state(queued: Queued, writer: Writer) -> Markup:
+    """The state with its reason, and the priority where that is not the usual one."""
     say = writer.language.say
-    shown = [say(one.state)]
-    if one.state == "waiting" and one.priority != "usual":
-        shown.append(say("priority: %(which)s", which=say(PRIORITIES[one.priority])))
-    why = say(NO_ADDRESS) if one.why == NO_ADDRESS else _words(one.why)
+    shown = [say(queued.state)]
+    if queued.state == "waiting" and queued.priority != "usual":
+        shown.append(say("priority: %(which)s", which=say(PRIORITIES[queued.priority])))
+    why = say(NO_ADDRESS) if queued.why == NO_ADDRESS else _words(queued.why)
     return Markup('<span class="woe-whole">{}</span>{}').format(
         "; ".join(shown), Markup("<br><small>{}</small>").format(why) if why else ""
     )
 
 
 def _words(text: str) -> Markup:
-    """Words of a record, which say that they are English where they have no translation."""
+    """Words of a record as HTML, marked as English where they have no translation."""
     shown = Markup("{}").format(text)
     return Markup('<span lang="en">{}</span>').format(shown) if isinstance(text, Untranslated) else shown
 
 
-def _size(one: Queued, writer: Writer) -> str:
-    if one.bytes is None:
+def _size(queued: Queued, writer: Writer) -> str:
+    if queued.bytes is None:
         return writer.language.say(UNKNOWN)
-    size = bytes_text(one.bytes)
-    return size if one.exact else writer.language.say("about %(size)s", size=size)
+    size = bytes_text(queued.bytes)
+    return size if queued.exact else writer.language.say("about %(size)s", size=size)

@@ -132,48 +132,51 @@ def case_page(case: Case, dataset: Dataset, language: Language = ENGLISH) -> Pag
 
 
 def relation_words(case: Case, dataset: Dataset, language: Language = ENGLISH) -> str:
-    """What the one side of a case is said to be of the other; "" where its record names no relation."""
+    """The two sides of a case and the relation between them in words; "" where its record names no relation."""
     if case.relation is None:
         return ""
-    one, other = (
+    subject, reference = (
         dataset.models[name].name if name else family or ""
         for name, family in ((case.subject, case.subject_family), (case.reference, case.reference_family))
     )
     return language.say(
-        "%(one)s, %(relation)s %(other)s", one=one, relation=language.say(RELATIONS[case.relation]), other=other
+        "%(one)s, %(relation)s %(other)s",
+        one=subject,
+        relation=language.say(RELATIONS[case.relation]),
+        other=reference,
     )
 
 
 def relation_sources(case: Case, dataset: Dataset) -> tuple[str, ...]:
-    """What the relation of a case rests on: what documents it, where the one model's record does, else the claim."""
+    """The sources of the relation of a case: those of the subject's documented base, else those of the claim."""
     subject = dataset.models.get(case.subject or "")
     return subject.base_model_sources if subject and case.reference in subject.parents else case.claimed.sources
 
 
 def _common_shapes(models: Sequence[Model], dataset: Dataset) -> list[tuple[Model, list[Common]]]:
-    """How common the shape of each model is in a list of others; of two that share one, said of the first."""
-    found: list[tuple[Model, list[Common]]] = []
+    """For each model, how common its shape is in the lists of others; a shape that two share is given once."""
+    common_shapes: list[tuple[Model, list[Common]]] = []
     told: set[str] = set()
     for model in models:
         shapes = [one for one in commonness(model, dataset) if one.what == "shape" and one.value not in told]
         told |= {one.value for one in shapes}
-        found += [(model, shapes)] if shapes else []
-    return found
+        common_shapes += [(model, shapes)] if shapes else []
+    return common_shapes
 
 
 def publisher_link(table: str, writer: Writer) -> Markup:
-    """Who published a table of data/published/, linked to where it stands."""
+    """The publisher of a table of data/published/, linked to its set."""
     published = published_set(table, writer.dataset)
     return writer.link(f"published/#{published.id if published else ''}", publisher_of(table, writer.dataset))
 
 
 def last_looked(case: Case, claims: Sequence[Claim]) -> date:
-    """The last day on which anything of a case was looked for: what its page says was not found, was not by then."""
+    """The last day on which evidence for a case was looked for: what its page calls not found was not found by then."""
     return max([case.reviewed, *(claim.check.looked for claim in claims if claim.check)])
 
 
 def _shape_tables(subject: Model, reference: Model, language: Language) -> list[TableBlock]:
-    """What is the same, different and unknown in two shapes; none where one of them is not on record."""
+    """Tables of the fields in which two shapes agree, differ or are unknown; [] where one shape is not on record."""
     if not (subject.architecture and reference.architecture):
         return []
     compared = compared_architectures(subject, reference, language)
@@ -206,7 +209,7 @@ def _shape_words(model: Model, language: Language) -> str:
 
 
 def _of_the_shape(models: Sequence[Model], dataset: Dataset) -> int | None:
-    """How many measured models of another known root have the layers and width of the two; None where these differ."""
+    """How many measured models of other roots have the layers and width that the two share; None where these differ."""
     wanted = {_depth_and_width(model) for model in models}
     if len(models) != 2 or len(wanted) != 1 or any(None in shape for shape in wanted):
         return None

@@ -1,4 +1,4 @@
-"""Claims and responses as a case page shows them: who stands beside whom, and every link in both directions."""
+"""Claims and responses as a case page shows them: each claim with its responses, and the links between them."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -38,49 +38,49 @@ class Exchange:
 
 
 def exchanges(claims: tuple[Claim, ...]) -> list[Exchange]:
-    """Each claim with its responses: those that were answered first, in order of date."""
-    found = [Exchange(claim, _responses(claim, claims)) for claim in claims if claim.kind == "claim"]
-    return sorted(found, key=lambda exchange: not exchange.responses)
+    """Each claim with its responses: answered claims first, then in order of date."""
+    in_order = (Exchange(claim, _responses(claim, claims)) for claim in claims if claim.kind == "claim")
+    return sorted(in_order, key=lambda exchange: not exchange.responses)
 
 
 def first_voices(claims: tuple[Claim, ...]) -> list[Claim]:
-    """What a reader in a hurry is told of both sides: the first claim, and the maker's first response to it or any."""
+    """The first claim, and the first response to it, that of the maker where there is one: both sides in short."""
     return [voice for first in exchanges(claims)[:1] for voice in (first.claim, *first.responses[:1])]
 
 
 def role_words(claim: Claim) -> str:
-    """The part that a speaker has in a dispute; what it says of itself where nobody has verified that."""
+    """The role of a speaker in a dispute, in words that say so where it is unverified."""
     return (UNVERIFIED_ROLES if standing(claim) == "not verified" else ROLES)[claim.claimant_role]
 
 
 def claim_links(claims: Sequence[Claim]) -> dict[str, list[tuple[str, list[Claim]]]]:
-    """By claim: what it answers, supersedes and withdraws, and what does so to it, each with its words."""
+    """By the id of each claim, the claims that it answers, supersedes or withdraws, and those that do so to it."""
     return {claim.id: [(said, found) for said, found in _links(claim, claims) if found] for claim in claims}
 
 
 def _links(claim: Claim, claims: Sequence[Claim]) -> list[tuple[str, list[Claim]]]:
     def where(holds: Callable[[Claim], bool]) -> list[Claim]:
-        return [other for other in claims if holds(other)]
+        return [linked for linked in claims if holds(linked)]
 
     return [
-        (words("Answers"), where(lambda other: other.id in claim.answers)),
-        (words("Answered by"), where(lambda other: claim.id in other.answers)),
-        (words("Supersedes"), where(lambda other: other.id in claim.supersedes)),
-        (words("Superseded by"), where(lambda other: claim.id in other.supersedes)),
-        (words("Withdrawn by"), where(lambda other: other.id in claim.withdrawn_by)),
-        (words("Withdraws"), where(lambda other: claim.id in other.withdrawn_by)),
+        (words("Answers"), where(lambda linked: linked.id in claim.answers)),
+        (words("Answered by"), where(lambda linked: claim.id in linked.answers)),
+        (words("Supersedes"), where(lambda linked: linked.id in claim.supersedes)),
+        (words("Superseded by"), where(lambda linked: claim.id in linked.supersedes)),
+        (words("Withdrawn by"), where(lambda linked: linked.id in claim.withdrawn_by)),
+        (words("Withdraws"), where(lambda linked: claim.id in linked.withdrawn_by)),
     ]
 
 
 def _responses(claim: Claim, claims: Sequence[Claim]) -> tuple[Claim, ...]:
-    """The responses to a claim and to those responses: that of the maker concerned first, else in order of date."""
+    """The direct and indirect responses to a claim: those of the maker concerned first, then in order of date."""
     reached = {claim.id}
-    while more := {other.id for other in claims if reached & set(other.answers)} - reached:
+    while more := {response.id for response in claims if reached & set(response.answers)} - reached:
         reached |= more
-    responses = [other for other in claims if other.id in reached and other.kind == "response"]
-    return tuple(sorted(responses, key=lambda one: not _is_of_maker(one)))
+    responses = [response for response in claims if response.id in reached and response.kind == "response"]
+    return tuple(sorted(responses, key=lambda response: not _is_of_maker(response)))
 
 
 def _is_of_maker(claim: Claim) -> bool:
-    """Whether the maker of the model speaks; an account that only says so does not stand before others."""
+    """Whether the maker of the model speaks; an unverified account does not count."""
     return claim.claimant_role == "maker" and standing(claim) != "not verified"

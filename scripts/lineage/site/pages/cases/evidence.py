@@ -10,7 +10,7 @@ from lineage.site.blocks.tables import UNKNOWN, TableBlock
 from lineage.site.languages import words
 from lineage.site.pages.cases.evidence_figure import evidence_chart, is_own, other_method_chart
 from lineage.site.pages.cases.tensor_figure import tensor_chart
-from lineage.site.pages.pairs import finding_of
+from lineage.site.pages.pairs.pair import finding_of
 from lineage.site.pages.writer import Writer
 from lineage.site.templating import figure_text
 
@@ -39,11 +39,11 @@ class Evidence:
 
 def case_evidence(case: Case, dataset: Dataset, writer: Writer) -> Evidence:
     """The published scores of a case's pair, the other scores of the same sets, and the computed finding."""
-    found = list(published_scores(dataset, case.subject, case.reference)) if case.subject and case.reference else []
-    sets = list({score.published.id: score.published for score in found}.values()) or _claimed_sets(case, dataset)
+    scores = list(published_scores(dataset, case.subject, case.reference)) if case.subject and case.reference else []
+    sets = list({score.published.id: score.published for score in scores}.values()) or _claimed_sets(case, dataset)
     figures = [(published, figure) for published in sets for figure in published.figures]
     rows = [_figure_row(published, figure, case, writer) for published, figure in figures]
-    rows += [_table_row(score, case, writer) for score in found if not _is_figure(score)]
+    rows += [_table_row(score, case, writer) for score in scores if not _is_figure(score)]
     status, reason = _finding(case, dataset)
     drawn = drawn_case(case, dataset)
     said = writer.language.say(reason) if status == "not measured" else reason
@@ -61,10 +61,10 @@ def case_evidence(case: Case, dataset: Dataset, writer: Writer) -> Evidence:
             tuple(map(writer.language.say, HEADERS)),
             (False, False, False, True),
             rows,
-            origin=sorted({f"published/{published.id}.toml" for published in sets} | {score.file for score in found}),
+            origin=sorted({f"published/{published.id}.toml" for published in sets} | {score.file for score in scores}),
             counted=words("scores"),
         ),
-        sources=_sources(figures, found),
+        sources=_sources(figures, scores),
         compared=any(one.tables or not all(is_own(figure, case) for figure in one.figures) for one in sets),
         status=status,
         reason=said,
@@ -72,7 +72,7 @@ def case_evidence(case: Case, dataset: Dataset, writer: Writer) -> Evidence:
 
 
 def _claimed_sets(case: Case, dataset: Dataset) -> list[Published]:
-    """The published sets that claims of a case rest on which names no two models."""
+    """The published sets that the claims of a case cite, where the case names only one model."""
     if case.subject is None or case.reference is not None:
         return []
     names = [figure.partition("/")[0] for claim in dataset.claims.get(case.id, ()) for figure in claim.evidence]

@@ -6,13 +6,14 @@ import pandas as pd
 
 from lineage.evidence.case_figures import DrawnCase, model_name, other_method_pairs, pair_names
 from lineage.records import Case, Dataset, Figure, Published
-from lineage.site.blocks.charts import Chart, Lane, Mark, strip_chart
+from lineage.site.blocks.charts import Chart, Mark
+from lineage.site.blocks.strips import Lane, strip_chart
 from lineage.site.languages import ENGLISH, Language
 from lineage.site.templating import figure_text, score
 
 
 def evidence_chart(case: Case, published: Published, language: Language = ENGLISH) -> Chart | None:
-    """The figures of a set in their groups, those of the case's pair marked; None where no figure is in a group."""
+    """The grouped figures of a published set, with those of the case's pair marked; None where none has a group."""
     groups = dict.fromkeys(figure.group for figure in published.figures if figure.group)
     lanes = [
         _lane(group, [figure for figure in published.figures if figure.group == group], case, language)
@@ -31,19 +32,20 @@ def evidence_chart(case: Case, published: Published, language: Language = ENGLIS
 
 
 def is_own(figure: Figure, case: Case) -> bool:
-    """Whether a figure is about the two models of a case; about its one model, where it names a family beside it."""
+    """Whether a figure is about the models of a case: both, or the one that it names beside a family."""
     if case.reference is None:
         return case.subject in (figure.model_a, figure.model_b)
     return {figure.model_a, figure.model_b} == {case.subject, case.reference}
 
 
 def other_method_chart(drawn: DrawnCase, dataset: Dataset, language: Language = ENGLISH) -> Chart | None:
-    """The pairs of a case's other method, drawn as its figure draws those of the first; None where it names none.
+    """A chart of the case's pairs by the other method that its record names; None where it names none.
 
-    Independent pairs, documented derivations and a line at the pair in dispute, and aside what is left.
+    It has lanes of independent pairs, of documented derivations and of the remaining pairs, and a line at the pair in
+    dispute.
     """
-    pairs, other = other_method_pairs(drawn, dataset), drawn.sources.other_method
-    if pairs is None or other is None:
+    pairs, method = other_method_pairs(drawn, dataset), drawn.sources.other_method
+    if pairs is None or method is None:
         return None
     say, shown = language.say, score(pairs.disputed, 2)
     subject, reference = (model_name(model, dataset) for model in (drawn.disputed.model_a, drawn.disputed.model_b))
@@ -86,7 +88,7 @@ def other_method_chart(drawn: DrawnCase, dataset: Dataset, language: Language = 
         language.joined([words for lane in lanes for words in (say("%(title)s.", title=lane.title), lane.note)]),
         [lane for lane in lanes if lane.values],
         Mark(pairs.disputed, shown, say("given for %(pair)s", pair=f"{subject} / {reference}")),
-        other.explained.text,
+        method.explained.text,
     ).made_from(f"published/{pairs.table}")
 
 

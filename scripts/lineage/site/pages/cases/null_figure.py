@@ -19,7 +19,8 @@ from lineage.evidence.case_figures import (
     shape_in_dispute,
 )
 from lineage.records import Dataset
-from lineage.site.blocks.charts import Chart, Lane, Mark, strip_chart
+from lineage.site.blocks.charts import Chart, Mark
+from lineage.site.blocks.strips import Lane, strip_chart
 from lineage.site.days_and_amounts import amount
 from lineage.site.languages import ENGLISH, Language
 from lineage.site.pages.cases.trained_lanes import trained_lanes
@@ -67,7 +68,7 @@ def _aside_files(aside: Sequence[Lane]) -> tuple[str, ...]:
 
 
 def _figure_id(drawn: DrawnCase, dataset: Dataset) -> str:
-    """The id of the figure, by which its files are named; the figure of the front page goes without its case."""
+    """The id of the figure and the stem of its files; the figure of the front page has no name of a case in it."""
     home = home_case(dataset)
     own = "independent-and-derived"
     return own if home and home.id == drawn.case.id else f"{drawn.case.id}-{own}"
@@ -115,7 +116,7 @@ def shape_names(drawn: DrawnCase | None, dataset: Dataset) -> tuple[str, ...]:
 
 
 def below_names(drawn: DrawnCase | None, dataset: Dataset) -> tuple[str, ...]:
-    """The names of the roots with a documented derivation below the disputed score, the one with the most first."""
+    """The names of the roots with a derivation that scores below the disputed score, those with most of them first."""
     if drawn is None:
         return ()
     derivations = drawn.counted_derivations
@@ -154,19 +155,19 @@ def _independent_lane(drawn: DrawnCase, dataset: Dataset, language: Language) ->
 
 
 def highest_pair(null: pd.DataFrame, dataset: Dataset) -> str:
-    """The names of the two independent models that score highest; "" where there is no pair, or more than one."""
+    """The names of the two independent models that score highest; "" where no single pair does."""
     highest = null[null["median"] == null["median"].max()]
     return pair_names(highest, "root_a", "root_b", dataset)[0] if len(highest) == 1 else ""
 
 
 def _highest(null: pd.DataFrame, dataset: Dataset, language: Language) -> Iterator[str]:
-    """Which pair of independent roots scores highest, in a sentence."""
+    """A sentence that names the pair of independent roots with the highest score, if a single pair has it."""
     if pair := highest_pair(null, dataset):
         yield language.say("The highest, %(score)s, is %(pair)s.", score=score(float(null["median"].max())), pair=pair)
 
 
 def _both(shape: ShapeInDispute, null: pd.DataFrame, language: Language) -> str:
-    """How many of the pairs are of two models of the shape in dispute."""
+    """A sentence: in how many pairs both models have the shape in dispute."""
     both = int(shape.both(null).sum())
     if both:
         return language.say("%(both)s of them are of two models of the shape in dispute.", both=both)
@@ -206,7 +207,7 @@ def _derived_lane(counted: pd.DataFrame, disputed: float, dataset: Dataset, lang
 
 
 def _aside(drawn: DrawnCase, dataset: Dataset, language: Language) -> Iterator[Lane]:
-    """Independent models trained here, with what they are; none where that is not derived."""
+    """A lane of the independent models trained here, with a note on them; none where their scores are not derived."""
     scores, facts = dataset.derived.get("scores.csv"), facts_of(drawn.case.id, dataset)
     method = drawn.sources.method
     if scores is None or method is None or not {"controls.layers", "controls.recipes", "disputed.layers"} <= set(facts):
@@ -245,11 +246,11 @@ def _aside(drawn: DrawnCase, dataset: Dataset, language: Language) -> Iterator[L
 
 
 def _made_alike(facts: Mapping[str, float], language: Language) -> str:
-    """What the models trained here are and how they were trained, in a sentence."""
-    one = facts["controls.recipes"] == facts["controls.texts"] == 1
+    """A sentence on the models trained here: their size, recipes and training."""
+    one_recipe = facts["controls.recipes"] == facts["controls.texts"] == 1
     recipe = (
         language.say("one recipe on one text")
-        if one
+        if one_recipe
         else language.say(
             "%(recipes)s recipes on %(texts)s texts",
             recipes=grouped(facts["controls.recipes"]),

@@ -7,7 +7,8 @@ import pandas as pd
 from lineage.evidence.case_figures import tensor_table
 from lineage.imports.tensor_imports import BAND
 from lineage.records import Case, Dataset, TensorKind
-from lineage.site.blocks.charts import Band, Chart, Lane, strip_chart
+from lineage.site.blocks.charts import Chart
+from lineage.site.blocks.strips import Band, Lane, strip_chart
 from lineage.site.languages import ENGLISH, Language
 from lineage.site.templating import score
 

@@ -19,19 +19,21 @@ class PartLine:
 
 
 def part_lines(a: Model, b: Model, language: Language = ENGLISH) -> Sequence[PartLine]:
-    """Each exact test on two models: of which part, whether it can be run, and why, by the shapes on record."""
-    found = possible_tests(a.architecture, b.architecture)
-    return [PartLine(language.say(one.part), language.say(one.standing.value), _why(one, language)) for one in found]
+    """For each exact test of two models its part, whether the shapes on record let it run, and why."""
+    tests = possible_tests(a.architecture, b.architecture)
+    return [
+        PartLine(language.say(test.part), language.say(test.standing.value), _why(test, language)) for test in tests
+    ]
 
 
 def grouped_lines(a: Model, b: Model, language: Language = ENGLISH) -> Sequence[PartLine]:
-    """The same in fewer lines: one for each answer, with all parts that have it and each reason once."""
-    found = possible_tests(a.architecture, b.architecture)
-    alike = {standing: [one for one in found if one.standing is standing] for standing in Standing}
+    """A line for each answer, with all parts that have the answer and each reason once."""
+    possible = possible_tests(a.architecture, b.architecture)
+    alike = {standing: [test for test in possible if test.standing is standing] for standing in Standing}
     separator = language.say("; ")
     return [
         PartLine(
-            separator.join(language.say(one.part) for one in tests),
+            separator.join(language.say(test.part) for test in tests),
             language.say(standing.value),
             _why(_together(tests), language),
         )
@@ -41,11 +43,11 @@ def grouped_lines(a: Model, b: Model, language: Language = ENGLISH) -> Sequence[
 
 
 def _together(tests: Sequence[PossibleTest]) -> PossibleTest:
-    """Tests of one standing as one, with what is said or missing of any of them, once."""
+    """Tests of one standing joined into one, with every reason and every missing fact once."""
     reasons = [
-        reason for place, one in enumerate(tests) for reason in one.reasons if reason not in _said(tests[:place])
+        reason for index, test in enumerate(tests) for reason in test.reasons if reason not in _said(tests[:index])
     ]
-    missing = dict.fromkeys(name for one in tests for name in one.missing)
+    missing = dict.fromkeys(name for test in tests for name in test.missing)
     return replace(tests[0], reasons=reasons, missing=list(missing))
 
 
@@ -59,7 +61,7 @@ def _why(test: PossibleTest, language: Language) -> str:
         what = language.say(", ").join(map(language.say, test.missing))
         return language.say("not on record for both models: %(what)s", what=what)
     said = (
-        language.say(one.words, **{name: grouped(number) for name, number in one.numbers.items()})
-        for one in test.reasons
+        language.say(reason.words, **{name: grouped(number) for name, number in reason.numbers.items()})
+        for reason in test.reasons
     )
     return separator.join(said)

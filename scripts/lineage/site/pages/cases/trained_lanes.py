@@ -12,14 +12,14 @@ from lineage.evidence.facts import dense_cell
 from lineage.methods.std_profile import STD_PROFILE
 from lineage.records import Dataset
 from lineage.records.designs import Cell
-from lineage.site.blocks.charts import Lane
+from lineage.site.blocks.strips import Lane
 from lineage.site.languages import Language
 from lineage.site.pages.writer import facts_of
 from lineage.site.templating import grouped, score
 
 
 def trained_lanes(drawn: DrawnCase, dataset: Dataset, language: Language) -> Iterator[Lane]:
-    """Pairs by two recipes, pairs by one, and children with their parents; none where no such pair is finished."""
+    """Lanes of pairs by two recipes, of pairs by one, and of children with parents; none without a finished pair."""
     facts, design = facts_of(drawn.case.id, dataset), dataset.designs.get(DESIGN)
     spread = dataset.derived.get("factorial-spread.csv")
     if design is None or spread is None or drawn.sources.method != STD_PROFILE.id or "experiment.runs" not in facts:
@@ -82,7 +82,7 @@ def _pairs_lane(cell: Cell, pairs: str, spread: pd.DataFrame, facts: dict[str, f
 
 
 def _by_recipe(last: pd.DataFrame, disputed: float, language: Language) -> str:
-    """Of the children by each recipe, how many lie left of the line."""
+    """A sentence: for each recipe, how many of its children score below the line."""
     counts = [
         language.say(
             "%(lower)s of %(children)s by recipe %(recipe)s",

@@ -1,4 +1,4 @@
-"""The modules of the threads that measure, joined in one script: a thread that is begun anew asks for no file."""
+"""The modules that the measuring threads run, joined into one script, so that a new thread loads no further file."""
 
 import re
 from pathlib import Path
@@ -11,7 +11,7 @@ _LEFT = re.compile(r"^(?:import|export)\b.*", re.MULTILINE)
 
 
 def joined_script(folder: Path = MODULES, first: str = FIRST) -> str:
-    """A module and all that it imports, each in a function of its own, what is imported before what imports it."""
+    """A module and all its imports, each wrapped in a function, imported modules before their importers."""
     order: list[str] = []
     _follow(folder, first, order, ())
     return "\n".join(['"use strict";', *(_in_a_function(folder, name) for name in order)])
@@ -28,10 +28,12 @@ def _follow(folder: Path, name: str, order: list[str], way: tuple[str, ...]) -> 
 
 def _in_a_function(folder: Path, name: str) -> str:
     text = _text(folder, name)
-    exported = ", ".join(found for _, found in _EXPORT.findall(text))
-    inside = _IMPORT.sub(lambda found: f"const {found[1]} = {_variable(found[2])};", _EXPORT.sub(r"\1 \2", text))
-    if other := _LEFT.search(inside):
-        raise ValueError(f"{name}: {other[0]} is not joined here; write it as the other modules do")
+    exported = ", ".join(variable for _, variable in _EXPORT.findall(text))
+    inside = _IMPORT.sub(
+        lambda imported: f"const {imported[1]} = {_variable(imported[2])};", _EXPORT.sub(r"\1 \2", text)
+    )
+    if statement := _LEFT.search(inside):
+        raise ValueError(f"{name}: {statement[0]} is not joined here; write it as the other modules do")
     return f"const {_variable(name)} = (() => {{\n{inside}return {{ {exported} }};\n}})();"
 
 

@@ -21,7 +21,7 @@ TOOL = "0.3.0, in a browser"  # of measure.py, whose numbers these are within th
 
 
 def check_page(dataset: Dataset, language: Language = ENGLISH) -> Page:
-    """A place to drop files, and an empty one; the script fills it. Both languages read the same three files."""
+    """The page with an area to drop files on; its script fills in the rest. All languages read the same three files."""
     writer = Writer(dataset, "check-a-model.md", language)
     own = relative_address(writer.path, "")
     form = render_html(
@@ -50,6 +50,6 @@ def check_page(dataset: Dataset, language: Language = ENGLISH) -> Page:
 
 
 def dictionary(language: Language) -> dict[str, str]:
-    """The words of the page's script in a language, by the English, where they differ."""
+    """The words of the page's script in a language, by their English, where the two differ."""
     said = {words: language.words.gettext(words) for words in WORDS}
     return {words: found for words, found in said.items() if found != words}

@@ -63,9 +63,9 @@ def reading_json(families: Mapping[str, Family]) -> str:
 
 
 def _kinds_of_config() -> dict[str, Any]:
-    """Of each fact of a configuration the JSON Schema of its value."""
+    """The JSON Schema of the value of each fact of a configuration, by name, without null."""
     schema = ConfigFacts.model_json_schema()
     return {
-        name: next(kind for kind in one["anyOf"] if kind.get("type") != "null")
-        for name, one in schema["properties"].items()
+        name: next(kind for kind in field["anyOf"] if kind.get("type") != "null")
+        for name, field in schema["properties"].items()
     }

@@ -1,6 +1,6 @@
-"""What a checked model is set beside in the browser: one file with everything, so that nothing is asked for later.
+"""The record that the browser compares a checked model with: one file with everything, so that nothing is asked later.
 
-Whoever asked for the file of the nearest model would say by that what theirs is like.
+A request for the file of the nearest model would reveal what the checked model resembles.
 """
 
 import json
@@ -32,7 +32,7 @@ _DIGITS = 10
 
 
 def record_json(dataset: Dataset) -> str:
-    """Every model that is compared, the scores of every two, trends, and what others have in common with whom."""
+    """Every compared model, the scores of all pairs, the trends, and the facts of others that are compared."""
     models = compared_released(dataset)
     lineage = null_lineage(dataset)
     trends, trend_of = _trends(dataset, models, lineage)
@@ -44,7 +44,8 @@ def record_json(dataset: Dataset) -> str:
             for method in SCREENINGS.values()
         ],
         "matchings": [
-            {"stack": one.stack, "layers": one.layers, "width": one.width} for one in (MATCHINGS[0], MATCHINGS[-1])
+            {"stack": matching.stack, "layers": matching.layers, "width": matching.width}
+            for matching in (MATCHINGS[0], MATCHINGS[-1])
         ],
         "fewest_roots": FEWEST_ROOTS_FOR_P,
         "min_layers": std_profile_detrended.MIN_LAYERS,
@@ -58,7 +59,7 @@ def record_json(dataset: Dataset) -> str:
 
 
 def compared_released(dataset: Dataset) -> list[str]:
-    """The released models that a checked one is compared with: all while they are few, then those of the panel."""
+    """The released models that a checked model is compared with: all of them, or the panel where they are many."""
     return (
         list(dataset.released) if in_full(dataset) else [name for name in panel_of(dataset) if name in dataset.released]
     )
@@ -82,7 +83,7 @@ def _model(name: str, dataset: Dataset, lineage: Lineage) -> dict[str, Any]:
 
 
 def _residual(fingerprint: Fingerprint) -> dict[str, Any]:
-    """The residual norm profile on the sample that everybody takes, or why there is none to compare."""
+    """The residual norm profile on the standard sample of dimensions, or why there is none to compare."""
     reason = residual_norms.why_not_testable(fingerprint)
     dimensions = fingerprint.vectors.sort_values("rank")["dimension"].dropna().astype(int).tolist()
     width = fingerprint.outline.shape.width or 0
@@ -93,20 +94,20 @@ def _residual(fingerprint: Fingerprint) -> dict[str, Any]:
 
 
 def _checksums(matrices: pd.DataFrame) -> dict[str, str]:
-    """By stack, role, expert and whether it is a vector: layer and checksum of each row, one after another."""
-    found: dict[str, list[str]] = {}
+    """By stack, role, expert and form (matrix or vector), the layers and checksums of the rows, joined by spaces."""
+    checksums: dict[str, list[str]] = {}
     columns = [matrices[name] for name in (*FINGERPRINT_KEY, "cols", "sha256")]
     for stack, layer, role, expert, cols, digest in zip(*columns, strict=True):
         number = "" if pd.isna(layer) else str(int(layer))
         key = f"{stack} {role} {'' if pd.isna(expert) else expert} {'vector' if cols == 1 else 'matrix'}"
-        found.setdefault(key, []).append(f"{number}:{digest}")
-    return {key: " ".join(rows) for key, rows in found.items()}
+        checksums.setdefault(key, []).append(f"{number}:{digest}")
+    return {key: " ".join(rows) for key, rows in checksums.items()}
 
 
 def _trends(dataset: Dataset, models: Sequence[str], lineage: Lineage) -> tuple[list[dict[str, Any]], dict[str, int]]:
-    """The trends that are removed, and by model which of them is where the other is the checked one.
+    """The trends that detrending removes, and by model the number of the trend to use against a checked model.
 
-    The library of a pair holds nothing of either's lineage, and of the checked one's nothing is known.
+    The library of a trend holds no model of the pair's lineage; the lineage of a checked model is unknown.
     """
     curves = {
         name: std_profile_detrended.log_curves(dataset.fingerprints[name].matrices)
@@ -131,21 +132,21 @@ def _trends(dataset: Dataset, models: Sequence[str], lineage: Lineage) -> tuple[
 
 
 def _scores(dataset: Dataset, models: Sequence[str], lineage: Lineage) -> dict[str, list[tuple[int, int, float]]]:
-    """By method every two models that have a score, by their places among the models."""
+    """By method, the score of each pair with the numbers of its two models in the list."""
     chosen = {name: dataset.fingerprints[name] for name in models}
 
     def make() -> dict[str, list[tuple[int, int, float]]]:
         pairs = derive_pairs(chosen, lineage) if len(chosen) > 1 else pd.DataFrame(columns=["method", *PAIR_COLUMNS])
-        place = {name: number for number, name in enumerate(models)}
-        found: dict[str, list[tuple[int, int, float]]] = {}
+        numbers = {name: number for number, name in enumerate(models)}
+        scores: dict[str, list[tuple[int, int, float]]] = {}
         for method in SCREENINGS:
             rows = pairs[(pairs["method"] == method) & pairs["similarity"].notna()]
             columns = (rows[column] for column in ("model_a", "model_b", "similarity"))
-            found[method] = [
-                (place[model_a], place[model_b], round(float(similarity), _DIGITS))
+            scores[method] = [
+                (numbers[model_a], numbers[model_b], round(float(similarity), _DIGITS))
                 for model_a, model_b, similarity in zip(*columns, strict=True)
             ]
-        return found
+        return scores
 
     known = [json.dumps([name, sorted(map(list, lineage.marks(name))), lineage.known_root(name)]) for name in models]
     scores: dict[str, list[tuple[int, int, float]]] = kept(
@@ -155,13 +156,15 @@ def _scores(dataset: Dataset, models: Sequence[str], lineage: Lineage) -> dict[s
 
 
 def _others(dataset: Dataset) -> Any:
-    """The configuration and the tokenizer of every released model that has either on record, with its maker."""
+    """The maker, configuration and tokenizer of every released model that has one of the last two on record."""
     measured: Mapping[str, Measurement] = {
-        **{name: one.measurement for name, one in dataset.fingerprints.items()},
+        **{name: fingerprint.measurement for name, fingerprint in dataset.fingerprints.items()},
         **dataset.not_testable,
     }
-    for name, one in sorted(measured.items()):
-        if name in dataset.models and (one.config or one.tokenizer):
-            tokenizer = one.tokenizer and one.tokenizer.model_dump(mode="json", exclude={"special_tokens"})
-            config = one.config and one.config.model_dump(mode="json", exclude_none=True)
+    for name, measurement in sorted(measured.items()):
+        if name in dataset.models and (measurement.config or measurement.tokenizer):
+            tokenizer = measurement.tokenizer and measurement.tokenizer.model_dump(
+                mode="json", exclude={"special_tokens"}
+            )
+            config = measurement.config and measurement.config.model_dump(mode="json", exclude_none=True)
             yield {"id": name, "maker": dataset.models[name].maker, "config": config, "tokenizer": tokenizer}

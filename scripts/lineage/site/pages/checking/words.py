@@ -1,4 +1,4 @@
-"""The words of the page "Check a model" that stand in its script, for the catalogue to ask for: see page.py.
+"""The words of the script of the page "Check a model", listed for translation; see page.py.
 
 A test compares them with docs/assets/js/check/.
 """

@@ -40,7 +40,7 @@ _MODULES = (
 
 
 def compare_page(pairs: Sequence[Pair], dataset: Dataset, language: Language = ENGLISH) -> Page:
-    """Two choosers and an empty place; the script fills it from files named after models."""
+    """The page with two fields to choose models; its script fills in the rest from files named after models."""
     writer = Writer(dataset, "compare.md", language)
     files = dict(compare_files(pairs, dataset, language))
     lists = sum(path.startswith(f"{FOLDER}/names-") for path in files)
@@ -68,9 +68,10 @@ def compare_page(pairs: Sequence[Pair], dataset: Dataset, language: Language = E
 
 
 def compare_files(pairs: Sequence[Pair], dataset: Dataset, language: Language = ENGLISH) -> Iterator[tuple[str, str]]:
-    """Every file by its path: lists of names, one file a model, and the rows of its pairs in blocks.
+    """The text of every file by its path: lists of names, a file for each model, and the rows of its pairs in blocks.
 
-    The row of a pair stands with the model whose slug comes first. No file grows beyond MOST_BYTES and one row more.
+    The row of a pair stands in the file of the model whose slug comes first. No file is larger than MOST_BYTES and one
+    row.
     """
     names = compared_names(dataset)
     unread = retold(UNREAD, language)
@@ -91,14 +92,14 @@ def compare_files(pairs: Sequence[Pair], dataset: Dataset, language: Language = 
 
 
 def _listed(name: str, dataset: Dataset, unread: str, language: Language) -> tuple[str, ...]:
-    """A model in a list of names: "" where its name is the end of its id, and where its weights were not read here."""
+    """Slug, id, name, mark and spellings of a model; "" for a name that ends its id and a mark of unread weights."""
     shown, mark = model_name(name, dataset), retold(model_mark(name, dataset), language)
     shown, mark = "" if shown == name.rpartition("/")[2] else shown, "" if mark == unread else mark
     return model_slug(name), name, shown, mark, other_spellings(name, dataset)
 
 
 def in_words(value: Any, language: Language) -> Any:
-    """What a file holds with its words in a language; names, addresses and numbers stay."""
+    """The content of a file with its words in a language; names, addresses and numbers stay."""
     if isinstance(value, Mapping):
         said = {key: held if key in _KEPT else in_words(held, language) for key, held in value.items()}
         return said | ({"facts": list(_facts_in_words(value["facts"], language))} if "facts" in value else {})
@@ -108,7 +109,7 @@ def in_words(value: Any, language: Language) -> Any:
 
 
 def _facts_in_words(facts: Iterable[Sequence[str]], language: Language) -> Iterator[Sequence[str]]:
-    """Facts in a language; there can be several values, each with its origin: "28: measured here; 24: as published"."""
+    """Facts in a language. A fact can have several values with origins: "28: measured here; 24: as published"."""
     for title, *said in facts:
         told = [language.say("; ").join(_told(part, language) for part in text.split("; ")) for text in said]
         yield retold(title, language), *told
@@ -135,7 +136,7 @@ def in_blocks(rows: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
 
 
 def _examples(pairs: Sequence[Pair], dataset: Dataset) -> list[Pair]:
-    """Pairs to begin with, of which both have curves: that a case names, documented ones, then of independent roots."""
+    """Pairs of models with curves, as a start: those of cases, documented ones, then those of independent roots."""
     curved = [pair for pair in pairs if pair.measured]
     documented = [pair for pair in curved if pair.documented and not pair.cases]
     others = [pair for pair in curved if standing(pair, dataset) == INDEPENDENT and not pair.cases]

@@ -24,7 +24,7 @@ _DEEPEST = 120.0  # how far right a node may stand, in pixels
 
 @dataclass(frozen=True)
 class _Row:
-    """A model as the figure draws it."""
+    """A model as the figure draws it: its words and their positions in pixels."""
 
     name: str
     x: float
@@ -121,16 +121,16 @@ def _svg(
 def _rows(
     placed: Mapping[str, Place], dataset: Dataset, language: Language, narrow: bool, rooms: Sequence[float]
 ) -> tuple[dict[str, _Row], float]:
-    """Where each model stands, with its words, and where the figure ends; families lie a little apart."""
-    deepest = max(place.generation for place in placed.values())
+    """By model, its words and position; and the height at which they end. Families stand a little apart."""
+    deepest = max(node.generation for node in placed.values())
     step = min(16.0 if narrow else 26.0, _DEEPEST / max(deepest, 1))
     rows: dict[str, _Row] = {}
     top, family = _TOP, 0
-    for name, place in placed.items():
-        top += (8 if narrow else 14) * (place.family != family)
-        family = place.family
-        x = round(_EDGE + 15 + place.generation * step, 1)
-        note, room = _note(name, dataset, language), rooms[place.row] - x - 11
+    for name, node in placed.items():
+        top += (8 if narrow else 14) * (node.family != family)
+        family = node.family
+        x = round(_EDGE + 15 + node.generation * step, 1)
+        note, room = _note(name, dataset, language), rooms[node.row] - x - 11
         lines = wrapped(dataset.models[name].name, int(room / _LETTER))
         ends = [_LETTER * len(line) for line in lines]
         apart = narrow or ends[-1] + 9 + _SMALL * text_columns(note) > room
@@ -145,7 +145,7 @@ def _rows(
 
 
 def _below(note: str, characters: int, comma: str) -> list[str]:
-    """A note in lines; a date that does not fit behind the words has a line of its own, and is never broken."""
+    """The lines of a note; a date that does not fit behind the words gets its own line and is never broken."""
     how, between, when = note.rpartition(comma)
     if text_columns(note) <= characters:
         return [note]
@@ -153,7 +153,7 @@ def _below(note: str, characters: int, comma: str) -> list[str]:
 
 
 def _note(name: str, dataset: Dataset, language: Language) -> str:
-    """What a model is of its parent, and when it was released, as far as these are on record."""
+    """How a model is related to its parent, and when it was released, as far as these are on record."""
     model = dataset.models[name]
     relation = model.base_model_relation
     how = RELATION_LABELS[relation] if relation and any(parent in dataset.models for parent in model.parents) else ""
@@ -168,7 +168,7 @@ def _branches(
     dataset: Dataset,
     language: Language,
 ) -> list[Mapping[str, Any]]:
-    """A line for each documented derivation: down from the parent above, or along the edge from any other."""
+    """A line for each documented derivation: down from the parent above, along the edge from any further parent."""
     stems = trunk(ties, placed)
     drawn: list[Mapping[str, Any]] = []
     for tie in ties:

@@ -57,7 +57,7 @@ LATER = "\N{DAGGER}"  # behind a number whose finding rests on a choice made aft
 
 @dataclass(frozen=True)
 class Cell:
-    """One pair of a heat map."""
+    """The square of a pair in a heat map."""
 
     text: str  # the score with two digits, or "none"
     look: str  # the classes of its colour and of its marks
@@ -77,12 +77,12 @@ class HeatMap:
     from_fewer_bits: str = ""  # which of the models were read from quantised files, in a sentence
 
     def has(self, look: str) -> bool:
-        """Whether a square looks so."""
+        """Whether a cell has this CSS class of the heat map."""
         return any(f"heat-{look}" in cell.look.split() for row in self.rows for cell in row)
 
     @property
     def later(self) -> bool:
-        """Whether a number stands for a finding that rests on a choice made after a result."""
+        """Whether a cell shows a finding that rests on a choice made after a result."""
         return any(cell.text.endswith(LATER) for row in self.rows for cell in row)
 
 
@@ -97,18 +97,18 @@ def heatmap_pages(dataset: Dataset, language: Language = ENGLISH) -> Iterator[Pa
 
 
 def heat_step(value: float) -> int:
-    """The step of colour of a score, by the two digits that stand in the square."""
+    """The number of the colour of a score, by the two digits that the square shows."""
     return bisect_right(BREAKS, round(value, 2))
 
 
 def ordered_names(names: Sequence[str], scores: Rows) -> list[str]:
-    """The models by average linkage of their scores, similar ones together."""
+    """The models in the order of an average linkage of their scores: similar ones stand together."""
     similarity = np.full((len(names), len(names)), np.nan)
-    for i, one in enumerate(names):
-        for j, other in enumerate(names[:i]):
-            for row in scores.get(frozenset((one, other)), []):
+    for i, model_a in enumerate(names):
+        for j, model_b in enumerate(names[:i]):
+            for row in scores.get(frozenset((model_a, model_b)), []):
                 similarity[i, j] = similarity[j, i] = row["similarity"]
-    return [names[place] for place in cluster_order(similarity)]
+    return [names[index] for index in cluster_order(similarity)]
 
 
 def _page(method: Method, scores: Rows, positions: Rows, writer: Writer) -> Page:
@@ -117,12 +117,12 @@ def _page(method: Method, scores: Rows, positions: Rows, writer: Writer) -> Page
         (
             language.say(title),
             _block(_heat_map(mark, scores, positions, writer), language.say(title), method, language)
-            if found
+            if pair_count
             else Markup(),
             [writer.said(reason) for reason in reasons],
         )
         for mark, title in _SETS.items()
-        for found, reasons in [_summary(mark, scores)]
+        for pair_count, reasons in [_summary(mark, scores)]
     ]
     name = _inside(writer.said(method.name))
     first = method.id == _FIRST
@@ -140,8 +140,12 @@ def _page(method: Method, scores: Rows, positions: Rows, writer: Writer) -> Page
             "heatmap-switch.html.j2",
             language,
             methods=[
-                (writer.said(one.name), writer.address(heatmap_address(one.id)), one.id == method.id)
-                for one in SCORED.values()
+                (
+                    writer.said(other_method.name),
+                    writer.address(heatmap_address(other_method.id)),
+                    other_method.id == method.id,
+                )
+                for other_method in SCORED.values()
             ],
         ),
         script=render_html("module.html.j2", address=writer.address("assets/js/heatmap.js")),
@@ -153,13 +157,13 @@ def _rows_of(table: pd.DataFrame | None, method: Method) -> Rows:
 
 
 def _shown_with(row: Mapping[str, Any]) -> str:
-    """The set in whose map a pair stands: sampled models stand among the measured ones, each cell with its mark."""
+    """The set in whose map a pair is shown; pairs of sampled models join the measured ones, each cell with its mark."""
     return MEASURED if row["set"] == SAMPLED else str(row["set"])
 
 
 def _summary(mark: str, scores: Rows) -> tuple[int, list[str]]:
     """How many pairs of a set have a score, and the reasons why the others have none."""
-    rows = [row for found in scores.values() for row in found if _shown_with(row) == mark]
+    rows = [row for pair_rows in scores.values() for row in pair_rows if _shown_with(row) == mark]
     return sum(not row["not_testable"] for row in rows), sorted({row["not_testable"] for row in rows} - {""})
 
 
@@ -168,7 +172,8 @@ def _heat_map(mark: str, scores: Rows, positions: Rows, writer: Writer) -> HeatM
     chosen = {key: rows for key, rows in scores.items() if _shown_with(rows[0]) == mark}
     names = ordered_names(sorted({name for key in chosen for name in key}, key=str.lower), chosen)
     cells = [
-        [_cell(one, other, chosen, positions, writer) for other in names[:place]] for place, one in enumerate(names)
+        [_cell(model_a, model_b, chosen, positions, writer) for model_b in names[:row]]
+        for row, model_a in enumerate(names)
     ]
     addresses = [
         writer.address(f"models/{model_slug(name)}/" if name in dataset.models else "controls/") for name in names
@@ -178,13 +183,13 @@ def _heat_map(mark: str, scores: Rows, positions: Rows, writer: Writer) -> HeatM
     return HeatMap(writer.said(SET_WORDS[mark]), shown, addresses, cells, fewer)
 
 
-def _cell(one: str, other: str, scores: Rows, positions: Rows, writer: Writer) -> Cell:
-    key, address = frozenset((one, other)), writer.address(compare_address(one, other))
+def _cell(model_a: str, model_b: str, scores: Rows, positions: Rows, writer: Writer) -> Cell:
+    key, address = frozenset((model_a, model_b)), writer.address(compare_address(model_a, model_b))
     rows, none = scores.get(key, []), writer.language.say(NONE)
     if not rows:
         return Cell(none, "heat-none", writer.said(NO_ROW), address)
     row, dataset = rows[0], writer.dataset
-    mark = writer.said(with_level(set_words(row["set"], (one, other), dataset), Level(row["level"])))
+    mark = writer.said(with_level(set_words(row["set"], (model_a, model_b), dataset), Level(row["level"])))
     marks, standing_words = _marks(row, key, writer)
     if row["not_testable"]:
         return Cell(none, f"heat-none{marks}", writer.said(f"not testable: {row['not_testable']}"), address, mark)
@@ -192,7 +197,7 @@ def _cell(one: str, other: str, scores: Rows, positions: Rows, writer: Writer) -
     say = writer.said(_standing(row, positions.get(key, [])))
     if row["method"] in EXACT_TESTS:
         standing, say = say, writer.said(row["component"]) + writer.language.say(", ") + say
-        test = _test_of(one, other, dataset)
+        test = _test_of(model_a, model_b, dataset)
         if test and row["component"] == UNITS and test.by_residual_alone:
             say = writer.language.say(_RESIDUAL, hidden=score(value, 2), both=standing)
             value, residual = test.axis.delta or 0.0, True
@@ -205,17 +210,17 @@ def _cell(one: str, other: str, scores: Rows, positions: Rows, writer: Writer) -
 
 
 def _marks(row: Mapping[str, Any], key: frozenset[str], writer: Writer) -> tuple[str, str]:
-    """The marks of a pair, as classes and in words: what weights were found to show, and what is known of the two."""
+    """The marks of a pair, as CSS classes and in words: what exact tests found, and the documented relation."""
     language, findings = writer.language, derived_rows(writer.dataset, "findings.csv").get(key, [])
-    found = [writer.said(one["status"]) for one in findings if one["status"] in TYING]
+    statuses = [writer.said(finding["status"]) for finding in findings if finding["status"] in TYING]
     known = _KNOWN.get(row["relation"], "")
-    said = [language.say("Found by the exact tests: %(status)s", status=status) for status in found]
+    said = [language.say("Found by the exact tests: %(status)s", status=status) for status in statuses]
     said += [language.say("Known: %(relation)s", relation=language.say(known))] if known else []
-    return " heat-found" * bool(found) + " heat-known" * bool(known), language.say(". ").join(said)
+    return " heat-found" * bool(statuses) + " heat-known" * bool(known), language.say(". ").join(said)
 
 
 def _standing(row: Mapping[str, Any], positions: Sequence[Mapping[str, Any]]) -> str:
-    """P and n of a score, or that there is none on record."""
+    """The p-value and n of a score in words, or that there is none on record."""
     if row["log10_p"] == row["log10_p"] and row["log10_p"] is not None:
         return f"p {power_of_ten(row['log10_p'])}, exact"
     if row["set"] not in (MEASURED, SAMPLED):
@@ -225,13 +230,13 @@ def _standing(row: Mapping[str, Any], positions: Sequence[Mapping[str, Any]]) ->
 
 
 def _later(row: Mapping[str, Any], key: frozenset[str], dataset: Dataset) -> str:
-    """What must be said of a finding that an exact score stands for, where the test was chosen after a result."""
+    """The caveat of a finding behind an exact score whose test was chosen after a result; "" where none applies."""
     findings = derived_rows(dataset, "findings.csv").get(key, []) if row["method"] in EXACT_TESTS else []
     return later_sentence(findings[0]) if findings else ""
 
 
-def _test_of(one: str, other: str, dataset: Dataset) -> ExactTest | None:
-    match = dataset.matches.get(pair_slug(one, other))
+def _test_of(model_a: str, model_b: str, dataset: Dataset) -> ExactTest | None:
+    match = dataset.matches.get(pair_slug(model_a, model_b))
     return exact_test(match) if match else None
 
 
@@ -250,10 +255,10 @@ def _block(heat: HeatMap, title: str, method: Method, language: Language) -> Mar
 
 
 def _inside(name: str) -> str:
-    """A name as it stands inside a sentence."""
+    """A name with a small first letter, for use inside a sentence."""
     return f"{name[0].lower()}{name[1:]}"
 
 
 def _break(value: float) -> str:
-    """The end of a step of colour, as short as it can be said."""
+    """The end of a colour's range in as few digits as possible."""
     return f"{value:g}".replace("-", "\N{MINUS SIGN}")

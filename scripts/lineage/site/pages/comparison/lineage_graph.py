@@ -20,8 +20,8 @@ MOST_DRAWN = 150  # ties: with more, the graph is longer than anybody scrolls
 def lineage_page(dataset: Dataset, language: Language = ENGLISH) -> Page:
     """The graph, and the table of what it draws."""
     writer = Writer(dataset, "lineage.md", language)
-    found = list(find_ties(dataset, language))
-    drawn = drawn_ties(found, dataset)
+    ties = list(find_ties(dataset, language))
+    drawn = drawn_ties(ties, dataset)
     rows = [
         (
             writer.model_link(tie.model),
@@ -30,11 +30,11 @@ def lineage_page(dataset: Dataset, language: Language = ENGLISH) -> Page:
             tie.kind,
             writer.link(compare_address(tie.first, tie.second), language.say("Compare")),
         )
-        for tie in found
+        for tie in ties
     ]
     headers = (words("Model"), words("What is said"), words("Other model"), words("Kind"), words("Side by side"))
     origin = ["models/", "derived/findings.csv"]
-    kinds = Facet("kind", words("Kind"), [tie.kind for tie in found])
+    kinds = Facet("kind", words("Kind"), [tie.kind for tie in ties])
     table = TableBlock(
         "ties",
         words("Ties between models"),
@@ -45,25 +45,25 @@ def lineage_page(dataset: Dataset, language: Language = ENGLISH) -> Page:
         facets=[kinds],
         counted=words("ties"),
     )
-    named = {name for tie in found for name in (tie.first, tie.second)}
+    named = {name for tie in ties for name in (tie.first, tie.second)}
     return writer.page(
         "lineage.md.j2",
         language.say("Who comes from whom"),
         language.say("Documented derivations and what weights show, from parents to children."),
         graph=descent_chart(drawn, dataset, language).made_from("models/", "derived/findings.csv") if drawn else None,
         ties=table,
-        left_out=len(found) - len(drawn),
+        left_out=len(ties) - len(drawn),
         untied=len(set(dataset.models) - named),
         undated=sum(dataset.models[name].released is None for name in named),
         named=len(named),
-        later=any(tie.later for tie in found),
+        later=any(tie.later for tie in ties),
         quantised=quantised_sentence(sorted(named), dataset, language),
     )
 
 
 def find_ties(dataset: Dataset, language: Language = ENGLISH) -> Iterator[Tie]:
-    """Every documented derivation of a model on record from another, then every finding that ties two together."""
-    for model in sorted(dataset.models.values(), key=lambda one: one.id.lower()):
+    """Every documented derivation between models on record, then every finding that ties two of them."""
+    for model in sorted(dataset.models.values(), key=lambda model: model.id.lower()):
         for parent in model.parents:
             if parent in dataset.models:
                 relation = retold(RELATIONS[model.base_model_relation or "finetune"], language)

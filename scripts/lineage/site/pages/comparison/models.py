@@ -1,4 +1,4 @@
-"""What the page of comparisons reads of one model: facts in words, curves over depth, and what is missing."""
+"""The content of a model's file for the page of comparisons: facts in words, curves over depth, and what is missing."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
@@ -41,13 +41,13 @@ def compared_names(dataset: Dataset) -> list[str]:
 
 
 def other_spellings(name: str, dataset: Dataset) -> str:
-    """The other ways in which published sets write a model, with a space between, or ""."""
+    """The other spellings of a model's id in published sets, joined by a space; "" for none."""
     named = named_models(dataset).get(name)
     return " ".join(named.spellings if named else spellings_on_record(dataset).get(name, ()))
 
 
 def model_mark(name: str, dataset: Dataset) -> str:
-    """Where what is known of a model's weights comes from, in one or two words."""
+    """The origin of what is known of a model's weights, in one or two words."""
     if name in dataset.not_testable:
         return "partly measured" if dataset.not_testable[name].partial else "not testable"
     if name not in dataset.fingerprints and name not in dataset.sampled_only:
@@ -56,14 +56,14 @@ def model_mark(name: str, dataset: Dataset) -> str:
 
 
 def model_name(name: str, dataset: Dataset) -> str:
-    """What pages call a model on record, one that others name, or one made here."""
+    """The name of a model on pages, whether it is on record, named by others or made here."""
     if name in named_models(dataset):
         return named_models(dataset)[name].name
     return dataset.models[name].name if name in dataset.models else dataset.controls[name].name
 
 
 def model_file(name: str, dataset: Dataset) -> dict[str, Any]:
-    """Facts, standardised curves by role, and the sentences for pairs without a row of their own."""
+    """The content of a model's file: facts, standardised curves by role, and sentences for pairs without a row."""
     model, named = dataset.models.get(name), named_models(dataset).get(name)
     if named:
         facts: Iterable[tuple[str, ...]] = _named_facts(named, dataset)
@@ -88,7 +88,7 @@ def model_file(name: str, dataset: Dataset) -> dict[str, Any]:
 
 
 def _made_again(name: str, dataset: Dataset) -> Iterator[tuple[str, str]]:
-    """Whether, by whom and when the measurement of a model was made again."""
+    """The fact "Measured again": whether, by whom and when a measurement was repeated; none without a measurement."""
     if name in dataset.fingerprints or name in dataset.not_testable:
         yield "Measured again", level_words(level_of(name, dataset), reproduction_of(name, dataset))
 
@@ -114,8 +114,8 @@ def _kept_curves(fingerprint: Fingerprint) -> tuple[dict[str, list[float]], list
 
 
 def _curves(matrices: pd.DataFrame) -> tuple[dict[str, list[float]], list[str]]:
-    """The curves that can be drawn, by role, and a sentence for each that cannot."""
-    found, gaps = {}, []
+    """Curves by role, and a sentence for each role whose curve cannot be drawn."""
+    curves, gaps = {}, []
     roles, layers, std = (matrices[name].to_numpy() for name in ("role", "layer", "std"))
     for role, title in CURVE_ROLES.items():
         rows = np.flatnonzero(roles == role)
@@ -125,14 +125,14 @@ def _curves(matrices: pd.DataFrame) -> tuple[dict[str, list[float]], list[str]]:
         if np.isnan(own).any() or len(np.unique(own)) < len(own):
             gaps.append(f"{title}: more than one matrix a layer, so no curve is drawn")
         elif curve := standard_curve(std[rows[np.argsort(own)]].astype(float)):
-            found[role] = curve
+            curves[role] = curve
         else:
             gaps.append(f"{title}: too few layers for a curve, or the same value in each")
-    return found, gaps
+    return curves, gaps
 
 
 def _model_facts(model: Model, dataset: Dataset) -> Iterator[tuple[str, ...]]:
-    """Title, words and, of what is not in the record of the model alone, where it is known from."""
+    """Each fact as title and words, followed by its origin where that is not the model's own record."""
     yield "Maker", model.maker
     yield "Released", day(model.released)
     for field in (PARAMETERS, NUMBERS_READ):
@@ -182,7 +182,9 @@ def _missing(name: str, dataset: Dataset) -> Iterator[str]:
 
 
 def _unrecorded(name: str, dataset: Dataset) -> Mapping[str, Mapping[str, str]]:
-    """What is found of this model and another with which it has no row: by whether the other was measured."""
+    """The status of a pair without a row, with its sentence, by whether the other model was measured."""
     own = name in dataset.fingerprints
-    found = {other: find_status(Evidence(measured=(own, other == "measured"))) for other in ("measured", "unmeasured")}
-    return {other: {"status": one.status, "sentence": one.reason} for other, one in found.items()}
+    findings = {
+        state: find_status(Evidence(measured=(own, state == "measured"))) for state in ("measured", "unmeasured")
+    }
+    return {state: {"status": finding.status, "sentence": finding.reason} for state, finding in findings.items()}

@@ -15,7 +15,7 @@ from lineage.site.templating import grouped
 
 
 def overlap_sentences(pair: Pair, dataset: Dataset) -> list[str]:
-    """A sentence for the vocabulary, for each equal field, the rarest first, and for what differs; or none."""
+    """Sentences on the vocabulary, on equal fields, rarest first, and on differing ones; [] where one is unmeasured."""
     a, b = (_measurement(model.id, dataset) for model in (pair.model_a, pair.model_b))
     if a is None or b is None:
         return []
@@ -23,7 +23,7 @@ def overlap_sentences(pair: Pair, dataset: Dataset) -> list[str]:
 
 
 def overlap_of(a: Measurement, b: Measurement, others: Mapping[str, list[Measurement]]) -> list[str]:
-    """The same sentences of two measurements, given those of other makers, by maker."""
+    """The same sentences for two measurements, compared with those of other makers, by maker."""
     if not ((a.tokenizer and b.tokenizer) or (a.config and b.config)):
         return []
     tokenizers = {maker: [one.tokenizer for one in found if one.tokenizer] for maker, found in others.items()}
@@ -37,15 +37,15 @@ def overlap_of(a: Measurement, b: Measurement, others: Mapping[str, list[Measure
     return sentences
 
 
-def _of_vocabulary(found: Vocabulary) -> str:
-    sizes = " and ".join(map(grouped, found.tokens))
-    if found.equal_list:
-        shared = f"{found.makers_with_list} of {found.makers} other makers on record have it too"
-        return f"Vocabulary: the same list of {grouped(found.tokens[0])} tokens; {shared}."
-    if found.jaccard is None:
+def _of_vocabulary(vocabulary: Vocabulary) -> str:
+    sizes = " and ".join(map(grouped, vocabulary.tokens))
+    if vocabulary.equal_list:
+        shared = f"{vocabulary.makers_with_list} of {vocabulary.makers} other makers on record have it too"
+        return f"Vocabulary: the same list of {grouped(vocabulary.tokens[0])} tokens; {shared}."
+    if vocabulary.jaccard is None:
         return f"Vocabulary: different lists, of {sizes} tokens."
-    about = f"about {100 * found.jaccard:.0f}\u00a0% of all tokens are in both"
-    return f"Vocabulary: different lists, of {sizes} tokens; {about} (within {100 * found.margin:.0f} points)."
+    about = f"about {100 * vocabulary.jaccard:.0f}\u00a0% of all tokens are in both"
+    return f"Vocabulary: different lists, of {sizes} tokens; {about} (within {100 * vocabulary.margin:.0f} points)."
 
 
 def _of_field(field: SharedField) -> str:
@@ -55,12 +55,12 @@ def _of_field(field: SharedField) -> str:
 
 
 def measured_by_others(makers: Set[str], dataset: Dataset) -> Mapping[str, list[Measurement]]:
-    """The measurements of released models of every maker but some, by maker."""
-    found: dict[str, list[Measurement]] = {}
+    """The measurements of released models by maker, without these makers."""
+    measurements: dict[str, list[Measurement]] = {}
     for model, record in _measurements(dataset):
         if model in dataset.models and dataset.models[model].maker not in makers:
-            found.setdefault(dataset.models[model].maker, []).append(record)
-    return found
+            measurements.setdefault(dataset.models[model].maker, []).append(record)
+    return measurements
 
 
 def _measurements(dataset: Dataset) -> Iterator[tuple[str, Measurement]]:
@@ -70,5 +70,5 @@ def _measurements(dataset: Dataset) -> Iterator[tuple[str, Measurement]]:
 
 
 def _measurement(model: str, dataset: Dataset) -> Measurement | None:
-    found = dataset.fingerprints.get(model)
-    return found.measurement if found else dataset.not_testable.get(model)
+    fingerprint = dataset.fingerprints.get(model)
+    return fingerprint.measurement if fingerprint else dataset.not_testable.get(model)

@@ -1,4 +1,4 @@
-"""What the page of comparisons reads of a pair: relation, finding, scores with their places, published numbers."""
+"""The content of a pair's row for the page of comparisons: relation, finding, scores, and published numbers."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
@@ -30,18 +30,18 @@ _NO_FINDING = "findings are computed for released models; the history of this pa
 
 
 def pair_files(pairs: Iterable[Pair], dataset: Dataset) -> dict[Key, dict[str, Any]]:
-    """What is on record of every pair that has anything on record, by its two ids."""
+    """By its two ids, the row of every pair that has anything on record."""
     pages = {frozenset((pair.model_a.id, pair.model_b.id)): pair for pair in pairs}
     rows = {name: derived_rows(dataset, name) for name in _TABLES}
     published = _published_pairs(dataset)
     lineage = documented_lineage(dataset)
-    found = {}
+    files = {}
     for key in {*pages, *rows["scores.csv"], *published, *_same_root(dataset)}:
         first, second = sorted(key, key=model_slug)
         page = pages.get(key)
         released = page or _released(first, second, dataset)
         related = relation_of(first, second, lineage)
-        found[key] = {
+        files[key] = {
             "relation": standing(released, dataset) if released else _MADE_HERE[related],
             "cases": [(dataset.cases[name].title, f"cases/{name}/") for name in (page.cases if page else ())],
             "page": f"pairs/{page.slug}/" if page else "",
@@ -50,7 +50,7 @@ def pair_files(pairs: Iterable[Pair], dataset: Dataset) -> dict[Key, dict[str, A
             "correlations": _correlations(rows[PAIR_TABLE].get(key, [])),
             "published": list(_published(first, second, dataset)) if key in published else [],
         }
-    return found
+    return files
 
 
 _TABLES = ("scores.csv", "positions.csv", "findings.csv", PAIR_TABLE)
@@ -83,7 +83,7 @@ def _scores(
 
 
 def exact_words(row: Mapping[str, Any], dataset: Dataset) -> str:
-    """The effect of an exact test, of what it is, and that of residual dimensions where they alone show one."""
+    """The effect of an exact test with what it measures, and that of residual dimensions where only they show one."""
     if row["not_testable"]:
         return score_words(row)
     words = f"mean cosine {score_words(row)} of {row['component']}"
@@ -124,13 +124,13 @@ def _correlations(rows: list[dict[str, Any]]) -> dict[str, str]:
 
 
 def _published(first: str, second: str, dataset: Dataset) -> Iterator[dict[str, str]]:
-    for found in published_scores(dataset, first, second):
+    for published_score in published_scores(dataset, first, second):
         yield {
-            "title": found.published.title,
-            "address": f"published/#{found.anchor}",
-            "measure": f"{found.measure}{' (reported, unverified)' if found.unverified else ''}",
-            "value": figure_text(found.value),
-            "scale": found.published.scale,
+            "title": published_score.published.title,
+            "address": f"published/#{published_score.anchor}",
+            "measure": f"{published_score.measure}{' (reported, unverified)' if published_score.unverified else ''}",
+            "value": figure_text(published_score.value),
+            "scale": published_score.published.scale,
         }
 
 

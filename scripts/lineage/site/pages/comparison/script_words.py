@@ -1,4 +1,4 @@
-"""The words of the scripts that compare two models and read out heat maps, for the catalogue to ask for.
+"""The words of the scripts for comparisons and heat maps, listed for translation.
 
 A test compares them with docs/assets/js/. Those of the panels of curves are in lineage.site.pages.checking.words.
 """
@@ -114,8 +114,10 @@ CURVES = (
 
 
 def in_script(said: Iterable[str], language: Language) -> str:
-    """These words in a language by the English, where they differ, as JSON for the script of a page."""
-    found = {one: language.words.gettext(one) for one in said}
+    """The translations of these words by their English, where the two differ, as JSON for the script of a page."""
+    translations = {english: language.words.gettext(english) for english in said}
     return json.dumps(
-        {one: text for one, text in found.items() if one != text}, ensure_ascii=False, separators=(",", ":")
+        {english: text for english, text in translations.items() if english != text},
+        ensure_ascii=False,
+        separators=(",", ":"),
     )

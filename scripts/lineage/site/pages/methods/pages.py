@@ -18,8 +18,10 @@ from lineage.methods.std_profile import STD_PROFILE
 from lineage.records import Dataset
 from lineage.records.controls import TRAINED
 from lineage.records.provenance import MEASURED, SAMPLED, Relation
-from lineage.site.blocks.charts import Axes, Chart, Curve, Lane, curves_chart, strip_chart
+from lineage.site.blocks.charts import Chart
+from lineage.site.blocks.curves import Axes, Curve, curves_chart
 from lineage.site.blocks.marks import set_mark
+from lineage.site.blocks.strips import Lane, strip_chart
 from lineage.site.blocks.tables import Facet, TableBlock, sorted_as
 from lineage.site.languages import ENGLISH, Language, words
 from lineage.site.menu import method_address, page_title
@@ -101,7 +103,7 @@ def _of_method(table: pd.DataFrame | None, method: str) -> pd.DataFrame:
 
 
 def _strip(method: Method, scores: pd.DataFrame, dataset: Dataset, language: Language) -> Chart | None:
-    """The scores of pairs whose relation is known, a lane for each set and relation."""
+    """The scores of pairs with a known relation, in a lane for each set and relation."""
     tested = counted(scores.dropna(subset=["similarity"])) if len(scores) else scores
     lanes = (
         [
@@ -131,7 +133,7 @@ def _strip(method: Method, scores: pd.DataFrame, dataset: Dataset, language: Lan
 
 @dataclass(frozen=True)
 class ComparedPairs:
-    """How many pairs a method was put to, and how many have a score."""
+    """How many pairs a method was applied to, and how many have a score."""
 
     listed: int
     scored: int
@@ -139,7 +141,7 @@ class ComparedPairs:
 
 
 def _compared_pairs(scores: pd.DataFrame) -> ComparedPairs:
-    """What a page says where it has no error rates: the sets that have rates are those of whole models."""
+    """The number of compared pairs, and why no error rate follows from them; only sets of whole models have rates."""
     if scores.empty:
         return ComparedPairs(0, 0, "")
     tested = scores.dropna(subset=["similarity"])
@@ -204,11 +206,11 @@ def _rate(row: Mapping[Hashable, Any], language: Language) -> str:
 
 
 def roc_chart(name: str, title: str, points: pd.DataFrame, language: Language = ENGLISH) -> Chart:
-    """The ROC of a method, a panel a set; points is as in data/derived/roc.csv."""
-    sets = {str(name): found for name, found in points.groupby("set", sort=False)}
+    """The ROC of a method in a panel for each set; points are rows of data/derived/roc.csv."""
+    sets = {str(name): rates for name, rates in points.groupby("set", sort=False)}
     curves = [
-        Curve(name, title, found["false_positive_rate"].to_numpy(), found["true_positive_rate"].to_numpy())
-        for name, found in sets.items()
+        Curve(name, title, rates["false_positive_rate"].to_numpy(), rates["true_positive_rate"].to_numpy())
+        for name, rates in sets.items()
     ]
     return curves_chart(
         f"roc-{name}",
@@ -275,6 +277,6 @@ def _power_rows(
 
 
 def _largest_p(group: pd.DataFrame) -> Markup | str:
-    """The largest p-value of some pairs, sorted by its logarithm, or "none given" where the method gives none."""
+    """The largest p-value of some pairs, to sort by its logarithm; "none given" where the method gives none."""
     logs = pd.concat([np.log10(group["p"].dropna()), group["log10_p"].dropna()])
     return sorted_as(logs.max(), power_of_ten(logs.max()).removeprefix("= ")) if len(logs) else "none given"

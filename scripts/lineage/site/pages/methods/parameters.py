@@ -1,4 +1,4 @@
-"""What a method was given, since when and informed by what, for the method's page."""
+"""The parameters of a method, their date and what they were informed by, for the method's page."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -13,7 +13,7 @@ from lineage.site.translation import Untranslated
 
 
 def parameter_values(method_id: str, dataset: Dataset, writer: Writer) -> dict[str, Any]:
-    """What the template methods/parameters.md.j2 asks for, by name."""
+    """The values that the template methods/parameters.md.j2 needs, by name."""
     record = dataset.parameters.get(method_id)
     return {
         "parameters": record,
@@ -27,8 +27,8 @@ def parameter_values(method_id: str, dataset: Dataset, writer: Writer) -> dict[s
 def _table(record: MethodParameters | None, writer: Writer) -> TableBlock:
     say = writer.language.say
     rows = [
-        (_named(one.name, writer), value_text(one.value), _capital(one.meaning))
-        for one in (record.parameters if record else ())
+        (_named(parameter.name, writer), value_text(parameter.value), _capital(parameter.meaning))
+        for parameter in (record.parameters if record else ())
     ]
     origin = [f"parameters/{record.slug}.toml"] if record else []
     headers = (say("Name"), say("Value"), say("What it is"))
@@ -36,17 +36,17 @@ def _table(record: MethodParameters | None, writer: Writer) -> TableBlock:
 
 
 def _capital(text: str) -> str:
-    """The text with a capital first; one without a translation stays what it is, so that pages can say so."""
+    """The text with a first capital letter; its type stays, so that pages can tell a text without a translation."""
     return type(text)(f"{text[:1].upper()}{text[1:]}")
 
 
 def value_text(value: float | str) -> str:
-    """A parameter as people read it: 9999, 0.001, 1e-06, or the words themselves."""
+    """The value of a parameter as readers write it: 9999, 0.001, 1e-06, or a text."""
     return value if isinstance(value, str) else f"{value:g}" if isinstance(value, float) else str(value)
 
 
 def _named(name: str, writer: Writer) -> str:
-    """The name of a parameter as the code has it, which is English on every page."""
+    """The name of a parameter in the code; it is English on every page."""
     words = name.replace("_", " ")
     return Untranslated(words) if writer.language.folder else words
 

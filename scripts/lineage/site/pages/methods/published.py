@@ -1,4 +1,4 @@
-"""The pages of methods that others computed: how often each is wrong on their scores, and what it finds."""
+"""The pages of methods that others computed: error rates on their scores, and power."""
 
 from collections.abc import Iterator, Mapping
 
@@ -6,7 +6,8 @@ import pandas as pd
 
 from lineage.evidence.published import PublishedScores, all_published_scores
 from lineage.records import RELATIONS, Dataset, Published
-from lineage.site.blocks.charts import Chart, Lane, strip_chart
+from lineage.site.blocks.charts import Chart
+from lineage.site.blocks.strips import Lane, strip_chart
 from lineage.site.blocks.tables import TableBlock, sorted_as
 from lineage.site.languages import ENGLISH, Language
 from lineage.site.pages.methods.pages import interval_text, roc_chart
@@ -61,7 +62,7 @@ def published_method_page(
 
 
 def _files(published: Published) -> list[str]:
-    """The tables that hold its scores, and its record."""
+    """The record of a set and the tables with its scores."""
     return [f"published/{published.id}.toml", *(f"published/{table.file}" for table in published.tables)]
 
 

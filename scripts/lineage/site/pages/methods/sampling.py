@@ -8,7 +8,7 @@ from lineage.site.templating import grouped, score
 
 
 def sampled_table(model: Model, dataset: Dataset, language: Language = ENGLISH) -> TableBlock | None:
-    """How far what others sampled of a model is from what was measured here, by role; None where that is unknown."""
+    """By role, how far the sampled curves of a model are from those measured here; None where that is not derived."""
     table = dataset.derived.get("sampling-error.csv")
     rows = [] if table is None else table[table["model"] == model.id].to_dict("records")
     if not rows:
@@ -45,5 +45,5 @@ def sampled_table(model: Model, dataset: Dataset, language: Language = ENGLISH) 
 
 
 def share(value: float) -> str:
-    """A share of one as a percentage with two digits: "8.8 %"."""
+    """A share in per cent with two digits: "8.8 %"."""
     return f"{100 * value:.2g}\u00a0%" if value < 1 else "100\u00a0%"

@@ -1,4 +1,4 @@
-"""The page that says in plain words what each method asks; it stands in every language."""
+"""The page that says in plain words what each method asks; it exists in every language."""
 
 from lineage.evidence.positions import FEWEST_ROOTS_FOR_P
 from lineage.methods.registry import METHODS

@@ -1,4 +1,4 @@
-"""The page of what a score weighs: likelihood ratios, where they end, and how well they were calibrated."""
+"""The page on the weight of a score: likelihood ratios, their range, and their calibration."""
 
 from collections.abc import Hashable, Iterator, Mapping
 from typing import Any
@@ -10,7 +10,8 @@ from lineage.evidence.case_figures import drawn_case, home_case, publisher_of
 from lineage.methods.likelihood_ratio import LIKELIHOOD_RATIO
 from lineage.methods.registry import METHODS
 from lineage.records import Dataset
-from lineage.site.blocks.charts import Axes, Chart, Curve, curves_chart
+from lineage.site.blocks.charts import Chart
+from lineage.site.blocks.curves import Axes, Curve, curves_chart
 from lineage.site.blocks.marks import set_mark
 from lineage.site.blocks.tables import TableBlock, sorted_as
 from lineage.site.languages import ENGLISH, Language, words
@@ -25,7 +26,7 @@ _TIPPETT_POINTS = 101
 
 
 def weight_page(dataset: Dataset, language: Language = ENGLISH) -> Page:
-    """How much a score weighs among pairs whose relation is documented."""
+    """The likelihood ratios of scores, from pairs with a documented relation."""
     method = LIKELIHOOD_RATIO
     writer = Writer(dataset, f"{method_address(method.id).removesuffix('/')}.md", language)
     weights = dataset.derived.get("weight.csv", pd.DataFrame())
@@ -57,7 +58,7 @@ def _name(method: str, dataset: Dataset) -> str:
 
 
 def _populations(weights: pd.DataFrame, dataset: Dataset, language: Language) -> TableBlock:
-    """What is given for every population; first those that a ratio is given for."""
+    """The result for every population of pairs; those with a likelihood ratio come first."""
     rows = sorted(weights.to_dict("records"), key=lambda row: bool(row["abstained"]))
     say = language.say
     headers = (
@@ -105,7 +106,7 @@ def _population(row: Mapping[Hashable, Any], dataset: Dataset, language: Languag
 
 
 def _curve_chart(given: pd.DataFrame, curves: pd.DataFrame, dataset: Dataset, language: Language) -> Chart | None:
-    """The ratio by score, kept within its bounds, for the method and the pairs of the case that home draws."""
+    """The likelihood ratio by score, within its bounds, for the method and the pairs of the case on the front page."""
     case = home_case(dataset)
     drawn = drawn_case(case, dataset) if case else None
     wanted = drawn and (drawn.sources.method, f"published by {publisher_of(drawn.sources.independent, dataset)}")
@@ -146,7 +147,7 @@ def _curve_chart(given: pd.DataFrame, curves: pd.DataFrame, dataset: Dataset, la
 
 
 def _tippett_chart(given: pd.DataFrame, trials: pd.DataFrame, dataset: Dataset, language: Language) -> Chart | None:
-    """Of derived and of independent pairs, the share whose ratio is at least so much: Tippett's plot."""
+    """Tippett's plot: the share of derived and of independent pairs with at least a given ratio."""
     rows = [row for row in given.to_dict("records") if row["lower"] < row["upper"]]
     if not rows:
         return None

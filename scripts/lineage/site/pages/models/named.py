@@ -1,4 +1,4 @@
-"""The pages of models that others name and that have no record: what is known of each, by whom, and how to ask."""
+"""The pages of models that others name and that have no record: facts, published scores, and how to ask for more."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
@@ -18,13 +18,13 @@ from lineage.site.templating import figure_text
 
 
 def named_pages(dataset: Dataset, language: Language = ENGLISH) -> Iterator[Page]:
-    """A page for each, at the address that it will have once somebody adds its record."""
+    """A page for each such model, at the address that it would have with a record."""
     for named in named_models(dataset).values():
         yield named_page(named, dataset, language)
 
 
 def named_page(named: NamedModel, dataset: Dataset, language: Language = ENGLISH) -> Page:
-    """One model: who names it, with which scores, and what a list says of its configuration."""
+    """The page of one model: the sets that name it, their scores, and its configuration in a list."""
     writer = Writer(dataset, f"models/{named.slug}.md", language)
     say = language.say
     page = writer.page(
@@ -47,14 +47,16 @@ def named_page(named: NamedModel, dataset: Dataset, language: Language = ENGLISH
             (False, True, False, False),
             [
                 (
-                    writer.model_link(other),
-                    figure_text(found.value),
-                    measure_html(found.measure, found.unverified, language),
-                    writer.cited_link(f"published/#{found.anchor}", found.published.title, found.sources),
+                    writer.model_link(other_model),
+                    figure_text(published_score.value),
+                    measure_html(published_score.measure, published_score.unverified, language),
+                    writer.cited_link(
+                        f"published/#{published_score.anchor}", published_score.published.title, published_score.sources
+                    ),
                 )
-                for other, found in _scores(named, dataset)
+                for other_model, published_score in _scores(named, dataset)
             ],
-            origin=sorted({found.file for _, found in _scores(named, dataset)}),
+            origin=sorted({published_score.file for _, published_score in _scores(named, dataset)}),
             counted=words("scores"),
         ),
     )
@@ -81,5 +83,5 @@ def _facts_table(named: NamedModel, dataset: Dataset, language: Language) -> Tab
 
 
 def _shape(row: Mapping[str, Any] | None) -> dict[str, int]:
-    """The shape in a row of the list; what the list does not give is left out."""
+    """The shape in a row of the list, as far as the list gives it."""
     return {name: int(row[name]) for name in SHAPE if row and row[name] == row[name]}
