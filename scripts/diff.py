@@ -126,11 +126,11 @@ def make_report(options: argparse.Namespace, folder: Path) -> Report:
 
 def _catalogues(data: Path) -> dict[str, Mapping[str, str]]:
     """What each catalogue of translations holds that no page shows, by its path; none that cannot be read."""
-    found: dict[str, Mapping[str, str]] = {}
+    catalogues: dict[str, Mapping[str, str]] = {}
     for path in sorted((data / "translations").glob("*.po")):
         with suppress(ValueError):
-            found[f"data/translations/{path.name}"] = read_unshown(path.read_text("utf-8"), path.stem)
-    return found
+            catalogues[f"data/translations/{path.name}"] = read_unshown(path.read_text("utf-8"), path.stem)
+    return catalogues
 
 
 def _drawn(before: Dataset, after: Dataset) -> Iterator[Change]:

@@ -85,10 +85,10 @@ def hand_edits(base: Raw, now: Raw, before: Dataset, after: Dataset) -> Iterator
         if path.startswith("data/matches/") and old != new and _made(old) == _made(new):
             yield Problem(path, _BY_HAND.format("scripts/match.py"))
     for model in sorted(before.fingerprints.keys() & after.fingerprints.keys()):
-        old, new = before.fingerprints[model], after.fingerprints[model]
-        same = old.measurement == new.measurement
-        if same and old.digest != new.digest:
-            yield Problem(new.measurement.path, _BY_HAND.format("scripts/measure.py"))
+        earlier, later = before.fingerprints[model], after.fingerprints[model]
+        same = earlier.measurement == later.measurement
+        if same and earlier.digest != later.digest:
+            yield Problem(later.measurement.path, _BY_HAND.format("scripts/measure.py"))
 
 
 def _made(match: Held) -> list[Any]:

@@ -168,7 +168,7 @@ def unlike_first(grave: Iterable[Problem]) -> list[Problem]:
     """The same problems, of each sort the first few before more of any, so that many of one hide none of another."""
     sorts: dict[str, list[Problem]] = {}
     for problem in dict.fromkeys(grave):
-        sort = re.sub(r"'[^']*'|\"[^\"]*\"|\d+|\(.*?\)", "", problem.message)
+        sort = re.sub(r"'[^']*'|\"[^\"]*\"|\d+|\([^()]*\)", "", problem.message)
         sorts.setdefault(f"{problem.path.split('/')[1:2]}{sort[:60]}", []).append(problem)
     first = [problem for alike in sorts.values() for problem in alike[:1]]
     first += [problem for alike in sorts.values() for problem in alike[1:_ALIKE]]

@@ -134,7 +134,7 @@ def _adapter(kind: type) -> TypeAdapter[Any]:
 
 
 def _plain(record: Any) -> dict[str, Any]:
-    content: dict[str, Any] = _adapter(type(record)).dump_python(record, mode="json")
+    content: dict[str, Any] = _adapter(record.__class__).dump_python(record, mode="json")
     return content
 
 
