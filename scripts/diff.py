@@ -25,7 +25,6 @@ from lineage.review.change import Change, in_order
 from lineage.review.changes import hand_edits, read_raw
 from lineage.review.differences import (
     differences,
-    list_pages,
     told_seriously,
     unexplained_files,
     unshown_translations,
@@ -34,6 +33,7 @@ from lineage.review.published_changes import published_changes
 from lineage.review.report import Report, as_json, as_markdown, unlike_first
 from lineage.review.serious_changes import serious_changes
 from lineage.review.site_differences import SiteDifferences, compare_sites
+from lineage.site.pages.listing import titles_of_records
 from lineage.store.cache import FOLDER, usual_folder
 from lineage.store.catalogues import read_unshown
 from lineage.store.files import load_dataset, read_toml_files
@@ -135,7 +135,7 @@ def _catalogues(data: Path) -> dict[str, Mapping[str, str]]:
 
 def _drawn(before: Dataset, after: Dataset) -> Iterator[Change]:
     """The pages that come and go, where no site tells."""
-    old, new = list_pages(before), list_pages(after)
+    old, new = titles_of_records(before), titles_of_records(after)
     yield from (Change("page gone", path, old[path]) for path in old.keys() - new.keys())
     yield from (Change("page new", path, after=new[path]) for path in new.keys() - old.keys())
 

@@ -1,7 +1,6 @@
 """Two versions of the record -> what a reader of the site would see change, what matters most first."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import lru_cache
 
 from lineage.records import Dataset
 from lineage.review.change import Change, in_order, in_words
@@ -10,31 +9,6 @@ from lineage.review.serious_changes import OTHER, Line
 from lineage.review.source_differences import source_changes, state_changes
 from lineage.review.table_differences import finding_changes, measurement_changes, score_changes, table_changes
 from lineage.review.text_differences import record_changes, translation_changes
-from lineage.site.pages import build_pages
-
-
-def list_pages(dataset: Dataset) -> Mapping[str, str]:
-    """The titles of the generated pages by their paths."""
-    return _titles_of(_Files(dataset))
-
-
-class _Files:
-    """A data set that equals any other which was read from the same files."""
-
-    def __init__(self, dataset: Dataset) -> None:
-        self.dataset = dataset
-        self._key = (frozenset(dataset.files.items()), dataset.refused)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Files) and self._key == other._key
-
-    def __hash__(self) -> int:
-        return hash(self._key)
-
-
-@lru_cache(maxsize=2)
-def _titles_of(files: _Files) -> Mapping[str, str]:
-    return {page.path: page.title for page in build_pages(files.dataset)}
 
 
 def differences(before: Dataset, after: Dataset) -> list[Change]:

@@ -1,6 +1,6 @@
 """What was corrected and what was removed: one page for all, and one at each old address."""
 
-from collections.abc import Iterator, Set
+from collections.abc import Iterator, Mapping, Set
 
 from lineage.records import Dataset
 from lineage.records.reading_amendments import old_addresses, removals_of
@@ -54,11 +54,17 @@ def corrections_page(dataset: Dataset, language: Language = ENGLISH) -> Page:
 
 def removed_pages(dataset: Dataset, built: Set[str], language: Language) -> Iterator[Page]:
     """A page at each old address of a removed record, unless a page in built, by its path, stands there again."""
+    for path, title in removed_titles(dataset, built, language).items():
+        description = language.say("What stood here, why it went, and when.")
+        yield Writer(dataset, path, language).page("removed.md.j2", title, description, in_nav=False)
+
+
+def removed_titles(dataset: Dataset, built: Set[str], language: Language = ENGLISH) -> Mapping[str, str]:
+    """The titles of these pages, by path."""
     addresses = {old.partition("#")[0] for removal in dataset.removals.values() for old in old_addresses(removal)}
-    for address in sorted(addresses):
-        path = f"{address.rstrip('/')}.md"
-        if path not in built and f"{address}index.md" not in built:
-            name = removals_of(dataset, address)[0][1].name
-            title = language.say("Removed: %(name)s", name=name)
-            description = language.say("What stood here, why it went, and when.")
-            yield Writer(dataset, path, language).page("removed.md.j2", title, description, in_nav=False)
+    paths = {address: f"{address.rstrip('/')}.md" for address in sorted(addresses)}
+    return {
+        path: language.say("Removed: %(name)s", name=removals_of(dataset, address)[0][1].name)
+        for address, path in paths.items()
+        if path not in built and f"{address}index.md" not in built
+    }
