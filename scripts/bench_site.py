@@ -73,9 +73,9 @@ def folder_bytes(folder: Path) -> int:
     return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
 
 
-def site_rows(folder: Path, models: int) -> Iterator[BenchmarkRow]:
-    """A row for each step at one number of models, printed as it comes."""
-    data = make_root(folder, models)
+def site_rows(folder: Path, models: int, code: Path = ROOT) -> Iterator[BenchmarkRow]:
+    """A row for each step at one number of models beside the records of a repository, printed as it comes."""
+    data = make_root(folder, models, code)
     derive = (str(ROOT / "scripts" / "compare.py"), "--data", str(data))
     build = ("mkdocs", "build", "--quiet", "--site-dir", str(folder / "site"))
     yield _row("derive", models, run_step(*derive, where=folder), folder)

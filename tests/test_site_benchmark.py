@@ -1,11 +1,13 @@
 """Sites of made-up models: the real formats, the panel past a few dozen, the plain site, and what the record holds."""
 
 import shutil
+from collections.abc import Mapping
 from datetime import date
 from itertools import islice
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from bench_record import record_rows
@@ -20,6 +22,7 @@ from lineage.records import BenchmarkRow, Dataset
 from lineage.site.out.links import dead_links
 from lineage.store.files import list_files, load_dataset
 from repository import ROOT, committed
+from tiny_site import lay_out
 
 SMALL = 10
 
@@ -53,14 +56,17 @@ def test_a_changed_record_is_sound_and_differs(tmp_path: Path) -> None:
 
 
 @pytest.fixture(scope="module")
-def many(tmp_path_factory: pytest.TempPathFactory) -> tuple[Dataset, Path]:
+def many(tmp_path_factory: pytest.TempPathFactory) -> tuple[Dataset, Mapping[str, pd.DataFrame]]:
+    """More measured models than are compared in full, and what is derived of them."""
     folder = tmp_path_factory.mktemp("many")
-    return made(folder, IN_FULL + 56), folder / "data"
+    dataset = made(folder, IN_FULL + 56)
+    return dataset, derive_tables(dataset, folder / "data")
 
 
-def test_past_a_few_dozen_measured_models_tables_hold_the_panel_and_the_nearest(many: tuple[Dataset, Path]) -> None:
-    dataset, data = many
-    tables = derive_tables(dataset, data)
+def test_past_a_few_dozen_measured_models_tables_hold_the_panel_and_the_nearest(
+    many: tuple[Dataset, Mapping[str, pd.DataFrame]],
+) -> None:
+    dataset, tables = many
     count = len(dataset.released)
 
     assert {*tables["scores.csv"]["model_a"], *tables["scores.csv"]["model_b"]} <= set(panel_of(dataset))
@@ -70,13 +76,13 @@ def test_past_a_few_dozen_measured_models_tables_hold_the_panel_and_the_nearest(
     assert documented <= len(tables["findings.csv"]) < count
 
 
-def test_the_nearest_are_those_of_the_table_of_all_pairs(many: tuple[Dataset, Path]) -> None:
-    dataset, data = many
+def test_the_nearest_are_those_of_the_table_of_all_pairs(many: tuple[Dataset, Mapping[str, pd.DataFrame]]) -> None:
+    dataset, tables = many
     models = sorted(dataset.released)
     scores = similarity_matrix([std_curves(dataset.released[model].matrices) for model in models])
     np.fill_diagonal(scores, -np.inf)
 
-    nearest = derive_tables(dataset, data)["neighbours.csv"]
+    nearest = tables["neighbours.csv"]
 
     best = np.sort(scores, axis=1)[:, : -KEPT - 1 : -1]
     assert nearest["similarity"].to_numpy() == pytest.approx(best.ravel(), abs=1e-9)
@@ -97,8 +103,9 @@ def test_few_measured_models_are_compared_in_full(tmp_path: Path) -> None:
 @pytest.fixture(scope="module")
 def measured(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, BenchmarkRow]]:
     """A folder whose site was built, and again with what was kept after one record changed; and what that took."""
-    folder = tmp_path_factory.mktemp("measured")
-    return folder, {row.way: row for row in site_rows(folder, SMALL)}
+    code, folder = lay_out(tmp_path_factory.mktemp("code")), tmp_path_factory.mktemp("measured")
+    (code / "scripts").symlink_to(ROOT / "scripts")
+    return folder, {row.way: row for row in site_rows(folder, SMALL, code)}
 
 
 def test_a_small_site_is_built_and_measured_and_all_its_links_lead_somewhere(
