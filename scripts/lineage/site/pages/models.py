@@ -87,7 +87,7 @@ def models_page(dataset: Dataset, language: Language = ENGLISH) -> Page:
 
 def _named_table(dataset: Dataset, writer: Writer) -> TableBlock:
     """The models that others name and that have no record, with who names each."""
-    say = writer.language.say
+    say, apart = writer.language.say, Markup(writer.language.say("; "))  # noqa: S704 - our own words
     named: list[NamedModel] = list(named_models(dataset).values())
     return TableBlock(
         "named-table",
@@ -98,7 +98,7 @@ def _named_table(dataset: Dataset, writer: Writer) -> TableBlock:
             (
                 writer.model_link(one.id),
                 one.id.partition("/")[0],
-                Markup("; ").join(_set_link(name, writer) for name in one.named_in),
+                apart.join(_set_link(name, writer) for name in one.named_in),
             )
             for one in named
         ],
