@@ -12,6 +12,7 @@ from lineage.site.out.full_width import without_gaps
         ("<p>得分。 它是</p>", "<p>得分。它是</p>"),
         ('<p><strong>注意。</strong>\n<a href="x">它</a></p>', '<p><strong>注意。</strong><a href="x">它</a></p>'),
         ("<p>见：  <code>a， b</code></p>", "<p>见：<code>a， b</code></p>"),
+        ("<p>甲（A） 与乙 （B）</p>", "<p>甲（A）与乙（B）</p>"),
         ("<p>完。 </p> <p>又</p>", "<p>完。 </p> <p>又</p>"),  # nothing follows
         ("<pre>甲。 乙</pre><script>'甲。 乙'</script>", "<pre>甲。 乙</pre><script>'甲。 乙'</script>"),
         ("<p>图（CSV） 图（SVG）</p>", "<p>图（CSV） 图（SVG）</p>"),  # two links side by side

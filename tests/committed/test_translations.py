@@ -133,7 +133,7 @@ def test_pages_of_two_languages_name_each_other(site: Path) -> None:
 HAN = "[\u3400-\u9fff]"
 SET_WRONG = {
     "a half-width mark beside Chinese": rf"{HAN} ?[,;:!?](?![\w/])|[,;:!?] ?{HAN}|{HAN} ?\([^)]*{HAN}\)|{HAN}\.(?!\w)",
-    "a space behind a full-width mark": r"[。，；：！？、][ \u00a0](?=[^\s|])",
+    "a space behind a full-width mark": rf"[。，；：！？、][ \u00a0](?=[^\s|])| （|） {HAN}",
     "a date without spaces": r"\d[年月日]|[年月]\d",
 }
 # Of a template or a page by hand: what is no text.

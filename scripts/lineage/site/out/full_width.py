@@ -7,7 +7,11 @@ from lineage.site.languages import Language
 _INLINE = r"</?(?:a|abbr|b|bdi|cite|code|em|i|q|small|span|strong|sub|sup|time)\b[^>]*>"
 # What is shown as it stands goes by whole, so that nothing in it is looked at.
 _KEPT = r"<(script|style|pre|code|textarea)\b.*?</\1>|<!--.*?-->"
-_GAP = re.compile(rf"{_KEPT}|([。，；：！？、])((?:{_INLINE})*)\s+(?=(?:{_INLINE})*[^\s<])", re.DOTALL)
+_GAP = re.compile(
+    rf"{_KEPT}|([。，；：！？、])((?:{_INLINE})*)\s+(?=(?:{_INLINE})*[^\s<])"
+    r"|(?<=\S) (?=（)|(?<=）) (?=[\u3400-\u9fff])",  # links side by side keep the space between them
+    re.DOTALL,
+)
 
 
 def without_gaps(html: str, language: Language) -> str:
@@ -15,4 +19,8 @@ def without_gaps(html: str, language: Language) -> str:
     if language.joined(["", ""]):
         return html
     head, body, rest = html.partition("<body")
-    return head + body + _GAP.sub(lambda found: f"{found[2]}{found[3]}" if found[2] else found[0], rest)
+    return head + body + _GAP.sub(_closed, rest)
+
+
+def _closed(found: re.Match[str]) -> str:
+    return found[0] if found[0].startswith("<") else f"{found[2] or ''}{found[3] or ''}"
