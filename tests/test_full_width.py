@@ -15,7 +15,7 @@ from lineage.site.out.full_width import without_gaps
         ("<p>甲（A） 与乙 （B）</p>", "<p>甲（A）与乙（B）</p>"),
         ("<p>完。 </p> <p>又</p>", "<p>完。 </p> <p>又</p>"),  # nothing follows
         ("<pre>甲。 乙</pre><script>'甲。 乙'</script>", "<pre>甲。 乙</pre><script>'甲。 乙'</script>"),
-        ("<p>图（CSV） 图（SVG）</p>", "<p>图（CSV） 图（SVG）</p>"),  # two links side by side
+        ('<a href="x">图（CSV）</a> <a>图</a>', '<a href="x">图（CSV）</a> <a>图</a>'),  # two links side by side
     ],
 )
 def test_only_spaces_between_parts_of_a_sentence_go(body: str, expected: str) -> None:

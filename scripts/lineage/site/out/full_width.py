@@ -9,7 +9,7 @@ _INLINE = r"</?(?:a|abbr|b|bdi|cite|code|em|i|q|small|span|strong|sub|sup|time)\
 _KEPT = r"<(script|style|pre|code|textarea)\b.*?</\1>|<!--.*?-->"
 _GAP = re.compile(
     rf"{_KEPT}|([。，；：！？、])((?:{_INLINE})*)\s+(?=(?:{_INLINE})*[^\s<])"
-    r"|(?<=\S) (?=（)|(?<=）) (?=[\u3400-\u9fff])",  # links side by side keep the space between them
+    rf"|(?<=\S) (?=(?:{_INLINE})*（)|(?<=）) (?=[\u3400-\u9fff])",  # links side by side keep the space between them
     re.DOTALL,
 )
 
