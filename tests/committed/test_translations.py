@@ -132,8 +132,10 @@ def test_pages_of_two_languages_name_each_other(site: Path) -> None:
 
 HAN = "[\u3400-\u9fff]"
 SET_WRONG = {
-    "a half-width mark beside Chinese": rf"{HAN} ?[,;:!?](?![\w/])|(?<!\n)[,;:!?] ?{HAN}|{HAN} ?\([^)]*{HAN}\)|{HAN}\.(?!\w)",
-    "a space behind a full-width mark": rf"[。，；：！？、][ \u00a0](?=[^\s|])| （",
+    "a half-width mark beside Chinese": "|".join(
+        (rf"{HAN} ?[,;:!?](?![\w/])", rf"(?<!\n)[,;:!?] ?{HAN}", rf"{HAN} ?\([^)]*{HAN}\)", rf"{HAN}\.(?!\w)")
+    ),
+    "a space behind a full-width mark": r"[。，；：！？、][ \u00a0](?=[^\s|])| （",
     "a date without spaces": r"\d[年月日]|[年月]\d",
 }
 # Of a template or a page by hand: what is no text.

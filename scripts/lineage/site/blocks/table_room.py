@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Sequence
 from functools import cache, lru_cache
+from html import unescape
 
 from lineage.site.templating import template_text
 
@@ -44,7 +45,7 @@ def table_css() -> str:
 @lru_cache(maxsize=1 << 14)  # numbers and names stand in many rows
 def _text_width(cell: str, *, number: bool) -> float:
     """The width of a cell in rem: a number whole, else its longest word, and enough for few lines."""
-    text = _TAG.sub(" ", cell).strip()
+    text = unescape(_TAG.sub(" ", cell)).strip()  # a mark made inert is one character
     pieces = _PIECES.findall(text)
     whole = sum(map(_columns, pieces)) + max(len(pieces) - 1, 0)
     if number and len(text) < 16:
