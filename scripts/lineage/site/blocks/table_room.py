@@ -48,7 +48,7 @@ def _text_width(cell: str, *, number: bool) -> float:
     text = unescape(_TAG.sub(" ", cell)).strip()  # a mark made inert is one character
     pieces = _PIECES.findall(text)
     whole = sum(map(_columns, pieces)) + max(len(pieces) - 1, 0)
-    if number and len(text) < 16:
+    if number and whole < 16:
         return whole * _CHARACTER
     longest = max(map(_columns, pieces), default=0)
     return min(max(longest, whole / _LINES) * _CHARACTER, _WIDEST)
