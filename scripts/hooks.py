@@ -38,6 +38,7 @@ from lineage.site.languages import ENGLISH, LANGUAGES, Language, find_language, 
 from lineage.site.menu import with_cases
 from lineage.site.out.content_security import with_policy
 from lineage.site.out.feeds import build_feeds, feed_links
+from lineage.site.out.full_width import without_gaps
 from lineage.site.out.html_guard import allowed_html
 from lineage.site.out.jumps import with_jumps
 from lineage.site.out.leaves import Spool
@@ -193,7 +194,7 @@ def on_post_page(output: str, *, page: MkDocsPage, config: MkDocsConfig) -> str:
     # The theme's script takes such links for other builds of the site: it fetches their sitemaps and catches clicks.
     # The space hides them from its selector and from nobody else, since rel is a list of words.
     output = with_own_worker(output.replace('<link rel="alternate"', '<link rel="alternate "'))
-    output = with_typefaces(output, path)
+    output = without_gaps(with_typefaces(output, path), here)
     return with_policy(output, own_workers=bool(made and made.own_workers))
 
 

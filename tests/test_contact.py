@@ -61,7 +61,7 @@ def test_the_footer_says_when_by_whom_and_where_to_reply() -> None:
     assert '<a href="mailto:replies@example.org">replies@example.org</a>' in html
     assert 'href="https://example.org/project/issues"' in html
     assert '<a href="../../about/#how-to-reply">How to reply</a>' in html
-    assert "2026年1月2日" in footer_html(WHOLE, EDITION, CHINESE, "")
+    assert "2026 年 1 月 2 日" in footer_html(WHOLE, EDITION, CHINESE, "")
     assert "unknown" in footer_html(WHOLE, Edition("Title", (), "1", (), ""), ENGLISH, "")
 
 

@@ -108,6 +108,7 @@ def test_letters_under_a_heap_of_marks_are_told(text: str) -> None:
             "状态：开发者已承认",
             "本站测量",
             "於2026年5月3日移除",
+            "于 2026 年 5 月 3 日移除",
             "部分承认",
             "Correction: the maker lied",
         ),

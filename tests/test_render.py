@@ -103,7 +103,10 @@ def test_every_page_is_there_with_the_same_words_and_title(site: Path, proper: P
     for name in pages:
         if name.endswith("404.html"):
             continue  # the words there are put in by the hook
-        assert words_of(proper / name) == words_of(site / name), name
+        words = [words_of(folder / name) for folder in (proper, site)]
+        if name.startswith("zh/"):  # the hook takes spaces behind full-width marks out
+            words = [text.replace(" ", "") for text in words]
+        assert words[0] == words[1], name
         assert title_of(proper / name) == title_of(site / name), name
 
 

@@ -279,6 +279,20 @@ def test_print_shows_the_words_and_the_figure(page: Page, base: str) -> None:
     assert not page.locator("header.md-header").is_visible()
 
 
+def test_a_sheet_is_light_and_has_the_wide_drawing_whatever_the_screen_had(page: Page, base: str) -> None:
+    page.emulate_media(color_scheme="dark")
+    page.goto(base + CASE)
+    page.set_viewport_size({"width": 680, "height": 900})  # A4, less its margins
+    page.emulate_media(media="print")
+
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+    assert {
+        text: ratio for text in (".md-typeset p", ".woe-wide .lane-note") if (ratio := contrast(page, text)) < 4.5
+    } == {}
+    assert page.locator("#independent-and-derived .woe-wide svg").is_visible()
+    assert not page.locator("#independent-and-derived .woe-narrow svg").is_visible()
+
+
 def test_the_keyboard_reaches_the_case_from_home(page: Page, base: str) -> None:
     page.goto(base)
     for _ in range(90):

@@ -4,10 +4,14 @@ import re
 from collections import Counter
 from collections.abc import Callable
 from functools import cache
+from html import unescape
 from html.parser import HTMLParser
 from pathlib import Path
 
+import pytest
+
 import translate
+from lineage.site.page_versions import BY_HAND, TEMPLATES
 from lineage.site.translation import translatable
 from repository import COMMITTED, ROOT, committed
 from wanting import report
@@ -124,3 +128,59 @@ def test_pages_of_two_languages_name_each_other(site: Path) -> None:
             links = dict(re.findall(r'<link rel="alternate " href="([^"]+)" hreflang="(\w+)">', one.read_text("utf-8")))
             targets = {code: (one.parent / link / "index.html").resolve() for link, code in links.items()}
             assert targets == {"en": other.resolve(), "zh": page.resolve()}, one
+
+
+HAN = "[\u3400-\u9fff]"
+SET_WRONG = {
+    "a half-width mark beside Chinese": "|".join(
+        (rf"{HAN} ?[,;:!?](?![\w/])", rf"(?<!\n)[,;:!?] ?{HAN}", rf"{HAN} ?\([^)]*{HAN}\)", rf"{HAN}\.(?!\w)")
+    ),
+    "a space behind a full-width mark": r"[。，；：！？、][ \u00a0](?=[^\s|])| （",
+    "a date without spaces": r"\d[年月日]|[年月]\d",
+}
+# Of a template or a page by hand: what is no text.
+UNSET = re.compile(r"```.*?```|`[^`]*`|\]\([^)]*\)|<[^>]*>|\{[%#].*?[%#]\}", re.DOTALL)
+# Of a page: elements that stand apart, and so end a sentence.
+APART = re.compile(r"<(?!/?(?:a|abbr|b|bdi|em|i|q|small|span|strong|sub|sup|time)\b)[^>]*>")
+
+
+def set_wrong(text: str) -> list[str]:
+    """What breaks a rule of Chinese typesetting in a text: which rule, and the place."""
+    return [
+        f"{rule}: {text[max(0, found.start() - 12) : found.end() + 12]!r}"
+        for rule, pattern in SET_WRONG.items()
+        for found in re.finditer(pattern, text)
+    ]
+
+
+@pytest.mark.parametrize(
+    "text", ["模型,权重", "模型 (权重)", "第 0 层: 0.9", "得分。 它", "2025年7月", "7 月5 日", "结束."]
+)
+def test_what_is_set_wrong_is_found(text: str) -> None:
+    assert set_wrong(text)
+
+
+@pytest.mark.parametrize("text", ["模型（Qwen, OPT）。它于 2025 年 7 月 5 日发布：0.9", "arXiv:2507 与 a (b) 及 10:30"])
+def test_what_is_set_right_is_not(text: str) -> None:
+    assert set_wrong(text) == []
+
+
+def test_chinese_texts_are_set_by_one_rule() -> None:
+    texts = {**translate.known_words(WORDS, "zh"), **committed().translations.get("zh", {})}
+    for page in [*(TEMPLATES / "zh").rglob("*.j2"), *(BY_HAND / "zh").rglob("*.md")]:
+        texts[page.relative_to(ROOT).as_posix()] = re.sub(r"\{\{.*?\}\}", "x", UNSET.sub("x", page.read_text("utf-8")))
+
+    assert {place: wrong for place, text in texts.items() if (wrong := set_wrong(text))} == {}
+
+
+def test_chinese_pages_are_set_by_one_rule(site: Path) -> None:
+    found = {}
+    for page in sorted((site / "zh").rglob("index.html")):
+        html = page.read_text("utf-8").partition("<main")[2].partition("</main>")[0]
+        html = re.sub(r"<(script|style|pre|code)\b.*?</\1>", "x", html, flags=re.DOTALL)
+        html = re.sub(r'<sup class="cite">.*?</sup>', "x", html)
+        text = unescape(re.sub(r"<[^>]+>", "", APART.sub("\n", html)))
+        if wrong := set_wrong(re.sub(r"[ \t]+", " ", text)):
+            found[page.relative_to(site).as_posix()] = wrong
+
+    assert found == {}

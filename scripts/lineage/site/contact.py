@@ -89,7 +89,7 @@ def footer_html(contact: Contact, edition: Edition, language: Language, base: st
     maintenance = language.words.gettext("Maintained by %(maintainer)s.")
     reply = language.words.gettext("Replies and corrections, without git too: %(mail)s or %(issues)s. %(how)s.")
     changed = language.say("Files differ from what was committed then.") if edition.changed else ""
-    state = " ".join(filter(None, (_updated(edition, language), changed, maintenance)))
+    state = language.joined(filter(None, (_updated(edition, language), changed, maintenance)))
     lines = (Markup(line) % shown for line in (state, reply))  # noqa: S704 - our own words
     return Markup("").join(Markup('<span class="woe-footer">{}</span>').format(line) for line in lines)
 

@@ -89,12 +89,13 @@ def translatable(dataset: Dataset) -> Iterator[tuple[str, str]]:
 
 
 def _of_model(model: Model, say: Callable[[str], str]) -> Model:
-    """The record with the texts for readers changed; names, addresses and the contents of files stay."""
+    """The record with what people read of it changed; its name, addresses and what stands in files stay."""
     said: dict[str, Any] = {
         name: _changed(value, words=False, change=say)
         for name in ("wanted", "notes", "training_tokens", "hardware", "partial_counts", "architecture")
         if (value := getattr(model, name))
     }
+    said["maker"] = say(model.maker)
     if model.licence and " " in model.licence:  # others are short names of licences
         said["licence"] = say(model.licence)
     noted = (one.model_copy(update={"note": say(one.note)}) if one.note else one for one in model.addresses)

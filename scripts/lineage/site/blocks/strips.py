@@ -32,6 +32,7 @@ class Lane:
     key: Sequence[tuple[bool, str]] = ()  # what each form of dot is: whether it is marked, and the words
     names: Sequence[str] = ()  # of the dots; () where they have none
     heaps: Sequence[tuple[float, float, int]] = ()  # in place of dots: how many values lie from one to another
+    colon: str = ": "  # between the name of a dot and its value
 
     @property
     def holds_any(self) -> bool:
@@ -136,7 +137,9 @@ def _strip_rows(lanes: Sequence[Lane], line: Mark | None, named: str) -> tuple[S
 
 def _titles(lane: Lane) -> list[str]:
     """The tooltip of each named dot: its name and value."""
-    return [f"{name}: {score(value)}" for name, value in zip(lane.names, lane.values, strict=bool(lane.names))]
+    return [
+        f"{name}{lane.colon}{score(value)}" for name, value in zip(lane.names, lane.values, strict=bool(lane.names))
+    ]
 
 
 def _named_values(lane: Lane) -> list[tuple[float, str]]:

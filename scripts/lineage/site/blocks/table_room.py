@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Sequence
 from functools import cache, lru_cache
+from html import unescape
 
 from lineage.site.templating import template_text
 
@@ -44,10 +45,10 @@ def table_css() -> str:
 @lru_cache(maxsize=1 << 14)  # numbers and names stand in many rows
 def _text_width(cell: str, *, number: bool) -> float:
     """The width of a cell in rem: of a whole number, or of the longest word and enough to need few lines."""
-    text = _TAG.sub(" ", cell).strip()
+    text = unescape(_TAG.sub(" ", cell)).strip()  # a mark made inert is one character
     pieces = _PIECES.findall(text)
     whole = sum(map(_columns, pieces)) + max(len(pieces) - 1, 0)
-    if number and len(text) < 16:
+    if number and whole < 16:
         return whole * _CHARACTER
     longest = max(map(_columns, pieces), default=0)
     return min(max(longest, whole / _LINES) * _CHARACTER, _WIDEST)

@@ -10,6 +10,7 @@ from lineage.site.blocks.taken_charts import with_source
 from lineage.site.languages import ENGLISH, Language
 from lineage.site.out.citing import Reference, plain
 from lineage.site.out.content_security import with_policy
+from lineage.site.out.full_width import without_gaps
 from lineage.site.pages.citing import with_citation
 from lineage.site.pages.places import with_place
 from lineage.site.pages.writer import Page
@@ -50,7 +51,7 @@ def embedded(case: Case, chart: Chart, language: Language = ENGLISH) -> str:
         page=relative_address(path, f"cases/{case.id}/"),
         style=Markup(chart_css() + template_text("embed.css")),  # noqa: S704 - files of ours
     )
-    return with_policy(str(html))
+    return with_policy(without_gaps(str(html), language))
 
 
 def share_tags(

@@ -24,10 +24,15 @@ def evidence_chart(case: Case, published: Published, language: Language = ENGLIS
     return strip_chart(
         f"{published.id}-scores",
         language.say("How close are %(pair)s, and what is the same number for others?", pair=case.title),
-        " ".join(f"{lane.title}: {lane.note}" for lane in lanes),
+        language.joined(lane.title + language.say(": ") + lane.note for lane in lanes),
         lanes,
         None,
-        " ".join((f"{published.method}: {published.scale}.", language.say("A diamond is the pair of this case."))),
+        language.joined(
+            (
+                published.method + language.say(": ") + published.scale + language.say("."),
+                language.say("A diamond is the pair of this case."),
+            )
+        ),
     )
 
 
@@ -119,7 +124,7 @@ def _pairs_lane(
 def _lane(group: str, figures: Sequence[Figure], case: Case, language: Language) -> Lane:
     return Lane(
         title=group,
-        note=" ".join(
+        note=language.joined(
             _words(relation, figures, language) for relation in dict.fromkeys(figure.relation for figure in figures)
         ),
         values=[figure.value for figure in figures],
@@ -132,6 +137,5 @@ def _lane(group: str, figures: Sequence[Figure], case: Case, language: Language)
 
 def _words(relation: str | None, figures: Sequence[Figure], language: Language) -> str:
     """The values of the figures with one relation, and what it is: "0.99, 0.99: no relation is documented."."""
-    values = ", ".join(figure_text(figure.value) for figure in figures if figure.relation == relation)
-    unknown = language.say("relation unknown")
-    return f"{values}: {relation or unknown}."
+    values = language.say(", ").join(figure_text(figure.value) for figure in figures if figure.relation == relation)
+    return values + language.say(": ") + (relation or language.say("relation unknown")) + language.say(".")

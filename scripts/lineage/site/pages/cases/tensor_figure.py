@@ -52,7 +52,8 @@ def _lane(kind: TensorKind, table: pd.DataFrame, language: Language) -> Lane:
         of_sd=score(BAND / sqrt(2 * len(z)), 2),
         expected=round(_SHARE_OUTSIDE * len(z)),
     )
-    return Lane(kind.title, note, z.tolist(), outside.tolist(), "independent", names=_names(own, language))
+    names, colon = _names(own, language), language.say(": ")
+    return Lane(kind.title, note, z.tolist(), outside.tolist(), "independent", names=names, colon=colon)
 
 
 def _names(tensors: pd.DataFrame, language: Language) -> list[str]:

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from markupsafe import Markup
 
 from lineage.evidence.case_figures import drawn_case, home_case, publisher_of
 from lineage.methods.likelihood_ratio import LIKELIHOOD_RATIO
@@ -23,6 +24,7 @@ from lineage.site.retelling import retold
 from lineage.site.templating import score
 
 _TIPPETT_POINTS = 101
+_TIGHT = 30.0  # rem of a table of seven columns, as "woe-tight" sets it
 
 
 def weight_page(dataset: Dataset, language: Language = ENGLISH) -> Page:
@@ -37,7 +39,8 @@ def weight_page(dataset: Dataset, language: Language = ENGLISH) -> Page:
         writer.said(method.name),
         writer.said(method.description),
         method=method,
-        populations=_populations(weights, dataset, language),
+        populations=_judged(weights, dataset, language),
+        left_out=_left_out(weights, dataset, language),
         curve=_curve_chart(given, curves, dataset, language),
         tippett=_tippett_chart(given, trials, dataset, language),
         shape_names=shape_names(writer.drawn_case, dataset),
@@ -57,52 +60,74 @@ def _name(method: str, dataset: Dataset) -> str:
     return dataset.published[method].method if method in dataset.published else method
 
 
-def _populations(weights: pd.DataFrame, dataset: Dataset, language: Language) -> TableBlock:
-    """The result for every population of pairs; those with a likelihood ratio come first."""
-    rows = sorted(weights.to_dict("records"), key=lambda row: bool(row["abstained"]))
+def _judged(weights: pd.DataFrame, dataset: Dataset, language: Language) -> TableBlock:
+    """What is given for every population that a ratio is given for."""
     say = language.say
     headers = (
-        say("Method"),
-        say("Pairs"),
-        say("Independent roots, and with derivations"),
+        say("Method, and whose scores"),
+        say("Independent roots"),
+        say("Roots with derivations"),
         say("Ratios"),
         say("Cost within them"),
-        say("Misleading"),
+        say("Misleads: independent"),
+        say("Misleads: derived"),
     )
+    rows = weights[weights["abstained"].fillna("") == ""].to_dict("records") if len(weights) else []
     return TableBlock(
         "populations",
         say("For which scores is a likelihood ratio given?"),
         headers,
-        (False,) * len(headers),
-        [_population(row, dataset, language) for row in rows],
+        (False, *(True,) * 6),
+        [_judged_row(row, dataset, language) for row in rows],
         origin=["derived/weight.csv"],
-        keys=[f"{row['method']}|{row['set']}" for row in rows],
+        keys=[_key(row) for row in rows],
         computed="ratios of logarithms",
+        look="woe-tight",
+        room=_TIGHT,
         counted=words("populations"),
     )
 
 
-def _population(row: Mapping[Hashable, Any], dataset: Dataset, language: Language) -> tuple[object, ...]:
-    none, spread = language.say("none"), words("%(low)s to %(high)s")
-    roots = sorted_as(row["roots"], f"{row['roots']}, {row['roots_derived']}")
-    held = (_name(str(row["method"]), dataset), set_mark(str(row["set"]), language), roots)
-    if row["abstained"]:
-        few = language.say("too few roots")
-        return (*held, sorted_as("", few), sorted_as("", none), sorted_as("", none))
-    if row["lower"] == row["upper"]:
-        return (
-            *held,
-            sorted_as(0, language.say(words("one alone"))),
-            score(row["bounded_cost"], 2),
-            sorted_as("", none),
-        )
-    independent, derived = (100 * row[f"misleading_{relation}"] for relation in ("independent", "derived"))
-    return (
-        *held,
-        sorted_as(row["upper"], language.say(spread, low=ratio_text(row["lower"]), high=ratio_text(row["upper"]))),
-        score(row["bounded_cost"], 2),
-        sorted_as(independent, f"{independent:.0f}\u00a0%, {derived:.0f}\u00a0%"),
+def _left_out(weights: pd.DataFrame, dataset: Dataset, language: Language) -> TableBlock | None:
+    """The populations that no ratio is given for, since their roots are too few; None where there is none."""
+    rows = weights[weights["abstained"].fillna("") != ""].to_dict("records") if len(weights) else []
+    if not rows:
+        return None
+    say = language.say
+    return TableBlock(
+        "populations-left-out",
+        say("Too few roots for a ratio"),
+        (say("Method, and whose scores"), say("Independent roots"), say("Roots with derivations")),
+        (False, True, True),
+        [_scored(row, dataset, language) for row in rows],
+        origin=["derived/weight.csv"],
+        keys=[_key(row) for row in rows],
+        look="woe-tight",
+        counted=words("populations"),
     )
+
+
+def _key(row: Mapping[Hashable, Any]) -> str:
+    return f"{row['method']}|{row['set']}"
+
+
+def _scored(row: Mapping[Hashable, Any], dataset: Dataset, language: Language) -> tuple[object, ...]:
+    """The method and the set of a population, and its roots of either kind."""
+    name = retold(_name(str(row["method"]), dataset), language)
+    named = Markup("{} {}").format(name, set_mark(str(row["set"]), language))
+    return (named, row["roots"], row["roots_derived"])
+
+
+def _judged_row(row: Mapping[Hashable, Any], dataset: Dataset, language: Language) -> tuple[object, ...]:
+    none, cost = sorted_as("", language.say("none")), score(row["bounded_cost"], 2)
+    if row["lower"] == row["upper"]:
+        alone = sorted_as(0, language.say(words("one alone")))
+        return (*_scored(row, dataset, language), alone, cost, none, none)
+    low, high = (ratio_text(row[end]) for end in ("lower", "upper"))
+    spread = sorted_as(row["upper"], language.say(words("%(low)s to %(high)s"), low=low, high=high))
+    shares = (100 * row[f"misleading_{relation}"] for relation in ("independent", "derived"))
+    misleads = (sorted_as(share, f"{share:.0f}\u00a0%") for share in shares)
+    return (*_scored(row, dataset, language), spread, cost, *misleads)
 
 
 def _curve_chart(given: pd.DataFrame, curves: pd.DataFrame, dataset: Dataset, language: Language) -> Chart | None:

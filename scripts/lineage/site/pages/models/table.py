@@ -59,7 +59,7 @@ def models_page(dataset: Dataset, language: Language = ENGLISH) -> Page:
 
 def _named_table(dataset: Dataset, writer: Writer) -> TableBlock:
     """Models that others name and that have no record, with the sets that name them."""
-    say = writer.language.say
+    say, apart = writer.language.say, Markup(writer.language.say("; "))  # noqa: S704 - our own words
     named: list[NamedModel] = list(named_models(dataset).values())
     return TableBlock(
         "named-table",
@@ -70,7 +70,7 @@ def _named_table(dataset: Dataset, writer: Writer) -> TableBlock:
             (
                 writer.model_link(model.id),
                 model.id.partition("/")[0],
-                Markup("; ").join(_set_link(name, writer) for name in model.named_in),
+                apart.join(_set_link(name, writer) for name in model.named_in),
             )
             for model in named
         ],
