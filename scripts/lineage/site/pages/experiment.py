@@ -80,6 +80,7 @@ def _answers(dataset: Dataset, design: Design, language: Language) -> dict[str, 
     return {
         "spreads": _spreads(dataset, design, language),
         "depth": depth_chart(dataset, design, language),
+        "fewer_layers": _fewer_layers_table(dataset, design, language),
         "effects": effects_chart(dataset, language),
         "effects_by_role": _effects_table(dataset, language),
         "training": training_chart(dataset, design, language),
@@ -120,6 +121,26 @@ def _spread(mean: Row, pairs: Row, language: Language) -> Spread:
         score(pairs["largest"], 2),
         int(pairs["reaching"]),
         apart,
+    )
+
+
+def _fewer_layers_table(dataset: Dataset, design: Design, language: Language) -> TableBlock | None:
+    """How much more pairs of each other depth score than those of the deepest, by one recipe and by two."""
+    rows = rows_of(dataset, "differences", question="depth", part=MEAN)
+    if rows.empty:
+        return None
+    layers = {cell.id: cell.layers for cell in design.cells}
+    cells = sorted(rows["of"].unique(), key=lambda cell: -layers[cell])
+    said = {(row["of"], row["pairs"]): mean_words(row, language) for row in rows.to_dict("records")}
+    deepest = layers[rows["less"].iloc[0]]
+    return TableBlock(
+        "fewer-layers",
+        language.say("How much more pairs of fewer layers score than those of %(layers)s", layers=deepest),
+        (language.say("Layers"), *(language.say(_PAIRS[pairs]) for pairs in (ONE, TWO))),
+        (True, False, False),
+        [(layers[cell], *(said.get((cell, pairs), "") for pairs in (ONE, TWO))) for cell in cells],
+        origin=["derived/factorial-differences.csv", "designs/factorial.toml"],
+        keys=[f"depth|{cell}" for cell in cells],
     )
 
 
