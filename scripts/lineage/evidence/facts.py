@@ -18,22 +18,17 @@ from lineage.evidence.case_figures import (
     shape_in_dispute,
     shape_of,
 )
-from lineage.evidence.factorial import DISPUTED
-from lineage.evidence.factorial_spread import last_children
+from lineage.evidence.experiment_facts import DESIGN, SCORES, Fact, experiment_facts
 from lineage.evidence.training_runs import by_training_run
 from lineage.imports.importers import NOT_A_DECODER, QUANTISED
 from lineage.records import Dataset, Fingerprint, Model, model_slug
 from lineage.records.columns import FACTS
 from lineage.records.controls import SEED
-from lineage.records.designs import Cell, Design
 from lineage.statistics.binomial import binomial_interval
 from lineage.statistics.error_rates import disjoint_pairs, false_positive_rate, figure_rng
 
-FACTORIAL_DESIGN, FACTORIAL = "factorial", "factorial-scores.csv"
-RANGES, CHILDREN = "factorial-ranges.csv", "factorial-children.csv"
 _NEAR_ONE = 0.99
 _COLUMNS = [column.name for column in FACTS]
-Fact = tuple[str, float, str]  # name, value, meaning
 Row = tuple[str, float, str, str]  # name, value, meaning, input
 Checksum = Callable[[str], str]  # the sha256 of a file named from the data folder
 
@@ -75,14 +70,10 @@ def case_facts(drawn: DrawnCase, dataset: Dataset, derived: Mapping[str, pd.Data
         yield from control_facts(derived["scores.csv"], dataset, disputed, sources.method)
     if sources.method is not None and "weight.csv" in derived:
         yield from _from("derived/weight.csv", _weight_facts(drawn, dataset, derived))
-    if FACTORIAL in derived and FACTORIAL_DESIGN in dataset.designs:
+    if SCORES in derived and DESIGN in dataset.designs:
         layers = (shape_of(drawn.disputed.model_a, dataset) or (None, None))[0]
-        cell = dense_cell(dataset.designs[FACTORIAL_DESIGN], layers)
-        if cell is not None:
-            yield from _from(f"derived/{FACTORIAL}", _experiment_facts(derived[FACTORIAL], cell))
-            yield from _from(f"derived/{RANGES}", _range_facts(derived[RANGES], cell))
-            if any(own.parents == cell.id for own in dataset.designs[FACTORIAL_DESIGN].cells):
-                yield from _from(f"derived/{CHILDREN}", _children_facts(derived[CHILDREN]))
+        for file, facts in experiment_facts(derived, dataset.designs[DESIGN], layers):
+            yield from _from(file, facts)
 
 
 def _from(file: str, facts: Iterator[Fact]) -> Iterator[Row]:
@@ -132,53 +123,6 @@ def _control_shape_facts(dataset: Dataset) -> Iterator[Row]:
     yield "controls.layers", shape.layers or 0, "layers of each independent model trained here", file
     yield "controls.width", shape.width or 0, "width of each such model", file
     yield "controls.parameters", parameters, "parameters of each such model", file
-
-
-def dense_cell(design: Design, layers: int | None) -> Cell | None:
-    """The first cell of dense models of so many layers that a design names, or None."""
-    return next((cell for cell in design.cells if cell.layers == layers and not cell.experts), None)
-
-
-def _experiment_facts(scores: pd.DataFrame, cell: Cell) -> Iterator[Fact]:
-    """How many models of a cell were trained, and how; none where no two of them are on record."""
-    last = scores[(scores["cell"] == cell.id) & (scores["step"] == cell.steps)]
-    if last.empty:
-        return
-    yield "experiment.runs", last["runs"].max(), f"models of {cell.layers} layers trained for the factorial experiment"
-    yield "experiment.planned", last["planned"].max(), "models of that kind that its design plans"
-    yield "experiment.width", cell.width, "width of these models"
-    yield "experiment.steps", cell.steps, "steps of their training"
-
-
-def _range_facts(ranges: pd.DataFrame, cell: Cell) -> Iterator[Fact]:
-    """What pairs of the trained models of a cell score, by one recipe and by two."""
-    for row in ranges[ranges["cell"] == cell.id].to_dict("records"):
-        name, said = str(row["pairs"]).replace(" ", "_"), f"pairs of these models by {row['pairs']}"
-        yield f"experiment.{name}_pairs", row["count"], said
-        yield f"experiment.{name}_lowest", row["smallest"], f"lowest score of {said}"
-        yield f"experiment.{name}_highest", row["largest"], f"highest score of {said}"
-        yield f"experiment.{name}_reaching", row["reaching"], f"of {said}, those that reach {DISPUTED}"
-        yield f"experiment.{name}_separate", row["separate"], f"of {said}, those that share no run, in order of name"
-        reach = f"of the 95 % interval for the share of {said} that reach {DISPUTED}, in per cent"
-        yield f"experiment.{name}_share_low", 100 * row["low"], f"lower end {reach}"
-        yield f"experiment.{name}_share_high", 100 * row["high"], f"upper end {reach}"
-
-
-def _children_facts(children: pd.DataFrame) -> Iterator[Fact]:
-    """What mixtures of experts that were made here of such models score with their parents when training ends."""
-    last = last_children(children)
-    if last.empty:
-        return
-    yield "experiment.children", len(last), "mixtures of experts made here of such models and trained on"
-    yield "experiment.children_lowest", last["score"].min(), "lowest score of such a child with its parent at the end"
-    yield "experiment.children_highest", last["score"].max(), "highest score of such a child with its parent at the end"
-    reaching = int((last["score"] >= DISPUTED).sum())
-    yield "experiment.children_reaching", reaching, f"of these children, those that reach {DISPUTED}"
-    for recipe, own in last.groupby("recipe"):
-        said = f"of these children, those of parents of recipe {recipe}"
-        yield f"experiment.children_{recipe}", len(own), said
-        reaching = int((own["score"] >= DISPUTED).sum())
-        yield f"experiment.children_{recipe}_reaching", reaching, f"{said} that reach {DISPUTED}"
 
 
 def _parameters(fingerprint: Fingerprint) -> int:

@@ -81,6 +81,7 @@ def _answers(dataset: Dataset, design: Design, language: Language) -> dict[str, 
         "spreads": _spreads(dataset, design, language),
         "depth": depth_chart(dataset, design, language),
         "fewer_layers": _fewer_layers_table(dataset, design, language),
+        "wider": _wider_table(dataset, design, language),
         "effects": effects_chart(dataset, language),
         "effects_by_role": _effects_table(dataset, language),
         "training": training_chart(dataset, design, language),
@@ -126,21 +127,45 @@ def _spread(mean: Row, pairs: Row, language: Language) -> Spread:
 
 def _fewer_layers_table(dataset: Dataset, design: Design, language: Language) -> TableBlock | None:
     """How much more pairs of each other depth score than those of the deepest, by one recipe and by two."""
-    rows = rows_of(dataset, "differences", question="depth", part=MEAN)
+    layers = {cell.id: cell.layers for cell in design.cells}
+    title = words("How much more pairs of fewer layers score than those of %(less)s")
+    return _differences_table("fewer-layers", title, "depth", layers, dataset, design, language)
+
+
+def _wider_table(dataset: Dataset, design: Design, language: Language) -> TableBlock | None:
+    """How much more pairs of wider models score than those of the usual width, at each finished depth."""
+    widths = {cell.id: cell.width for cell in design.cells}
+    title = words("How much more pairs of wider models score than those %(less)s wide")
+    return _differences_table("wider", title, "width", widths, dataset, design, language)
+
+
+def _differences_table(
+    name: str,
+    title: str,
+    question: str,
+    sizes: Mapping[str, int],
+    dataset: Dataset,
+    design: Design,
+    language: Language,
+) -> TableBlock | None:
+    """The differences that answer a question, a row for each cell, by one recipe and by two."""
+    rows = rows_of(dataset, "differences", question=question, part=MEAN)
     if rows.empty:
         return None
-    layers = {cell.id: cell.layers for cell in design.cells}
-    cells = sorted(rows["of"].unique(), key=lambda cell: -layers[cell])
+    cells = {cell.id: cell for cell in design.cells}
     said = {(row["of"], row["pairs"]): mean_words(row, language) for row in rows.to_dict("records")}
-    deepest = layers[rows["less"].iloc[0]]
+    shown = sorted(rows["of"].unique(), key=lambda cell: (-cells[cell].layers, cells[cell].width))
     return TableBlock(
-        "fewer-layers",
-        language.say("How much more pairs of fewer layers score than those of %(layers)s", layers=deepest),
-        (language.say("Layers"), *(language.say(_PAIRS[pairs]) for pairs in (ONE, TWO))),
-        (True, False, False),
-        [(layers[cell], *(said.get((cell, pairs), "") for pairs in (ONE, TWO))) for cell in cells],
+        name,
+        language.say(title, less=sizes[rows["less"].iloc[0]]),
+        (language.say("Layers"), language.say("Width"), *(language.say(_PAIRS[pairs]) for pairs in (ONE, TWO))),
+        (True, True, False, False),
+        [
+            (cells[cell].layers, cells[cell].width, *(said.get((cell, pairs), "") for pairs in (ONE, TWO)))
+            for cell in shown
+        ],
         origin=["derived/factorial-differences.csv", "designs/factorial.toml"],
-        keys=[f"depth|{cell}" for cell in cells],
+        keys=[f"{question}|{cell}" for cell in shown],
     )
 
 

@@ -1,0 +1,95 @@
+"""The numbers of the experiment by design that pages print in sentences, for the cell of a disputed depth."""
+
+from collections.abc import Iterator, Mapping
+
+import pandas as pd
+
+from lineage.evidence.factorial import DISPUTED, MEAN
+from lineage.evidence.factorial_spread import last_children
+from lineage.records.designs import Cell, Design
+
+DESIGN, SCORES = "factorial", "factorial-scores.csv"
+RANGES, CHILDREN = "factorial-ranges.csv", "factorial-children.csv"
+DIFFERENCES = "factorial-differences.csv"
+Fact = tuple[str, float, str]  # its name, its value, and what it is
+
+
+def experiment_facts(
+    derived: Mapping[str, pd.DataFrame], design: Design, layers: int | None
+) -> Iterator[tuple[str, Iterator[Fact]]]:
+    """Each derived table of the experiment with the facts of it, for dense models of so many layers; none without."""
+    cell = dense_cell(design, layers)
+    if cell is None:
+        return
+    yield f"derived/{SCORES}", _training_facts(derived[SCORES], cell)
+    yield f"derived/{RANGES}", _range_facts(derived[RANGES], cell)
+    yield f"derived/{DIFFERENCES}", _width_facts(derived[DIFFERENCES], design)
+    if any(own.parents == cell.id for own in design.cells):
+        yield f"derived/{CHILDREN}", _children_facts(derived[CHILDREN])
+
+
+def dense_cell(design: Design, layers: int | None) -> Cell | None:
+    """The first cell of dense models of so many layers that a design names, or None."""
+    return next((cell for cell in design.cells if cell.layers == layers and not cell.experts), None)
+
+
+def _training_facts(scores: pd.DataFrame, cell: Cell) -> Iterator[Fact]:
+    """How many models of a cell were trained, and how; none where no two of them are on record."""
+    last = scores[(scores["cell"] == cell.id) & (scores["step"] == cell.steps)]
+    if last.empty:
+        return
+    yield "experiment.runs", last["runs"].max(), f"models of {cell.layers} layers trained for the factorial experiment"
+    yield "experiment.planned", last["planned"].max(), "models of that kind that its design plans"
+    yield "experiment.width", cell.width, "width of these models"
+    yield "experiment.steps", cell.steps, "steps of their training"
+
+
+def _range_facts(ranges: pd.DataFrame, cell: Cell) -> Iterator[Fact]:
+    """What pairs of the trained models of a cell score, by one recipe and by two."""
+    for row in ranges[ranges["cell"] == cell.id].to_dict("records"):
+        name, said = str(row["pairs"]).replace(" ", "_"), f"pairs of these models by {row['pairs']}"
+        yield f"experiment.{name}_pairs", row["count"], said
+        yield f"experiment.{name}_lowest", row["smallest"], f"lowest score of {said}"
+        yield f"experiment.{name}_highest", row["largest"], f"highest score of {said}"
+        yield f"experiment.{name}_reaching", row["reaching"], f"of {said}, those that reach {DISPUTED}"
+        yield f"experiment.{name}_separate", row["separate"], f"of {said}, those that share no run, in order of name"
+        reach = f"of the 95 % interval for the share of {said} that reach {DISPUTED}, in per cent"
+        yield f"experiment.{name}_share_low", 100 * row["low"], f"lower end {reach}"
+        yield f"experiment.{name}_share_high", 100 * row["high"], f"upper end {reach}"
+
+
+def _width_facts(differences: pd.DataFrame, design: Design) -> Iterator[Fact]:
+    """How much more wider models score than those of the usual width, by one recipe and by two; none where unknown."""
+    cells = {cell.id: cell for cell in design.cells}
+    asked = (differences["question"] == "width") & (differences["part"] == MEAN) & differences["low"].notna()
+    rows = differences[asked]
+    rows = rows[rows["of"] == rows["of"].iloc[0]] if len(rows) else rows
+    for number, row in enumerate(rows.to_dict("records")):
+        wide, usual = cells[row["of"]], cells[row["less"]]
+        if number == 0:
+            yield "experiment.wider_layers", wide.layers, "layers of the models that were trained at two widths"
+            yield "experiment.wider_width", wide.width, "the larger of the two widths"
+        name, said = (
+            f"experiment.wider_{str(row['pairs']).replace(' ', '_')}",
+            f"what pairs by {row['pairs']} score more at {wide.width} wide than at {usual.width}, {wide.layers} layers",
+        )
+        yield name, row["value"], said
+        yield f"{name}_low", row["low"], f"lower end of the 95 % interval of {said}"
+        yield f"{name}_high", row["high"], f"upper end of the 95 % interval of {said}"
+
+
+def _children_facts(children: pd.DataFrame) -> Iterator[Fact]:
+    """What mixtures of experts that were made here of such models score with their parents when training ends."""
+    last = last_children(children)
+    if last.empty:
+        return
+    yield "experiment.children", len(last), "mixtures of experts made here of such models and trained on"
+    yield "experiment.children_lowest", last["score"].min(), "lowest score of such a child with its parent at the end"
+    yield "experiment.children_highest", last["score"].max(), "highest score of such a child with its parent at the end"
+    reaching = int((last["score"] >= DISPUTED).sum())
+    yield "experiment.children_reaching", reaching, f"of these children, those that reach {DISPUTED}"
+    for recipe, own in last.groupby("recipe"):
+        said = f"of these children, those of parents of recipe {recipe}"
+        yield f"experiment.children_{recipe}", len(own), said
+        reaching = int((own["score"] >= DISPUTED).sum())
+        yield f"experiment.children_{recipe}_reaching", reaching, f"{said} that reach {DISPUTED}"
