@@ -1,5 +1,6 @@
 """The controls by design: that the plan holds what it promises, came first, and that what is committed follows it."""
 
+import shutil
 import subprocess
 import sys
 from dataclasses import replace
@@ -434,7 +435,11 @@ def test_without_torch_the_script_says_what_to_install(
     monkeypatch.setitem(sys.modules, "torch", None)
     monkeypatch.delitem(sys.modules, "experiments.factorial.training", raising=False)
 
-    code = train_factorial.main(["--only", "dense-6-r1-01", "--out", str(tmp_path)])
+    shutil.copytree(ROOT / "data" / "designs", tmp_path / "data" / "designs")  # where no run is finished
+
+    code = train_factorial.main(
+        ["--only", "dense-6-r1-01", "--out", str(tmp_path / "out"), "--data", str(tmp_path / "data")]
+    )
 
     assert code == 2
     assert "pip install torch" in capsys.readouterr().err

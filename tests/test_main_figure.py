@@ -234,7 +234,7 @@ def test_models_of_the_disputed_depth_stand_below_with_derivations_of_their_own(
 
     assert lanes_of(chart) == [f"lane {kind}" for kind in ("independent", "derived", "aside", "aside", "derived")]
     for name in ("two_recipes_pairs", "one_recipe_pairs", "children", "width", "steps", "runs", "planned"):
-        assert f"{facts[f'experiment.{name}']:.0f}" in said
+        assert f"{facts[f'experiment.{name}']:,.0f}" in said
     for name in ("two_recipes_lowest", "two_recipes_highest", "one_recipe_lowest", "one_recipe_highest"):
         assert f"{abs(facts[f'experiment.{name}']):.2f}" in said
 

@@ -26,7 +26,13 @@ _MODULES = (
     *("site/pages/**/*.py", "site/api/*.py", "site/citations.py", "site/claim_states.py"),
     *("site/blocks/charts.py", "site/blocks/curves.py", "site/blocks/strips.py"),
     *("methods/*.py", "exact/units.py", "exact/responses.py", "records/meanings.py", "records/provenance.py"),
-    *("evidence/facts.py", "evidence/findings.py", "evidence/finding_tables.py", "evidence/error_tables.py"),
+    *(
+        "evidence/facts.py",
+        "evidence/experiment_facts.py",
+        "evidence/findings.py",
+        "evidence/finding_tables.py",
+        "evidence/error_tables.py",
+    ),
     *("evidence/positions.py", "looking/*.py"),
 )
 _ENVIRONMENT = jinja2.Environment(trim_blocks=True, autoescape=True)

@@ -165,7 +165,7 @@ def _differences_table(
             for cell in shown
         ],
         origin=["derived/factorial-differences.csv", "designs/factorial.toml"],
-        keys=[f"{question}|{cell}" for cell in shown],
+        keys=shown,
     )
 
 
