@@ -25,6 +25,7 @@ from lineage.site.pages.cases.case import case_page
 from lineage.site.pages.cases.evidence_figure import other_method_chart
 from lineage.site.pages.cases.null_figure import null_chart
 from lineage.site.pages.front import home_page, how_to_read_page
+from lineage.site.templating import grouped
 from lineage.statistics.binomial import binomial_interval
 from lineage.statistics.error_rates import MIN_ROOTS
 from repository import committed
@@ -234,7 +235,7 @@ def test_models_of_the_disputed_depth_stand_below_with_derivations_of_their_own(
 
     assert lanes_of(chart) == [f"lane {kind}" for kind in ("independent", "derived", "aside", "aside", "derived")]
     for name in ("two_recipes_pairs", "one_recipe_pairs", "children", "width", "steps", "runs", "planned"):
-        assert f"{facts[f'experiment.{name}']:,.0f}" in said
+        assert grouped(facts[f"experiment.{name}"]) in said
     for name in ("two_recipes_lowest", "two_recipes_highest", "one_recipe_lowest", "one_recipe_highest"):
         assert f"{abs(facts[f'experiment.{name}']):.2f}" in said
 
