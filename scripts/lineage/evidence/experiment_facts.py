@@ -59,19 +59,22 @@ def _range_facts(ranges: pd.DataFrame, cell: Cell) -> Iterator[Fact]:
 
 
 def _width_facts(differences: pd.DataFrame, design: Design) -> Iterator[Fact]:
-    """How much more wider models score than those of the usual width, by one recipe and by two; none where unknown."""
-    cells = {cell.id: cell for cell in design.cells}
-    asked = (differences["question"] == "width") & (differences["part"] == MEAN) & differences["low"].notna()
-    rows = differences[asked]
-    rows = rows[rows["of"] == rows["of"].iloc[0]] if len(rows) else rows
-    for number, row in enumerate(rows.to_dict("records")):
-        wide, usual = cells[row["of"]], cells[row["less"]]
-        if number == 0:
-            yield "experiment.wider_layers", wide.layers, "layers of the models that were trained at two widths"
-            yield "experiment.wider_width", wide.width, "the larger of the two widths"
-        name, said = (
-            f"experiment.wider_{str(row['pairs']).replace(' ', '_')}",
-            f"what pairs by {row['pairs']} score more at {wide.width} wide than at {usual.width}, {wide.layers} layers",
+    """How much more wider models score than others of their recipes, at the greatest depth at which that is known."""
+    known = (differences["question"] == "width") & (differences["part"] == MEAN) & differences["low"].notna()
+    compared = [cell for cell in design.cells if cell.id in set(differences["of"][known])]
+    if not compared:
+        return
+    wide = max(compared, key=lambda cell: cell.layers)
+    rows = differences[known & (differences["of"] == wide.id)].to_dict("records")
+    usual = next(cell for cell in design.cells if cell.id == rows[0]["less"])
+    yield "experiment.wider_layers", wide.layers, "layers of the models that were trained at two widths"
+    yield "experiment.wider_recipes", len(wide.recipes), "recipes by which they were trained"
+    yield "experiment.wider_from", usual.width, "the smaller of the two widths"
+    yield "experiment.wider_width", wide.width, "the larger of the two widths"
+    for row in rows:
+        name = f"experiment.wider_{str(row['pairs']).replace(' ', '_')}"
+        said = (
+            f"what pairs by {row['pairs']} score more at {wide.width} wide than at {usual.width}, {wide.layers} layers"
         )
         yield name, row["value"], said
         yield f"{name}_low", row["low"], f"lower end of the 95 % interval of {said}"

@@ -19,9 +19,10 @@ def ended_children(
     """
     sys.stdout.flush()
     sys.stderr.flush()
-    children = [_started(run, folder, environment) for run in runs]
+    children: list[tuple[int, int]] = []
     ends = []
     try:
+        children.extend(_started(run, folder, environment) for run in runs)
         said = [os.fdopen(reading, encoding="utf-8", errors="replace") for _, reading in children]
         texts = [errors.read() for errors in said]
     except BaseException:

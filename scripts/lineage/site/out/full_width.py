@@ -22,5 +22,6 @@ def without_gaps(html: str, language: Language) -> str:
     return head + body + _GAP.sub(_closed, rest)
 
 
-def _closed(found: re.Match[str]) -> str:
-    return found[0] if found[0].startswith("<") else f"{found[2] or ''}{found[3] or ''}"
+def _closed(match: re.Match[str]) -> str:
+    """The mark with the tags behind it, without the gap; what is shown as it stands, whole."""
+    return match[0] if match[0].startswith("<") else f"{match[2] or ''}{match[3] or ''}"

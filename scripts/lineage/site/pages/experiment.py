@@ -42,6 +42,8 @@ _PAIRS = {
     "dense and mixture": words("dense and mixture, independent"),
     "child and parent": words("child and parent"),
 }
+_FEWER_LAYERS = words("How much more pairs of fewer layers score than those of %(layers)s")
+_WIDER = words("How much more pairs of wider models score than those %(width)s wide, of the same recipes")
 
 
 @dataclass(frozen=True)
@@ -80,8 +82,8 @@ def _answers(dataset: Dataset, design: Design, language: Language) -> dict[str, 
     return {
         "spreads": _spreads(dataset, design, language),
         "depth": depth_chart(dataset, design, language),
-        "fewer_layers": _fewer_layers_table(dataset, design, language),
-        "wider": _wider_table(dataset, design, language),
+        "fewer_layers": _differences_table("depth", _FEWER_LAYERS, dataset, design, language),
+        "wider": _differences_table("width", _WIDER, dataset, design, language),
         "effects": effects_chart(dataset, language),
         "effects_by_role": _effects_table(dataset, language),
         "training": training_chart(dataset, design, language),
@@ -108,7 +110,7 @@ def _spreads(dataset: Dataset, design: Design, language: Language) -> list[tuple
 
 
 def _spread(mean: Row, pairs: Row, language: Language) -> Spread:
-    low, high = (f"{100 * pairs[end]:.3g}" for end in ("low", "high"))
+    low, high = (f"{round(100 * pairs[end], 1):g}" for end in ("low", "high"))
     apart = language.say(
         "%(separate)s of them share no run, so %(low)s to %(high)s\u00a0%% of such pairs might (95\u00a0%% interval)",
         separate=pairs["separate"],
@@ -125,39 +127,20 @@ def _spread(mean: Row, pairs: Row, language: Language) -> Spread:
     )
 
 
-def _fewer_layers_table(dataset: Dataset, design: Design, language: Language) -> TableBlock | None:
-    """How much more pairs of each other depth score than those of the deepest, by one recipe and by two."""
-    layers = {cell.id: cell.layers for cell in design.cells}
-    title = words("How much more pairs of fewer layers score than those of %(less)s")
-    return _differences_table("fewer-layers", title, "depth", layers, dataset, design, language)
-
-
-def _wider_table(dataset: Dataset, design: Design, language: Language) -> TableBlock | None:
-    """How much more pairs of wider models score than those of the usual width, at each finished depth."""
-    widths = {cell.id: cell.width for cell in design.cells}
-    title = words("How much more pairs of wider models score than those %(less)s wide")
-    return _differences_table("wider", title, "width", widths, dataset, design, language)
-
-
 def _differences_table(
-    name: str,
-    title: str,
-    question: str,
-    sizes: Mapping[str, int],
-    dataset: Dataset,
-    design: Design,
-    language: Language,
+    question: str, title: str, dataset: Dataset, design: Design, language: Language
 ) -> TableBlock | None:
-    """The differences that answer a question, a row for each cell, by one recipe and by two."""
+    """How much more pairs of each cell that a question asks about score than those it is set beside."""
     rows = rows_of(dataset, "differences", question=question, part=MEAN)
     if rows.empty:
         return None
     cells = {cell.id: cell for cell in design.cells}
+    beside = cells[rows["less"].iloc[0]]
     said = {(row["of"], row["pairs"]): mean_words(row, language) for row in rows.to_dict("records")}
-    shown = sorted(rows["of"].unique(), key=lambda cell: (-cells[cell].layers, cells[cell].width))
+    shown = [cell for cell in cells if cell in set(rows["of"])]
     return TableBlock(
-        name,
-        language.say(title, less=sizes[rows["less"].iloc[0]]),
+        f"differences-{question}",
+        language.say(title, layers=beside.layers, width=beside.width),
         (language.say("Layers"), language.say("Width"), *(language.say(_PAIRS[pairs]) for pairs in (ONE, TWO))),
         (True, True, False, False),
         [
