@@ -51,7 +51,7 @@ class Spread:
     """What the pairs of a kind score, in the words of the page: their mean with its error, and single pairs."""
 
     mean: str
-    pairs: int
+    pairs: str
     lowest: str
     highest: str
     reaching: int
@@ -119,7 +119,7 @@ def _spread(mean: Row, pairs: Row, language: Language) -> Spread:
     )
     return Spread(
         mean_words(mean, language),
-        int(pairs["count"]),
+        grouped(pairs["count"]),
         score(pairs["smallest"], 2),
         score(pairs["largest"], 2),
         int(pairs["reaching"]),
