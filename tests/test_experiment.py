@@ -19,6 +19,7 @@ from lineage.site.blocks.intervals import Estimate, EstimateGroup, interval_char
 from lineage.site.languages import CHINESE, ENGLISH
 from lineage.site.pages.experiment import experiment_page
 from lineage.site.pages.experiment_charts import depth_chart, mean_words
+from lineage.site.templating import grouped
 from test_factorial_scores import DESIGN, PLAN, simulated
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -105,7 +106,7 @@ def test_the_page_says_what_its_tables_hold_in_both_languages(dataset: Dataset) 
         page = experiment_page(dataset, language)
         text = page.markdown + "".join(page.blocks.values())
         for count in ranges[ranges["cell"].isin(["dense-48", "dense-6"])]["count"]:
-            assert re.search(rf"\b{count}\b", text)
+            assert re.search(rf"\b{grouped(count)}\b", text)
         assert text.count("<figure") == 4
         assert 'id="rejections"' not in text  # no test of a pair is on record
     last = dataset.derived["factorial-children.csv"].query("step == 300")
