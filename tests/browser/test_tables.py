@@ -3,7 +3,11 @@
 import csv
 import io
 import re
+import time
+from contextlib import AbstractContextManager
+from http.server import SimpleHTTPRequestHandler
 from pathlib import Path
+from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -13,6 +17,7 @@ from lineage.records import first_day
 from lineage.records.provenance import measured_words
 from lineage.site.blocks.live_tables import LIVE_FROM
 from lineage.site.pages.known_facts import size_of
+from loopback import serving_on_loopback
 from repository import committed
 
 DATASET = committed()
@@ -325,24 +330,59 @@ def test_controls_can_be_told_in_forced_colours(page: Page, base: str) -> None:
     assert first(page).get_by_label("Weights").evaluate(style) == ["solid", "1px"]
 
 
-@pytest.mark.parametrize("width", [1280, 360])
-@pytest.mark.parametrize("address", ["models/", "sources/", "pairs/?pairs.score=measured+here"])
-def test_nothing_moves_when_controls_come_late(browser: Browser, base: str, address: str, width: int) -> None:
-    page = browser.new_page(viewport={"width": width, "height": 1600})
-    page.add_init_script(
-        """window.moved = 0;
-        new PerformanceObserver(list => { for (const one of list.getEntries()) window.moved += one.value; })
-            .observe({ type: "layout-shift", buffered: true });"""
-    )
-    page.route("**/tables.js", lambda route: (page.wait_for_timeout(400), route.continue_())[-1])
+LONG = ["models/", "sources/", "pairs/?pairs.score=measured+here"]
+MOVED = """window.moved = 0;
+new PerformanceObserver(list => { for (const shift of list.getEntries()) window.moved += shift.value; })
+    .observe({ type: "layout-shift", buffered: true });"""
 
-    page.goto(base + address)
+
+def moved_on(page: Page, address: str) -> float:
+    """The layout shift of a page until its table has its controls, and a little after."""
+    page.add_init_script(MOVED)
+    page.goto(address)
     page.wait_for_selector(".woe-counted")
     page.wait_for_timeout(300)
-
-    moved = page.evaluate("window.moved")
+    moved: float = page.evaluate("window.moved")
     page.close()
-    assert moved < 0.05
+    return moved
+
+
+def serving_in_pieces(site: Path) -> AbstractContextManager[str]:
+    """A server whose pages come in sixteen pieces with a pause after each, so that rows are drawn before the last came."""
+
+    class Slow(SimpleHTTPRequestHandler):
+        def __init__(self, *given: Any) -> None:
+            super().__init__(*given, directory=str(site))
+
+        def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the name of the base class
+            """Says nothing."""
+
+        def copyfile(self, source: Any, outputfile: Any) -> None:
+            content = source.read()
+            pieces = 16 if b"<!doctype html>" in content[:40] else 1
+            size = len(content) // pieces + 1
+            for start in range(0, len(content), size):
+                outputfile.write(content[start : start + size])
+                outputfile.flush()
+                time.sleep(0.05 if pieces > 1 else 0)
+
+    return serving_on_loopback(Slow)
+
+
+@pytest.mark.parametrize("width", [1280, 360])
+@pytest.mark.parametrize("address", LONG)
+def test_nothing_moves_when_controls_come_late(browser: Browser, base: str, address: str, width: int) -> None:
+    page = browser.new_page(viewport={"width": width, "height": 1600})
+    page.route("**/tables.js", lambda route: (page.wait_for_timeout(400), route.continue_())[-1])
+
+    assert moved_on(page, base + address) < 0.05
+
+
+@pytest.mark.parametrize("width", [1280, 360])
+@pytest.mark.parametrize("address", LONG)
+def test_nothing_moves_when_rows_come_late(browser: Browser, site: Path, address: str, width: int) -> None:
+    with serving_in_pieces(site) as slow:
+        assert moved_on(browser.new_page(viewport={"width": width, "height": 1600}), f"{slow}/{address}") < 0.05
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
