@@ -348,7 +348,7 @@ def moved_on(page: Page, address: str) -> float:
 
 
 def serving_in_pieces(site: Path) -> AbstractContextManager[str]:
-    """A server whose pages come in sixteen pieces with a pause after each, so that rows are drawn before the last came."""
+    """A server whose pages come in sixteen pieces with pauses, so that rows are drawn before the last came."""
 
     class Slow(SimpleHTTPRequestHandler):
         def __init__(self, *given: Any) -> None:
