@@ -1,5 +1,7 @@
 """Which tables stay grids in how much room, and which become cards."""
 
+import re
+
 import pytest
 from markupsafe import Markup
 
@@ -11,12 +13,18 @@ def test_a_narrow_table_stays_a_grid_everywhere() -> None:
     assert card_class(grid_room(("Name", "Score"), (False, True), [("abc", "0.918"), ("de", "0.2")])) == ""
 
 
-@pytest.mark.parametrize("room", [17.1, 18.0, 26.5, 45.0, 300.0])
+@pytest.mark.parametrize("room", [17.1, 18.0, 26.5, 34.0])
 def test_a_table_becomes_cards_where_there_is_less_room_than_it_takes(room: float) -> None:
     step = int(card_class(room).rpartition("-")[2])
     assert step in STEPS
     assert room <= step
     assert f"@container (max-width: {step}rem)" in table_css()
+
+
+@pytest.mark.parametrize("room", [34.1, 45.0, 300.0])
+def test_a_table_that_takes_more_than_any_phone_has_is_cards_there_and_scrolls_elsewhere(room: float) -> None:
+    assert card_class(room) == "woe-stacked woe-from-34 woe-scrolled"
+    assert re.search(r"@media print \{\s*\.md-typeset \.woe-table \.woe-scrolled", table_css())
 
 
 def test_every_column_takes_room_and_tags_take_none() -> None:

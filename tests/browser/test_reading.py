@@ -101,6 +101,35 @@ def test_words_in_the_figure_lie_inside_it_and_are_large_enough(
     page.close()
 
 
+DRAWN = """() => {
+    document.querySelectorAll('details').forEach(fold => { fold.open = true })
+    return [...document.querySelectorAll('.woe-figure svg text')].filter(text => text.checkVisibility()).map(text => {
+        const [box, outer] = [text, text.closest('svg')].map(shape => shape.getBoundingClientRect())
+        const letters = parseFloat(getComputedStyle(text).fontSize) * text.getScreenCTM().a
+        return [text.textContent, box.left - outer.left, outer.right - box.right, letters]
+    })
+}"""
+
+
+@pytest.mark.parametrize("width", [1280, 360])
+@pytest.mark.parametrize(
+    "address", ["cases/pangu-qwen/", "cases/solar-glm/", "experiment/", "zh/experiment/", "controls/"]
+)
+def test_words_of_every_chart_lie_inside_it_and_have_twelve_pixels(
+    browser: Browser, base: str, address: str, width: int
+) -> None:
+    page = browser.new_page(viewport={"width": width, "height": 800})
+    page.goto(base + address)
+    page.evaluate("document.fonts.ready")
+
+    drawn = page.evaluate(DRAWN)
+    page.close()
+
+    assert drawn
+    assert [text for text, left, right, _ in drawn if min(left, right) < -1] == []
+    assert [text for text, _, _, letters in drawn if letters < 11.95] == []
+
+
 def contrast(page: Page, selector: str) -> float:
     """WCAG contrast of the first match of a selector with what lies behind it."""
     return float(

@@ -276,7 +276,16 @@ def test_on_a_phone_filters_fold_and_open_by_touch(phone: BrowserContext, base: 
 
 
 CUT = """[...document.querySelectorAll('.woe-table:not(:has(.woe-heatmap))')]
-.filter(one => one.scrollWidth > one.clientWidth + 1).map(one => one.ariaLabel)"""
+.filter(place => place.scrollWidth > place.clientWidth + 1).map(place => place.ariaLabel)"""
+UNSEEN = """[...document.querySelectorAll('.woe-table:not(:has(.woe-heatmap))')]
+.filter(place => place.scrollWidth > place.clientWidth + 1)
+.filter(place => {
+    place.scrollLeft = place.scrollWidth;
+    const [name, last] = [place.querySelector('tbody th'), place.querySelector('tbody tr > :last-child')];
+    const [whole, left, right] = [place, name, last].map(box => box.getBoundingClientRect());
+    return place.tabIndex !== 0 || !getComputedStyle(place).backgroundImage.includes('gradient')
+        || Math.abs(left.left - whole.left) > 1 || right.right > whole.right + 1 || left.width > whole.width / 2;
+}).map(place => place.ariaLabel)"""
 
 
 @pytest.mark.parametrize("address", ["published/", "methods/likelihood-ratio/", "controls/", "measure/", "zh/wanted/"])
@@ -286,48 +295,13 @@ def test_no_table_is_cut(browser: Browser, base: str, address: str, width: int) 
     page.goto(base + address)
     page.locator("details").evaluate_all("all => all.forEach(one => { one.open = true; })")
 
-    assert page.evaluate(CUT) == []
     assert page.evaluate("document.documentElement.scrollWidth") <= width
+    if width == 360:
+        assert page.evaluate(CUT) == []
+    assert (
+        page.evaluate(UNSEEN) == []
+    )  # wider ones move under their first column, and a shadow says so
     page.close()
-
-
-def test_sources_are_cards_on_a_phone_and_keep_their_filter(phone: BrowserContext, base: str) -> None:
-    page = phone.new_page()
-    page.goto(f"{base}sources/?sources.kind=unverified")
-
-    assert len(shown(page, "sources-table")) == UNVERIFIED
-    assert page.evaluate("document.documentElement.scrollWidth") <= 360
-    first(page).get_by_role("button", name="Published", exact=True).tap()
-    assert "sources.sort=published" in page.url
-
-
-def test_filters_that_fold_are_not_lost_when_the_window_grows(page: Page, base: str) -> None:
-    page.set_viewport_size({"width": 360, "height": 740})
-    page.goto(f"{base}models/")
-    assert not first(page).get_by_label("Weights").is_visible()
-
-    page.set_viewport_size(WIDE)  # type: ignore[arg-type]
-
-    expect(first(page).get_by_label("Weights")).to_be_visible()
-
-
-def test_print_has_the_rows_that_are_shown_and_no_controls(page: Page, base: str) -> None:
-    page.goto(f"{base}models/?models.weights=measured+here")
-
-    page.emulate_media(media="print")
-
-    assert len(shown(page)) == MEASURED
-    assert count(page) == f"{MEASURED} of {ALL} models"
-    assert page.locator(".woe-live :is(select, input, summary, .woe-counted button, .woe-files):visible").count() == 0
-
-
-def test_controls_can_be_told_in_forced_colours(page: Page, base: str) -> None:
-    page.emulate_media(forced_colors="active")
-    page.goto(f"{base}models/")
-
-    style = "one => [getComputedStyle(one).borderTopStyle, getComputedStyle(one).borderTopWidth]"
-
-    assert first(page).get_by_label("Weights").evaluate(style) == ["solid", "1px"]
 
 
 LONG = ["models/", "sources/", "pairs/?pairs.score=measured+here"]

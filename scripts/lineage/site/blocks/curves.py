@@ -7,7 +7,7 @@ import numpy as np
 from markupsafe import Markup
 
 from lineage.site.blocks.axes import LARGEST, Scale, few_ticks
-from lineage.site.blocks.charts import EDGE, WIDTHS, Chart, wrapped
+from lineage.site.blocks.charts import EDGE, LETTERS, WIDTHS, Chart, wrapped
 from lineage.site.languages import ENGLISH, Language, words
 from lineage.site.retelling import retold
 from lineage.site.templating import render_html
@@ -111,7 +111,7 @@ def _curves_svg(
         paths = [_path(drawn.get((role, name)), x, y) for name in names]
         lines = [(y(value), words if column == 0 else "") for value, words in ticks]
         panels.append({"titles": caption, "left": round(left, 1), "top": top, "paths": paths, "lines": lines})
-    named = wrapped(axes.words, 46 if width < 500 else 118)
+    named = wrapped(axes.words, LETTERS[width].axis)
     foot = above + (len(captions) + across - 1) // across * (panel_height + 34 + above) + 16 - above
     return render_html(
         "charts/curves.svg.j2",

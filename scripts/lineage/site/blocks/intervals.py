@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from lineage.site.blocks.axes import Scale, axis_of, axis_within
-from lineage.site.blocks.charts import EDGE, WIDTHS, Chart, Mark, wrapped
+from lineage.site.blocks.charts import EDGE, LETTERS, WIDTHS, Chart, Mark, wrapped
 from lineage.site.languages import words
 from lineage.site.templating import render_html, score
 
@@ -94,7 +94,7 @@ def _drawn(
     groups: Sequence[EstimateGroup], width: int, axis: str, line: Mark | None, *, scores: bool
 ) -> dict[str, Any]:
     """What the template needs: words and positions in pixels."""
-    narrow = width < 500
+    narrow, letters = width < 500, LETTERS[width]
     numbers = [number for group in groups for estimate in group.estimates for number in estimate.numbers]
     numbers += [line.value] if line else []
     across = axis_of(numbers, narrow) if scores else axis_within(numbers)
@@ -103,7 +103,7 @@ def _drawn(
     top = 54.0 if line else 6.0
     grid_top, drawn = top - 2, []
     for group in groups:
-        titles, notes = wrapped(group.title, 34 if narrow else 90), wrapped(group.note, 44 if narrow else 108)
+        titles, notes = wrapped(group.title, letters.title), wrapped(group.note, letters.note)
         at = top + (8 if narrow else 4) + 17 * len(titles) + 15 * (len(notes) if group.note else 0)
         rows = []
         for estimate in group.estimates:
@@ -120,14 +120,14 @@ def _drawn(
             }
         )
         top = at + 26
-    named = wrapped(axis, 46 if narrow else 118)
+    named = wrapped(axis, letters.axis)
     return {
         "width": width,
         "height": round(top + 28 + 14 * len(named)),
         "groups": drawn,
         "grid_top": grid_top,
         "number_at": width - EDGE,
-        "line": line and {"mark": line, "x": scale(line.value), "words": wrapped(line.text, 34 if narrow else 90)},
+        "line": line and {"mark": line, "x": scale(line.value), "words": wrapped(line.text, letters.title)},
         "axis": {
             "y": top,
             "words": named,

@@ -8,7 +8,7 @@ import numpy as np
 from markupsafe import Markup
 
 from lineage.site.blocks.axes import Scale, axis_of, bent, bent_axis
-from lineage.site.blocks.charts import EDGE, WIDTHS, Chart, Mark, wrapped
+from lineage.site.blocks.charts import EDGE, LETTERS, WIDTHS, Chart, Letters, Mark, wrapped
 from lineage.site.languages import ENGLISH, Language, words
 from lineage.site.retelling import retold
 from lineage.site.templating import render_html, score
@@ -156,7 +156,7 @@ def _strip_svg(
     axis: str,
     band: Band | None = None,
 ) -> Markup:
-    narrow = width < 500
+    narrow, letters = width < 500, LETTERS[width]
     radius, lane_height = (3.2, 64.0) if narrow else (5.0, 78.0)
     lanes = [replace(lane, names=_titles(lane)) for lane in lanes]  # with the values themselves, before any is bent
     drawn_values = [
@@ -173,23 +173,23 @@ def _strip_svg(
     top = grid_top + (4.0 if line else 2.0)
     drawn = []
     for lane in lanes:
-        drawn.append(_drawn_lane(lane, top, scale, narrow, radius, lane_height, across.bin_width))
+        drawn.append(_drawn_lane(lane, top, scale, letters, radius, lane_height, across.bin_width))
         top = drawn[-1]["baseline"] + 24
     return render_html(
         "charts/strip.svg.j2",
         id=svg_id,
         width=width,
-        height=round(top + 28 + 14 * len(wrapped(axis, 46 if narrow else 118))),
+        height=round(top + 28 + 14 * len(wrapped(axis, letters.axis))),
         question=question,
         description=description,
         lanes=drawn,
         radius=radius,
         grid_top=grid_top,
         band=band and {"words": band.text, "start": scale(bent([band.low])[0]), "end": scale(bent([band.high])[0])},
-        line=line and {"mark": line, "x": scale(line.value), "words": wrapped(line.text, 34 if narrow else 90)},
+        line=line and {"mark": line, "x": scale(line.value), "words": wrapped(line.text, letters.title)},
         axis={
             "y": top,
-            "words": wrapped(axis, 46 if narrow else 118),
+            "words": wrapped(axis, letters.axis),
             "ticks": [(scale(tick), words) for tick, words in across.ticks],
             "end": scale.end,
         },
@@ -197,14 +197,14 @@ def _strip_svg(
 
 
 def _drawn_lane(
-    lane: Lane, top: float, scale: Scale, narrow: bool, radius: float, height: float, bin_width: float
+    lane: Lane, top: float, scale: Scale, letters: Letters, radius: float, height: float, bin_width: float
 ) -> dict[str, Any]:
     """What the template needs of a lane that begins at top: lines of words, and the positions of its dots and bars."""
     step = 2 * radius + 0.6
     if any(lane.marked):  # every dot is drawn, so that no bar holds one that words call by its form
         height = min(max(height, step * _tallest(lane.values, bin_width, scale.high)), 3 * height)
-    titles, notes = wrapped(lane.title, 34 if narrow else 90), wrapped(lane.note, 44 if narrow else 108)
-    keys = [(marked, wrapped(words, 40 if narrow else 104)) for marked, words in lane.key]
+    titles, notes = wrapped(lane.title, letters.title), wrapped(lane.note, letters.note)
+    keys = [(marked, wrapped(words, letters.key)) for marked, words in lane.key]
     key_lines = sum(len(lines) for _, lines in keys)
     dots, bars = piled(lane.values, bin_width, int(height / step), scale.high)
     tallest = 1 + max((below for _, below in dots), default=0)

@@ -7,8 +7,9 @@ from html import unescape
 
 from lineage.site.templating import template_text
 
-# Widths of the place of a table, in rem, from which on one stays a grid; the last stands for more than any page has.
-STEPS = (18, 22, 26, 30, 34, 40, 46, 999)
+# Widths of the place of a table, in rem, from which on one stays a grid. From the last on each does, since readers
+# compare columns: one that takes more room is moved sideways under its first column.
+STEPS = (18, 22, 26, 30, 34)
 _FITS = 17.0  # rem: the narrowest phone that pages are made for has so much
 _CHARACTER = 0.45  # rem of a Latin one; a Chinese one takes two of these
 _GAP, _NUMBER_GAP = 1.0, 1.6
@@ -20,8 +21,12 @@ _PIECES = re.compile(r"[\u2e80-\u9fff\uf900-\ufaff]|[^\s\u2e80-\u9fff\uf900-\ufa
 
 
 def card_class(room: float) -> str:
-    """The class that turns the rows of a table of this width, in rem, into cards; "" where it fits every screen."""
-    return "" if room <= _FITS else f"woe-stacked woe-from-{next(step for step in STEPS if room <= step)}"
+    """The classes that turn the rows of a table of this width, in rem, into cards or let it scroll; "" if it fits."""
+    if room <= _FITS:
+        return ""
+    if room > STEPS[-1]:
+        return f"woe-stacked woe-from-{STEPS[-1]} woe-scrolled"
+    return f"woe-stacked woe-from-{next(step for step in STEPS if room <= step)}"
 
 
 def grid_room(headers: Sequence[str], numeric: Sequence[bool], rows: Iterable[Sequence[object]]) -> float:
@@ -36,10 +41,12 @@ def grid_room(headers: Sequence[str], numeric: Sequence[bool], rows: Iterable[Se
 
 @cache
 def table_css() -> str:
-    """The style of tables whose rows become cards."""
+    """The style of tables whose rows become cards: where there is less room, and on paper, where nothing scrolls."""
     rules = template_text("cards.css")
+    conditions = {f"woe-from-{step}": f"@container (max-width: {step}rem)" for step in STEPS}
+    conditions["woe-scrolled"] = "@media print"
     held = ".woe-table { container-type: inline-size; }\n"
-    return held + "".join(rules.replace("STEP", str(step)) for step in STEPS)
+    return held + "".join(rules.replace("WHERE", where).replace("CARDS", name) for name, where in conditions.items())
 
 
 @lru_cache(maxsize=1 << 14)  # numbers and names stand in many rows

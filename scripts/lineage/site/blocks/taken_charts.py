@@ -4,11 +4,12 @@ import re
 
 from markupsafe import escape
 
-from lineage.site.blocks.charts import Chart, chart_css, wrapped
+from lineage.site.blocks.charts import LETTERS, WIDTHS, Chart, chart_css, wrapped
 from lineage.site.languages import ENGLISH, Language
 
 _SOURCE = "<!--source-->"  # where the lines below the drawing go, once the edition of the record is known
 _SIZE = re.compile(r'viewBox="0 0 (\d+) (\d+)" width="\d+" height="\d+"')
+_QUESTION, _NOTE = 70, LETTERS[WIDTHS["wide"]].note  # letters of a line
 _HEAD, _LINE, _SMALL = 20, 22, 16  # pixels: above the question, and of one line of it and of the source
 
 
@@ -19,14 +20,14 @@ def standalone_svg(chart: Chart, language: Language = ENGLISH) -> str:
     if size is None:
         raise ValueError(f"the drawing of {chart.id} has no size")
     width, height = map(int, size.groups())
-    question = wrapped(chart.question, 76)
+    question = wrapped(chart.question, _QUESTION)
     data = language.say("Data: %(files)s", files=", ".join(chart.origin)) if chart.origin else ""
     above = _HEAD + _LINE * len(question)
     texts = [
         f'<text class="taken-question" x="14" y="{_LINE * line + _LINE - above}">{escape(words)}</text>'
         for line, words in enumerate(question)
     ]
-    below = [*(wrapped(data, 108) if data else [])]
+    below = [*(wrapped(data, _NOTE) if data else [])]
     head = head.replace(size[0], _size(width, -above, height + above))
     return (
         f'<?xml version="1.0" encoding="UTF-8"?>\n{head}><style>{chart_css()}</style>'
@@ -42,7 +43,7 @@ def with_source(svg: str, source: str) -> str:
         return svg
     top, width, whole = map(int, view_box.groups())
     taken = rest.count('class="taken-source"') * _SMALL
-    below = wrapped(source, 108)
+    below = wrapped(source, _NOTE)
     lines = _lines(below, whole + top + taken)
     size = _size(width, top, whole + taken + _SMALL * len(below) + _HEAD)
     return head.replace(view_box[0], size) + style + rest.replace(_SOURCE, lines)
