@@ -298,9 +298,7 @@ def test_no_table_is_cut(browser: Browser, base: str, address: str, width: int) 
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     if width == 360:
         assert page.evaluate(CUT) == []
-    assert (
-        page.evaluate(UNSEEN) == []
-    )  # wider ones move under their first column, and a shadow says so
+    assert page.evaluate(UNSEEN) == []  # wider ones move under their first column, and a shadow says so
     page.close()
 
 
