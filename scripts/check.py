@@ -11,9 +11,9 @@ from pathlib import Path
 from lineage.checks.methods import check_methods
 from lineage.checks.report import report_lines
 from lineage.checks.repository import check_repository
-from lineage.checks.rules import check_dataset, newest_day
+from lineage.checks.rules import check_dataset
 from lineage.evidence.reproductions import check_new_reproductions
-from lineage.records import Dataset, Problem
+from lineage.records import Dataset, Problem, newest_day
 from lineage.records.reading_amendments import removed_path
 from lineage.review.changes import Raw, check_changes, read_raw
 from lineage.review.packed_tables import check_packed, with_packed

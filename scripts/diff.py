@@ -18,8 +18,7 @@ from pathlib import Path
 import compare
 from check import changes_since, find_problems
 from lineage.checks.repository import check_docs, check_tree
-from lineage.checks.rules import newest_day
-from lineage.records import Dataset, Problem
+from lineage.records import Dataset, Problem, newest_day
 from lineage.review.built_versions import Version, build_sites, complete, lay_out, lay_out_working, outside_data
 from lineage.review.change import Change, in_order
 from lineage.review.changes import hand_edits, read_raw

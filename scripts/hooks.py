@@ -19,7 +19,7 @@ from mkdocs.structure.pages import Page as MkDocsPage
 
 from check import find_problems
 from lineage.checks.repository import check_docs
-from lineage.checks.rules import newest_day
+from lineage.records import newest_day
 from lineage.site.api import api_files
 from lineage.site.asking import with_forms
 from lineage.site.blocks.charts import chart_css

@@ -27,13 +27,13 @@ from urllib.error import HTTPError, URLError
 import diff
 from check import find_problems
 from lineage.checkpoints.files import CheckpointError
-from lineage.checks.rules import newest_day
 from lineage.checks.wording import personal_accounts
 from lineage.measuring.budget import Budget, BudgetSpentError
 from lineage.measuring.choice import choose_targets, size_of_request, waiting_wishes, wish_of
 from lineage.measuring.limits import Limits
 from lineage.measuring.newcomers import newcomer_texts
 from lineage.measuring.run import AskedModel, known_layers, opened_run, read_share
+from lineage.records import newest_day
 from lineage.review.proposal_text import proposal_text, unfinished_text
 from lineage.runs.requested import Refused, RunPlan, Target, outputs, plan_text, read_plan
 from lineage.store.files import load_dataset

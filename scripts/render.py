@@ -17,8 +17,7 @@ from pathlib import Path
 
 from check import find_problems
 from lineage.checks.report import report_lines
-from lineage.checks.rules import newest_day
-from lineage.records import Dataset
+from lineage.records import Dataset, newest_day
 from lineage.site.api import api_files
 from lineage.site.asking import with_forms
 from lineage.site.blocks.charts import chart_css

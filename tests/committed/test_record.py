@@ -11,7 +11,7 @@ import pytest
 import compare
 from check import find_problems
 from lineage.checkpoints.agreement import ATTENTION
-from lineage.checks.rules import every_record
+from lineage.records import every_record
 from repository import COMMITTED, committed
 
 

@@ -1,17 +1,21 @@
-"""Rules for the tables of controls: what can be told again from the plan, the curves and the measurements."""
+"""Rules for the tables of controls: what can be told again from the plan, the curves, the measurements, the tools."""
 
 import math
-from collections.abc import Hashable, Iterator
+from collections.abc import Hashable, Iterator, Mapping
 from typing import Any
 
 import pandas as pd
 
 from experiments.controls.plan import RUNS, Run
-from lineage.records import Dataset, Problem
+from experiments.peers.answers import read_as
+from experiments.peers.plan import VERSIONS, asked_pairs
+from lineage.records import Dataset, Design, Problem
 
 Row = dict[Hashable, Any]
 _PLANNED = ("model", "kind", "parent", "init_seed", "order_seed", "trained", "text", "steps", "learning_rate")
 _BY_TOOL = "scripts/train_controls.py writes this file; do not edit it by hand"
+_PEERS = "data/controls/peers.csv"
+_BY_PEERS = "scripts/peers.py writes this file; do not edit it by hand"
 
 
 def check_controls(dataset: Dataset) -> Iterator[Problem]:
@@ -60,3 +64,24 @@ def _unlike(row: Row, dataset: Dataset) -> Iterator[str]:
     measured = dataset.fingerprints.get(str(row["model"]))
     if measured and str(row["weights_sha256"]) not in {file.sha256 for file in measured.measurement.files}:
         yield "'weights_sha256' is not that of the file that was measured"
+
+
+def check_peers(design: Design, tables: Mapping[str, pd.DataFrame]) -> Iterator[Problem]:
+    """A problem for each row of no planned pair, of an unknown tool, or read as what its words are not."""
+    told = tables.get("peers.csv")
+    if told is None:
+        return
+    planned = {(pair.a.name, pair.b.name): (pair.kind, pair.truth, *pair.roots) for pair in asked_pairs(design)}
+    for row in told.to_dict("records"):
+        said = tuple(row[key] for key in ("kind", "truth", "root_a", "root_b"))
+        wrong = []
+        if planned.get((row["model_a"], row["model_b"])) != said:
+            wrong.append("is not as scripts/experiments/peers/plan.py has this pair")
+        if row["tool"] not in VERSIONS:
+            wrong.append(f"no tool of scripts/experiments/peers/plan.py is {row['tool']!r}")
+        elif (row["version"] or "") != VERSIONS[str(row["tool"])]:
+            wrong.append(f"the version of {row['tool']!r} is {VERSIONS[str(row['tool'])]!r} there")
+        elif row["answer"] != (answer := read_as(str(row["tool"]), str(row["said"]))):
+            wrong.append(f"{row['said']!r} is read as {answer!r}, and not as {row['answer']!r}")
+        pair = f"{row['model_a']} and {row['model_b']}"
+        yield from (Problem(_PEERS, f"{pair}, {row['tool']}: {words}; {_BY_PEERS}") for words in wrong)

@@ -22,6 +22,7 @@ from lineage.records.dataset import (
     SampledCurves,
     Shape,
     TableFault,
+    every_record,
 )
 from lineage.records.designs import (
     Cell,
@@ -74,6 +75,7 @@ from lineage.records.fields import (
     last_day,
     method_slug,
     model_slug,
+    newest_day,
     pair_slug,
 )
 from lineage.records.identities import Identity
@@ -255,9 +257,11 @@ __all__ = [
     "Url",
     "When",
     "WrittenHere",
+    "every_record",
     "first_day",
     "last_day",
     "method_slug",
     "model_slug",
+    "newest_day",
     "pair_slug",
 ]

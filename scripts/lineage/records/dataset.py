@@ -1,7 +1,7 @@
 """Everything under data/, and what is wrong with it."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -14,6 +14,7 @@ from lineage.records.claims import Claim
 from lineage.records.controls import Control
 from lineage.records.designs import Design
 from lineage.records.families import Family
+from lineage.records.fields import Record
 from lineage.records.identities import Identity
 from lineage.records.measured import Benchmark, Match, Measurement, Reproduction
 from lineage.records.packed import Pack
@@ -176,3 +177,28 @@ class Dataset:
         return {name: fingerprint.outline.shape for name, fingerprint in self.fingerprints.items()} | {
             name: curves.shape for name, curves in self.sampled_only.items()
         }
+
+
+def every_record(dataset: Dataset) -> Iterator[Record]:
+    """Everything under data/ that is a record and not a table."""
+    yield from dataset.sources.values()
+    yield from dataset.models.values()
+    yield from dataset.cases.values()
+    for claims in dataset.claims.values():
+        yield from claims
+    yield from dataset.corrections.values()
+    yield from dataset.removals.values()
+    yield from dataset.identities.values()
+    yield from dataset.requests.values()
+    yield from dataset.published.values()
+    for fingerprint in dataset.fingerprints.values():
+        yield fingerprint.measurement
+    yield from dataset.not_testable.values()
+    for sampled in dataset.sampled.values():
+        yield sampled.record
+    yield from dataset.matches.values()
+    yield from dataset.reproductions.values()
+    yield from dataset.benchmarks.values()
+    yield from dataset.parameters.values()
+    yield from dataset.families.values()
+    yield from dataset.designs.values()

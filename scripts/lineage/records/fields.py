@@ -3,7 +3,7 @@
 import re
 from calendar import monthrange
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timedelta, timezone
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
@@ -244,6 +244,11 @@ def last_day(when: When) -> date:
         return when
     year, month = map(int, when.split("-"))
     return date(year, month, monthrange(year, month)[1])
+
+
+def newest_day() -> date:
+    """The day that has begun somewhere on Earth (UTC+14): a morning in Shanghai is no future for a server in UTC."""
+    return datetime.now(timezone(timedelta(hours=14))).date()
 
 
 def method_slug(method_id: str) -> str:

@@ -4,8 +4,7 @@ from collections.abc import Iterator
 
 from pydantic import BaseModel
 
-from lineage.checks.rules import every_record
-from lineage.records import Dataset
+from lineage.records import Dataset, every_record
 from lineage.review.change import Change
 from lineage.site.citations import inner_parts
 

@@ -6,9 +6,8 @@ from collections.abc import Iterator, Mapping, Set
 from typing import Any
 
 from lineage.checks.hosts import host_of
-from lineage.checks.rules import every_record
 from lineage.evidence.case_figures import home_case
-from lineage.records import Case, Claim, Dataset, Match, Measurement, Record, Source
+from lineage.records import Case, Claim, Dataset, Match, Measurement, Record, Source, every_record
 from lineage.review.change import Change, in_words
 
 _PART = 3  # the rank of a part that is no list: behind that of a list of an entry or two

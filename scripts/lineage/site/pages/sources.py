@@ -6,8 +6,7 @@ from urllib.parse import urlsplit
 
 from markupsafe import Markup
 
-from lineage.checks.rules import every_record
-from lineage.records import FALLEN, Dataset, Source, first_day
+from lineage.records import FALLEN, Dataset, Source, every_record, first_day
 from lineage.site.blocks.tables import NO, UNKNOWN, YES, Facet, TableBlock, sorted_as
 from lineage.site.citations import READINGS, cited_sources, source_mark
 from lineage.site.days_and_amounts import day
