@@ -30,7 +30,7 @@ class HostileSite:
 
 
 def build_hostile(folder: Path) -> None:
-    """Writes hostile data and builds its site inside a folder, each language in a process of its own."""
+    """Writes hostile data and builds its site inside a folder."""
     attacked = write_hostile(folder / _BUILT / "data")
     build_site(folder / _BUILT)
     (folder / _ATTACKED).write_text(json.dumps(sorted(attacked)), encoding="utf-8")
@@ -44,15 +44,20 @@ def read_hostile(folder: Path) -> HostileSite:
 
 
 def build_site(folder: Path) -> None:
-    """Builds both languages of the site of a folder that holds data/."""
-    for settings, place in (("mkdocs.yml", "site"), ("mkdocs.zh.yml", "site/zh")):
-        command = [sys.executable, *site_command(folder, settings, place)]
-        subprocess.run(command, cwd=folder, env=os.environ | _QUIET, check=True)
+    """Builds the site of a folder that holds data/, as `make site` does."""
+    link_repository(folder)
+    command = [sys.executable, str(ROOT / "scripts" / "build_site.py"), "--root", str(folder)]
+    subprocess.run(command, cwd=folder, env=os.environ | _QUIET, check=True)
 
 
 def site_command(folder: Path, settings: str, place: str) -> list[str]:
     """What Python is given to build one language beside data/, with everything else as in the repository."""
+    link_repository(folder)
+    return ["-m", "mkdocs", "build", "--strict", "--quiet", "--config-file", settings, "--site-dir", place]
+
+
+def link_repository(folder: Path) -> None:
+    """Everything but data/ as in the repository."""
     for name in LINKED:
         if not (folder / name).is_symlink():
             (folder / name).symlink_to(ROOT / name)
-    return ["-m", "mkdocs", "build", "--strict", "--quiet", "--config-file", settings, "--site-dir", place]

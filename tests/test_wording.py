@@ -11,7 +11,7 @@ import pytest
 from lineage.checks.rules import check_dataset
 from lineage.checks.wording import account_names, personal_accounts, verdict_words
 from lineage.records import Dataset
-from repository import TODAY, committed
+from repository import TODAY, committed, tiny
 
 CASE = "pangu-qwen"
 
@@ -19,6 +19,11 @@ CASE = "pangu-qwen"
 @pytest.fixture(scope="module")
 def sound() -> Dataset:
     return committed()
+
+
+@pytest.fixture(scope="module")
+def small() -> Dataset:
+    return tiny()
 
 
 @pytest.mark.parametrize(
@@ -79,8 +84,8 @@ def with_claim(dataset: Dataset, name: str, **fields: object) -> Dataset:
     return replace(dataset, claims={**dataset.claims, CASE: claims})
 
 
-def test_a_word_of_verdict_in_a_record_is_one_line(sound: Dataset) -> None:
-    assert lines(with_claim(sound, "claim-hardware", statement="This is proof.")) == [
+def test_a_word_of_verdict_in_a_record_is_one_line(small: Dataset) -> None:
+    assert lines(with_claim(small, "claim-hardware", statement="This is proof.")) == [
         "data/cases/pangu-qwen/claim-hardware.toml: statement: 'proof' judges; say what was reported, or quote it in "
         "quotation marks with its source"
     ]
@@ -93,21 +98,21 @@ def quoting(dataset: Dataset, words: str, **fields: object) -> Dataset:
     return with_claim(dataset, claim.id, quote=claim.quote.model_copy(update={"text": words}), **fields)
 
 
-def test_a_word_of_verdict_in_a_quotation_with_its_place_is_none_of_ours(sound: Dataset) -> None:
+def test_a_word_of_verdict_in_a_quotation_with_its_place_is_none_of_ours(small: Dataset) -> None:
     statement = 'HonestAGI writes "they stole it" of the maker.'
 
-    assert lines(quoting(sound, "they stole it")) == []
-    assert lines(quoting(sound, "they stole it", statement=statement)) == []
-    assert lines(quoting(sound, "nearly identical", statement=statement)) == [
+    assert lines(quoting(small, "they stole it")) == []
+    assert lines(quoting(small, "they stole it", statement=statement)) == []
+    assert lines(quoting(small, "nearly identical", statement=statement)) == [
         "data/cases/pangu-qwen/claim-hardware.toml: statement: 'stole' judges, in a quotation without a place; "
         "put the passage into the [quote] of a claim, with its place"
     ]
 
 
-def test_the_title_of_a_source_may_be_quoted_and_what_it_shows_is_ours(sound: Dataset) -> None:
+def test_the_title_of_a_source_may_be_quoted_and_what_it_shows_is_ours(small: Dataset) -> None:
     def with_source(**fields: object) -> list[str]:
-        source = sound.sources["ghostspec-aaai26"].model_copy(update=fields)
-        return lines(replace(sound, sources={**sound.sources, source.id: source}))
+        source = small.sources["ghostspec-aaai26"].model_copy(update=fields)
+        return lines(replace(small, sources={**small.sources, source.id: source}))
 
     assert with_source(title="A report: “They stole it”") == []
     assert len(with_source(title="They stole it")) == 1
@@ -125,43 +130,43 @@ def test_the_title_of_a_source_may_be_quoted_and_what_it_shows_is_ours(sound: Da
         ({"maker": "ѕtоlеn"}, "maker"),
     ],
 )
-def test_names_and_makers_are_printed_and_read_too(change: dict[str, str], key: str, sound: Dataset) -> None:
-    model = sound.models["Qwen/Qwen2.5-14B"].model_copy(update=change)
+def test_names_and_makers_are_printed_and_read_too(change: dict[str, str], key: str, small: Dataset) -> None:
+    model = small.models["Qwen/Qwen2.5-14B"].model_copy(update=change)
 
-    found = lines(replace(sound, models={**sound.models, model.id: model}))
+    found = lines(replace(small, models={**small.models, model.id: model}))
 
     assert any(line.startswith(f"{model.path}: {key}: ") for line in found), found
 
 
 @pytest.mark.parametrize("maker", ["华为", "Müller & Söhne", "Яндекс", "네이버", "μ-Labs", "Łukasz Institute"])
-def test_makers_with_names_in_other_scripts_pass(maker: str, sound: Dataset) -> None:
-    model = sound.models["Qwen/Qwen2.5-14B"].model_copy(update={"maker": maker, "name": f"{maker} α-1"})
+def test_makers_with_names_in_other_scripts_pass(maker: str, small: Dataset) -> None:
+    model = small.models["Qwen/Qwen2.5-14B"].model_copy(update={"maker": maker, "name": f"{maker} α-1"})
 
-    assert lines(replace(sound, models={**sound.models, model.id: model})) == []
+    assert lines(replace(small, models={**small.models, model.id: model})) == []
 
 
 @pytest.mark.parametrize(
     "words",
     ["Dr. Somebody wrote it.", "The engineer Jane Roe wrote it.", "张三先生写了它。", "CEO Jane Q. Roe says so."],
 )
-def test_people_stand_by_role(words: str, sound: Dataset) -> None:
-    assert any("names a person" in line for line in lines(with_claim(sound, "claim-hardware", statement=words)))
+def test_people_stand_by_role(words: str, small: Dataset) -> None:
+    assert any("names a person" in line for line in lines(with_claim(small, "claim-hardware", statement=words)))
 
 
 @pytest.mark.parametrize(
     "words", ["The chief executive says so.", "The Noah's Ark Lab engineers say so.", "A researcher."]
 )
-def test_roles_and_laboratories_are_no_people(words: str, sound: Dataset) -> None:
-    assert lines(with_claim(sound, "claim-hardware", statement=words)) == []
+def test_roles_and_laboratories_are_no_people(words: str, small: Dataset) -> None:
+    assert lines(with_claim(small, "claim-hardware", statement=words)) == []
 
 
-def test_a_correction_and_a_translation_follow_the_same_rules(sound: Dataset) -> None:
-    correction = next(iter(sound.corrections.values())).model_copy(update={"changed": "The maker is a thief."})
-    told = lines(replace(sound, corrections={correction.id: correction}))
-    chinese = {"zh": {**sound.translations["zh"], "Unresolved.": "本站核实：权重是偷来的。"}}
+def test_a_correction_and_a_translation_follow_the_same_rules(small: Dataset) -> None:
+    correction = next(iter(small.corrections.values())).model_copy(update={"changed": "The maker is a thief."})
+    told = lines(replace(small, corrections={correction.id: correction}))
+    chinese = {"zh": {**small.translations["zh"], "Unresolved.": "本站核实：权重是偷来的。"}}
 
     assert [line for line in told if "'thief' judges" in line]
-    assert len([line for line in lines(replace(sound, translations=chinese)) if "zh.po" in line]) == 2
+    assert len([line for line in lines(replace(small, translations=chinese)) if "zh.po" in line]) == 2
 
 
 def test_a_sentence_on_unverified_sources_alone_says_so(sound: Dataset) -> None:
@@ -241,11 +246,11 @@ def test_that_test_finds_a_word_of_verdict_on_a_page(page: str, site: Path, soun
 
 
 @pytest.mark.parametrize("words", ["stolen from another", "Maintainer verified"])
-def test_what_a_tool_wrote_is_read_too(words: str, sound: Dataset) -> None:
-    name, measured = next(iter(sound.fingerprints.items()))
+def test_what_a_tool_wrote_is_read_too(words: str, small: Dataset) -> None:
+    name, measured = next(iter(small.fingerprints.items()))
     forged = measured.measurement.model_copy(update={"command": words})
     fingerprint = replace(measured, measurement=forged)
 
-    found = lines(replace(sound, fingerprints={**sound.fingerprints, name: fingerprint}))
+    found = lines(replace(small, fingerprints={**small.fingerprints, name: fingerprint}))
 
     assert any(words.split()[0].lower() in line.lower() and forged.path in line and "text: " in line for line in found)

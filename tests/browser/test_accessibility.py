@@ -56,7 +56,7 @@ def test_nothing_shuts_people_out(browser: Browser, base: str, width: str) -> No
     found = {}
 
     for address in addresses():
-        page.goto(base + address.removeprefix("./"), wait_until="networkidle")
+        page.goto(base + address.removeprefix("./"), wait_until="load")
         if broken := in_both_schemes(page):
             found[address] = broken
     context.close()

@@ -18,8 +18,9 @@ VISIBLE = rf"[^\t\n{INVISIBLE}]{{1,{MOST_LINE}}}"
 CELLS = {
     "integer": r"-?[0-9]{1,18}",
     "number": r"-?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?",
-    "text": rf'{NO_FORMULA}[^\t\n,"{INVISIBLE_OR_RARE}]{{1,{MOST_LINE}}}',
+    "text": rf'{NO_FORMULA}[^\t\n,"]{{1,{MOST_LINE}}}',
 }
+_RARE = re.compile(f"[{INVISIBLE_OR_RARE}]")  # asked of a table once: in each of its columns it takes long to compile
 
 
 def read_plain(text: str, columns: Sequence[Column]) -> pd.DataFrame | None:
@@ -32,7 +33,9 @@ def read_plain(text: str, columns: Sequence[Column]) -> pd.DataFrame | None:
     header, _, rows = text.partition("\n")
     if header != ",".join(column.name for column in listed) or not rows:
         return None
-    if any(column.kind not in CELLS for column in listed) or not _pattern(_shape(listed)).fullmatch(rows):
+    if any(column.kind not in CELLS for column in listed) or _RARE.search(rows):
+        return None
+    if not _pattern(_shape(listed)).fullmatch(rows):
         return None
     cells = rows[:-1].replace("\n", ",").split(",")
     width = len(listed)

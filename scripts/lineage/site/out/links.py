@@ -1,6 +1,7 @@
 """Links inside a built site: what each page points at, and which of that is not there."""
 
-from collections.abc import Iterator
+import posixpath
+from collections.abc import Iterator, Set
 from dataclasses import dataclass
 from functools import cache
 from html.parser import HTMLParser
@@ -44,19 +45,19 @@ class _Reader(HTMLParser):
 
 def dead_links(site: Path) -> Iterator[DeadLink]:
     """Every link, anchor and loaded file inside a site that is not there, page by page; other hosts are not asked."""
-    site = site.resolve()
-    read = cache(_read_page)
-    for page in html_pages(site):
+    files = frozenset(path.relative_to(site).as_posix() for path in site.rglob("*") if path.is_file())
+    read = cache(lambda name: _read_page(site / name))
+    target = cache(lambda folder, path: _target(files, folder, path))  # a menu stands on every page
+    for page in (path.relative_to(site).as_posix() for path in html_pages(site)):
         for line, link in read(page).links:
-            target = _target(site, page, link)
-            if target is None:
+            parts = urlsplit(link)
+            if parts.scheme or parts.netloc:
                 continue
-            fragment = unquote(urlsplit(link).fragment)
-            name = page.relative_to(site).as_posix()
-            if not target.is_relative_to(site) or not target.is_file():
-                yield DeadLink(name, line, link, "leads nowhere; mend the link, or the page that is meant")
-            elif fragment and target.suffix == ".html" and fragment not in read(target).anchors:
-                yield DeadLink(name, line, link, "names an anchor that its page does not have")
+            name = target(posixpath.dirname(page), parts.path) if parts.path else page
+            if name is None:
+                yield DeadLink(page, line, link, "leads nowhere; mend the link, or the page that is meant")
+            elif parts.fragment and name.endswith(".html") and unquote(parts.fragment) not in read(name).anchors:
+                yield DeadLink(page, line, link, "names an anchor that its page does not have")
 
 
 def html_pages(site: Path) -> list[Path]:
@@ -70,12 +71,8 @@ def _read_page(path: Path) -> _Reader:
     return reader
 
 
-def _target(site: Path, page: Path, link: str) -> Path | None:
-    """The file that a link means; None where it leaves the site."""
-    parts = urlsplit(link)
-    if parts.scheme or parts.netloc:
-        return None
-    path = unquote(parts.path)
-    base = site if path.startswith("/") else page.parent
-    target = (base / path.lstrip("/")).resolve() if path else page
-    return target / "index.html" if target.is_dir() else target
+def _target(files: Set[str], folder: str, path: str) -> str | None:
+    """The file of a site that a path means in a folder; None where there is none inside the site."""
+    plain = unquote(path)
+    name = posixpath.normpath(posixpath.join("" if plain.startswith("/") else folder, plain.lstrip("/")))
+    return next((file for file in (name, posixpath.normpath(f"{name}/index.html")) if file in files), None)
