@@ -24,6 +24,8 @@ def experiment_facts(
     yield f"derived/{SCORES}", _training_facts(derived[SCORES], cell)
     yield f"derived/{RANGES}", _range_facts(derived[RANGES], cell)
     yield f"derived/{DIFFERENCES}", _width_facts(derived[DIFFERENCES], design)
+    if wide := wide_cell(derived[DIFFERENCES], design):
+        yield f"derived/{RANGES}", _wide_facts(derived[RANGES], wide)
     if any(own.parents == cell.id for own in design.cells):
         yield f"derived/{CHILDREN}", _children_facts(derived[CHILDREN])
 
@@ -58,14 +60,34 @@ def _range_facts(ranges: pd.DataFrame, cell: Cell) -> Iterator[Fact]:
         yield f"experiment.{name}_share_high", 100 * row["high"], f"upper end {reach}"
 
 
+def wide_cell(differences: pd.DataFrame, design: Design) -> Cell | None:
+    """The cell of wider models at the greatest depth at which it is known how they differ from others, or None."""
+    compared = set(differences["of"][_of_width(differences)])
+    return max((cell for cell in design.cells if cell.id in compared), key=lambda cell: cell.layers, default=None)
+
+
+def _of_width(differences: pd.DataFrame) -> pd.Series:
+    return (differences["question"] == "width") & (differences["part"] == MEAN) & differences["low"].notna()
+
+
+def _wide_facts(ranges: pd.DataFrame, wide: Cell) -> Iterator[Fact]:
+    """What single pairs of wider models score, by one recipe or by two."""
+    own = ranges[ranges["cell"] == wide.id]
+    if own.empty:
+        return
+    said = f"pairs of models {wide.width} wide, of {wide.layers} layers, by one recipe or two"
+    yield "experiment.wider_pairs", own["count"].sum(), said
+    yield "experiment.wider_lowest", own["smallest"].min(), f"lowest score of {said}"
+    yield "experiment.wider_highest", own["largest"].max(), f"highest score of {said}"
+    yield "experiment.wider_reaching", own["reaching"].sum(), f"of {said}, those that reach {DISPUTED}"
+
+
 def _width_facts(differences: pd.DataFrame, design: Design) -> Iterator[Fact]:
     """How much more wider models score than others of their recipes, at the greatest depth at which that is known."""
-    known = (differences["question"] == "width") & (differences["part"] == MEAN) & differences["low"].notna()
-    compared = [cell for cell in design.cells if cell.id in set(differences["of"][known])]
-    if not compared:
+    wide = wide_cell(differences, design)
+    if wide is None:
         return
-    wide = max(compared, key=lambda cell: cell.layers)
-    rows = differences[known & (differences["of"] == wide.id)].to_dict("records")
+    rows = differences[_of_width(differences) & (differences["of"] == wide.id)].to_dict("records")
     usual = next(cell for cell in design.cells if cell.id == rows[0]["less"])
     yield "experiment.wider_layers", wide.layers, "layers of the models that were trained at two widths"
     yield "experiment.wider_recipes", len(wide.recipes), "recipes by which they were trained"

@@ -145,6 +145,7 @@ def _root_pair_facts(drawn: DrawnCase, dataset: Dataset) -> Iterator[Fact]:
     runs = partial(by_training_run, published=dataset.published)
     named = (drawn.sources.method or drawn.case.id, f"published by {publisher_of(drawn.sources.independent, dataset)}")
     yield from _error_facts(runs(null), runs(table), disputed, named)
+    yield from _lower_root_facts(null, drawn)
     shape = shape_in_dispute(drawn, dataset)
     if shape is not None:
         yield from _shape_facts(null, shape)
@@ -172,6 +173,22 @@ def _null_facts(table: pd.DataFrame, null: pd.DataFrame, disputed: float) -> Ite
     )
     singles = (null["maximum"] >= disputed).sum()
     yield "null.reaching_disputed", singles, f"pairs of roots in which any two models score {disputed:g} or more"
+
+
+def _lower_root_facts(null: pd.DataFrame, drawn: DrawnCase) -> Iterator[Fact]:
+    """What independent pairs score of the root with the most derivations below the score; none without several."""
+    derivations = drawn.counted_derivations
+    below = derivations[derivations["similarity"] < drawn.disputed.value]["root"].value_counts()
+    if below.empty or below.iloc[0] < 2:
+        return
+    root = min(below.index[below == below.iloc[0]])
+    own = null[(null["root_a"] == root) | (null["root_b"] == root)]["median"]
+    if own.empty:
+        return
+    said = f"pairs of {root}, from which most derivations below {drawn.disputed.value:g} come, with independent roots"
+    yield "null.lower_root_pairs", len(own), said
+    yield "null.lower_root_smallest", own.min(), f"smallest median score of {said}"
+    yield "null.lower_root_largest", own.max(), f"largest median score of {said}"
 
 
 def _error_facts(null: pd.DataFrame, table: pd.DataFrame, disputed: float, named: tuple[str, str]) -> Iterator[Fact]:

@@ -38,6 +38,9 @@ class Pair:
         return pair_slug(self.model_a.id, self.model_b.id)
 
 
+_SPREAD = "minimum", "maximum"  # columns beside that of a median
+
+
 @dataclass(frozen=True)
 class PublishedScore:
     """A number that a source gives for a pair."""
@@ -50,6 +53,7 @@ class PublishedScore:
     file: str  # of the data folder, that holds it
     sources: tuple[str, ...]  # ids of what it rests on
     unverified: bool = False
+    spread: tuple[float, float] | None = None  # lowest and highest of the scores whose median the value is
 
 
 def find_pairs(dataset: Dataset) -> list[Pair]:
@@ -168,18 +172,22 @@ def _figure_scores(published: Published) -> Iterator[tuple[Key, PublishedScore]]
 
 
 def _table_scores(published: Published, dataset: Dataset) -> Iterator[tuple[Key, PublishedScore]]:
-    """The first number of each row of the tables whose key is two models."""
+    """A number of each row of the tables whose key is two models: the median of several scores, or the first number."""
     for table in published.tables:
-        numbers = [column for column in table.columns if column.kind == "number"]
+        numbers = {column.name: column for column in table.columns if column.kind == "number"}
         if len(table.key) != 2 or table.file not in dataset.tables or not numbers:
             continue
-        rows = dataset.tables[table.file].dropna(subset=[numbers[0].name])
-        first, second = (rows[name].astype(str) for name in table.key)
+        column = numbers.get("median") or next(iter(numbers.values()))
+        rows = dataset.tables[table.file].dropna(subset=[column.name])
+        spread = _SPREAD if _SPREAD[0] in rows and _SPREAD[1] in rows and column.name == "median" else ()
         anchor, file = table.file.removesuffix(".csv"), f"published/{table.file}"
-        for a, b, value in zip(first, second, rows[numbers[0].name], strict=True):
+        for row in rows.to_dict("records"):
+            a, b = (str(row[name]) for name in table.key)
             if a != b:
+                low_high = (float(row[spread[0]]), float(row[spread[1]])) if spread else None
+                where, value = table.where, float(row[column.name])
                 score = PublishedScore(
-                    published, anchor, numbers[0].title, float(value), table.where, file, (published.source,)
+                    published, anchor, column.title, value, where, file, (published.source,), spread=low_high
                 )
                 yield frozenset((a, b)), score
 

@@ -1,6 +1,6 @@
 """The page of the experiment by design: what makes independent models score alike, and what upcycled children score."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +12,7 @@ from lineage.evidence.factorial import DEPTHS, DISPUTED, MEAN
 from lineage.evidence.factorial_spread import last_children
 from lineage.evidence.factorial_tables import DESIGN
 from lineage.methods.std_profile import ROLES
-from lineage.records import Dataset, Design
+from lineage.records import Cell, Dataset, Design
 from lineage.site.blocks.tables import TableBlock
 from lineage.site.languages import ENGLISH, Language, words
 from lineage.site.pages.experiment_charts import (
@@ -79,8 +79,10 @@ def experiment_page(dataset: Dataset, language: Language = ENGLISH) -> Page:
 
 def _answers(dataset: Dataset, design: Design, language: Language) -> dict[str, Any]:
     """The contents of the answer to each question, by its name in the template."""
+    asked = set(rows_of(dataset, "differences", question="width")["of"])
     return {
-        "spreads": _spreads(dataset, design, language),
+        "spreads": _spreads(dataset, [cell for cell in reversed(design.cells) if cell.id in DEPTHS], language),
+        "wide_spreads": _spreads(dataset, [cell for cell in design.cells if cell.id in asked], language),
         "depth": depth_chart(dataset, design, language),
         "fewer_layers": _differences_table("depth", _FEWER_LAYERS, dataset, design, language),
         "wider": _differences_table("width", _WIDER, dataset, design, language),
@@ -91,21 +93,21 @@ def _answers(dataset: Dataset, design: Design, language: Language) -> dict[str, 
         "children": _children(dataset),
         "experts": _experts(dataset, language),
         "rejections": _rejections_table(dataset, language),
+        "rejected": _rejected(dataset, language),
     }
 
 
-def _spreads(dataset: Dataset, design: Design, language: Language) -> list[tuple[int, Mapping[str, Spread]]]:
-    """For each depth with a finished pair, deepest first, the scores of pairs by one recipe and by two."""
-    ends = {cell.id: (cell.layers, cell.steps) for cell in design.cells}
-    spreads: list[tuple[int, Mapping[str, Spread]]] = []
-    for cell in reversed(DEPTHS):
-        layers, step = ends[cell]
-        ranges = {row["pairs"]: row for row in rows_of(dataset, "ranges", cell=cell).to_dict("records")}
-        means = {
-            row["pairs"]: row for row in rows_of(dataset, "scores", cell=cell, step=step, part=MEAN).to_dict("records")
-        }
+def _spreads(
+    dataset: Dataset, cells: Iterable[Cell], language: Language
+) -> list[tuple[int, int, Mapping[str, Spread]]]:
+    """For each cell with a finished pair its layers, its width, and the scores of pairs by one recipe and by two."""
+    spreads: list[tuple[int, int, Mapping[str, Spread]]] = []
+    for cell in cells:
+        ranges = {row["pairs"]: row for row in rows_of(dataset, "ranges", cell=cell.id).to_dict("records")}
+        last = rows_of(dataset, "scores", cell=cell.id, step=cell.steps, part=MEAN)
+        means = {row["pairs"]: row for row in last.to_dict("records")}
         kinds = {pairs: _spread(means[pairs], own, language) for pairs, own in ranges.items() if pairs in means}
-        spreads += [(layers, kinds)] if kinds else []
+        spreads += [(cell.layers, cell.width, kinds)] if kinds else []
     return spreads
 
 
@@ -237,6 +239,21 @@ def _rejections_table(dataset: Dataset, language: Language) -> TableBlock | None
         keys=keys,
         computed="ratios of logarithms",
     )
+
+
+def _rejected(dataset: Dataset, language: Language) -> list[Mapping[str, object]]:
+    """Of all independent pairs at the last step of their second run: how many each test rejects, of how many it can."""
+    rejections = rows_of(dataset, "rejections")
+    if rejections.empty:
+        return []
+    last = rejections["step"] == rejections.groupby(["cell", "pairs"])["step"].transform("max")
+    own = rejections[last & rejections["pairs"].isin([ONE, TWO, "dense and mixture"])]
+    sums = own.groupby("test")[["rejected", "able"]].sum().to_dict("index")
+    counted = {test: sums[test] for test in _TESTS if test in sums and sums[test]["able"]}
+    return [
+        {"test": language.say(_TESTS[test]), "rejected": own["rejected"], "able": own["able"]}
+        for test, own in counted.items()
+    ]
 
 
 def _share_words(row: Row | None, language: Language) -> str:

@@ -4,13 +4,16 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
+from markupsafe import Markup
 
-from lineage.evidence.pairs import Pair
+from lineage.evidence.pairs import Pair, PublishedScore
 from lineage.evidence.positions import FEWEST_ROOTS_FOR_P, SMALLEST_P_THEN
 from lineage.records import RELATIONS, RELATIONS_OF_SEVERAL, Dataset, Model
 from lineage.records.controls import SYNTHETIC, TRAINED
 from lineage.records.provenance import MEASURED, MEASURED_HERE, SAMPLED, SAMPLED_BY, measured_words, roots_of
+from lineage.site.blocks.tables import sorted_as
 from lineage.site.languages import ENGLISH, Language
+from lineage.site.templating import figure_text
 
 SET_WORDS = {
     MEASURED: MEASURED_HERE,
@@ -103,4 +106,15 @@ def quantised_sentence(models: Sequence[str], dataset: Dataset, language: Langua
     return language.say(
         "Read from quantised files, and not from the weights that their makers trained: %(names)s.",
         names=language.say(", ").join(named),
+    )
+
+
+def published_value(published: PublishedScore, language: Language = ENGLISH) -> str | Markup:
+    """A published number, and of a median the lowest and highest score behind it; sorted by the number."""
+    shown = figure_text(published.value)
+    if published.spread is None:
+        return shown
+    low, high = map(figure_text, published.spread)
+    return sorted_as(
+        published.value, language.say("%(median)s (%(low)s to %(high)s)", median=shown, low=low, high=high)
     )

@@ -234,7 +234,7 @@ class Writer:
         columns = [self.language.say(name.replace("_", " ")) for name in chart.columns]
         rounded = [[round(cell, 4) if isinstance(cell, float) else cell for cell in row] for row in chart.rows]
         numeric = [all(isinstance(row[place], float | int) for row in rounded) for place in range(len(columns))]
-        rows = [[score(cell, 3) if isinstance(cell, float) else cell for cell in row] for row in rounded]
+        rows = [[score(cell, 3) if isinstance(cell, float) else cell for cell in row] for row in chart.rows]
         table = TableBlock(f"{chart.id}-data", chart.question, columns, numeric, rows, key="in order")
         html = render_html(
             "chart.html.j2",

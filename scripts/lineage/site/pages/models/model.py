@@ -20,8 +20,9 @@ from lineage.site.languages import ENGLISH, Language
 from lineage.site.pages.known_facts import Said, origin_words, released_said, said_of, shape_rows
 from lineage.site.pages.methods.sampling import sampled_table
 from lineage.site.pages.models.curves import kept_profile
+from lineage.site.pages.pair_words import published_value
 from lineage.site.pages.writer import Page, Writer
-from lineage.site.templating import figure_text, score
+from lineage.site.templating import score
 
 
 def model_page(model: Model, dataset: Dataset, language: Language = ENGLISH) -> Page:
@@ -91,7 +92,7 @@ def _published_table(model: Model, dataset: Dataset, writer: Writer) -> TableBlo
     rows = [
         (
             writer.model_link(other_model),
-            figure_text(published_score.value),
+            published_value(published_score, writer.language),
             measure_html(published_score.measure, published_score.unverified, writer.language),
             writer.cited_link(
                 f"published/#{published_score.anchor}", published_score.published.title, published_score.sources

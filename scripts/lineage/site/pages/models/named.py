@@ -13,8 +13,8 @@ from lineage.site.blocks.marks import measure_html
 from lineage.site.blocks.tables import TableBlock
 from lineage.site.languages import ENGLISH, Language, words
 from lineage.site.pages.known_facts import listed_facts
+from lineage.site.pages.pair_words import published_value
 from lineage.site.pages.writer import Page, Writer
-from lineage.site.templating import figure_text
 
 
 def named_pages(dataset: Dataset, language: Language = ENGLISH) -> Iterator[Page]:
@@ -48,7 +48,7 @@ def named_page(named: NamedModel, dataset: Dataset, language: Language = ENGLISH
             [
                 (
                     writer.model_link(other_model),
-                    figure_text(published_score.value),
+                    published_value(published_score, language),
                     measure_html(published_score.measure, published_score.unverified, language),
                     writer.cited_link(
                         f"published/#{published_score.anchor}", published_score.published.title, published_score.sources

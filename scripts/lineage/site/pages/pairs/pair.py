@@ -23,7 +23,7 @@ from lineage.site.menu import method_address
 from lineage.site.pages.comparison.overlap import overlap_sentences
 from lineage.site.pages.known_facts import fact_row
 from lineage.site.pages.models.curves import ROLE_NAMES
-from lineage.site.pages.pair_words import P_RULE, later_sentence, pair_title, position_text, standing
+from lineage.site.pages.pair_words import P_RULE, later_sentence, pair_title, position_text, published_value, standing
 from lineage.site.pages.pairs.curves import kept_chart
 from lineage.site.pages.pairs.measured import measured_files, measured_origin, row_number
 from lineage.site.pages.writer import Page, Writer
@@ -107,7 +107,7 @@ def _published_table(scores: Sequence[PublishedScore], writer: Writer) -> TableB
                 f"published/#{published_score.anchor}", published_score.published.title, published_score.sources
             ),
             measure_html(published_score.measure, published_score.unverified, writer.language),
-            figure_text(published_score.value),
+            published_value(published_score, writer.language),
             published_score.published.scale,
         )
         for published_score in scores
@@ -137,7 +137,8 @@ def _share(pair: Pair, dataset: Dataset, language: Language) -> Share:
         )
     for published_score in published_scores(dataset, pair.model_a.id, pair.model_b.id):
         return Share(
-            figure_text(published_score.value), f"{published_score.measure}: {published_score.published.title}"
+            figure_text(published_score.value),
+            f"{published_score.measure}: {published_score.published.title}",
         )
     return Share()
 
