@@ -19,6 +19,8 @@ CELLS = (
         words("mean"),
     ),
     words("standard deviation"),
+    words("share at 0.8 or more"),
+    words("share at 0.9 or more"),
     words("models looked at"),
     words("models that another depends on"),
     words("models with no relation that was found"),

@@ -163,6 +163,7 @@ TEXTS = (
     words("false positive rate"),
     words("true positive rate"),
     words("likelihood ratio"),
+    words("log10 ratio"),
     words("low end"),
     words("high end"),
     words("derived pairs"),

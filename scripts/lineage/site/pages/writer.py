@@ -285,8 +285,10 @@ class Writer:
         return template.render(corrections=corrections, removals=removals, link=self.link)
 
     def _number(self, target: str, shown: str, meaning: str) -> Markup:
+        """A number linked to where it stands; on an English page its title says what it is, as the record does."""
         meant = Markup(markdown_text(meaning))  # noqa: S704 - Markdown reads links and pictures in attributes too
-        return Markup('<a class="fact" href="{}" title="{}">{}</a>').format(self.address(target), meant, shown)
+        title = "" if self.language.folder else Markup(' title="{}"').format(meant)
+        return Markup('<a class="fact" href="{}"{}>{}</a>').format(self.address(target), title, shown)
 
     def said(self, text: object) -> str:
         """English that was made elsewhere, in the language of the page."""
