@@ -79,7 +79,7 @@ def experiment_page(dataset: Dataset, language: Language = ENGLISH) -> Page:
 
 def _answers(dataset: Dataset, design: Design, language: Language) -> dict[str, Any]:
     """The contents of the answer to each question, by its name in the template."""
-    asked = set(rows_of(dataset, "differences", question="width")["of"])
+    asked = {row["of"] for row in rows_of(dataset, "differences", question="width").to_dict("records")}
     return {
         "spreads": _spreads(dataset, [cell for cell in reversed(design.cells) if cell.id in DEPTHS], language),
         "wide_spreads": _spreads(dataset, [cell for cell in design.cells if cell.id in asked], language),
