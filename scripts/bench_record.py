@@ -33,7 +33,8 @@ _GIT = tuple(word for setting in _SETTINGS for word in ("-c", setting))
 def record_rows(folder: Path, models: int = MODELS) -> Iterator[BenchmarkRow]:
     """A row for each step on a record of so many models."""
     data = make_root(folder, models)
-    shutil.copy(ROOT / ".gitignore", folder / ".gitignore")
+    ignored = (ROOT / ".gitignore").read_text(encoding="utf-8")
+    (folder / ".gitignore").write_text(f"{ignored}/kept/\n/archives/\n/scripts/\n/clone.git/\n", encoding="utf-8")
     (folder / "scripts").unlink()  # a repository holds files, and no links
     shutil.copytree(ROOT / "scripts", folder / "scripts", ignore=shutil.ignore_patterns("__pycache__"))
     step = _steps(folder, models)

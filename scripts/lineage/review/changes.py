@@ -9,6 +9,7 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from lineage.checks.identities import account_key, same_account
+from lineage.evidence.compared_models import IN_FULL
 from lineage.records import Correction, Dataset, Problem, Removal, pair_slug
 from lineage.records.reading_amendments import removed_path
 
@@ -401,16 +402,21 @@ def _pairs_kept(base: Raw, now: Raw, removals: Mapping[str, Removal]) -> Iterato
 
 
 def _paired(raw: Raw) -> set[str]:
-    """The pairs that have a page: those that a case or a maker names, and all that are measured."""
+    """The pairs that have a page: those that a case or a maker names, that were matched, and few that are measured.
+
+    Of more measured models than are compared in full, which pairs have a page follows from all their tables: those
+    are not asked for here.
+    """
     of = {
         folder: [held for path, held in raw.items() if path.startswith(f"data/{folder}/")]
-        for folder in ("models", "cases", "fingerprints")
+        for folder in ("models", "cases", "fingerprints", "matches")
     }
     models = {str(held.get("id")) for held in of["models"]}
     named = [(held.get("subject"), held.get("reference")) for held in of["cases"] if "reference" in held]
     named += [(held.get("id"), parent) for held in of["models"] for parent in _parents(held.get("base_model"))]
-    measured = {str(held.get("model")) for held in of["fingerprints"] if not held.get("not_testable")}
-    named += combinations(sorted(measured & models), 2)
+    named += [((held.get("a") or {}).get("model"), (held.get("b") or {}).get("model")) for held in of["matches"]]
+    measured = {str(held.get("model")) for held in of["fingerprints"] if not held.get("not_testable")} & models
+    named += combinations(sorted(measured), 2) if len(measured) <= IN_FULL else ()
     return {pair_slug(str(a), str(b)) for a, b in named if a in models and b in models and a != b}
 
 
