@@ -352,7 +352,6 @@ def a_source_called_the_makers(folder: Path) -> None:
     append(folder, "data/sources/a-page.toml", page)
 
 
-
 def a_run_that_nobody_made(folder: Path) -> None:
     for name in ("runs", "loss-curves", "profiles"):
         path = folder / f"data/controls/factorial-{name}.csv"

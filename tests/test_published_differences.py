@@ -22,7 +22,8 @@ from lineage.review.report import Report, as_markdown
 from lineage.review.site_differences import SiteDifferences, compare_sites
 from lineage.store.writing import write_file
 from lineage.web.foreign_text import END, FAILED
-from repository import RECORD, ROOT
+from repository import ROOT
+from test_diff import measured  # noqa: F401 - a fixture
 from test_hostile_branches import BESIDE
 from test_workflows import GITHUB, read
 from tiny_site import write_settings
@@ -31,10 +32,13 @@ WORKED_ON = ("scripts", "schemas", "requirements", "Makefile", ".gitignore", *BE
 
 
 @pytest.fixture(scope="module")
-def repository(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A whole repository with the tiny record, whose only commit is main."""
+def repository(measured: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:  # noqa: F811
+    """A whole repository with two measured models, whose only commit is main."""
     folder = tmp_path_factory.mktemp("whole")
-    shutil.copytree(RECORD, folder / "data")
+    shutil.copytree(measured / "data", folder / "data")
+    for record in (folder / "data/reproductions").iterdir():
+        if not (folder / "data/fingerprints" / record.name).exists():  # made for a measurement that comes later
+            record.unlink()
     for name in WORKED_ON:
         place = ROOT / name
         if place.is_dir():

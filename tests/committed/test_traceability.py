@@ -459,6 +459,15 @@ def shares(_: Shown, rows: Sequence[Row]) -> Iterator[float]:
         yield (cpu["derive-again"] + cpu["build-again"]) / ours
 
 
+def rejections(_: Shown, __: Sequence[Row]) -> Iterator[float]:
+    """How many independent pairs of the experiment each exact test rejects at the end of training, and could reject."""
+    table = pd.read_csv(DATA / "derived" / "factorial-rejections.csv")
+    ends = table.groupby(["cell", "pairs"])["step"].transform("max")
+    independent = table[(table["step"] == ends) & (table["pairs"] != "child and parent")]
+    for _, own in independent.groupby("test"):
+        yield from (own["rejected"].sum(), own["able"].sum())
+
+
 SITE_WAYS = {"plain", "derive", "build", "derive-again", "build-again"}
 
 
@@ -507,6 +516,7 @@ COMPUTED: dict[str, Callable[[Shown, Sequence[Row]], Iterator[float]]] = {
     "commonness": commonness,
     "sampling error": of_sampling,
     "named models": counts,
+    "rejections": rejections,
 }
 
 
