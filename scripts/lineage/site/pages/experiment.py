@@ -144,7 +144,7 @@ def _differences_table(
         f"differences-{question}",
         language.say(title, layers=beside.layers, width=beside.width),
         (language.say("Layers"), language.say("Width"), *(language.say(_PAIRS[pairs]) for pairs in (ONE, TWO))),
-        (True, True, False, False),
+        (False, True, False, False),
         [
             (cells[cell].layers, cells[cell].width, *(said.get((cell, pairs), "") for pairs in (ONE, TWO)))
             for cell in shown
