@@ -7,7 +7,9 @@ from html import unescape
 import pytest
 
 from lineage.checks.rules import check_dataset
+from lineage.evidence.compared_models import IN_FULL
 from lineage.records import Correction, Dataset, Removal
+from lineage.review.changes import pairs_with_a_page
 from lineage.site.pages import Page, build_pages
 from lineage.site.templating import page_address
 from repository import ROOT, TODAY, committed, committed_pages
@@ -141,3 +143,21 @@ def test_pages_of_pairs_that_went_with_a_model_stay_as_addresses(pages: dict[str
 def test_a_correction_stands_on_its_page_and_on_no_other(pages: dict[str, Page]) -> None:
     assert "pangu-dates-of-claims" in pages["cases/pangu-qwen.md"].markdown.replace("&#45;", "-")
     assert "pangu-dates-of-claims" not in pages["published.md"].markdown.replace("&#45;", "-")
+
+
+def measured(count: int) -> dict[str, dict[str, object]]:
+    """Records of so many measured models; the second was made from the first, the third matched with it."""
+    names = [f"maker/m{number:04d}" for number in range(count)]
+    raw: dict[str, dict[str, object]] = {f"data/models/{name}.toml": {"id": name} for name in names}
+    raw[f"data/models/{names[1]}.toml"]["base_model"] = names[0]
+    raw |= {f"data/fingerprints/{name}.toml": {"model": name} for name in names}
+    return raw | {"data/matches/0.toml": {"a": {"model": names[0]}, "b": {"model": names[2]}}}
+
+
+def test_while_few_models_are_measured_every_two_have_a_page() -> None:
+    assert len(pairs_with_a_page(measured(IN_FULL))) == IN_FULL * (IN_FULL - 1) // 2
+
+
+def test_of_many_measured_models_documented_and_matched_pairs_have_a_page() -> None:
+    """A set of every two of ten thousand models took 18 GB."""
+    assert pairs_with_a_page(measured(3_000)) == {"maker_m0000--maker_m0001", "maker_m0000--maker_m0002"}

@@ -287,7 +287,7 @@ def _entries(value: Any) -> set[str]:
 
 def _removals_of_the_base(base: Raw, removals: Mapping[str, Removal]) -> Iterator[Problem]:
     """A problem for each new removal of what did not stand here."""
-    paired = _paired(base)
+    paired = pairs_with_a_page(base)
     for removal in removals.values():
         if removal.path in base:
             continue
@@ -395,13 +395,13 @@ def who_repeated(repeat: Held) -> str:
 def _pairs_kept(base: Raw, now: Raw, removals: Mapping[str, Removal]) -> Iterator[Problem]:
     """One problem for all pages of pairs that went with something else and lead nowhere now."""
     told = {slug for removal in removals.values() for slug in (*removal.pairs, removal.removed)}
-    if gone := sorted(_paired(base) - _paired(now) - told):
+    if gone := sorted(pairs_with_a_page(base) - pairs_with_a_page(now) - told):
         more = f" and {len(gone) - 3} more" if len(gone) > 3 else ""
         message = f"the pages of the pairs {', '.join(gone[:3])}{more} are gone"
         yield Problem("data", f"{message}; name them in 'pairs' of the removal that took them away")
 
 
-def _paired(raw: Raw) -> set[str]:
+def pairs_with_a_page(raw: Raw) -> set[str]:
     """The pairs that have a page: those that a case or a maker names, that were matched, and few that are measured.
 
     Of more measured models than are compared in full, which pairs have a page follows from all their tables: those
