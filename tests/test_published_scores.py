@@ -47,5 +47,5 @@ def test_a_number_that_was_published_alone_stands_alone(dataset: Dataset) -> Non
         if own.published.id == "honestagi"
     ]
 
-    assert figure.spread is None
+    assert figure.spread == ()
     assert published_value(figure) == "0.927"

@@ -11,7 +11,20 @@ from pydantic import BaseModel
 from lineage.checks.hosts import ACCOUNT_HOSTS
 from lineage.checks.lookalikes import imitations, latin_form, plain_form, read_forms, too_many_marks
 from lineage.checks.verdict_lists import RESERVED, VERDICT
-from lineage.records import Dataset, Problem, Record
+from lineage.records import (
+    Case,
+    Claim,
+    Correction,
+    Dataset,
+    Identity,
+    Model,
+    Problem,
+    Published,
+    Record,
+    Removal,
+    Request,
+    every_record,
+)
 
 # "Copied", "copy of" and "is a copy" judge in a sentence without a technical word: files have copies.
 _COPY = re.compile(
@@ -52,20 +65,13 @@ _THEIRS = {"quote", "reply"}  # what somebody else wrote, letter by letter
 _TITLES = {"Source": "title"}  # whose own words may be quoted in it
 # Keys in which people and accounts are not looked for: names of organisations, models and files, and addresses.
 _NAMES = {"id", "name", "maker", "file", "models", "removed", "pairs", "value", "repository", "publisher", "claimant"}
+_WRITTEN = Case | Claim | Correction | Identity | Model | Published | Removal | Request
 _STATEMENTS = ("text", "statement", "wrong", "stood")  # keys whose sentence rests on the sources beside it
 
 
 def written_records(dataset: Dataset) -> Iterator[Record]:
     """The records whose words are ours; not sources, and not what tools write."""
-    yield from dataset.models.values()
-    yield from dataset.cases.values()
-    for claims in dataset.claims.values():
-        yield from claims
-    yield from dataset.published.values()
-    yield from dataset.corrections.values()
-    yield from dataset.removals.values()
-    yield from dataset.identities.values()
-    yield from dataset.requests.values()
+    yield from (record for record in every_record(dataset) if isinstance(record, _WRITTEN))
 
 
 def check_words(record: Record, accounts: Set[str], dataset: Dataset) -> Iterator[Problem]:

@@ -51,6 +51,13 @@ class DrawnCase:
         return counted_derivations(self.derivations)
 
     @property
+    def lower_roots(self) -> pd.Series:
+        """How many counted derivations of each root score below the disputed score: most first, then by name."""
+        counted = self.counted_derivations
+        below = counted[counted["similarity"] < self.disputed.value]
+        return below["root"].value_counts().sort_index().sort_values(ascending=False, kind="stable")
+
+    @property
     def files(self) -> tuple[str, ...]:
         """Where its score and its tables stand, from the data folder."""
         tables = (self.sources.independent, self.sources.derivations)

@@ -177,11 +177,10 @@ def _null_facts(table: pd.DataFrame, null: pd.DataFrame, disputed: float) -> Ite
 
 def _lower_root_facts(null: pd.DataFrame, drawn: DrawnCase) -> Iterator[Fact]:
     """What independent pairs score of the root with the most derivations below the score; none without several."""
-    derivations = drawn.counted_derivations
-    below = derivations[derivations["similarity"] < drawn.disputed.value]["root"].value_counts()
+    below = drawn.lower_roots
     if below.empty or below.iloc[0] < 2:
         return
-    root = min(below.index[below == below.iloc[0]])
+    root = below.index[0]
     own = null[(null["root_a"] == root) | (null["root_b"] == root)]["median"]
     if own.empty:
         return

@@ -38,7 +38,7 @@ class Pair:
         return pair_slug(self.model_a.id, self.model_b.id)
 
 
-_SPREAD = "minimum", "maximum"  # columns beside that of a median
+_ENDS = "minimum", "maximum"  # columns beside that of a median
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ class PublishedScore:
     file: str  # of the data folder, that holds it
     sources: tuple[str, ...]  # ids of what it rests on
     unverified: bool = False
-    spread: tuple[float, float] | None = None  # lowest and highest of the scores whose median the value is
+    spread: tuple[float, ...] = ()  # lowest and highest of the scores whose median the value is
 
 
 def find_pairs(dataset: Dataset) -> list[Pair]:
@@ -179,16 +179,15 @@ def _table_scores(published: Published, dataset: Dataset) -> Iterator[tuple[Key,
             continue
         column = numbers.get("median") or next(iter(numbers.values()))
         rows = dataset.tables[table.file].dropna(subset=[column.name])
-        spread = _SPREAD if _SPREAD[0] in rows and _SPREAD[1] in rows and column.name == "median" else ()
+        ends = _ENDS if column.name == "median" and rows.columns.isin(_ENDS).sum() == len(_ENDS) else ()
         anchor, file = table.file.removesuffix(".csv"), f"published/{table.file}"
         for row in rows.to_dict("records"):
             a, b = (str(row[name]) for name in table.key)
             if a != b:
-                low_high = (float(row[spread[0]]), float(row[spread[1]])) if spread else None
                 where, value = table.where, float(row[column.name])
-                score = PublishedScore(
-                    published, anchor, column.title, value, where, file, (published.source,), spread=low_high
-                )
+                spread = tuple(float(row[end]) for end in ends)
+                sources = (published.source,)
+                score = PublishedScore(published, anchor, column.title, value, where, file, sources, spread=spread)
                 yield frozenset((a, b)), score
 
 

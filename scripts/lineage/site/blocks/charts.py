@@ -20,8 +20,12 @@ class Letters(NamedTuple):
     axis: int
 
 
-WIDTHS = {"wide": 700, "narrow": 340}  # pixels; the wide ones stand beside a table of contents with letters of 12
-LETTERS = {700: Letters(title=82, note=99, key=95, axis=108), 340: Letters(title=34, note=44, key=40, axis=46)}
+_WIDE, _NARROW = 700, 340  # pixels; the wide ones stand beside a table of contents with letters of 12
+WIDTHS = {"wide": _WIDE, "narrow": _NARROW}
+LETTERS = {
+    _WIDE: Letters(title=82, note=99, key=95, axis=108),
+    _NARROW: Letters(title=34, note=44, key=40, axis=46),
+}
 # What may begin a line: a word with the space before it, or one Chinese character with the marks that close it.
 _PIECES = re.compile(r"\s*(?:[\u2e80-\u9fff\uf900-\ufaff][，。；：、）》”！？]*|[^\s\u2e80-\u9fff\uf900-\ufaff]+)")
 EDGE = 16.0  # empty space left and right of the plot, in pixels

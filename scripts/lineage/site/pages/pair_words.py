@@ -112,7 +112,7 @@ def quantised_sentence(models: Sequence[str], dataset: Dataset, language: Langua
 def published_value(published: PublishedScore, language: Language = ENGLISH) -> str | Markup:
     """A published number, and of a median the lowest and highest score behind it; sorted by the number."""
     shown = figure_text(published.value)
-    if published.spread is None:
+    if not published.spread:
         return shown
     low, high = map(figure_text, published.spread)
     return sorted_as(

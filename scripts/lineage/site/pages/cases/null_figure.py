@@ -35,7 +35,7 @@ def null_chart(drawn: DrawnCase, dataset: Dataset, language: Language = ENGLISH)
     aside = list(trained_lanes(drawn, dataset, language)) or list(_aside(drawn, dataset, language))
     lanes = [
         _independent_lane(drawn, dataset, language),
-        _derived_lane(drawn.counted_derivations, disputed, dataset, language),
+        _derived_lane(drawn, dataset, language),
         *aside,
     ]
     if not any(lane.holds_any for lane in lanes):
@@ -117,16 +117,7 @@ def shape_names(drawn: DrawnCase | None, dataset: Dataset) -> tuple[str, ...]:
 
 def below_names(drawn: DrawnCase | None, dataset: Dataset) -> tuple[str, ...]:
     """The names of the roots with a derivation that scores below the disputed score, those with most of them first."""
-    if drawn is None:
-        return ()
-    derivations = drawn.counted_derivations
-    below = derivations[derivations["similarity"] < drawn.disputed.value]
-    return tuple(model_name(root, dataset) for root in _most_first(below).index)
-
-
-def _most_first(derivations: pd.DataFrame) -> pd.Series:
-    """How many of the derivations each root has, the most first and then in order of name."""
-    return derivations["root"].value_counts().sort_index().sort_values(ascending=False, kind="stable")
+    return tuple(model_name(root, dataset) for root in drawn.lower_roots.index) if drawn else ()
 
 
 def _independent_lane(drawn: DrawnCase, dataset: Dataset, language: Language) -> Lane:
@@ -182,17 +173,15 @@ def _key(shape: ShapeInDispute, dataset: Dataset, language: Language) -> Iterato
     yield False, language.say("round dot: any other pair")
 
 
-def _derived_lane(counted: pd.DataFrame, disputed: float, dataset: Dataset, language: Language) -> Lane:
+def _derived_lane(drawn: DrawnCase, dataset: Dataset, language: Language) -> Lane:
     """Documented derivations, by the rule that counts the models behind the pairs of roots."""
-    say = language.say
+    say, counted, most = language.say, drawn.counted_derivations, drawn.lower_roots
     scores = counted["similarity"]
-    below = counted[scores < disputed]
-    numbers = {"derivations": len(counted), "lower": len(below)}
+    numbers = {"derivations": len(counted), "lower": int(most.sum())}
     said = [
         say("A dot is one pair; the bar stands for the many near 1, with their number."),
         say("%(lower)s of %(derivations)s lie left of the line.", **numbers),
     ]
-    most = _most_first(below)
     if len(most) and most.iloc[0] > 1:
         root = str(most.index[0]).rpartition("/")[2]
         said.append(say("%(most)s of these come from %(root)s.", most=int(most.iloc[0]), root=root))
