@@ -178,10 +178,8 @@ def prepared(folder: Path) -> None:
     (folder / ".make/env").touch()
 
 
-def test_the_steps_of_the_workflows_word_for_word(
-    repository: Path, fork: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """A hostile pull request: a statement turned round, a committed folder of results, and code that would lie."""
+def push_hostile(fork: Path) -> str:
+    """Pushes a statement turned round, a committed folder of results, and code that would lie; the commit."""
     edit(fork, "data/cases/pangu-qwen/case.toml", "was not incrementally trained", "was incrementally trained")
     edit(
         fork, "scripts/diff.py", "def main(", 'raise SystemExit(print("Nothing changes for a reader."))\n\n\ndef main('
@@ -191,9 +189,38 @@ def test_the_steps_of_the_workflows_word_for_word(
     git(fork, "add", "-A", "-f")
     git(fork, "commit", "-q", "-m", "hostile")
     git(fork, "push", "-q", "origin", "mine")
+    return git(fork, "rev-parse", "HEAD")
+
+
+def checked_as_a_pull_request(fork: Path, values: dict[str, str]) -> subprocess.CompletedProcess[str]:
+    """What the steps of the workflow that has no rights do with the files of a pull request."""
+    cleaned = run_step(
+        "Believe nothing that was committed where a build writes", "pull-request.yml", "check", fork, values
+    )
+    assert cleaned.returncode == 0
+    assert not (fork / ".make").exists()
+    prepared(fork)
+    return run_step("Check every record, and what was taken from it", "pull-request.yml", "check", fork, values)
+
+
+def reported_by_the_base(base: Path, values: dict[str, str]) -> subprocess.CompletedProcess[str]:
+    """What the steps of the workflow that may comment report, with the base's own code."""
+    for name in (
+        "Believe nothing that was committed where a build writes",
+        "Ask who opened it",
+        "Fetch the files of the pull request, and check none out",
+    ):
+        assert run_step(name, "comment.yml", "report", base, values).returncode == 0
+    prepared(base)
+    return run_step("Report", "comment.yml", "report", base, values)
+
+
+def test_the_steps_of_the_workflows_word_for_word(
+    repository: Path, fork: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sha = push_hostile(fork)
     base = tmp_path / "base"
     subprocess.run(["git", "clone", "-q", "-b", "main", f"file://{repository}", str(base)], check=True)
-    sha = git(fork, "rev-parse", "HEAD")
     head = {"full_name": "stranger/site", "owner": {"login": "stranger"}}
     event = {"head_sha": sha, "head_branch": "change", "head_repository": head}
     (tmp_path / "event.json").write_text(json.dumps({"workflow_run": event}), "utf-8")
@@ -206,32 +233,20 @@ def test_the_steps_of_the_workflows_word_for_word(
         "${{ github.token }}": "secret",
     }
 
-    cleaned = run_step(
-        "Believe nothing that was committed where a build writes", "pull-request.yml", "check", fork, values
-    )
-    assert cleaned.returncode == 0
-    assert not (fork / ".make").exists()
-    prepared(fork)
-    checked = run_step("Check every record, and what was taken from it", "pull-request.yml", "check", fork, values)
-    assert checked.returncode != 0
-    assert ".make/kept/x: is committed" in checked.stdout
-
+    checked = checked_as_a_pull_request(fork, values)
     with serving_api(api) as address:
         known = {"GITHUB_API_URL": address, "GITHUB_REPOSITORY": REPOSITORY, "GITHUB_RUN_ID": str(RUN)}
         known |= {"GITHUB_SERVER_URL": "https://forge.example", "GITHUB_EVENT_PATH": str(tmp_path / "event.json")}
         for name, value in known.items():
             monkeypatch.setenv(name, value)
-        for name in ("Believe nothing that was committed where a build writes", "Ask who opened it"):
-            assert run_step(name, "comment.yml", "report", base, values).returncode == 0
-        fetched = "Fetch the files of the pull request, and check none out"
-        assert run_step(fetched, "comment.yml", "report", base, values).returncode == 0
-        prepared(base)
-        reported = run_step("Report", "comment.yml", "report", base, values)
-        assert (base / ".make/author.txt").read_text("utf-8") == "https://forge.example/stranger\n"
+        reported = reported_by_the_base(base, values)
         words = (base / ".make/report/comment.md").read_text("utf-8")
         api.artifact = archive_of({"comment.md": words.encode()})
         commented = run_step("Check the report and comment", "comment.yml", "comment", base, values)
 
+    assert checked.returncode != 0
+    assert ".make/kept/x: is committed" in checked.stdout
+    assert (base / ".make/author.txt").read_text("utf-8") == "https://forge.example/stranger\n"
     assert reported.returncode != 0, reported.stderr
     first = words.splitlines()[:5]
     assert first[0].startswith("**Do not merge: 1 thing(s) to mend.** **Also changes code: 2 file(s)")
