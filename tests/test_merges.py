@@ -16,7 +16,7 @@ from lineage.records import Dataset, Model, Shape
 from lineage.records.controls import Control, control_root
 from lineage.records.origins import Lineage, representatives
 from lineage.records.provenance import Relation, documented_lineage, relation_of, roots_of
-from lineage.review.changes import _paired as paired_pages
+from lineage.review.changes import pairs_with_a_page
 from lineage.review.moved import moved
 from lineage.site.api import api_files
 from lineage.site.pages import build_pages
@@ -191,7 +191,7 @@ def test_every_parent_has_a_page_with_the_merge_and_a_tie_in_the_graph(data: Pat
     assert ties == {(QWEN, "is a merge with"), (DEEPSEEK, "is a merge with")}
     raw = {"data/models/a.toml": {"id": "who/merged", "base_model": [QWEN, DEEPSEEK]}}
     raw |= {f"data/models/{name}.toml": {"id": name} for name in (QWEN, DEEPSEEK)}
-    assert len(paired_pages(raw)) == 2
+    assert len(pairs_with_a_page(raw)) == 2
     assert all("who/merged" not in pair for pair in profiled_pairs(dataset))  # it was not measured
 
 
