@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import pandas as pd
@@ -55,11 +56,11 @@ def published_scores(name: str, dataset: Dataset) -> PublishedScores | None:
     return _permutation_scores(record, dataset) if record.models else _matrix_scores(name, dataset)
 
 
-def all_published_scores(dataset: Dataset) -> Iterator[tuple[str, str, PublishedScores]]:
-    """Every record that has such scores, with the name of its set."""
-    for name, set_name in SCORED.items():
-        if (scores := published_scores(name, dataset)) is not None:
-            yield name, set_name, scores
+@lru_cache(maxsize=2)
+def all_published_scores(dataset: Dataset) -> tuple[tuple[str, str, PublishedScores], ...]:
+    """Every record that has such scores, with the name of its set; nobody changes their tables."""
+    scores = ((name, set_name, published_scores(name, dataset)) for name, set_name in SCORED.items())
+    return tuple((name, set_name, held) for name, set_name, held in scores if held is not None)
 
 
 def labelled(scores: PublishedScores) -> pd.DataFrame:

@@ -96,6 +96,8 @@ def _control(name: str) -> str:
 
 def _rows(old: pd.DataFrame | None, new: pd.DataFrame | None) -> Iterator[tuple[str, str]]:
     """The rows in which two tables differ, those of the same first cell beside each other."""
+    if old is not None and new is not None and old.equals(new):
+        return
     old_lines, new_lines = (dict.fromkeys(_lines(table)) for table in (old, new))
     lost, gained = (
         [line for line in old_lines if line not in new_lines],

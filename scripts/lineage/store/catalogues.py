@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
+from functools import lru_cache
 from io import BytesIO, StringIO
 
 from babel.core import UnknownLocaleError
@@ -56,8 +57,9 @@ def read_catalogue(text: str, language: str) -> Mapping[str, str]:
     return {str(one.id): str(one.string) for one in catalogue if one.id and one.string and not one.fuzzy}
 
 
+@lru_cache(maxsize=2)  # of a base and of a change of it
 def _parsed(text: str, language: str) -> Catalog:
-    """A catalogue as the parser gives it; raises ValueError, whatever is wrong with it."""
+    """A catalogue as the parser gives it, which nothing changes; raises ValueError, whatever is wrong with it."""
     try:
         return read_po(StringIO(text), locale=language, abort_invalid=True)
     except (PoFileError, UnknownLocaleError) as error:

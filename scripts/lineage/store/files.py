@@ -89,7 +89,8 @@ _TABLES = {"derived": DERIVED, "controls": CONTROL_TABLES}
 _MEASURED_AT_ONCE = 32  # measurements whose tables are in memory, about 6 MB
 # Records that one process reads once, however many folders hold them: a base and a change of it hold mostly the same.
 _RECORDS_AT_ONCE = 2_048
-_LONGEST = 100_000  # letters of such a record, so that all of them are a few MB
+_TABLES_AT_ONCE = 512  # likewise
+_LONGEST = 100_000  # letters of such a record or table, so that all of them are a few MB
 
 
 @dataclass
@@ -116,7 +117,7 @@ class _Reader:
             return None
 
     def table(self, path: Path, columns: Sequence[Column], key: Sequence[str]) -> pd.DataFrame | None:
-        return self.attempt(path, lambda text, name: parse_table(text, columns, key, name))
+        return self.attempt(path, lambda text, name: _parsed_table(text, columns, key, name))
 
     def record(self, path: Path, kind: type[R]) -> R | None:
         return self.attempt(path, lambda text, name: _parsed_record(text, kind, name))
@@ -134,15 +135,36 @@ def _parsed_record(text: str, kind: type[R], name: str) -> R:
     return cast("R", _record_once(text, kind, name))
 
 
+def _parsed_table(text: str, columns: Sequence[Column], key: Sequence[str], name: str) -> pd.DataFrame:
+    """The rows of a CSV text, which the caller may change: they are copied where it does."""
+    if len(text) > _LONGEST:
+        return parse_table(text, columns, key, name)
+    return _table_once(text, tuple(columns), tuple(key), name).copy(deep=False)
+
+
+@lru_cache(maxsize=_TABLES_AT_ONCE)
+def _table_once(text: str, columns: tuple[Column, ...], key: tuple[str, ...], name: str) -> pd.DataFrame:
+    return parse_table(text, columns, key, name)
+
+
 @lru_cache(maxsize=_RECORDS_AT_ONCE)
 def _record_once(text: str, kind: type[Record], name: str) -> Record:
     return parse_record(text, kind, name)
 
 
 def load_dataset(data: Path) -> tuple[Dataset, tuple[Problem, ...]]:
-    """Everything under a data folder that can be read, and a problem for each thing that cannot."""
+    """Everything under a data folder that can be read, and a problem for each thing that cannot.
+
+    Read once for each state of the folder's files: a report checks, and then derives from the same.
+    """
     if not data.is_dir():
         return Dataset(), (Problem(data.name, "there is no such folder"),)
+    return _loaded(data, folder_state(data))
+
+
+@lru_cache(maxsize=1)
+def _loaded(data: Path, _state: str) -> tuple[Dataset, tuple[Problem, ...]]:
+    """What load_dataset says of a folder in a state."""
     files = {name: _published_size(data, name) for name in list_files(data) if not lies_at(data, name).is_symlink()}
     reader = _Reader(data, files)
     reader.problems.extend(_stray_files(reader))
