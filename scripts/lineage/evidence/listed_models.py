@@ -49,14 +49,14 @@ def commonness(model: Model, dataset: Dataset) -> list[Common]:
 def commonness_of(model: str, shape: Mapping[str, int], dataset: Dataset) -> list[Common]:
     """How common a shape is in the list, and the configuration and tokenizer of a model where the list names it."""
     table = dataset.tables.get(TABLE)
-    return [] if table is None else [*_shape(shape, table), *_hashes(model, table, dataset)]
+    return [] if table is None else [*_shape(shape, table, dataset), *_hashes(model, table, dataset)]
 
 
-def _shape(known: Mapping[str, int], table: pd.DataFrame) -> Iterator[Common]:
+def _shape(known: Mapping[str, int], table: pd.DataFrame, dataset: Dataset) -> Iterator[Common]:
     """How common a shape is in the list; nothing where layers, width or a number of heads is unknown."""
     if len(known) == len(SHAPE):
-        same = table[(table[list(SHAPE)] == [known[name] for name in SHAPE]).all(axis=1)]
-        layers, width, heads, kv_heads = (known[name] for name in SHAPE)
+        shape = layers, width, heads, kv_heads = tuple(known[name] for name in SHAPE)
+        same = _by_shape(dataset).get(shape, table[:0])
         words = f"{layers} × {width:,} × {heads}/{kv_heads}".replace(",", "\u202f")
         yield _common("shape", words, same, len(table))
 
@@ -71,6 +71,12 @@ def _common(what: str, value: str, same: pd.DataFrame, of: int) -> Common:
     models: Sequence[str] = same["model"].tolist()
     publishers = {name.partition("/")[0] for name in models}
     return Common(what, value, tuple(models), of, len(publishers), len(same) > 1 and same["merges_hash"].nunique() == 1)
+
+
+@lru_cache(maxsize=2)
+def _by_shape(dataset: Dataset) -> Mapping[tuple[int, ...], pd.DataFrame]:
+    """The rows of the list by shape, without those of an unknown one."""
+    return {tuple(map(int, shape)): rows for shape, rows in dataset.tables[TABLE].groupby(list(SHAPE))}  # type: ignore[arg-type]
 
 
 @lru_cache(maxsize=2)

@@ -1,8 +1,10 @@
 """How far curves that others sampled are from those measured here, where both are known: of matrices, and of scores."""
 
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -109,6 +111,16 @@ def derive_sampled_scores(dataset: Dataset) -> pd.DataFrame:
         tables.append(table.assign(difference=table["sampled"] - table["measured"]))
     columns = ["model", "other", "measured", "sampled", "difference"]
     return pd.concat(tables, ignore_index=True)[columns] if tables else pd.DataFrame(columns=columns)
+
+
+@lru_cache(maxsize=2)
+def errors_by_model(dataset: Dataset) -> Mapping[str, Sequence[Mapping[str, Any]]]:
+    """The rows of sampling-error.csv of each model, one a role; empty where it is not derived."""
+    by_model: dict[str, list[Mapping[str, Any]]] = defaultdict(list)
+    table = dataset.derived.get("sampling-error.csv")
+    for row in table.to_dict("records") if table is not None else []:
+        by_model[row["model"]].append({str(name): value for name, value in row.items()})
+    return dict(by_model)
 
 
 @lru_cache(maxsize=2)

@@ -153,7 +153,7 @@ class Dataset:
     translations: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # of records: language -> English -> it
     refused: frozenset[str] = frozenset()  # paths of files that could not be read
 
-    @property
+    @cached_property
     def released(self) -> dict[str, Fingerprint]:
         """The fingerprints of models that somebody released, by model id; not those of models made here."""
         return {name: found for name, found in self.fingerprints.items() if name in self.models}

@@ -43,6 +43,7 @@ FIELDS = (
     ("rope_theta", words("RoPE theta")),
     ("max_positions", words("Longest context")),
 )
+FIELD_NAMES = tuple(name for name, _ in FIELDS)
 
 
 @dataclass(frozen=True)

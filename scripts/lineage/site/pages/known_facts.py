@@ -1,6 +1,6 @@
 """The size, release date and shape of a model in words, each value with its origin."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from lineage.evidence.listed_models import listed_row
@@ -100,9 +100,13 @@ def _publishers(said: Said, dataset: Dataset) -> str:
     return f"{names[0] if names else 'others'}{more}"
 
 
-def fact_row(field: str, model: Model, dataset: Dataset) -> tuple[str, str, str]:
-    """Title, values and origins of a field, for a comparison of two models."""
+def fact_rows(fields: Iterable[str], model: Model, dataset: Dataset) -> list[tuple[str, str, str]]:
+    """Title, values and origins of each field, for a comparison of two models."""
     facts = known_facts(model, dataset)
+    return [_fact_row(field, facts, model, dataset) for field in fields]
+
+
+def _fact_row(field: str, facts: Sequence[KnownFact], model: Model, dataset: Dataset) -> tuple[str, str, str]:
     told = said_of(field, facts)
     if not told:
         return TITLES[field], "none" if _out_of_place(field, facts) else UNKNOWN, ""

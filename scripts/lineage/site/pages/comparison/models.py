@@ -14,10 +14,10 @@ from lineage.records.controls import Control
 from lineage.records.model_facts import NUMBERS_READ, PARAMETERS, known_facts
 from lineage.records.provenance import mark_of, roots_of
 from lineage.site.asking import form_fields
-from lineage.site.blocks.tables import FIELDS, UNKNOWN
+from lineage.site.blocks.tables import FIELD_NAMES, UNKNOWN
 from lineage.site.days_and_amounts import day
 from lineage.site.languages import words
-from lineage.site.pages.known_facts import fact_row, listed_facts, said_of
+from lineage.site.pages.known_facts import fact_rows, listed_facts
 from lineage.site.pages.pair_words import made_from_words, set_words
 from lineage.site.templating import grouped
 from lineage.store.cache import kept
@@ -135,13 +135,11 @@ def _model_facts(model: Model, dataset: Dataset) -> Iterator[tuple[str, ...]]:
     """Each fact as title and words, followed by its origin where that is not the model's own record."""
     yield "Maker", model.maker
     yield "Released", day(model.released)
-    for field in (PARAMETERS, NUMBERS_READ):
-        yield fact_row(field, model, dataset)
+    yield from fact_rows((PARAMETERS, NUMBERS_READ), model, dataset)
     yield "Licence", model.licence or UNKNOWN
     yield "Documented base model", made_from_words(model)
     yield "Root", " and ".join(roots_of(model.id, dataset)) or "not settled, or unknown"
-    for field, _ in FIELDS:
-        yield fact_row(field, model, dataset)
+    yield from fact_rows(FIELD_NAMES, model, dataset)
 
 
 def _named_facts(named: NamedModel, dataset: Dataset) -> Iterator[tuple[str, str, str]]:
@@ -177,7 +175,7 @@ def _missing(name: str, dataset: Dataset) -> Iterator[str]:
         yield "its root, the training run that it comes from, is not settled or unknown"
     if model and model.released is None:
         yield "its release date is unknown"
-    if model and not any(said_of(field, known_facts(model, dataset)) for field, _ in FIELDS):
+    if model and not any(fact.field in FIELD_NAMES for fact in known_facts(model, dataset)):
         yield "its shape is not on record"
 
 

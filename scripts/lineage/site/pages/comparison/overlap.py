@@ -1,6 +1,7 @@
 """What two measured models share in vocabulary and configuration, in sentences."""
 
 from collections.abc import Iterator, Mapping, Set
+from functools import lru_cache
 
 from lineage.evidence.pairs import Pair
 from lineage.methods.overlap import (
@@ -56,9 +57,14 @@ def _of_field(field: SharedField) -> str:
 
 def measured_by_others(makers: Set[str], dataset: Dataset) -> Mapping[str, list[Measurement]]:
     """The measurements of released models by maker, without these makers."""
+    return {maker: records for maker, records in _by_maker(dataset).items() if maker not in makers}
+
+
+@lru_cache(maxsize=2)
+def _by_maker(dataset: Dataset) -> Mapping[str, list[Measurement]]:
     measurements: dict[str, list[Measurement]] = {}
     for model, record in _measurements(dataset):
-        if model in dataset.models and dataset.models[model].maker not in makers:
+        if model in dataset.models:
             measurements.setdefault(dataset.models[model].maker, []).append(record)
     return measurements
 

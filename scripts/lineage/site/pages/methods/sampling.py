@@ -1,5 +1,6 @@
 """Tables of what tools of others sampled, beside what was measured here."""
 
+from lineage.evidence.sampling import errors_by_model
 from lineage.records import Dataset, Model
 from lineage.site.blocks.tables import TableBlock
 from lineage.site.languages import ENGLISH, Language
@@ -9,8 +10,7 @@ from lineage.site.templating import grouped, score
 
 def sampled_table(model: Model, dataset: Dataset, language: Language = ENGLISH) -> TableBlock | None:
     """By role, how far the sampled curves of a model are from those measured here; None where that is not derived."""
-    table = dataset.derived.get("sampling-error.csv")
-    rows = [] if table is None else table[table["model"] == model.id].to_dict("records")
+    rows = errors_by_model(dataset).get(model.id)
     if not rows:
         return None
     say = language.say

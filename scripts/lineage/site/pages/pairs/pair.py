@@ -17,11 +17,11 @@ from lineage.records import RELATIONS, Dataset
 from lineage.site.asking import ask_buttons
 from lineage.site.blocks.marks import measure_html
 from lineage.site.blocks.shares import Share
-from lineage.site.blocks.tables import FIELDS, NONE, UNKNOWN, TableBlock
+from lineage.site.blocks.tables import FIELD_NAMES, NONE, UNKNOWN, TableBlock
 from lineage.site.languages import ENGLISH, Language
 from lineage.site.menu import method_address
 from lineage.site.pages.comparison.overlap import overlap_sentences
-from lineage.site.pages.known_facts import fact_row
+from lineage.site.pages.known_facts import fact_rows
 from lineage.site.pages.models.curves import ROLE_NAMES
 from lineage.site.pages.pair_words import P_RULE, later_sentence, pair_title, position_text, published_value, standing
 from lineage.site.pages.pairs.curves import kept_chart
@@ -145,18 +145,14 @@ def _share(pair: Pair, dataset: Dataset, language: Language) -> Share:
 
 def _shape_rows(pair: Pair, dataset: Dataset, writer: Writer) -> Iterator[tuple[object, ...]]:
     """Each field that one of the two has, with values, origins, and whether the values are equal."""
-    for field, _ in FIELDS:
-        title, *cells = _side_by_side(field, pair, dataset)
+    sides = (fact_rows(FIELD_NAMES, model, dataset) for model in (pair.model_a, pair.model_b))
+    for (title, *a), (_, *b) in zip(*sides, strict=True):
+        cells = (a, b)
         values = [value for value, _ in cells]
         if all(value in (UNKNOWN, NONE) for value in values):
             continue
         compared = "unknown" if UNKNOWN in values else "same" if values[0] == values[1] else "differs"
         yield title, *(_with_origin(value, origin, writer) for value, origin in cells), compared
-
-
-def _side_by_side(field: str, pair: Pair, dataset: Dataset) -> tuple[str, tuple[str, str], tuple[str, str]]:
-    (title, *a), (_, *b) = (fact_row(field, model, dataset) for model in (pair.model_a, pair.model_b))
-    return title, (a[0], a[1]), (b[0], b[1])
 
 
 def _with_origin(value: str, origin: str, writer: Writer) -> Markup | str:
