@@ -1,5 +1,7 @@
 """Letters that look like others: what is folded, what is refused, and names in other scripts that pass."""
 
+import re
+
 import pytest
 
 from lineage.checks.hosts import (
@@ -14,7 +16,7 @@ from lineage.checks.hosts import (
     registered_domain,
 )
 from lineage.checks.lookalikes import imitations, latin_form, plain_form, too_many_marks
-from lineage.checks.verdict_lists import RESERVED, VERDICT
+from lineage.checks.verdict_lists import RESERVED, VERDICT, may_be_reserved, may_judge
 from lineage.checks.wording import reserved_words, verdict_words
 
 HONEST = [
@@ -217,3 +219,16 @@ def test_the_registered_domain_is_that_of_the_list_of_suffixes() -> None:
     assert registered_domain("cm.asiae.co.kr") == "asiae.co.kr"
     assert registered_domain("qwenlm.github.io") == "qwenlm.github.io"
     assert registered_domain("co.kr") == ""
+
+
+@pytest.mark.parametrize("pattern", [VERDICT, RESERVED])
+def test_the_quick_question_finds_whatever_the_words_match(pattern: re.Pattern[str]) -> None:
+    """Every letter that a pattern takes for one of its own, in a word of it: what is matched is asked for."""
+    word, asks = {VERDICT: ("pilfersk", may_judge), RESERVED: ("our reading", may_be_reserved)}[pattern]
+    assert asks([word])
+    for place, letter in enumerate(word):
+        alike = [chr(code) for code in range(0x30000) if re.fullmatch(letter, chr(code), re.IGNORECASE)]
+        assert len(alike) >= (2 if letter.isalpha() else 1)
+        for sign in alike:
+            text = f"{word[:place]}{sign}{word[place + 1 :]}"
+            assert bool(pattern.search(text)) <= asks([text]), (text, ascii(sign))

@@ -46,8 +46,12 @@ def latin_form(text: str) -> str:
     return plain_form(known)
 
 
+@lru_cache(4096)
 def read_forms(text: str) -> tuple[str, ...]:
-    """What a reader may read in a text, each once: plain, with look-alikes, signs for letters, and letters apart."""
+    """What a reader may read in a text, each once: plain, with look-alikes, signs for letters, and letters apart.
+
+    Capitals are kept in the last alone, of a text with letters that may stand upside down.
+    """
     text = text.translate(_DASHES)
     spaced = _CAMEL.sub(" ", text).replace("_", " ")
     forms = [plain_form(text), latin_form(spaced)]
@@ -56,7 +60,8 @@ def read_forms(text: str) -> tuple[str, ...]:
     forms.append(_APART.sub(lambda match: re.sub(r"[\W_]", "", match[0]), forms[-2]))
     whole = _SPACED_HAN.sub("", _BROKEN.sub("", forms[1]))
     forms += [whole, _SPACED_HAN.sub("", _BROKEN.sub("", forms[0]))]
-    forms.append(re.sub(r"\w+", lambda match: _turned_round(match[0]), text))
+    if not text.isascii():
+        forms.append(re.sub(r"\w+", lambda match: _turned_round(match[0]), text))
     return tuple(dict.fromkeys(forms))
 
 

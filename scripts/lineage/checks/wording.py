@@ -10,7 +10,7 @@ from pydantic import BaseModel
 
 from lineage.checks.hosts import ACCOUNT_HOSTS
 from lineage.checks.lookalikes import imitations, latin_form, plain_form, read_forms, too_many_marks
-from lineage.checks.verdict_lists import RESERVED, VERDICT
+from lineage.checks.verdict_lists import RESERVED, VERDICT, may_be_reserved, may_judge
 from lineage.records import (
     Case,
     Claim,
@@ -156,7 +156,10 @@ def check_cells(path: str, cells: Set[str]) -> Iterator[Problem]:
 
 def reserved_words(text: str) -> list[str]:
     """The words in a text that this site says itself, as "Maintainer verified", quoted or not."""
-    return list(dict.fromkeys(found[0] for form in read_forms(text) for found in RESERVED.finditer(form)))
+    forms = read_forms(text)
+    if not may_be_reserved(forms):
+        return []
+    return list(dict.fromkeys(match[0] for form in forms for match in RESERVED.finditer(form)))
 
 
 def verdict_words(text: str) -> list[str]:
@@ -167,11 +170,13 @@ def verdict_words(text: str) -> list[str]:
 @lru_cache(65_536)
 def _judged(text: str) -> tuple[str, ...]:
     words = []
-    for sentence in re.split(r"(?<=[.!?。！？])\s+|\n", text):
+    forms = read_forms(text)
+    judges, copies = may_judge((text, *forms)), "cop" in text.casefold()
+    for sentence in re.split(r"(?<=[.!?。！？])\s+|\n", text) if judges or copies else ():
         words += [word[0] for word in VERDICT.finditer(sentence)]
         words += _COPY.findall(sentence) if not _TECHNICAL.search(sentence) else []
     seen = {latin_form(word) for word in words}
-    for form in read_forms(text):
+    for form in forms if judges else ():
         for word in VERDICT.findall(form):
             if latin_form(word) not in seen:
                 seen.add(latin_form(word))
