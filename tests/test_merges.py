@@ -208,7 +208,7 @@ def test_pages_say_of_a_merge_what_it_was_made_from_and_that_it_shares_a_root_wi
     assert "one of several that it was made from" in pair
     assert standing_beside(dataset, CODER) == "a root in common: one of the two is made from several"
     facts = dict(tuple(fact[:2]) for fact in model_file("who/merged", dataset)["facts"])
-    assert facts["Documented base model"] == f"a merge of {QWEN} (weight 0.25), {DEEPSEEK} (weight 0.75)"
+    assert facts["Base model"] == f"a merge of {QWEN} (weight 0.25), {DEEPSEEK} (weight 0.75)"
     assert model_file("who/merged", dataset)["roots"] == ("deepseek-llm-7b", "qwen2.5-14b")
 
 

@@ -216,6 +216,7 @@ def check_model(model: Model, dataset: Dataset) -> Iterator[Problem]:
     ):
         if bool(value) != bool(model.base_model):
             yield Problem(model.path, f"'base_model' and {key!r} go together; write both or neither")
+    yield from _check_reporter(model, dataset)
     if bool(model.root) != bool(model.root_sources):
         yield Problem(model.path, "'root' and 'root_sources' go together; write both or neither")
     yield from _check_merge(model)
@@ -228,6 +229,16 @@ def check_model(model: Model, dataset: Dataset) -> Iterator[Problem]:
     total, active = model.parameters.total, model.parameters.active
     if total and active and active > total:
         yield Problem(model.path, f"parameters: {active} active is more than {total} in all")
+
+
+def _check_reporter(model: Model, dataset: Dataset) -> Iterator[Problem]:
+    """What must hold of who is said to report what a model was made from."""
+    if model.base_model_reported_by and not model.base_model:
+        yield Problem(model.path, "'base_model_reported_by' goes with 'base_model'; write both or leave it out")
+    sources = [dataset.sources[name] for name in model.base_model_sources if name in dataset.sources]
+    if model.base_model_reported_by == "maker" and sources and all(source.kind != "primary" for source in sources):
+        message = "base_model_reported_by is 'maker', and none of base_model_sources is a primary source; name the"
+        yield Problem(model.path, f"{message} maker's own page there, or write 'others'")
 
 
 def _check_merge(model: Model) -> Iterator[Problem]:

@@ -105,10 +105,11 @@ class Model(Record):
     architecture: Architecture | None = None
     training_tokens: tuple[Cited, ...] = ()
     hardware: Cited | None = None  # what the maker says it was trained on
-    base_model: ModelId | Merged | None = None  # the parent that its own documentation states; a list for a merge
+    base_model: ModelId | Merged | None = None  # the parent that its sources state; a list for a merge
     base_model_weights: tuple[Weight, ...] = ()  # of a merge, as documented: one for each parent, in their order
     base_model_relation: Relation | None = None
     base_model_sources: tuple[Slug, ...] = ()
+    base_model_reported_by: Literal["maker", "others"] | None = None  # left out where that is not known
     root: Slug | None = None  # the independent training run that it belongs to
     root_sources: tuple[Slug, ...] = ()
     sources: tuple[Slug, ...] = Field(min_length=1)
@@ -123,7 +124,7 @@ class Model(Record):
 
     @property
     def parents(self) -> tuple[str, ...]:
-        """The models that it was made from, as its own documentation states: several of a merge."""
+        """The models that it was made from, as its sources state: several of a merge."""
         if self.base_model is None:
             return ()
         return (self.base_model,) if isinstance(self.base_model, str) else self.base_model

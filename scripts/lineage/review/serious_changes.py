@@ -67,6 +67,7 @@ _GRAVE: Mapping[tuple[str, str], tuple[int, str]] = {
     ("models", "base_model"): (SAYS, "what a model is said to be made from is another"),
     ("models", "base_model_weights"): (SAYS, "in which shares a model is said to be merged is another"),
     ("models", "base_model_relation"): (SAYS, "how a model is said to be made is another"),
+    ("models", "base_model_reported_by"): (SAYS, "who is said to report how a model was made is another"),
     ("models", "root"): (SAYS, "the training run that a model belongs to is another"),
     ("parameters", "exceptions"): (ADMITS, "what was chosen after results is told otherwise"),
     ("parameters", "parameters"): (ADMITS, "what a method was given is another"),

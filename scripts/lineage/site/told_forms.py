@@ -119,6 +119,7 @@ FORMS = (
     words("score %(score)s"),
     # Models and pairs.
     words("documented: %(child)s is %(relation)s the other"),
+    words("reported by others: %(child)s is %(relation)s the other"),
     words("%(layers)s layers, width unknown"),
     words("%(width)s wide, layers unknown"),
     words("Vocabulary: the same list of %(tokens)s tokens; %(with)s of %(makers)s other makers on record have it too."),
@@ -238,7 +239,7 @@ TEXTS = (
     words("a merge of"),
     words("not on record"),
     # Any two models side by side.
-    *(words("Maker"), words("Released"), words("Licence"), words("Documented base model"), words("Named in")),
+    *(words("Maker"), words("Released"), words("Licence"), words("Base model"), words("Named in")),
     *(words("How it was made"), words("Layers"), words("Hidden size"), words("Stack"), words("Root"), words("Weights")),
     *(words("Measured again"), words("this project"), words("not settled, or unknown")),
     words("none: it starts from random weights"),

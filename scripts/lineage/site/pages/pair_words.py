@@ -38,7 +38,8 @@ def standing(pair: Pair, dataset: Dataset) -> str:
     """The known relation of two models in a few words."""
     if pair.documented:
         child = dataset.models[pair.documented]
-        return f"documented: {child.name} is {RELATIONS[child.base_model_relation or 'finetune']} the other"
+        by = "reported by others" if child.base_model_reported_by == "others" else "documented"
+        return f"{by}: {child.name} is {RELATIONS[child.base_model_relation or 'finetune']} the other"
     if pair.cases:
         return "disputed"
     roots = [roots_of(model.id, dataset) for model in (pair.model_a, pair.model_b)]
@@ -50,7 +51,7 @@ def standing(pair: Pair, dataset: Dataset) -> str:
 
 
 def made_from_words(model: Model) -> str:
-    """The documented base of a model: "a merge of a/b (weight 0.5), c/d (weight 0.5)"."""
+    """The base of a model, as its sources state it: "a merge of a/b (weight 0.5), c/d (weight 0.5)"."""
     if not model.parents:
         return "none documented"
     relation = model.base_model_relation or "finetune"

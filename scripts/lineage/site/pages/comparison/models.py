@@ -33,6 +33,7 @@ CURVE_ROLES = {
 }
 UNREAD = words("not measured here")  # the mark of a model whose weights were not read here
 _DIGITS = 3
+_REPORTERS = {"maker": words("as its maker documents it"), "others": words("as others than its maker report it")}
 
 
 def compared_names(dataset: Dataset) -> list[str]:
@@ -137,7 +138,7 @@ def _model_facts(model: Model, dataset: Dataset) -> Iterator[tuple[str, ...]]:
     yield "Released", day(model.released)
     yield from fact_rows((PARAMETERS, NUMBERS_READ), model, dataset)
     yield "Licence", model.licence or UNKNOWN
-    yield "Documented base model", made_from_words(model)
+    yield "Base model", made_from_words(model), _REPORTERS.get(model.base_model_reported_by or "", "")
     yield "Root", " and ".join(roots_of(model.id, dataset)) or "not settled, or unknown"
     yield from fact_rows(FIELD_NAMES, model, dataset)
 
@@ -153,7 +154,7 @@ def _named_facts(named: NamedModel, dataset: Dataset) -> Iterator[tuple[str, str
 def _control_facts(control: Control, dataset: Dataset) -> Iterator[tuple[str, str]]:
     yield "Maker", "this project"
     yield "How it was made", f"{control.kind.replace('_', ' ').replace('-', ' ')} {control.level}".strip()
-    yield "Documented base model", ", ".join(control.parents) or "none: it starts from random weights"
+    yield "Base model", ", ".join(control.parents) or "none: it starts from random weights"
     if control.id in dataset.fingerprints:
         shape = dataset.fingerprints[control.id].outline.shape
         yield "Stack", shape.stack or UNKNOWN

@@ -1,0 +1,108 @@
+"""Who reports what a model was made from: its maker or others, on the pages, in the comparison, and in the check."""
+
+import html
+import re
+from pathlib import Path
+
+import pytest
+
+from check import find_problems
+from lineage.evidence.pairs import find_pairs
+from lineage.records import Dataset
+from lineage.site.pages.comparison.models import model_file
+from lineage.site.pages.models.model import model_page
+from lineage.site.pages.pair_words import standing
+from lineage.site.pages.pairs.pair import pair_page
+from lineage.store.files import load_dataset
+from repository import RECORD_DAY
+
+BASE, CHILD = "Qwen/Qwen2.5-14B", "who/child"
+SECONDARY = "reuters-techstandard"
+RECORD = f"""id = "{CHILD}"
+name = "Child"
+maker = "Who"
+base_model = "{BASE}"
+base_model_relation = "finetune"
+base_model_sources = ["SOURCE"]
+REPORTER
+sources = ["qwen2.5-blog"]
+"""
+REPORTERS = {"maker": 'base_model_reported_by = "maker"', "others": 'base_model_reported_by = "others"', "": ""}
+
+
+def with_child(data: Path, reporter: str, source: str = "qwen2.5-blog") -> Path:
+    text = RECORD.replace("SOURCE", source).replace("REPORTER", REPORTERS[reporter])
+    (data / "models" / "who_child.toml").write_text(text, encoding="utf-8")
+    return data
+
+
+def words_of(markdown: str) -> str:
+    return html.unescape(re.sub(r"<[^>]+>|\s+", " ", markdown))
+
+
+def told(dataset: Dataset) -> tuple[str, str, str, str]:
+    """The relation of the child as its page, the page of the pair, the list of pairs and the comparison say it."""
+    pair = next(pair for pair in find_pairs(dataset) if pair.documented == CHILD)
+    model = words_of(model_page(dataset.models[CHILD], dataset).markdown)
+    both = words_of(pair_page(pair, dataset).markdown)
+    origin = next(fact[2] for fact in model_file(CHILD, dataset)["facts"] if fact[0] == "Base model")
+    return model, both, standing(pair, dataset), origin
+
+
+@pytest.mark.parametrize(
+    ("reporter", "model", "both", "listed", "origin"),
+    [
+        (
+            "maker",
+            "Base model, as its maker documents it",
+            "Relation, as its maker documents it:",
+            "documented: Child is",
+            "as its maker documents it",
+        ),
+        (
+            "others",
+            "Base model, as others than its maker report it",
+            "Relation, as others than its maker report it:",
+            "reported by others: Child is",
+            "as others than its maker report it",
+        ),
+        ("", "Base model, by these sources", "Relation, by these sources:", "documented: Child is", ""),
+    ],
+)
+def test_pages_say_who_reports_a_relation(
+    data: Path, reporter: str, model: str, both: str, listed: str, origin: str
+) -> None:
+    dataset, problems = load_dataset(with_child(data, reporter))
+
+    pages = told(dataset)
+
+    assert problems == ()
+    assert model in pages[0]
+    assert both in pages[1]
+    assert pages[2].startswith(listed)
+    assert pages[3] == origin
+
+
+@pytest.mark.parametrize("reporter", REPORTERS)
+def test_a_relation_of_a_primary_source_passes_whoever_reports_it(data: Path, reporter: str) -> None:
+    assert find_problems(with_child(data, reporter), RECORD_DAY)[1] == []
+
+
+def test_what_secondary_sources_say_is_not_in_the_words_of_the_maker(data: Path) -> None:
+    assert find_problems(with_child(data, "others", SECONDARY), RECORD_DAY)[1] == []
+
+    (problem,) = find_problems(with_child(data, "maker", SECONDARY), RECORD_DAY)[1]
+
+    assert "none of base_model_sources is a primary source" in str(problem)
+    assert "or write 'others'" in str(problem)
+
+
+def test_without_a_base_model_nobody_reports_one(data: Path) -> None:
+    with_child(data, "maker")
+    path = data / "models" / "who_child.toml"
+    text = re.sub(r"base_model(_relation|_sources)? = .*\n", "", path.read_text("utf-8"))
+    path.write_text(text, encoding="utf-8")
+
+    (problem,) = find_problems(data, RECORD_DAY)[1]
+
+    assert "'base_model_reported_by' goes with 'base_model'" in str(problem)
