@@ -4,11 +4,12 @@ import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import zip_longest
 from typing import Any
 
-from lineage.evidence.pairs import Pair
+from lineage.evidence.pairs import Pair, measured_row, published_scores
 from lineage.records import Dataset, model_slug
-from lineage.site.languages import ENGLISH, Language
+from lineage.site.languages import ENGLISH, Language, words
 from lineage.site.pages.comparison.models import (
     CURVE_ROLES,
     UNREAD,
@@ -39,6 +40,10 @@ _MODULES = (
 )  # one asks for the next
 
 
+MOST_EXAMPLES = 6  # pairs of a group to begin with
+SCORED_HERE, SCORED_BY_OTHERS, UNSCORED = words("scored here"), words("scored by others"), words("no score on record")
+
+
 def compare_page(pairs: Sequence[Pair], dataset: Dataset, language: Language = ENGLISH) -> Page:
     """The page with two fields to choose models; its script fills in the rest from files named after models."""
     writer = Writer(dataset, "compare.md", language)
@@ -61,7 +66,7 @@ def compare_page(pairs: Sequence[Pair], dataset: Dataset, language: Language = E
         "Any two models on record side by side: facts, curves, scores, findings, and what is missing."
     )
     page = writer.page(
-        "compare.md.j2", title, description, form=form, result=result, examples=_examples(pairs, dataset)
+        "compare.md.j2", title, description, form=form, result=result, examples=_examples(pairs, dataset, language)
     )
     head = render_html("compare-head.html.j2", language, base=address, modules=_MODULES)
     return replace(page, files=files, head=head)
@@ -135,12 +140,53 @@ def in_blocks(rows: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
         yield block
 
 
-def _examples(pairs: Sequence[Pair], dataset: Dataset) -> list[Pair]:
-    """Pairs of models with curves, as a start: those of cases, documented ones, then those of independent roots."""
-    curved = [pair for pair in pairs if pair.measured]
-    documented = [pair for pair in curved if pair.documented and not pair.cases]
-    others = [pair for pair in curved if standing(pair, dataset) == INDEPENDENT and not pair.cases]
-    return [*(pair for pair in curved if pair.cases), *documented[:2], *others][:4]
+def _examples(pairs: Sequence[Pair], dataset: Dataset, language: Language) -> list[tuple[str, list[tuple[Pair, str]]]]:
+    """Pairs to begin with in three groups, each with its title: disputed, derived, and independent pairs.
+
+    With each pair stands whether it was scored, here or by others. Pairs that were scored come first; of those that
+    no case names there are no others, and of independent ones each model stands in one.
+    """
+    known = {pair.slug: _known(pair, dataset) for pair in pairs}
+    alone = [pair for pair in pairs if not pair.cases and known[pair.slug] != UNSCORED]
+    groups = {
+        language.say("A case is about them"): sorted(
+            (pair for pair in pairs if pair.cases), key=lambda pair: known[pair.slug] == UNSCORED
+        ),
+        language.say("One is made from the other"): _in_turn([pair for pair in alone if pair.documented], known),
+        language.say("Each has a training of its own"): _in_turn(
+            _without_a_model_twice(pair for pair in alone if standing(pair, dataset) == INDEPENDENT), known
+        ),
+    }
+    return [
+        (title, [(pair, language.say(known[pair.slug])) for pair in chosen[:MOST_EXAMPLES]])
+        for title, chosen in groups.items()
+        if chosen
+    ]
+
+
+def _known(pair: Pair, dataset: Dataset) -> str:
+    """Whether a pair was scored, in words."""
+    row = measured_row(dataset, pair.model_a.id, pair.model_b.id)
+    if row is not None and not row["not_testable"]:
+        return SCORED_HERE
+    return SCORED_BY_OTHERS if published_scores(dataset, pair.model_a.id, pair.model_b.id) else UNSCORED
+
+
+def _without_a_model_twice(pairs: Iterable[Pair]) -> list[Pair]:
+    """The first pair of each model, where the other model has none yet."""
+    named: set[str] = set()
+    chosen = []
+    for pair in pairs:
+        if not pair.key & named:
+            named |= pair.key
+            chosen.append(pair)
+    return chosen
+
+
+def _in_turn(pairs: Sequence[Pair], known: Mapping[str, str]) -> list[Pair]:
+    """Pairs that were scored here and by others in turn, each in the order given."""
+    ways = [[pair for pair in pairs if known[pair.slug] == way] for way in (SCORED_HERE, SCORED_BY_OTHERS)]
+    return [pair for turn in zip_longest(*ways) for pair in turn if pair is not None]
 
 
 def _json(value: object) -> str:
