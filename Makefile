@@ -38,10 +38,13 @@ site: $(STATE)/site ## build the site into site/ (PUBLISH=1: refuse unless setti
 serve: $(STATE)/derived ## live preview on this machine only
 	$(BIN)/mkdocs serve --dev-addr 127.0.0.1:8000
 
-test: $(STATE)/dev browser site ## everything: lint, types, tests, the real browser
+test: lint browser site ## everything: lint, types, tests, the real browser
+	$(PYTEST)
+
+lint: $(STATE)/dev ## style, types, and that every test can be read: half a minute, before long runs
 	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy scripts
 	@$(BIN)/python tests/local_names.py
-	$(PYTEST)
+	@$(BIN)/python -m pytest --collect-only -qq > $(STATE)/collected || { cat $(STATE)/collected; exit 1; }
 
 test-all: $(STATE)/dev browser site ## the same, and every page for accessibility; long
 	EVERY_PAGE=1 $(MAKE) test
