@@ -25,7 +25,12 @@ def experiment_facts(
     yield f"derived/{RANGES}", _range_facts(derived[RANGES], cell)
     yield f"derived/{DIFFERENCES}", _width_facts(derived[DIFFERENCES], design)
     if wide := wide_cell(derived[DIFFERENCES], design):
-        yield f"derived/{RANGES}", _wide_facts(derived[RANGES], wide)
+        said = f"pairs of models {wide.width} wide, of {wide.layers} layers, by one recipe or two"
+        yield f"derived/{RANGES}", _pair_facts(derived[RANGES], wide, "experiment.wider", said)
+    if long := long_cell(derived[DIFFERENCES], design, cell.steps):
+        said = f"pairs of models of {long.layers} layers after {long.steps} steps, by one recipe or two"
+        yield f"derived/{DIFFERENCES}", _length_facts(derived[DIFFERENCES], long)
+        yield f"derived/{RANGES}", _pair_facts(derived[RANGES], long, "experiment.longer", said)
     if any(own.parents == cell.id for own in design.cells):
         yield f"derived/{CHILDREN}", _children_facts(derived[CHILDREN])
 
@@ -62,24 +67,51 @@ def _range_facts(ranges: pd.DataFrame, cell: Cell) -> Iterator[Fact]:
 
 def wide_cell(differences: pd.DataFrame, design: Design) -> Cell | None:
     """The cell of wider models at the greatest depth at which it is known how they differ from others, or None."""
-    compared = set(differences["of"][_of_width(differences)])
+    compared = set(differences["of"][_of_question(differences, "width")])
     return max((cell for cell in design.cells if cell.id in compared), key=lambda cell: cell.layers, default=None)
 
 
-def _of_width(differences: pd.DataFrame) -> pd.Series:
-    return (differences["question"] == "width") & (differences["part"] == MEAN) & differences["low"].notna()
+def long_cell(differences: pd.DataFrame, design: Design, steps: int) -> Cell | None:
+    """The deepest cell of longer training than so many steps of which it is known how that moves scores, or None."""
+    compared = set(differences["of"][_of_question(differences, "training")])
+    longer = (cell for cell in design.cells if cell.id in compared and cell.steps > steps)
+    return max(longer, key=lambda cell: cell.layers, default=None)
 
 
-def _wide_facts(ranges: pd.DataFrame, wide: Cell) -> Iterator[Fact]:
-    """What single pairs of wider models score, by one recipe or by two."""
-    own = ranges[ranges["cell"] == wide.id]
+def _of_question(differences: pd.DataFrame, question: str) -> pd.Series:
+    """Which rows answer a question for the mean of the roles, with an interval."""
+    return (differences["question"] == question) & (differences["part"] == MEAN) & differences["low"].notna()
+
+
+def _pair_facts(ranges: pd.DataFrame, cell: Cell, name: str, said: str) -> Iterator[Fact]:
+    """What single pairs of the models of a cell score, by one recipe or by two."""
+    own = ranges[ranges["cell"] == cell.id]
     if own.empty:
         return
-    said = f"pairs of models {wide.width} wide, of {wide.layers} layers, by one recipe or two"
-    yield "experiment.wider_pairs", own["count"].sum(), said
-    yield "experiment.wider_lowest", own["smallest"].min(), f"lowest score of {said}"
-    yield "experiment.wider_highest", own["largest"].max(), f"highest score of {said}"
-    yield "experiment.wider_reaching", own["reaching"].sum(), f"of {said}, those that reach {DISPUTED}"
+    yield f"{name}_pairs", own["count"].sum(), said
+    yield f"{name}_lowest", own["smallest"].min(), f"lowest score of {said}"
+    yield f"{name}_highest", own["largest"].max(), f"highest score of {said}"
+    yield f"{name}_reaching", own["reaching"].sum(), f"of {said}, those that reach {DISPUTED}"
+
+
+def _difference_facts(rows: pd.DataFrame, name: str, more: str) -> Iterator[Fact]:
+    """A difference of means with its interval, for pairs by one recipe and by two; more says of what."""
+    for row in rows.to_dict("records"):
+        own = f"{name}_{str(row['pairs']).replace(' ', '_')}"
+        said = f"what pairs by {row['pairs']} score more {more}"
+        yield own, row["value"], said
+        yield f"{own}_low", row["low"], f"lower end of the 95 % interval of {said}"
+        yield f"{own}_high", row["high"], f"upper end of the 95 % interval of {said}"
+
+
+def _length_facts(differences: pd.DataFrame, long: Cell) -> Iterator[Fact]:
+    """How much more models score at the end of their training than at a tenth of it, where it was longest."""
+    yield "experiment.longer_layers", long.layers, "layers of the models that were trained longest"
+    yield "experiment.longer_recipes", len(long.recipes), "recipes by which they were trained"
+    yield "experiment.longer_steps", long.steps, "steps of their training"
+    rows = differences[_of_question(differences, "training") & (differences["of"] == long.id)]
+    more = f"after {long.steps} steps than after a tenth of these, {long.layers} layers"
+    yield from _difference_facts(rows, "experiment.longer", more)
 
 
 def _width_facts(differences: pd.DataFrame, design: Design) -> Iterator[Fact]:
@@ -87,20 +119,14 @@ def _width_facts(differences: pd.DataFrame, design: Design) -> Iterator[Fact]:
     wide = wide_cell(differences, design)
     if wide is None:
         return
-    rows = differences[_of_width(differences) & (differences["of"] == wide.id)].to_dict("records")
-    usual = next(cell for cell in design.cells if cell.id == rows[0]["less"])
+    rows = differences[_of_question(differences, "width") & (differences["of"] == wide.id)]
+    usual = next(cell for cell in design.cells if cell.id == rows["less"].iloc[0])
     yield "experiment.wider_layers", wide.layers, "layers of the models that were trained at two widths"
     yield "experiment.wider_recipes", len(wide.recipes), "recipes by which they were trained"
     yield "experiment.wider_from", usual.width, "the smaller of the two widths"
     yield "experiment.wider_width", wide.width, "the larger of the two widths"
-    for row in rows:
-        name = f"experiment.wider_{str(row['pairs']).replace(' ', '_')}"
-        said = (
-            f"what pairs by {row['pairs']} score more at {wide.width} wide than at {usual.width}, {wide.layers} layers"
-        )
-        yield name, row["value"], said
-        yield f"{name}_low", row["low"], f"lower end of the 95 % interval of {said}"
-        yield f"{name}_high", row["high"], f"upper end of the 95 % interval of {said}"
+    more = f"at {wide.width} wide than at {usual.width}, {wide.layers} layers"
+    yield from _difference_facts(rows, "experiment.wider", more)
 
 
 def _children_facts(children: pd.DataFrame) -> Iterator[Fact]:

@@ -43,6 +43,7 @@ _PAIRS = {
     "child and parent": words("child and parent"),
 }
 _FEWER_LAYERS = words("How much more pairs of fewer layers score than those of %(layers)s")
+_LATER = words("How much more pairs score at the end of their training than after a tenth of its steps")
 _WIDER = words("How much more pairs of wider models score than those %(width)s wide, of the same recipes")
 
 
@@ -80,6 +81,9 @@ def experiment_page(dataset: Dataset, language: Language = ENGLISH) -> Page:
 def _answers(dataset: Dataset, design: Design, language: Language) -> dict[str, Any]:
     """The contents of the answer to each question, by its name in the template."""
     asked = {row["of"] for row in rows_of(dataset, "differences", question="width").to_dict("records")}
+    usual = min((cell.steps for cell in design.cells if cell.id in DEPTHS), default=0)
+    runs = dataset.control_tables.get("factorial-runs.csv")
+    trained = set() if runs is None else set(runs["cell"])
     return {
         "spreads": _spreads(dataset, [cell for cell in reversed(design.cells) if cell.id in DEPTHS], language),
         "wide_spreads": _spreads(dataset, [cell for cell in design.cells if cell.id in asked], language),
@@ -89,6 +93,9 @@ def _answers(dataset: Dataset, design: Design, language: Language) -> dict[str, 
         "effects": effects_chart(dataset, language),
         "effects_by_role": _effects_table(dataset, language),
         "training": training_chart(dataset, design, language),
+        "long_spreads": _spreads(dataset, [cell for cell in design.cells if cell.steps > usual], language),
+        "later": _differences_table("training", _LATER, dataset, design, language),
+        "trained": [cell for cell in design.cells if cell.id in trained],
         "upcycling": upcycling_chart(dataset, language),
         "children": _children(dataset),
         "experts": _experts(dataset, language),
@@ -97,17 +104,15 @@ def _answers(dataset: Dataset, design: Design, language: Language) -> dict[str, 
     }
 
 
-def _spreads(
-    dataset: Dataset, cells: Iterable[Cell], language: Language
-) -> list[tuple[int, int, Mapping[str, Spread]]]:
-    """For each cell with a finished pair its layers, its width, and the scores of pairs by one recipe and by two."""
-    spreads: list[tuple[int, int, Mapping[str, Spread]]] = []
+def _spreads(dataset: Dataset, cells: Iterable[Cell], language: Language) -> list[tuple[Cell, Mapping[str, Spread]]]:
+    """Each cell with a finished pair, and the scores of its pairs by one recipe and by two."""
+    spreads: list[tuple[Cell, Mapping[str, Spread]]] = []
     for cell in cells:
         ranges = {row["pairs"]: row for row in rows_of(dataset, "ranges", cell=cell.id).to_dict("records")}
         last = rows_of(dataset, "scores", cell=cell.id, step=cell.steps, part=MEAN)
         means = {row["pairs"]: row for row in last.to_dict("records")}
         kinds = {pairs: _spread(means[pairs], own, language) for pairs, own in ranges.items() if pairs in means}
-        spreads += [(cell.layers, cell.width, kinds)] if kinds else []
+        spreads += [(cell, kinds)] if kinds else []
     return spreads
 
 
@@ -137,21 +142,33 @@ def _differences_table(
     if rows.empty:
         return None
     cells = {cell.id: cell for cell in design.cells}
-    beside = cells[rows["less"].iloc[0]]
+    beside = cells[rows["less"].iloc[0].partition(" ")[0]]  # "dense-48 at 10 %" is of the same cell
     said = {(row["of"], row["pairs"]): mean_words(row, language) for row in rows.to_dict("records")}
     shown = [cell for cell in cells if cell in set(rows["of"])]
     return TableBlock(
         f"differences-{question}",
         language.say(title, layers=beside.layers, width=beside.width),
-        (language.say("Layers"), language.say("Width"), *(language.say(_PAIRS[pairs]) for pairs in (ONE, TWO))),
-        (False, True, False, False),
+        (
+            *(language.say("Layers"), language.say("Width"), language.say("Steps")),
+            *(language.say(_PAIRS[pairs]) for pairs in (ONE, TWO)),
+        ),
+        (False, True, True, False, False),
         [
-            (cells[cell].layers, cells[cell].width, *(said.get((cell, pairs), "") for pairs in (ONE, TWO)))
+            (
+                *(_layers(cells[cell], language), cells[cell].width, grouped(cells[cell].steps)),
+                *(said.get((cell, pairs), "") for pairs in (ONE, TWO)),
+            )
             for cell in shown
         ],
         origin=["derived/factorial-differences.csv", "designs/factorial.toml"],
         keys=shown,
     )
+
+
+def _layers(cell: Cell, language: Language) -> str:
+    """The number of layers of the models of a cell, and whether these are mixtures."""
+    mixed = language.say("%(layers)s, mixture of experts", layers=cell.layers)
+    return mixed if cell.experts else str(cell.layers)
 
 
 def _effects_table(dataset: Dataset, language: Language) -> TableBlock | None:
