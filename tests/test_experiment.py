@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 from experiments.factorial.plan import ONE, TWO
+from lineage.evidence.experiment_facts import experiment_facts
 from lineage.evidence.factorial import DISPUTED, PARTS, Results, pair_scores
 from lineage.evidence.factorial_spread import binned, child_table, range_table, spread_table
 from lineage.evidence.factorial_tables import derive_factorial
@@ -112,6 +113,43 @@ def test_the_page_says_what_its_tables_hold_in_both_languages(dataset: Dataset) 
     last = dataset.derived["factorial-children.csv"].query("step == 300")
     first = int((last["score"] > last["highest_other"]).sum())
     assert f"{first} of 8 score higher with their own parent" in experiment_page(dataset).markdown
+
+
+def test_the_page_says_how_wide_the_models_are_and_how_long_they_were_trained(dataset: Dataset) -> None:
+    page = experiment_page(dataset)
+
+    cells = {run.cell.id: run.cell for run in PLAN}.values()
+    widths, steps = ({getattr(cell, name) for cell in cells} for name in ("width", "steps"))
+    told = f"{min(widths)} to {max(widths)} wide and were trained for {min(steps)} to {grouped(max(steps))} steps"
+    assert told in page.markdown
+    (later,) = (str(block) for block in page.blocks.values() if 'id="differences-training"' in block)
+    rows = dataset.derived["factorial-differences.csv"].query("question == 'training' and part == 'mean'")
+    assert later.count("<tr") == 1 + rows["of"].nunique()
+    assert "48, mixture of experts" in later
+
+
+def test_facts_of_wider_models_and_of_longer_training_are_those_of_the_tables(dataset: Dataset) -> None:
+    tables = experiment_facts(dataset.derived, DESIGN, 48)
+    facts = {name: value for _, own in tables for name, value, _ in own}
+    cells = {cell.id: cell for cell in DESIGN.cells}
+    differences, ranges = (dataset.derived[f"factorial-{name}.csv"] for name in ("differences", "ranges"))
+
+    for name, question in (("wider", "width"), ("longer", "training")):
+        told = differences["part"].eq("mean") & differences["low"].notna()
+        asked = differences[told & (differences["question"] == question)]
+        able = [cells[cell] for cell in asked["of"].unique() if name == "wider" or cells[cell].steps > 300]
+        cell = max(able, key=lambda cell: cell.layers)
+        for pairs in (ONE, TWO):
+            (row,) = asked[(asked["of"] == cell.id) & (asked["pairs"] == pairs)].to_dict("records")
+            own = f"experiment.{name}_{pairs.replace(' ', '_')}"
+            assert (facts[own], facts[f"{own}_low"], facts[f"{own}_high"]) == (row["value"], row["low"], row["high"])
+        scored = ranges[ranges["cell"] == cell.id]
+        assert facts[f"experiment.{name}_layers"] == cell.layers
+        assert facts[f"experiment.{name}_pairs"] == scored["count"].sum()
+        assert facts[f"experiment.{name}_lowest"] == scored["smallest"].min()
+        assert facts[f"experiment.{name}_highest"] == scored["largest"].max()
+        assert facts[f"experiment.{name}_reaching"] == scored["reaching"].sum()
+    assert facts["experiment.longer_steps"] == 7000
 
 
 def test_the_page_without_a_design_or_a_run_says_so() -> None:

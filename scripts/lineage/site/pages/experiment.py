@@ -64,26 +64,30 @@ def experiment_page(dataset: Dataset, language: Language = ENGLISH) -> Page:
     writer = Writer(dataset, "experiment.md", language)
     design = dataset.designs.get(DESIGN)
     sound = design if design is not None and not any(check_design(design)) else None
-    finished = dataset.control_tables.get("factorial-runs.csv", pd.DataFrame({"run": []}))
     answers = _answers(dataset, sound, language) if sound else {}
     return writer.page(
         "experiment.md.j2",
         language.say("What makes independent models score alike?"),
         language.say("Small models trained here by a design that was committed before its results."),
         design=sound,
-        finished=len(finished),
+        finished=len(_finished(dataset)),
         planned=len(planned_runs(sound)) if sound else 0,
         disputed=score(DISPUTED),
         **answers,
     )
 
 
+def _finished(dataset: Dataset) -> pd.DataFrame:
+    """The table of finished runs, a row each."""
+    return dataset.control_tables.get("factorial-runs.csv", pd.DataFrame({"run": []}))
+
+
 def _answers(dataset: Dataset, design: Design, language: Language) -> dict[str, Any]:
     """The contents of the answer to each question, by its name in the template."""
     asked = {row["of"] for row in rows_of(dataset, "differences", question="width").to_dict("records")}
     usual = min((cell.steps for cell in design.cells if cell.id in DEPTHS), default=0)
-    runs = dataset.control_tables.get("factorial-runs.csv")
-    trained = set() if runs is None else set(runs["cell"])
+    names = set(_finished(dataset)["run"])
+    trained = {run.cell.id for run in planned_runs(design) if run.name in names}
     return {
         "spreads": _spreads(dataset, [cell for cell in reversed(design.cells) if cell.id in DEPTHS], language),
         "wide_spreads": _spreads(dataset, [cell for cell in design.cells if cell.id in asked], language),
