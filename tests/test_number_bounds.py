@@ -6,7 +6,9 @@ import pandas as pd
 import pytest
 
 from lineage.records import Model, Part, Published, Record
-from lineage.records.columns import CONTROL_TABLES, DERIVED, FINGERPRINT, VECTORS
+from lineage.records.columns.controls import CONTROL_TABLES
+from lineage.records.columns.derived import DERIVED
+from lineage.records.columns.measurements import FINGERPRINT, VECTORS
 from lineage.records.descriptions import plain_type
 from lineage.store.parse import MOST_PROBLEMS, DataError, parse_record, parse_table
 from record_examples import Key, example, leaves, record_kinds, toml_text, with_value

@@ -6,7 +6,8 @@ import pandas as pd
 import pytest
 
 from lineage.records import Column
-from lineage.records.columns import DERIVED, FINGERPRINT, FINGERPRINT_KEY, VECTORS, VECTORS_KEY
+from lineage.records.columns.derived import DERIVED
+from lineage.records.columns.measurements import FINGERPRINT, FINGERPRINT_KEY, VECTORS, VECTORS_KEY
 from lineage.store import parse as parsing
 from lineage.store.parse import parse_table
 from lineage.store.plain_csv import read_plain

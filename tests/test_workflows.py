@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 from lineage.checks.repository import BUILT
-from lineage.records.columns import DERIVED
+from lineage.records.columns.derived import DERIVED
 from lineage.store import cache as kept
 from lineage.web.journals import MOST, WORKFLOW
 from lineage.web.proposal import DERIVED_TABLES

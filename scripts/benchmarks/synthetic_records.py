@@ -11,7 +11,7 @@ import pandas as pd
 from lineage.measuring.commands import measure_command
 from lineage.measuring.recorded import LEVELS, SAMPLE, WRITES, sampled_dimensions
 from lineage.records import model_slug
-from lineage.records.columns import FINGERPRINT, VECTORS
+from lineage.records.columns.measurements import FINGERPRINT, VECTORS
 from lineage.store.writing import write_file
 
 ROLES = {"q": 1.0, "k": 0.25, "v": 0.25, "o": 1.0, "gate": 3.0, "up": 3.0, "down": 3.0}  # units, a share of the width

@@ -13,7 +13,9 @@ import pytest
 from attacks import INVISIBLE
 from check import find_changes, find_problems
 from lineage.records import Column
-from lineage.records.columns import CONTROL_TABLES, DERIVED, FINGERPRINT, FINGERPRINT_KEY, VECTORS, VECTORS_KEY
+from lineage.records.columns.controls import CONTROL_TABLES
+from lineage.records.columns.derived import DERIVED
+from lineage.records.columns.measurements import FINGERPRINT, FINGERPRINT_KEY, VECTORS, VECTORS_KEY
 from lineage.store.limits import MOST_BYTES, MOST_GROWTH, MOST_ITEMS, check_growth
 from lineage.store.parse import DataError, parse_table
 from record_examples import toml_text

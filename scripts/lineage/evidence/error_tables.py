@@ -12,7 +12,7 @@ from lineage.evidence.reproductions import Level, counted, least, level_of, matc
 from lineage.evidence.training_runs import by_training_run
 from lineage.methods.registry import EXACT_TESTS, METHODS, SCORED, SCREENINGS
 from lineage.records import Dataset, pair_slug
-from lineage.records.columns import POSITIONS
+from lineage.records.columns.derived import POSITIONS
 from lineage.records.controls import SYNTHETIC, TRAINED
 from lineage.records.origins import Lineage
 from lineage.records.provenance import MEASURED, SAMPLED, Relation, comparable, mark_of, relation_of

@@ -22,7 +22,7 @@ from lineage.evidence.experiment_facts import DESIGN, SCORES, Fact, experiment_f
 from lineage.evidence.training_runs import by_training_run
 from lineage.imports.importers import NOT_A_DECODER, QUANTISED
 from lineage.records import Dataset, Fingerprint, Model, model_slug
-from lineage.records.columns import FACTS
+from lineage.records.columns.derived import FACTS
 from lineage.records.controls import SEED
 from lineage.statistics.binomial import binomial_interval
 from lineage.statistics.error_rates import disjoint_pairs, false_positive_rate, figure_rng

@@ -24,7 +24,8 @@ from lineage.evidence.reproductions import COUNTED, Level, level_of, match_level
 from lineage.methods.exact import PERMUTATION_TEST, RESPONSE_TEST
 from lineage.methods.registry import EXACT_TESTS
 from lineage.records import CombinedTest, Dataset, LaterChoice, Match, MethodParameters, pair_slug
-from lineage.records.columns import FINDINGS, FINGERPRINT_KEY
+from lineage.records.columns.derived import FINDINGS
+from lineage.records.columns.measurements import FINGERPRINT_KEY
 from lineage.records.controls import TRAINED
 from lineage.records.origins import Lineage
 from lineage.records.provenance import Relation, mark_of, relation_of

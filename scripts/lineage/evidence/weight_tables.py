@@ -12,7 +12,7 @@ from lineage.evidence.published import all_published_scores, labelled
 from lineage.evidence.training_runs import by_training_run
 from lineage.evidence.weight import CURVE_POINTS, Trials, Weight, curve, root_counts, trials_of, weigh, why_no_weight
 from lineage.records import Dataset
-from lineage.records.columns import WEIGHT, WEIGHT_CURVE, WEIGHT_TRIALS
+from lineage.records.columns.derived import WEIGHT, WEIGHT_CURVE, WEIGHT_TRIALS
 from lineage.records.origins import Lineage
 
 _QUANTISED = "quantized"  # as lists of derivations call it

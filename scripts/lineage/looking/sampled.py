@@ -10,7 +10,7 @@ from lineage.imports.sampled_record import whole_table
 from lineage.measuring.sampled import shape_said
 from lineage.methods.std_profile import std_profile
 from lineage.records import Fingerprint, Measurement, Outline
-from lineage.records.columns import FINGERPRINT, VECTORS
+from lineage.records.columns.measurements import FINGERPRINT, VECTORS
 from lineage.records.provenance import SAMPLED_BY
 
 FAMILY = f"curves {SAMPLED_BY}"

@@ -11,7 +11,7 @@ import pandas as pd
 from lineage.measuring.reading import Row
 from lineage.measuring.recorded import READS, SAMPLE, WRITES, sampled_dimensions
 from lineage.measuring.statistics import Statistics
-from lineage.records.columns import FINGERPRINT
+from lineage.records.columns.measurements import FINGERPRINT
 
 _GAINS = ("attention_norm", "attention_post_norm", "mlp_norm", "mlp_post_norm", "final_norm")
 _BIASES = ("q_bias", "k_bias", "v_bias", "o_bias")

@@ -39,9 +39,9 @@ from lineage.records import (
     Source,
     last_day,
 )
-from lineage.records.columns import (
-    CONTROL_TABLES,
-    DERIVED,
+from lineage.records.columns.controls import CONTROL_TABLES
+from lineage.records.columns.derived import DERIVED
+from lineage.records.columns.measurements import (
     FINGERPRINT,
     FINGERPRINT_KEY,
     SAMPLED,

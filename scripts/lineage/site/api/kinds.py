@@ -8,19 +8,9 @@ import lineage.records as all_records
 from lineage.evidence.named_models import NamedModel
 from lineage.methods.method import Method
 from lineage.records import Case, Claim, Column, ModelId, Parent, Record
-from lineage.records.columns import (
-    CONTROL_TABLES,
-    ERROR_RATES,
-    FACTS,
-    FINDINGS,
-    FINGERPRINT,
-    PAIRS,
-    POSITIONS,
-    POWER,
-    SAMPLED,
-    SCORES,
-    VECTORS,
-)
+from lineage.records.columns.controls import CONTROL_TABLES
+from lineage.records.columns.derived import ERROR_RATES, FACTS, FINDINGS, PAIRS, POSITIONS, POWER, SCORES
+from lineage.records.columns.measurements import FINGERPRINT, SAMPLED, VECTORS
 from lineage.records.model_facts import KnownFact
 
 

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from lineage.records import Column, Dataset
-from lineage.records.columns import CONTROL_TABLES, DERIVED
+from lineage.records.columns.controls import CONTROL_TABLES
+from lineage.records.columns.derived import DERIVED
 from lineage.site.out.citing import Reference, plain
 from lineage.site.out.strict_json import json_text
 from lineage.store.edition import Edition

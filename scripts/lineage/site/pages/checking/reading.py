@@ -14,7 +14,7 @@ from lineage.checkpoints.names import ENDINGS, EXPERT, NO_WEIGHTS, PREFIX, SHARE
 from lineage.checkpoints.storage.packing import PACKED_BY, PACKED_NAMES, PACKED_TOGETHER, READ_BY
 from lineage.measuring.recorded import GAINS, LEVELS, READS, SAMPLE, WRITES
 from lineage.records import ConfigFacts, Family
-from lineage.records.columns import FINGERPRINT, VECTORS
+from lineage.records.columns.measurements import FINGERPRINT, VECTORS
 
 _LEFT_OUT = {"path", "read_in", "not_read"}  # of a family: what says nothing of a name
 

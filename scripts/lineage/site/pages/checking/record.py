@@ -22,7 +22,7 @@ from lineage.methods.overlap import COMPARED_FIELDS
 from lineage.methods.registry import SCREENINGS
 from lineage.methods.std_profile import std_profile
 from lineage.records import Dataset, Fingerprint, Measurement
-from lineage.records.columns import FINGERPRINT_KEY
+from lineage.records.columns.measurements import FINGERPRINT_KEY
 from lineage.records.origins import Lineage, representatives
 from lineage.site.menu import method_address
 from lineage.site.pages.comparison.models import CURVE_ROLES, model_file
