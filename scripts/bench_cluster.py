@@ -27,7 +27,7 @@ from benchmarks.reading import peak_bytes
 from lineage.evidence.neighbours import nearest_neighbours
 from lineage.records import BenchmarkRow
 from lineage.runs.cluster import connected
-from lineage.store.files import list_files
+from lineage.store.folder import list_files
 
 CHECKPOINTS, COMPARED = 8, 10_000  # models
 CHECKPOINT = 4, 2048  # layers and width of each: 134 MB

@@ -17,7 +17,8 @@ from lineage.store.children import ended_children
 from lineage.store.commits import last_commit
 from lineage.store.disk_words import in_words, refusal_in
 from lineage.store.edition import find_edition, read_citation
-from lineage.store.files import list_files, load_dataset
+from lineage.store.files import load_dataset
+from lineage.store.folder import list_files
 from lineage.store.swap import replacing
 from lineage.store.writing import write_file
 from translate import wants_translating

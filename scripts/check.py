@@ -18,7 +18,8 @@ from lineage.records.reading_amendments import removed_path
 from lineage.review.changes import Raw, check_changes, read_raw
 from lineage.review.packed_tables import check_packed, with_packed
 from lineage.review.unchanged_tables import check_unchanged
-from lineage.store.files import file_sizes, folder_state, load_dataset, located, read_toml_files
+from lineage.store.files import load_dataset, located
+from lineage.store.folder import file_sizes, folder_state, read_toml_files
 from lineage.store.history import Base, BaseError, read_base, read_tables, stood_before
 from lineage.store.limits import check_growth
 

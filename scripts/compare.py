@@ -32,7 +32,8 @@ from lineage.records.provenance import documented_lineage
 from lineage.runs.cluster import ClusterError, connected, where_to_look
 from lineage.store.cache import kept_tables
 from lineage.store.disk_words import in_words
-from lineage.store.files import load_dataset, located, read_bytes
+from lineage.store.files import load_dataset, located
+from lineage.store.folder import read_bytes
 from lineage.store.swap import replacing
 from lineage.store.writing import write_file
 

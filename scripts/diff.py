@@ -35,7 +35,8 @@ from lineage.review.site_differences import SiteDifferences, compare_sites
 from lineage.site.pages.listing import titles_of_records
 from lineage.store.cache import FOLDER, usual_folder
 from lineage.store.catalogues import read_unshown
-from lineage.store.files import load_dataset, read_toml_files
+from lineage.store.files import load_dataset
+from lineage.store.folder import read_toml_files
 from lineage.store.history import BaseError, base_commit, find_commit, read_base
 from lineage.web.foreign_text import END, FAILED
 

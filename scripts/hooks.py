@@ -57,7 +57,7 @@ from lineage.site.pages.places import bare_page, listing_of, nearest_path, not_f
 from lineage.site.pages.sharing import SITE_PICTURE, completed, share_tags
 from lineage.site.templating import page_address, relative_address
 from lineage.store.edition import Edition, find_edition, read_citation
-from lineage.store.files import list_files, published_bytes
+from lineage.store.folder import list_files, published_bytes
 
 log = logging.getLogger("mkdocs.hooks.lineage")
 _pages: dict[str, Page] = {}  # of the build that is under way, by path, without what is in the spool

@@ -26,7 +26,8 @@ from lineage.imports.permutation_imports import model_tracing_tables
 from lineage.imports.releases import FORGE
 from lineage.imports.tensor_imports import solar_glm_tables
 from lineage.records import Dataset, Pin
-from lineage.store.files import load_dataset, read_bytes
+from lineage.store.files import load_dataset
+from lineage.store.folder import read_bytes
 from lineage.store.writing import write_file
 
 DATA = Path(__file__).resolve().parent.parent / "data"

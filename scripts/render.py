@@ -36,7 +36,7 @@ from lineage.site.pages.sharing import completed
 from lineage.site.settings_file import find_contact
 from lineage.store.disk_words import in_words
 from lineage.store.edition import Edition, find_edition, read_citation
-from lineage.store.files import list_files, published_bytes
+from lineage.store.folder import list_files, published_bytes
 from lineage.store.swap import replacing
 from lineage.store.writing import write_file
 

@@ -23,7 +23,8 @@ from lineage.checkpoints.places import is_public
 from lineage.evidence.reproductions import measured_files, record_of, repeat_commands
 from lineage.measuring.run import AskedModel
 from lineage.records import Dataset, Match, Repeat, ReproducedFile, Reproduction, model_slug
-from lineage.store.files import load_dataset, read_bytes, read_record
+from lineage.store.files import load_dataset, read_record
+from lineage.store.folder import read_bytes
 from lineage.store.writing import write_reproduction
 from measure import DATA, measure_to
 

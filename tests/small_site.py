@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic, sleep
 
-from lineage.store.files import list_files, read_bytes
+from lineage.store.folder import list_files, read_bytes
 from repository import ROOT
 
 BUILD = (sys.executable, str(ROOT / "scripts" / "build_site.py"))

@@ -20,7 +20,7 @@ from lineage.site.api.kinds import KINDS, record_classes
 from lineage.site.out.dataset_markup import dataset_description, dataset_markup
 from lineage.site.out.strict_json import json_text
 from lineage.store.edition import Edition
-from lineage.store.files import list_files
+from lineage.store.folder import list_files
 from repository import ROOT, committed
 
 EDITION = Edition(

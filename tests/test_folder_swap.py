@@ -11,7 +11,7 @@ import pytest
 from benchmarks.synthetic_records import change_record, write_records
 from lineage.store import swap as folder_swap
 from lineage.store.disk_words import in_words, refusal_in
-from lineage.store.files import list_files, read_bytes
+from lineage.store.folder import list_files, read_bytes
 from lineage.store.swap import replacing
 from repository import ROOT
 

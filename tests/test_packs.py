@@ -18,7 +18,8 @@ from lineage.checks.repository import check_tree
 from lineage.records import Dataset
 from lineage.review.built_versions import lay_out, lay_out_working
 from lineage.store import limits
-from lineage.store.files import load_dataset, published_bytes, read_packs
+from lineage.store.files import load_dataset, read_packs
+from lineage.store.folder import published_bytes
 from lineage.store.packs import PackError, unpack
 from releases import breaking_forge
 from repository import RECORD_DAY

@@ -11,7 +11,7 @@ import pytest
 
 import render
 from lineage.site.out.links import dead_links
-from lineage.store.files import list_files
+from lineage.store.folder import list_files
 from repository import ROOT
 
 ONLY_THE_HOOK = {"manifest.json"}  # what stands in site/ and not in a build of what render.py writes

@@ -20,7 +20,8 @@ from lineage.evidence.neighbours import KEPT
 from lineage.methods.std_profile import similarity_matrix, std_curves
 from lineage.records import BenchmarkRow, Dataset
 from lineage.site.out.links import dead_links
-from lineage.store.files import list_files, load_dataset
+from lineage.store.files import load_dataset
+from lineage.store.folder import list_files
 from repository import ROOT, committed
 from tiny_site import lay_out
 

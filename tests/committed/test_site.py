@@ -13,7 +13,7 @@ from lineage.evidence.case_figures import find_figure
 from lineage.evidence.pairs import find_pairs
 from lineage.site.out.links import dead_links, html_pages
 from lineage.site.templating import figure_text, grouped, page_address, score
-from lineage.store.files import list_files, published_bytes
+from lineage.store.folder import list_files, published_bytes
 from repository import COMMITTED, committed, committed_pages
 
 LOADING = {"src", "srcset", "poster", "data"}  # attributes that make a browser fetch

@@ -30,7 +30,8 @@ from lineage.records.model_facts import known_facts
 from lineage.site.citations import READINGS
 from lineage.site.pages.pair_words import P_RULE
 from lineage.statistics.error_rates import MIN_ROOTS
-from lineage.store.files import list_files, load_dataset, published_bytes
+from lineage.store.files import load_dataset
+from lineage.store.folder import list_files, published_bytes
 from lineage.wanted.costs import SIZES, pairs_of
 from page_numbers import Shown, shown_numbers, text_blocks
 from repository import COMMITTED, ROOT

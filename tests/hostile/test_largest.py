@@ -11,7 +11,7 @@ import pytest
 from benchmarks.synthetic_records import write_records
 from hostile_site import site_command
 from lineage.records import Claim
-from lineage.store.files import list_files
+from lineage.store.folder import list_files
 from lineage.store.limits import BY_TOOLS, MOST_BYTES, MOST_GROWTH, MOST_ITEMS, check_growth
 from record_examples import example, toml_text
 from repository import ROOT

@@ -1,12 +1,10 @@
-"""The disk under data/ -> its records and tables: the only module that reads files there."""
+"""The disk under data/ -> the data set of its records and tables, and every problem in them."""
 
-import hashlib
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from functools import lru_cache, partial
 from pathlib import Path
-from typing import TypeVar, cast
 
 import pandas as pd
 
@@ -30,7 +28,6 @@ from lineage.records import (
     Pack,
     Problem,
     Published,
-    Record,
     Removal,
     Reproduction,
     Request,
@@ -50,17 +47,13 @@ from lineage.records.columns.measurements import (
     VECTORS_KEY,
 )
 from lineage.records.controls import known_controls
-from lineage.store.archives import sha256_of
 from lineage.store.cache import kept_tables
 from lineage.store.catalogues import parse_catalogue
-from lineage.store.comments import without_comments
-from lineage.store.limits import MOST_LARGE, size_problem
+from lineage.store.folder import folder_state, list_files, published_size, size_and_sha256
 from lineage.store.lines import line_of_key, line_of_words
-from lineage.store.packs import ENDINGS, UNPACKED, check_packs, lies_at, name_of
-from lineage.store.parse import DataError, decode, limited, parse_record, parse_table
-
-R = TypeVar("R", bound=Record)
-T = TypeVar("T")
+from lineage.store.packs import ENDINGS, UNPACKED, check_packs, lies_at
+from lineage.store.parse import DataError, limited
+from lineage.store.reader import R, Reader
 
 _FOLDERS = {
     "models": {".toml"},
@@ -87,69 +80,6 @@ _FOLDERS = {
 _LANGUAGES = ("zh",)  # into which records are translated
 _TABLES = {"derived": DERIVED, "controls": CONTROL_TABLES}
 _MEASURED_AT_ONCE = 32  # measurements whose tables are in memory, about 6 MB
-# Records that one process reads once, however many folders hold them: a base and a change of it hold mostly the same.
-_RECORDS_AT_ONCE = 2_048
-_TABLES_AT_ONCE = 512  # likewise
-_LONGEST = 100_000  # letters of such a record or table, so that all of them are a few MB
-
-
-@dataclass
-class _Reader:
-    """Reads files of one data folder and keeps every problem."""
-
-    data: Path
-    files: Mapping[str, tuple[int, str]] = field(default_factory=dict)  # by name from data/: bytes and sha256
-    problems: list[Problem] = field(default_factory=list)
-    refused: set[str] = field(default_factory=set)  # paths that could not be used
-
-    def name(self, path: Path) -> str:
-        """The path as records and problems write it, whatever the folder is called."""
-        return f"data/{path.relative_to(self.data).as_posix()}"
-
-    def attempt(self, path: Path, parse: Callable[[str, str], T]) -> T | None:
-        """What parse makes of the text of a file, or None with its problems kept."""
-        name = self.name(path)
-        try:
-            return parse(decode(_content(path, name), name), name)
-        except DataError as error:
-            self.problems.extend(error.problems)
-            self.refused.add(name)
-            return None
-
-    def table(self, path: Path, columns: Sequence[Column], key: Sequence[str]) -> pd.DataFrame | None:
-        return self.attempt(path, lambda text, name: _parsed_table(text, columns, key, name))
-
-    def record(self, path: Path, kind: type[R]) -> R | None:
-        return self.attempt(path, lambda text, name: _parsed_record(text, kind, name))
-
-    def records(self, folder: str, kind: type[R]) -> Iterator[R]:
-        for path in sorted((self.data / folder).glob("*.toml")):
-            if record := self.record(path, kind):
-                yield record
-
-
-def _parsed_record(text: str, kind: type[R], name: str) -> R:
-    """The record that a TOML text holds; the same one for the same text, since nothing changes a record."""
-    if len(text) > _LONGEST:
-        return parse_record(text, kind, name)
-    return cast("R", _record_once(text, kind, name))
-
-
-def _parsed_table(text: str, columns: Sequence[Column], key: Sequence[str], name: str) -> pd.DataFrame:
-    """The rows of a CSV text, which the caller may change: they are copied where it does."""
-    if len(text) > _LONGEST:
-        return parse_table(text, columns, key, name)
-    return _table_once(text, tuple(columns), tuple(key), name).copy(deep=False)
-
-
-@lru_cache(maxsize=_TABLES_AT_ONCE)
-def _table_once(text: str, columns: tuple[Column, ...], key: tuple[str, ...], name: str) -> pd.DataFrame:
-    return parse_table(text, columns, key, name)
-
-
-@lru_cache(maxsize=_RECORDS_AT_ONCE)
-def _record_once(text: str, kind: type[Record], name: str) -> Record:
-    return parse_record(text, kind, name)
 
 
 def load_dataset(data: Path) -> tuple[Dataset, tuple[Problem, ...]]:
@@ -165,8 +95,8 @@ def load_dataset(data: Path) -> tuple[Dataset, tuple[Problem, ...]]:
 @lru_cache(maxsize=1)
 def _loaded(data: Path, _state: str) -> tuple[Dataset, tuple[Problem, ...]]:
     """What load_dataset says of a folder in a state."""
-    files = {name: _published_size(data, name) for name in list_files(data) if not lies_at(data, name).is_symlink()}
-    reader = _Reader(data, files)
+    files = {name: published_size(data, name) for name in list_files(data) if not lies_at(data, name).is_symlink()}
+    reader = Reader(data, files)
     reader.problems.extend(_stray_files(reader))
     models = _by_id(reader, reader.records("models", Model))
     sources = _by_id(reader, reader.records("sources", Source))
@@ -224,52 +154,15 @@ def located(data: Path, problems: Iterable[Problem]) -> list[Problem]:
     return sorted(located_problems, key=lambda problem: (problem.path, problem.line or 0))
 
 
-def read_bytes(data: Path, name: str) -> bytes:
-    """The bytes of one file, named from the data folder: "derived/facts.csv"."""
-    return lies_at(data, name).read_bytes()
-
-
-def published_bytes(data: Path, name: str) -> bytes:
-    """The bytes of one file as the site offers them: records and translations without their comments."""
-    content = read_bytes(data, name)
-    if not name.endswith((".toml", ".po")):
-        return content
-    return without_comments(content.decode("utf-8", "surrogateescape"), name).encode("utf-8", "surrogateescape")
-
-
-def file_sizes(data: Path) -> dict[str, int]:
-    """Bytes of every plain file that stands in a data folder itself, by its path from there; not of unpacked tables."""
-    paths = ((name, data / name) for name in list_files(data))
-    return {name: path.stat().st_size for name, path in paths if path.is_file() and not path.is_symlink()}
-
-
-def folder_state(data: Path) -> str:
-    """A checksum of the name, size and times of change of everything under a folder: another after any change."""
-    stats = ((path, path.lstat()) for path in sorted(data.rglob("*")))
-    state = [(str(path), at.st_mode, at.st_size, at.st_mtime_ns, at.st_ctime_ns, at.st_ino) for path, at in stats]
-    return hashlib.sha256(repr(state).encode()).hexdigest()
-
-
-def read_toml_files(data: Path, refused: Set[str]) -> dict[str, bytes]:
-    """The bytes of every TOML file under a data folder that was not refused, by its path from "data/"."""
-    names = [name for name in list_files(data) if name.endswith(".toml") and f"data/{name}" not in refused]
-    return {f"data/{name}": read_bytes(data, name) for name in names}
-
-
-def list_files(data: Path) -> list[str]:
-    """Every file under a data folder, named from it, sorted."""
-    return sorted({name_of(path.relative_to(data).as_posix()) for path in data.rglob("*") if path.is_file()})
-
-
 def read_record(data: Path, name: str, kind: type[R]) -> R | None:
     """One record under a data folder, or None where there is none that can be read."""
     path = data / name
-    return _Reader(data).record(path, kind) if path.is_file() else None
+    return Reader(data).record(path, kind) if path.is_file() else None
 
 
 def read_packs(data: Path) -> list[Pack]:
     """The packs of a data folder that can be read, in order of name."""
-    return list(_Reader(data).records("packs", Pack))
+    return list(Reader(data).records("packs", Pack))
 
 
 def _text(data: Path, name: str) -> str:
@@ -286,18 +179,7 @@ def _line(text: str, problem: Problem) -> int | None:
     return line_of_key(text, problem.key) if problem.key else line_of_words(text, problem.message)
 
 
-def _content(path: Path, name: str) -> bytes:
-    if path.is_symlink():
-        raise DataError([Problem(name, "is a symbolic link; put the file itself here")])
-    try:
-        if problem := size_problem(name, path.stat().st_size):
-            raise DataError([problem])
-        return path.read_bytes()
-    except OSError as error:
-        raise DataError([Problem(name, f"cannot be read: {error.strerror}")]) from None
-
-
-def _by_id(reader: _Reader, records: Iterator[R]) -> dict[str, R]:
+def _by_id(reader: Reader, records: Iterator[R]) -> dict[str, R]:
     """Records by their id; a second record with the same id is a problem."""
     records_by_id: dict[str, R] = {}
     for record in records:
@@ -310,7 +192,7 @@ def _by_id(reader: _Reader, records: Iterator[R]) -> dict[str, R]:
     return records_by_id
 
 
-def _cases(reader: _Reader) -> tuple[dict[str, Case], dict[str, tuple[Claim, ...]]]:
+def _cases(reader: Reader) -> tuple[dict[str, Case], dict[str, tuple[Claim, ...]]]:
     cases: dict[str, Case] = {}
     claims: dict[str, tuple[Claim, ...]] = {}
     for folder in sorted(path for path in (reader.data / "cases").glob("*") if path.is_dir()):
@@ -329,7 +211,7 @@ def _order_of_claims(claim: Claim) -> tuple[date, str]:
     return (last_day(claim.date) if claim.date else date.max, claim.id)
 
 
-def _published_tables(reader: _Reader, published: Mapping[str, Published]) -> Iterator[tuple[str, pd.DataFrame]]:
+def _published_tables(reader: Reader, published: Mapping[str, Published]) -> Iterator[tuple[str, pd.DataFrame]]:
     named: set[str] = set()
     for record in published.values():
         for table in record.tables:
@@ -348,7 +230,7 @@ def _published_tables(reader: _Reader, published: Mapping[str, Published]) -> It
             reader.problems.append(Problem(reader.name(path), "no record in data/published/ describes this table"))
 
 
-def _measurements(reader: _Reader, packs: Mapping[str, Pack]) -> Iterator[Fingerprint | Measurement]:
+def _measurements(reader: Reader, packs: Mapping[str, Pack]) -> Iterator[Fingerprint | Measurement]:
     """Every fingerprint, and the bare record of every checkpoint that is not testable."""
     folder = reader.data / "fingerprints"
     packed = {Path(table.name).name for pack in packs.values() for table in pack.tables}
@@ -387,7 +269,7 @@ def _measurements(reader: _Reader, packs: Mapping[str, Pack]) -> Iterator[Finger
             yield Fingerprint(measurement, outline, digest, read)
 
 
-def _sampled(reader: _Reader) -> Iterator[SampledCurves]:
+def _sampled(reader: Reader) -> Iterator[SampledCurves]:
     """What tools of others sampled, each record with the table beside it."""
     folder = reader.data / "sampled"
     for path in sorted(folder.glob("*.csv")):
@@ -416,19 +298,19 @@ def _measured_tables(data: Path, stem: str, digest: str) -> tuple[pd.DataFrame, 
 
 
 def _parsed_tables(data: Path, stem: str, digest: str) -> tuple[pd.DataFrame, pd.DataFrame]:
-    reader = _Reader(data)
+    reader = Reader(data)
     paths = [lies_at(data, f"fingerprints/{stem}{ending}") for ending in ENDINGS]
     matrices = reader.table(paths[0], FINGERPRINT, FINGERPRINT_KEY)
     vectors = reader.table(paths[1], VECTORS, VECTORS_KEY)
     if matrices is None or vectors is None:
         raise DataError(reader.problems)
-    if "".join(_size_and_sha256(path)[1] for path in paths) != digest:
+    if "".join(size_and_sha256(path)[1] for path in paths) != digest:
         raise DataError([Problem(reader.name(paths[0]), "changed while it was being read; run the command again")])
     return matrices, vectors
 
 
 def _tables(
-    reader: _Reader, folder: str, known: Mapping[str, tuple[Sequence[Column], Sequence[str]]]
+    reader: Reader, folder: str, known: Mapping[str, tuple[Sequence[Column], Sequence[str]]]
 ) -> Iterator[tuple[str, pd.DataFrame]]:
     for name, (columns, key) in sorted(known.items()):
         path = reader.data / folder / name
@@ -438,27 +320,7 @@ def _tables(
                 yield name, frame
 
 
-def _size_and_sha256(path: Path) -> tuple[int, str]:
-    """Bytes and checksum of a file; of one that cannot be read, which is a problem elsewhere, nothing."""
-    try:
-        return path.stat().st_size, sha256_of(path)
-    except OSError:
-        return 0, ""
-
-
-def _published_size(data: Path, name: str) -> tuple[int, str]:
-    """Bytes and checksum of a file as the site offers it; of one that cannot be read, nothing."""
-    path = lies_at(data, name)
-    if not name.endswith((".toml", ".po")) or path.stat().st_size > MOST_LARGE:
-        return _size_and_sha256(path)
-    try:
-        content = published_bytes(data, name)
-    except OSError:
-        return 0, ""
-    return len(content), hashlib.sha256(content).hexdigest()
-
-
-def _translations(reader: _Reader) -> Iterator[tuple[str, Mapping[str, str]]]:
+def _translations(reader: Reader) -> Iterator[tuple[str, Mapping[str, str]]]:
     for language in _LANGUAGES:
         path = reader.data / "translations" / f"{language}.po"
         if path.is_file():
@@ -466,7 +328,7 @@ def _translations(reader: _Reader) -> Iterator[tuple[str, Mapping[str, str]]]:
             yield language, reader.attempt(path, parse) or {}
 
 
-def _stray_files(reader: _Reader) -> Iterator[Problem]:
+def _stray_files(reader: Reader) -> Iterator[Problem]:
     for path in sorted(reader.data.rglob("*")):
         folder, *rest = path.relative_to(reader.data).parts
         depth = 2 if folder == "cases" else 1

@@ -8,7 +8,7 @@ from typing import Any
 
 from lineage.store.archives import sha256_of
 from lineage.store.edition import Edition
-from lineage.store.files import list_files
+from lineage.store.folder import list_files
 
 NAME = "manifest.json"
 BUILDERS = ("jinja2", "markdown", "mkdocs", "mkdocs-material", "pillow")  # pinned, so they are the same for one commit

@@ -12,7 +12,7 @@ from lineage.records.columns.derived import DERIVED
 from lineage.site.out.citing import Reference, plain
 from lineage.site.out.strict_json import json_text
 from lineage.store.edition import Edition
-from lineage.store.files import published_bytes
+from lineage.store.folder import published_bytes
 
 CROISSANT, PACKAGE = "croissant.json", "datapackage.json"  # from the root of the site
 LICENCES = {"CC-BY-4.0": "https://creativecommons.org/licenses/by/4.0/"}
