@@ -10,7 +10,6 @@ from itertools import chain
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from jinja2 import Environment
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import Abort
 from mkdocs.plugins import event_priority
@@ -139,12 +138,6 @@ def on_nav(nav: Navigation, *, files: Files, **_: object) -> Navigation:
         if listing and file.page and file.page.parent is None and listing.path in menu:
             file.page.parent = menu[listing.path]  # type: ignore[assignment]  # it has what a section has
     return nav
-
-
-def on_env(env: Environment, **_: object) -> Environment:
-    """Lets the theme's templates be read once: they do not change within a build, and each page asks for many."""
-    env.auto_reload = False
-    return env
 
 
 def on_page_markdown(markdown: str, *, page: MkDocsPage, config: MkDocsConfig, **_: object) -> str:

@@ -1,6 +1,7 @@
 """Letters that look like others: what is folded, what is refused, and names in other scripts that pass."""
 
 import re
+import unicodedata
 
 import pytest
 
@@ -223,7 +224,7 @@ def test_the_registered_domain_is_that_of_the_list_of_suffixes() -> None:
 
 @pytest.mark.parametrize("pattern", [VERDICT, RESERVED])
 def test_the_quick_question_finds_whatever_the_words_match(pattern: re.Pattern[str]) -> None:
-    """Every letter that a pattern takes for one of its own, in a word of it: what is matched is asked for."""
+    """What is matched is asked for: with every letter that a pattern takes for one of its own, and beside any sign."""
     word, asks = {VERDICT: ("pilfersk", may_judge), RESERVED: ("our reading", may_be_reserved)}[pattern]
     assert asks([word])
     for place, letter in enumerate(word):
@@ -231,4 +232,8 @@ def test_the_quick_question_finds_whatever_the_words_match(pattern: re.Pattern[s
         assert len(alike) >= (2 if letter.isalpha() else 1)
         for sign in alike:
             text = f"{word[:place]}{sign}{word[place + 1 :]}"
+            assert bool(pattern.search(text)) <= asks([text]), (text, ascii(sign))
+    signs = [sign for sign in map(chr, range(0x80, 0x20000)) if sign.casefold() != sign or unicodedata.combining(sign)]
+    for sign in signs:
+        for text in (f"{sign}{word}", f"{word}{sign}", f"{word[:3]}{sign}{word[3:]}"):
             assert bool(pattern.search(text)) <= asks([text]), (text, ascii(sign))

@@ -27,7 +27,7 @@ base_model_sources = ["SOURCE"]
 REPORTER
 sources = ["qwen2.5-blog"]
 """
-REPORTERS = {"maker": 'base_model_reported_by = "maker"', "others": 'base_model_reported_by = "others"', "": ""}
+REPORTERS = {name: f'base_model_reported_by = "{name}"' for name in ("maker", "maker as reported", "others")} | {"": ""}
 
 
 def with_child(data: Path, reporter: str, source: str = "qwen2.5-blog") -> Path:
@@ -61,12 +61,19 @@ def told(dataset: Dataset) -> tuple[str, str, str, str]:
         ),
         (
             "others",
-            "Base model, as others than its maker report it",
-            "Relation, as others than its maker report it:",
-            "reported by others: Child is",
-            "as others than its maker report it",
+            "Base model, as others report it",
+            "Relation, as others report it:",
+            "reported: Child is",
+            "as others report it",
         ),
-        ("", "Base model, by these sources", "Relation, by these sources:", "documented: Child is", ""),
+        (
+            "maker as reported",
+            "Base model, as others report that its maker says",
+            "Relation, as others report that its maker says:",
+            "reported: Child is",
+            "as others report that its maker says",
+        ),
+        ("", "Base model, by these sources", "Relation, by these sources:", "by its sources: Child is", ""),
     ],
 )
 def test_pages_say_who_reports_a_relation(
@@ -93,8 +100,8 @@ def test_what_secondary_sources_say_is_not_in_the_words_of_the_maker(data: Path)
 
     (problem,) = find_problems(with_child(data, "maker", SECONDARY), RECORD_DAY)[1]
 
-    assert "none of base_model_sources is a primary source" in str(problem)
-    assert "or write 'others'" in str(problem)
+    assert "none of base_model_sources is a primary source that was read" in str(problem)
+    assert "or write 'maker as reported'" in str(problem)
 
 
 def test_without_a_base_model_nobody_reports_one(data: Path) -> None:

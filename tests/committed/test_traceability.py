@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from scipy.stats import binomtest
 
 from data_rows import Row, rows_of, strings_of
 from experiments.factorial.plan import planned_runs
@@ -461,12 +462,16 @@ def shares(_: Shown, rows: Sequence[Row]) -> Iterator[float]:
 
 
 def rejections(_: Shown, __: Sequence[Row]) -> Iterator[float]:
-    """How many independent pairs of the experiment each exact test rejects at the end of training, and could reject."""
+    """What each exact test rejects of the independent pairs at the end of training, of how many, with its interval."""
     table = pd.read_csv(DATA / "derived" / "factorial-rejections.csv")
     ends = table.groupby(["cell", "pairs"])["step"].transform("max")
     independent = table[(table["step"] == ends) & (table["pairs"] != "child and parent")]
     for _, own in independent.groupby("test"):
-        yield from (own["rejected"].sum(), own["able"].sum())
+        rejected, able = int(own["rejected"].sum()), int(own["able"].sum())
+        yield from (rejected, able)
+        if able:
+            interval = binomtest(rejected, able).proportion_ci(0.95, method="exact")
+            yield from (100 * interval.low, 100 * interval.high)
 
 
 SITE_WAYS = {"plain", "derive", "build", "derive-again", "build-again"}

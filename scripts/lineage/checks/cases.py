@@ -34,6 +34,9 @@ def check_case(case: Case, dataset: Dataset) -> Iterator[Problem]:
     if case.kind == "documented derivation" and not _documents(case, dataset):
         message = f"is no documented derivation: {case.subject!r} has another 'base_model' than {case.reference!r}"
         yield Problem(case.path, message)
+    subject = dataset.models.get(case.subject or "")
+    if case.kind == "documented derivation" and subject and subject.base_model_reported_by == "others":
+        yield Problem(case.path, f"is no documented derivation: what {case.subject!r} was made from is said by others")
     if case.subject and case.subject == case.reference:
         yield Problem(case.path, "'subject' and 'reference' are the same model")
     yield from _check_relation(case, dataset)

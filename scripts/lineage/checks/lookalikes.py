@@ -50,7 +50,7 @@ def latin_form(text: str) -> str:
 def read_forms(text: str) -> tuple[str, ...]:
     """What a reader may read in a text, each once: plain, with look-alikes, signs for letters, and letters apart.
 
-    Capitals are kept in the last alone, of a text with letters that may stand upside down.
+    The last form, of a text that is not ASCII, keeps its capitals.
     """
     text = text.translate(_DASHES)
     spaced = _CAMEL.sub(" ", text).replace("_", " ")

@@ -236,9 +236,10 @@ def _check_reporter(model: Model, dataset: Dataset) -> Iterator[Problem]:
     if model.base_model_reported_by and not model.base_model:
         yield Problem(model.path, "'base_model_reported_by' goes with 'base_model'; write both or leave it out")
     sources = [dataset.sources[name] for name in model.base_model_sources if name in dataset.sources]
-    if model.base_model_reported_by == "maker" and sources and all(source.kind != "primary" for source in sources):
-        message = "base_model_reported_by is 'maker', and none of base_model_sources is a primary source; name the"
-        yield Problem(model.path, f"{message} maker's own page there, or write 'others'")
+    read = [source for source in sources if source.kind == "primary" and source.read != "not read"]
+    if model.base_model_reported_by == "maker" and sources and not read:
+        message = "base_model_reported_by is 'maker', and none of base_model_sources is a primary source that was read"
+        yield Problem(model.path, f"{message}; name the maker's own page there, or write 'maker as reported'")
 
 
 def _check_merge(model: Model) -> Iterator[Problem]:

@@ -75,8 +75,9 @@ _OURS = r"""
 RESERVED = re.compile(re.sub(r"\n", "", _OURS), re.IGNORECASE)
 _RESERVED_IN_SMALL_LETTERS = (re.compile(RESERVED.pattern),)
 
-# What counts as the letter i where capitals are not told from small letters, and has another small form.
-_DOTTED = {"\u0131": "i", "i\u0307": "i"}
+# What patterns take for an i where capitals are not told from small letters, and a mark that is no letter and whose
+# small form is one.
+_BEFORE_SMALL = str.maketrans({"\u0131": "i", "\u0130": "i", "\u0345": " "})
 
 
 def may_judge(forms: Iterable[str]) -> bool:
@@ -90,12 +91,5 @@ def may_be_reserved(forms: Iterable[str]) -> bool:
 
 
 def _match_in_small_letters(patterns: Sequence[re.Pattern[str]], forms: Iterable[str]) -> bool:
-    small = dict.fromkeys(map(_small_letters, forms))
+    small = dict.fromkeys(form.translate(_BEFORE_SMALL).casefold() for form in forms)
     return any(pattern.search(form) for pattern in patterns for form in small)
-
-
-def _small_letters(text: str) -> str:
-    small = text.casefold()
-    for letter, plain in _DOTTED.items() if not small.isascii() else ():
-        small = small.replace(letter, plain)
-    return small

@@ -78,7 +78,7 @@ def derive_roc(pairs: pd.DataFrame, dataset: Dataset, lineage: Lineage) -> pd.Da
 def derive_power(pairs: pd.DataFrame, dataset: Dataset) -> pd.DataFrame:
     """Scores of known derivations by what was done: columns method, set, kind, level, model, base_model, similarity, p.
 
-    A row a pair of a control and its first parent, or of a released model and a parent that its maker documents.
+    A row a pair of a control and its first parent, or of a released model and a parent that its sources state.
     """
     rows = []
     for pair in counted(pairs[pairs["relation"] == Relation.DERIVATION]).to_dict("records"):

@@ -23,14 +23,13 @@ def experiment_facts(
         return
     yield f"derived/{SCORES}", _training_facts(derived[SCORES], cell)
     yield f"derived/{RANGES}", _range_facts(derived[RANGES], cell)
-    yield f"derived/{DIFFERENCES}", _width_facts(derived[DIFFERENCES], design)
-    if wide := wide_cell(derived[DIFFERENCES], design):
-        said = f"pairs of models {wide.width} wide, of {wide.layers} layers, by one recipe or two"
-        yield f"derived/{RANGES}", _pair_facts(derived[RANGES], wide, "experiment.wider", said)
-    if long := long_cell(derived[DIFFERENCES], design, cell.steps):
-        said = f"pairs of models of {long.layers} layers after {long.steps} steps, by one recipe or two"
-        yield f"derived/{DIFFERENCES}", _length_facts(derived[DIFFERENCES], long)
-        yield f"derived/{RANGES}", _pair_facts(derived[RANGES], long, "experiment.longer", said)
+    others = {
+        "wider": wide_cell(derived[DIFFERENCES], design),
+        "longer": long_cell(derived[DIFFERENCES], design, cell.steps),
+    }
+    for name, own in others.items():
+        if own is not None:
+            yield f"derived/{RANGES}", _pair_facts(derived[RANGES], own, f"experiment.{name}")
     if any(own.parents == cell.id for own in design.cells):
         yield f"derived/{CHILDREN}", _children_facts(derived[CHILDREN])
 
@@ -67,66 +66,42 @@ def _range_facts(ranges: pd.DataFrame, cell: Cell) -> Iterator[Fact]:
 
 def wide_cell(differences: pd.DataFrame, design: Design) -> Cell | None:
     """The cell of wider models at the greatest depth at which it is known how they differ from others, or None."""
-    compared = set(differences["of"][_of_question(differences, "width")])
-    return max((cell for cell in design.cells if cell.id in compared), key=lambda cell: cell.layers, default=None)
+    answered = _answered(differences, "width")
+    return max((cell for cell in design.cells if cell.id in answered), key=lambda cell: cell.layers, default=None)
 
 
 def long_cell(differences: pd.DataFrame, design: Design, steps: int) -> Cell | None:
-    """The deepest cell of longer training than so many steps of which it is known how that moves scores, or None."""
-    compared = set(differences["of"][_of_question(differences, "training")])
-    longer = (cell for cell in design.cells if cell.id in compared and cell.steps > steps)
-    return max(longer, key=lambda cell: cell.layers, default=None)
+    """The cell of the longest training, and more than so many steps, of which it is known how that moves scores."""
+    answered = _answered(differences, "training")
+    longer = (cell for cell in design.cells if cell.id in answered and cell.steps > steps)
+    return max(longer, key=lambda cell: (cell.steps, cell.layers), default=None)
 
 
-def _of_question(differences: pd.DataFrame, question: str) -> pd.Series:
-    """Which rows answer a question for the mean of the roles, with an interval."""
-    return (differences["question"] == question) & (differences["part"] == MEAN) & differences["low"].notna()
+def _answered(differences: pd.DataFrame, question: str) -> set[str]:
+    """The cells for which a question has an answer with an interval, both for pairs by one recipe and by two."""
+    rows = differences[(differences["question"] == question) & (differences["part"] == MEAN)]
+    kinds = rows[rows["low"].notna()].groupby("of")["pairs"].nunique()
+    return set(kinds.index[kinds > 1])
 
 
-def _pair_facts(ranges: pd.DataFrame, cell: Cell, name: str, said: str) -> Iterator[Fact]:
-    """What single pairs of the models of a cell score, by one recipe or by two."""
+def _pair_facts(ranges: pd.DataFrame, cell: Cell, name: str) -> Iterator[Fact]:
+    """How the models of a cell were made, and what single pairs of them score, by one recipe or by two."""
     own = ranges[ranges["cell"] == cell.id]
     if own.empty:
         return
+    of = f"models of {cell.layers} layers, {cell.width} wide, after {cell.steps} steps"
+    yield f"{name}_layers", cell.layers, f"layers of {of}"
+    yield f"{name}_width", cell.width, f"width of {of}"
+    yield f"{name}_steps", cell.steps, f"steps of training of {of}"
+    yield f"{name}_recipes", len(cell.recipes), f"recipes by which {of} were trained"
+    said = f"pairs of {of}, by one recipe or two"
     yield f"{name}_pairs", own["count"].sum(), said
     yield f"{name}_lowest", own["smallest"].min(), f"lowest score of {said}"
     yield f"{name}_highest", own["largest"].max(), f"highest score of {said}"
     yield f"{name}_reaching", own["reaching"].sum(), f"of {said}, those that reach {DISPUTED}"
-
-
-def _difference_facts(rows: pd.DataFrame, name: str, more: str) -> Iterator[Fact]:
-    """A difference of means with its interval, for pairs by one recipe and by two; more says of what."""
-    for row in rows.to_dict("records"):
-        own = f"{name}_{str(row['pairs']).replace(' ', '_')}"
-        said = f"what pairs by {row['pairs']} score more {more}"
-        yield own, row["value"], said
-        yield f"{own}_low", row["low"], f"lower end of the 95 % interval of {said}"
-        yield f"{own}_high", row["high"], f"upper end of the 95 % interval of {said}"
-
-
-def _length_facts(differences: pd.DataFrame, long: Cell) -> Iterator[Fact]:
-    """How much more models score at the end of their training than at a tenth of it, where it was longest."""
-    yield "experiment.longer_layers", long.layers, "layers of the models that were trained longest"
-    yield "experiment.longer_recipes", len(long.recipes), "recipes by which they were trained"
-    yield "experiment.longer_steps", long.steps, "steps of their training"
-    rows = differences[_of_question(differences, "training") & (differences["of"] == long.id)]
-    more = f"after {long.steps} steps than after a tenth of these, {long.layers} layers"
-    yield from _difference_facts(rows, "experiment.longer", more)
-
-
-def _width_facts(differences: pd.DataFrame, design: Design) -> Iterator[Fact]:
-    """How much more wider models score than others of their recipes, at the greatest depth at which that is known."""
-    wide = wide_cell(differences, design)
-    if wide is None:
-        return
-    rows = differences[_of_question(differences, "width") & (differences["of"] == wide.id)]
-    usual = next(cell for cell in design.cells if cell.id == rows["less"].iloc[0])
-    yield "experiment.wider_layers", wide.layers, "layers of the models that were trained at two widths"
-    yield "experiment.wider_recipes", len(wide.recipes), "recipes by which they were trained"
-    yield "experiment.wider_from", usual.width, "the smaller of the two widths"
-    yield "experiment.wider_width", wide.width, "the larger of the two widths"
-    more = f"at {wide.width} wide than at {usual.width}, {wide.layers} layers"
-    yield from _difference_facts(rows, "experiment.wider", more)
+    yield f"{name}_separate", own["separate"].min(), f"of {said}, the fewest of either kind that share no run"
+    reach = f"of the 95 % interval for the share of {said}, of either kind, that reach {DISPUTED}, in per cent"
+    yield f"{name}_share_high", 100 * own["high"].max(), f"upper end {reach}"
 
 
 def _children_facts(children: pd.DataFrame) -> Iterator[Fact]:

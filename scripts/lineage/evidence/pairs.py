@@ -24,7 +24,7 @@ class Pair:
     model_a: Model
     model_b: Model
     cases: tuple[str, ...] = ()  # cases that name the two
-    documented: str = ""  # the one of the two that its maker documents to be made from the other
+    documented: str = ""  # the one of the two that is said to be made from the other, by its maker or by others
     measured: bool = False
 
     @property
@@ -57,7 +57,7 @@ class PublishedScore:
 
 
 def find_pairs(dataset: Dataset) -> list[Pair]:
-    """Every pair that has a page, in order of address: one that a case names, that a maker documents, that was matched.
+    """Every pair that has a page, in order of address: of a case, of a child and its parent, and of matched models.
 
     While few models are measured, every two of them have one too (lineage.evidence.compared_models).
     """

@@ -41,6 +41,5 @@ def newcomer_texts(
     if known and known == parents and relation and (len(known) == 1 or relation == "merge"):
         base = known[0] if len(known) == 1 else list(known)
         told |= {"base_model": base, "base_model_relation": relation, "base_model_sources": [source]}
-        told |= {"base_model_reported_by": "maker"}
     told |= {"sources": [source]}
     yield f"models/{model_slug(model)}.toml", toml_lines(told, {"addresses": [{"kind": kind, "value": name}]})

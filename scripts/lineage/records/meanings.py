@@ -164,8 +164,8 @@ OWN: Mapping[str, str] = {
     "Model.training_tokens": "what is said of the text that it was trained on",
     "Model.base_model_relation": "how its sources say that it was made from the parent",
     "Model.base_model_sources": "ids of the sources for the parent",
-    "Model.base_model_reported_by": "whether these are its maker's own words, or those of others; left out where that "
-    "is not known",
+    "Model.base_model_reported_by": "whether its maker's own page says so, others report that its maker says so, or "
+    "others say so themselves; left out where that is not known",
     "Model.root_sources": "ids of the sources for the root",
     "OtherTest.direction": "what it bears on: for or against a link, the reported evidence, or either way",
     "Source.relay": "whose words it carries, where it stands at another place than theirs",

@@ -19,7 +19,7 @@ class Lineage:
 
     roots: Mapping[str, str | None]  # the independent training run; None: unknown, or those of several parents
     makers: Mapping[str, str]
-    parents: Mapping[str, Sequence[str]]  # the base models that the maker states
+    parents: Mapping[str, Sequence[str]]  # the base models that its sources state
     parts: Mapping[str, Sequence[str]] = field(default_factory=dict)  # models of which it holds a part, no more
     uncounted: frozenset[str] = frozenset()  # whose measurement may enter no null; what is documented of them stays
 

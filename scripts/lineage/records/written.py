@@ -109,7 +109,7 @@ class Model(Record):
     base_model_weights: tuple[Weight, ...] = ()  # of a merge, as documented: one for each parent, in their order
     base_model_relation: Relation | None = None
     base_model_sources: tuple[Slug, ...] = ()
-    base_model_reported_by: Literal["maker", "others"] | None = None  # left out where that is not known
+    base_model_reported_by: Literal["maker", "maker as reported", "others"] | None = None  # where that is known
     root: Slug | None = None  # the independent training run that it belongs to
     root_sources: tuple[Slug, ...] = ()
     sources: tuple[Slug, ...] = Field(min_length=1)

@@ -119,7 +119,8 @@ FORMS = (
     words("score %(score)s"),
     # Models and pairs.
     words("documented: %(child)s is %(relation)s the other"),
-    words("reported by others: %(child)s is %(relation)s the other"),
+    words("reported: %(child)s is %(relation)s the other"),
+    words("by its sources: %(child)s is %(relation)s the other"),
     words("%(layers)s layers, width unknown"),
     words("%(width)s wide, layers unknown"),
     words("Vocabulary: the same list of %(tokens)s tokens; %(with)s of %(makers)s other makers on record have it too."),
@@ -227,6 +228,7 @@ TEXTS = (
     words("independent roots, as documented"),
     words("a root in common: one of the two is made from several"),
     words("documented derivation"),
+    words("derivation, by its sources"),
     words("published by others"),
     words("as published"),
     words("as its name says"),

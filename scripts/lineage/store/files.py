@@ -52,7 +52,7 @@ from lineage.store.catalogues import parse_catalogue
 from lineage.store.folder import folder_state, list_files, published_size, size_and_sha256
 from lineage.store.lines import line_of_key, line_of_words
 from lineage.store.packs import ENDINGS, UNPACKED, check_packs, lies_at
-from lineage.store.parse import DataError, limited
+from lineage.store.parse import DataError, limited, parse_table
 from lineage.store.reader import R, Reader
 
 _FOLDERS = {
@@ -300,8 +300,8 @@ def _measured_tables(data: Path, stem: str, digest: str) -> tuple[pd.DataFrame, 
 def _parsed_tables(data: Path, stem: str, digest: str) -> tuple[pd.DataFrame, pd.DataFrame]:
     reader = Reader(data)
     paths = [lies_at(data, f"fingerprints/{stem}{ending}") for ending in ENDINGS]
-    matrices = reader.table(paths[0], FINGERPRINT, FINGERPRINT_KEY)
-    vectors = reader.table(paths[1], VECTORS, VECTORS_KEY)
+    matrices = reader.attempt(paths[0], lambda text, name: parse_table(text, FINGERPRINT, FINGERPRINT_KEY, name))
+    vectors = reader.attempt(paths[1], lambda text, name: parse_table(text, VECTORS, VECTORS_KEY, name))
     if matrices is None or vectors is None:
         raise DataError(reader.problems)
     if "".join(size_and_sha256(path)[1] for path in paths) != digest:

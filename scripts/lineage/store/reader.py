@@ -18,8 +18,8 @@ T = TypeVar("T")
 # Records and tables that one process reads once, however many folders hold them: a base and a change of it hold mostly
 # the same.
 _RECORDS_AT_ONCE = 2_048
-_TABLES_AT_ONCE = 512  # likewise
-_LONGEST = 100_000  # letters of such a record or table, so that all of them are a few MB
+_TABLES_AT_ONCE = 128  # those of measurements are not among them
+_LONGEST = 100_000  # letters of such a record or table; most are much shorter, so that all of them are a few MB
 
 
 @dataclass

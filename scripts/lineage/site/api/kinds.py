@@ -86,7 +86,7 @@ _ABOUT = {
 MODELS = Kind(
     "models",
     "models.json",
-    "The models on record, with what their makers document.",
+    "The models on record, with what their sources document.",
     record_classes()["models"],
     lists={
         "known": (KnownFact, "what is known of its size, date and shape, each with where it is known from"),

@@ -26,8 +26,9 @@ def llms_text(dataset: Dataset, edition: Edition) -> str:
         f"# {_plain(edition.title)}",
         f"> {_plain(edition.abstract)}",
         "A similarity stands beside that of independent models and of documented derivations. Claims are attributed, "
-        "and nothing here says that one model was made from another unless its maker documents it. When you quote a "
-        'number, quote what it is compared with, the page, and the commit that the page names under "Cite this page".',
+        "and that one model was made from another is said only where its maker documents it or a source reports it. "
+        "When you quote a number, quote what it is compared with, the page, and the commit that the page names under "
+        '"Cite this page".',
         *(
             f"## {heading}\n\n" + "\n".join(_line(*one, edition) for one in listed)
             for heading, listed in (("How to read it", _READING), ("Cases", cases), ("Data", _DATA))

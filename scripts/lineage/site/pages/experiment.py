@@ -1,5 +1,6 @@
 """The page of the experiment by design: what makes independent models score alike, and what upcycled children score."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -28,6 +29,7 @@ from lineage.site.pages.experiment_charts import (
 )
 from lineage.site.pages.writer import Page, Writer
 from lineage.site.templating import grouped, score
+from lineage.statistics.binomial import binomial_interval
 
 _TESTS = {
     "hidden units": words("hidden units"),
@@ -86,8 +88,6 @@ def _answers(dataset: Dataset, design: Design, language: Language) -> dict[str, 
     """The contents of the answer to each question, by its name in the template."""
     asked = {row["of"] for row in rows_of(dataset, "differences", question="width").to_dict("records")}
     usual = min((cell.steps for cell in design.cells if cell.id in DEPTHS), default=0)
-    names = set(_finished(dataset)["run"])
-    trained = {run.cell.id for run in planned_runs(design) if run.name in names}
     return {
         "spreads": _spreads(dataset, [cell for cell in reversed(design.cells) if cell.id in DEPTHS], language),
         "wide_spreads": _spreads(dataset, [cell for cell in design.cells if cell.id in asked], language),
@@ -99,13 +99,27 @@ def _answers(dataset: Dataset, design: Design, language: Language) -> dict[str, 
         "training": training_chart(dataset, design, language),
         "long_spreads": _spreads(dataset, [cell for cell in design.cells if cell.steps > usual], language),
         "later": _differences_table("training", _LATER, dataset, design, language),
-        "trained": [cell for cell in design.cells if cell.id in trained],
+        "trained": _trained(dataset, design),
         "upcycling": upcycling_chart(dataset, language),
         "children": _children(dataset),
         "experts": _experts(dataset, language),
         "rejections": _rejections_table(dataset, language),
         "rejected": _rejected(dataset, language),
     }
+
+
+def _trained(dataset: Dataset, design: Design) -> list[Mapping[str, object]]:
+    """How many runs are finished of each width and number of steps, and of which layers; the most runs first."""
+    names = set(_finished(dataset)["run"])
+    groups: dict[tuple[int, int], list[int]] = defaultdict(list)
+    for run in planned_runs(design):
+        if run.name in names:
+            groups[run.cell.width, run.cell.steps].append(run.cell.layers)
+    counted = sorted(groups.items(), key=lambda group: (-len(group[1]), group[0]))
+    return [
+        {"runs": len(layers), "width": width, "steps": steps, "layers": sorted(set(layers))}
+        for (width, steps), layers in counted
+    ]
 
 
 def _spreads(dataset: Dataset, cells: Iterable[Cell], language: Language) -> list[tuple[Cell, Mapping[str, Spread]]]:
@@ -146,7 +160,7 @@ def _differences_table(
     if rows.empty:
         return None
     cells = {cell.id: cell for cell in design.cells}
-    beside = cells[rows["less"].iloc[0].partition(" ")[0]]  # "dense-48 at 10 %" is of the same cell
+    beside = cells.get(rows["less"].iloc[0], design.cells[0])  # of training, each cell stands beside itself
     said = {(row["of"], row["pairs"]): mean_words(row, language) for row in rows.to_dict("records")}
     shown = [cell for cell in cells if cell in set(rows["of"])]
     return TableBlock(
@@ -269,18 +283,28 @@ def _rejected(dataset: Dataset, language: Language) -> list[Mapping[str, object]
         return []
     last = rejections["step"] == rejections.groupby(["cell", "pairs"])["step"].transform("max")
     own = rejections[last & rejections["pairs"].isin([ONE, TWO, "dense and mixture"])]
-    sums = own.groupby("test")[["rejected", "able"]].sum().to_dict("index")
-    counted = {test: sums[test] for test in _TESTS if test in sums and sums[test]["able"]}
+    sums = own.groupby("test")[["rejected", "able"]].sum()
+    counted = {str(test): (int(rejected), int(able)) for test, rejected, able in sums.itertuples(name=None) if able}
     return [
-        {"test": language.say(_TESTS[test]), "rejected": own["rejected"], "able": own["able"]}
-        for test, own in counted.items()
+        {
+            "test": language.say(title),
+            "rejected": counted[test][0],
+            "able": counted[test][1],
+            **_ends(binomial_interval(*counted[test])),
+        }
+        for test, title in _TESTS.items()
+        if test in counted
     ]
+
+
+def _ends(interval: tuple[float, float]) -> Mapping[str, str]:
+    """The ends of an interval of a share, in per cent with one decimal."""
+    return {name: f"{round(100 * end, 1):g}" for name, end in zip(("low", "high"), interval, strict=True)}
 
 
 def _share_words(row: Row | None, language: Language) -> str:
     """The number of rejected pairs, and the interval of their share in per cent."""
     if row is None or not row["able"]:
         return language.say("too few for .01")
-    low, high = (grouped(100 * row[end]) for end in ("low", "high"))
-    numbers = {"rejected": row["rejected"], "able": row["able"], "low": low, "high": high}
+    numbers = {"rejected": row["rejected"], "able": row["able"], **_ends((row["low"], row["high"]))}
     return language.say("%(rejected)s of %(able)s; %(low)s to %(high)s\u00a0%%", **numbers)

@@ -12,7 +12,7 @@ from lineage.records import RELATIONS, RELATIONS_OF_SEVERAL, Dataset, Model
 from lineage.records.controls import SYNTHETIC, TRAINED
 from lineage.records.provenance import MEASURED, MEASURED_HERE, SAMPLED, SAMPLED_BY, measured_words, roots_of
 from lineage.site.blocks.tables import sorted_as
-from lineage.site.languages import ENGLISH, Language
+from lineage.site.languages import ENGLISH, Language, words
 from lineage.site.templating import figure_text
 
 SET_WORDS = {
@@ -34,11 +34,21 @@ def pair_title(pair: Pair, language: Language = ENGLISH) -> str:
     return language.say("%(one)s and %(other)s", one=pair.model_a.name, other=pair.model_b.name)
 
 
+REPORTERS = {
+    "maker": words("as its maker documents it"),
+    "maker as reported": words("as others report that its maker says"),
+    "others": words("as others report it"),
+}
+
+
+_STATED = {"maker": "documented", "maker as reported": "reported", "others": "reported"}
+
+
 def standing(pair: Pair, dataset: Dataset) -> str:
     """The known relation of two models in a few words."""
     if pair.documented:
         child = dataset.models[pair.documented]
-        by = "reported by others" if child.base_model_reported_by == "others" else "documented"
+        by = _STATED.get(child.base_model_reported_by or "", "by its sources")
         return f"{by}: {child.name} is {RELATIONS[child.base_model_relation or 'finetune']} the other"
     if pair.cases:
         return "disputed"

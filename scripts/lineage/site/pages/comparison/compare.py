@@ -21,7 +21,7 @@ from lineage.site.pages.comparison.models import (
 )
 from lineage.site.pages.comparison.pairs import pair_files
 from lineage.site.pages.comparison.script_words import COMPARE, CURVES, in_script
-from lineage.site.pages.pair_words import INDEPENDENT, P_RULE, standing
+from lineage.site.pages.pair_words import INDEPENDENT, P_RULE, REPORTERS, standing
 from lineage.site.pages.writer import Page, Writer
 from lineage.site.retelling import retold
 from lineage.site.templating import render_html
@@ -141,30 +141,37 @@ def in_blocks(rows: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
 
 
 def _examples(pairs: Sequence[Pair], dataset: Dataset, language: Language) -> list[tuple[str, list[tuple[Pair, str]]]]:
-    """Pairs to begin with in three groups, each with its title: disputed, derived, and independent pairs.
+    """Pairs to begin with in three groups, each with its title: of cases, said to be derived, and independent.
 
     With each pair stands whether it was scored, here or by others. Pairs that were scored come first; of those that
     no case names there are no others, and of independent ones each model stands in one.
     """
-    known = {pair.slug: _known(pair, dataset) for pair in pairs}
-    alone = [pair for pair in pairs if not pair.cases and known[pair.slug] != UNSCORED]
+    scored = {pair.slug: _scoring(pair, dataset) for pair in pairs}
+    alone = [pair for pair in pairs if not pair.cases and scored[pair.slug] != UNSCORED]
     groups = {
         language.say("A case is about them"): sorted(
-            (pair for pair in pairs if pair.cases), key=lambda pair: known[pair.slug] == UNSCORED
+            (pair for pair in pairs if pair.cases), key=lambda pair: scored[pair.slug] == UNSCORED
         ),
-        language.say("One is made from the other"): _in_turn([pair for pair in alone if pair.documented], known),
+        language.say("Said to be made from the other"): _in_turn([pair for pair in alone if pair.documented], scored),
         language.say("Each has a training of its own"): _in_turn(
-            _without_a_model_twice(pair for pair in alone if standing(pair, dataset) == INDEPENDENT), known
+            _without_a_model_twice(pair for pair in alone if standing(pair, dataset) == INDEPENDENT), scored
         ),
     }
     return [
-        (title, [(pair, language.say(known[pair.slug])) for pair in chosen[:MOST_EXAMPLES]])
+        (title, [(pair, _said(pair, scored[pair.slug], dataset, language)) for pair in chosen[:MOST_EXAMPLES]])
         for title, chosen in groups.items()
         if chosen
     ]
 
 
-def _known(pair: Pair, dataset: Dataset) -> str:
+def _said(pair: Pair, scored: str, dataset: Dataset, language: Language) -> str:
+    """Whether a pair was scored, and who says so of one that is said to be made from the other."""
+    child = dataset.models.get(pair.documented)
+    reporter = REPORTERS.get(child.base_model_reported_by or "", "") if child and not pair.cases else ""
+    return language.say("; ").join(map(language.say, filter(None, (scored, reporter))))
+
+
+def _scoring(pair: Pair, dataset: Dataset) -> str:
     """Whether a pair was scored, in words."""
     row = measured_row(dataset, pair.model_a.id, pair.model_b.id)
     if row is not None and not row["not_testable"]:
@@ -183,9 +190,9 @@ def _without_a_model_twice(pairs: Iterable[Pair]) -> list[Pair]:
     return chosen
 
 
-def _in_turn(pairs: Sequence[Pair], known: Mapping[str, str]) -> list[Pair]:
+def _in_turn(pairs: Sequence[Pair], scored: Mapping[str, str]) -> list[Pair]:
     """Pairs that were scored here and by others in turn, each in the order given."""
-    ways = [[pair for pair in pairs if known[pair.slug] == way] for way in (SCORED_HERE, SCORED_BY_OTHERS)]
+    ways = [[pair for pair in pairs if scored[pair.slug] == way] for way in (SCORED_HERE, SCORED_BY_OTHERS)]
     return [pair for turn in zip_longest(*ways) for pair in turn if pair is not None]
 
 

@@ -18,7 +18,7 @@ from lineage.site.blocks.tables import FIELD_NAMES, UNKNOWN
 from lineage.site.days_and_amounts import day
 from lineage.site.languages import words
 from lineage.site.pages.known_facts import fact_rows, listed_facts
-from lineage.site.pages.pair_words import made_from_words, set_words
+from lineage.site.pages.pair_words import REPORTERS, made_from_words, set_words
 from lineage.site.templating import grouped
 from lineage.store.cache import kept
 
@@ -33,7 +33,6 @@ CURVE_ROLES = {
 }
 UNREAD = words("not measured here")  # the mark of a model whose weights were not read here
 _DIGITS = 3
-_REPORTERS = {"maker": words("as its maker documents it"), "others": words("as others than its maker report it")}
 
 
 def compared_names(dataset: Dataset) -> list[str]:
@@ -138,7 +137,7 @@ def _model_facts(model: Model, dataset: Dataset) -> Iterator[tuple[str, ...]]:
     yield "Released", day(model.released)
     yield from fact_rows((PARAMETERS, NUMBERS_READ), model, dataset)
     yield "Licence", model.licence or UNKNOWN
-    yield "Base model", made_from_words(model), _REPORTERS.get(model.base_model_reported_by or "", "")
+    yield "Base model", made_from_words(model), REPORTERS.get(model.base_model_reported_by or "", "")
     yield "Root", " and ".join(roots_of(model.id, dataset)) or "not settled, or unknown"
     yield from fact_rows(FIELD_NAMES, model, dataset)
 

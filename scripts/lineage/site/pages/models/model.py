@@ -185,7 +185,7 @@ def _relatives(model: Model, dataset: Dataset) -> list[Model]:
     """The other models that share a root with this one, in the order of their files."""
     roots = roots_of(model.id, dataset)
     shared = {other.id: other for root in roots for other in _families(dataset).get(root, ()) if other.id != model.id}
-    return sorted(shared.values(), key=lambda relative: relative.path) if len(roots) > 1 else list(shared.values())
+    return sorted(shared.values(), key=lambda relative: relative.path)
 
 
 @lru_cache(maxsize=2)

@@ -40,6 +40,8 @@ def pair_page(pair: Pair, dataset: Dataset, language: Language = ENGLISH) -> Pag
     measured = measured_row(dataset, pair.model_a.id, pair.model_b.id)
     both = (pair.model_a, pair.model_b)
     finding = finding_of(dataset, pair)
+    child = dataset.models.get(pair.documented)
+    stated = {*child.base_model_sources} if child else set()
     page = writer.page(
         "pair.md.j2",
         title,
@@ -55,7 +57,9 @@ def pair_page(pair: Pair, dataset: Dataset, language: Language = ENGLISH) -> Pag
         responses_reason=_why_no_responses(pair, dataset),
         screened=_screened_table(pair, dataset, writer),
         overlap=overlap_sentences(pair, dataset),
-        child=dataset.models.get(pair.documented),
+        child=child,
+        relation_notes=[note for note in child.notes if stated & {*note.sources}] if child else [],
+        scored_by_reporter=any(stated & {*published_score.sources} for published_score in scores),
         parent=next((model.id for model in both if model.id != pair.documented), ""),
         relations=RELATIONS,
         measured=measured,

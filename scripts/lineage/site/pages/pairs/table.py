@@ -43,12 +43,14 @@ def pairs_page(pairs: Sequence[Pair], dataset: Dataset, language: Language = ENG
         ],
         counted=words("pairs of models"),
     )
-    description = say("Pairs of models that a case names, a maker documents, or that were measured here.")
+    description = say(
+        "Pairs of models that a case names, of which one is said to come from the other, or that were measured here."
+    )
     return writer.page("pairs.md.j2", say("Pairs"), description, pairs_table=table)
 
 
 def _relation(pair: Pair, dataset: Dataset) -> str:
-    return "documented derivation" if pair.documented else standing(pair, dataset)
+    return "derivation, by its sources" if pair.documented else standing(pair, dataset)
 
 
 def _level(pair: Pair, dataset: Dataset) -> str:
