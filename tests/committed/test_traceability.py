@@ -471,7 +471,7 @@ def rejections(_: Shown, __: Sequence[Row]) -> Iterator[float]:
         yield from (rejected, able)
         if able:
             interval = binomtest(rejected, able).proportion_ci(0.95, method="exact")
-            yield from (100 * interval.low, 100 * interval.high)
+            yield from (interval.low, interval.high)
 
 
 SITE_WAYS = {"plain", "derive", "build", "derive-again", "build-again"}
