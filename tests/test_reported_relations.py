@@ -2,12 +2,14 @@
 
 import html
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from check import find_problems
-from lineage.evidence.pairs import find_pairs
+from lineage.checks.cases import check_case
+from lineage.evidence.pairs import find_pairs, published_scores
 from lineage.records import Dataset
 from lineage.site.pages.comparison.models import model_file
 from lineage.site.pages.models.model import model_page
@@ -113,3 +115,39 @@ def test_without_a_base_model_nobody_reports_one(data: Path) -> None:
     (problem,) = find_problems(data, RECORD_DAY)[1]
 
     assert "'base_model_reported_by' goes with 'base_model'" in str(problem)
+
+
+@pytest.mark.parametrize(("reporter", "refused"), [("others", True), ("maker as reported", False), ("maker", False)])
+def test_a_relation_that_others_say_is_no_documented_derivation(data: Path, reporter: str, refused: bool) -> None:
+    dataset, _ = load_dataset(with_child(data, reporter))
+    changed = {"kind": "documented derivation", "subject": CHILD, "reference": BASE}
+    case = dataset.cases["pangu-qwen"].model_copy(update=changed)
+
+    problems = [str(problem) for problem in check_case(case, dataset)]
+
+    assert any("what 'who/child' was made from is said by others" in problem for problem in problems) == refused
+
+
+def test_a_pair_says_what_its_relation_rests_on_and_that_a_score_has_the_same_source(data: Path) -> None:
+    with_child(data, "others", "ghostspec-aaai26")
+    note = '\n[[notes]]\ntext = "The card of its maker was not read."\nsources = ["ghostspec-aaai26"]\n'
+    path = data / "models" / "who_child.toml"
+    path.write_text(path.read_text("utf-8") + note, encoding="utf-8")
+    dataset, problems = load_dataset(data)
+    pair = next(pair for pair in find_pairs(dataset) if pair.documented == CHILD)
+    scored = next(score for key in find_pairs(dataset) for score in published_scores(dataset, *sorted(key.key)))
+    same_source = "neither of the two confirms the other"
+
+    page = words_of(pair_page(pair, dataset).markdown)
+
+    assert problems == ()
+    assert "The card of its maker was not read" in page
+    assert same_source not in page  # no score of this pair is on record
+    beside = dataset.published[scored.published.id].model_copy()
+    figures = tuple(
+        figure.model_copy(update={"model_a": CHILD, "model_b": BASE, "sources": ("ghostspec-aaai26",)})
+        for figure in beside.figures[:1]
+    )
+    scored_set = beside.model_copy(update={"figures": figures, "source": "ghostspec-aaai26"})
+    with_score = replace(dataset, published={**dataset.published, beside.id: scored_set})
+    assert same_source in words_of(pair_page(pair, with_score).markdown)
