@@ -46,7 +46,7 @@ def latin_form(text: str) -> str:
     return plain_form(known)
 
 
-@lru_cache(4096)
+@lru_cache(16)  # a text is asked about several times in a row
 def read_forms(text: str) -> tuple[str, ...]:
     """What a reader may read in a text, each once: plain, with look-alikes, signs for letters, and letters apart.
 

@@ -100,7 +100,7 @@ def check_printed(record: Record) -> Iterator[Problem]:
             yield Problem(record.path, f"{key}: {message}")
 
 
-@lru_cache(65_536)
+@lru_cache(16_384)
 def printed_problems(text: str, *, theirs: bool, quoted: frozenset[str] | None, ours: bool = False) -> tuple[str, ...]:
     """What is wrong with a text that pages print, in words.
 
@@ -167,7 +167,7 @@ def verdict_words(text: str) -> list[str]:
     return _judging(_QUOTED.sub(_without_quotation, text))
 
 
-@lru_cache(65_536)
+@lru_cache(16_384)
 def _judged(text: str) -> tuple[str, ...]:
     words = []
     forms = read_forms(text)
