@@ -14,7 +14,8 @@ def test_each_group_holds_pairs_of_its_kind_and_says_truly_whether_they_were_sco
     dataset = committed()
     pairs = {pair.slug: pair for pair in find_pairs(dataset)}
 
-    _, *groups = compare_page(list(pairs.values()), dataset).markdown.split("\n### ")
+    blocks = "".join(compare_page(list(pairs.values()), dataset).blocks.values())
+    _, *groups = blocks.split("<h3>")
 
     entries = [[(pairs[f"{a}--{b}"], known) for a, b, known in ENTRY.findall(group)] for group in groups]
     disputed, derived, independent = entries
@@ -29,9 +30,9 @@ def test_each_group_holds_pairs_of_its_kind_and_says_truly_whether_they_were_sco
             others = bool(published_scores(dataset, pair.model_a.id, pair.model_b.id))
             child = dataset.models.get(pair.documented)
             reporter = REPORTERS.get(child.base_model_reported_by or "") if child and not pair.cases else None
-            known, _, told = known.partition("&#59; ")
+            known, _, told = known.partition("; ")
             assert told == (reporter or "")
             assert known == (SCORED_HERE if pair.measured else SCORED_BY_OTHERS if others else UNSCORED), pair.slug
-    assert {SCORED_HERE, SCORED_BY_OTHERS} == {known.partition("&")[0] for _, known in derived}
+    assert {SCORED_HERE, SCORED_BY_OTHERS} == {known.partition(";")[0] for _, known in derived}
     models = [model for pair, _ in independent for model in pair.key]
     assert len(models) == len(set(models))

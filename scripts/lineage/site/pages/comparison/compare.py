@@ -7,7 +7,7 @@ from dataclasses import replace
 from itertools import zip_longest
 from typing import Any
 
-from lineage.evidence.pairs import Pair, measured_row, published_scores
+from lineage.evidence.pairs import Pair, compare_address, measured_row, published_scores
 from lineage.records import Dataset, model_slug
 from lineage.site.languages import ENGLISH, Language, words
 from lineage.site.pages.comparison.models import (
@@ -21,7 +21,7 @@ from lineage.site.pages.comparison.models import (
 )
 from lineage.site.pages.comparison.pairs import pair_files
 from lineage.site.pages.comparison.script_words import COMPARE, CURVES, in_script
-from lineage.site.pages.pair_words import INDEPENDENT, P_RULE, REPORTERS, standing
+from lineage.site.pages.pair_words import INDEPENDENT, P_RULE, REPORTERS, pair_title, standing
 from lineage.site.pages.writer import Page, Writer
 from lineage.site.retelling import retold
 from lineage.site.templating import render_html
@@ -65,9 +65,15 @@ def compare_page(pairs: Sequence[Pair], dataset: Dataset, language: Language = E
     description = language.say(
         "Any two models on record side by side: facts, curves, scores, findings, and what is missing."
     )
-    page = writer.page(
-        "compare.md.j2", title, description, form=form, result=result, examples=_examples(pairs, dataset, language)
-    )
+    groups = [
+        (
+            heading,
+            [(writer.address(compare_address(*pair.key)), pair_title(pair, language), said) for pair, said in own],
+        )
+        for heading, own in _examples(pairs, dataset, language)
+    ]
+    examples = render_html("compare-examples.html.j2", language, groups=groups)
+    page = writer.page("compare.md.j2", title, description, form=form, result=result, examples=examples)
     head = render_html("compare-head.html.j2", language, base=address, modules=_MODULES)
     return replace(page, files=files, head=head)
 
