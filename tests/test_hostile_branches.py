@@ -433,7 +433,7 @@ def gone_through_today(folder: Path) -> None:
 
 
 def times_of_others(folder: Path) -> None:
-    edit(folder, "data/benchmarks/site.toml", "cpu_seconds = 9.04", "cpu_seconds = 99.04")
+    replaced_everywhere(folder, "data/benchmarks/site.toml", r"(?m)^cpu_seconds = .*$", "cpu_seconds = 99.04", count=1)
 
 
 def set_of_the_pair(value: float, more: str = "") -> str:
