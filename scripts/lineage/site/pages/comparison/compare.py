@@ -72,7 +72,13 @@ def compare_page(pairs: Sequence[Pair], dataset: Dataset, language: Language = E
         )
         for heading, own in _examples(pairs, dataset, language)
     ]
-    examples = render_html("compare-examples.html.j2", language, groups=groups)
+    ways = {
+        "pairs": writer.link("pairs/", language.say("pairs with a page of their own")),
+        "heatmap": writer.link("heatmap/", language.say("every measured pair at once")),
+        "models": writer.link("models/", language.say("models on record")),
+        "controls": writer.link("controls/", language.say("models made here")),
+    }
+    examples = render_html("compare-examples.html.j2", language, groups=groups, lists=ways)
     page = writer.page("compare.md.j2", title, description, form=form, result=result, examples=examples)
     head = render_html("compare-head.html.j2", language, base=address, modules=_MODULES)
     return replace(page, files=files, head=head)

@@ -69,8 +69,11 @@ def _score_text(pair: Pair, dataset: Dataset, writer: Writer) -> Markup | str:
         return "not measured"
     if row["not_testable"]:
         return f"not testable: {row['not_testable']}"
-    here, measured = writer.said(MEASURED_HERE), writer.said(measured_files(pair, dataset))
-    stored = measured.removeprefix(here)  # ", one of the two from a 4-bit file"
     level = least(level_of(model.id, dataset) for model in (pair.model_a, pair.model_b))
-    alone = "" if level in COUNTED else f"{writer.language.say(', ')}{writer.said(level)}"
-    return sorted_as(row["similarity"], f"{score(row_number(row, 'similarity'))}{stored}{alone}")
+    if level in COUNTED:
+        stored = writer.said(measured_files(pair, dataset)).removeprefix(writer.said(MEASURED_HERE))
+    elif writer.language.folder:
+        stored = writer.language.say(", ") + writer.said(measured_origin(pair, dataset))
+    else:
+        stored = f"{measured_files(pair, dataset).removeprefix(MEASURED_HERE)}, {level}"
+    return sorted_as(row["similarity"], f"{score(row_number(row, 'similarity'))}{stored}")
