@@ -19,7 +19,7 @@ from lineage.review.changes import Raw, check_changes, read_raw
 from lineage.review.packed_tables import check_packed, with_packed
 from lineage.review.unchanged_tables import check_unchanged
 from lineage.store.files import load_dataset, located
-from lineage.store.folder import file_sizes, folder_state, read_toml_files
+from lineage.store.folder import file_sizes, read_toml_files
 from lineage.store.history import Base, BaseError, read_base, read_tables, stood_before
 from lineage.store.limits import check_growth
 
@@ -31,17 +31,16 @@ def find_problems(data: Path, today: date) -> tuple[Dataset, list[Problem]]:
 
     Found once for each state of the folder's files: a build checks, and then writes pages of the same in its children.
     """
-    dataset, problems = _checked(data, today, folder_state(data))
-    return dataset, list(problems)
+    dataset, unreadable = load_dataset(data)
+    return dataset, list(_located_problems(dataset, unreadable, data, today))
 
 
 @lru_cache(maxsize=1)
-def _checked(data: Path, today: date, _state: str) -> tuple[Dataset, Sequence[Problem]]:
-    """What find_problems says of a folder in a state."""
-    dataset, unreadable = load_dataset(data)
+def _located_problems(dataset: Dataset, unreadable: tuple[Problem, ...], data: Path, today: date) -> Sequence[Problem]:
+    """The problems of a data set, with those of files that could not be read, each with its line."""
     refused = {problem.path for problem in unreadable}
     broken = [problem for problem in check_dataset(dataset, today) if problem.path not in refused]
-    return dataset, located(data, [*unreadable, *broken])
+    return located(data, [*unreadable, *broken])
 
 
 def find_changes(data: Path, reference: str, author: str | None, dataset: Dataset) -> tuple[list[Problem], str]:

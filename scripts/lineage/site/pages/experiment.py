@@ -135,12 +135,10 @@ def _spreads(dataset: Dataset, cells: Iterable[Cell], language: Language) -> lis
 
 
 def _spread(mean: Row, pairs: Row, language: Language) -> Spread:
-    low, high = (f"{round(100 * pairs[end], 1):g}" for end in ("low", "high"))
     apart = language.say(
         "%(separate)s of them share no run, so %(low)s to %(high)s\u00a0%% of such pairs might (95\u00a0%% interval)",
         separate=pairs["separate"],
-        low=low,
-        high=high,
+        **_ends((pairs["low"], pairs["high"])),
     )
     return Spread(
         mean_words(mean, language),

@@ -41,7 +41,13 @@ REPORTERS = {
 }
 
 
+BY_SOURCES = words("by these sources")  # where it is not known who reports a relation
 _STATED = {"maker": "documented", "maker as reported": "reported", "others": "reported"}
+
+
+def reporter_words(model: Model) -> str:
+    """Who reports what a model was made from, in words that follow a comma; "" where that is not known."""
+    return REPORTERS[model.base_model_reported_by] if model.base_model_reported_by else ""
 
 
 def standing(pair: Pair, dataset: Dataset) -> str:

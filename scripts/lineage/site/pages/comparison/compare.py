@@ -7,6 +7,8 @@ from dataclasses import replace
 from itertools import zip_longest
 from typing import Any
 
+from markupsafe import Markup
+
 from lineage.evidence.pairs import Pair, compare_address, measured_row, published_scores
 from lineage.records import Dataset, model_slug
 from lineage.site.languages import ENGLISH, Language, words
@@ -21,7 +23,7 @@ from lineage.site.pages.comparison.models import (
 )
 from lineage.site.pages.comparison.pairs import pair_files
 from lineage.site.pages.comparison.script_words import COMPARE, CURVES, in_script
-from lineage.site.pages.pair_words import INDEPENDENT, P_RULE, REPORTERS, pair_title, standing
+from lineage.site.pages.pair_words import INDEPENDENT, P_RULE, pair_title, reporter_words, standing
 from lineage.site.pages.writer import Page, Writer
 from lineage.site.retelling import retold
 from lineage.site.templating import render_html
@@ -65,21 +67,8 @@ def compare_page(pairs: Sequence[Pair], dataset: Dataset, language: Language = E
     description = language.say(
         "Any two models on record side by side: facts, curves, scores, findings, and what is missing."
     )
-    groups = [
-        (
-            heading,
-            [(writer.address(compare_address(*pair.key)), pair_title(pair, language), said) for pair, said in own],
-        )
-        for heading, own in _examples(pairs, dataset, language)
-    ]
-    ways = {
-        "pairs": writer.link("pairs/", language.say("pairs with a page of their own")),
-        "heatmap": writer.link("heatmap/", language.say("every measured pair at once")),
-        "models": writer.link("models/", language.say("models on record")),
-        "controls": writer.link("controls/", language.say("models made here")),
-    }
-    examples = render_html("compare-examples.html.j2", language, groups=groups, lists=ways)
-    page = writer.page("compare.md.j2", title, description, form=form, result=result, examples=examples)
+    beginning = _beginning(pairs, dataset, writer)
+    page = writer.page("compare.md.j2", title, description, form=form, result=result, beginning=beginning)
     head = render_html("compare-head.html.j2", language, base=address, modules=_MODULES)
     return replace(page, files=files, head=head)
 
@@ -152,6 +141,25 @@ def in_blocks(rows: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
         yield block
 
 
+def _beginning(pairs: Sequence[Pair], dataset: Dataset, writer: Writer) -> Markup:
+    """What stands below the fields while no two models are chosen: pairs to begin with, and ways to all of them."""
+    language, say = writer.language, writer.language.say
+    groups = [
+        (
+            heading,
+            [(writer.address(compare_address(*pair.key)), pair_title(pair, language), said) for pair, said in own],
+        )
+        for heading, own in _examples(pairs, dataset, language)
+    ]
+    lists = {
+        "pairs": writer.link("pairs/", say("pairs with a page of their own")),
+        "heatmap": writer.link("heatmap/", say("every measured pair at once")),
+        "models": writer.link("models/", say("models on record")),
+        "controls": writer.link("controls/", say("models made here")),
+    }
+    return render_html("compare-examples.html.j2", language, groups=groups, lists=lists)
+
+
 def _examples(pairs: Sequence[Pair], dataset: Dataset, language: Language) -> list[tuple[str, list[tuple[Pair, str]]]]:
     """Pairs to begin with in three groups, each with its title: of cases, said to be derived, and independent.
 
@@ -179,8 +187,10 @@ def _examples(pairs: Sequence[Pair], dataset: Dataset, language: Language) -> li
 def _said(pair: Pair, scored: str, dataset: Dataset, language: Language) -> str:
     """Whether a pair was scored, and who says so of one that is said to be made from the other."""
     child = dataset.models.get(pair.documented)
-    reporter = REPORTERS.get(child.base_model_reported_by or "", "") if child and not pair.cases else ""
-    return language.say("; ").join(map(language.say, filter(None, (scored, reporter))))
+    reporter = reporter_words(child) if child and not pair.cases else ""
+    if not reporter:
+        return language.say(scored)
+    return language.say("%(scored)s; %(reporter)s", scored=language.say(scored), reporter=language.say(reporter))
 
 
 def _scoring(pair: Pair, dataset: Dataset) -> str:

@@ -18,7 +18,7 @@ from lineage.site.blocks.tables import FIELD_NAMES, UNKNOWN
 from lineage.site.days_and_amounts import day
 from lineage.site.languages import words
 from lineage.site.pages.known_facts import fact_rows, listed_facts
-from lineage.site.pages.pair_words import REPORTERS, made_from_words, set_words
+from lineage.site.pages.pair_words import made_from_words, reporter_words, set_words
 from lineage.site.templating import grouped
 from lineage.store.cache import kept
 
@@ -137,7 +137,7 @@ def _model_facts(model: Model, dataset: Dataset) -> Iterator[tuple[str, ...]]:
     yield "Released", day(model.released)
     yield from fact_rows((PARAMETERS, NUMBERS_READ), model, dataset)
     yield "Licence", model.licence or UNKNOWN
-    yield "Base model", made_from_words(model), REPORTERS.get(model.base_model_reported_by or "", "")
+    yield "Base model", made_from_words(model), reporter_words(model)
     yield "Root", " and ".join(roots_of(model.id, dataset)) or "not settled, or unknown"
     yield from fact_rows(FIELD_NAMES, model, dataset)
 

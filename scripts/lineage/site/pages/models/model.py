@@ -20,7 +20,7 @@ from lineage.site.languages import ENGLISH, Language
 from lineage.site.pages.known_facts import Said, origin_words, released_said, said_of, shape_rows
 from lineage.site.pages.methods.sampling import sampled_table
 from lineage.site.pages.models.curves import kept_profile
-from lineage.site.pages.pair_words import published_value
+from lineage.site.pages.pair_words import BY_SOURCES, published_value, reporter_words
 from lineage.site.pages.writer import Page, Writer
 from lineage.site.templating import score
 
@@ -39,6 +39,7 @@ def model_page(model: Model, dataset: Dataset, language: Language = ENGLISH) -> 
         record=model,
         compare=f"compare/?a={model.slug}",
         relation=_relation(model),
+        reporter=say(reporter_words(model) or BY_SOURCES),
         parents=model.weighted_parents,
         roots=roots_of(model.id, dataset),
         shape=_shape_table(model, dataset, writer),

@@ -23,7 +23,16 @@ from lineage.site.menu import method_address
 from lineage.site.pages.comparison.overlap import overlap_sentences
 from lineage.site.pages.known_facts import fact_rows
 from lineage.site.pages.models.curves import ROLE_NAMES
-from lineage.site.pages.pair_words import P_RULE, later_sentence, pair_title, position_text, published_value, standing
+from lineage.site.pages.pair_words import (
+    BY_SOURCES,
+    P_RULE,
+    later_sentence,
+    pair_title,
+    position_text,
+    published_value,
+    reporter_words,
+    standing,
+)
 from lineage.site.pages.pairs.curves import kept_chart
 from lineage.site.pages.pairs.measured import measured_files, measured_origin, row_number
 from lineage.site.pages.writer import Page, Writer
@@ -58,6 +67,7 @@ def pair_page(pair: Pair, dataset: Dataset, language: Language = ENGLISH) -> Pag
         screened=_screened_table(pair, dataset, writer),
         overlap=overlap_sentences(pair, dataset),
         child=child,
+        reporter=say((reporter_words(child) if child else "") or BY_SOURCES),
         relation_notes=[note for note in child.notes if stated & {*note.sources}] if child else [],
         scored_by_reporter=any(stated & {*published_score.sources} for published_score in scores),
         parent=next((model.id for model in both if model.id != pair.documented), ""),
