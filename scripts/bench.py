@@ -19,6 +19,7 @@ from bench_browser import browser_rows
 from bench_cluster import cluster_rows
 from bench_profile import profile_rows
 from bench_record import record_rows
+from bench_remote import remote_rows
 from bench_site import all_sizes
 from benchmarks.files import write_checkpoint, write_pair, write_sparse
 from benchmarks.fresh_process import run_apart
@@ -110,7 +111,7 @@ def pair_rows(folder: Path) -> Iterator[BenchmarkRow]:
         file = folder / f"profiles-{models}.npy"
         size = write_profiles(file, models, np.random.default_rng(models))
         taken_by_way = {name: run_pairs(name, file) for name, way in PAIR_WAYS.items() if models in way.sizes}
-        last = list(taken_by_way.values())[-1][1]
+        last = list(taken_by_way.values())[-1][1] if len(taken_by_way) > 1 else None
         for name, (taken, scores) in taken_by_way.items():
             row = BenchmarkRow(
                 way=name,
@@ -120,7 +121,7 @@ def pair_rows(folder: Path) -> Iterator[BenchmarkRow]:
                 input_bytes=size,
                 held_bytes=taken["held_bytes"],
                 models=models,
-                largest_difference=float(np.abs(scores - last).max()),
+                largest_difference=None if last is None else float(np.abs(scores - last).max()),
             )
             print(f"{row.cpu_seconds:9.4f} CPU s  {row.peak_bytes / 1e6:8.0f} MB  {models} {row.what}", file=sys.stderr)
             yield row
@@ -146,6 +147,7 @@ BENCHMARKS = {
     "reading": Measured("Reading weights", reading_rows),
     "matching": Measured("Matching two models", lambda folder, _: matching_rows(folder)),
     "all-pairs": Measured("Comparing every two models", lambda folder, _: pair_rows(folder)),
+    "remote": Measured("Reading from a hub", lambda folder, _: remote_rows(folder)),
     "cluster": Measured("Work on a cluster", lambda folder, _: cluster_rows(folder)),
     "profile": Measured("What is slowest", lambda folder, _: profile_rows(folder)),
     "browser": Measured("Checking a model in the browser", lambda folder, _: browser_rows(folder)),

@@ -1,7 +1,7 @@
 """Bytes that a stranger wrote, taken as each kind of file that is read."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 
 from lineage.checkpoints.facts import config_facts, tokenizer_facts
@@ -24,6 +24,9 @@ class MemoryFile:
 
     def read(self, span: Span) -> bytes:
         return self._content[span.start : span.end]
+
+    def read_each(self, spans: Sequence[Span]) -> Iterator[bytes]:
+        return map(self.read, spans)
 
     def feed(self, spans: Sequence[Span], consume: Consumer) -> str:
         for span in spans:

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
+from threading import Barrier
 from typing import Any
 from urllib.parse import parse_qs, unquote
 
@@ -34,6 +35,7 @@ class Hub:
     listed: dict[str, Any] = field(default_factory=dict)  # more of its list of files, where it answers as ModelScope
     card: dict[str, Any] = field(default_factory=dict)  # of the model, where it answers as Hugging Face
     tokens: list[str] = field(default_factory=list)  # that clients sent
+    together: Barrier | None = None  # answers a range only once so many are asked for
     sent: int = 0
     ranges: list[tuple[str, int, int]] = field(default_factory=list)
 
@@ -126,6 +128,8 @@ class _Handler(BaseHTTPRequestHandler):
         assert wanted is not None, "a whole file was asked for"
         start, end = int(wanted[1]), int(wanted[2]) + 1
         self.hub.ranges.append((file.name, start, end))
+        if self.hub.together:
+            self.hub.together.wait(60)
         with file.open("rb") as opened:
             opened.seek(start)
             body = opened.read(size if self.hub.ignore_range else end - start) + b"x" * self.hub.extra_bytes

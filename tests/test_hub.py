@@ -3,13 +3,15 @@
 import re
 from itertools import pairwise
 from pathlib import Path
+from threading import Barrier
+from threading import enumerate as enumerate_threads
 
 import pytest
 
 from hub import COMMIT, Hub
-from lineage.checkpoints.files import Span
+from lineage.checkpoints.files import CheckpointError, Span
 from lineage.checkpoints.places import hub_name, usual_address
-from lineage.checkpoints.remote import merged_spans
+from lineage.checkpoints.remote import RemoteFile, find_on_hugging_face, merged_spans
 from measure import main
 
 
@@ -183,6 +185,44 @@ def test_an_address_that_leads_nowhere(
     assert main([address, "--model", "a/b", "--data", str(tmp_path), "--quiet"]) == 1
 
     assert reason in capsys.readouterr().err
+
+
+def remote_file(hub: Hub) -> RemoteFile:
+    repository = find_on_hugging_face(hub.name, COMMIT)
+    return RemoteFile(repository, next(file for file in repository.files if file.name.endswith(".safetensors")))
+
+
+def test_short_ranges_are_under_way_together_and_come_in_the_order_asked_for(hub: Hub) -> None:
+    file = remote_file(hub)
+    spans = [Span(start, start + 100 + start % 7) for start in range(70_000, 0, -10_000)] + [Span(5, 5)]
+    hub.together = Barrier(
+        len(spans) - 1
+    )  # a client that waits for one before it asks for the next would wait for ever
+
+    pieces = list(file.read_each(spans))
+
+    content = (hub.folder / file.name).read_bytes()
+    assert pieces == [content[span.start : span.end] for span in spans]
+    assert file.transferred == sum(map(len, pieces))
+
+
+def test_a_range_that_fails_ends_the_reading_and_leaves_no_thread(hub: Hub) -> None:
+    file = remote_file(hub)
+    spans = [Span(start, start + 10) for start in range(0, 1_000, 20)] + [Span(file.size, file.size + 9)]
+    before = {thread for thread in enumerate_threads() if "ThreadPool" in thread.name}
+
+    with pytest.raises(CheckpointError):
+        list(file.read_each(spans))
+
+    assert {thread for thread in enumerate_threads() if "ThreadPool" in thread.name} <= before
+
+
+def test_what_is_not_read_to_its_end_is_not_asked_for(hub: Hub) -> None:
+    file = remote_file(hub)
+
+    next(file.read_each([Span(start, start + 10) for start in range(0, 10_000, 20)]))
+
+    assert len(hub.ranges) < 20
 
 
 def test_a_dry_run_reads_headers_alone(hub: Hub, capsys: pytest.CaptureFixture[str]) -> None:

@@ -100,12 +100,12 @@ def _by_role(model: np.ndarray) -> Mapping[str, np.ndarray]:
     return dict(zip(ROLES, model, strict=True))
 
 
-# Two loops over 10,000 models would take about an hour.
+# Two loops over 10,000 models would take about an hour; all scores of 100,000 at once, 80 GB.
 PAIR_WAYS = {
     "blocks": PairWay(
         "ours, by block: the nearest 20 kept",
         _blocks,
-        (200, 1_000, 10_000),
+        (200, 1_000, 10_000, 100_000),
         keeps_all=False,
     ),
     "product": PairWay("ours, at once: all scores kept", _product, (200, 1_000, 10_000)),

@@ -10,12 +10,13 @@ REFERENCES = {
     "matching": {"read-sha256": "to the floor"},
     "all-pairs": {"pandas": "to pandas"},
     "site": {"plain": "to the plain site"},
+    "remote": {"curl": "to curl"},
     "cluster": {"alone": "to one process"},
     "profile": {"whole": "of the whole"},
     "record": {"derive": "to deriving"},
     "browser": {"sha256sum": "to sha256sum"},
 }
-BY_THE_CLOCK = ("profile", "browser")  # their seconds are not those of the CPU
+BY_THE_CLOCK = ("profile", "browser", "remote")  # their seconds are not those of the CPU
 
 
 def benchmark_text(benchmark: Benchmark) -> str:

@@ -1,7 +1,7 @@
 """The bytes of a checkpoint's files: every byte read once, in order, wherever the file is."""
 
 import hashlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import cycle
@@ -67,6 +67,9 @@ class CheckpointFile(Protocol):
     def read(self, span: Span) -> bytes:
         """The bytes of a short span, such as a header."""
 
+    def read_each(self, spans: Sequence[Span]) -> Iterator[bytes]:
+        """The bytes of each of many short spans, in the order given; from a hub several are under way at once."""
+
     def feed(self, spans: Sequence[Span], consume: Consumer) -> str:
         """Gives the bytes of every span, in order of the file, to consume; the sha256 of the whole file."""
 
@@ -104,6 +107,10 @@ class LocalFile:
             data = file.read(span.length)
         self._progress(len(data))
         return data
+
+    def read_each(self, spans: Sequence[Span]) -> Iterator[bytes]:
+        """The bytes of each span, in the order given, each when it is asked for."""
+        return map(self.read, spans)
 
     def feed(self, spans: Sequence[Span], consume: Consumer) -> str:
         """Gives the bytes of every span to consume; the sha256 of the file."""

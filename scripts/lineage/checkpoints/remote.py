@@ -1,8 +1,12 @@
 """Files on a model hub, read by ranges: only what is wanted comes over the wire, and broken connections resume."""
 
 import os
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import groupby
+from threading import Lock
 from time import sleep
 from typing import Any
 
@@ -16,6 +20,8 @@ from lineage.checkpoints.files import CheckpointError, Consumer, Span
 _TRIES = 6
 _GAP = 4096  # spans closer than this, in bytes, are fetched as one; what lies between is thrown away
 _TIMEOUT = 60.0
+_UNDER_WAY = 8  # short ranges of a file that are asked for at once, as many as the hub's own client asks for
+_SHORT = 4 << 20  # bytes; a longer range is read as it comes, so that little is held
 _AGAIN = (408, 429, 500, 502, 503, 504)
 
 
@@ -86,22 +92,45 @@ class RemoteFile:
         self._repository = repository
         self._address = repository.address_of(file.name)
         self._etag: str | None = None
+        self._counting = Lock()  # of what the threads of several ranges share
 
     def read(self, span: Span) -> bytes:
         """The bytes of a short span."""
         return b"".join(self._stream(span))
 
+    def read_each(self, spans: Sequence[Span]) -> Iterator[bytes]:
+        """The bytes of each of many short spans, in the order given, the next ones under way meanwhile."""
+        if len(spans) < 2:
+            yield from map(self.read, spans)
+            return
+        under_way: deque[Future[bytes]] = deque()
+        with ThreadPoolExecutor(min(_UNDER_WAY, len(spans))) as threads:
+            try:
+                for span in spans:
+                    under_way.append(threads.submit(self.read, span))
+                    if len(under_way) == _UNDER_WAY:
+                        yield under_way.popleft().result()
+                while under_way:
+                    yield under_way.popleft().result()
+            finally:  # where one fails, or nobody wants the rest
+                for future in under_way:
+                    future.cancel()
+
     def feed(self, spans: Sequence[Span], consume: Consumer) -> str:
         """Gives the bytes of every span to consume; the sha256 that the hub declares of the file, or ""."""
-        for together in merged_spans(spans):
-            position = together[0].start
-            for block in self._stream(Span(together[0].start, together[-1].end)):
-                end = position + len(block)
-                for span in together:
-                    first, last = max(span.start, position), min(span.end, end)
-                    if first < last:
-                        consume(span, block[first - position : last - position])
-                position = end
+        for short, together in groupby(merged_spans(spans), key=lambda group: _around(group).length <= _SHORT):
+            groups = list(together)
+            ranges = [_around(group) for group in groups]
+            streams = ([block] for block in self.read_each(ranges)) if short else map(self._stream, ranges)
+            for group, blocks in zip(groups, streams, strict=True):
+                position = group[0].start
+                for block in blocks:
+                    end = position + len(block)
+                    for span in group:
+                        first, last = max(span.start, position), min(span.end, end)
+                        if first < last:
+                            consume(span, block[first - position : last - position])
+                    position = end
         return self._declared or ""
 
     def _stream(self, span: Span) -> Iterator[bytes]:
@@ -132,11 +161,12 @@ class RemoteFile:
             ) as answer:
                 self._check(answer, span)
                 for block in answer.iter_raw():
-                    self.transferred += len(block)
                     left -= len(block)
                     if left < 0:
                         raise CheckpointError(f"{self.name}: the server sent more bytes than were asked for")
-                    self._progress(len(block))
+                    with self._counting:
+                        self.transferred += len(block)
+                        self._progress(len(block))
                     yield block
         except httpx2.HTTPError as error:
             raise _PassingError(f"the connection broke ({first_line(error)})") from None
@@ -161,9 +191,10 @@ class RemoteFile:
                 f"{self.name}: the server gives {given_range!r} for {wanted!r}; has the file changed?"
             )
         etag = answer.headers.get("etag")
-        if self._etag is not None and etag != self._etag:
-            raise CheckpointError(f"{self.name}: changed while it was read; measure it again from the start")
-        self._etag = etag
+        with self._counting:
+            if self._etag is not None and etag != self._etag:
+                raise CheckpointError(f"{self.name}: changed while it was read; measure it again from the start")
+            self._etag = etag
 
 
 class _PassingError(Exception):
@@ -183,6 +214,11 @@ def merged_spans(spans: Sequence[Span]) -> list[list[Span]]:
         else:
             groups.append([span])
     return groups
+
+
+def _around(group: Sequence[Span]) -> Span:
+    """The span from the first byte of a group of spans in order to its last."""
+    return Span(group[0].start, group[-1].end)
 
 
 def _seconds(text: Any) -> float | None:

@@ -24,6 +24,7 @@ class Cost:
     memory_bytes: float
     file: str  # of data/ that holds the rate
     way: str  # the row there
+    measured_with: int  # models that the rate was measured with
 
 
 def cost_rows(dataset: Dataset) -> Iterator[Cost]:
@@ -78,7 +79,7 @@ def _measuring(dataset: Dataset, models: int, step: str) -> Cost | None:
     if row is None:
         return None
     read, seconds = row.input_bytes * models, row.cpu_seconds * models
-    return Cost(step, models, read, seconds, row.peak_bytes, "benchmarks/reading.toml", row.way)
+    return Cost(step, models, read, seconds, row.peak_bytes, "benchmarks/reading.toml", row.way, 1)
 
 
 def _comparing(dataset: Dataset, models: int, step: str) -> Cost | None:
@@ -89,7 +90,7 @@ def _comparing(dataset: Dataset, models: int, step: str) -> Cost | None:
     share = models / row.models
     read, seconds = row.input_bytes * share, row.cpu_seconds * share**2
     memory = (row.peak_bytes - (row.held_bytes or 0) + row.input_bytes) * share
-    return Cost(step, models, read, seconds, memory, "benchmarks/all-pairs.toml", row.way)
+    return Cost(step, models, read, seconds, memory, "benchmarks/all-pairs.toml", row.way, row.models)
 
 
 def _matching(dataset: Dataset, models: int, step: str) -> Cost | None:
@@ -99,4 +100,4 @@ def _matching(dataset: Dataset, models: int, step: str) -> Cost | None:
         return None
     pairs = pairs_of(models)
     read, seconds = row.input_bytes * pairs, row.cpu_seconds * pairs
-    return Cost(step, models, read, seconds, row.peak_bytes, "benchmarks/matching.toml", row.way)
+    return Cost(step, models, read, seconds, row.peak_bytes, "benchmarks/matching.toml", row.way, 2)

@@ -60,11 +60,13 @@ class StoredMatrix:
         most = max(1, _PIECE // max(size, 1))
         dtype = read_type(self.tensor)
         across = np.arange(self.tensor.shape[-1])
-        for group in _groups(rows, 1 + _NEAR // max(size, 1), most):
-            first = int(group[0]) // together * together
-            last = -(-(int(group[-1]) + 1) // together) * together
-            start = self.tensor.span.start
-            data = self.file.read(Span(start + first * size // together, start + last * size // together))
+        groups = list(_groups(rows, 1 + _NEAR // max(size, 1), most))
+        ends = [
+            (int(group[0]) // together * together, -(-(int(group[-1]) + 1) // together) * together) for group in groups
+        ]
+        start = self.tensor.span.start
+        spans = [Span(start + first * size // together, start + last * size // together) for first, last in ends]
+        for group, (first, last), data in zip(groups, ends, self.file.read_each(spans), strict=True):
             if len(data) != (last - first) * size // together:
                 raise CheckpointError(f"{self.file.name}: {self.tensor.name} is cut off; download the file again")
             with np.errstate(all="ignore"):  # what is not finite is found above

@@ -28,7 +28,7 @@ def cost_page(dataset: Dataset, language: Language = ENGLISH) -> Page:
     writer = Writer(dataset, "cost.md", language)
     costs, scaled = list(cost_rows(dataset)), list(scale_rows(dataset))
     site, profile = dataset.benchmarks.get("site"), dataset.benchmarks.get("profile")
-    cluster, record = dataset.benchmarks.get("cluster"), dataset.benchmarks.get("record")
+    cluster, record, remote = (dataset.benchmarks.get(name) for name in ("cluster", "record", "remote"))
     before = [found for name, found in dataset.benchmarks.items() if name.startswith("profile-")]
     return writer.page(
         "cost.md.j2",
@@ -45,6 +45,8 @@ def cost_page(dataset: Dataset, language: Language = ENGLISH) -> Page:
         record=record,
         record_models=grouped(max((row.models or 0 for row in record.rows), default=0)) if record else "",
         large=record and _record_table(record.rows, language),
+        remote=remote,
+        from_afar=remote and _remote_table(remote.rows, language),
         cluster=cluster,
         shared=cluster and _cluster_table(cluster.rows, language),
         profile=profile,
@@ -79,14 +81,22 @@ def _costs_table(costs: list[Cost], language: Language) -> TableBlock:
             bytes_text(cost.read_bytes),
             time_text(cost.cpu_seconds, language),
             bytes_text(cost.memory_bytes),
+            grouped(cost.measured_with),
         )
         for cost in costs
     ]
     return TableBlock(
         "costs",
         words("What each step would take"),
-        (words("Step"), words("Models"), words("Bytes read"), words("CPU time"), words("Peak memory")),
-        (False, True, True, True, True),
+        (
+            words("Step"),
+            words("Models"),
+            words("Bytes read"),
+            words("CPU time"),
+            words("Peak memory"),
+            words("Measured with"),
+        ),
+        (False, True, True, True, True, True),
         rows,
         origin=list(dict.fromkeys(cost.file for cost in costs)),
         keys=[cost.way for cost in costs],
@@ -193,6 +203,28 @@ def _share_rows(listed: tuple[BenchmarkRow, ...]) -> Iterator[tuple[str, ...]]:
             f"{cpu['build'] / cpu['plain']:.2f}",
             f"{100 * again / ours:.0f}\u00a0%",
         )
+
+
+def _remote_table(listed: tuple[BenchmarkRow, ...], language: Language) -> TableBlock:
+    rows = [
+        (
+            row.what,
+            bytes_text(row.input_bytes),
+            time_text(row.cpu_seconds, language),
+            f"{bytes_text(row.input_bytes / row.cpu_seconds)}/s",
+        )
+        for row in listed
+    ]
+    return TableBlock(
+        "remote",
+        words("Reading over a connection on which each answer waits"),
+        (words("What"), words("Bytes read"), words("Time"), words("Rate")),
+        (False, True, True, True),
+        rows,
+        origin=["benchmarks/remote.toml"],
+        keys=[row.way for row in listed],
+        computed="costs",
+    )
 
 
 def _cluster_table(listed: tuple[BenchmarkRow, ...], language: Language) -> TableBlock:
