@@ -19,7 +19,7 @@ from mkdocs.structure.pages import Page as MkDocsPage
 
 from check import find_problems
 from lineage.checks.repository import check_docs
-from lineage.records import newest_day
+from lineage.records import Dataset, newest_day
 from lineage.site.api import api_files
 from lineage.site.asking import with_forms
 from lineage.site.blocks.charts import chart_css
@@ -54,6 +54,7 @@ from lineage.site.pages.cases.case import case_pages
 from lineage.site.pages.notices import hand_written
 from lineage.site.pages.places import bare_page, listing_of, nearest_path, not_found
 from lineage.site.pages.sharing import SITE_PICTURE, completed, share_tags
+from lineage.site.pages.writer import MissingFactError
 from lineage.site.templating import page_address, relative_address
 from lineage.store.edition import Edition, find_edition, read_citation
 from lineage.store.folder import list_files, published_bytes
@@ -92,6 +93,15 @@ def on_files(files: Files, *, config: MkDocsConfig) -> Files:
         for problem in problems:
             log.error("%s", problem)
         raise Abort(f"{len(problems)} problem(s) in {data.name}/ or docs/; nothing was built")
+    try:
+        return _with_pages(files, dataset, data, config)
+    except MissingFactError as missing:
+        log.error("%s", missing)
+        raise Abort("the derived tables are those of other code; nothing was built") from None
+
+
+def _with_pages(files: Files, dataset: Dataset, data: Path, config: MkDocsConfig) -> Files:
+    """The files with the generated pages of a language; what goes with these is written."""
     _, edition = _behind[0]
     _pages.clear()
     language = find_language(config.extra["language"])

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache, partial
+from typing import TypeVar
 
 from markupsafe import Markup
 
@@ -36,6 +37,18 @@ from lineage.site.templating import (
 from lineage.store.cache import kept
 
 FACTS = "facts.csv"
+T = TypeVar("T")
+
+
+class MissingFactError(Exception):
+    """A page wants a derived number that the derived tables do not have: other code derived them. Says which."""
+
+
+class Facts(dict[str, T]):
+    """What is known of the derived numbers of a case, by name; MissingFactError where one is not there."""
+
+    def __missing__(self, name: str) -> T:
+        raise MissingFactError(f"data/derived/{FACTS} has no {name!r}: it was derived by other code; run `make derive`")
 
 
 @dataclass(frozen=True)
@@ -175,7 +188,7 @@ class Writer:
 
     @property
     def _facts(self) -> Mapping[str, tuple[float, str]]:
-        return facts_with_meanings(self.drawn_case.case.id, self.dataset) if self.drawn_case else {}
+        return facts_with_meanings(self.drawn_case.case.id, self.dataset) if self.drawn_case else Facts()
 
     def published_address(self, table: str) -> str:
         """Where a table of data/published/ stands, from the root of the site."""
@@ -307,14 +320,14 @@ def facts_with_meanings(case: str, dataset: Dataset) -> Mapping[str, tuple[float
     """Value and meaning of every derived number of a case that pages print by name."""
     facts = dataset.derived.get(FACTS)
     if facts is None:
-        return {}
+        return Facts()
     own = facts[facts["case"] == case]
-    return dict(zip(own["name"], zip(own["value"].astype(float), own["meaning"], strict=True), strict=True))
+    return Facts(zip(own["name"], zip(own["value"].astype(float), own["meaning"], strict=True), strict=True))
 
 
-def facts_of(case: str, dataset: Dataset) -> dict[str, float]:
+def facts_of(case: str, dataset: Dataset) -> Facts[float]:
     """The value of every derived number of a case, by name."""
-    return {name: value for name, (value, _) in facts_with_meanings(case, dataset).items()}
+    return Facts((name, value) for name, (value, _) in facts_with_meanings(case, dataset).items())
 
 
 def fact_anchor(case: str, name: str, dataset: Dataset) -> str:
