@@ -1,6 +1,6 @@
 """Rules for the tables of a design's runs: each is as planned, and its loss and its profile say the same of it."""
 
-from collections.abc import Hashable, Iterator, Mapping, Set
+from collections.abc import Callable, Hashable, Iterator, Mapping, Set
 from typing import Any
 
 import pandas as pd
@@ -9,6 +9,7 @@ from experiments.factorial.plan import PlannedRun, curve_steps, planned_runs, sn
 from experiments.factorial.weights import ATTENTION
 from lineage.records import Design, Problem
 
+RowsOf = Callable[[str], pd.DataFrame]  # of a table, by the name of a run
 _BY_TESTS = "scripts/match_factorial.py writes this file; do not edit it by hand"
 _ROUNDED = 0.01  # of a logarithm that is written with five digits
 _BY_TOOL = "scripts/train_factorial.py writes this file; do not edit it by hand"
@@ -23,15 +24,16 @@ def check_factorial(design: Design, tables: Mapping[str, pd.DataFrame]) -> Itera
     for name in names[1:]:
         for stranger in sorted(set(map(str, run_tables[name]["run"])) - set(runs)):
             yield Problem(f"data/controls/factorial-{name}.csv", f"{stranger}: has no row in factorial-runs.csv")
+    by_run = {name: _rows_by_run(run_tables[name]) for name in names[1:]}
     yield from _tests_of_runs(tables.get("factorial-tests.csv", pd.DataFrame()), set(runs))
     for name, row in runs.items():
         run = planned.get(name)
         if run is None:
             wrong = [f"no run of {design.path} has this name"]
         else:
-            own = {table: run_tables[table][run_tables[table]["run"] == name] for table in names[1:]}
-            wrong = [*_unlike_plan(row, run), *_unlike_tables(row, run, design, own["loss-curves"], own["profiles"])]
-            wrong += _unlike_parent(run, run_tables["profiles"])
+            curve, profile = (by_run[table](name) for table in names[1:])
+            wrong = [*_unlike_plan(row, run), *_unlike_tables(row, run, design, curve, profile)]
+            wrong += _unlike_parent(run, by_run["profiles"])
         yield from (Problem("data/controls/factorial-runs.csv", f"{name}: {words}; {_BY_TOOL}") for words in wrong)
 
 
@@ -45,12 +47,18 @@ def _tests_of_runs(tests: pd.DataFrame, runs: Set[str]) -> Iterator[Problem]:
         yield from (Problem("data/controls/factorial-tests.csv", f"{pair}: {words}; {_BY_TESTS}") for words in wrong)
 
 
-def _unlike_parent(run: PlannedRun, profiles: pd.DataFrame) -> Iterator[str]:
+def _rows_by_run(table: pd.DataFrame) -> RowsOf:
+    """A function from the name of a run to its rows of a table, in their order."""
+    places = table.groupby("run", sort=False).indices
+    return lambda run: table.iloc[places.get(run, [])]
+
+
+def _unlike_parent(run: PlannedRun, profile_of: RowsOf) -> Iterator[str]:
     """Why a child was not made of the run on record: it begins with the attention that its parent ends with."""
-    if not run.parent or "step" not in profiles:
+    own, parent = profile_of(run.name), profile_of(run.parent)
+    if not run.parent or "step" not in own:
         return
-    first = profiles[(profiles["run"] == run.name) & (profiles["step"] == 0)]
-    parent = profiles[profiles["run"] == run.parent]
+    first = own[own["step"] == 0]
     last = parent[parent["step"] == parent["step"].max()]
     if last.empty:
         yield f"its parent {run.parent} is not on record"
