@@ -6,7 +6,7 @@ is kept of it are the best of each model. Tasks can be done in any order, here o
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import lru_cache, partial
 from itertools import combinations_with_replacement
 from typing import Any
 
@@ -62,8 +62,7 @@ def nearest_neighbours(
     models = sorted(curves)
     k = max(0, min(k, len(models) - 1))
     best = Best(np.arange(len(models)), np.zeros((len(models), k), np.int64), np.full((len(models), k), -np.inf))
-    pairs = combinations_with_replacement(_blocks([curves[model] for model in models], block), 2)
-    tasks = {f"blocks {number}": pair for number, pair in enumerate(pairs if k else ())}
+    tasks = BlockPairs([curves[model] for model in models] if k else [], block)
     for block_bests in results(partial(best_between, k), tasks, client):
         for block_best in block_bests:
             _take_in(best, block_best)
@@ -78,6 +77,31 @@ def nearest_neighbours(
     )
 
 
+class BlockPairs(Mapping[str, tuple[Block, Block]]):
+    """Every two blocks of models of one depth, each with itself too, by a name; a block is made when it is asked for.
+
+    curves are those of all models in order of id, and no block has more models than size.
+    """
+
+    def __init__(self, curves: Sequence[Curves], size: int) -> None:
+        lengths = np.array([len(curve["q"]) for curve in curves])
+        alike = [np.flatnonzero(lengths == length) for length in np.unique(lengths)]
+        places = [own[start : start + size] for own in alike for start in range(0, len(own), size)]
+        pairs = combinations_with_replacement(range(len(places)), 2)
+        self._pairs = {f"blocks {first} and {second}": (first, second) for first, second in pairs}
+        self._block = lru_cache(maxsize=2)(lambda number: _block(curves, places[number]))  # the first stays for a while
+
+    def __getitem__(self, name: str) -> tuple[Block, Block]:
+        first, second = self._pairs[name]
+        return self._block(first), self._block(second)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._pairs)
+
+    def __len__(self) -> int:
+        return len(self._pairs)
+
+
 def best_between(k: int, pair: tuple[Block, Block]) -> tuple[Best, ...]:
     """The k best others in the second block of each model of the first, and the other way about."""
     a, b = pair
@@ -90,13 +114,8 @@ def best_between(k: int, pair: tuple[Block, Block]) -> tuple[Best, ...]:
     return _best(a.places, b.places, scores, k), _best(b.places, a.places, scores.T, k)
 
 
-def _blocks(curves: Sequence[Curves], size: int) -> Iterator[Block]:
-    lengths = np.array([len(one["q"]) for one in curves])
-    for length in np.unique(lengths):
-        own = np.flatnonzero(lengths == length)
-        for start in range(0, len(own), size):
-            places = own[start : start + size]
-            yield Block(places, np.array([[curves[place][role] for role in ROLES] for place in places], dtype=float))
+def _block(curves: Sequence[Curves], places: np.ndarray) -> Block:
+    return Block(places, np.array([[curves[place][role] for role in ROLES] for place in places], dtype=float))
 
 
 def _standardised(curves: np.ndarray, length: int) -> np.ndarray:
