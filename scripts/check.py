@@ -15,9 +15,10 @@ from lineage.checks.rules import check_dataset
 from lineage.evidence.reproductions import check_new_reproductions
 from lineage.records import Dataset, Problem, newest_day
 from lineage.records.reading_amendments import removed_path
-from lineage.review.changes import Raw, check_changes, read_raw
-from lineage.review.packed_tables import check_packed, with_packed
-from lineage.review.unchanged_tables import check_unchanged
+from lineage.review.raw_records import Raw, read_raw
+from lineage.review.refused.changes import check_changes
+from lineage.review.refused.packed_tables import check_packed, with_packed
+from lineage.review.refused.tables import check_unchanged
 from lineage.store.files import load_dataset, located
 from lineage.store.folder import file_sizes, read_toml_files
 from lineage.store.history import Base, BaseError, read_base, read_tables, stood_before

@@ -21,7 +21,6 @@ from lineage.checks.repository import check_docs, check_tree
 from lineage.records import Dataset, Problem, newest_day
 from lineage.review.built_versions import Version, build_sites, complete, lay_out, lay_out_working, outside_data
 from lineage.review.change import Change, in_order
-from lineage.review.changes import hand_edits, read_raw
 from lineage.review.differences import (
     differences,
     told_seriously,
@@ -29,8 +28,10 @@ from lineage.review.differences import (
     unshown_translations,
 )
 from lineage.review.published_changes import published_changes
+from lineage.review.raw_records import read_raw
+from lineage.review.refused.hand_edits import hand_edits
 from lineage.review.report import Report, as_json, as_markdown, unlike_first
-from lineage.review.serious_changes import serious_changes
+from lineage.review.serious.changes import serious_changes
 from lineage.review.site_differences import SiteDifferences, compare_sites
 from lineage.site.pages.listing import titles_of_records
 from lineage.store.cache import FOLDER, usual_folder

@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
-from lineage.review.changes import check_changes
-from lineage.review.serious_changes import Line, serious_changes
+from lineage.review.refused.changes import check_changes
+from lineage.review.serious.changes import serious_changes
+from lineage.review.serious.line import Line
 from repository import ROOT
 
 CLAIM = "data/cases/c/claim-one.toml"

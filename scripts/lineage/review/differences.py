@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from lineage.records import Dataset
 from lineage.review.change import Change, in_order, in_words
 from lineage.review.moved import moved
-from lineage.review.serious_changes import OTHER, Line
+from lineage.review.serious.line import OTHER, Line
 from lineage.review.source_differences import source_changes, state_changes
 from lineage.review.table_differences import finding_changes, measurement_changes, score_changes, table_changes
 from lineage.review.text_differences import record_changes, translation_changes

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 
 from lineage.records import Pack, Problem
-from lineage.review.changes import Raw
+from lineage.review.raw_records import Raw
 
 
 def with_packed(known: Raw, checksums: Mapping[str, str]) -> dict[str, str]:
