@@ -17,7 +17,8 @@ from typing import Any
 from safetensors.numpy import load_file
 
 from experiments.module_check import cut_all, wrong_parts
-from lineage.checkpoints.names import find_family, read_config
+from lineage.checkpoints.config import read_config
+from lineage.checkpoints.family_choice import find_family
 
 NAMES = Path(__file__).parent.parent / "tests" / "names"
 _SMALL = {

@@ -9,8 +9,10 @@ import numpy as np
 import pytest
 
 from experiments.module_check import cut
+from lineage.checkpoints.config import Config
+from lineage.checkpoints.family_choice import find_family
 from lineage.checkpoints.files import CheckpointError, Span
-from lineage.checkpoints.names import Config, find_family, find_parts
+from lineage.checkpoints.parts import find_parts
 from lineage.checkpoints.tensors import Tensor
 from lineage.measuring.plan import plan_measurement
 from list_names import LISTS

@@ -5,7 +5,9 @@ from typing import Any
 
 import numpy as np
 
-from lineage.checkpoints.names import Config, Part, Place, find_parts
+from lineage.checkpoints.config import Config
+from lineage.checkpoints.names import Part, Place
+from lineage.checkpoints.parts import find_parts
 from lineage.checkpoints.tensors import in_own_order, indices
 from lineage.records import Family
 

@@ -4,7 +4,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 
-from lineage.checkpoints.names import MOST_EXPERTS, Config, Part, layer_of
+from lineage.checkpoints.config import Config
+from lineage.checkpoints.names import MOST_EXPERTS, Part, layer_of
 from lineage.records import Family
 
 ATTENTION = ("q", "k", "v", "o", "q_a", "q_b", "kv_a", "kv_b")

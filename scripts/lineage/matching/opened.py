@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from lineage.checkpoints.config import Config
 from lineage.checkpoints.files import CheckpointError, CheckpointFile
-from lineage.checkpoints.names import Config
 from lineage.checkpoints.remote import RemoteFile
 from lineage.matching.stored_blocks import Matrices, stored_matrices
 from lineage.measuring.plan import Plan

@@ -9,10 +9,10 @@ from pydantic import Field, TypeAdapter, ValidationError
 from lineage.checkpoints.adapted import OpenedAdapter, open_whole
 from lineage.checkpoints.adapters import Applied, adapted
 from lineage.checkpoints.addresses import Checkpoint
+from lineage.checkpoints.config import Config, read_config
 from lineage.checkpoints.facts import config_facts
 from lineage.checkpoints.files import CheckpointError, CheckpointFile, Span
 from lineage.checkpoints.formats import read_header
-from lineage.checkpoints.names import Config, read_config
 from lineage.checkpoints.remote import RemoteFile
 from lineage.checkpoints.storage.packed import unpacked
 from lineage.checkpoints.storage.scales import with_scales

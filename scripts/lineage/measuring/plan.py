@@ -9,8 +9,11 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from lineage.checkpoints.agreement import ATTENTION, MLP, Placed, disagreements, listed_numbers
+from lineage.checkpoints.config import Config
+from lineage.checkpoints.family_choice import find_family, gains_are_known
 from lineage.checkpoints.files import CheckpointError
-from lineage.checkpoints.names import Config, Part, find_family, find_parts, gains_are_known, layer_kinds, layer_of
+from lineage.checkpoints.names import Part, layer_kinds, layer_of
+from lineage.checkpoints.parts import find_parts
 from lineage.checkpoints.storage.packing import find_packing
 from lineage.checkpoints.tensors import Scaling, Tensor, number_type
 from lineage.measuring.recorded import GAINS
