@@ -66,7 +66,7 @@ from lineage.store.commits import last_commit
 from lineage.store.files import load_dataset
 from lineage.store.home import HOME
 from lineage.store.limits import size_problem
-from lineage.store.parse import DataError
+from lineage.store.parsing.faults import DataError
 from lineage.store.writing import write_file
 from match import describe, match_pair
 from measure import VERSION as TOOL_VERSION

@@ -52,7 +52,8 @@ from lineage.methods.residual_norms import compare_residual_norms
 from lineage.methods.std_profile import std_curves
 from lineage.records import Design
 from lineage.records.columns.controls import CONTROL_TABLES
-from lineage.store.parse import parse_record, parse_table
+from lineage.store.parsing.records import parse_record
+from lineage.store.parsing.tables import parse_table
 from measure import measure_asked
 from repository import ROOT, TODAY
 

@@ -13,7 +13,7 @@ from babel.messages.pofile import PoFileError, read_po, unescape, write_po
 
 from lineage.records import Problem
 from lineage.records.fields import visible
-from lineage.store.parse import DataError, refuse_conflict
+from lineage.store.parsing.faults import DataError, refuse_conflict
 
 _MAX_CHARACTERS = 4_000  # of one translation
 _LINE = re.compile(

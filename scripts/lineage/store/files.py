@@ -52,7 +52,8 @@ from lineage.store.catalogues import parse_catalogue
 from lineage.store.folder import folder_state, list_files, published_size, size_and_sha256
 from lineage.store.lines import line_of_key, line_of_words
 from lineage.store.packs import ENDINGS, UNPACKED, check_packs, lies_at
-from lineage.store.parse import DataError, limited, parse_table
+from lineage.store.parsing.faults import DataError, limited
+from lineage.store.parsing.tables import parse_table
 from lineage.store.reader import R, Reader
 
 _FOLDERS = {
