@@ -35,17 +35,12 @@ from lineage.looking.outcome import (
     parse_expected,
 )
 from lineage.looking.page import page_html
-from lineage.looking.report import (
-    THIS,
-    VERSION,
-    Record,
-    Report,
-    Results,
-    report_of,
-)
+from lineage.looking.report import VERSION, Record, Report
+from lineage.looking.results import Results, report_of
 from lineage.looking.sampled import FAMILY, sampled_fingerprint
 from lineage.looking.subjects import (
     CHECKED,
+    THIS,
     Subject,
     against_id,
     beside_record,

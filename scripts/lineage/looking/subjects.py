@@ -9,6 +9,7 @@ from lineage.checkpoints.places import is_public
 from lineage.records import Dataset, Fingerprint, Match, Measurement
 
 CHECKED = "checked/model"
+THIS = "this checkpoint"  # what it is called in words
 AGAINST = "against/"  # with a number: a checkpoint that is not on record, and that the first is set against
 _ROLES = ("q", "k", "v", "o", "q_a", "q_b", "kv_a", "kv_b", "gate", "up", "down", "router")
 

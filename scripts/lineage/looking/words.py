@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Sequence
 
 from lineage.looking.report import (
-    THIS,
     Checked,
     Common,
     Coverage,
@@ -15,6 +14,7 @@ from lineage.looking.report import (
     Score,
 )
 from lineage.looking.sampled import FAMILY
+from lineage.looking.subjects import THIS
 from lineage.site.pages.pair_words import P_RULE
 from lineage.site.templating import grouped, power_of_ten, score
 

@@ -29,7 +29,7 @@ def cell_pattern(column: Column) -> str:
 
 
 def range_of(column: Column) -> tuple[float, float]:
-    """The lowest and the highest number of a column; where it says none, 1e15 either way, whose squares can be summed."""
+    """The lowest and the highest number of a column; 1e15 either way, whose squares are sound, where it says none."""
     low, high = column.minimum, column.maximum
     return (-_LARGEST if low is None else low, _LARGEST if high is None else high)
 
