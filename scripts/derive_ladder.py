@@ -32,14 +32,14 @@ from experiments.ladder.state import LadderError, State
 from lineage.checkpoints.files import CheckpointError
 from lineage.checkpoints.packages import fetch, parse_package_address
 from lineage.matching.match import usual_reads
+from lineage.matching.pair import match_pair
 from lineage.matching.request import Asked, in_order
+from lineage.measuring.measurement import measure_to
 from lineage.measuring.run import AskedModel
 from lineage.records import Measurement, model_slug, pair_slug
 from lineage.store.archives import sha256_of
 from lineage.store.files import load_dataset
 from lineage.store.writing import write_file, write_match
-from match import match_pair
-from measure import measure_to
 from mixture import mixture_of
 
 ROOT = Path(__file__).resolve().parent.parent

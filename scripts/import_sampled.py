@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from lineage.imports.foreign_json import ForeignFileError
-from lineage.imports.modeldna import ReadFingerprint, read_archive, read_fingerprint
+from lineage.imports.modeldna import ReadFingerprint, read_files
 from lineage.imports.releases import FORGE, MODELDNA, Asset, fetched
 from lineage.imports.sampled_record import sampled_record, whole_table
 from lineage.records import Dataset, MeasuredFile, Release, Sampled, WrittenHere, model_slug
@@ -17,22 +17,7 @@ from lineage.store.toml_text import ascii_toml
 from lineage.store.writing import sampled_text, write_new_file, write_sampled
 
 DATA = Path(__file__).resolve().parent.parent / "data"
-_ARCHIVES = (".tar.gz", ".tgz")
 _SOURCE = "modeldna-repo"
-MOST_FILE = 60_000_000  # bytes of one fingerprint as it lies on the disk
-
-
-def read_files(path: Path) -> Iterator[ReadFingerprint]:
-    """Every fingerprint in a file; a ForeignFileError where it is none, or not all of it is sound."""
-    if not path.is_file():
-        raise ForeignFileError(f"{path.name}: there is no such file")
-    if path.name.endswith(_ARCHIVES):
-        with path.open("rb") as content:
-            yield from read_archive(content, path.name)
-        return
-    if path.stat().st_size > MOST_FILE:
-        raise ForeignFileError(f"{path.name}: has {path.stat().st_size:,} bytes; at most {MOST_FILE:,} are read")
-    yield read_fingerprint(path.read_bytes(), path.name)
 
 
 def keep(data: Path, fingerprints: Iterable[ReadFingerprint], known: Dataset, **where: object) -> list[Sampled]:

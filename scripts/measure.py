@@ -4,98 +4,25 @@ import argparse
 import sys
 from collections.abc import Sequence
 from datetime import date
-from functools import partial
 from pathlib import Path
 from typing import Any, NoReturn
 
-import pandas as pd
-from tqdm import tqdm
-
 from lineage.checkpoints.files import CheckpointError
 from lineage.checkpoints.places import FORMS, hub_name, is_public, usual_address
-from lineage.measuring.checkpoint import adapter_record, measure_files, plan_lines
+from lineage.measuring.checkpoint import plan_lines
 from lineage.measuring.commands import measure_command
-from lineage.measuring.journal import Journal
-from lineage.measuring.plan import stored_numbers
-from lineage.measuring.run import AskedModel, known_layers, opened_run
-from lineage.measuring.tables import fingerprint_table, vector_table
+from lineage.measuring.measurement import VERSION, measure_asked, measure_to
+from lineage.measuring.run import AskedModel, known_layers
 from lineage.records import Measurement, model_slug
 from lineage.runs.cluster import ClusterError
+from lineage.runs.progress import complain
 from lineage.runs.task_list import keep_each, named_once, read_list
 from lineage.store.files import read_record
 from lineage.store.writing import write_fingerprint
 
 ROOT = Path(__file__).resolve().parent.parent
 DATA = ROOT / "data"
-UNFINISHED = ROOT / ".make" / "unfinished"
-VERSION = "0.3.0"
 ESSENTIAL = ("q", "k", "v", "o", "q_a", "q_b", "kv_a", "kv_b", "router", "attention_norm", "mlp_norm", "final_norm")
-Tables = tuple[pd.DataFrame, pd.DataFrame]
-
-
-def measure_to(data: Path, asked: AskedModel, *, quiet: bool = False, unfinished: Path | None = None) -> Measurement:
-    """Measures a checkpoint and writes the files of its fingerprint; the record of what was measured."""
-    measurement, tables, journal = measure_address(asked, quiet=quiet, unfinished=unfinished)
-    write_fingerprint(data, measurement, tables)
-    journal.discard()
-    return measurement
-
-
-def measure_address(
-    asked: AskedModel, *, quiet: bool = False, unfinished: Path | None = None
-) -> tuple[Measurement, Tables | None, Journal]:
-    """The record and the tables of a checkpoint, and the journal of the run, to be discarded once they are kept.
-
-    What is finished is kept in a folder, .make/unfinished where none is given, until all is: a run that was stopped
-    goes on from there.
-    """
-    model, roles = asked.model, asked.roles
-    bar = tqdm(unit="B", unit_scale=True, unit_divisor=1000, disable=quiet, file=sys.stderr)
-    with bar, opened_run(asked, VERSION, unfinished or UNFINISHED, partial(advance, bar)) as run:
-        whole, planned, journal, remote = run.whole, run.planned, run.journal, run.remote
-        checkpoint, adapter, plan = whole.checkpoint, whole.adapter, planned.plan
-        bar.reset(plan.bytes if remote else sum(file.size for file in whole.files))
-        if journal.finished:
-            print(f"{len(journal.finished)} tensors were measured before; going on from there", file=sys.stderr)
-        if remote:
-            bar.update(sum(one.tensor.span.length for one in plan.wanted if one.tensor.name in journal.finished))
-        files = measure_files(checkpoint.files, plan, journal)
-        applied = planned.applied
-        record = adapter_record(adapter, applied, run.recorded_base, plan, journal) if adapter and applied else None
-    rows = [row for one in plan.wanted for row in journal.finished[one.tensor.name]]
-    tables = None if plan.not_testable else (fingerprint_table(rows), vector_table(rows))
-    named = asked.recorded or whole.address
-    measurement = Measurement(
-        path=f"data/fingerprints/{model_slug(model)}.toml",
-        model=model,
-        address=named,
-        command=measure_command(named, model, roles, record.base if record else ""),
-        date=asked.date,
-        tool_version=VERSION,
-        family=plan.family,
-        revision=whole.revision,
-        adapter=record,
-        config=planned.config,
-        tokenizer=planned.tokenizer,
-        files=tuple(files),
-        stored=stored_numbers(plan.wanted),
-        matrices=len(tables[0]) if tables else 0,
-        not_testable=plan.not_testable,
-        partial=plan.partial or None,
-        coverage=tuple(one for one in plan.coverage if one.read < one.there),
-        not_measured=plan.left_out,
-    )
-    if remote:
-        transferred = sum(file.transferred for file in remote)
-        print(f"transferred {transferred:,} bytes for {plan.bytes:,} bytes of tensors", file=sys.stderr)
-    return measurement, tables, journal
-
-
-def measure_asked(asked: AskedModel) -> tuple[Measurement, Tables | None]:
-    """The record and the tables of one of many models: a task of its own, on whatever machine it runs."""
-    measurement, tables, journal = measure_address(asked, quiet=True)
-    journal.discard()
-    return measurement, tables
 
 
 def is_measured(data: Path, asked: AskedModel) -> bool:
@@ -152,11 +79,6 @@ def measure_listed(options: argparse.Namespace) -> int:
     return keep_each(
         measure_asked, left, lambda measured: write_fingerprint(options.data, *measured), options.cluster, complain
     )
-
-
-def complain(line: str) -> None:
-    """Says a line on the error stream, at once."""
-    print(line, file=sys.stderr, flush=True)
 
 
 def say_next(options: argparse.Namespace) -> None:
@@ -250,12 +172,5 @@ def _add_model(parser: argparse.ArgumentParser, **given: Any) -> None:
     parser.add_argument("--roles", type=named_roles, help='roles to read alone, with commas; or "essential"')
 
 
-def advance(bar: "tqdm[Any]", count: int) -> None:
-    """Moves a bar on: tqdm gives something back, and what reads bytes expects nothing."""
-    bar.update(count)
-
-
 if __name__ == "__main__":
-    from measure import main as importable  # so that workers know the tasks by the name of this module
-
-    sys.exit(importable())
+    sys.exit(main())

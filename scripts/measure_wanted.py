@@ -31,10 +31,12 @@ from lineage.checks.wording import personal_accounts
 from lineage.measuring.budget import Budget, BudgetSpentError
 from lineage.measuring.choice import choose_targets, size_of_request, waiting_wishes, wish_of
 from lineage.measuring.limits import Limits
+from lineage.measuring.measurement import UNFINISHED, VERSION, measure_address
 from lineage.measuring.newcomers import newcomer_texts
 from lineage.measuring.run import AskedModel, known_layers, opened_run, read_share
 from lineage.records import newest_day
 from lineage.review.proposal_text import proposal_text, unfinished_text
+from lineage.runs.progress import complain
 from lineage.runs.requested import Refused, RunPlan, Target, outputs, plan_text, read_plan
 from lineage.store.files import load_dataset
 from lineage.store.writing import request_text, write_file, write_fingerprint, write_new_file
@@ -42,7 +44,7 @@ from lineage.web.foreign_text import RefusedError
 from lineage.web.forge import Forge, forge_of
 from lineage.web.journals import newest_journal
 from lineage.web.request_form import FormError, request_of
-from measure import DATA, UNFINISHED, VERSION, complain, measure_address
+from measure import DATA
 
 _LIMITS = ("--targets", "--jobs", "--share-bytes", "--most-bytes")
 _BUDGET = ("--bytes", "--minutes", "--disk")

@@ -8,15 +8,13 @@ from contextlib import ExitStack
 from dataclasses import asdict
 from functools import partial
 
-from tqdm import tqdm
-
 from lineage.checkpoints.addresses import open_checkpoint
 from lineage.checkpoints.files import CheckpointError
 from lineage.checkpoints.places import FORMS, usual_address
 from lineage.matching.mixture import Mixture, Share, mixture
+from lineage.matching.pair import opened
 from lineage.matching.request import Asked
-from match import opened
-from measure import advance
+from lineage.runs.progress import advance, byte_bar
 
 LEFT = 0.01  # of the squared numbers: a sum that leaves more is said not to fit
 
@@ -24,8 +22,8 @@ LEFT = 0.01  # of the squared numbers: a sum that leaves more is said not to fit
 def mixture_of(addresses: Sequence[str], *, quiet: bool = False) -> Mixture:
     """The mixture of three addresses, the child first; CheckpointError where one cannot be read."""
     with ExitStack() as stack:
-        bar = stack.enter_context(tqdm(unit="B", unit_scale=True, unit_divisor=1000, disable=quiet, file=sys.stderr))
-        checkpoints = [stack.enter_context(open_checkpoint(one, partial(advance, bar))) for one in addresses]
+        bar = stack.enter_context(byte_bar(quiet=quiet))
+        checkpoints = [stack.enter_context(open_checkpoint(address, partial(advance, bar))) for address in addresses]
         models = [
             opened(Asked(f"mixture/{number}", address), checkpoint)
             for number, (address, checkpoint) in enumerate(zip(addresses, checkpoints, strict=True))

@@ -8,15 +8,17 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from hashlib import sha256
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from lineage.imports.foreign_json import ForeignFileError, archived_files, parsed_json, unzipped
+from lineage.imports.foreign_json import ForeignFileError, archived_files, file_bytes, parsed_json, unzipped
 from lineage.records import ConfigFacts, MeasuredFile
 
 FORMAT = 1
+_ARCHIVES = (".tar.gz", ".tgz")
 MOST_ELEMENTS = 524_288  # of a matrix: 32 stretches of 16,384, at places that follow from seed, role, layer and size
 MANIFEST = "manifest.json"
 FOLDER = "fingerprints/"
@@ -63,6 +65,15 @@ class ReadFingerprint:
     file: MeasuredFile
     curves: pd.DataFrame
     not_kept: tuple[str, ...]
+
+
+def read_files(path: Path) -> Iterator[ReadFingerprint]:
+    """Every fingerprint in a file; a ForeignFileError where it is none, or not all of it is sound."""
+    if path.is_file() and path.name.endswith(_ARCHIVES):
+        with path.open("rb") as content:
+            yield from read_archive(content, path.name)
+        return
+    yield read_fingerprint(file_bytes(path), path.name)
 
 
 def read_fingerprint(content: bytes, name: str) -> ReadFingerprint:
