@@ -1,11 +1,18 @@
 """Fused matrices as data/families/ says they are cut, against what the model's own code in transformers computes."""
 
+import tempfile
 from collections.abc import Collection, Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
+from safetensors.numpy import load_file
 
-from lineage.checkpoints.config import Config
+from experiments.name_lists.tiny_models import Tiny
+from experiments.name_lists.writing import save_model, tiny_model
+from lineage.checkpoints.config import Config, read_config
+from lineage.checkpoints.family_choice import find_family
 from lineage.checkpoints.names import Part, Place
 from lineage.checkpoints.parts import find_parts
 from lineage.checkpoints.tensors import in_own_order, indices
@@ -99,3 +106,19 @@ def _run(model: Any) -> tuple[dict[str, np.ndarray], dict[tuple[int | None, str]
                 active = model.get_submodule(name)(torch.tensor(gate)).numpy()
                 computed[layer, "gate"], computed[layer, "up"] = gate, inputs[f"{mlp}.down_proj"] / active
     return inputs, computed
+
+
+def differences(tiny: Tiny) -> list[str]:
+    """Parts that are cut here otherwise than the model's own code, or than transformers cuts joined experts."""
+    model = tiny_model(replace(tiny, dtype="float32"))
+    cuts = []
+    for as_in_memory in (True, False) if tiny.same_in_memory else (False, False):
+        with tempfile.TemporaryDirectory() as saved:
+            config = read_config(save_model(model, Path(saved), as_in_memory))
+            arrays = load_file(Path(saved) / "model.safetensors")
+        family = find_family(arrays, config)
+        cuts.append(cut_all(arrays, family, config))
+    joined, apart = cuts
+    differing = {place for place in joined.keys() & apart.keys() if (joined[place] != apart[place]).any()}
+    places = sorted(joined.keys() ^ apart.keys() | differing, key=str)
+    return [*map(str, places), *wrong_parts(model, arrays, family, config, tiny.unseen)]
