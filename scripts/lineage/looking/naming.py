@@ -77,9 +77,9 @@ def find_subject(text: str, model: str, dataset: Dataset, request: Request, scra
     Weights on a hub that others are set against are not measured as a whole: the exact tests read parts of them.
     """
     if text.endswith(TABLED):
-        measured = read_fingerprint(Path(text), scratch / model_slug(model))
-        measurement = measured.measurement if isinstance(measured, Fingerprint) else measured
-        return Subject(model, text, readable_address(measurement), measured)
+        fingerprint = read_fingerprint(Path(text), scratch / model_slug(model))
+        measurement = fingerprint.measurement if isinstance(fingerprint, Fingerprint) else fingerprint
+        return Subject(model, text, readable_address(measurement), fingerprint)
     if text.endswith(SAMPLED):
         return Subject(model, text, measured=read_sampled(Path(text), model))
     address = usual_address(text)
@@ -150,11 +150,11 @@ def measured_in(folder: Path) -> Fingerprint | Measurement:
     if problems:
         raise CheckpointError(str(problems[0]).removeprefix("data/fingerprints/"))
     everything: list[Fingerprint | Measurement] = [*dataset.fingerprints.values(), *dataset.not_testable.values()]
-    measured = everything[0]
-    if isinstance(measured, Fingerprint) and measured.outline.faults:
-        fault = measured.outline.faults[0]
+    fingerprint = everything[0]
+    if isinstance(fingerprint, Fingerprint) and fingerprint.outline.faults:
+        fault = fingerprint.outline.faults[0]
         raise CheckpointError(f"the table of {fault.table}, line {fault.line}: {fault.message}")
-    return measured
+    return fingerprint
 
 
 def recorded_address(address: str) -> str:

@@ -51,5 +51,5 @@ def _lines_against(address: str, text: str, dataset: Dataset) -> Iterator[str]:
 
 def _readable(dataset: Dataset) -> list[Measurement]:
     """The measurements on record of released models whose weights can be read at their address."""
-    measured = [fingerprint.measurement for fingerprint in dataset.released.values()]
-    return [measurement for measurement in measured if readable_address(measurement)]
+    measurements = [fingerprint.measurement for fingerprint in dataset.released.values()]
+    return [measurement for measurement in measurements if readable_address(measurement)]

@@ -55,9 +55,9 @@ def look(subjects: NamedSubjects, record: Dataset, request: Request) -> Report:
     by_method = likenesses(dataset, models)
     equal = equal_tensors(dataset, models) if CHECKED in dataset.fingerprints else {}
     testable = measurements_of(dataset)[CHECKED].family != FAMILY
-    chosen = likeliest(dataset, by_method, equal, LIKELIEST) if testable else []
+    likeliest_models = likeliest(dataset, by_method, equal, LIKELIEST) if testable else []
     reasons = {model: Why.SAME_BYTES for model, tensors in equal.items() if tensors.all_equal}
-    reasons |= dict.fromkeys(chosen, Why.LIKELIEST) if request.match else {}
+    reasons |= dict.fromkeys(likeliest_models, Why.LIKELIEST) if request.match else {}
     reasons |= dict.fromkeys(against, Why.AGAINST)
     pairs = compare_pairs(dataset, reasons, *run_tests(subjects, reasons, dataset, request))
     by_model = {pair.model: pair for pair in pairs}
@@ -69,7 +69,7 @@ def look(subjects: NamedSubjects, record: Dataset, request: Request) -> Report:
         by_method=by_method,
         in_common=[common for model in models if (common := in_common(dataset, model))],
         equal=equal,
-        likeliest=chosen,
+        likeliest=likeliest_models,
         pairs=pairs,
         outcome=find_outcome(dataset, pairs, sum(can_be_tested(dataset, model) for model in models)),
         answers=[answer_of(expected, by_model[model]) for expected, model in subjects.expected],

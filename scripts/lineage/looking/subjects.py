@@ -60,15 +60,15 @@ def recorded_model(text: str, dataset: Dataset) -> str:
     measurements = measurements_of(dataset)
     if text in measurements:
         return text
-    named = (model for model, measurement in measurements.items() if measurement.address == text)
-    return next((model for model in named if is_public(text)), "")
+    matches = (model for model, measurement in measurements.items() if measurement.address == text)
+    return next((model for model in matches if is_public(text)), "")
 
 
 def recorded_subject(model: str, address: str, dataset: Dataset) -> Subject:
     """A measured model on record."""
-    measured = dataset.fingerprints.get(model) or dataset.not_testable[model]
+    fingerprint = dataset.fingerprints.get(model) or dataset.not_testable[model]
     measurement = measurements_of(dataset)[model]
-    return Subject(model, address, readable_address(measurement), measured)
+    return Subject(model, address, readable_address(measurement), fingerprint)
 
 
 def readable_address(measurement: Measurement) -> str:
@@ -101,8 +101,8 @@ def beside_record(dataset: Dataset, subjects: Sequence[Subject]) -> Dataset:
 def is_as_recorded(match: Match, subject: Subject) -> bool:
     """Whether the files that a match read of a model on record are those that were measured."""
     side = match.a if match.a.model == subject.model else match.b
-    known = subject.measurement.files if subject.measurement else ()
-    return {(file.name, file.sha256) for file in side.files} <= {(file.name, file.sha256) for file in known}
+    files = subject.measurement.files if subject.measurement else ()
+    return {(file.name, file.sha256) for file in side.files} <= {(file.name, file.sha256) for file in files}
 
 
 def roles_read(measured: Fingerprint | Measurement) -> list[RoleRead]:

@@ -121,10 +121,10 @@ def status_line(report: Report) -> str:
 
 def expectation_words(expectation: Expectation) -> str:
     """What was expected, and whether the status contradicts it."""
-    said = f"Expected: {expectation.relation} of {expectation.base}"
+    words = f"Expected: {expectation.relation} of {expectation.base}"
     if expectation.relation == "independent":
-        said = f"Expected: independent of {expectation.base}"
-    return f"{said}: {expectation.answer}: {expectation.reason}"
+        words = f"Expected: independent of {expectation.base}"
+    return f"{words}: {expectation.answer}: {expectation.reason}"
 
 
 def foremost(report: Report) -> list[str]:

@@ -67,4 +67,4 @@ def _weight(change: Change) -> int:
 def in_words(key: str) -> str:
     """The words for a key of a record: "claimant role", "history 2, text"."""
     parts = re.sub(r"\.(\d+)", lambda match: f" {int(match.group(1)) + 1}", key).split(".")
-    return ", ".join(part.replace("_", " ") for part in parts)
+    return ", ".join(word.replace("_", " ") for word in parts)

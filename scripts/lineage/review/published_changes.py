@@ -14,8 +14,8 @@ def published_changes(
     site: SiteDifferences, changes: Sequence[Change], outside: Sequence[str], own_code: bool
 ) -> Iterator[Change]:
     """What the built sites show beside what the record told: sentences, files, and what nothing explains."""
-    told = {_folded(words) for change in changes for words in (change.after, change.before)}
-    whole = "\n".join(told)
+    known_words = {_folded(words) for change in changes for words in (change.after, change.before)}
+    whole = "\n".join(known_words)
     ours = [name for name in outside if own_code or not is_code(name)]
     explained = bool(changes or ours)
     yield from (Change("page gone", name) for name in site.gone if name.endswith(".html"))
@@ -26,7 +26,7 @@ def published_changes(
     again = 0
     for sentence in site.sentences:
         words = _folded(sentence.after or sentence.before)
-        if words in told or (len(words) >= _SENTENCE and words in whole):
+        if words in known_words or (len(words) >= _SENTENCE and words in whole):
             again += 1
         else:
             kind = "page numbers" if sentence.numbers_alone else "page words"

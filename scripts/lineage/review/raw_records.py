@@ -59,6 +59,6 @@ def entry_name(entry: Any) -> str:
     return next((said(entry[key])[:60] for key in _NAMES if entry.get(key)), "")
 
 
-def state_of(held: Held) -> str:
+def state_of(record: Held) -> str:
     """The state that the last event with one gives a record; "open" where none does."""
-    return next((said(event["state"]) for event in reversed(held.get("history", ())) if event.get("state")), "open")
+    return next((said(event["state"]) for event in reversed(record.get("history", ())) if event.get("state")), "open")

@@ -23,12 +23,12 @@ def by_whom(author: str | None) -> str:
     return f"this change is by {author}" if author else "nobody said who makes this change"
 
 
-def identities_named(held: Held) -> Iterator[tuple[str, str]]:
+def identities_named(record: Held) -> Iterator[tuple[str, str]]:
     """The identities on which a claim or response rests, each with where it is named."""
-    reply = held.get("reply")
+    reply = record.get("reply")
     if isinstance(reply, Mapping) and reply.get("identity"):
         yield "reply", str(reply["identity"])
-    for event in held.get("history", ()):
+    for event in record.get("history", ()):
         if isinstance(event, Mapping) and event.get("identity"):
             yield f"event of {event.get('date')}", str(event["identity"])
 
@@ -38,16 +38,16 @@ def speaks_as(author: str, identity: Held) -> bool:
     return any(same_account(author, str(account)) for account in identity.get("accounts", ()))
 
 
-def opened_here(held: Held) -> list[Held]:
+def opened_here(source: Held) -> list[Held]:
     """The events of a source that say that one of us opened its address."""
-    return [event for event in held.get("history", ()) if not event.get("reported_by") and not event.get("opened_by")]
+    return [event for event in source.get("history", ()) if not event.get("reported_by") and not event.get("opened_by")]
 
 
 def says_package_opened(before: Held, after: Held) -> bool:
     """Whether a source says, and did not before, that one of us opened the package that holds it."""
-    opened = "package opened here"
-    same = before.get("read") == opened and before.get("package") == after.get("package")
-    return after.get("read") == opened and not same
+    words = "package opened here"
+    same = before.get("read") == words and before.get("package") == after.get("package")
+    return after.get("read") == words and not same
 
 
 def repeats_not_by(before: Held, after: Held, author: str | None, *, ours: bool) -> list[Held]:

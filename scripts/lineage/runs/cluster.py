@@ -219,6 +219,6 @@ def _outcome(future: Any, name: str, client: Any) -> Outcome[R]:
 
 def _one_line(fault: BaseException) -> str:
     """What a fault says, on one line; with its kind where it is none of those that are written for people."""
-    said = " ".join(str(fault).split())
-    known = isinstance(fault, (CheckpointError, OSError, ValueError))
-    return said if said and known else f"{type(fault).__name__}: {said}".removesuffix(": ")
+    message = " ".join(str(fault).split())
+    is_expected = isinstance(fault, (CheckpointError, OSError, ValueError))
+    return message if message and is_expected else f"{type(fault).__name__}: {message}".removesuffix(": ")

@@ -56,8 +56,8 @@ class Forge:
 
     def artifact(self, run: int, name: str, most: int = MOST_BYTES) -> bytes | None:
         """The zip file that a run left under a name, or None; RefusedError where it has more bytes than most."""
-        listed = self.get(f"/actions/runs/{run}/artifacts?name={quote(name)}")["artifacts"]
-        artifacts = [one for one in listed if one["name"] == name and not one["expired"]]
+        artifacts_of_run = self.get(f"/actions/runs/{run}/artifacts?name={quote(name)}")["artifacts"]
+        artifacts = [artifact for artifact in artifacts_of_run if artifact["name"] == name and not artifact["expired"]]
         if not artifacts:
             return None
         if len(artifacts) > 1 or int(artifacts[0]["size_in_bytes"]) > most:

@@ -77,8 +77,8 @@ def needless_removals(base: Raw, removals: Mapping[str, Removal]) -> Iterator[Pr
 
 def lost_pairs(base: Raw, now: Raw, removals: Mapping[str, Removal]) -> Iterator[Problem]:
     """One problem for all pages of pairs that went with something else and lead nowhere now."""
-    told = {slug for removal in removals.values() for slug in (*removal.pairs, removal.removed)}
-    if gone := sorted(pairs_with_a_page(base) - pairs_with_a_page(now) - told):
+    removed = {slug for removal in removals.values() for slug in (*removal.pairs, removal.removed)}
+    if gone := sorted(pairs_with_a_page(base) - pairs_with_a_page(now) - removed):
         more = f" and {len(gone) - 3} more" if len(gone) > 3 else ""
         message = f"the pages of the pairs {', '.join(gone[:3])}{more} are gone"
         yield Problem("data", f"{message}; name them in 'pairs' of the removal that took them away")
@@ -99,8 +99,8 @@ def pairs_with_a_page(raw: Raw) -> set[str]:
     pairs += [(model.get("id"), parent) for model in by_folder["models"] for parent in _parents(model)]
     pairs += [_matched(match) for match in by_folder["matches"]]
     testable = [record for record in by_folder["fingerprints"] if not record.get("not_testable")]
-    measured = {str(record.get("model")) for record in testable} & models
-    pairs += combinations(sorted(measured), 2) if len(measured) <= IN_FULL else ()
+    testable_models = {str(record.get("model")) for record in testable} & models
+    pairs += combinations(sorted(testable_models), 2) if len(testable_models) <= IN_FULL else ()
     return {pair_slug(str(a), str(b)) for a, b in pairs if a in models and b in models and a != b}
 
 

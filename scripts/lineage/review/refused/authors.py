@@ -93,17 +93,17 @@ def foreign_repeats(base: Raw, now: Raw, author: str | None) -> Iterator[Problem
     ours = author is None or is_maintainer(author, base)
     for path in sorted(path for path in base.keys() | now.keys() if path.startswith("data/reproductions/")):
         before, after = base.get(path, {}), now.get(path, {})
-        measured = f"data/{(after or before).get('measured')}.toml"
-        same = base.get(measured) == now.get(measured)
+        measurement = f"data/{(after or before).get('measured')}.toml"
+        same = base.get(measurement) == now.get(measurement)
         lost = [repeat for repeat in before.get("repeats", ()) if repeat not in after.get("repeats", ())]
         if lost and after and same:
             message = f"says no more that it was made again on {lost[0].get('date')}, or says it otherwise"
             yield Problem(path, f"{message}; what was made again is only added to: put it back")
         elif not after and same and not ours:
-            message = f"is gone, and {measured} is as it was; this change is by {author}, no maintainer on record"
+            message = f"is gone, and {measurement} is as it was; this change is by {author}, no maintainer on record"
             yield Problem(path, f"{message}: put it back")
         if after.get("made_here") and not ours and before.get("files") != after.get("files"):
-            message = f"says that this project made the weights of {measured}; this change is by {author}"
+            message = f"says that this project made the weights of {measurement}; this change is by {author}"
             yield Problem(path, f"{message}, no maintainer on record: leave it out")
         for repeat in repeats_not_by(before, after, author, ours=ours) if author else ():
             message = (

@@ -32,10 +32,10 @@ def check_changes(
         if after is None:
             yield from untold_removal(path, before, removed)
             continue
-        told = {(field, was) for record, field, was in quoted if record == path}
-        yield from lost_events(path, before, after, told)
-        yield from changed_words(path, before, after, told)
-        yield from lost_admissions(path, before, after, told)
+        quotes = {(field, was) for record, field, was in quoted if record == path}
+        yield from lost_events(path, before, after, quotes)
+        yield from changed_words(path, before, after, quotes)
+        yield from lost_admissions(path, before, after, quotes)
     for path, after in sorted(now.items()):
         yield from placeless_quotation(path, base.get(path, {}), after)
     for record in fresh:

@@ -6,7 +6,7 @@ from lineage.records import Pack, Problem
 from lineage.review.raw_records import Raw
 
 
-def with_packed(known: Raw, checksums: Mapping[str, str]) -> dict[str, str]:
+def with_packed(records: Raw, checksums: Mapping[str, str]) -> dict[str, str]:
     """The sha256 of each earlier file by its path from the data folder, with the tables that lay in packs then.
 
     known holds the earlier records by path, checksums the sha256 of each file of git. A file of git counts before one
@@ -14,9 +14,9 @@ def with_packed(known: Raw, checksums: Mapping[str, str]) -> dict[str, str]:
     """
     packed = {
         str(table.get("name")): str(table.get("sha256"))
-        for path, held in known.items()
+        for path, record in records.items()
         if path.startswith("data/packs/")
-        for table in held.get("tables", ())
+        for table in record.get("tables", ())
         if isinstance(table, Mapping)
     }
     return packed | dict(checksums)

@@ -9,26 +9,31 @@ _SAID = ("title", "statement")  # our words for a claim: a new event may say why
 _WHO_AND_WHEN = ("claimant", "claimant_role", "date", "quote")  # what a source says: a correction alone changes it
 
 
-def lost_events(path: str, before: Held, after: Held, told: set[tuple[str, str]]) -> Iterator[Problem]:
+def lost_events(path: str, before: Held, after: Held, quoted: set[tuple[str, str]]) -> Iterator[Problem]:
     """A problem for each event that is gone or edited, unless a correction quotes it (told: field and text)."""
     for key in ("history", "events"):
         events = list(after.get(key, ()))
         for event in before.get(key, ()):
             text = said(event.get("text") or event.get("note") or event.get("state", ""))
-            if event not in events and (key, text) not in told:
+            if event not in events and (key, text) not in quoted:
                 when = event.get("date", "no date")
                 message = f"the event of {when} ({text[:60]!r}) was removed or edited; events are only ever added"
                 yield Problem(path, f"{message}: put it back, or quote it in 'edits' of a record in data/corrections/")
 
 
-def changed_words(path: str, before: Held, after: Held, told: set[tuple[str, str]]) -> Iterator[Problem]:
+def changed_words(path: str, before: Held, after: Held, quoted: set[tuple[str, str]]) -> Iterator[Problem]:
     """A problem for each field of a claim that is another, unless a new event or a correction (told) says so."""
     if "statement" not in before:
         return
     explained = len(after.get("history", ())) > len(before.get("history", ()))
     for key in (*_SAID, *_WHO_AND_WHEN):
         same = said(before.get(key)) == said(after.get(key)) and folded(before.get(key)) == folded(after.get(key))
-        if same or (explained and key in _SAID) or (key, said(before.get(key))) in told or _placed(key, before, after):
+        if (
+            same
+            or (explained and key in _SAID)
+            or (key, said(before.get(key))) in quoted
+            or _placed(key, before, after)
+        ):
             continue
         event = "add a dated event to its history that says why, or " if key in _SAID else ""
         message = f"{key!r} is another than before; {event}quote what stood there in 'edits' of a record in"

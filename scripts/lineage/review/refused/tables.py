@@ -27,7 +27,7 @@ def check_unchanged(
     is the address of the account that makes the change: what was made here is added to by a maintainer alone.
     """
     corrected = {path for record in corrections.values() if record.path not in base for path in record.records}
-    described = {path: _tables(held) for path, held in base.items() if path.startswith("data/published/")}
+    described = {path: _tables(published) for path, published in base.items() if path.startswith("data/published/")}
     for path, tables in described.items():
         if path in corrected or _replaced(base[path], now.get(path, {})):
             continue

@@ -8,7 +8,7 @@ from lineage.review.raw_records import Held, Raw
 from lineage.review.serious.line import ADMITS, CITES, Line
 
 
-def host_lines(path: str, before: Held, after: Held, known: set[str]) -> Iterator[Line]:
+def host_lines(path: str, before: Held, after: Held, hosts: set[str]) -> Iterator[Line]:
     """Addresses that lead to another host than before or are gone, and new hosts one letter from a known one."""
     old, new = dict(addresses_in(before)), dict(addresses_in(after))
     for key, address in new.items():
@@ -17,7 +17,7 @@ def host_lines(path: str, before: Held, after: Held, known: set[str]) -> Iterato
             yield Line(ADMITS, path, key, "leads to another domain", old[key], address)
         elif key in old and old[key] != address:
             yield Line(CITES, path, key, "leads elsewhere on the same domain", old[key], address)
-        if host and host not in known and (near := near_hosts(host, known)):
+        if host and host not in hosts and (near := near_hosts(host, hosts)):
             why = f"new, is nearly {near[0]}, and is not it"
             yield Line(ADMITS, path, f"{key}, host", why, old.get(key, ""), address, sort="nearly")
     for key, address in old.items() if after else ():
@@ -25,11 +25,11 @@ def host_lines(path: str, before: Held, after: Held, known: set[str]) -> Iterato
             yield Line(ADMITS, path, key, "an address is taken away", address)
 
 
-def account_lines(path: str, before: Held, after: Held, known: set[tuple[str, str]]) -> Iterator[Line]:
+def account_lines(path: str, before: Held, after: Held, accounts: set[tuple[str, str]]) -> Iterator[Line]:
     """New accounts of sites, hubs and package registries that look like one on record, or are one letter from it."""
     old = dict(accounts_in(before))
     for key, account in accounts_in(after):
-        if near := near_accounts(account, known):
+        if near := near_accounts(account, accounts):
             site, name = account
             why = f"new on {site}, is nearly {near[0]}, and is not it"
             yield Line(ADMITS, path, f"{key}, account", why, old.get(key, ("", ""))[1], name, sort="nearly")
@@ -67,13 +67,13 @@ def addresses_in(value: Any, above: str = "") -> Iterator[tuple[str, str]]:
         yield above, value
 
 
-def accounts_in(held: Held) -> Iterator[tuple[str, tuple[str, str]]]:
+def accounts_in(record: Held) -> Iterator[tuple[str, tuple[str, str]]]:
     """The accounts that addresses in a record belong to, each with its site, by the key of the address."""
-    for key, address in addresses_in(held):
+    for key, address in addresses_in(record):
         if account := account_of(address):
             yield key, account
     for field in ("addresses", "pins"):
-        for number, entry in enumerate(entry for entry in held.get(field, ()) if isinstance(entry, Mapping)):
+        for number, entry in enumerate(entry for entry in record.get(field, ()) if isinstance(entry, Mapping)):
             weights = owner_of(str(entry.get("kind")), str(entry.get("value")))
             if account := weights if field == "addresses" else account_of(str(entry.get("repository"))):
                 yield f"{field}.{number}", account

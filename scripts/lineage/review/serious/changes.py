@@ -16,11 +16,13 @@ from lineage.review.serious.parties import opening_lines, repeat_lines, reported
 def serious_changes(base: Raw, now: Raw, author: str | None) -> list[Line]:
     """What a reviewer has to look at, the gravest first; author is the address of whoever makes the change."""
     lines: set[Line] = set()
-    known = {host_of(address) for held in base.values() for _, address in addresses_in(held)}
-    accounts = {account for held in base.values() for _, account in accounts_in(held)}
-    models = {str(held.get("id")) for path, held in {**base, **now}.items() if path.startswith("data/models/")}
-    disputed = [pair_of(held, "subject", "reference") for held in (*base.values(), *now.values()) if "subject" in held]
-    makers = {said(held.get("claimant")) for held in base.values() if held.get("claimant_role") == "maker"}
+    hosts = {host_of(address) for record in base.values() for _, address in addresses_in(record)}
+    accounts = {account for record in base.values() for _, account in accounts_in(record)}
+    models = {str(record.get("id")) for path, record in {**base, **now}.items() if path.startswith("data/models/")}
+    disputed = [
+        pair_of(record, "subject", "reference") for record in (*base.values(), *now.values()) if "subject" in record
+    ]
+    makers = {said(record.get("claimant")) for record in base.values() if record.get("claimant_role") == "maker"}
     for path in sorted(base.keys() | now.keys()):
         before, after = base.get(path, {}), now.get(path, {})
         folder = PurePosixPath(path).parts[1]
@@ -29,7 +31,7 @@ def serious_changes(base: Raw, now: Raw, author: str | None) -> list[Line]:
         lines.update(record_lines(folder, path, before, after))
         lines.update(spoken_lines(path, before, after, base, author))
         lines.update(reported_lines(path, before, after, makers))
-        lines.update(host_lines(path, before, after, known))
+        lines.update(host_lines(path, before, after, hosts))
         lines.update(account_lines(path, before, after, accounts))
         if folder == "sources":
             lines.update(opening_lines(path, before, after, base, author))
@@ -41,6 +43,6 @@ def serious_changes(base: Raw, now: Raw, author: str | None) -> list[Line]:
             lines.update(repeat_lines(path, before, after, base, author))
         if after and isinstance(after.get("quote"), Mapping) and said(before.get("quote")) != said(after["quote"]):
             lines.add(quotation_line(path, before, after))
-        named = {key: after[key] for key in GRAVE_WHEN_NEW.get(folder, ()) if key in after}
-        lines.update(field_lines(folder, path, before, after if before else named))
+        grave = {key: after[key] for key in GRAVE_WHEN_NEW.get(folder, ()) if key in after}
+        lines.update(field_lines(folder, path, before, after if before else grave))
     return sorted(lines)

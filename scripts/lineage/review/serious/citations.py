@@ -23,9 +23,9 @@ def number_lines(
     path: str, before: Held, after: Held, models: set[str], disputed: Sequence[frozenset[str]]
 ) -> Iterator[Line]:
     """A line for each new figure of others: of the pair of a case, or else of a model on record."""
-    known = {said(figure.get("id")) for figure in before.get("figures", ()) if isinstance(figure, Mapping)}
+    ids = {said(figure.get("id")) for figure in before.get("figures", ()) if isinstance(figure, Mapping)}
     for figure in after.get("figures", ()):
-        if not isinstance(figure, Mapping) or said(figure.get("id")) in known:
+        if not isinstance(figure, Mapping) or said(figure.get("id")) in ids:
             continue
         pair = pair_of(figure, "model_a", "model_b")
         if pair in disputed:
@@ -36,9 +36,9 @@ def number_lines(
             yield Line(CITES, path, f"figures, {entry_name(figure)}", why, after=whole_text(figure))
 
 
-def pair_of(held: Held, first: str, second: str) -> frozenset[str]:
+def pair_of(record: Held, first: str, second: str) -> frozenset[str]:
     """The models that a record names under two keys; one or none where it leaves a key out."""
-    return frozenset(str(held[key]) for key in (first, second) if held.get(key))
+    return frozenset(str(record[key]) for key in (first, second) if record.get(key))
 
 
 def quotation_line(path: str, before: Held, after: Held) -> Line:

@@ -77,17 +77,17 @@ def repeat_lines(path: str, before: Held, after: Held, base: Raw, author: str | 
     """New repeats of a measurement, the author's own and those said of others, and a claim that we made its weights."""
     ours = is_maintainer(author, base)
     by = by_whom(author)
-    measured = f"data/{after.get('measured')}.toml"
+    measurement = f"data/{after.get('measured')}.toml"
     of_others = repeats_not_by(before, after, author, ours=ours)
     for repeat in after.get("repeats", ()):
         if repeat in of_others:
-            why = f"says that {who_repeated(repeat)} made {measured} again; {by}"
+            why = f"says that {who_repeated(repeat)} made {measurement} again; {by}"
             key = f"repeats, {repeat.get('date')}"
             yield Line(SPEAKS, path, key, why, after=whole_text(repeat), sort="repeated by another")
         elif repeat.get("account") and repeat not in before.get("repeats", ()):
-            why = f"says that it made {measured} again, which counts if somebody else had sent it; look who did"
+            why = f"says that it made {measurement} again, which counts if somebody else had sent it; look who did"
             key = f"repeats, {repeat.get('date')}"
             yield Line(ADMITS, path, key, why, after=whole_text(repeat), sort="repeated")
     if after.get("made_here") and not before and not ours:
-        why = f"says that this project made the weights of {measured}; {by}"
+        why = f"says that this project made the weights of {measurement}; {by}"
         yield Line(SPEAKS, path, "made_here", why, "", "yes", sort="made here")
