@@ -118,12 +118,12 @@ def _loaded(data: Path, _state: str) -> tuple[Dataset, tuple[Problem, ...]]:
         published=published,
         tables=dict(_published_tables(reader, published)),
         fingerprints={
-            measurement.measurement.model: measurement
-            for measurement in measurements
-            if isinstance(measurement, Fingerprint)
+            fingerprint.measurement.model: fingerprint
+            for fingerprint in measurements
+            if isinstance(fingerprint, Fingerprint)
         },
         packs=packs,
-        sampled={measurement.record.model: measurement for measurement in _sampled(reader)},
+        sampled={sampled.record.model: sampled for sampled in _sampled(reader)},
         not_testable={
             measurement.model: measurement for measurement in measurements if isinstance(measurement, Measurement)
         },
