@@ -14,18 +14,18 @@ def find_family(names: Iterable[str], config: Config) -> Family:
 
     A CheckpointError where the names fit none, or several that mean different things by them.
     """
-    listed = list(names)
+    all_names = list(names)
     families = known_families()
-    if stated := stated_family(config, listed):
+    if stated := stated_family(config, all_names):
         return stated
     if config.model_type.startswith("gguf:"):
         return next(family for family in families if family.id == "gguf")
-    fitting = [family for family in families if _fits(listed, family)]
+    fitting = [family for family in families if _fits(all_names, family)]
     if not fitting:
-        shown = ", ".join(listed[:10])
+        shown = ", ".join(all_names[:10])
         untold = f"is for the type {config.model_type!r}, and none " if config.model_type else ""
         raise CheckpointError(f"no table in data/families/ {untold}knows these names: {shown}")
-    if len({tuple(place_of(name, family) for name in listed) for family in fitting}) > 1:
+    if len({tuple(place_of(name, family) for name in all_names) for family in fitting}) > 1:
         shown = ", ".join(family.id for family in fitting)
         raise CheckpointError(
             f"several tables in data/families/ fit its names, and no configuration says which: {shown}"
@@ -48,10 +48,10 @@ def stated_family(config: Config, names: Sequence[str]) -> Family | None:
 
 def gains_are_known(names: Iterable[str], config: Config) -> bool:
     """Whether a configuration, or every family whose table fits the names, says if gains are stored less one."""
-    listed = list(names)
-    if stated_family(config, listed) or config.model_type.startswith("gguf:"):
+    all_names = list(names)
+    if stated_family(config, all_names) or config.model_type.startswith("gguf:"):
         return True
-    return len({family.gains_less_one for family in known_families() if _fits(listed, family)}) < 2
+    return len({family.gains_less_one for family in known_families() if _fits(all_names, family)}) < 2
 
 
 def _fits(names: Sequence[str], family: Family) -> bool:

@@ -31,10 +31,10 @@ class Part:
     transposed: bool = False  # stored as (in, out)
     pairs: int = 0  # rows of a head, stored in the order of the pairs that are rotated together; 0 where in their own
 
-    def shape_of(self, stored: tuple[int, ...]) -> tuple[int, int]:
+    def shape_of(self, shape: tuple[int, ...]) -> tuple[int, int]:
         """Rows and columns of this part as (out, in), of a stored matrix or of one matrix an expert."""
-        height = sum(len(range(*span, self.every)) for span in self.rows) or math.prod(stored[:-1])
-        width = sum(len(range(*span)) for span in self.columns) or stored[-1]
+        height = sum(len(range(*span, self.every)) for span in self.rows) or math.prod(shape[:-1])
+        width = sum(len(range(*span)) for span in self.columns) or shape[-1]
         return (width, height) if self.transposed else (height, width)
 
 

@@ -27,8 +27,8 @@ def common_rows(
         common.sort(key=lambda row: (_hash(f"tokens|{row[0] // _RUN}"), row[0]))
     else:
         common.sort(key=lambda row: (_hash(f"token|{row[2]}"), row[2]))
-    chosen = np.array(sorted(row[:2] for row in common[:most]), dtype=np.int64).reshape(-1, 2)
-    return chosen[:, 0], chosen[:, 1]
+    row_pairs = np.array(sorted(row[:2] for row in common[:most]), dtype=np.int64).reshape(-1, 2)
+    return row_pairs[:, 0], row_pairs[:, 1]
 
 
 def _hash(text: str) -> bytes:

@@ -21,13 +21,15 @@ from lineage.records import Match, MatchParameters, MatchSide, model_slug
 from lineage.runs.progress import advance, byte_bar
 
 
-def match_pair(asked: tuple[Asked, Asked], reads: Reads, today: date, *, quiet: bool = False) -> Match:
+def match_pair(sides_asked: tuple[Asked, Asked], reads: Reads, today: date, *, quiet: bool = False) -> Match:
     """The record of a match, its two sides in the order given."""
     with ExitStack() as stack:
         bar = stack.enter_context(byte_bar(quiet=quiet))
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        checkpoints = [stack.enter_context(open_checkpoint(side.address, partial(advance, bar))) for side in asked]
-        a, b = (opened(side, checkpoint) for side, checkpoint in zip(asked, checkpoints, strict=True))
+        checkpoints = [
+            stack.enter_context(open_checkpoint(side.address, partial(advance, bar))) for side in sides_asked
+        ]
+        a, b = (opened(side, checkpoint) for side, checkpoint in zip(sides_asked, checkpoints, strict=True))
         bar.reset(sum(bytes_to_read(model, reads) + local_bytes(model.files) for model in (a, b)))
         sides = [
             MatchSide(
@@ -38,7 +40,7 @@ def match_pair(asked: tuple[Asked, Asked], reads: Reads, today: date, *, quiet: 
                 known_sorted=side.known_sorted,
                 files=tuple(recorded_files(model)),
             )
-            for side, checkpoint, model in zip(asked, checkpoints, (a, b), strict=True)
+            for side, checkpoint, model in zip(sides_asked, checkpoints, (a, b), strict=True)
         ]
         tests = match_opened(a, b, reads, folder)
         return Match(
@@ -61,21 +63,21 @@ def match_pair(asked: tuple[Asked, Asked], reads: Reads, today: date, *, quiet: 
         )
 
 
-def match_asked(asked: AskedPair) -> Match:
+def match_asked(pair: AskedPair) -> Match:
     """The record of one of many matches: a task of its own, on whatever machine it runs."""
-    return match_pair(asked.sides, asked.reads, asked.date, quiet=True)
+    return match_pair(pair.sides, pair.reads, pair.date, quiet=True)
 
 
-def opened(asked: Asked, checkpoint: Checkpoint) -> Opened:
+def opened(side: Asked, checkpoint: Checkpoint) -> Opened:
     """A checkpoint with what the headers of its files say."""
-    planned = plan_checkpoint(checkpoint, ROLES)
-    return Opened(asked.model, checkpoint.files, planned.plan, planned.settings, planned.tokens, asked.known_sorted)
+    contents = plan_checkpoint(checkpoint, ROLES)
+    return Opened(side.model, checkpoint.files, contents.plan, contents.settings, contents.tokens, side.known_sorted)
 
 
-def describe(asked: Sequence[Asked], reads: Reads) -> str:
+def describe(sides: Sequence[Asked], reads: Reads) -> str:
     """What a match would read, from headers alone."""
     lines = []
-    for side in asked:
+    for side in sides:
         with open_checkpoint(side.address) as checkpoint:
             model = opened(side, checkpoint)
             if model.plan.not_testable:

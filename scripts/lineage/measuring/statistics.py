@@ -167,5 +167,5 @@ def _statistics(moments: Moments, values: np.ndarray, cumulated: np.ndarray) -> 
         excess_kurtosis=moments.excess_kurtosis,
         abs_max=moments.abs_max,
         frobenius=moments.frobenius,
-        **{name: min(float(values[place]), moments.abs_max) for name, place in places.items()},
+        **{name: min(float(values[column]), moments.abs_max) for name, column in places.items()},
     )

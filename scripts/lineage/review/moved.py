@@ -205,5 +205,5 @@ def _is_made_here(stem: str) -> bool:
 def _chosen(causes: Mapping[str, str], fits: Callable[[str, str], bool]) -> tuple[str, ...]:
     """The changed files that fit, each with what changed; all of them where none does."""
     split = {file: (file.partition("/")[0], file.partition("/")[2]) for file in causes}
-    named_causes = [f"{file} ({causes[file]})" for file, named in split.items() if fits(*named)]
-    return tuple(named_causes or (f"{file} ({said})" for file, said in causes.items()))
+    fitting = [f"{file} ({causes[file]})" for file, (folder, name) in split.items() if fits(folder, name)]
+    return tuple(fitting or (f"{file} ({cause})" for file, cause in causes.items()))
