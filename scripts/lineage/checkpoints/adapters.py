@@ -129,8 +129,8 @@ def adapted(
 ) -> tuple[list[Tensor], Applied]:
     """The tensors of a base with what an adapter adds to them or puts in their place, and what that was.
 
-    held are the tensors of the adapter, which lie in file. A CheckpointError where one of them has no place, so that
-    nothing of an adapter is left out.
+    adapter_tensors are those of the adapter, which lie in file. A CheckpointError where one of them has no place, so
+    that nothing of an adapter is left out.
     """
     pairs, whole = _sorted_out(adapter_tensors)
     base_tensors, replaced = _with_whole(tensors, whole)

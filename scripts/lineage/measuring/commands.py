@@ -61,9 +61,9 @@ def address_faults(address: str, revision: str | None, model: str, dataset: Data
         except CheckpointError as fault:
             yield str(fault)
             return
-        place, commit = ("package", value), None
+        kind_and_name, commit = ("package", value), None
     elif hub is not None:
-        place, commit = (hub["kind"], hub["name"]), hub["commit"]
+        kind_and_name, commit = (hub["kind"], hub["name"]), hub["commit"]
     else:
         yield f"{address!r} is no address that others can read; {_WANTED}"
         return
@@ -72,12 +72,11 @@ def address_faults(address: str, revision: str | None, model: str, dataset: Data
     record = dataset.models.get(model)
     if record is None:
         return
-    addresses = [hub_address for hub_address in record.addresses if (hub_address.kind, hub_address.value) == place]
+    addresses = [place for place in record.addresses if (place.kind, place.value) == kind_and_name]
     if not addresses:
-        yield f"{place[1]!r} is no address in {record.path}; add it there with its source, or measure one of those"
-    elif hub and not any(
-        hub_address.revision is None or hub["commit"].startswith(hub_address.revision) for hub_address in addresses
-    ):
+        message = f"{kind_and_name[1]!r} is no address in {record.path}; add it there with its source"
+        yield f"{message}, or measure one of those"
+    elif hub and not any(place.revision is None or hub["commit"].startswith(place.revision) for place in addresses):
         yield f"the commit {commit!r} is not the revision in {record.path}"
 
 

@@ -41,7 +41,7 @@ def absent_tables(data: Path, pack: Pack) -> list[PackedTable]:
 def check_packs(data: Path, packs: Mapping[str, Pack], slugs: Iterable[str]) -> Iterator[Problem]:
     """A problem for each pack that is not unpacked, that shares a table with another or names what nobody measured.
 
-    measured holds the names of the measurements, as files without an ending: "qwen_qwen2.5-14b".
+    slugs are the names of the measurements, as files without an ending: "qwen_qwen2.5-14b".
     """
     tables = {f"fingerprints/{slug}{ending}" for slug in slugs for ending in ENDINGS}
     holders: dict[str, Pack] = {}

@@ -9,7 +9,7 @@ from lineage.review.raw_records import Raw
 def with_packed(records: Raw, checksums: Mapping[str, str]) -> dict[str, str]:
     """The sha256 of each earlier file by its path from the data folder, with the tables that lay in packs then.
 
-    known holds the earlier records by path, checksums the sha256 of each file of git. A file of git counts before one
+    records are the earlier ones by path, checksums the sha256 of each file of git. A file of git counts before one
     in a pack.
     """
     packed = {
