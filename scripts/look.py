@@ -13,7 +13,7 @@ from lineage.looking.outcome import RELATIONS, Exit, parse_expected
 from lineage.looking.page import page_html
 from lineage.looking.preview import preview_lines
 from lineage.looking.report import VERSION
-from lineage.looking.request import Request
+from lineage.looking.request import LookRequest
 from lineage.looking.run import LIKELIEST, look, profiles_of
 from lineage.looking.words import report_lines
 from lineage.runs.progress import complain
@@ -36,13 +36,15 @@ Nothing is written to data/, no name is asked for, and nothing leaves this machi
 you name, and with --match for those of the {LIKELIEST} likeliest models on record."""
 
 
-def request_of(options: argparse.Namespace) -> Request:
+def request_of(options: argparse.Namespace) -> LookRequest:
     """What arguments ask for; ValueError where an expectation cannot be read."""
     expected = [parse_expected(words) for words in options.expect]
-    return Request(options.address, options.base, options.against, expected, options.match, options.kept, options.quiet)
+    return LookRequest(
+        options.address, options.base, options.against, expected, options.match, options.kept, options.quiet
+    )
 
 
-def run(options: argparse.Namespace, request: Request) -> int:
+def run(options: argparse.Namespace, request: LookRequest) -> int:
     """Looks at what was asked for and prints what is said of it; the exit code."""
     dataset, problems = load_dataset(options.data)
     if problems:

@@ -13,7 +13,7 @@ from lineage.checkpoints.files import CheckpointError
 from lineage.checkpoints.places import FORMS, hub_name, usual_address
 from lineage.matching.match import usual_reads
 from lineage.matching.pair import describe, match_asked, match_pair
-from lineage.matching.request import Asked, AskedPair, in_order, unusual_reads
+from lineage.matching.request import AskedCheckpoint, AskedPair, in_order, unusual_reads
 from lineage.matching.text import match_command, match_summary
 from lineage.measuring.measurement import VERSION
 from lineage.methods.exact import PERMUTATION_TEST
@@ -30,8 +30,8 @@ def asked_for(options: argparse.Namespace, today: date) -> AskedPair:
     """The match that arguments name."""
     known = options.known_sorted or ""
     first, second = usual_address(options.a), usual_address(options.b)
-    a = Asked(options.model_a or hub_name(first), first, options.recorded_a, known in ("a", "both"))
-    b = Asked(options.model_b or hub_name(second), second, options.recorded_b, known in ("b", "both"))
+    a = AskedCheckpoint(options.model_a or hub_name(first), first, options.recorded_a, known in ("a", "both"))
+    b = AskedCheckpoint(options.model_b or hub_name(second), second, options.recorded_b, known in ("b", "both"))
     return AskedPair((a, b), usual_reads([a.address, b.address], options.down, options.heads), today)
 
 

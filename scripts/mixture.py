@@ -13,7 +13,7 @@ from lineage.checkpoints.files import CheckpointError
 from lineage.checkpoints.places import FORMS, usual_address
 from lineage.matching.mixture import Mixture, Share, mixture
 from lineage.matching.pair import opened
-from lineage.matching.request import Asked
+from lineage.matching.request import AskedCheckpoint
 from lineage.runs.progress import advance, byte_bar
 
 LEFT = 0.01  # of the squared numbers: a sum that leaves more is said not to fit
@@ -25,7 +25,7 @@ def mixture_of(addresses: Sequence[str], *, quiet: bool = False) -> Mixture:
         bar = stack.enter_context(byte_bar(quiet=quiet))
         checkpoints = [stack.enter_context(open_checkpoint(address, partial(advance, bar))) for address in addresses]
         models = [
-            opened(Asked(f"mixture/{number}", address), checkpoint)
+            opened(AskedCheckpoint(f"mixture/{number}", address), checkpoint)
             for number, (address, checkpoint) in enumerate(zip(addresses, checkpoints, strict=True))
         ]
         for address, model in zip(addresses, models, strict=True):

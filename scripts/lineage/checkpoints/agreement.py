@@ -26,7 +26,7 @@ class Placed:
 
 
 def disagreements(tensors: Sequence[Placed], family: Family, config: Config) -> str:
-    """What of a checkpoint disagrees with itself or with its configuration, the first few things; "" where nothing.
+    """Why a checkpoint is not whole or does not fit its configuration, the first few reasons; "" where it does.
 
     tensors are all of the checkpoint, those without a place too.
     """

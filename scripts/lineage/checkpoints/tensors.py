@@ -59,7 +59,7 @@ class ScaledPart:
     added: Thin | None = None
 
     def scaled(self, values: np.ndarray, first: int) -> np.ndarray:
-        """The numbers that the stored ones of whole rows mean; first is how many rows of the part came before."""
+        """The true numbers of whole stored rows, scaled and added to; first counts the rows of the part before them."""
         count = values.size // self.columns.size
         rows = self.rows[first : first + count]
         numbers = values.reshape(count, -1)

@@ -19,7 +19,7 @@ _BY_PEERS = "scripts/peers.py writes this file; do not edit it by hand"
 
 
 def check_controls(dataset: Dataset) -> Iterator[Problem]:
-    """A problem for each run that is not as planned, or not as its curve and its measurement have it."""
+    """A problem for each run whose row contradicts the plan, its loss curve or its measurement."""
     runs = dataset.control_tables.get("runs.csv")
     if runs is None:
         return
@@ -67,7 +67,7 @@ def _unlike(row: Row, dataset: Dataset) -> Iterator[str]:
 
 
 def check_peers(design: Design, tables: Mapping[str, pd.DataFrame]) -> Iterator[Problem]:
-    """A problem for each row of no planned pair, of an unknown tool, or read as what its words are not."""
+    """A problem for each answer of a tool that is of no planned pair, of an unknown tool, or read wrongly."""
     peers = tables.get("peers.csv")
     if peers is None:
         return

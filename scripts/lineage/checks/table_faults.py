@@ -1,4 +1,4 @@
-"""The tables of a measurement -> what in them can be of no weights: sums, bounds and orders that any numbers keep.
+"""The tables of a measurement -> numbers in them that no weights can have, by sums, bounds and orders.
 
 It finds what was typed wrong or made up carelessly. Numbers that were made up with care keep every rule here; only a
 second measurement of the same weights tells those (lineage.evidence.reproductions).

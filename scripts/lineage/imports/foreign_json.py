@@ -58,7 +58,7 @@ def unzipped(content: bytes, name: str, most: int = MOST_JSON) -> bytes:
 
 
 def parsed_json(content: bytes, name: str) -> dict[str, Any]:
-    """The object that JSON holds. No key twice, no number that is not finite, no deep nesting, no heap of anything."""
+    """The object in a JSON text; a ForeignFileError for a repeated key, an infinite number, or too much of it."""
     for mark, most in _MOST_MARKS.items():
         if content.count(mark) > most:
             raise ForeignFileError(f"{name}: holds more than {most:,} times {mark.decode()!r}; that is no fingerprint")

@@ -102,7 +102,7 @@ def note_of(dataset: Dataset) -> str:
 
 
 def equal_tensors(dataset: Dataset, models: Sequence[str]) -> dict[str, SharedBytes]:
-    """The models that have any matrix of the checked one to the bit, or all its vectors; how many, the most first."""
+    """Counts of tensors with the same bytes, by model, the most first; of models that share a matrix or all vectors."""
     shared = {model: shared_bytes(CHECKED, model, dataset) for model in models}
     with_any = {model: tensors for model, tensors in shared.items() if _has_equal(tensors)}
     return dict(sorted(with_any.items(), key=lambda pair: (-pair[1].matrices_equal, -pair[1].vectors_equal, pair[0])))

@@ -14,7 +14,7 @@ from lineage.checkpoints.places import hub_kind, is_public, usual_address
 from lineage.imports.foreign_json import ForeignFileError
 from lineage.imports.modeldna import read_files
 from lineage.looking.outcome import Expected
-from lineage.looking.request import Request
+from lineage.looking.request import LookRequest
 from lineage.looking.sampled import sampled_fingerprint
 from lineage.looking.subjects import (
     CHECKED,
@@ -56,7 +56,7 @@ class NamedSubjects:
         }
 
 
-def find_subjects(request: Request, dataset: Dataset, scratch: Path) -> NamedSubjects:
+def find_subjects(request: LookRequest, dataset: Dataset, scratch: Path) -> NamedSubjects:
     """The checkpoints that a request names, each measured, or with its measurement on record, or its fingerprint.
 
     CheckpointError where one cannot be read. scratch is an empty folder, where fingerprints are copied to.
@@ -71,13 +71,13 @@ def find_subjects(request: Request, dataset: Dataset, scratch: Path) -> NamedSub
     return NamedSubjects(checked, tuple(by_model.values()), bases)
 
 
-def find_subject(text: str, model: str, dataset: Dataset, request: Request, scratch: Path) -> Subject:
+def find_subject(text: str, model: str, dataset: Dataset, request: LookRequest, scratch: Path) -> Subject:
     """The checkpoint that a text names: a fingerprint, a model on record, or weights.
 
     Weights on a hub that others are set against are not measured as a whole: the exact tests read parts of them.
     """
     if text.endswith(TABLED):
-        fingerprint = read_fingerprint(Path(text), scratch / model_slug(model))
+        fingerprint = fingerprint_at(Path(text), scratch / model_slug(model))
         measurement = fingerprint.measurement if isinstance(fingerprint, Fingerprint) else fingerprint
         return Subject(model, text, readable_address(measurement), fingerprint)
     if text.endswith(SAMPLED):
@@ -94,7 +94,7 @@ def find_subject(text: str, model: str, dataset: Dataset, request: Request, scra
     return Subject(model, text, address, measure_aside(address, request, base))
 
 
-def measure_aside(address: str, request: Request, base: str) -> Fingerprint | Measurement:
+def measure_aside(address: str, request: LookRequest, base: str) -> Fingerprint | Measurement:
     """The measurement of a checkpoint, kept outside data/ until its files change; a run that was stopped goes on.
 
     Of an adapter it is that of its base with what the adapter adds; base is where that is, "" where the adapter says.
@@ -119,7 +119,7 @@ def identity_of(address: str, base: str) -> list[object]:
         return [TOOL_VERSION, whole.address, whole.checkpoint.address, files, adapter, *settings]
 
 
-def read_fingerprint(path: Path, folder: Path) -> Fingerprint | Measurement:
+def fingerprint_at(path: Path, folder: Path) -> Fingerprint | Measurement:
     """The fingerprint beside a record that measure.py wrote, read from a copy; CheckpointError where none is sound."""
     stem = path.name.removesuffix(".toml").removesuffix(".csv").removesuffix(".vectors")
     record = path.with_name(f"{stem}.toml")

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from lineage.checkpoints.places import usual_address
 from lineage.looking.naming import SAMPLED, TABLED
-from lineage.looking.request import Request
+from lineage.looking.request import LookRequest
 from lineage.looking.run import LIKELIEST
 from lineage.looking.subjects import (
     CHECKED,
@@ -14,12 +14,12 @@ from lineage.looking.subjects import (
 )
 from lineage.matching.match import usual_reads
 from lineage.matching.pair import describe
-from lineage.matching.request import Asked
+from lineage.matching.request import AskedCheckpoint
 from lineage.measuring.checkpoint import plan_lines
 from lineage.records import Dataset, Measurement
 
 
-def preview_lines(request: Request, dataset: Dataset) -> Iterator[str]:
+def preview_lines(request: LookRequest, dataset: Dataset) -> Iterator[str]:
     """What would be read for a request, in lines."""
     if request.address.endswith((*TABLED, *SAMPLED)) or recorded_model(request.address, dataset):
         yield f"{request.address}: its fingerprint is there; no weights would be read for its scores"
@@ -45,7 +45,7 @@ def _lines_against(address: str, text: str, dataset: Dataset) -> Iterator[str]:
         size = sum(file.bytes for file in measurements_of(dataset)[on_record].files)
         yield f"{text}: measured on record; its weights would be read for the exact tests, {size:,} bytes"
     else:
-        side = Asked(CHECKED, usual_address(text))
+        side = AskedCheckpoint(CHECKED, usual_address(text))
         yield from describe((side,), usual_reads([side.address, address])).splitlines()
 
 

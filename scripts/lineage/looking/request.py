@@ -8,7 +8,7 @@ from lineage.looking.outcome import Expected
 
 
 @dataclass(frozen=True)
-class Request:
+class LookRequest:
     """A checkpoint to look at, what it is set against, and what is expected of it, each as somebody named it."""
 
     address: str

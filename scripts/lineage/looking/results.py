@@ -73,7 +73,7 @@ def report_of(results: Results, titles: Mapping[str, str], tool_version: str) ->
 
 
 def in_words_of(text: str, titles: Mapping[str, str]) -> str:
-    """A text in which ids that stand for what somebody looked at are what that is called."""
+    """A text with the titles of looked-at checkpoints in place of their ids; titles are by id."""
     for model in sorted(titles, key=len, reverse=True):  # the longest first: one id may begin another
         if not is_on_record(model):
             text = text.replace(model, titles[model])

@@ -20,7 +20,7 @@ from lineage.looking.outcome import (
     find_outcome,
 )
 from lineage.looking.report import Record, Report
-from lineage.looking.request import Request
+from lineage.looking.request import LookRequest
 from lineage.looking.results import Results, report_of
 from lineage.looking.sampled import FAMILY
 from lineage.looking.subjects import (
@@ -35,7 +35,7 @@ from lineage.looking.subjects import (
 )
 from lineage.matching.match import usual_reads
 from lineage.matching.pair import match_pair
-from lineage.matching.request import Asked, in_order
+from lineage.matching.request import AskedCheckpoint, in_order
 from lineage.measuring.measurement import VERSION as TOOL_VERSION
 from lineage.records import Dataset, Match, Profile
 from lineage.runs.progress import complain
@@ -45,7 +45,7 @@ from lineage.store.home import HOME
 LIKELIEST = 3
 
 
-def look(subjects: NamedSubjects, record: Dataset, request: Request) -> Report:
+def look(subjects: NamedSubjects, record: Dataset, request: LookRequest) -> Report:
     """Everything that is said of a checkpoint beside the record."""
     dataset = beside_record(record, [subjects.checked, *subjects.against])
     against = [subject.model for subject in subjects.against]
@@ -87,7 +87,7 @@ def profiles_of(subjects: NamedSubjects, record: Dataset) -> dict[str, Profile]:
 
 
 def run_tests(
-    subjects: NamedSubjects, reasons: Mapping[str, Why], dataset: Dataset, request: Request
+    subjects: NamedSubjects, reasons: Mapping[str, Why], dataset: Dataset, request: LookRequest
 ) -> tuple[dict[str, Match], dict[str, str]]:
     """The exact tests of the checked model and others, and why a test was not run, each by the other model.
 
@@ -119,7 +119,10 @@ def run_tests(
 def run_test(checked: Subject, opposite: Subject, *, quiet: bool) -> Match:
     """The exact tests of two checkpoints; CheckpointError where a model on record is not what was measured."""
     sides = in_order(
-        *(Asked(subject.model, subject.weights, recorded_address(subject.weights)) for subject in (checked, opposite))
+        *(
+            AskedCheckpoint(subject.model, subject.weights, recorded_address(subject.weights))
+            for subject in (checked, opposite)
+        )
     )
     match = match_pair(sides, usual_reads([side.address for side in sides]), date.today(), quiet=quiet)
     if is_on_record(opposite.model) and not is_as_recorded(match, opposite):

@@ -38,43 +38,45 @@ def usual_reads(addresses: Sequence[str], down: bool | None = None, heads: bool 
 
 
 @dataclass(frozen=True)
-class Asked:
-    """A test by common tokens, how many, and whether these were paired by their numbers."""
+class TokensUsed:
+    """How many tokens of both models a test was run on, and whether they were paired by number, not by text."""
 
     tokens: int = 0
     by_number: bool = False
 
 
 @dataclass(frozen=True)
-class Found:
-    """Two checkpoints under the exact tests."""
+class PairTests:
+    """What each exact test of two checkpoints gave."""
 
     mlps: Combined
     heads: Combined
     residual: UnitMatch
-    residual_asked: Asked
+    residual_tokens: TokensUsed
     responses: Combined
-    responses_asked: Asked
+    response_tokens: TokensUsed
 
 
-def match_opened(a: Opened, b: Opened, reads: Reads, folder: Path) -> Found:
+def match_opened(a: Opened, b: Opened, reads: Reads, folder: Path) -> PairTests:
     """The tests of two checkpoints; models of different depth are kept in a folder while layers are chosen."""
     if reason := "; ".join(f"{model.model}: {model.plan.not_testable}" for model in (a, b) if model.plan.not_testable):
         none = untested(reason)
-        return Found(none, none, UnitMatch(0, not_testable=reason), Asked(), none, Asked())
+        return PairTests(none, none, UnitMatch(0, not_testable=reason), TokensUsed(), none, TokensUsed())
     shared = read_shared(a, b)
     residual = _match_residual(a, b, shared)
     probes = find_probes(a, b, shared)
-    tests = (
-        Asked() if isinstance(shared, str) or isinstance(probes, str) else Asked(len(shared.asked), shared.by_number)
+    tokens_used = (
+        TokensUsed()
+        if isinstance(shared, str) or isinstance(probes, str)
+        else TokensUsed(len(shared.asked), shared.by_number)
     )
-    del shared  # of its embeddings only what is asked is held on
+    del shared  # of its embeddings only the rows of the probes are needed from here on
     mlps, responses = _match_mlps(a, b, reads, probes, folder)
     layers = list(dict.fromkeys(zip(mlps.blocks["layer_a"], mlps.blocks["layer_b"], strict=True)))
     if why_unread((a, b), MLP):
         layers = _layers_of_one_number(a, b)  # no MLP chose others
     heads = _match_heads(a, b, layers) if reads.heads else untested("not read")
-    return Found(mlps, heads, *residual, responses, tests)
+    return PairTests(mlps, heads, *residual, responses, tokens_used)
 
 
 def bytes_to_read(checkpoint: Opened, reads: Reads) -> int:
@@ -141,20 +143,20 @@ def _match_heads(a: Opened, b: Opened, layers: list[tuple[int, int]]) -> Combine
     return match_heads(blocks[0], blocks[1], layers, (a.known_sorted, b.known_sorted))
 
 
-def _match_residual(a: Opened, b: Opened, shared: Shared | str) -> tuple[UnitMatch, Asked]:
+def _match_residual(a: Opened, b: Opened, shared: Shared | str) -> tuple[UnitMatch, TokensUsed]:
     """The test of the residual dimensions, and by how many tokens."""
     widths = [matrix.shape[1] for matrix in map(embedding_of, (a, b)) if matrix is not None]
     if len(set(widths)) > 1:
-        return UnitMatch(0, not_testable=f"different widths: {widths[0]} against {widths[1]}"), Asked()
+        return UnitMatch(0, not_testable=f"different widths: {widths[0]} against {widths[1]}"), TokensUsed()
     if isinstance(shared, str):
-        return UnitMatch(0, not_testable=shared), Asked()
+        return UnitMatch(0, not_testable=shared), TokensUsed()
     if len(shared.a) < FEWEST_TOKENS:
         few = f"{len(shared.a)} common tokens, fewer than {FEWEST_TOKENS}"
-        return UnitMatch(0, not_testable=few), Asked(0, shared.by_number)
+        return UnitMatch(0, not_testable=few), TokensUsed(0, shared.by_number)
     dimensions = unit_sample(widths[0])
     tokens = [np.ascontiguousarray(rows[:, dimensions]) for rows in (shared.a, shared.b)]
     unit_match = match_residual(tokens[0], tokens[1], (a.known_sorted, b.known_sorted))
-    return unit_match, Asked(len(shared.a), shared.by_number)
+    return unit_match, TokensUsed(len(shared.a), shared.by_number)
 
 
 def _folder(path: Path) -> Path:

@@ -12,7 +12,7 @@ from lineage.exact.permutation import PARAMETERS
 from lineage.matching.match import ROLES, Reads, bytes_to_read, match_opened
 from lineage.matching.opened import Opened, local_bytes, recorded_files
 from lineage.matching.records import axis_record, combined_test_record, response_test_record
-from lineage.matching.request import Asked, AskedPair, unusual_reads
+from lineage.matching.request import AskedCheckpoint, AskedPair, unusual_reads
 from lineage.matching.text import match_command
 from lineage.measuring.checkpoint import plan_checkpoint
 from lineage.measuring.measurement import VERSION
@@ -21,7 +21,9 @@ from lineage.records import Match, MatchParameters, MatchSide, model_slug
 from lineage.runs.progress import advance, byte_bar
 
 
-def match_pair(sides_asked: tuple[Asked, Asked], reads: Reads, today: date, *, quiet: bool = False) -> Match:
+def match_pair(
+    sides_asked: tuple[AskedCheckpoint, AskedCheckpoint], reads: Reads, today: date, *, quiet: bool = False
+) -> Match:
     """The record of a match, its two sides in the order given."""
     with ExitStack() as stack:
         bar = stack.enter_context(byte_bar(quiet=quiet))
@@ -56,9 +58,11 @@ def match_pair(sides_asked: tuple[Asked, Asked], reads: Reads, today: date, *, q
             ),
             mlps=combined_test_record(tests.mlps),
             heads=combined_test_record(tests.heads),
-            residual=axis_record(tests.residual, tests.residual_asked.tokens, by_number=tests.residual_asked.by_number),
+            residual=axis_record(
+                tests.residual, tests.residual_tokens.tokens, by_number=tests.residual_tokens.by_number
+            ),
             responses=response_test_record(
-                tests.responses, tests.responses_asked.tokens, by_number=tests.responses_asked.by_number
+                tests.responses, tests.response_tokens.tokens, by_number=tests.response_tokens.by_number
             ),
         )
 
@@ -68,13 +72,13 @@ def match_asked(pair: AskedPair) -> Match:
     return match_pair(pair.sides, pair.reads, pair.date, quiet=True)
 
 
-def opened(side: Asked, checkpoint: Checkpoint) -> Opened:
+def opened(side: AskedCheckpoint, checkpoint: Checkpoint) -> Opened:
     """A checkpoint with what the headers of its files say."""
     contents = plan_checkpoint(checkpoint, ROLES)
     return Opened(side.model, checkpoint.files, contents.plan, contents.settings, contents.tokens, side.known_sorted)
 
 
-def describe(sides: Sequence[Asked], reads: Reads) -> str:
+def describe(sides: Sequence[AskedCheckpoint], reads: Reads) -> str:
     """What a match would read, from headers alone."""
     lines = []
     for side in sides:

@@ -14,7 +14,7 @@ from lineage.records import Line, MatchSide, ModelId, model_slug
 
 
 @dataclass(frozen=True)
-class Asked:
+class AskedCheckpoint:
     """One of the two checkpoints as it was asked for."""
 
     model: str
@@ -28,7 +28,7 @@ class Asked:
         return bool(self.recorded) or is_public(self.address)
 
 
-def in_order(a: Asked, b: Asked) -> tuple[Asked, Asked]:
+def in_order(a: AskedCheckpoint, b: AskedCheckpoint) -> tuple[AskedCheckpoint, AskedCheckpoint]:
     """The two in order of their file names, so that the order in which they were given changes nothing."""
     for name, side in (("a", a), ("b", b)):
         if not side.model:
@@ -47,7 +47,7 @@ def in_order(a: Asked, b: Asked) -> tuple[Asked, Asked]:
 class AskedPair:
     """A match as it was asked for, its two sides in the order given."""
 
-    sides: tuple[Asked, Asked]
+    sides: tuple[AskedCheckpoint, AskedCheckpoint]
     reads: Reads
     date: date
 

@@ -1,4 +1,4 @@
-"""A checkpoint once it is opened: what is read of it, what it says of itself, and the reading of it."""
+"""An opened checkpoint -> the plan of what is read of it, and the reading of its files."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -122,7 +122,10 @@ def _incomplete(checkpoint: Checkpoint, headers: Sequence[Header]) -> str:
 
 
 def measure_files(checkpoint_files: Sequence[CheckpointFile], plan: Plan, journal: Journal) -> list[MeasuredFile]:
-    """Reads every wanted tensor that the journal does not hold yet; what is recorded of every file."""
+    """Reads every tensor of a plan that the journal does not hold yet into it; the record of each file.
+
+    CheckpointError where the hub declares no checksum of a file that is read by ranges.
+    """
     files: list[MeasuredFile] = []
     for file in checkpoint_files:
         here = [entry for entry in plan.wanted if entry.tensor.file == file.name]
@@ -137,7 +140,7 @@ def measure_files(checkpoint_files: Sequence[CheckpointFile], plan: Plan, journa
 
 
 def adapter_record(adapter: OpenedAdapter, applied: Applied, base: str, plan: Plan, journal: Journal) -> Adapter:
-    """What is recorded of an adapter that was applied to the base at an address; reads what it holds whole."""
+    """The record of an adapter that was applied to the base at an address; reads the tensors that it replaces."""
     file = adapter.file
     here = [
         entry for entry in plan.wanted if entry.tensor.file == file.name and entry.tensor.name not in journal.finished

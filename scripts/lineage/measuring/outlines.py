@@ -1,4 +1,4 @@
-"""The tables of a measurement -> what most of the code wants to know of them: their shape, and curves over depth."""
+"""The tables of a measurement -> their outline: the shape of the model, and its curves over depth."""
 
 from collections.abc import Callable
 from dataclasses import astuple, replace

@@ -31,7 +31,7 @@ class Wanted:
 
 
 def stored_numbers(entries: Iterable[Wanted]) -> tuple[StoredNumbers, ...]:
-    """How the layers of what is read are stored: how many numbers are of which type, most of them first."""
+    """How many numbers in the layers are stored in which type, the most frequent type first."""
     numbers: Counter[tuple[str, bool]] = Counter()
     size: Counter[tuple[str, bool]] = Counter()
     for entry in entries:
@@ -50,7 +50,7 @@ def stored_numbers(entries: Iterable[Wanted]) -> tuple[StoredNumbers, ...]:
 
 @dataclass(frozen=True)
 class Plan:
-    """What of a checkpoint is read, and what is not."""
+    """The tensors of a checkpoint that are read, what is left out, and how much of each role is covered."""
 
     family: str
     wanted: tuple[Wanted, ...]

@@ -57,7 +57,10 @@ class Run:
 
 @contextmanager
 def opened_run(model_asked: AskedModel, version: str, unfinished: Path, progress: Progress) -> Iterator[Run]:
-    """A checkpoint opened, with the journal in a folder of what this version of the tool read of it before."""
+    """A checkpoint opened to be measured, with its journal, which lies in the folder of unfinished runs.
+
+    ValueError where a local base has no public address; CheckpointError where the checkpoint is not the model's.
+    """
     with open_whole(model_asked.address, model_asked.base, progress) as whole:
         checkpoint, adapter = whole.checkpoint, whole.adapter
         recorded_base = model_asked.recorded_base or checkpoint.address

@@ -7,7 +7,7 @@ from lineage.measuring.plan import Wanted
 
 
 def number_of_shares(size: int, most_bytes: int, most_shares: int) -> int:
-    """Into how many shares so many bytes go, of at most so many bytes each, at most so many; at least one."""
+    """How many shares a measurement of so many bytes is cut into; at least 1, at most the bound on shares."""
     return max(1, min(most_shares, -(-size // most_bytes)))
 
 

@@ -75,7 +75,7 @@ def _written(contents: Iterator[tuple[str, bytes]], root: Path, links: Sequence[
 
 
 def complete(version: Version, code: Path, *, with_own_code: bool) -> None:
-    """Puts beside the data what a build needs and is missing; without its own code, all code is the other folder's."""
+    """Copies into a version what a build needs and it lacks, from another folder; all code too, without its own."""
     for name in _BESIDE:
         target = version.root / name
         if name in CODE and not with_own_code and target.exists():

@@ -81,7 +81,7 @@ def _summary(report: Report) -> Iterator[str]:
 
 
 def unlike_kinds_first(changes: Sequence[Change]) -> list[Change]:
-    """The same in their order, of each kind a few unlike ones before more of any: many of one hide none of another."""
+    """The changes, reordered so that a few of each sort come first, and many of one sort hide none of another."""
     taken: dict[str, set[str]] = {}
     first: list[Change] = []
     later: list[Change] = []
@@ -165,7 +165,7 @@ def _closing(report: Report) -> Iterator[str]:
 
 
 def unlike_first(grave: Iterable[Problem]) -> list[Problem]:
-    """The same problems, of each sort the first few before more of any, so that many of one hide none of another."""
+    """The problems, reordered so that the first few of each sort come before more of any."""
     sorts: dict[str, list[Problem]] = {}
     for problem in dict.fromkeys(grave):
         sort = re.sub(r"'[^']*'|\"[^\"]*\"|\d+|\([^()]*\)", "", problem.message)

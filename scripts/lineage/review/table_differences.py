@@ -62,7 +62,7 @@ def table_changes(before: Dataset, after: Dataset) -> Iterator[Change]:
 
 
 def new_runs(before: Mapping[str, pd.DataFrame], after: Mapping[str, pd.DataFrame]) -> dict[str, list[str]]:
-    """Each run that no row of the tables of controls was of before, with the tables that hold rows of it now.
+    """Each run that is new in the tables of controls, with the tables that hold rows of it now.
 
     Of a result for two runs it is the first; such tables come after those that describe a run.
     """

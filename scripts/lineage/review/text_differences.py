@@ -8,7 +8,7 @@ from typing import Any
 from lineage.checks.hosts import host_of
 from lineage.evidence.case_figures import home_case
 from lineage.records import Case, Claim, Dataset, Match, Measurement, Record, Source, every_record
-from lineage.review.change import Change, in_words
+from lineage.review.change import Change, key_in_words
 
 _PART = 3  # the rank of a part that is no list: behind that of a list of an entry or two
 _LAST = 10_000  # a rank behind that of any entry
@@ -53,7 +53,7 @@ def _new_texts(path: str, record: Record) -> Iterator[Change]:
         is_list = isinstance(value, list) and any(isinstance(entry, dict) for entry in value)
         for number, entry in enumerate(value if is_list else [value] if name not in short else ()):
             kind = "published" if path.startswith("data/published/") and name == "figures" else "text new"
-            key = in_words(f"{name}.{number}" if is_list else name)
+            key = key_in_words(f"{name}.{number}" if is_list else name)
             rank = len(value) if is_list else _PART
             yield Change(kind, f"{path}, {key}", after=_shown(entry), file=path, rank=rank, sort=f"{path}, {name}")
 
@@ -69,7 +69,7 @@ def _changed(path: str, old: Record, new: Record, front: Set[str]) -> Iterator[C
         (key, _shown(before), _shown(after), names) for key, before, after, names in _differing(old_values, new_values)
     ]
     if isinstance(new, Match | Measurement):
-        shown = [f"{in_words(key)}: {before} → {after}" for key, before, after, _ in values[:3]]
+        shown = [f"{key_in_words(key)}: {before} → {after}" for key, before, after, _ in values[:3]]
         more = f" and {len(values) - 3} more values" if len(values) > 3 else ""
         yield Change("measurement", path, after="; ".join(shown) + more, file=path)
         return
@@ -79,7 +79,7 @@ def _changed(path: str, old: Record, new: Record, front: Set[str]) -> Iterator[C
         kind = "statement" if is_statement or (kind == "record changed" and names & _STATEMENTS) else kind
         on_front = key.split(".")[0] == "home" or bool({before, after} & front)
         rank, sort = _consequence(before, after, on_front) if kind == "statement" else (0, "")
-        yield Change(kind, f"{path}, {in_words(key)}", before, after, path, rank, sort)
+        yield Change(kind, f"{path}, {key_in_words(key)}", before, after, path, rank, sort)
 
 
 def front_texts(dataset: Dataset) -> frozenset[str]:
@@ -161,7 +161,7 @@ def _shown(value: Any) -> str:
     """A value, or a part of a record with all that stands in it, on one line; "" for nothing."""
     if isinstance(value, Mapping):
         return "; ".join(
-            f"{in_words(str(key))}: {_shown(inner)}" for key, inner in value.items() if inner not in (None, [])
+            f"{key_in_words(str(key))}: {_shown(inner)}" for key, inner in value.items() if inner not in (None, [])
         )
     if isinstance(value, list):
         return ", ".join(map(_shown, value))

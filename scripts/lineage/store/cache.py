@@ -1,4 +1,4 @@
-"""Results on disk by everything that they were computed from, so that the next build need not compute them again."""
+"""Computed results on disk, each under a checksum of all its inputs, so that the next build reads them back."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""Children of this process that have all that this one has read, and whose ends are waited for."""
+"""Forked children of this process, which need not read again what it has read, and waiting for them to end."""
 
 import os
 import signal

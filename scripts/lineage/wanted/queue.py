@@ -71,7 +71,7 @@ def reading_seconds(size: int, dataset: Dataset) -> float | None:
 
 
 def hub_place(model: Model | None, address: str = "") -> Address | None:
-    """Where a model's record has its weights on a hub: the first address, or the given "hub:maker/name"; else None."""
+    """The place of a model's weights on a hub by its record: the first, or that of a given address; None without."""
     hub_addresses = [place for place in model.addresses if place.kind in HUB_KINDS] if model else []
     matches = [place for place in hub_addresses if (place.kind, place.value) == (hub_kind(address), hub_name(address))]
     return next(iter(matches if address else hub_addresses), None)

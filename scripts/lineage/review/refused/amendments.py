@@ -25,7 +25,7 @@ _KINDS = {
 
 
 def untold_removal(path: str, before: Held, removed: set[str]) -> Iterator[Problem]:
-    """A problem for a record that is gone, unless it is among those that removals name (removed)."""
+    """A problem for a record that is gone, unless its path or that of its case is among the removed ones."""
     folder = PurePosixPath(path).parts[1]
     case = f"{PurePosixPath(path).parent}/case.toml"
     if folder in STAY:
@@ -76,7 +76,7 @@ def needless_removals(base: Raw, removals: Mapping[str, Removal]) -> Iterator[Pr
 
 
 def lost_pairs(base: Raw, now: Raw, removals: Mapping[str, Removal]) -> Iterator[Problem]:
-    """One problem for all pages of pairs that went with something else and lead nowhere now."""
+    """One problem for all pages of pairs that are gone and that no removal names."""
     removed = {slug for removal in removals.values() for slug in (*removal.pairs, removal.removed)}
     if gone := sorted(pairs_with_a_page(base) - pairs_with_a_page(now) - removed):
         more = f" and {len(gone) - 3} more" if len(gone) > 3 else ""
@@ -85,10 +85,10 @@ def lost_pairs(base: Raw, now: Raw, removals: Mapping[str, Removal]) -> Iterator
 
 
 def pairs_with_a_page(raw: Raw) -> set[str]:
-    """The pairs that have a page: those that a case or a maker names, that were matched, and few that are measured.
+    """The pairs that surely have a page: of a case, of a model and its documented base, matched, or both measured.
 
-    Of more measured models than are compared in full, which pairs have a page follows from all their tables: those
-    are not asked for here.
+    Where more models are measured than are compared in full, the tables decide which pairs of measured models have
+    one, and none of these is listed here.
     """
     by_folder = {
         folder: [record for path, record in raw.items() if path.startswith(f"data/{folder}/")]

@@ -10,9 +10,9 @@ _BY_HAND = "holds other numbers than before, though nothing says that they were 
 
 
 def hand_edits(base: Raw, now: Raw, before: Dataset, after: Dataset) -> Iterator[Problem]:
-    """A problem for each measured file that changed though its record says that it was made in the same way.
+    """A problem for each fingerprint or match that changed though its command, files and versions did not.
 
-    Tools give the same bytes again, so another number from the same command, files and versions is no measurement.
+    Tools give the same bytes again, so other numbers were not measured.
     """
     for path in sorted(base.keys() & now.keys()):
         old, new = base[path], now[path]

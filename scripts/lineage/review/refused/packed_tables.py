@@ -23,7 +23,7 @@ def with_packed(records: Raw, checksums: Mapping[str, str]) -> dict[str, str]:
 
 
 def check_packed(before: Mapping[str, str], packs: Iterable[Pack]) -> Iterator[Problem]:
-    """A problem for each packed table that had other bytes before: with_packed."""
+    """A problem for each packed table whose sha256 is another than before; before is what with_packed gives."""
     for pack in packs:
         for table in pack.tables:
             if before.get(table.name, table.sha256) != table.sha256:

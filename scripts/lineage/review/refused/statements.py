@@ -10,7 +10,7 @@ _WHO_AND_WHEN = ("claimant", "claimant_role", "date", "quote")  # what a source 
 
 
 def lost_events(path: str, before: Held, after: Held, quoted: set[tuple[str, str]]) -> Iterator[Problem]:
-    """A problem for each event that is gone or edited, unless a correction quotes it (told: field and text)."""
+    """A problem for each event that is gone or edited, unless a correction quotes it (its field and its text)."""
     for key in ("history", "events"):
         events = list(after.get(key, ()))
         for event in before.get(key, ()):
@@ -22,7 +22,7 @@ def lost_events(path: str, before: Held, after: Held, quoted: set[tuple[str, str
 
 
 def changed_words(path: str, before: Held, after: Held, quoted: set[tuple[str, str]]) -> Iterator[Problem]:
-    """A problem for each field of a claim that is another, unless a new event or a correction (told) says so."""
+    """A problem for each field of a claim that is another, unless a new event says why or a correction quotes it."""
     if "statement" not in before:
         return
     explained = len(after.get("history", ())) > len(before.get("history", ()))

@@ -23,8 +23,8 @@ def check_unchanged(
 ) -> Iterator[Problem]:
     """A problem for each published or control table, and each published figure, that changed without saying why.
 
-    Base and now hold what TOML files hold, by path "data/..."; before and after the text of tables by the same. Author
-    is the address of the account that makes the change: what was made here is added to by a maintainer alone.
+    Base and now are the TOML files by path "data/..."; before and after are the texts of the tables by path. Author is
+    the address of the account that makes the change: only a maintainer adds rows to data/controls/.
     """
     corrected = {path for record in corrections.values() if record.path not in base for path in record.records}
     described = {path: _tables(published) for path, published in base.items() if path.startswith("data/published/")}

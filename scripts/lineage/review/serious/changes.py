@@ -5,19 +5,25 @@ from pathlib import PurePosixPath
 
 from lineage.checks.hosts import host_of
 from lineage.review.raw_records import Raw, said
-from lineage.review.serious.addresses import account_lines, accounts_in, addresses_in, host_lines, publisher_lines
-from lineage.review.serious.citations import fallen_lines, number_lines, pair_of, quotation_line
-from lineage.review.serious.fields import field_lines, record_lines
+from lineage.review.serious.addresses import (
+    account_concerns,
+    host_concerns,
+    linked_accounts,
+    publisher_concerns,
+    web_addresses,
+)
+from lineage.review.serious.citations import fallen_concerns, number_concerns, pair_of, quotation_concern
+from lineage.review.serious.concern import Concern
+from lineage.review.serious.fields import field_concerns, record_concerns
 from lineage.review.serious.keys import GRAVE_WHEN_NEW, TOLD_ELSEWHERE
-from lineage.review.serious.line import Line
-from lineage.review.serious.parties import opening_lines, repeat_lines, reported_lines, spoken_lines
+from lineage.review.serious.parties import opening_concerns, repeat_concerns, reported_concerns, spoken_concerns
 
 
-def serious_changes(base: Raw, now: Raw, author: str | None) -> list[Line]:
+def serious_changes(base: Raw, now: Raw, author: str | None) -> list[Concern]:
     """What a reviewer has to look at, the gravest first; author is the address of whoever makes the change."""
-    lines: set[Line] = set()
-    hosts = {host_of(address) for record in base.values() for _, address in addresses_in(record)}
-    accounts = {account for record in base.values() for _, account in accounts_in(record)}
+    concerns: set[Concern] = set()
+    hosts = {host_of(address) for record in base.values() for _, address in web_addresses(record)}
+    accounts = {account for record in base.values() for _, account in linked_accounts(record)}
     models = {str(record.get("id")) for path, record in {**base, **now}.items() if path.startswith("data/models/")}
     disputed = [
         pair_of(record, "subject", "reference") for record in (*base.values(), *now.values()) if "subject" in record
@@ -28,21 +34,21 @@ def serious_changes(base: Raw, now: Raw, author: str | None) -> list[Line]:
         folder = PurePosixPath(path).parts[1]
         if before == after or folder in TOLD_ELSEWHERE:
             continue
-        lines.update(record_lines(folder, path, before, after))
-        lines.update(spoken_lines(path, before, after, base, author))
-        lines.update(reported_lines(path, before, after, makers))
-        lines.update(host_lines(path, before, after, hosts))
-        lines.update(account_lines(path, before, after, accounts))
+        concerns.update(record_concerns(folder, path, before, after))
+        concerns.update(spoken_concerns(path, before, after, base, author))
+        concerns.update(reported_concerns(path, before, after, makers))
+        concerns.update(host_concerns(path, before, after, hosts))
+        concerns.update(account_concerns(path, before, after, accounts))
         if folder == "sources":
-            lines.update(opening_lines(path, before, after, base, author))
-            lines.update(publisher_lines(path, before, after, base))
-            lines.update(fallen_lines(path, before, after))
+            concerns.update(opening_concerns(path, before, after, base, author))
+            concerns.update(publisher_concerns(path, before, after, base))
+            concerns.update(fallen_concerns(path, before, after))
         if folder == "published":
-            lines.update(number_lines(path, before, after, models, disputed))
+            concerns.update(number_concerns(path, before, after, models, disputed))
         if folder == "reproductions":
-            lines.update(repeat_lines(path, before, after, base, author))
+            concerns.update(repeat_concerns(path, before, after, base, author))
         if after and isinstance(after.get("quote"), Mapping) and said(before.get("quote")) != said(after["quote"]):
-            lines.add(quotation_line(path, before, after))
+            concerns.add(quotation_concern(path, before, after))
         grave = {key: after[key] for key in GRAVE_WHEN_NEW.get(folder, ()) if key in after}
-        lines.update(field_lines(folder, path, before, after if before else grave))
-    return sorted(lines)
+        concerns.update(field_concerns(folder, path, before, after if before else grave))
+    return sorted(concerns)

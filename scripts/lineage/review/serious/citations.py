@@ -4,11 +4,11 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from lineage.records.sources import FALLEN
 from lineage.review.raw_records import Held, entry_name, said, state_of, whole_text
-from lineage.review.serious.line import ADMITS, CITES, SAYS, Line
+from lineage.review.serious.concern import ADMITS, CITES, SAYS, Concern
 
 
-def fallen_lines(path: str, before: Held, after: Held) -> Iterator[Line]:
-    """A line for each new event by which a source fell, such as a retraction, or stands again."""
+def fallen_concerns(path: str, before: Held, after: Held) -> Iterator[Concern]:
+    """A concern for each new event by which a source fell, such as a retraction, or stands again."""
     fell = state_of(before) in FALLEN
     for event in after.get("history", ()):
         new = isinstance(event, Mapping) and event not in before.get("history", ())
@@ -16,13 +16,13 @@ def fallen_lines(path: str, before: Held, after: Held) -> Iterator[Line]:
             by = said(event.get("reported_by")) or said(event.get("opened_by")) or "whoever opened it"
             why = f"the source is now {event.get('state')}, as {by} says"
             key = f"history of {event.get('date')}"
-            yield Line(ADMITS, path, key, why, state_of(before), whole_text(event), sort="fallen")
+            yield Concern(ADMITS, path, key, why, state_of(before), whole_text(event), sort="fallen")
 
 
-def number_lines(
+def number_concerns(
     path: str, before: Held, after: Held, models: set[str], disputed: Sequence[frozenset[str]]
-) -> Iterator[Line]:
-    """A line for each new figure of others: of the pair of a case, or else of a model on record."""
+) -> Iterator[Concern]:
+    """A concern for each new figure of others: of the pair of a case, or else of a model on record."""
     ids = {said(figure.get("id")) for figure in before.get("figures", ()) if isinstance(figure, Mapping)}
     for figure in after.get("figures", ()):
         if not isinstance(figure, Mapping) or said(figure.get("id")) in ids:
@@ -30,10 +30,10 @@ def number_lines(
         pair = pair_of(figure, "model_a", "model_b")
         if pair in disputed:
             why = "new, a number of others of the pair of a case"
-            yield Line(SAYS, path, f"figures, {entry_name(figure)}", why, after=whole_text(figure))
+            yield Concern(SAYS, path, f"figures, {entry_name(figure)}", why, after=whole_text(figure))
         elif pair & models:
             why = "new, a number of others of a model on record"
-            yield Line(CITES, path, f"figures, {entry_name(figure)}", why, after=whole_text(figure))
+            yield Concern(CITES, path, f"figures, {entry_name(figure)}", why, after=whole_text(figure))
 
 
 def pair_of(record: Held, first: str, second: str) -> frozenset[str]:
@@ -41,9 +41,9 @@ def pair_of(record: Held, first: str, second: str) -> frozenset[str]:
     return frozenset(str(record[key]) for key in (first, second) if record.get(key))
 
 
-def quotation_line(path: str, before: Held, after: Held) -> Line:
+def quotation_concern(path: str, before: Held, after: Held) -> Concern:
     """The line that asks to look up the quotation of a record, with its source and its place there."""
     quote = after["quote"]
     where = f"from {quote.get('source')}, place: {quote.get('where', 'not given')}"
     why = f"a quotation to look up, {where}"
-    return Line(SAYS, path, "quote", why, said(before.get("quote")), said(quote), sort="quotation")
+    return Concern(SAYS, path, "quote", why, said(before.get("quote")), said(quote), sort="quotation")

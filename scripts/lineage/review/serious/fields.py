@@ -4,28 +4,28 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from lineage.review.raw_records import Held, entry_name, said, whole_text
+from lineage.review.serious.concern import ADMITS, OTHER, SPEAKS, Concern
 from lineage.review.serious.keys import GRAVE, GRAVE_FOLDERS, LISTS, TOLD, WHOLE
-from lineage.review.serious.line import ADMITS, OTHER, SPEAKS, Line
 
 _ATTRIBUTES = ("ours", "direction_ours", "unverified")  # whose words these are, and whether anybody checked them
 
 
-def record_lines(folder: str, path: str, before: Held, after: Held) -> Iterator[Line]:
-    """A line for a record that is new or gone, where that alone matters, or that matters whole."""
+def record_concerns(folder: str, path: str, before: Held, after: Held) -> Iterator[Concern]:
+    """A concern for a record that is new or gone, where that alone matters, or that matters whole."""
     if folder in WHOLE:
         rank, why = WHOLE[folder]
-        yield Line(rank, path, "the whole record", why, said(before), said(after))
+        yield Concern(rank, path, "the whole record", why, said(before), said(after))
     elif not after:
-        yield Line(ADMITS, path, "the whole record", "is gone", said(before))
+        yield Concern(ADMITS, path, "the whole record", "is gone", said(before))
     elif not before and folder in GRAVE_FOLDERS:
         rank, why = GRAVE_FOLDERS[folder]
-        yield Line(rank, path, "the whole record", f"new, {why.removesuffix(' is another')}", "", whole_text(after))
+        yield Concern(rank, path, "the whole record", f"new, {why.removesuffix(' is another')}", "", whole_text(after))
     if folder == "removals" and after:
-        yield Line(ADMITS, path, "removed", f"takes {after.get('kind')} off the record", said(after.get("removed")))
+        yield Concern(ADMITS, path, "removed", f"takes {after.get('kind')} off the record", said(after.get("removed")))
 
 
-def field_lines(folder: str, path: str, before: Held, after: Held) -> Iterator[Line]:
-    """A line for each field of a record that is another; of a list, for each entry."""
+def field_concerns(folder: str, path: str, before: Held, after: Held) -> Iterator[Concern]:
+    """A concern for each field of a record that is another; of a list, for each entry."""
     for key in dict.fromkeys((*before, *after)) if after else ():
         if before.get(key) == after.get(key) or folder in WHOLE or (key in TOLD and key in after):
             continue
@@ -36,7 +36,7 @@ def field_lines(folder: str, path: str, before: Held, after: Held) -> Iterator[L
             why = f"new, {why.removesuffix(' is another').removesuffix(' is told otherwise')}"
         for name, old, new in _changed_entries(before.get(key), after.get(key)):
             lighter = not old and key in LISTS and before
-            yield Line(OTHER if lighter else rank, path, (name and f"{key}, {name}") or key, why, old, new)
+            yield Concern(OTHER if lighter else rank, path, (name and f"{key}, {name}") or key, why, old, new)
 
 
 def _changed_entries(before: Any, after: Any) -> Iterator[tuple[str, str, str]]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from lineage.review.serious.line import ADMITS, CITES, SAYS, SPEAKS
+from lineage.review.serious.concern import ADMITS, CITES, SAYS, SPEAKS
 
 TOLD_ELSEWHERE = ("fingerprints", "matches")  # folders whose changes are told as those of measurements
 # Keys of which another value is grave, with their rank and what that means; by folder.

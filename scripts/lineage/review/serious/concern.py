@@ -7,7 +7,7 @@ SPEAKS, ADMITS, SAYS, CITES, OTHER = range(5)
 
 
 @dataclass(frozen=True, order=True)
-class Line:
+class Concern:
     """One thing to look at."""
 
     rank: int  # 0 for the gravest
