@@ -2,6 +2,7 @@
 
 import os
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 
 import pandas as pd
@@ -105,7 +106,7 @@ def write_sampled(data: Path, record: Sampled, table: pd.DataFrame) -> Path:
     write_file(stem.with_name(f"{stem.name}.csv"), sampled_text(table))
     fields = record.model_dump(mode="json", exclude_defaults=True, exclude={"path", "created", "file", *_SAMPLED_PARTS})
     lines = ["# Written by scripts/import_sampled.py. Do not edit.", f"created = {record.created}"]
-    lines += [f"{key} = {ascii_toml(value)}" for key, value in fields.items()]
+    lines += _fields_toml(fields)
     lines += ["", "[file]", *_toml_lines(record.file)]
     for key in _SAMPLED_PARTS:
         if section := getattr(record, key):
@@ -143,7 +144,7 @@ def write_benchmark(data: Path, benchmark: Benchmark) -> Path:
     """Writes what bench.py measured; its path."""
     fields = benchmark.model_dump(mode="json", exclude={"path", "date", "rows"})
     lines = ["# Written by scripts/bench*.py. Do not edit.", f"date = {benchmark.date}"]
-    lines += [f"{key} = {ascii_toml(value)}" for key, value in fields.items()]
+    lines += _fields_toml(fields)
     for row in benchmark.rows:
         lines += ["", "[[rows]]", *_toml_lines(row)]
     path = data / "benchmarks" / f"{benchmark.id}.toml"
@@ -173,10 +174,15 @@ def request_text(request: Request) -> str:
     return toml_lines(simple, tables)
 
 
+def _fields_toml(fields: Mapping[str, object]) -> list[str]:
+    """A line of TOML for each field that has a value."""
+    return [f"{key} = {ascii_toml(value)}" for key, value in fields.items() if value is not None]
+
+
 def _toml_lines(section: Part, *but: str) -> list[str]:
     """The keys of a section, some left out; JSON strings, numbers and lists of strings are TOML too."""
     fields = section.model_dump(mode="json", exclude_defaults=True, exclude=set(but))
-    return [f"{key} = {ascii_toml(value)}" for key, value in fields.items()]
+    return _fields_toml(fields)
 
 
 def _measurement_toml(measurement: Measurement) -> str:
@@ -186,7 +192,7 @@ def _measurement_toml(measurement: Measurement) -> str:
         exclude={"path", "files", "stored", "adapter", "config", "tokenizer", "coverage", "not_measured", "date"},
     )
     lines = ["# Written by scripts/measure.py. Do not edit.", f"date = {measurement.date}"]
-    lines += [f"{key} = {ascii_toml(value)}" for key, value in fields.items() if value is not None]
+    lines += _fields_toml(fields)
     lines += ["not_measured = [", *(f"  {ascii_toml(name)}," for name in measurement.not_measured), "]"]
     sections: list[tuple[str, Part]] = [("[[files]]", file) for file in measurement.files]
     sections += [("[[stored]]", numbers) for numbers in measurement.stored]

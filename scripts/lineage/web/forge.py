@@ -4,9 +4,10 @@ Standard library only: it runs where nothing is installed.
 """
 
 import json
+import sys
 import urllib.error
 import urllib.request
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import IO, Any
 from urllib.parse import quote, urljoin, urlsplit
@@ -107,3 +108,21 @@ def _bounded(answer: IO[bytes], most: int) -> bytes:
     if len(content) > most:
         raise RefusedError(f"an answer is larger than {most} bytes")
     return content
+
+
+def ended_job(job: Callable[[], str], not_agreed: str) -> int:
+    """Prints what a job did; its exit code: 0, or 1 with a line on the error stream where it was refused or failed.
+
+    not_agreed is said where an answer or a file has not the form that the job reads.
+    """
+    try:
+        print(job())
+    except RefusedError as error:
+        print(f"refused: {error}", file=sys.stderr)
+    except urllib.error.HTTPError as error:
+        print(f"the API answered {error.code}", file=sys.stderr)
+    except (urllib.error.URLError, KeyError, ValueError, TypeError) as error:
+        print(f"{not_agreed}: {type(error).__name__}", file=sys.stderr)
+    else:
+        return 0
+    return 1
