@@ -104,8 +104,10 @@ def make_report(options: argparse.Namespace, folder: Path) -> Report:
     catalogues = [_catalogues(version.data) for version in (before, after)]
     for path in sorted({*catalogues[0], *catalogues[1]}):
         language = path.rpartition("/")[2].removesuffix(".po")
-        changes += unshown_translations(language, *(held.get(path, {}) for held in catalogues))
-    values = [{**read, **held} for read, held in zip((read_raw(base.files), raw), catalogues, strict=True)]
+        changes += unshown_translations(language, *(translations.get(path, {}) for translations in catalogues))
+    values = [
+        {**read, **translations} for read, translations in zip((read_raw(base.files), raw), catalogues, strict=True)
+    ]
     changes += unexplained_files(known, dataset, changes, *values)
     notes = [note] if note else []
     notes += [f"the base has {len(unread)} problem(s); what could not be read of it is left out"] if unread else []
@@ -158,8 +160,10 @@ def _built(
     places = {name: _place(version, name, options.sites) for name, version in (("before", before), ("after", after))}
     missing = {name: site for name, site in places.items() if not (site / "manifest.json").is_file()}
     versions = {"before": before, "after": after}
-    said = build_sites({site: versions[name] for name, site in missing.items()}, os.environ.get(FOLDER, usual_folder()))
-    wrong = [(name, words) for name, words in zip(missing, said, strict=True) if words]
+    messages = build_sites(
+        {site: versions[name] for name, site in missing.items()}, os.environ.get(FOLDER, usual_folder())
+    )
+    wrong = [(name, words) for name, words in zip(missing, messages, strict=True) if words]
     return (None, wrong) if wrong else (compare_sites(places["before"], places["after"]), [])
 
 
@@ -173,10 +177,10 @@ def _place(version: Version, name: str, sites: Path | None) -> Path:
 
 def _stale(data: Path) -> Iterator[Problem]:
     """A problem for each derived file that is not what its inputs give."""
-    said = StringIO()
-    with redirect_stdout(said):
+    output = StringIO()
+    with redirect_stdout(output):
         compare.main(["--data", str(data), "--check"])
-    for line in said.getvalue().splitlines():
+    for line in output.getvalue().splitlines():
         path, _, message = line.partition(": ")
         if message and not line.startswith("::"):
             yield Problem(path, message)

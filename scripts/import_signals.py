@@ -29,10 +29,10 @@ def read_file(path: Path) -> KitSignals:
 
 def measured_energy(model: str, dataset: Dataset) -> pd.Series:
     """Energies by layer from the measurement on record: of all matrices of a layer, a part of the largest."""
-    held = dataset.fingerprints.get(model)
-    if held is None:
+    fingerprint = dataset.fingerprints.get(model)
+    if fingerprint is None:
         return pd.Series(dtype=float)
-    matrices = held.matrices[held.matrices["layer"].notna() & (held.matrices["cols"] > 1)]
+    matrices = fingerprint.matrices[fingerprint.matrices["layer"].notna() & (fingerprint.matrices["cols"] > 1)]
     energy = matrices.groupby(matrices["layer"].astype(int))["frobenius"].sum()
     return pd.Series(energy / energy.max())
 

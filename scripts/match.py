@@ -28,16 +28,16 @@ from measure import LineParser, add_common, is_pinned, say_next
 
 def asked_for(options: argparse.Namespace, today: date) -> AskedPair:
     """The match that arguments name."""
-    known = options.known_sorted or ""
+    sorted_sides = options.known_sorted or ""
     first, second = usual_address(options.a), usual_address(options.b)
-    a = AskedCheckpoint(options.model_a or hub_name(first), first, options.recorded_a, known in ("a", "both"))
-    b = AskedCheckpoint(options.model_b or hub_name(second), second, options.recorded_b, known in ("b", "both"))
+    a = AskedCheckpoint(options.model_a or hub_name(first), first, options.recorded_a, sorted_sides in ("a", "both"))
+    b = AskedCheckpoint(options.model_b or hub_name(second), second, options.recorded_b, sorted_sides in ("b", "both"))
     return AskedPair((a, b), usual_reads([a.address, b.address], options.down, options.heads), today)
 
 
-def is_matched(data: Path, asked: AskedPair) -> bool:
+def is_matched(data: Path, pair: AskedPair) -> bool:
     """Whether the record of a match says that this version matched these addresses, and so."""
-    a, b = (model_slug(side.model) for side in asked.sides)
+    a, b = (model_slug(side.model) for side in pair.sides)
     earlier = read_record(data, f"matches/{a}--{b}.toml", Match)
     if earlier is None or (earlier.tool_version, earlier.method_version) != (VERSION, PERMUTATION_TEST.version):
         return False
@@ -46,9 +46,9 @@ def is_matched(data: Path, asked: AskedPair) -> bool:
         earlier_side.model == side.model
         and earlier_side.known_sorted == side.known_sorted
         and is_pinned(earlier_side.address, side.recorded or side.address)
-        for earlier_side, side in zip(sides, asked.sides, strict=True)
+        for earlier_side, side in zip(sides, pair.sides, strict=True)
     )
-    return same and earlier.command == match_command(sides, unusual_reads(sides, asked.reads))
+    return same and earlier.command == match_command(sides, unusual_reads(sides, pair.reads))
 
 
 def listed_pairs(options: argparse.Namespace) -> dict[str, AskedPair]:
@@ -57,28 +57,28 @@ def listed_pairs(options: argparse.Namespace) -> dict[str, AskedPair]:
     _add_pair(parser)
 
     def parse(words: list[str]) -> AskedPair:
-        asked = asked_for(parser.parse_args(words), options.date)
+        pair = asked_for(parser.parse_args(words), options.date)
         try:
-            return replace(asked, sides=in_order(*asked.sides))
+            return replace(pair, sides=in_order(*pair.sides))
         except CheckpointError as fault:
             raise ValueError(str(fault)) from None
 
-    return named_once(((one.name, one) for one in read_list(options.list, parse)), options.list)
+    return named_once(((pair.name, pair) for pair in read_list(options.list, parse)), options.list)
 
 
 def match_listed(options: argparse.Namespace) -> int:
     """Matches what has no record yet of the pairs of a list, and writes each as it comes; how many it could not."""
-    asked = listed_pairs(options)
-    left = {name: one for name, one in asked.items() if not is_matched(options.data, one)}
-    if len(left) < len(asked):
-        complain(f"{len(asked) - len(left)} of {len(asked)} pairs were matched before")
+    pairs = listed_pairs(options)
+    left = {name: pair for name, pair in pairs.items() if not is_matched(options.data, pair)}
+    if len(left) < len(pairs):
+        complain(f"{len(pairs) - len(left)} of {len(pairs)} pairs were matched before")
     return keep_each(match_asked, left, partial(write_match, options.data), options.cluster, complain)
 
 
 def match_one(options: argparse.Namespace) -> str:
     """Matches the two models that arguments name, and its outcome in a few lines."""
-    asked = asked_for(options, options.date)
-    match = match_pair(in_order(*asked.sides), asked.reads, asked.date, quiet=options.quiet)
+    pair = asked_for(options, options.date)
+    match = match_pair(in_order(*pair.sides), pair.reads, pair.date, quiet=options.quiet)
     write_match(options.data, match)
     return match_summary(match)
 
@@ -90,8 +90,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         parser.error("give two addresses, or --list with or without --cluster")
     try:
         if options.dry_run:
-            listed = listed_pairs(options).values() if options.list else [asked_for(options, options.date)]
-            for pair in listed:
+            pairs = listed_pairs(options).values() if options.list else [asked_for(options, options.date)]
+            for pair in pairs:
                 print(describe(pair.sides, pair.reads))
         elif options.list:
             failed = match_listed(options)
@@ -117,10 +117,10 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _add_pair(parser: argparse.ArgumentParser, **given: Any) -> None:
+def _add_pair(parser: argparse.ArgumentParser, **settings: Any) -> None:
     """The arguments that name a match."""
     for side in "ab":
-        parser.add_argument(side, metavar=side.upper(), help=f"{FORMS}; or a web address", **given)
+        parser.add_argument(side, metavar=side.upper(), help=f"{FORMS}; or a web address", **settings)
         parser.add_argument(f"--model-{side}", help=f'the id of {side.upper()}: "maker/name" (default: of the hub)')
         parser.add_argument(
             f"--recorded-{side}", default="", help=f"for a local copy: the public address of {side.upper()}"

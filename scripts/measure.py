@@ -25,22 +25,22 @@ DATA = ROOT / "data"
 ESSENTIAL = ("q", "k", "v", "o", "q_a", "q_b", "kv_a", "kv_b", "router", "attention_norm", "mlp_norm", "final_norm")
 
 
-def is_measured(data: Path, asked: AskedModel) -> bool:
+def is_measured(data: Path, model_asked: AskedModel) -> bool:
     """Whether the record of a model says that this version measured this address, and these roles."""
-    record = read_record(data, f"fingerprints/{model_slug(asked.model)}.toml", Measurement)
+    record = read_record(data, f"fingerprints/{model_slug(model_asked.model)}.toml", Measurement)
     base = record.adapter.base if record and record.adapter else ""
     return (
         record is not None
-        and is_pinned(record.address, asked.recorded or asked.address)
+        and is_pinned(record.address, model_asked.recorded or model_asked.address)
         and record.tool_version == VERSION
-        and record.command == measure_command(record.address, asked.model, asked.roles, base)
-        and (not asked.base or is_pinned(base, asked.recorded_base or asked.base))
+        and record.command == measure_command(record.address, model_asked.model, model_asked.roles, base)
+        and (not model_asked.base or is_pinned(base, model_asked.recorded_base or model_asked.base))
     )
 
 
-def is_pinned(recorded: str, asked: str) -> bool:
+def is_pinned(recorded: str, address: str) -> bool:
     """Whether a recorded address is the one that was asked for, or that with its commit."""
-    return recorded == asked or recorded.startswith(f"{asked}@")
+    return recorded == address or recorded.startswith(f"{address}@")
 
 
 def named_roles(text: str) -> Sequence[str] | None:
@@ -66,18 +66,22 @@ def models_of_list(options: argparse.Namespace) -> dict[str, AskedModel]:
     parser = LineParser(add_help=False)
     _add_model(parser)
     parser.set_defaults(roles=options.roles, data=options.data)
-    asked = read_list(options.list, lambda words: asked_for(parser.parse_args(words), options.date))
-    return named_once(((one.model, one) for one in asked), options.list)
+    models = read_list(options.list, lambda words: asked_for(parser.parse_args(words), options.date))
+    return named_once(((model_asked.model, model_asked) for model_asked in models), options.list)
 
 
 def measure_listed(options: argparse.Namespace) -> int:
     """Measures what has no record yet of the models of a list, and writes each as it comes; how many it could not."""
-    asked = models_of_list(options)
-    left = {model: one for model, one in asked.items() if not is_measured(options.data, one)}
-    if len(left) < len(asked):
-        complain(f"{len(asked) - len(left)} of {len(asked)} models were measured before")
+    models = models_of_list(options)
+    left = {model: model_asked for model, model_asked in models.items() if not is_measured(options.data, model_asked)}
+    if len(left) < len(models):
+        complain(f"{len(models) - len(left)} of {len(models)} models were measured before")
     return keep_each(
-        measure_asked, left, lambda measured: write_fingerprint(options.data, *measured), options.cluster, complain
+        measure_asked,
+        left,
+        lambda measurement: write_fingerprint(options.data, *measurement),
+        options.cluster,
+        complain,
     )
 
 
@@ -97,16 +101,16 @@ class LineParser(argparse.ArgumentParser):
 
 def measure_one(options: argparse.Namespace) -> str:
     """Measures the model that arguments name, and what was done in a line."""
-    asked = asked_for(options, options.date)
-    measurement = measure_to(options.data, asked, quiet=options.quiet)
+    model_asked = asked_for(options, options.date)
+    measurement = measure_to(options.data, model_asked, quiet=options.quiet)
     if measurement.not_testable:
-        return f"{asked.model}: not testable: {measurement.not_testable}; recorded in {measurement.path}"
-    lines = [f"measured {asked.model}: {measurement.path}"]
+        return f"{model_asked.model}: not testable: {measurement.not_testable}; recorded in {measurement.path}"
+    lines = [f"measured {model_asked.model}: {measurement.path}"]
     if adapter := measurement.adapter:
         put = f", {len(adapter.replaced)} kinds of tensors replaced" if adapter.replaced else ""
         lines.append(f"  an adapter: added to {adapter.matrices} matrices of {adapter.base}{put}")
     short = measurement.coverage
-    lines += [f"  {one.role}: {one.read} of {one.there} matrices in the layers were read" for one in short]
+    lines += [f"  {role.role}: {role.read} of {role.there} matrices in the layers were read" for role in short]
     lines += [f"  not read: {name}" for name in measurement.not_measured[:10]]
     if measurement.partial:
         lines.append(f"  partial: {measurement.partial}; it enters no score until its model's record says why it may")
@@ -139,8 +143,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         complain(str(fault) if options.list else f"{fault}\nNothing was written.")
         return 1
     except KeyboardInterrupt:
-        written = "" if options.list else " Nothing was written;"
-        complain(f"\nStopped.{written} the same command goes on from what was finished.")
+        nothing_written = "" if options.list else " Nothing was written;"
+        complain(f"\nStopped.{nothing_written} the same command goes on from what was finished.")
         return 130
     return 0
 
@@ -162,9 +166,9 @@ def add_common(parser: argparse.ArgumentParser, many: str, made: str) -> None:
     parser.add_argument("--cluster", default="", help='with --list, on Dask: tcp://..., or "local" for this machine')
 
 
-def _add_model(parser: argparse.ArgumentParser, **given: Any) -> None:
+def _add_model(parser: argparse.ArgumentParser, **settings: Any) -> None:
     """The arguments that name one model."""
-    parser.add_argument("address", help=f"{FORMS}; or the web address of a model's page or file", **given)
+    parser.add_argument("address", help=f"{FORMS}; or the web address of a model's page or file", **settings)
     parser.add_argument("--model", help='the id in data/models/: "maker/name" (default: of the hub)')
     parser.add_argument("--recorded", default="", help="for a local copy: the public address that it was taken from")
     parser.add_argument("--base", default="", help="of a LoRA adapter: the address of its base (default: as it says)")

@@ -38,13 +38,13 @@ def lines(mixed: Mixture, addresses: Sequence[str]) -> list[str]:
     """What a mixture says, in words."""
     if mixed.a is None or mixed.b is None or mixed.unexplained is None:
         return [f"not testable: {mixed.not_testable}"]
-    said = [f"{mixed.matrices} of {mixed.of} matrices of {addresses[0]}, in {mixed.layers} layers, are in all three"]
+    words = [f"{mixed.matrices} of {mixed.of} matrices of {addresses[0]}, in {mixed.layers} layers, are in all three"]
     for address, share in zip(addresses[1:], (mixed.a, mixed.b), strict=True):
-        said.append(f"  {_words(share)} times {address}")
+        words.append(f"  {_words(share)} times {address}")
     fits = "the sum fits" if mixed.unexplained <= LEFT else "the sum does not fit, so the factors are no shares"
-    said.append(f"  {mixed.unexplained:.2g} of its squared numbers are left unexplained: {fits}")
-    said.append(f"  cosine of the two with each other: {mixed.parents_cosine:.6f}")
-    return said
+    words.append(f"  {mixed.unexplained:.2g} of its squared numbers are left unexplained: {fits}")
+    words.append(f"  cosine of the two with each other: {mixed.parents_cosine:.6f}")
+    return words
 
 
 def _words(share: Share) -> str:
@@ -52,7 +52,7 @@ def _words(share: Share) -> str:
     interval = (
         "too few layers for an interval"
         if None in ends
-        else " to ".join(f"{one:.4f}" for one in ends if one is not None)
+        else " to ".join(f"{end:.4f}" for end in ends if end is not None)
     )
     return f"{share.value:.4f} ({interval})"
 
@@ -69,7 +69,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--json", action="store_true", help="print JSON instead of lines")
     parser.add_argument("--quiet", action="store_true", help="no progress bar")
     options = parser.parse_args(argv)
-    addresses = [usual_address(one) for one in (options.child, options.a, options.b)]
+    addresses = [usual_address(address) for address in (options.child, options.a, options.b)]
     try:
         mixed = mixture_of(addresses, quiet=options.quiet)
     except (CheckpointError, OSError) as fault:

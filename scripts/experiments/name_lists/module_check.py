@@ -21,9 +21,9 @@ from lineage.records import Family
 Arrays = Mapping[str, np.ndarray]
 
 
-def cut(stored: np.ndarray, piece: Part) -> np.ndarray:
+def cut(array: np.ndarray, piece: Part) -> np.ndarray:
     """The numbers of one part as (out, in), from the whole stored array."""
-    table = stored.reshape(-1, stored.shape[-1]) if stored.ndim > 1 else stored
+    table = array.reshape(-1, array.shape[-1]) if array.ndim > 1 else array
     rows = np.concatenate([table[start : end : piece.every] for start, end in piece.rows]) if piece.rows else table
     columns = rows[:, indices(piece.columns)] if piece.columns else rows
     return columns.T if piece.transposed else in_own_order(columns, piece.pairs)
@@ -46,14 +46,14 @@ def wrong_parts(
     There the rotation by position is none, so that queries and keys are what their matrix gives. unseen are roles that
     are not compared.
     """
-    held = {
+    parts_by_stem = {
         name.removesuffix(".weight"): find_parts(name, array.shape, family, config)
         for name, array in arrays.items()
         if array.ndim == 2
     }
     fused = {
         stem: parts
-        for stem, parts in held.items()
+        for stem, parts in parts_by_stem.items()
         if len(parts) > 1 and not {tensor_part.place.role for tensor_part in parts} <= {*unseen}
     }
     inputs, computed = _run(model) if fused else ({}, {})
@@ -86,8 +86,8 @@ def _run(model: Any) -> tuple[dict[str, np.ndarray], dict[tuple[int | None, str]
         return query.transpose(1, 2).contiguous(), None
 
     def keep_input(name: str) -> Any:
-        def hook(_: Any, given: tuple[Any, ...]) -> None:
-            inputs[name] = given[0].flatten().numpy()
+        def hook(_: Any, arguments: tuple[Any, ...]) -> None:
+            inputs[name] = arguments[0].flatten().numpy()
 
         return hook
 

@@ -103,8 +103,8 @@ def measure_aside(address: str, request: LookRequest, base: str) -> Fingerprint 
     if not (folder / "fingerprints" / f"{model_slug(CHECKED)}.toml").is_file():
         if not request.quiet:
             complain(f"measuring {address}")
-        asked = AskedModel(address, CHECKED, date.today(), recorded_address(address), base=base)
-        measure_to(folder, asked, quiet=request.quiet, unfinished=request.kept)
+        model_asked = AskedModel(address, CHECKED, date.today(), recorded_address(address), base=base)
+        measure_to(folder, model_asked, quiet=request.quiet, unfinished=request.kept)
     return measured_in(folder)
 
 

@@ -105,11 +105,11 @@ def is_as_recorded(match: Match, subject: Subject) -> bool:
     return {(file.name, file.sha256) for file in side.files} <= {(file.name, file.sha256) for file in files}
 
 
-def roles_read(measured: Fingerprint | Measurement) -> list[RoleRead]:
+def roles_read(fingerprint: Fingerprint | Measurement) -> list[RoleRead]:
     """How much of every role of a matrix in the layers was read, attention first."""
-    measurement = measured.measurement if isinstance(measured, Fingerprint) else measured
+    measurement = fingerprint.measurement if isinstance(fingerprint, Fingerprint) else fingerprint
     in_part = {coverage.role: coverage for coverage in measurement.coverage}
-    whole = _whole_roles(measured.matrices) if isinstance(measured, Fingerprint) else {}
+    whole = _whole_roles(fingerprint.matrices) if isinstance(fingerprint, Fingerprint) else {}
     roles = [role for role in _ROLES if role in whole or role in in_part]
     return [
         RoleRead(role, in_part[role].read, in_part[role].there)

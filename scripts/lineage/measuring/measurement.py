@@ -72,7 +72,7 @@ def measure_address(
         matrices=len(tables[0]) if tables else 0,
         not_testable=plan.not_testable,
         partial=plan.partial or None,
-        coverage=tuple(one for one in plan.coverage if one.read < one.there),
+        coverage=tuple(role for role in plan.coverage if role.read < role.there),
         not_measured=plan.left_out,
     )
     if remote:
