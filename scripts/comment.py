@@ -16,7 +16,7 @@ from urllib.parse import quote
 
 from lineage.web.foreign_archive import read_archive
 from lineage.web.foreign_text import END, FAILED, RefusedError, inert_markdown
-from lineage.web.forge import BOT, Forge, ended_job, forge_of, run_address
+from lineage.web.forge import BOT, Forge, done_or_refused, forge_of, run_address
 
 KNOWN = {"comment.md": 256 * 1024}  # bytes at most
 ARTIFACT = "report"
@@ -96,7 +96,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         event = json.loads(Path(os.environ["GITHUB_EVENT_PATH"]).read_text(encoding="utf-8"))["workflow_run"]
         return author_of(event, os.environ) if words else comment_on(event, os.environ)
 
-    return ended_job(job, "the API or the event has not the form that was agreed")
+    done, fault = done_or_refused(job, "the API or the event has not the form that was agreed")
+    print(fault or done, file=sys.stderr if fault else sys.stdout)
+    return 1 if fault else 0
 
 
 if __name__ == "__main__":

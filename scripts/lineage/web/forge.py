@@ -4,7 +4,6 @@ Standard library only: it runs where nothing is installed.
 """
 
 import json
-import sys
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator, Mapping
@@ -110,19 +109,16 @@ def _bounded(answer: IO[bytes], most: int) -> bytes:
     return content
 
 
-def ended_job(job: Callable[[], str], not_agreed: str) -> int:
-    """Prints what a job did; its exit code: 0, or 1 with a line on the error stream where it was refused or failed.
+def done_or_refused(job: Callable[[], str], not_agreed: str) -> tuple[str, str]:
+    """What a job says that it did and "", or "" and why it was refused or failed, in a line.
 
-    not_agreed is said where an answer or a file has not the form that the job reads.
+    not_agreed begins that line where an answer or a file has not the form that the job reads.
     """
     try:
-        print(job())
+        return job(), ""
     except RefusedError as error:
-        print(f"refused: {error}", file=sys.stderr)
+        return "", f"refused: {error}"
     except urllib.error.HTTPError as error:
-        print(f"the API answered {error.code}", file=sys.stderr)
+        return "", f"the API answered {error.code}"
     except (urllib.error.URLError, KeyError, ValueError, TypeError) as error:
-        print(f"{not_agreed}: {type(error).__name__}", file=sys.stderr)
-    else:
-        return 0
-    return 1
+        return "", f"{not_agreed}: {type(error).__name__}"
