@@ -1,7 +1,7 @@
 """One thing that readers would see change, and the kinds of changes, the gravest first."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 # What changes, by consequence and never by number, with the words for one and for many.
@@ -62,6 +62,12 @@ def in_order(changes: Iterable[Change]) -> list[Change]:
 def _weight(change: Change) -> int:
     folder = change.file.split("/")[1] if change.file.count("/") > 1 else ""
     return _FOLDERS.index(folder) if folder in _FOLDERS else len(_FOLDERS)
+
+
+def first_names(names: Sequence[str], most: int = 3) -> str:
+    """The first names with commas, at most so many, and how many more there are: "a, b, c and 4 more"."""
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return f"{', '.join(names[:most])}{more}"
 
 
 def key_in_words(key: str) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from lineage.records import Dataset
-from lineage.review.change import Change, in_order, key_in_words
+from lineage.review.change import Change, first_names, in_order, key_in_words
 from lineage.review.moved import moved
 from lineage.review.serious.concern import OTHER, Concern
 from lineage.review.source_differences import source_changes, state_changes
@@ -55,9 +55,8 @@ def _moved(before: Dataset, after: Dataset) -> Iterator[Change]:
     """What moved other than findings, which are a kind of their own, and the records that moved it."""
     for move in moved(before, after):
         if not move.what.startswith("finding"):
-            because = f"; because of {', '.join(move.because[:5])}" if move.because else ""
-            more = f" and {len(move.because) - 5} more" if len(move.because) > 5 else ""
-            yield Change("null", move.what, move.before, f"{move.after}{because}{more}")
+            because = f"; because of {first_names(move.because, 5)}" if move.because else ""
+            yield Change("null", move.what, move.before, f"{move.after}{because}")
 
 
 def unshown_translations(language: str, before: Mapping[str, str], after: Mapping[str, str]) -> Iterator[Change]:

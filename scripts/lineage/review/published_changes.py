@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from lineage.review.change import Change
+from lineage.review.change import Change, first_names
 from lineage.review.report import is_code
 from lineage.review.site_differences import Sentence, SiteDifferences, group_of
 
@@ -36,12 +36,10 @@ def published_changes(
     groups = Counter(group_of(name) for name in site.changed)
     for group, count in sorted(groups.items()):
         names = [name for name in site.changed if group_of(name) == group]
-        more = f" and {count - 3} more" if count > 3 else ""
-        yield Change("file", f"{group}: {count:,} file(s)", after=f"{', '.join(names[:3])}{more}")
+        yield Change("file", f"{group}: {count:,} file(s)", after=first_names(names))
     if site.unseen:
-        more = f" and {len(site.unseen) - 3} more" if len(site.unseen) > 3 else ""
         what = f"{len(site.unseen):,} page(s) with the same words in other markup"
-        yield Change("file", what, after=f"{', '.join(site.unseen[:3])}{more}")
+        yield Change("file", what, after=first_names(site.unseen))
 
 
 def _on_pages(sentence: Sentence) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 
 from lineage.records import Problem
-from lineage.review.change import KINDS, Change
+from lineage.review.change import KINDS, Change, first_names
 from lineage.review.differing_text import in_a_line
 from lineage.review.site_differences import SiteDifferences
 from lineage.web.foreign_text import END, plain_markdown
@@ -97,18 +97,13 @@ def unlike_kinds_first(changes: Sequence[Change]) -> list[Change]:
 def _outside(report: Report) -> Iterator[str]:
     """Changes outside data/, which come first."""
     also = "Also changes" if report.grave or any(change.file for change in report.changes) else "Changes"
-    code = [name for name in report.outside if is_code(name)]
-    pages = [name for name in report.outside if not is_code(name)]
+    code = [plain_markdown(name) for name in report.outside if is_code(name)]
+    pages = [plain_markdown(name) for name in report.outside if not is_code(name)]
     if code:
         built = "" if report.own_code else "; what it does to pages is not shown here, since none of it was run"
-        yield f"{also} code: {len(code)} file(s) ({_few(code)}){built}."
+        yield f"{also} code: {len(code)} file(s) ({first_names(code, 5)}){built}."
     if pages:
-        yield f"{also} hand-written pages and files: {len(pages)} file(s) ({_few(pages)})."
-
-
-def _few(names: Sequence[str]) -> str:
-    more = f" and {len(names) - 5} more" if len(names) > 5 else ""
-    return f"{', '.join(map(plain_markdown, names[:5]))}{more}"
+        yield f"{also} hand-written pages and files: {len(pages)} file(s) ({first_names(pages, 5)})."
 
 
 def _sections(report: Report, left: int | None) -> Iterator[str]:

@@ -8,6 +8,7 @@ from typing import Any
 from lineage.evidence.compared_models import IN_FULL
 from lineage.records import Correction, Problem, Removal, pair_slug
 from lineage.records.reading_amendments import removed_path
+from lineage.review.change import first_names
 from lineage.review.raw_records import Held, Raw, said
 
 STAY = ("corrections", "removals")  # what says what was wrong here, or went: whole, for ever
@@ -79,8 +80,7 @@ def lost_pairs(base: Raw, now: Raw, removals: Mapping[str, Removal]) -> Iterator
     """One problem for all pages of pairs that are gone and that no removal names."""
     removed = {slug for removal in removals.values() for slug in (*removal.pairs, removal.removed)}
     if gone := sorted(pairs_with_a_page(base) - pairs_with_a_page(now) - removed):
-        more = f" and {len(gone) - 3} more" if len(gone) > 3 else ""
-        message = f"the pages of the pairs {', '.join(gone[:3])}{more} are gone"
+        message = f"the pages of the pairs {first_names(gone)} are gone"
         yield Problem("data", f"{message}; name them in 'pairs' of the removal that took them away")
 
 
