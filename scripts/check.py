@@ -15,9 +15,10 @@ from lineage.checks.rules import check_dataset
 from lineage.evidence.reproductions import check_new_reproductions
 from lineage.records import Dataset, Problem, newest_day
 from lineage.records.reading_amendments import removed_path
-from lineage.review.changes import Raw, check_changes, read_raw
-from lineage.review.packed_tables import check_packed, with_packed
-from lineage.review.unchanged_tables import check_unchanged
+from lineage.review.raw_records import Raw, read_raw
+from lineage.review.refused.changes import check_changes
+from lineage.review.refused.packed_tables import check_packed, with_packed
+from lineage.review.refused.tables import check_unchanged
 from lineage.store.files import load_dataset, located
 from lineage.store.folder import file_sizes, read_toml_files
 from lineage.store.history import Base, BaseError, read_base, read_tables, stood_before
@@ -55,12 +56,16 @@ def find_changes(data: Path, reference: str, author: str | None, dataset: Datase
 def changes_since(base: Base, data: Path, dataset: Dataset, author: str | None) -> list[Problem]:
     """What was taken from the record since a base, or grew too much; data is the folder of the dataset."""
     now = read_raw(read_toml_files(data, dataset.refused))
-    known = {path: held for path, held in read_raw(base.files).items() if path not in dataset.refused}
-    changes = check_changes(known, now, author, dataset.corrections, dataset.removals)
-    tables = check_unchanged(known, now, base.tables, read_tables(data), dataset.corrections, author)
+    records = {path: record for path, record in read_raw(base.files).items() if path not in dataset.refused}
+    changes = check_changes(records, now, author, dataset.corrections, dataset.removals)
+    tables = check_unchanged(records, now, base.tables, read_tables(data), dataset.corrections, author)
     reproductions = dataset.reproductions.values()
-    changed = [one for one in reproductions if _files(now, one.path) != _files(known, one.path)]
-    before = with_packed(known, base.checksums)
+    changed = [
+        reproduction
+        for reproduction in reproductions
+        if _files(now, reproduction.path) != _files(records, reproduction.path)
+    ]
+    before = with_packed(records, base.checksums)
     again = check_new_reproductions(changed, before)
     packed = check_packed(before, dataset.packs.values())
     return [*check_growth(base.sizes, file_sizes(data)), *changes, *tables, *again, *packed]
@@ -80,7 +85,7 @@ def find_removals(data: Path, dataset: Dataset) -> tuple[list[Problem], str]:
     if stood is None:
         return [], "the history of data/ is not here, so whether what was removed ever stood here was not checked"
     message = "says that {} went, which never stood here; leave it out"
-    return [Problem(path, message.format(held)) for path, held in paths.items() if held not in stood], ""
+    return [Problem(path, message.format(earlier)) for path, earlier in paths.items() if earlier not in stood], ""
 
 
 def main(argv: Sequence[str] | None = None) -> int:

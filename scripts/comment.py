@@ -11,12 +11,12 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
-from urllib.error import HTTPError, URLError
+from urllib.error import HTTPError
 from urllib.parse import quote
 
 from lineage.web.foreign_archive import read_archive
 from lineage.web.foreign_text import END, FAILED, RefusedError, inert_markdown
-from lineage.web.forge import BOT, Forge, forge_of, run_address
+from lineage.web.forge import BOT, Forge, done_or_refused, forge_of, run_address
 
 KNOWN = {"comment.md": 256 * 1024}  # bytes at most
 ARTIFACT = "report"
@@ -91,19 +91,14 @@ def main(argv: Sequence[str] | None = None) -> int:
     if words not in ([], ["--author"]):
         print("usage: comment.py [--author] (in a workflow_run; all else comes from its environment)", file=sys.stderr)
         return 2
-    try:
+
+    def job() -> str:
         event = json.loads(Path(os.environ["GITHUB_EVENT_PATH"]).read_text(encoding="utf-8"))["workflow_run"]
-        print(author_of(event, os.environ) if words else comment_on(event, os.environ))
-    except RefusedError as error:
-        print(f"refused: {error}", file=sys.stderr)
-        return 1
-    except HTTPError as error:
-        print(f"the API answered {error.code}", file=sys.stderr)
-        return 1
-    except (URLError, KeyError, ValueError, TypeError) as error:
-        print(f"the API or the event has not the form that was agreed: {type(error).__name__}", file=sys.stderr)
-        return 1
-    return 0
+        return author_of(event, os.environ) if words else comment_on(event, os.environ)
+
+    done, fault = done_or_refused(job, "the API or the event has not the form that was agreed")
+    print(fault or done, file=sys.stderr if fault else sys.stdout)
+    return 1 if fault else 0
 
 
 if __name__ == "__main__":

@@ -32,14 +32,14 @@ from experiments.ladder.state import LadderError, State
 from lineage.checkpoints.files import CheckpointError
 from lineage.checkpoints.packages import fetch, parse_package_address
 from lineage.matching.match import usual_reads
-from lineage.matching.request import Asked, in_order
+from lineage.matching.pair import match_pair
+from lineage.matching.request import AskedCheckpoint, in_order
+from lineage.measuring.measurement import measure_to
 from lineage.measuring.run import AskedModel
 from lineage.records import Measurement, model_slug, pair_slug
 from lineage.store.archives import sha256_of
 from lineage.store.files import load_dataset
 from lineage.store.writing import write_file, write_match
-from match import match_pair
-from measure import measure_to
 from mixture import mixture_of
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -111,8 +111,8 @@ def measure_rung(data: Path, out: Path, rung: Rung, today: date) -> None:
     if (folder / WEIGHTS).is_file():
         measure_to(data, AskedModel(str(folder), rung.model, today, rung.recorded), quiet=True)
         base = BASES[rung.base]
-        known = Asked(base, str(fetch_model(base, out)), measurement_of(base).address)
-        both = in_order(Asked(rung.model, str(folder), rung.recorded), known)
+        known = AskedCheckpoint(base, str(fetch_model(base, out)), measurement_of(base).address)
+        both = in_order(AskedCheckpoint(rung.model, str(folder), rung.recorded), known)
         write_match(data, match_pair(both, usual_reads([one.address for one in both]), today, quiet=True))
         if rung.kind.name != TRAINED:
             (folder / WEIGHTS).unlink()

@@ -21,7 +21,6 @@ from lineage.checks.repository import check_docs, check_tree
 from lineage.records import Dataset, Problem, newest_day
 from lineage.review.built_versions import Version, build_sites, complete, lay_out, lay_out_working, outside_data
 from lineage.review.change import Change, in_order
-from lineage.review.changes import hand_edits, read_raw
 from lineage.review.differences import (
     differences,
     told_seriously,
@@ -29,8 +28,10 @@ from lineage.review.differences import (
     unshown_translations,
 )
 from lineage.review.published_changes import published_changes
+from lineage.review.raw_records import read_raw
+from lineage.review.refused.hand_edits import hand_edits
 from lineage.review.report import Report, as_json, as_markdown, unlike_first
-from lineage.review.serious_changes import serious_changes
+from lineage.review.serious.changes import serious_changes
 from lineage.review.site_differences import SiteDifferences, compare_sites
 from lineage.site.pages.listing import titles_of_records
 from lineage.store.cache import FOLDER, usual_folder
@@ -103,8 +104,10 @@ def make_report(options: argparse.Namespace, folder: Path) -> Report:
     catalogues = [_catalogues(version.data) for version in (before, after)]
     for path in sorted({*catalogues[0], *catalogues[1]}):
         language = path.rpartition("/")[2].removesuffix(".po")
-        changes += unshown_translations(language, *(held.get(path, {}) for held in catalogues))
-    values = [{**read, **held} for read, held in zip((read_raw(base.files), raw), catalogues, strict=True)]
+        changes += unshown_translations(language, *(translations.get(path, {}) for translations in catalogues))
+    values = [
+        {**read, **translations} for read, translations in zip((read_raw(base.files), raw), catalogues, strict=True)
+    ]
     changes += unexplained_files(known, dataset, changes, *values)
     notes = [note] if note else []
     notes += [f"the base has {len(unread)} problem(s); what could not be read of it is left out"] if unread else []
@@ -157,8 +160,10 @@ def _built(
     places = {name: _place(version, name, options.sites) for name, version in (("before", before), ("after", after))}
     missing = {name: site for name, site in places.items() if not (site / "manifest.json").is_file()}
     versions = {"before": before, "after": after}
-    said = build_sites({site: versions[name] for name, site in missing.items()}, os.environ.get(FOLDER, usual_folder()))
-    wrong = [(name, words) for name, words in zip(missing, said, strict=True) if words]
+    messages = build_sites(
+        {site: versions[name] for name, site in missing.items()}, os.environ.get(FOLDER, usual_folder())
+    )
+    wrong = [(name, words) for name, words in zip(missing, messages, strict=True) if words]
     return (None, wrong) if wrong else (compare_sites(places["before"], places["after"]), [])
 
 
@@ -172,10 +177,10 @@ def _place(version: Version, name: str, sites: Path | None) -> Path:
 
 def _stale(data: Path) -> Iterator[Problem]:
     """A problem for each derived file that is not what its inputs give."""
-    said = StringIO()
-    with redirect_stdout(said):
+    output = StringIO()
+    with redirect_stdout(output):
         compare.main(["--data", str(data), "--check"])
-    for line in said.getvalue().splitlines():
+    for line in output.getvalue().splitlines():
         path, _, message = line.partition(": ")
         if message and not line.startswith("::"):
             yield Problem(path, message)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from lineage.imports.foreign_json import ForeignFileError
-from lineage.imports.modeldna import ReadFingerprint, read_archive, read_fingerprint
+from lineage.imports.modeldna import ReadFingerprint, read_files
 from lineage.imports.releases import FORGE, MODELDNA, Asset, fetched
 from lineage.imports.sampled_record import sampled_record, whole_table
 from lineage.records import Dataset, MeasuredFile, Release, Sampled, WrittenHere, model_slug
@@ -17,27 +17,12 @@ from lineage.store.toml_text import ascii_toml
 from lineage.store.writing import sampled_text, write_new_file, write_sampled
 
 DATA = Path(__file__).resolve().parent.parent / "data"
-_ARCHIVES = (".tar.gz", ".tgz")
 _SOURCE = "modeldna-repo"
-MOST_FILE = 60_000_000  # bytes of one fingerprint as it lies on the disk
 
 
-def read_files(path: Path) -> Iterator[ReadFingerprint]:
-    """Every fingerprint in a file; a ForeignFileError where it is none, or not all of it is sound."""
-    if not path.is_file():
-        raise ForeignFileError(f"{path.name}: there is no such file")
-    if path.name.endswith(_ARCHIVES):
-        with path.open("rb") as content:
-            yield from read_archive(content, path.name)
-        return
-    if path.stat().st_size > MOST_FILE:
-        raise ForeignFileError(f"{path.name}: has {path.stat().st_size:,} bytes; at most {MOST_FILE:,} are read")
-    yield read_fingerprint(path.read_bytes(), path.name)
-
-
-def keep(data: Path, fingerprints: Iterable[ReadFingerprint], known: Dataset, **where: object) -> list[Sampled]:
+def keep(data: Path, fingerprints: Iterable[ReadFingerprint], dataset: Dataset, **where: object) -> list[Sampled]:
     """Writes the record of each, and of a model that has none; only once all have been read and checked."""
-    on_record = {model_slug(name): name for name in known.models}
+    on_record = {model_slug(name): name for name in dataset.models}
     records = []
     hubs = set()
     for read in fingerprints:
@@ -52,7 +37,7 @@ def keep(data: Path, fingerprints: Iterable[ReadFingerprint], known: Dataset, **
     if twice := sorted({slug for slug in slugs if slugs.count(slug) > 1}):
         raise ForeignFileError(f"names two models whose files would be one: {', '.join(twice)}")
     for record, table in records:
-        if record.model not in known.models:
+        if record.model not in dataset.models:
             text = model_text(record, on_hub=record.model in hubs)
             write_new_file(data / "models" / f"{model_slug(record.model)}.toml", text)
         write_sampled(data, record, table)
@@ -69,10 +54,12 @@ def model_text(record: Sampled, *, on_hub: bool) -> str:
     return "\n".join(lines) + "\n"
 
 
-def pinned_sha256(asset: Asset, known: Dataset) -> str:
+def pinned_sha256(asset: Asset, dataset: Dataset) -> str:
     """The checksum under which records already hold a file of that release, or ""."""
-    releases = (found.record.release for found in known.sampled.values() if found.record.release)
-    same = (one.sha256 for one in releases if (one.repository, one.release, one.file) == tuple(asset))
+    releases = (sampled.record.release for sampled in dataset.sampled.values() if sampled.record.release)
+    same = (
+        release.sha256 for release in releases if (release.repository, release.release, release.file) == tuple(asset)
+    )
     return next(same, "")
 
 
@@ -81,36 +68,43 @@ def import_release(data: Path, cache: Path, *, download: bool, sha256: str = "",
 
     The first import of a release needs its checksum from whoever imports it; later ones take that on record.
     """
-    known, _ = load_dataset(data)
-    pinned = pinned_sha256(MODELDNA, known)
+    dataset, _ = load_dataset(data)
+    pinned = pinned_sha256(MODELDNA, dataset)
     folder = cache / "modeldna"
     path = fetched(MODELDNA, folder, forge, pinned or sha256) if download else folder / MODELDNA.file
     if not path.is_file():
         return [f"{MODELDNA.file}: is not in the cache, so no sampled curves were imported; --download fetches it"]
     digest = sha256_of(path)
-    wanted = pinned or sha256
-    if not wanted:
+    expected = pinned or sha256
+    if not expected:
         return [
             f"{MODELDNA.file}: has the sha256 {digest}, and none is pinned yet, so nothing of it was imported.",
             f"Compare it with another copy or with the release page, then run again with --release-sha256 {digest}",
         ]
-    if digest != wanted:
+    if digest != expected:
         raise ForeignFileError(
-            f"{path.name}: has the sha256 {digest}, pinned is {wanted}; remove it and download again"
+            f"{path.name}: has the sha256 {digest}, pinned is {expected}; remove it and download again"
         )
-    here = {model_slug(name) for name, sampled in known.sampled.items() if sampled.record.written_here}
+    here = {model_slug(name) for name, sampled in dataset.sampled.items() if sampled.record.written_here}
     release = Release(**MODELDNA._asdict(), sha256=digest)
-    records = keep(data, (one for one in read_files(path) if model_slug(one.model) not in here), known, release=release)
+    records = keep(
+        data,
+        (fingerprint for fingerprint in read_files(path) if model_slug(fingerprint.model) not in here),
+        dataset,
+        release=release,
+    )
     left = f"; {len(here)} that were written here stay as they are" if here else ""
     return [f"imported {len(records)} models sampled by modelDNA from {MODELDNA.release}{left}", *_after(records, data)]
 
 
 def _after(records: Sequence[Sampled], data: Path) -> Iterator[str]:
     now, _ = load_dataset(data)
-    rootless = [one.model for one in records if one.model in now.sampled_only and not now.models[one.model].root]
+    rootless = [
+        record.model for record in records if record.model in now.sampled_only and not now.models[record.model].root
+    ]
     if rootless:
         yield f"{len(rootless)} of them have no root on record and enter no null until it is: {', '.join(rootless)}"
-    if words := [one.model for one in records if not one.attested and one.model in now.sampled_only]:
+    if words := [record.model for record in records if not record.attested and record.model in now.sampled_only]:
         yield (
             f"{len(words)} are somebody's file, shown as such, and count nowhere; where modelDNA was run here on "
             "weights that others can get, import it with --weights, --address, --tool-version and --command"
@@ -149,21 +143,21 @@ def _imported(options: argparse.Namespace) -> list[str]:
         return import_release(
             data, options.cache, download=options.download, sha256=options.release_sha256, forge=options.forge
         )
-    known, _ = load_dataset(data)
+    dataset, _ = load_dataset(data)
     fingerprints = list(read_files(options.file))
     if options.model and len(fingerprints) > 1:
         raise ForeignFileError(f"{options.file.name}: holds {len(fingerprints)} models; --model names one")
     where = {"model": options.model, "written_here": _written_here(options)}
-    records = keep(data, fingerprints, known, **where)
+    records = keep(data, fingerprints, dataset, **where)
     return [f"imported {record.model}, sampled by {record.tool}" for record in records] + [*_after(records, data)]
 
 
 def _written_here(options: argparse.Namespace) -> WrittenHere | None:
     """What says that modelDNA was run here, or None; a ForeignFileError where it is said in part."""
-    said = (options.weights, options.address, options.tool_version, options.command)
-    if not any(said):
+    values = (options.weights, options.address, options.tool_version, options.command)
+    if not any(values):
         return None
-    if not all(said) or not options.weights.is_file():
+    if not all(values) or not options.weights.is_file():
         raise ForeignFileError("--weights, --address, --tool-version and --command go together; write all or none")
     weights: Path = options.weights
     file = MeasuredFile(name=weights.name, sha256=sha256_of(weights), bytes=weights.stat().st_size)

@@ -9,8 +9,7 @@ from pathlib import Path
 import pandas as pd
 
 from import_published import pin_tables
-from import_sampled import MOST_FILE
-from lineage.imports.foreign_json import ForeignFileError
+from lineage.imports.foreign_json import ForeignFileError, file_bytes
 from lineage.imports.kit_signals import KitSignals, read_signals, scores_of
 from lineage.records import Dataset
 from lineage.records.provenance import lineage_of, relation_of
@@ -25,19 +24,15 @@ _DIGITS = 6
 
 def read_file(path: Path) -> KitSignals:
     """The signals in a file; a ForeignFileError where there is none, or more than is read."""
-    if not path.is_file():
-        raise ForeignFileError(f"{path.name}: there is no such file")
-    if path.stat().st_size > MOST_FILE:
-        raise ForeignFileError(f"{path.name}: has {path.stat().st_size:,} bytes; at most {MOST_FILE:,} are read")
-    return read_signals(path.read_bytes(), path.name)
+    return read_signals(file_bytes(path), path.name)
 
 
 def measured_energy(model: str, dataset: Dataset) -> pd.Series:
     """Energies by layer from the measurement on record: of all matrices of a layer, a part of the largest."""
-    held = dataset.fingerprints.get(model)
-    if held is None:
+    fingerprint = dataset.fingerprints.get(model)
+    if fingerprint is None:
         return pd.Series(dtype=float)
-    matrices = held.matrices[held.matrices["layer"].notna() & (held.matrices["cols"] > 1)]
+    matrices = fingerprint.matrices[fingerprint.matrices["layer"].notna() & (fingerprint.matrices["cols"] > 1)]
     energy = matrices.groupby(matrices["layer"].astype(int))["frobenius"].sum()
     return pd.Series(energy / energy.max())
 

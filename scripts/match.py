@@ -2,118 +2,42 @@
 
 import argparse
 import sys
-import tempfile
 from collections.abc import Sequence
-from contextlib import ExitStack
 from dataclasses import replace
 from datetime import date
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from tqdm import tqdm
-
-from lineage.checkpoints.addresses import Checkpoint, open_checkpoint
 from lineage.checkpoints.files import CheckpointError
 from lineage.checkpoints.places import FORMS, hub_name, usual_address
-from lineage.exact.permutation import PARAMETERS
-from lineage.matching.match import ROLES, Reads, bytes_to_read, match_opened, usual_reads
-from lineage.matching.opened import Opened, local_bytes, recorded_files
-from lineage.matching.records import axis_record, combined_test_record, response_test_record
-from lineage.matching.request import Asked, AskedPair, in_order, unusual_reads
+from lineage.matching.match import usual_reads
+from lineage.matching.pair import describe, match_asked, match_pair
+from lineage.matching.request import AskedCheckpoint, AskedPair, in_order, unusual_reads
 from lineage.matching.text import match_command, match_summary
-from lineage.measuring.checkpoint import plan_checkpoint
+from lineage.measuring.measurement import VERSION
 from lineage.methods.exact import PERMUTATION_TEST
-from lineage.records import Match, MatchParameters, MatchSide, model_slug
+from lineage.records import Match, model_slug
 from lineage.runs.cluster import ClusterError
+from lineage.runs.progress import complain
 from lineage.runs.task_list import keep_each, named_once, read_list
 from lineage.store.files import read_record
 from lineage.store.writing import write_match
-from measure import VERSION, LineParser, add_common, advance, complain, is_pinned, say_next
-
-
-def opened(asked: Asked, checkpoint: Checkpoint) -> Opened:
-    """A checkpoint with what the headers of its files say."""
-    planned = plan_checkpoint(checkpoint, ROLES)
-    return Opened(asked.model, checkpoint.files, planned.plan, planned.settings, planned.tokens, asked.known_sorted)
-
-
-def match_pair(asked: tuple[Asked, Asked], reads: Reads, today: date, *, quiet: bool = False) -> Match:
-    """The record of a match, its two sides in the order given."""
-    bar = tqdm(unit="B", unit_scale=True, unit_divisor=1000, disable=quiet, file=sys.stderr)
-    with ExitStack() as stack:
-        stack.enter_context(bar)
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        checkpoints = [stack.enter_context(open_checkpoint(side.address, partial(advance, bar))) for side in asked]
-        a, b = (opened(side, checkpoint) for side, checkpoint in zip(asked, checkpoints, strict=True))
-        bar.reset(sum(bytes_to_read(model, reads) + local_bytes(model.files) for model in (a, b)))
-        sides = [
-            MatchSide(
-                model=side.model,
-                address=side.recorded or checkpoint.address,
-                revision=checkpoint.revision,
-                family=model.plan.family,
-                known_sorted=side.known_sorted,
-                files=tuple(recorded_files(model)),
-            )
-            for side, checkpoint, model in zip(asked, checkpoints, (a, b), strict=True)
-        ]
-        tests = match_opened(a, b, reads, folder)
-        return Match(
-            path=f"data/matches/{model_slug(a.model)}--{model_slug(b.model)}.toml",
-            a=sides[0],
-            b=sides[1],
-            command=match_command(sides, unusual_reads(sides, reads)),
-            date=today,
-            tool_version=VERSION,
-            method_version=PERMUTATION_TEST.version,
-            parameters=MatchParameters(
-                seed=PARAMETERS.seed, units=PARAMETERS.units, permutations=PARAMETERS.permutations
-            ),
-            mlps=combined_test_record(tests.mlps),
-            heads=combined_test_record(tests.heads),
-            residual=axis_record(tests.residual, tests.residual_asked.tokens, by_number=tests.residual_asked.by_number),
-            responses=response_test_record(
-                tests.responses, tests.responses_asked.tokens, by_number=tests.responses_asked.by_number
-            ),
-        )
-
-
-def describe(asked: Sequence[Asked], reads: Reads) -> str:
-    """What a match would read, from headers alone."""
-    lines = []
-    for side in asked:
-        with open_checkpoint(side.address) as checkpoint:
-            model = opened(side, checkpoint)
-            if model.plan.not_testable:
-                lines.append(f"{side.address}: not testable: {model.plan.not_testable}")
-                continue
-            places = model.matrices(*reads.mlp)
-            layers = len({layer for layer, _ in places})
-            lines.append(
-                f"{side.address}: read as {model.plan.family}; {layers} layers, {len(places)} MLP blocks, "
-                f"{bytes_to_read(model, reads):,} bytes"
-            )
-    return "\n".join(lines)
+from measure import LineParser, add_common, is_pinned, say_next
 
 
 def asked_for(options: argparse.Namespace, today: date) -> AskedPair:
     """The match that arguments name."""
-    known = options.known_sorted or ""
+    sorted_sides = options.known_sorted or ""
     first, second = usual_address(options.a), usual_address(options.b)
-    a = Asked(options.model_a or hub_name(first), first, options.recorded_a, known in ("a", "both"))
-    b = Asked(options.model_b or hub_name(second), second, options.recorded_b, known in ("b", "both"))
+    a = AskedCheckpoint(options.model_a or hub_name(first), first, options.recorded_a, sorted_sides in ("a", "both"))
+    b = AskedCheckpoint(options.model_b or hub_name(second), second, options.recorded_b, sorted_sides in ("b", "both"))
     return AskedPair((a, b), usual_reads([a.address, b.address], options.down, options.heads), today)
 
 
-def match_asked(asked: AskedPair) -> Match:
-    """The record of one of many matches: a task of its own, on whatever machine it runs."""
-    return match_pair(asked.sides, asked.reads, asked.date, quiet=True)
-
-
-def is_matched(data: Path, asked: AskedPair) -> bool:
+def is_matched(data: Path, pair: AskedPair) -> bool:
     """Whether the record of a match says that this version matched these addresses, and so."""
-    a, b = (model_slug(side.model) for side in asked.sides)
+    a, b = (model_slug(side.model) for side in pair.sides)
     earlier = read_record(data, f"matches/{a}--{b}.toml", Match)
     if earlier is None or (earlier.tool_version, earlier.method_version) != (VERSION, PERMUTATION_TEST.version):
         return False
@@ -122,9 +46,9 @@ def is_matched(data: Path, asked: AskedPair) -> bool:
         earlier_side.model == side.model
         and earlier_side.known_sorted == side.known_sorted
         and is_pinned(earlier_side.address, side.recorded or side.address)
-        for earlier_side, side in zip(sides, asked.sides, strict=True)
+        for earlier_side, side in zip(sides, pair.sides, strict=True)
     )
-    return same and earlier.command == match_command(sides, unusual_reads(sides, asked.reads))
+    return same and earlier.command == match_command(sides, unusual_reads(sides, pair.reads))
 
 
 def listed_pairs(options: argparse.Namespace) -> dict[str, AskedPair]:
@@ -133,28 +57,28 @@ def listed_pairs(options: argparse.Namespace) -> dict[str, AskedPair]:
     _add_pair(parser)
 
     def parse(words: list[str]) -> AskedPair:
-        asked = asked_for(parser.parse_args(words), options.date)
+        pair = asked_for(parser.parse_args(words), options.date)
         try:
-            return replace(asked, sides=in_order(*asked.sides))
+            return replace(pair, sides=in_order(*pair.sides))
         except CheckpointError as fault:
             raise ValueError(str(fault)) from None
 
-    return named_once(((one.name, one) for one in read_list(options.list, parse)), options.list)
+    return named_once(((pair.name, pair) for pair in read_list(options.list, parse)), options.list)
 
 
 def match_listed(options: argparse.Namespace) -> int:
     """Matches what has no record yet of the pairs of a list, and writes each as it comes; how many it could not."""
-    asked = listed_pairs(options)
-    left = {name: one for name, one in asked.items() if not is_matched(options.data, one)}
-    if len(left) < len(asked):
-        complain(f"{len(asked) - len(left)} of {len(asked)} pairs were matched before")
+    pairs = listed_pairs(options)
+    left = {name: pair for name, pair in pairs.items() if not is_matched(options.data, pair)}
+    if len(left) < len(pairs):
+        complain(f"{len(pairs) - len(left)} of {len(pairs)} pairs were matched before")
     return keep_each(match_asked, left, partial(write_match, options.data), options.cluster, complain)
 
 
 def match_one(options: argparse.Namespace) -> str:
     """Matches the two models that arguments name, and its outcome in a few lines."""
-    asked = asked_for(options, options.date)
-    match = match_pair(in_order(*asked.sides), asked.reads, asked.date, quiet=options.quiet)
+    pair = asked_for(options, options.date)
+    match = match_pair(in_order(*pair.sides), pair.reads, pair.date, quiet=options.quiet)
     write_match(options.data, match)
     return match_summary(match)
 
@@ -166,8 +90,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         parser.error("give two addresses, or --list with or without --cluster")
     try:
         if options.dry_run:
-            listed = listed_pairs(options).values() if options.list else [asked_for(options, options.date)]
-            for pair in listed:
+            pairs = listed_pairs(options).values() if options.list else [asked_for(options, options.date)]
+            for pair in pairs:
                 print(describe(pair.sides, pair.reads))
         elif options.list:
             failed = match_listed(options)
@@ -193,10 +117,10 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _add_pair(parser: argparse.ArgumentParser, **given: Any) -> None:
+def _add_pair(parser: argparse.ArgumentParser, **settings: Any) -> None:
     """The arguments that name a match."""
     for side in "ab":
-        parser.add_argument(side, metavar=side.upper(), help=f"{FORMS}; or a web address", **given)
+        parser.add_argument(side, metavar=side.upper(), help=f"{FORMS}; or a web address", **settings)
         parser.add_argument(f"--model-{side}", help=f'the id of {side.upper()}: "maker/name" (default: of the hub)')
         parser.add_argument(
             f"--recorded-{side}", default="", help=f"for a local copy: the public address of {side.upper()}"
@@ -211,6 +135,4 @@ def _add_pair(parser: argparse.ArgumentParser, **given: Any) -> None:
 
 
 if __name__ == "__main__":
-    from match import main as importable  # so that workers know the tasks by the name of this module
-
-    sys.exit(importable())
+    sys.exit(main())

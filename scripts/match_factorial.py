@@ -23,15 +23,16 @@ from lineage.checkpoints.files import CheckpointError
 from lineage.checks.designs import check_design
 from lineage.evidence.factorial_pairs import results_table
 from lineage.matching.match import usual_reads
-from lineage.matching.request import Asked
+from lineage.matching.pair import match_pair
+from lineage.matching.request import AskedCheckpoint
+from lineage.measuring.measurement import measure_asked
 from lineage.measuring.run import AskedModel
 from lineage.methods.method import HeldTables
 from lineage.methods.residual_norms import compare_residual_norms
 from lineage.records import Design
 from lineage.store.files import read_record
 from lineage.store.writing import write_file
-from match import match_pair
-from measure import DATA, measure_asked
+from measure import DATA
 from train_factorial import DESIGN
 
 
@@ -56,7 +57,7 @@ class Bench:
             self.put(folders[0], pair.a, pair.a.cell.steps)
             self.put(folders[1], pair.b, pair.step)
             models = [f"factorial/{name}" for name in ("a", "b")]
-            asked = [Asked(model, str(folder)) for model, folder in zip(models, folders, strict=True)]
+            asked = [AskedCheckpoint(model, str(folder)) for model, folder in zip(models, folders, strict=True)]
             match = match_pair(
                 (asked[0], asked[1]), usual_reads([one.address for one in asked]), self.today, quiet=True
             )

@@ -4,116 +4,43 @@ import argparse
 import sys
 from collections.abc import Sequence
 from datetime import date
-from functools import partial
 from pathlib import Path
 from typing import Any, NoReturn
 
-import pandas as pd
-from tqdm import tqdm
-
 from lineage.checkpoints.files import CheckpointError
 from lineage.checkpoints.places import FORMS, hub_name, is_public, usual_address
-from lineage.measuring.checkpoint import adapter_record, measure_files, plan_lines
+from lineage.measuring.checkpoint import plan_lines
 from lineage.measuring.commands import measure_command
-from lineage.measuring.journal import Journal
-from lineage.measuring.plan import stored_numbers
-from lineage.measuring.run import AskedModel, known_layers, opened_run
-from lineage.measuring.tables import fingerprint_table, vector_table
+from lineage.measuring.measurement import VERSION, measure_asked, measure_to
+from lineage.measuring.run import AskedModel, known_layers
 from lineage.records import Measurement, model_slug
 from lineage.runs.cluster import ClusterError
+from lineage.runs.progress import complain
 from lineage.runs.task_list import keep_each, named_once, read_list
 from lineage.store.files import read_record
 from lineage.store.writing import write_fingerprint
 
 ROOT = Path(__file__).resolve().parent.parent
 DATA = ROOT / "data"
-UNFINISHED = ROOT / ".make" / "unfinished"
-VERSION = "0.3.0"
 ESSENTIAL = ("q", "k", "v", "o", "q_a", "q_b", "kv_a", "kv_b", "router", "attention_norm", "mlp_norm", "final_norm")
-Tables = tuple[pd.DataFrame, pd.DataFrame]
 
 
-def measure_to(data: Path, asked: AskedModel, *, quiet: bool = False, unfinished: Path | None = None) -> Measurement:
-    """Measures a checkpoint and writes the files of its fingerprint; the record of what was measured."""
-    measurement, tables, journal = measure_address(asked, quiet=quiet, unfinished=unfinished)
-    write_fingerprint(data, measurement, tables)
-    journal.discard()
-    return measurement
-
-
-def measure_address(
-    asked: AskedModel, *, quiet: bool = False, unfinished: Path | None = None
-) -> tuple[Measurement, Tables | None, Journal]:
-    """The record and the tables of a checkpoint, and the journal of the run, to be discarded once they are kept.
-
-    What is finished is kept in a folder, .make/unfinished where none is given, until all is: a run that was stopped
-    goes on from there.
-    """
-    model, roles = asked.model, asked.roles
-    bar = tqdm(unit="B", unit_scale=True, unit_divisor=1000, disable=quiet, file=sys.stderr)
-    with bar, opened_run(asked, VERSION, unfinished or UNFINISHED, partial(advance, bar)) as run:
-        whole, planned, journal, remote = run.whole, run.planned, run.journal, run.remote
-        checkpoint, adapter, plan = whole.checkpoint, whole.adapter, planned.plan
-        bar.reset(plan.bytes if remote else sum(file.size for file in whole.files))
-        if journal.finished:
-            print(f"{len(journal.finished)} tensors were measured before; going on from there", file=sys.stderr)
-        if remote:
-            bar.update(sum(one.tensor.span.length for one in plan.wanted if one.tensor.name in journal.finished))
-        files = measure_files(checkpoint.files, plan, journal)
-        applied = planned.applied
-        record = adapter_record(adapter, applied, run.recorded_base, plan, journal) if adapter and applied else None
-    rows = [row for one in plan.wanted for row in journal.finished[one.tensor.name]]
-    tables = None if plan.not_testable else (fingerprint_table(rows), vector_table(rows))
-    named = asked.recorded or whole.address
-    measurement = Measurement(
-        path=f"data/fingerprints/{model_slug(model)}.toml",
-        model=model,
-        address=named,
-        command=measure_command(named, model, roles, record.base if record else ""),
-        date=asked.date,
-        tool_version=VERSION,
-        family=plan.family,
-        revision=whole.revision,
-        adapter=record,
-        config=planned.config,
-        tokenizer=planned.tokenizer,
-        files=tuple(files),
-        stored=stored_numbers(plan.wanted),
-        matrices=len(tables[0]) if tables else 0,
-        not_testable=plan.not_testable,
-        partial=plan.partial or None,
-        coverage=tuple(one for one in plan.coverage if one.read < one.there),
-        not_measured=plan.left_out,
-    )
-    if remote:
-        transferred = sum(file.transferred for file in remote)
-        print(f"transferred {transferred:,} bytes for {plan.bytes:,} bytes of tensors", file=sys.stderr)
-    return measurement, tables, journal
-
-
-def measure_asked(asked: AskedModel) -> tuple[Measurement, Tables | None]:
-    """The record and the tables of one of many models: a task of its own, on whatever machine it runs."""
-    measurement, tables, journal = measure_address(asked, quiet=True)
-    journal.discard()
-    return measurement, tables
-
-
-def is_measured(data: Path, asked: AskedModel) -> bool:
+def is_measured(data: Path, model_asked: AskedModel) -> bool:
     """Whether the record of a model says that this version measured this address, and these roles."""
-    record = read_record(data, f"fingerprints/{model_slug(asked.model)}.toml", Measurement)
+    record = read_record(data, f"fingerprints/{model_slug(model_asked.model)}.toml", Measurement)
     base = record.adapter.base if record and record.adapter else ""
     return (
         record is not None
-        and is_pinned(record.address, asked.recorded or asked.address)
+        and is_pinned(record.address, model_asked.recorded or model_asked.address)
         and record.tool_version == VERSION
-        and record.command == measure_command(record.address, asked.model, asked.roles, base)
-        and (not asked.base or is_pinned(base, asked.recorded_base or asked.base))
+        and record.command == measure_command(record.address, model_asked.model, model_asked.roles, base)
+        and (not model_asked.base or is_pinned(base, model_asked.recorded_base or model_asked.base))
     )
 
 
-def is_pinned(recorded: str, asked: str) -> bool:
+def is_pinned(recorded: str, address: str) -> bool:
     """Whether a recorded address is the one that was asked for, or that with its commit."""
-    return recorded == asked or recorded.startswith(f"{asked}@")
+    return recorded == address or recorded.startswith(f"{address}@")
 
 
 def named_roles(text: str) -> Sequence[str] | None:
@@ -139,24 +66,23 @@ def models_of_list(options: argparse.Namespace) -> dict[str, AskedModel]:
     parser = LineParser(add_help=False)
     _add_model(parser)
     parser.set_defaults(roles=options.roles, data=options.data)
-    asked = read_list(options.list, lambda words: asked_for(parser.parse_args(words), options.date))
-    return named_once(((one.model, one) for one in asked), options.list)
+    models = read_list(options.list, lambda words: asked_for(parser.parse_args(words), options.date))
+    return named_once(((model_asked.model, model_asked) for model_asked in models), options.list)
 
 
 def measure_listed(options: argparse.Namespace) -> int:
     """Measures what has no record yet of the models of a list, and writes each as it comes; how many it could not."""
-    asked = models_of_list(options)
-    left = {model: one for model, one in asked.items() if not is_measured(options.data, one)}
-    if len(left) < len(asked):
-        complain(f"{len(asked) - len(left)} of {len(asked)} models were measured before")
+    models = models_of_list(options)
+    left = {model: model_asked for model, model_asked in models.items() if not is_measured(options.data, model_asked)}
+    if len(left) < len(models):
+        complain(f"{len(models) - len(left)} of {len(models)} models were measured before")
     return keep_each(
-        measure_asked, left, lambda measured: write_fingerprint(options.data, *measured), options.cluster, complain
+        measure_asked,
+        left,
+        lambda measurement: write_fingerprint(options.data, *measurement),
+        options.cluster,
+        complain,
     )
-
-
-def complain(line: str) -> None:
-    """Says a line on the error stream, at once."""
-    print(line, file=sys.stderr, flush=True)
 
 
 def say_next(options: argparse.Namespace) -> None:
@@ -175,16 +101,16 @@ class LineParser(argparse.ArgumentParser):
 
 def measure_one(options: argparse.Namespace) -> str:
     """Measures the model that arguments name, and what was done in a line."""
-    asked = asked_for(options, options.date)
-    measurement = measure_to(options.data, asked, quiet=options.quiet)
+    model_asked = asked_for(options, options.date)
+    measurement = measure_to(options.data, model_asked, quiet=options.quiet)
     if measurement.not_testable:
-        return f"{asked.model}: not testable: {measurement.not_testable}; recorded in {measurement.path}"
-    lines = [f"measured {asked.model}: {measurement.path}"]
+        return f"{model_asked.model}: not testable: {measurement.not_testable}; recorded in {measurement.path}"
+    lines = [f"measured {model_asked.model}: {measurement.path}"]
     if adapter := measurement.adapter:
         put = f", {len(adapter.replaced)} kinds of tensors replaced" if adapter.replaced else ""
         lines.append(f"  an adapter: added to {adapter.matrices} matrices of {adapter.base}{put}")
     short = measurement.coverage
-    lines += [f"  {one.role}: {one.read} of {one.there} matrices in the layers were read" for one in short]
+    lines += [f"  {role.role}: {role.read} of {role.there} matrices in the layers were read" for role in short]
     lines += [f"  not read: {name}" for name in measurement.not_measured[:10]]
     if measurement.partial:
         lines.append(f"  partial: {measurement.partial}; it enters no score until its model's record says why it may")
@@ -217,8 +143,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         complain(str(fault) if options.list else f"{fault}\nNothing was written.")
         return 1
     except KeyboardInterrupt:
-        written = "" if options.list else " Nothing was written;"
-        complain(f"\nStopped.{written} the same command goes on from what was finished.")
+        nothing_written = "" if options.list else " Nothing was written;"
+        complain(f"\nStopped.{nothing_written} the same command goes on from what was finished.")
         return 130
     return 0
 
@@ -240,9 +166,9 @@ def add_common(parser: argparse.ArgumentParser, many: str, made: str) -> None:
     parser.add_argument("--cluster", default="", help='with --list, on Dask: tcp://..., or "local" for this machine')
 
 
-def _add_model(parser: argparse.ArgumentParser, **given: Any) -> None:
+def _add_model(parser: argparse.ArgumentParser, **settings: Any) -> None:
     """The arguments that name one model."""
-    parser.add_argument("address", help=f"{FORMS}; or the web address of a model's page or file", **given)
+    parser.add_argument("address", help=f"{FORMS}; or the web address of a model's page or file", **settings)
     parser.add_argument("--model", help='the id in data/models/: "maker/name" (default: of the hub)')
     parser.add_argument("--recorded", default="", help="for a local copy: the public address that it was taken from")
     parser.add_argument("--base", default="", help="of a LoRA adapter: the address of its base (default: as it says)")
@@ -250,12 +176,5 @@ def _add_model(parser: argparse.ArgumentParser, **given: Any) -> None:
     parser.add_argument("--roles", type=named_roles, help='roles to read alone, with commas; or "essential"')
 
 
-def advance(bar: "tqdm[Any]", count: int) -> None:
-    """Moves a bar on: tqdm gives something back, and what reads bytes expects nothing."""
-    bar.update(count)
-
-
 if __name__ == "__main__":
-    from measure import main as importable  # so that workers know the tasks by the name of this module
-
-    sys.exit(importable())
+    sys.exit(main())

@@ -15,13 +15,14 @@ from tqdm import tqdm
 from experiments.controls.plan import RUNS, Run, derivation_pairs, independent_pairs, shared_initialisation_pairs
 from lineage.checkpoints.files import CheckpointError
 from lineage.matching.match import usual_reads
-from lineage.matching.request import Asked, in_order
+from lineage.matching.pair import match_pair
+from lineage.matching.request import AskedCheckpoint, in_order
+from lineage.measuring.measurement import measure_to
 from lineage.measuring.run import AskedModel
 from lineage.records import Dataset, pair_slug
 from lineage.store.files import load_dataset
 from lineage.store.writing import write_match
-from match import match_pair
-from measure import DATA, measure_to
+from measure import DATA
 
 
 def recorded_address(run: Run) -> str:
@@ -29,9 +30,9 @@ def recorded_address(run: Run) -> str:
     return f"made by: python scripts/train_controls.py --only {run.name}"
 
 
-def asked(run: Run, out: Path) -> Asked:
+def asked(run: Run, out: Path) -> AskedCheckpoint:
     """A run's checkpoint as match.py asks for it."""
-    return Asked(run.model, str(out / run.name), recorded_address(run))
+    return AskedCheckpoint(run.model, str(out / run.name), recorded_address(run))
 
 
 def pairs_to_match() -> Iterator[tuple[Run, Run]]:

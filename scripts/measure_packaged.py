@@ -8,11 +8,12 @@ from pathlib import Path
 
 from lineage.checkpoints.files import CheckpointError
 from lineage.evidence.reproductions import PACKAGED
+from lineage.measuring.measurement import measure_to
 from lineage.measuring.run import AskedModel
 from lineage.records import Measurement, model_slug
 from lineage.store.files import load_dataset
 from lineage.store.folder import read_bytes
-from measure import DATA, measure_to
+from measure import DATA
 from reproduce import add_repeat, asked_repeat, record_repeats
 
 ENDINGS = (".csv", ".vectors.csv", ".toml")

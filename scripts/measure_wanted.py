@@ -31,10 +31,12 @@ from lineage.checks.wording import personal_accounts
 from lineage.measuring.budget import Budget, BudgetSpentError
 from lineage.measuring.choice import choose_targets, size_of_request, waiting_wishes, wish_of
 from lineage.measuring.limits import Limits
+from lineage.measuring.measurement import UNFINISHED, VERSION, measure_address
 from lineage.measuring.newcomers import newcomer_texts
 from lineage.measuring.run import AskedModel, known_layers, opened_run, read_share
 from lineage.records import newest_day
 from lineage.review.proposal_text import proposal_text, unfinished_text
+from lineage.runs.progress import complain
 from lineage.runs.requested import Refused, RunPlan, Target, outputs, plan_text, read_plan
 from lineage.store.files import load_dataset
 from lineage.store.writing import request_text, write_file, write_fingerprint, write_new_file
@@ -42,7 +44,7 @@ from lineage.web.foreign_text import RefusedError
 from lineage.web.forge import Forge, forge_of
 from lineage.web.journals import newest_journal
 from lineage.web.request_form import FormError, request_of
-from measure import DATA, UNFINISHED, VERSION, complain, measure_address
+from measure import DATA
 
 _LIMITS = ("--targets", "--jobs", "--share-bytes", "--most-bytes")
 _BUDGET = ("--bytes", "--minutes", "--disk")
@@ -110,8 +112,8 @@ def choose(options: argparse.Namespace) -> int:
         except FormError as fault:
             plan = RunPlan(base, refused=(Refused("the form", str(fault), number),))
         else:
-            known = request.id in dataset.requests
-            wish = wish_of(request, "" if known else request_text(request), number)
+            is_known = request.id in dataset.requests
+            wish = wish_of(request, "" if is_known else request_text(request), number)
             plan = choose_targets([wish], limits, dataset, VERSION, base, taken)
     for target in plan.targets:
         complain(f"chosen: {target.model} at {target.address}: {target.bytes:,} bytes in {target.shares} share(s)")
@@ -167,8 +169,8 @@ def collect(options: argparse.Namespace) -> int:
         complain(f"{target.model}: {left:,} of {target.bytes:,} bytes are left to read")
         return 0
     layers = known_layers(options.data, target.model)
-    asked = AskedModel(target.address, target.model, options.date, layers=layers)
-    measurement, tables, journal = measure_address(asked, quiet=True, unfinished=options.unfinished)
+    model_asked = AskedModel(target.address, target.model, options.date, layers=layers)
+    measurement, tables, journal = measure_address(model_asked, quiet=True, unfinished=options.unfinished)
     dataset, _ = load_dataset(options.data)
     texts = dict(newcomer_texts(target.model, target.address, target.parents, target.relation, dataset))
     if target.request:
@@ -195,16 +197,16 @@ def pack(options: argparse.Namespace) -> int:
         if (path := data.parent / name).is_file():
             write_file(options.out / "data" / path.relative_to(data), path.read_text(encoding="utf-8"))
     dataset, problems = find_problems(data, newest_day())
-    with redirect_stdout(StringIO()) as said:
+    with redirect_stdout(StringIO()) as output:
         diff.main(["--data", str(data), "--base", plan.base, "--records"])
-    write_file(options.out / REPORT, proposal_text(target, dataset, problems, said.getvalue()))
+    write_file(options.out / REPORT, proposal_text(target, dataset, problems, output.getvalue()))
     print(f"{options.out}: {sum(map(bool, changed))} files of {target.model}, and {REPORT}")
     return 0
 
 
 def _opened(target: Target, options: argparse.Namespace, budget: Budget) -> Any:
-    asked = AskedModel(target.address, target.model, date.min)
-    return opened_run(asked, VERSION, options.unfinished, budget.transferred)
+    model_asked = AskedModel(target.address, target.model, date.min)
+    return opened_run(model_asked, VERSION, options.unfinished, budget.transferred)
 
 
 def _journals(folder: Path | None, tasks: Sequence[str]) -> list[Path]:
@@ -218,18 +220,18 @@ def _plan(options: argparse.Namespace) -> RunPlan:
 
 def _issue(path: Path) -> dict[str, Any]:
     """The issue in a file as the service gives it: an event that holds one, or the issue itself."""
-    held = json.loads(path.read_text(encoding="utf-8"))
-    issue = held.get("issue", held) if isinstance(held, dict) else None
+    content = json.loads(path.read_text(encoding="utf-8"))
+    issue = content.get("issue", content) if isinstance(content, dict) else None
     if not isinstance(issue, dict):
         raise ValueError(f"{path}: holds no issue")
     return issue
 
 
-def _proposed(forge: Forge, asked: bool) -> frozenset[str]:
+def _proposed(forge: Forge, by_request: bool) -> frozenset[str]:
     """The branches on which a pull request is open; unless it was asked for, also those that were turned down."""
-    pulls = forge.pages(f"/pulls?state={'open' if asked else 'all'}")
+    pulls = forge.pages(f"/pulls?state={'open' if by_request else 'all'}")
     heads = (pull["head"] for pull in pulls if not pull.get("merged_at"))
-    return frozenset(str(one["ref"]) for one in heads if (one["repo"] or {}).get("full_name") == forge.repository)
+    return frozenset(str(head["ref"]) for head in heads if (head["repo"] or {}).get("full_name") == forge.repository)
 
 
 def _git(folder: Path, *words: str) -> str:

@@ -8,15 +8,13 @@ from contextlib import ExitStack
 from dataclasses import asdict
 from functools import partial
 
-from tqdm import tqdm
-
 from lineage.checkpoints.addresses import open_checkpoint
 from lineage.checkpoints.files import CheckpointError
 from lineage.checkpoints.places import FORMS, usual_address
 from lineage.matching.mixture import Mixture, Share, mixture
-from lineage.matching.request import Asked
-from match import opened
-from measure import advance
+from lineage.matching.pair import opened
+from lineage.matching.request import AskedCheckpoint
+from lineage.runs.progress import advance, byte_bar
 
 LEFT = 0.01  # of the squared numbers: a sum that leaves more is said not to fit
 
@@ -24,10 +22,10 @@ LEFT = 0.01  # of the squared numbers: a sum that leaves more is said not to fit
 def mixture_of(addresses: Sequence[str], *, quiet: bool = False) -> Mixture:
     """The mixture of three addresses, the child first; CheckpointError where one cannot be read."""
     with ExitStack() as stack:
-        bar = stack.enter_context(tqdm(unit="B", unit_scale=True, unit_divisor=1000, disable=quiet, file=sys.stderr))
-        checkpoints = [stack.enter_context(open_checkpoint(one, partial(advance, bar))) for one in addresses]
+        bar = stack.enter_context(byte_bar(quiet=quiet))
+        checkpoints = [stack.enter_context(open_checkpoint(address, partial(advance, bar))) for address in addresses]
         models = [
-            opened(Asked(f"mixture/{number}", address), checkpoint)
+            opened(AskedCheckpoint(f"mixture/{number}", address), checkpoint)
             for number, (address, checkpoint) in enumerate(zip(addresses, checkpoints, strict=True))
         ]
         for address, model in zip(addresses, models, strict=True):
@@ -40,13 +38,13 @@ def lines(mixed: Mixture, addresses: Sequence[str]) -> list[str]:
     """What a mixture says, in words."""
     if mixed.a is None or mixed.b is None or mixed.unexplained is None:
         return [f"not testable: {mixed.not_testable}"]
-    said = [f"{mixed.matrices} of {mixed.of} matrices of {addresses[0]}, in {mixed.layers} layers, are in all three"]
+    words = [f"{mixed.matrices} of {mixed.of} matrices of {addresses[0]}, in {mixed.layers} layers, are in all three"]
     for address, share in zip(addresses[1:], (mixed.a, mixed.b), strict=True):
-        said.append(f"  {_words(share)} times {address}")
+        words.append(f"  {_words(share)} times {address}")
     fits = "the sum fits" if mixed.unexplained <= LEFT else "the sum does not fit, so the factors are no shares"
-    said.append(f"  {mixed.unexplained:.2g} of its squared numbers are left unexplained: {fits}")
-    said.append(f"  cosine of the two with each other: {mixed.parents_cosine:.6f}")
-    return said
+    words.append(f"  {mixed.unexplained:.2g} of its squared numbers are left unexplained: {fits}")
+    words.append(f"  cosine of the two with each other: {mixed.parents_cosine:.6f}")
+    return words
 
 
 def _words(share: Share) -> str:
@@ -54,7 +52,7 @@ def _words(share: Share) -> str:
     interval = (
         "too few layers for an interval"
         if None in ends
-        else " to ".join(f"{one:.4f}" for one in ends if one is not None)
+        else " to ".join(f"{end:.4f}" for end in ends if end is not None)
     )
     return f"{share.value:.4f} ({interval})"
 
@@ -71,7 +69,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--json", action="store_true", help="print JSON instead of lines")
     parser.add_argument("--quiet", action="store_true", help="no progress bar")
     options = parser.parse_args(argv)
-    addresses = [usual_address(one) for one in (options.child, options.a, options.b)]
+    addresses = [usual_address(address) for address in (options.child, options.a, options.b)]
     try:
         mixed = mixture_of(addresses, quiet=options.quiet)
     except (CheckpointError, OSError) as fault:

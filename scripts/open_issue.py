@@ -9,11 +9,10 @@ taken for foreign text.
 import os
 import sys
 from collections.abc import Mapping, Sequence
-from urllib.error import HTTPError, URLError
 
 from lineage.web.foreign_archive import read_archive
-from lineage.web.foreign_text import END, RefusedError, inert_markdown
-from lineage.web.forge import BOT, Forge, forge_of, run_address
+from lineage.web.foreign_text import END, inert_markdown
+from lineage.web.forge import BOT, Forge, done_or_refused, forge_of, run_address
 
 TITLE = "Weekly: sources and links"
 KNOWN = {"links.md": 128 * 1024, "recheck.md": 256 * 1024}  # bytes at most
@@ -60,18 +59,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     if argv if argv is not None else sys.argv[1:]:
         print("usage: open_issue.py (in the weekly workflow; everything comes from its environment)", file=sys.stderr)
         return 2
-    try:
-        print(report(os.environ))
-    except RefusedError as error:
-        print(f"refused: {error}", file=sys.stderr)
-        return 1
-    except HTTPError as error:
-        print(f"the API answered {error.code}", file=sys.stderr)
-        return 1
-    except (URLError, KeyError, ValueError, TypeError) as error:
-        print(f"the API has not answered in the form that was agreed: {type(error).__name__}", file=sys.stderr)
-        return 1
-    return 0
+    done, fault = done_or_refused(lambda: report(os.environ), "the API has not answered in the form that was agreed")
+    print(fault or done, file=sys.stderr if fault else sys.stdout)
+    return 1 if fault else 0
 
 
 if __name__ == "__main__":

@@ -21,12 +21,13 @@ from benchmarks.reading import machine
 from lineage.checkpoints.files import CheckpointError
 from lineage.checkpoints.places import is_public
 from lineage.evidence.reproductions import measured_files, record_of, repeat_commands
+from lineage.measuring.measurement import measure_to
 from lineage.measuring.run import AskedModel
 from lineage.records import Dataset, Match, Repeat, ReproducedFile, Reproduction, model_slug
 from lineage.store.files import load_dataset, read_record
 from lineage.store.folder import read_bytes
 from lineage.store.writing import write_reproduction
-from measure import DATA, measure_to
+from measure import DATA
 
 
 def add_repeat(parser: argparse.ArgumentParser) -> None:

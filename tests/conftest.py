@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
-import measure
 from budget_table import rows_of, table_lines
 from checkpoint_files import write_mixture
 from find_browser import FLAGS, find_browser
 from hub import Hub, serving_hub
 from lineage.checkpoints import remote
+from lineage.measuring import measurement
 from lineage.store import cache as kept
 from repository import COMMITTED, RECORD
 from wanting import wanting_of
@@ -51,7 +51,7 @@ def nothing_kept(monkeypatch: pytest.MonkeyPatch) -> None:
 def unfinished(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder of its own for what a stopped measurement leaves."""
     folder = tmp_path_factory.mktemp("unfinished")
-    monkeypatch.setattr(measure, "UNFINISHED", folder)
+    monkeypatch.setattr(measurement, "UNFINISHED", folder)
     return folder
 
 

@@ -4,10 +4,10 @@ import json
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 
+from lineage.checkpoints.config import read_config
 from lineage.checkpoints.facts import config_facts, tokenizer_facts
 from lineage.checkpoints.files import CheckpointError, Consumer, Span
 from lineage.checkpoints.formats import read_header
-from lineage.checkpoints.names import read_config
 from lineage.checkpoints.storage.safetensors_files import indexed_names
 from lineage.checkpoints.storage.scales import with_scales
 from lineage.measuring.plan import plan_measurement

@@ -33,7 +33,7 @@ from lineage.records.descriptions import field_types, part_of
 from lineage.site.translation import translatable
 from lineage.store.catalogues import catalogue_text
 from lineage.store.files import load_dataset
-from lineage.store.parse import parse_record
+from lineage.store.parsing.records import parse_record
 from record_examples import example, is_text, leaves, record_kinds, toml_text
 from repository import ROOT
 

@@ -7,7 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from lineage.checkpoints.names import Config, Part, Place, find_family, find_parts, read_config
+from lineage.checkpoints.config import Config, read_config
+from lineage.checkpoints.family_choice import find_family
+from lineage.checkpoints.names import Part, Place
+from lineage.checkpoints.parts import find_parts
 from lineage.records import Family
 
 NAMES = Path(__file__).parent / "names"

@@ -9,7 +9,7 @@ import pytest
 from lineage.checks.rules import check_dataset
 from lineage.evidence.compared_models import IN_FULL
 from lineage.records import Correction, Dataset, Removal
-from lineage.review.changes import pairs_with_a_page
+from lineage.review.refused.amendments import pairs_with_a_page
 from lineage.site.pages import Page, build_pages
 from lineage.site.templating import page_address
 from repository import ROOT, TODAY, committed, committed_pages

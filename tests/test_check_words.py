@@ -3,7 +3,7 @@
 import json
 import re
 
-import measure
+from lineage.measuring.measurement import VERSION
 from lineage.methods.registry import SCREENINGS
 from lineage.site.pages.checking.page import TOOL
 from lineage.site.pages.checking.words import WORDS
@@ -30,4 +30,4 @@ def test_the_words_of_the_script_are_those_of_the_catalogue() -> None:
 
 
 def test_what_a_fingerprint_says_of_its_tool_names_the_version_whose_numbers_it_has() -> None:
-    assert f"{measure.VERSION}, in a browser" == TOOL
+    assert f"{VERSION}, in a browser" == TOOL

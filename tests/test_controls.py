@@ -23,7 +23,9 @@ from experiments.controls.plan import (
 )
 from experiments.controls.texts import TEXTS, Text, TextError, bigram_loss, fetch_text, split_text, unigram_loss
 from experiments.controls.weights import initial_weights, model_config, tensor_shapes, trained_names
-from lineage.checkpoints.names import find_family, find_parts, read_config
+from lineage.checkpoints.config import read_config
+from lineage.checkpoints.family_choice import find_family
+from lineage.checkpoints.parts import find_parts
 from repository import ROOT, TODAY
 
 NAMED = {run.name: run for run in RUNS}

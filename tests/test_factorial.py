@@ -46,14 +46,15 @@ from experiments.factorial.weights import ATTENTION, MLP, drawn_weights, profile
 from lineage.checks.designs import check_design
 from lineage.checks.factorial import check_factorial
 from lineage.evidence.factorial_pairs import NORMS
+from lineage.measuring.measurement import measure_asked
 from lineage.measuring.run import AskedModel
 from lineage.methods.method import HeldTables
 from lineage.methods.residual_norms import compare_residual_norms
 from lineage.methods.std_profile import std_curves
 from lineage.records import Design
 from lineage.records.columns.controls import CONTROL_TABLES
-from lineage.store.parse import parse_record, parse_table
-from measure import measure_asked
+from lineage.store.parsing.records import parse_record
+from lineage.store.parsing.tables import parse_table
 from repository import ROOT, TODAY
 
 PATH = ROOT / "data" / "designs" / "factorial.toml"

@@ -31,7 +31,7 @@ from lineage.methods.std_profile import ROLES
 from lineage.records import Dataset, Design
 from lineage.statistics.binomial import binomial_interval
 from lineage.statistics.jackknife import jackknifed, recipe_means, student_quantile
-from lineage.store.parse import parse_record
+from lineage.store.parsing.records import parse_record
 from repository import ROOT
 
 DESIGN = parse_record(

@@ -11,7 +11,9 @@ from lineage.checks.identities import check_names
 from lineage.records import Column, Source
 from lineage.records.fields import visible, visible_name
 from lineage.records.provenance import documented_lineage
-from lineage.store.parse import DataError, parse_record, parse_table
+from lineage.store.parsing.faults import DataError
+from lineage.store.parsing.records import parse_record
+from lineage.store.parsing.tables import parse_table
 from repository import RECORD, RECORD_DAY, tiny
 
 SLIPS = {

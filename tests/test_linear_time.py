@@ -15,7 +15,8 @@ import pytest
 from lineage.checks.wording import account_names, printed_problems
 from lineage.records import Source
 from lineage.store.comments import without_comments
-from lineage.store.parse import DataError, parse_record
+from lineage.store.parsing.faults import DataError
+from lineage.store.parsing.records import parse_record
 from lineage.web.foreign_text import inert_markdown, plain_markdown
 
 ROOMS = ("checks", "store", "web", "review", "records")

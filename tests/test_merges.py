@@ -16,8 +16,8 @@ from lineage.records import Dataset, Model, Shape
 from lineage.records.controls import Control, control_root
 from lineage.records.origins import Lineage, representatives
 from lineage.records.provenance import Relation, documented_lineage, relation_of, roots_of
-from lineage.review.changes import pairs_with_a_page
 from lineage.review.moved import moved
+from lineage.review.refused.amendments import pairs_with_a_page
 from lineage.site.api import api_files
 from lineage.site.pages import build_pages
 from lineage.site.pages.comparison.lineage_graph import find_ties

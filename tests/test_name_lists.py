@@ -8,12 +8,14 @@ from fnmatch import fnmatch
 import numpy as np
 import pytest
 
-from experiments.module_check import cut
+from experiments.name_lists.module_check import cut
+from experiments.name_lists.tiny_models import LISTS
+from lineage.checkpoints.config import Config
+from lineage.checkpoints.family_choice import find_family
 from lineage.checkpoints.files import CheckpointError, Span
-from lineage.checkpoints.names import Config, find_family, find_parts
+from lineage.checkpoints.parts import find_parts
 from lineage.checkpoints.tensors import Tensor
 from lineage.measuring.plan import plan_measurement
-from list_names import LISTS
 from name_lists import CASES, FROM_CODE, NAMES, expected_places, expected_shape, read_list
 
 JOINED = (

@@ -7,9 +7,12 @@ import pandas as pd
 import pytest
 from safetensors.numpy import save_file
 
+from lineage.checkpoints.config import Config, read_config
 from lineage.checkpoints.families import check_families, known_families
+from lineage.checkpoints.family_choice import find_family
 from lineage.checkpoints.files import CheckpointError
-from lineage.checkpoints.names import Config, Place, find_family, find_parts, read_config
+from lineage.checkpoints.names import Place
+from lineage.checkpoints.parts import find_parts
 from measure import main
 
 BY_TYPE = {name: family for family in known_families() for name in family.model_types}

@@ -10,7 +10,9 @@ from lineage.records.columns.controls import CONTROL_TABLES
 from lineage.records.columns.derived import DERIVED
 from lineage.records.columns.measurements import FINGERPRINT, VECTORS
 from lineage.records.descriptions import plain_type
-from lineage.store.parse import MOST_PROBLEMS, DataError, parse_record, parse_table
+from lineage.store.parsing.faults import MOST_PROBLEMS, DataError
+from lineage.store.parsing.records import parse_record
+from lineage.store.parsing.tables import parse_table
 from record_examples import Key, example, leaves, record_kinds, toml_text, with_value
 
 HUGE = "0x" + "f" * 5_000  # more digits than Python prints

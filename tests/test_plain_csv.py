@@ -8,9 +8,9 @@ import pytest
 from lineage.records import Column
 from lineage.records.columns.derived import DERIVED
 from lineage.records.columns.measurements import FINGERPRINT, FINGERPRINT_KEY, VECTORS, VECTORS_KEY
-from lineage.store import parse as parsing
-from lineage.store.parse import parse_table
-from lineage.store.plain_csv import read_plain
+from lineage.store.parsing import tables as parsing
+from lineage.store.parsing.plain_csv import read_plain
+from lineage.store.parsing.tables import parse_table
 from repository import ROOT
 
 FOLDER = ROOT / "data" / "fingerprints"

@@ -12,11 +12,11 @@ from pathlib import Path
 
 import pytest
 
-import measure
 from checkpoint_files import write_bert
 from hub import Hub
 from lineage.checkpoints.files import LocalFile
 from lineage.checkpoints.names import Place
+from lineage.measuring import measurement
 from lineage.measuring.journal import Journal
 from lineage.measuring.reading import Row
 from lineage.measuring.statistics import Statistics
@@ -144,7 +144,7 @@ def test_a_stopped_run_is_not_believed_of_another_file(
     monkeypatch.setattr(Journal, "add", stopped)
     assert main([str(path), *where, "--data", str(tmp_path / "stopped")]) == 130
     monkeypatch.undo()
-    monkeypatch.setattr(measure, "UNFINISHED", unfinished)
+    monkeypatch.setattr(measurement, "UNFINISHED", unfinished)
     times, content = path.stat(), bytearray(path.read_bytes())
     start = 8 + int.from_bytes(content[:8], "little")
     content[start:] = content[start:][::-1].replace(b"\xff", b"\x00").replace(b"\x7f", b"\x00")

@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
-from lineage.review.changes import check_changes
-from lineage.review.serious_changes import Line, serious_changes
+from lineage.review.refused.changes import check_changes
+from lineage.review.serious.changes import serious_changes
+from lineage.review.serious.concern import Concern
 from repository import ROOT
 
 CLAIM = "data/cases/c/claim-one.toml"
@@ -50,7 +51,7 @@ def changed(path: str, **fields: object) -> dict[str, dict[str, Any]]:
     return {**BASE, path: {**BASE.get(path, {}), **fields}}
 
 
-def told(now: dict[str, dict[str, Any]], author: str | None = None) -> list[Line]:
+def told(now: dict[str, dict[str, Any]], author: str | None = None) -> list[Concern]:
     return serious_changes(BASE, now, author)
 
 

@@ -115,9 +115,9 @@ def _our_quantiles(file: Path) -> tuple[float, list[float]]:
 
 
 def _our_record(file: Path) -> tuple[float, list[float]]:
+    from lineage.checkpoints.config import Config
     from lineage.checkpoints.files import LocalFile
     from lineage.checkpoints.formats import read_header
-    from lineage.checkpoints.names import Config
     from lineage.measuring.plan import plan_measurement
     from lineage.measuring.reading import Row, measure_file
 

@@ -17,10 +17,11 @@ import pytest
 from playwright.sync_api import Page
 from safetensors.numpy import save_file
 
-import look
 from checkpoint_files import write_bert, write_mixture
+from lineage.looking.naming import fingerprint_at
+from lineage.measuring.measurement import measure_to
+from lineage.measuring.run import AskedModel
 from match_models import CONFIG, llama, save
-from measure import AskedModel, measure_to
 
 MEASURED = """async ([tables, named, day]) => {
   const { tablesOf } = await import("/assets/js/check/tables.js");
@@ -232,7 +233,7 @@ def test_a_fingerprint_from_the_browser_is_read_by_look_and_by_the_browser_again
     for ending in (".toml", ".csv", ".vectors.csv"):
         (tmp_path / f"mine{ending}").write_text(found[ending])
 
-    measured = look.read_fingerprint(tmp_path / "mine.toml", tmp_path / "scratch")
+    measured = fingerprint_at(tmp_path / "mine.toml", tmp_path / "scratch")
     again = in_browser(
         modules_page, tables, [tmp_path / f"mine{ending}" for ending in (".toml", ".csv", ".vectors.csv")]
     )

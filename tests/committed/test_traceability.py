@@ -26,7 +26,7 @@ from lineage.exact.responses import TOKENS
 from lineage.matching.common_tokens import FEWEST_TOKENS
 from lineage.methods.registry import METHODS
 from lineage.records import Dataset, Figure, model_slug
-from lineage.records.measured import HALF_PRECISION
+from lineage.records.measured.measurements import HALF_PRECISION
 from lineage.records.model_facts import known_facts
 from lineage.site.citations import READINGS
 from lineage.site.pages.pair_words import P_RULE

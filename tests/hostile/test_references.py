@@ -14,7 +14,7 @@ from hostile_data import ADDED, REFERENCES, Field, kind_of, with_source
 from lineage.checks.amendments import check_removal
 from lineage.records import Dataset, Removal
 from lineage.records.descriptions import field_types, part_of
-from lineage.store.parse import parse_record
+from lineage.store.parsing.records import parse_record
 from record_examples import example, toml_text
 from repository import TODAY
 

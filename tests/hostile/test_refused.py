@@ -6,7 +6,8 @@ import pytest
 
 from attacks import INVISIBLE, STRICT_TEXTS, STRICT_VALUES
 from lineage.records import Record
-from lineage.store.parse import DataError, parse_record
+from lineage.store.parsing.faults import DataError
+from lineage.store.parsing.records import parse_record
 from record_examples import Key, accepts, example, is_text, leaves, record_kinds, toml_text, with_value
 
 KINDS = record_kinds()

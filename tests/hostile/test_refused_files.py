@@ -17,7 +17,8 @@ from lineage.records.columns.controls import CONTROL_TABLES
 from lineage.records.columns.derived import DERIVED
 from lineage.records.columns.measurements import FINGERPRINT, FINGERPRINT_KEY, VECTORS, VECTORS_KEY
 from lineage.store.limits import MOST_BYTES, MOST_GROWTH, MOST_ITEMS, check_growth
-from lineage.store.parse import DataError, parse_table
+from lineage.store.parsing.faults import DataError
+from lineage.store.parsing.tables import parse_table
 from record_examples import toml_text
 from repository import ROOT, TODAY
 

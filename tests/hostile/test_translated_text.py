@@ -7,7 +7,7 @@ import pytest
 
 from attacks import INVISIBLE
 from lineage.store.catalogues import catalogue_text, parse_catalogue
-from lineage.store.parse import DataError
+from lineage.store.parsing.faults import DataError
 from translate import SCRIPTS, known_words
 
 _MARKUP = re.compile(r"<[^>]*>|\]\([^)]*\)|%\(\w+\)s|\{[{%:]")

@@ -8,9 +8,12 @@ from typing import Any
 import numpy as np
 
 from experiments.ladder.state import Array, LadderError, State
+from lineage.checkpoints.config import read_config
+from lineage.checkpoints.family_choice import find_family
 from lineage.checkpoints.files import LocalFile
 from lineage.checkpoints.formats import read_header
-from lineage.checkpoints.names import Place, find_family, find_parts, read_config
+from lineage.checkpoints.names import Place
+from lineage.checkpoints.parts import find_parts
 from lineage.checkpoints.storage.dtypes import DTYPES
 from lineage.checkpoints.tensors import Header, Tensor
 

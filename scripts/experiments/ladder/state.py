@@ -8,7 +8,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lineage.checkpoints.names import find_family, find_parts, read_config
+from lineage.checkpoints.config import read_config
+from lineage.checkpoints.family_choice import find_family
+from lineage.checkpoints.parts import find_parts
 
 Array = NDArray[np.floating[Any]]
 

@@ -4,9 +4,9 @@ import json
 import sys
 from datetime import date
 
+from lineage.measuring.measurement import measure_asked
 from lineage.measuring.run import AskedModel
 from lineage.methods.std_profile import compare_std_profiles
-from measure import measure_asked
 
 
 def main(folders: list[str]) -> int:

@@ -53,13 +53,13 @@ class Whole:
 def open_whole(address: str, base: str = "", progress: Progress = lambda _: None) -> Iterator[Whole]:
     """The checkpoint at an address; where that is an adapter, its base too, at base or where its settings say."""
     with ExitStack() as stack:
-        opened = stack.enter_context(open_checkpoint(address, progress))
-        if opened.adapter is None:
+        checkpoint = stack.enter_context(open_checkpoint(address, progress))
+        if checkpoint.adapter is None:
             if base:
                 raise CheckpointError(f"{address}: is no adapter, so it has no base here; leave --base out")
-            yield Whole(opened)
+            yield Whole(checkpoint)
             return
-        settings = read_settings(opened.adapter)
+        settings = read_settings(checkpoint.adapter)
         where = base or named_base(settings, address)
         try:
             whole = stack.enter_context(open_checkpoint(where, progress))
@@ -69,11 +69,13 @@ def open_whole(address: str, base: str = "", progress: Progress = lambda _: None
             raise CheckpointError(
                 f"{where}: is an adapter itself; name with --base the whole weights that both go with"
             )
-        name = opened.files[0].name
+        name = checkpoint.files[0].name
         file = MeasuredFile(
-            name=settings_name(name), sha256=hashlib.sha256(opened.adapter).hexdigest(), bytes=len(opened.adapter)
+            name=settings_name(name),
+            sha256=hashlib.sha256(checkpoint.adapter).hexdigest(),
+            bytes=len(checkpoint.adapter),
         )
-        yield Whole(whole, OpenedAdapter(opened.address, opened.revision, opened.files[0], settings, file))
+        yield Whole(whole, OpenedAdapter(checkpoint.address, checkpoint.revision, checkpoint.files[0], settings, file))
 
 
 def named_base(settings: AdapterSettings, address: str) -> str:
@@ -82,11 +84,11 @@ def named_base(settings: AdapterSettings, address: str) -> str:
     A CheckpointError where it names none that others can read.
     """
     if not _ON_HUB.fullmatch(settings.base):
-        named = (
+        base = (
             f"names the base {settings.base[:200]!r}, a place on somebody's machine"
             if settings.base
             else "names no base"
         )
-        raise CheckpointError(f"{SETTINGS}: {named}; give its address with --base")
+        raise CheckpointError(f"{SETTINGS}: {base}; give its address with --base")
     revision = f"@{settings.revision}" if settings.revision else ""
     return f"{hub_kind(address) or 'hub'}:{settings.base}{revision}"

@@ -107,7 +107,7 @@ def read_settings(text: bytes) -> AdapterSettings:
                 f"{SETTINGS}: says {str(name)[:60]} = {_short(value)}, which is not read here: {reason}"
             )
     start = content.get("init_lora_weights", True)
-    if not any(start is known or (isinstance(start, str) and start == known) for known in _STARTS):
+    if not any(start is state or (isinstance(start, str) and start == state) for state in _STARTS):
         raise CheckpointError(
             f"{SETTINGS}: says init_lora_weights = {_short(start)}, which is not read here: it also changes the "
             "weights of the base before training; ask for the adapter converted to plain LoRA"
@@ -125,14 +125,14 @@ def read_settings(text: bytes) -> AdapterSettings:
 
 
 def adapted(
-    tensors: Sequence[Tensor], held: Sequence[Tensor], settings: AdapterSettings, file: CheckpointFile
+    tensors: Sequence[Tensor], adapter_tensors: Sequence[Tensor], settings: AdapterSettings, file: CheckpointFile
 ) -> tuple[list[Tensor], Applied]:
     """The tensors of a base with what an adapter adds to them or puts in their place, and what that was.
 
-    held are the tensors of the adapter, which lie in file. A CheckpointError where one of them has no place, so that
-    nothing of an adapter is left out.
+    adapter_tensors are those of the adapter, which lie in file. A CheckpointError where one of them has no place, so
+    that nothing of an adapter is left out.
     """
-    pairs, whole = _sorted_out(held)
+    pairs, whole = _sorted_out(adapter_tensors)
     base_tensors, replaced = _with_whole(tensors, whole)
     by_name = _by_bare_name(base_tensors)
     additions: dict[str, Addition] = {}
@@ -150,16 +150,16 @@ def adapted(
         factors.add(settings.factor_of(name))
     if not additions and not replaced:
         raise CheckpointError(f"{file.name}: holds nothing that changes a base")
-    changed = [replace(one, addition=additions.get(one.name)) for one in base_tensors]
+    changed = [replace(tensor, addition=additions.get(tensor.name)) for tensor in base_tensors]
     return changed, Applied(len(additions), tuple(sorted(ranks)), tuple(sorted(factors)), replaced)
 
 
-def _sorted_out(held: Iterable[Tensor]) -> tuple[dict[str, dict[str, Tensor]], list[Tensor]]:
+def _sorted_out(tensors: Iterable[Tensor]) -> tuple[dict[str, dict[str, Tensor]], list[Tensor]]:
     """The two matrices of each product by layer, and the tensors that the adapter holds whole."""
     pairs: dict[str, dict[str, Tensor]] = defaultdict(dict)
     adapters: set[str] = set()
     whole = []
-    for tensor in held:
+    for tensor in tensors:
         if "lora_" not in tensor.name:
             whole.append(tensor)
             continue
@@ -172,7 +172,7 @@ def _sorted_out(held: Iterable[Tensor]) -> tuple[dict[str, dict[str, Tensor]], l
             raise CheckpointError(f"{tensor.file}: holds two products for {match['module'][:200]}; one is wanted")
         pairs[match["module"]][side] = tensor
     if len(adapters) > 1:
-        raise CheckpointError(f"{held_file(held)}: holds several adapters: {', '.join(sorted(adapters))[:200]}")
+        raise CheckpointError(f"{held_file(tensors)}: holds several adapters: {', '.join(sorted(adapters))[:200]}")
     for module, sides in pairs.items():
         if set(sides) not in ({"A", "B"}, {"embedding_A", "embedding_B"}):
             only = ", ".join(f"lora_{side}" for side in sorted(sides))
@@ -180,9 +180,9 @@ def _sorted_out(held: Iterable[Tensor]) -> tuple[dict[str, dict[str, Tensor]], l
     return pairs, whole
 
 
-def held_file(held: Iterable[Tensor]) -> str:
+def held_file(tensors: Iterable[Tensor]) -> str:
     """The file of some tensors of one file."""
-    return next(iter(held)).file
+    return next(iter(tensors)).file
 
 
 def _with_whole(tensors: Sequence[Tensor], whole: Iterable[Tensor]) -> tuple[list[Tensor], tuple[str, ...]]:
@@ -191,11 +191,11 @@ def _with_whole(tensors: Sequence[Tensor], whole: Iterable[Tensor]) -> tuple[lis
     instead: dict[str, Tensor] = {}
     for tensor in whole:
         name = _WRAPPED.sub("", tensor.name)
-        known = by_name.get(bare_name(name))
-        named = known.name if known else name.removeprefix(_MODEL)
-        if named in instead:
-            raise CheckpointError(f"{tensor.file}: holds {named[:200]} twice")
-        instead[named] = replace(tensor, name=named)
+        base_tensor = by_name.get(bare_name(name))
+        target = base_tensor.name if base_tensor else name.removeprefix(_MODEL)
+        if target in instead:
+            raise CheckpointError(f"{tensor.file}: holds {target[:200]} twice")
+        instead[target] = replace(tensor, name=target)
     tensors_now = [instead.get(tensor.name, tensor) for tensor in tensors]
     known_names = {tensor.name for tensor in tensors}
     tensors_now += [tensor for name, tensor in instead.items() if name not in known_names]
@@ -251,9 +251,9 @@ def _addition(
 
 def _read_product(a: Tensor, b: Tensor, factor: float, file: CheckpointFile, *, turned: bool) -> Thin:
     """The two matrices of a product as they are multiplied, the factor in the second."""
-    stored = [file.read(factor_tensor.span) for factor_tensor in (a, b)]
+    contents = [file.read(factor_tensor.span) for factor_tensor in (a, b)]
     arrays = []
-    for factor_tensor, data in zip((a, b), stored, strict=True):
+    for factor_tensor, data in zip((a, b), contents, strict=True):
         if len(data) != factor_tensor.span.length:
             raise CheckpointError(f"{file.name}: {factor_tensor.name} is cut off; download the file again")
         values = DTYPES[factor_tensor.dtype].read(data).astype(np.float64).reshape(factor_tensor.shape)
@@ -261,7 +261,7 @@ def _read_product(a: Tensor, b: Tensor, factor: float, file: CheckpointFile, *, 
             raise CheckpointError(f"{file.name}: {factor_tensor.name} holds NaN or infinite values; it cannot be added")
         arrays.append(values.T if factor_tensor.by_columns else values)
     down, up = arrays[0], arrays[1] * factor
-    identity = b"".join((*stored, repr((factor, turned)).encode()))
+    identity = b"".join((*contents, repr((factor, turned)).encode()))
     return Thin(down.T, up.T, identity) if turned else Thin(up, down, identity)
 
 

@@ -76,10 +76,10 @@ def _open_local(path: Path, address: str, progress: Progress) -> Checkpoint:
     def read(name: str) -> bytes | None:
         return (folder / name).read_bytes() if name in beside else None
 
-    chosen = path.name if path.is_file() else ""
-    if chosen and (reason := strange_name(chosen)):
-        raise CheckpointError(f"{chosen}: {reason}")
-    weights = _weights(chosen, beside, read)
+    file_name = path.name if path.is_file() else ""
+    if file_name and (reason := strange_name(file_name)):
+        raise CheckpointError(f"{file_name}: {reason}")
+    weights = _weights(file_name, beside, read)
     if missing := [name for name in weights if name not in beside]:
         raise CheckpointError(f"{missing[0]}: is not there, and other files of the checkpoint name it; download it too")
     if not weights:
@@ -90,7 +90,7 @@ def _open_local(path: Path, address: str, progress: Progress) -> Checkpoint:
             reason += f"; a model on the hub is written hub:{address}"
         raise CheckpointError(strange or reason)
     files = tuple(LocalFile(folder / name, progress) for name in weights)
-    return _checkpoint(files, address, None, weights, beside, read, chosen)
+    return _checkpoint(files, address, None, weights, beside, read, file_name)
 
 
 def _checkpoint(
@@ -100,23 +100,23 @@ def _checkpoint(
     weights: Sequence[str],
     beside: Collection[str],
     read: ReadText,
-    chosen: str,
+    file_name: str,
 ) -> Checkpoint:
     """The checkpoint of some files, with what those beside them say of it."""
     tokenizer, config, params = read("tokenizer.json"), read("config.json"), read("params.json")
     adapter = _adapter_settings(weights[0], read) if PurePosixPath(weights[0]).name in adapters.WEIGHTS else None
     native = all(fnmatch(name, _NATIVE) for name in weights)
-    said = _native_config(params) if params and native else _config(config) if config else {}
-    index = None if chosen else _index(beside, read)
+    settings = _native_config(params) if params and native else _config(config) if config else {}
+    index = None if file_name else _index(beside, read)
     return Checkpoint(
         files=files,
-        config=said,
+        config=settings,
         tokenizer=tokenizer_facts(tokenizer) if tokenizer else None,
         address=address,
         revision=revision,
         tokens=token_numbers(tokenizer or b""),
         listed=indexed_tensors(index[1], index[0]) if index else {},
-        not_opened=() if chosen else tuple(sorted(_other_formats(beside, weights))),
+        not_opened=() if file_name else tuple(sorted(_other_formats(beside, weights))),
         adapter=adapter,
     )
 
@@ -132,17 +132,19 @@ def _adapter_settings(weights: str, read: ReadText) -> bytes:
     return settings
 
 
-def _weights(chosen: str, beside: Collection[str], read: ReadText) -> list[str]:
+def _weights(file_name: str, beside: Collection[str], read: ReadText) -> list[str]:
     """The files of the checkpoint that a name means, or a folder where none is named."""
-    if chosen:
-        return _whole_of(chosen, beside)
-    held = [name for name in adapters.WEIGHTS if name in beside]
-    if held:
-        rest = [name for name in beside if name not in adapters.WEIGHTS and not fnmatch(name, "*.pt")]
-        if _index(beside, read) or (whole := _kind_of(rest)):
+    if file_name:
+        return _whole_of(file_name, beside)
+    adapter_files = [name for name in adapters.WEIGHTS if name in beside]
+    if adapter_files:
+        model_files = [name for name in beside if name not in adapters.WEIGHTS and not fnmatch(name, "*.pt")]
+        if _index(beside, read) or (whole := _kind_of(model_files)):
             also = "the index of whole weights" if _index(beside, read) else whole[0]
-            raise CheckpointError(f"{also} and {held[0]}, an adapter, are in one place; name the file that is meant")
-        return held[:1]
+            raise CheckpointError(
+                f"{also} and {adapter_files[0]}, an adapter, are in one place; name the file that is meant"
+            )
+        return adapter_files[:1]
     if adapters.SETTINGS in beside and not _kind_of(beside):
         raise CheckpointError(f"{adapters.SETTINGS}: is there, and {' or '.join(adapters.WEIGHTS)} is not beside it")
     if index := _index(beside, read):
@@ -156,27 +158,29 @@ def _weights(chosen: str, beside: Collection[str], read: ReadText) -> list[str]:
 def _index(beside: Collection[str], read: ReadText) -> tuple[str, str] | None:
     """The name and the text of the index that is followed; None where there is none."""
     for name in _INDEXES:
-        whole = name == INDEX or not any(fnmatch(one, "*.safetensors") for one in beside)
+        whole = name == INDEX or not any(fnmatch(file_name, "*.safetensors") for file_name in beside)
         if whole and (text := read(name)) is not None:
             return name, text.decode("utf-8", "replace")
     return None
 
 
-def _whole_of(chosen: str, beside: Collection[str]) -> list[str]:
+def _whole_of(file_name: str, beside: Collection[str]) -> list[str]:
     """The files that one of them stands for: the first of a split GGUF, or itself where it is the whole."""
-    numbered = _NUMBERED.match(PurePosixPath(chosen).name)
+    numbered = _NUMBERED.match(PurePosixPath(file_name).name)
     if numbered is None or int(numbered[3]) < 2:
-        return [chosen]
-    folder = chosen[: len(chosen) - len(numbered[0])]
+        return [file_name]
+    folder = file_name[: len(file_name) - len(numbered[0])]
     if numbered[4] != ".gguf":
         raise CheckpointError(
-            f"{chosen}: is one of {int(numbered[3])} files of a checkpoint; name the folder that has all"
+            f"{file_name}: is one of {int(numbered[3])} files of a checkpoint; name the folder that has all"
         )
     names = [f"{folder}{name}" for name in _numbered_like(numbered)]
-    if chosen != names[0]:
-        raise CheckpointError(f"{chosen}: is one of {len(names)} files of a checkpoint; name the first, {names[0]}")
+    if file_name != names[0]:
+        raise CheckpointError(f"{file_name}: is one of {len(names)} files of a checkpoint; name the first, {names[0]}")
     if missing := [name for name in names if name not in beside]:
-        raise CheckpointError(f"{chosen}: is one of {len(names)} files of a checkpoint; {missing[0]} is not beside it")
+        raise CheckpointError(
+            f"{file_name}: is one of {len(names)} files of a checkpoint; {missing[0]} is not beside it"
+        )
     return names
 
 
@@ -199,33 +203,35 @@ def _other_formats(beside: Collection[str], weights: Sequence[str]) -> Iterator[
 
 
 def _open_hub(kind: str, text: str, progress: Progress) -> Checkpoint:
-    where, _, chosen = text.partition(":")
+    where, _, file_name = text.partition(":")
     name, _, revision = where.partition("@")
     if not re.fullmatch(r"[\w.-]+/[\w.-]+", name):
         raise CheckpointError(
             f"{kind}:{text}: is no address on the hub; write {kind}:org/name@revision or {kind}:org/name:file"
         )
     repository = (find_on_modelscope if kind == "modelscope" else find_on_hugging_face)(name, revision or None)
-    listed = {file.name: file for file in repository.files}
+    hub_files = {file.name: file for file in repository.files}
 
     @cache
     def read(file: str) -> bytes | None:
-        if file not in listed:
+        if file not in hub_files:
             return None
-        if listed[file].size > _LARGEST_TEXT:
-            raise CheckpointError(f"{file}: has {listed[file].size} bytes, too many for what it should hold")
-        return RemoteFile(repository, listed[file]).read(Span(0, listed[file].size))
+        if hub_files[file].size > _LARGEST_TEXT:
+            raise CheckpointError(f"{file}: has {hub_files[file].size} bytes, too many for what it should hold")
+        return RemoteFile(repository, hub_files[file]).read(Span(0, hub_files[file].size))
 
-    if chosen and chosen in listed and (reason := strange_name(chosen)):
-        raise CheckpointError(f"{chosen}: {reason}")
-    weights = _weights(chosen, listed, read)
-    if missing := [file for file in weights if file not in listed]:
-        raise CheckpointError(f"{name}: has no {missing[0]} at {repository.commit}; its files are {_some(listed)}")
+    if file_name and file_name in hub_files and (reason := strange_name(file_name)):
+        raise CheckpointError(f"{file_name}: {reason}")
+    weights = _weights(file_name, hub_files, read)
+    if missing := [file for file in weights if file not in hub_files]:
+        raise CheckpointError(f"{name}: has no {missing[0]} at {repository.commit}; its files are {_some(hub_files)}")
     if not weights:
-        raise CheckpointError(f"{name}: holds no file of weights at {repository.commit}; its files are {_some(listed)}")
-    address = f"{kind}:{name}@{repository.commit}{':' + chosen if chosen else ''}"
-    files = tuple(RemoteFile(repository, listed[file], progress) for file in weights)
-    return _checkpoint(files, address, repository.commit, weights, listed, read, chosen)
+        raise CheckpointError(
+            f"{name}: holds no file of weights at {repository.commit}; its files are {_some(hub_files)}"
+        )
+    address = f"{kind}:{name}@{repository.commit}{':' + file_name if file_name else ''}"
+    files = tuple(RemoteFile(repository, hub_files[file], progress) for file in weights)
+    return _checkpoint(files, address, repository.commit, weights, hub_files, read, file_name)
 
 
 def _kind_of(names: Iterable[str]) -> list[str]:
@@ -262,8 +268,8 @@ def _whole_set(files: Sequence[str], beside: Collection[str]) -> list[str]:
 
 
 def _some(names: Iterable[str]) -> str:
-    listed = sorted(names)
-    return ", ".join(listed[:10]) + (f" and {len(listed) - 10} more" if len(listed) > 10 else "")
+    all_names = sorted(names)
+    return ", ".join(all_names[:10]) + (f" and {len(all_names) - 10} more" if len(all_names) > 10 else "")
 
 
 def _config(text: bytes) -> Mapping[str, Any]:

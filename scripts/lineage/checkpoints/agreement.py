@@ -4,7 +4,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 
-from lineage.checkpoints.names import MOST_EXPERTS, Config, Part, layer_of
+from lineage.checkpoints.config import Config
+from lineage.checkpoints.names import MOST_EXPERTS, Part, layer_of
 from lineage.records import Family
 
 ATTENTION = ("q", "k", "v", "o", "q_a", "q_b", "kv_a", "kv_b")
@@ -25,7 +26,7 @@ class Placed:
 
 
 def disagreements(tensors: Sequence[Placed], family: Family, config: Config) -> str:
-    """What of a checkpoint disagrees with itself or with its configuration, the first few things; "" where nothing.
+    """Why a checkpoint is not whole or does not fit its configuration, the first few reasons; "" where it does.
 
     tensors are all of the checkpoint, those without a place too.
     """
@@ -45,7 +46,7 @@ def _beyond_any_model(tensors: Iterable[Placed], family: Family, config: Config)
         layer = layer_of(tensor.name, family)
         if layer and layer[1] >= _MOST_LAYERS:
             return f"{tensor.name} is of a layer beyond {_MOST_LAYERS}, which no model has; the names are damaged"
-        experts = (part.place.expert for part in tensor.parts)
+        experts = (matrix.place.expert for matrix in tensor.parts)
         if any(name.isdigit() and int(name) >= MOST_EXPERTS for name in experts):
             return f"{tensor.name} is of an expert beyond {MOST_EXPERTS}, which no model has; the names are damaged"
     return ""
@@ -53,49 +54,47 @@ def _beyond_any_model(tensors: Iterable[Placed], family: Family, config: Config)
 
 def _layer_problems(tensors: Sequence[Placed], family: Family, config: Config) -> Iterator[str]:
     """Layers that are missing between others, and a number of layers that the configuration does not say."""
-    stored: dict[str, set[int]] = defaultdict(set)
+    numbers: dict[str, set[int]] = defaultdict(set)
     for tensor in tensors:
         if layer := layer_of(tensor.name, family):
-            stored[layer[0]].add(layer[1])
-    for stack, layers in stored.items():
+            numbers[layer[0]].add(layer[1])
+    for stack, layers in numbers.items():
         of = f"the {stack.replace('_', ' ')} " if len(family.layers) > 1 else ""
         count = max(layers) + 1
         if missing := sorted(set(range(count)) - layers):
             yield f"{of}layers {listed_numbers(missing)} are missing; download every file of the checkpoint"
-        said = config.of_stack(stack).layers
-        if said is None or family.one_shared_layer:
+        stated = config.of_stack(stack).layers
+        if stated is None or family.one_shared_layer:
             continue
-        sides = f"the configuration says {said} {of.removeprefix('the ')}layers, the files hold {count}"
-        if count < said:
+        sides = f"the configuration says {stated} {of.removeprefix('the ')}layers, the files hold {count}"
+        if count < stated:
             yield f"{sides}; download every file of the checkpoint, or put its own config.json beside it"
-        elif count > said + config.further:
+        elif count > stated + config.further:
             yield f"{sides}; put the checkpoint's own config.json beside it"
 
 
 def _role_problems(tensors: Iterable[Placed], family: Family, config: Config) -> Iterator[str]:
     """Roles that some layers have and others of their kind lack, and experts that are missing."""
     roles: dict[tuple[str, int], dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
-    for tensor_part in (tensor_part for tensor in tensors for tensor_part in tensor.parts):
-        if tensor_part.place.layer is not None:
-            roles[tensor_part.place.stack, tensor_part.place.layer][tensor_part.place.expert].add(
-                tensor_part.place.role
-            )
+    for matrix in (matrix for tensor in tensors for matrix in tensor.parts):
+        if matrix.place.layer is not None:
+            roles[matrix.place.stack, matrix.place.layer][matrix.place.expert].add(matrix.place.role)
     lacked = set(family.may_lack)
-    plain = {place: experts.get("", set()) for place, experts in roles.items()}
-    yield from _lacking({place: own & {*ATTENTION} for place, own in plain.items() if own & {*ATTENTION}}, lacked)
-    yield from _lacking({place: own & {*MLP} for place, own in plain.items() if own & {*MLP}}, lacked)
-    shared = {place: experts["shared"] & {*MLP} for place, experts in roles.items() if "shared" in experts}
+    plain = {layer: experts.get("", set()) for layer, experts in roles.items()}
+    for kind in (ATTENTION, MLP):
+        yield from _lacking({layer: own & {*kind} for layer, own in plain.items() if own & {*kind}}, lacked)
+    shared = {layer: experts["shared"] & {*MLP} for layer, experts in roles.items() if "shared" in experts}
     yield from _lacking(shared, lacked, "of the shared expert ")
-    for (_, layer), experts in sorted(roles.items()):
+    for (_, number), experts in sorted(roles.items()):
         numbered = {int(name): own & {*MLP} for name, own in experts.items() if name.isdigit()}
         if not numbered:
             continue
-        wanted = config.experts or max(numbered) + 1
-        if missing := sorted(set(range(wanted)) - set(numbered)):
-            yield f"layer {layer} has no experts {listed_numbers(missing)} of {wanted}"
+        count = config.experts or max(numbered) + 1
+        if missing := sorted(set(range(count)) - set(numbered)):
+            yield f"layer {number} has no experts {listed_numbers(missing)} of {count}"
         yield from (
-            f"layer {layer} has no {', '.join(sorted(short))} of expert {number}"
-            for number, own in numbered.items()
+            f"layer {number} has no {', '.join(sorted(short))} of expert {expert}"
+            for expert, own in numbered.items()
             if (short := set().union(*numbered.values()) - own)
         )
 
@@ -113,23 +112,19 @@ def _shape_problems(tensors: Iterable[Placed], whole: Config) -> Iterator[str]:
     """Matrices that do not fit the width and the heads that the configuration says, or each other, one a role."""
     shapes: dict[tuple[str, int], dict[str, tuple[int, int]]] = defaultdict(dict)
     for tensor in tensors:
-        for tensor_part in tensor.parts:
-            if (
-                tensor_part.place.layer is not None
-                and len(tensor.shape) > 1
-                and tensor_part.place.role in (*READS, *WRITES)
-            ):
-                shapes[tensor_part.place.stack, tensor_part.place.layer].setdefault(
-                    tensor_part.place.role, tensor_part.shape_of(tensor.shape)
+        for matrix in tensor.parts:
+            if matrix.place.layer is not None and len(tensor.shape) > 1 and matrix.place.role in (*READS, *WRITES):
+                shapes[matrix.place.stack, matrix.place.layer].setdefault(
+                    matrix.place.role, matrix.shape_of(tensor.shape)
                 )
-    told: set[str] = set()
+    roles_told: set[str] = set()
     for (stack, layer), own in sorted(shapes.items()):
         config = whole.of_stack(stack)
         width = config.hidden or next((size[1] for role, size in own.items() if role in READS), None)
         for role, (rows, columns) in own.items():
             stream = columns if role in READS else rows
-            if width and stream != width and role not in told:
-                told.add(role)
+            if width and stream != width and role not in roles_told:
+                roles_told.add(role)
                 yield (
                     f"{role} of layer {layer} is {rows}x{columns} as (out, in), where the residual stream is {width} "
                     "wide; this table of names does not fit it"
@@ -141,8 +136,8 @@ def _shape_problems(tensors: Iterable[Placed], whole: Config) -> Iterator[str]:
             )
             return
         here = replace(config, kv_heads=config.kv_heads_of(layer))
-        if "heads" not in told and (misfit := _misfit_of_heads(own, here)) and not _fits_others(own, here):
-            told.add("heads")
+        if "heads" not in roles_told and (misfit := _misfit_of_heads(own, here)) and not _fits_others(own, here):
+            roles_told.add("heads")
             yield f"layer {layer}: {misfit}"
 
 
@@ -166,8 +161,8 @@ def _misfit_of_heads(own: Mapping[str, tuple[int, int]], config: Config) -> str:
         return ""
     wide, odd = divmod(own["q"][0], config.heads)
     if odd or (config.stated_head_dim and wide != config.stated_head_dim):
-        said = f" of {config.stated_head_dim}" if config.stated_head_dim else ""
-        return f"q has {own['q'][0]} rows, which do not fit {config.heads} heads{said}"
+        stated_size = f" of {config.stated_head_dim}" if config.stated_head_dim else ""
+        return f"q has {own['q'][0]} rows, which do not fit {config.heads} heads{stated_size}"
     values, odd = divmod(own["v"][0], config.kv_heads)
     if odd or own["k"][0] != config.kv_heads * wide or own["o"][1] != config.heads * values:
         return (

@@ -34,9 +34,9 @@ def stated_base(address: str) -> StatedBase:
     except (HfHubHTTPError, httpx2.HTTPError, OSError, ValueError):
         return StatedBase()
     card: Any = info.card_data
-    named = getattr(card, "base_model", None) or []
-    listed = [named] if isinstance(named, str) else named if isinstance(named, list) else []
-    models = tuple(one for one in listed[:_MOST] if isinstance(one, str) and _ID.fullmatch(one))
+    value = getattr(card, "base_model", None) or []
+    values = [value] if isinstance(value, str) else value if isinstance(value, list) else []
+    models = tuple(name for name in values[:_MOST] if isinstance(name, str) and _ID.fullmatch(name))
     relation = getattr(card, "base_model_relation", None)
-    whole = models and len(models) == len(listed)  # else it names something that is no id, or more than is read
+    whole = models and len(models) == len(values)  # else it names something that is no id, or more than is read
     return StatedBase(models, relation if whole and relation in _RELATIONS else "")

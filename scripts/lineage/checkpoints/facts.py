@@ -40,8 +40,8 @@ def config_facts(content: Mapping[str, Any]) -> ConfigFacts | None:
     rope = inner.get("rope_parameters")
     inner = {**(rope if isinstance(rope, dict) else {}), **inner}
     facts: dict[str, Any] = {}
-    for name, others in CONFIG_NAMES.items():
-        value = next((inner[other] for other in others if inner.get(other) is not None), None)
+    for name, spellings in CONFIG_NAMES.items():
+        value = next((inner[spelling] for spelling in spellings if inner.get(spelling) is not None), None)
         if name in ("rope_theta", "norm_eps") and type(value) is int:
             value = float(value)
         try:
@@ -90,10 +90,10 @@ def token_numbers(text: bytes) -> dict[str, int]:
     """The tokens that a tokenizer.json lists, each with its number; none where it has no list of them."""
     try:
         vocabulary = json.loads(text)["model"]["vocab"]
-        listed = (
+        tokens = (
             vocabulary.items() if isinstance(vocabulary, dict) else ((pair[0], n) for n, pair in enumerate(vocabulary))
         )
-        return {str(token): number for token, number in listed if type(number) is int and number >= 0}
+        return {str(token): number for token, number in tokens if type(number) is int and number >= 0}
     except (ValueError, KeyError, TypeError, IndexError, RecursionError):
         return {}
 

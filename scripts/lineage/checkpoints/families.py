@@ -6,7 +6,8 @@ from pathlib import Path
 
 from lineage.records import Family, Problem
 from lineage.store.home import HOME
-from lineage.store.parse import DataError, decode, parse_record
+from lineage.store.parsing.faults import DataError, decode
+from lineage.store.parsing.records import parse_record
 
 FOLDER = HOME / "data" / Family.folder
 _TABLES = ("layers", "roles", "outside", "whole_names", "joined_experts", "without_attention")

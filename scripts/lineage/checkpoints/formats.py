@@ -60,8 +60,8 @@ def _what_it_is(file: CheckpointFile, head: bytes) -> str:
         return "is empty; download it again"
     if head.startswith(b"FUGG"):
         return "is GGUF written backwards; download it again"
-    known = head.startswith((MAGIC, ZIP_MAGIC, PICKLE_MAGIC)) or is_onnx(head)
-    if known or int.from_bytes(head, "little") < file.size:  # the length of a header of safetensors
+    is_weights = head.startswith((MAGIC, ZIP_MAGIC, PICKLE_MAGIC)) or is_onnx(head)
+    if is_weights or int.from_bytes(head, "little") < file.size:  # the length of a header of safetensors
         return ""
     start = file.read(Span(0, min(_LOOK, file.size)))
     if archive := next((name for magic, name in _ARCHIVES.items() if start.startswith(magic)), ""):

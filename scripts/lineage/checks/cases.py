@@ -52,7 +52,7 @@ def check_claim(claim: Claim, case_id: str, claims: Sequence[Claim], dataset: Da
     case = dataset.cases.get(case_id)
     if not claim.models and case and not case.not_testable:
         yield Problem(claim.path, "names no 'models'; write one at least, as its case is about weights")
-    parties = [frozenset(one.speaks_for) for one in dataset.identities.values()]
+    parties = [frozenset(identity.speaks_for) for identity in dataset.identities.values()]
     yield from check_links(claim, case_id, claims, dataset.refused, parties)
     yield from check_subject(claim)
     yield from check_parties(claim, case_id, dataset)

@@ -21,7 +21,7 @@ def check_links(
 
     Parties are the names of claimants that are one, as identities on record say.
     """
-    by_id = {other.id: other for other in claims}
+    by_id = {other_claim.id: other_claim for other_claim in claims}
     for link, (says, which, later) in _LINKS.items():
         for name in getattr(claim, link):
             if f"data/cases/{case_id}/{name}.toml" in refused:
@@ -58,10 +58,10 @@ def check_circles(claims: Sequence[Claim]) -> Iterator[Problem]:
 
 def check_state(claim: Claim, claims: Sequence[Claim]) -> Iterator[Problem]:
     """A problem where the state that the history gives does not fit the links and dates of a claim."""
-    answered = [other.id for other in claims if claim.id in other.answers]
+    answered = [response.id for response in claims if claim.id in response.answers]
     if claim.state == "answered" and not answered:
         yield Problem(claim.path, "its history says 'answered', and no record of the case names it in 'answers'")
-    dated = [other.id for other in claims if claim.id in other.answers and other.date]
+    dated = [response.id for response in claims if claim.id in response.answers and response.date]
     if claim.kind == "claim" and claim.state == "open" and dated:
         message = f"{dated[0]!r} answers it; add a dated event with its source and state = \"answered\" to 'history'"
         yield Problem(claim.path, message)

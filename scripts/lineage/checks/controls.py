@@ -19,13 +19,13 @@ _BY_PEERS = "scripts/peers.py writes this file; do not edit it by hand"
 
 
 def check_controls(dataset: Dataset) -> Iterator[Problem]:
-    """A problem for each run that is not as planned, or not as its curve and its measurement have it."""
+    """A problem for each run whose row contradicts the plan, its loss curve or its measurement."""
     runs = dataset.control_tables.get("runs.csv")
     if runs is None:
         return
-    planned = {run.name: run for run in RUNS}
+    plan = {run.name: run for run in RUNS}
     for row in runs.to_dict("records"):
-        wrong = [*_unlike_plan(row, planned.get(str(row["run"]))), *_unlike_curve(row, dataset), *_unlike(row, dataset)]
+        wrong = [*_unlike_plan(row, plan.get(str(row["run"]))), *_unlike_curve(row, dataset), *_unlike(row, dataset)]
         yield from (Problem("data/controls/runs.csv", f"{row['run']}: {words}; {_BY_TOOL}") for words in wrong)
 
 
@@ -34,10 +34,10 @@ def _unlike_plan(row: Row, run: Run | None) -> Iterator[str]:
         yield "no run of scripts/experiments/controls/plan.py has this name"
         return
     for key in _PLANNED:
-        wanted, given = getattr(run, key), row[key]
-        missing = given == "" or (isinstance(given, float) and math.isnan(given))
-        if (wanted in (None, "")) != missing or (not missing and wanted != given):
-            yield f"{key!r} is {given!r}, and {wanted!r} in the plan"
+        in_plan, in_table = getattr(run, key), row[key]
+        missing = in_table == "" or (isinstance(in_table, float) and math.isnan(in_table))
+        if (in_plan in (None, "")) != missing or (not missing and in_plan != in_table):
+            yield f"{key!r} is {in_table!r}, and {in_plan!r} in the plan"
 
 
 def _unlike_curve(row: Row, dataset: Dataset) -> Iterator[str]:
@@ -61,21 +61,21 @@ def _unlike_curve(row: Row, dataset: Dataset) -> Iterator[str]:
 
 
 def _unlike(row: Row, dataset: Dataset) -> Iterator[str]:
-    measured = dataset.fingerprints.get(str(row["model"]))
-    if measured and str(row["weights_sha256"]) not in {file.sha256 for file in measured.measurement.files}:
+    fingerprint = dataset.fingerprints.get(str(row["model"]))
+    if fingerprint and str(row["weights_sha256"]) not in {file.sha256 for file in fingerprint.measurement.files}:
         yield "'weights_sha256' is not that of the file that was measured"
 
 
 def check_peers(design: Design, tables: Mapping[str, pd.DataFrame]) -> Iterator[Problem]:
-    """A problem for each row of no planned pair, of an unknown tool, or read as what its words are not."""
-    told = tables.get("peers.csv")
-    if told is None:
+    """A problem for each answer of a tool that is of no planned pair, of an unknown tool, or read wrongly."""
+    peers = tables.get("peers.csv")
+    if peers is None:
         return
-    planned = {(pair.a.name, pair.b.name): (pair.kind, pair.truth, *pair.roots) for pair in asked_pairs(design)}
-    for row in told.to_dict("records"):
-        said = tuple(row[key] for key in ("kind", "truth", "root_a", "root_b"))
+    plan = {(pair.a.name, pair.b.name): (pair.kind, pair.truth, *pair.roots) for pair in asked_pairs(design)}
+    for row in peers.to_dict("records"):
+        cells = tuple(row[key] for key in ("kind", "truth", "root_a", "root_b"))
         wrong = []
-        if planned.get((row["model_a"], row["model_b"])) != said:
+        if plan.get((row["model_a"], row["model_b"])) != cells:
             wrong.append("is not as scripts/experiments/peers/plan.py has this pair")
         if row["tool"] not in VERSIONS:
             wrong.append(f"no tool of scripts/experiments/peers/plan.py is {row['tool']!r}")

@@ -13,7 +13,7 @@ def check_design(design: Design) -> Iterator[Problem]:
 
 def _messages(design: Design) -> Iterator[str]:
     factors, recipes, cells, questions = (
-        [one.id for one in listed] for listed in (design.factors, design.recipes, design.cells, design.questions)
+        [entry.id for entry in entries] for entries in (design.factors, design.recipes, design.cells, design.questions)
     )
     for kind, ids in (("factor", factors), ("recipe", recipes), ("cell", cells), ("question", questions)):
         for name in sorted({name for name in ids if ids.count(name) > 1}):
@@ -34,7 +34,7 @@ def _messages(design: Design) -> Iterator[str]:
         yield "snapshots: write rising shares that end with 1.0"
 
 
-def _unknown(where: str, kind: str, names: Iterable[str], known: list[str]) -> Iterator[str]:
+def _unknown(where: str, kind: str, names: Iterable[str], names_there: list[str]) -> Iterator[str]:
     for name in names:
-        if name not in known:
-            yield f"{where}: no {kind} is called {name!r}; there are {', '.join(known)}"
+        if name not in names_there:
+            yield f"{where}: no {kind} is called {name!r}; there are {', '.join(names_there)}"

@@ -53,7 +53,7 @@ def check_citations(record: Record, dataset: Dataset) -> Iterator[Problem]:
 
 
 def check_dates(record: Record, today: date) -> Iterator[Problem]:
-    """A problem for each date in a record that has not come yet, or was before anything that is recorded here."""
+    """A problem for each date in a record that lies in the future, or before anything recorded here began."""
     for when in _dates(record):
         if first_day(when).year < _FIRST_YEAR:
             yield Problem(record.path, f"the date {when} is before {_FIRST_YEAR}; write the year with its century")

@@ -19,7 +19,7 @@ def check_factorial(design: Design, tables: Mapping[str, pd.DataFrame]) -> Itera
     """A problem for each run that is not as the design has it, or whose tables contradict each other."""
     names = ("runs", "loss-curves", "profiles")
     run_tables = {name: tables.get(f"factorial-{name}.csv", pd.DataFrame({"run": []})) for name in names}
-    planned = {run.name: run for run in planned_runs(design)}
+    plan = {run.name: run for run in planned_runs(design)}
     runs = {str(row["run"]): row for row in run_tables["runs"].to_dict("records")}
     for name in names[1:]:
         for stranger in sorted(set(map(str, run_tables[name]["run"])) - set(runs)):
@@ -27,7 +27,7 @@ def check_factorial(design: Design, tables: Mapping[str, pd.DataFrame]) -> Itera
     by_run = {name: _rows_by_run(run_tables[name]) for name in names[1:]}
     yield from _tests_of_runs(tables.get("factorial-tests.csv", pd.DataFrame()), set(runs))
     for name, row in runs.items():
-        run = planned.get(name)
+        run = plan.get(name)
         if run is None:
             wrong = [f"no run of {design.path} has this name"]
         else:
@@ -82,7 +82,7 @@ def _unlike_tables(
         for key, end in ends.items():
             if row[key] != end["heldout_loss"]:
                 yield f"{key!r} is {row[key]!r}, and {end['heldout_loss']!r} in factorial-loss-curves.csv"
-    wanted = [(step, layer) for step in snapshot_steps(design, run) for layer in range(run.cell.layers)]
-    if profile.empty or list(zip(profile["step"], profile["layer"], strict=True)) != wanted:
+    rows_planned = [(step, layer) for step in snapshot_steps(design, run) for layer in range(run.cell.layers)]
+    if profile.empty or list(zip(profile["step"], profile["layer"], strict=True)) != rows_planned:
         steps = ", ".join(map(str, snapshot_steps(design, run)))
         yield f"its profile is not of {run.cell.layers} layers at each of the steps {steps}"

@@ -59,10 +59,10 @@ def name_form(name: str) -> str:
     return re.sub(r"[\W_]", "", seen_name(name))
 
 
-def imitated_host(host: str, known: Iterable[str]) -> str:
+def imitated_host(host: str, hosts: Iterable[str]) -> str:
     """The known host whose registered domain this one imitates; "" where it is itself known, or like none."""
     own = registered_domain(host) or unicode_host(host)
-    domains = {registered_domain(one) or one for one in map(unicode_host, known)}
+    domains = {registered_domain(known_host) or known_host for known_host in map(unicode_host, hosts)}
     if own in domains:
         return ""
     for domain in sorted(domains):
@@ -78,15 +78,15 @@ def check_hosts(addresses: Mapping[str, Iterable[str]]) -> Iterator[tuple[str, s
 
     Of two hosts that look alike, the one that fewer records name is told.
     """
-    named = Counter(host for listed in addresses.values() for host in set(map(host_of, listed)))
+    uses = Counter(host for urls in addresses.values() for host in set(map(host_of, urls)))
     domains = Counter[str]()
-    for host, number in named.items():
+    for host, number in uses.items():
         domains[registered_domain(host) or host] += number
-    for path, listed in addresses.items():
-        for host in sorted(set(map(host_of, listed))):
+    for path, urls in addresses.items():
+        for host in sorted(set(map(host_of, urls))):
             own = registered_domain(host) or host
             rank = (domains[own], own.isascii())
-            better = [one for one in domains if (domains[one], one.isascii()) > rank]
+            better = [domain for domain in domains if (domains[domain], domain.isascii()) > rank]
             if original := imitated_host(host, better):
                 message = f"the host {host!r} looks like {original!r}, which is on record, and is not it"
                 yield path, f"{message}; write the address that was meant, or another source"
@@ -94,11 +94,11 @@ def check_hosts(addresses: Mapping[str, Iterable[str]]) -> Iterator[tuple[str, s
                 yield path, f"the host {host!r} mixes alphabets in one name; write the address that was meant"
 
 
-def near_hosts(host: str, known: Iterable[str]) -> list[str]:
+def near_hosts(host: str, hosts: Iterable[str]) -> list[str]:
     """The known domains that differ from that of a host in one letter, or in their ending alone."""
     own = registered_domain(host) or host
-    domains = {registered_domain(one) or one for one in known} - {own}
-    return sorted(one for one in domains if _near(own, one))
+    domains = {registered_domain(known_host) or known_host for known_host in hosts} - {own}
+    return sorted(known_host for known_host in domains if _near(own, known_host))
 
 
 def account_of(address: str) -> tuple[str, str] | None:
@@ -119,27 +119,37 @@ def owner_of(kind: str, value: str) -> tuple[str, str]:
     return kind, value.partition("==")[0]
 
 
-def near_accounts(account: tuple[str, str], known: Iterable[tuple[str, str]]) -> list[str]:
+def near_accounts(account: tuple[str, str], accounts: Iterable[tuple[str, str]]) -> list[str]:
     """The names of known accounts of the same site that look like this one, or differ from it in one letter."""
     site, name = account
     own = name.casefold()
-    others = {one for place, one in known if place == site and one.casefold() != own}
-    if any(place == site and one.casefold() == own for place, one in known):
+    names = {
+        account_name
+        for account_site, account_name in accounts
+        if account_site == site and account_name.casefold() != own
+    }
+    if any(account_site == site and account_name.casefold() == own for account_site, account_name in accounts):
         return []
-    return sorted(one for one in others if seen_name(one) == seen_name(name) or _near_name(own, one.casefold()))
+    return sorted(
+        account_name
+        for account_name in names
+        if seen_name(account_name) == seen_name(name) or _near_name(own, account_name.casefold())
+    )
 
 
 def check_accounts(accounts: Mapping[str, Iterable[tuple[str, str]]]) -> Iterator[tuple[str, str]]:
     """Each path of a record with the account in it whose name looks like another's on the same site that more name."""
-    named = Counter(one for listed in accounts.values() for one in {(site, name.casefold()) for site, name in listed})
+    uses = Counter(
+        account for holders in accounts.values() for account in {(site, name.casefold()) for site, name in holders}
+    )
     looks: dict[tuple[str, str], list[str]] = {}
-    for site, name in named:
+    for site, name in uses:
         looks.setdefault((site, seen_name(name)), []).append(name)
-    for path, listed in accounts.items():
-        for site, name in sorted(set(listed)):
-            own = (named[site, name.casefold()], name.isascii())
+    for path, holders in accounts.items():
+        for site, name in sorted(set(holders)):
+            own = (uses[site, name.casefold()], name.isascii())
             for lookalike in looks[site, seen_name(name.casefold())]:
-                if (named[site, lookalike], lookalike.isascii()) > own:
+                if (uses[site, lookalike], lookalike.isascii()) > own:
                     message = (
                         f"the account {name!r} looks like {lookalike!r} on {site}, which is on record, and is not it"
                     )
@@ -174,7 +184,7 @@ def _mixes(host: str) -> bool:
 
 
 def _alphabets(label: str) -> set[str]:
-    alphabets = {unicodedata.name(one, "").partition(" ")[0] for one in label if one.isalpha()}
+    alphabets = {unicodedata.name(letter, "").partition(" ")[0] for letter in label if letter.isalpha()}
     return alphabets if alphabets & {"CYRILLIC", "GREEK", "ARMENIAN", "CHEROKEE"} else set()
 
 

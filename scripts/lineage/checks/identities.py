@@ -35,8 +35,8 @@ def same_account(address_a: str | None, address_b: str | None) -> bool:
 
 def maintainers(dataset: Dataset) -> dict[str, Identity]:
     """The identity of each account of a maintainer on record."""
-    held = (one for one in dataset.identities.values() if one.kind == "maintainer")
-    return {account_key(account): one for one in held for account in one.accounts}
+    records = (identity for identity in dataset.identities.values() if identity.kind == "maintainer")
+    return {account_key(account): identity for identity in records for account in identity.accounts}
 
 
 def check_identity(identity: Identity, dataset: Dataset) -> Iterator[Problem]:
@@ -47,9 +47,9 @@ def check_identity(identity: Identity, dataset: Dataset) -> Iterator[Problem]:
         yield Problem(identity.path, "is a maintainer, who speaks for nobody here; leave 'speaks_for' out")
     if identity.kind == "party" and not identity.speaks_for:
         yield Problem(identity.path, "speaks for nobody; name the maker or claimant in 'speaks_for', as records do")
-    known = {model.maker for model in dataset.models.values()} | _claimants(dataset)
+    parties = {model.maker for model in dataset.models.values()} | _claimants(dataset)
     for name in identity.speaks_for:
-        if name not in known and not dataset.refused:
+        if name not in parties and not dataset.refused:
             message = (
                 f"speaks for {name!r}, whom no record names as maker or claimant; write the name as it stands there"
             )
@@ -64,10 +64,10 @@ def check_identity(identity: Identity, dataset: Dataset) -> Iterator[Problem]:
 
 def check_names(dataset: Dataset) -> Iterator[Problem]:
     """A problem for each maker, claimant or publisher whose name looks like another's on record and is not it."""
-    named = [(model.maker, model.path, "maker") for model in dataset.models.values()]
-    named += [(one.claimant, one.path, "claimant") for claims in dataset.claims.values() for one in claims]
-    named += [(source.publisher, source.path, "publisher") for source in dataset.sources.values()]
-    numbers = Counter(name for name, _, _ in named)
+    bearers = [(model.maker, model.path, "maker") for model in dataset.models.values()]
+    bearers += [(claim.claimant, claim.path, "claimant") for claims in dataset.claims.values() for claim in claims]
+    bearers += [(source.publisher, source.path, "publisher") for source in dataset.sources.values()]
+    numbers = Counter(name for name, _, _ in bearers)
     alike: dict[str, set[str]] = defaultdict(set)
     for name in numbers:
         alike[name_form(name)].add(name)
@@ -77,7 +77,7 @@ def check_names(dataset: Dataset) -> Iterator[Problem]:
         return numbers[name], name.isascii(), -len(name), -len(re.findall(r"[^\w\s()]", name)), name
 
     usual = {form: max(names, key=plainness) for form, names in alike.items()}
-    for name, path, key in named:
+    for name, path, key in bearers:
         if (usual_name := usual[name_form(name)]) != name:
             yield Problem(
                 path, f"{key}: {name!r} looks like {usual_name!r}, which is on record; write it so, or another name"
@@ -155,25 +155,25 @@ def _known(claim: Claim, where: str, name: str, dataset: Dataset) -> Iterator[Pr
 
 def _rests_on(identity: Identity) -> Iterator[Problem]:
     """A problem where the record lacks what its verification rests on."""
-    wanted = {"address at its domain": "domain", "account of the organisation": "organisation"}
-    if (key := wanted.get(identity.verification)) and not getattr(identity, key):
+    needed_keys = {"address at its domain": "domain", "account of the organisation": "organisation"}
+    if (key := needed_keys.get(identity.verification)) and not getattr(identity, key):
         yield Problem(identity.path, f"was verified by {identity.verification!r}; say which in {key!r}")
     if (identity.verification == "maintainers") != (identity.kind == "maintainer"):
         yield Problem(identity.path, "'verification' is \"maintainers\" for a maintainer, and for nobody else")
     if identity.domain and registered_domain(identity.domain) in _ANYBODYS | {""}:
         yield Problem(identity.path, f"domain: anybody has an address at {identity.domain}; it shows no organisation")
-    if identity.organisation and any(same_account(identity.organisation, one) for one in identity.accounts):
+    if identity.organisation and any(same_account(identity.organisation, account) for account in identity.accounts):
         yield Problem(identity.path, "'organisation' is the account itself; name the one that vouches for it")
 
 
 def _verified(identity: Identity, dataset: Dataset) -> Iterator[Problem]:
-    known = maintainers(dataset)
+    of_maintainers = maintainers(dataset)
     by = account_key(identity.verified_by)
-    others = {key for key, one in known.items() if one.id != identity.id}
+    other_maintainers = {key for key, maintainer in of_maintainers.items() if maintainer.id != identity.id}
     if by in map(account_key, identity.accounts):
-        if identity.kind == "party" or others:
+        if identity.kind == "party" or other_maintainers:
             yield Problem(identity.path, "nobody verifies an account of their own; another maintainer does")
-    elif by not in known and not any("identities/" in path for path in dataset.refused):
+    elif by not in of_maintainers and not any("identities/" in path for path in dataset.refused):
         message = f"was verified by {identity.verified_by}, which is no account of a maintainer in data/identities/"
         yield Problem(identity.path, f"{message}; their record comes first")
 

@@ -35,15 +35,15 @@ _LEAST_LATIN = 3  # letters of a word that holds others that look Latin: of fewe
 def plain_form(text: str) -> str:
     """A text in one form for comparing: compatibility forms, capitals and marks above or below letters are gone."""
     text = unicodedata.normalize("NFD", unicodedata.normalize("NFKC", _few_marks(text)).casefold())
-    return unicodedata.normalize("NFC", "".join(one for one in text if one in _VOICED or not _is_mark(one)))
+    return unicodedata.normalize("NFC", "".join(letter for letter in text if letter in _VOICED or not _is_mark(letter)))
 
 
 @lru_cache(4096)
 def latin_form(text: str) -> str:
     """The plain form with each letter that looks like one of a to z replaced by it: Cyrillic "ѕtоlеn" is "stolen"."""
-    bare = "".join(_letter_in_shape(one) or one for one in _few_marks(text))
-    known = "".join(_latin_letter(one) or one for one in unicodedata.normalize("NFKC", bare))
-    return plain_form(known)
+    bare = "".join(_letter_in_shape(letter) or letter for letter in _few_marks(text))
+    latin = "".join(_latin_letter(letter) or letter for letter in unicodedata.normalize("NFKC", bare))
+    return plain_form(latin)
 
 
 @lru_cache(16)  # a text is asked about several times in a row
@@ -69,10 +69,10 @@ def _turned_round(word: str) -> str:
     """The word that is read when one with letters upside down is turned round; the word itself where it has none."""
     if word.isascii():
         return word
-    turned = [_TURNED.match(unicodedata.name(one, "")) for one in word]
+    turned = [_TURNED.match(unicodedata.name(letter, "")) for letter in word]
     if not any(turned):
         return word
-    read = [now[1].lower() if now else one.translate(_UPSIDE_DOWN) for one, now in zip(word, turned, strict=True)]
+    read = [now[1].lower() if now else letter.translate(_UPSIDE_DOWN) for letter, now in zip(word, turned, strict=True)]
     return latin_form("".join(reversed(read)))
 
 
@@ -115,7 +115,7 @@ def _few_marks(text: str) -> str:
 
 def _letters(word: str) -> list[tuple[str, str]]:
     """Each letter of a word with the combining marks that stand on it."""
-    starts = [place for place, one in enumerate(word) if place == 0 or not _is_mark(one)]
+    starts = [position for position, letter in enumerate(word) if position == 0 or not _is_mark(letter)]
     return [(word[start], word[start + 1 : end]) for start, end in zip(starts, [*starts[1:], len(word)], strict=True)]
 
 
@@ -127,9 +127,13 @@ def imitations(text: str) -> list[str]:
 def _imitates(word: str) -> bool:
     if word.isascii():
         return False
-    latin = [one for one in word if _alphabet(one) == "LATIN"]
-    others = [one for one in word if _alphabet(one) in ("CYRILLIC", "GREEK", "ARMENIAN", "CHEROKEE", "COPTIC", "LISU")]
-    return len(latin) >= _LEAST_LATIN and any(map(_latin_letter, others))
+    latin = [letter for letter in word if _alphabet(letter) == "LATIN"]
+    foreign = [
+        letter
+        for letter in word
+        if _alphabet(letter) in ("CYRILLIC", "GREEK", "ARMENIAN", "CHEROKEE", "COPTIC", "LISU")
+    ]
+    return len(latin) >= _LEAST_LATIN and any(map(_latin_letter, foreign))
 
 
 @cache
@@ -146,7 +150,9 @@ def _latin_letter(letter: str) -> str:
     for _ in range(_STEPS):
         if plain := sorted(filter(None, map(_ascii_letter, letters))):
             return plain[0]
-        letters = {one["c"] for known in letters for one in confusables_data.get(known, ())} - seen
+        letters = {
+            lookalike["c"] for letter_seen in letters for lookalike in confusables_data.get(letter_seen, ())
+        } - seen
         seen |= letters
     return ""
 
@@ -159,7 +165,7 @@ def _letter_in_shape(sign: str) -> str:
 
 
 def _ascii_letter(letter: str) -> str:
-    bare = "".join(one for one in unicodedata.normalize("NFKD", letter) if not _is_mark(one))
+    bare = "".join(sign for sign in unicodedata.normalize("NFKD", letter) if not _is_mark(sign))
     if len(bare) == 1 and bare.isascii() and bare.isalpha():
         return bare
     capital = _SMALL_CAPITAL.fullmatch(unicodedata.name(letter, "")) if len(letter) == 1 else None

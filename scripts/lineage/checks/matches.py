@@ -39,8 +39,8 @@ def check_match(match: Match, dataset: Dataset) -> Iterator[Problem]:
     yield from check_numbers(match)
     tests = {"mlps": match.mlps, "heads": match.heads, **({"responses": match.responses} if match.responses else {})}
     for name, test in tests.items():
-        written = combined_record(test.blocks) or CombinedTest(not_testable=test.not_testable, blocks=test.blocks)
-        if (wrong := _differing(test, written)) or (not written.combined and not test.not_testable):
+        summary = combined_record(test.blocks) or CombinedTest(not_testable=test.not_testable, blocks=test.blocks)
+        if (wrong := _differing(test, summary)) or (not summary.combined and not test.not_testable):
             what = f"{wrong!r} does not follow from its blocks" if wrong else "has neither a test nor 'not_testable'"
             yield Problem(match.path, f"{name}: {what}; {BY_MATCH}")
     for unit_test in (*(block for test in tests.values() for block in test.blocks), match.residual):
@@ -51,10 +51,10 @@ def check_match(match: Match, dataset: Dataset) -> Iterator[Problem]:
             yield Problem(match.path, f"the p-value {unit_test.p} is below its floor {unit_test.floor}; {BY_MATCH}")
 
 
-def _differing(computed: CombinedTest, written: CombinedTest) -> str:
+def _differing(test: CombinedTest, of_blocks: CombinedTest) -> str:
     """The first key of a summary that has another value, or "". Other machines may round the last digit otherwise."""
     for name in CombinedTest.model_fields:
-        if not _close(getattr(computed, name), getattr(written, name)):
+        if not _close(getattr(test, name), getattr(of_blocks, name)):
             return name
     return ""
 

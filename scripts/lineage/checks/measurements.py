@@ -54,8 +54,8 @@ def check_measured(measurement: Measurement, dataset: Dataset) -> Iterator[Probl
         yield Problem(measurement.path, f"files: a name stands twice; {BY_MEASURE}")
     trained = dataset.control_tables.get(RUNS_TABLE)
     if trained is not None and measurement.model in set(trained["model"]):
-        wanted = dict(zip(trained["model"], trained["weights_sha256"], strict=True))[measurement.model]
-        if [file.sha256 for file in measurement.files] != [wanted]:
+        trained_sha256 = dict(zip(trained["model"], trained["weights_sha256"], strict=True))[measurement.model]
+        if [file.sha256 for file in measurement.files] != [trained_sha256]:
             message = f"files: data/controls/{RUNS_TABLE} has other weights of {measurement.model}"
             yield Problem(measurement.path, message)
 
@@ -82,12 +82,12 @@ def check_tables(fingerprint: Fingerprint, dataset: Dataset) -> Iterator[Problem
     for message in _shape_faults(fingerprint):
         yield Problem(measurement.path, f"{message}; {BY_MEASURE}")
     model = dataset.models.get(measurement.model)
-    shape = model.architecture if model else None
-    if model is None or shape is None:
+    stated_shape = model.architecture if model else None
+    if model is None or stated_shape is None:
         return
-    measured = measured_shape(fingerprint)
+    measured_sizes = measured_shape(fingerprint)
     for name in _SHAPE:
-        documented, number = getattr(shape, name), measured.get(name)
+        documented, number = getattr(stated_shape, name), measured_sizes.get(name)
         if documented is not None and number is not None and documented != number:
             message = (
                 f"{name} is {number}, and {documented} in {model.path}; these are not that model's weights, or one"
@@ -98,11 +98,11 @@ def check_tables(fingerprint: Fingerprint, dataset: Dataset) -> Iterator[Problem
 def measured_shape(fingerprint: Fingerprint) -> Mapping[str, int]:
     """The numbers of a shape by their names, as the configuration beside the weights gives them, else the tables."""
     outline, config = fingerprint.outline, fingerprint.measurement.config
-    said = {name: value for name in _SHAPE if config and (value := getattr(config, name)) is not None}
+    stated = {name: value for name in _SHAPE if config and (value := getattr(config, name)) is not None}
     tables = {"layers": outline.depth or None, "hidden_size": outline.shape.width, "ffn_width": outline.units}
-    if said.get("experts"):
+    if stated.get("experts"):
         del tables["ffn_width"]  # the widest layer may be one of experts or not
-    return {**{name: value for name, value in tables.items() if value}, **said}
+    return {**{name: value for name, value in tables.items() if value}, **stated}
 
 
 def _shape_faults(fingerprint: Fingerprint) -> Iterator[str]:
@@ -146,8 +146,8 @@ def check_sides(match: Match, dataset: Dataset) -> Iterator[Problem]:
         for name in ("address", "revision", "family"):
             if getattr(side, name) != getattr(measurement, name):
                 yield Problem(match.path, f"{key}: its {name} is not that in {path}; {BY_MATCH}")
-        known = {(file.name, file.sha256, file.bytes) for file in measurement.files}
-        if not {(file.name, file.sha256, file.bytes) for file in side.files} <= known:
+        files = {(file.name, file.sha256, file.bytes) for file in measurement.files}
+        if not {(file.name, file.sha256, file.bytes) for file in side.files} <= files:
             message = f"{key}: a file is none of those in {path}, by name, bytes or checksum; {BY_MATCH}"
             yield Problem(match.path, message)
     fingerprints = [dataset.fingerprints.get(side.model) for side in (match.a, match.b)]
@@ -190,12 +190,12 @@ def _check_sizes(match: Match, a: Fingerprint, b: Fingerprint) -> Iterator[Probl
 
 def check_numbers(match: Match) -> Iterator[Problem]:
     """A problem for each test whose delta, z, p, floor and power do not belong to one experiment."""
-    named: list[tuple[str, MatchedBlock | MatchedAxis]] = [
+    tests: list[tuple[str, MatchedBlock | MatchedAxis]] = [
         (f"{name}: layers {block.layer_a} and {block.layer_b}", block)
         for name, test in _tests(match)
         for block in test.blocks
     ]
-    for where, unit_test in (*named, ("residual", match.residual)):
+    for where, unit_test in (*tests, ("residual", match.residual)):
         for fault in _number_faults(unit_test, match):
             yield Problem(match.path, f"{where}: {fault}; {BY_MATCH}")
 

@@ -43,22 +43,22 @@ def check_parameters(record: MethodParameters) -> Iterator[Problem]:
             yield Problem(record.path, f"an exception names {len(choice.models)} model(s); name two, or none")
 
 
-def check_recorded_parameters(match: Match, known: Mapping[str, MethodParameters]) -> Iterator[Problem]:
+def check_recorded_parameters(match: Match, methods: Mapping[str, MethodParameters]) -> Iterator[Problem]:
     """A problem for each parameter of a match that is not what the method's record in data/parameters/ says."""
     for method, version, parameters in recorded_parameters(match):
-        if method not in known:
+        if method not in methods:
             continue  # that every method has a record is a test's concern
-        record = known[method]
-        written = {parameter.name: parameter.value for parameter in record.parameters}
+        record = methods[method]
+        values = {parameter.name: parameter.value for parameter in record.parameters}
         if version != record.version:
             yield _stale(match, method, "version", version, record.version, record.path)
         for name, value in parameters.items():
-            if name not in written:
+            if name not in values:
                 yield Problem(match.path, f"{method}: {record.path} does not say what {name!r} is")
-            elif value != written[name]:
-                yield _stale(match, method, name, value, written[name], record.path)
+            elif value != values[name]:
+                yield _stale(match, method, name, value, values[name], record.path)
 
 
-def _stale(match: Match, method: str, name: str, used_value: object, wanted: object, path: str) -> Problem:
-    message = f"{method}: was made with {name} = {used_value!r}, and {path} says {wanted!r}"
+def _stale(match: Match, method: str, name: str, used_value: object, recorded_value: object, path: str) -> Problem:
+    message = f"{method}: was made with {name} = {used_value!r}, and {path} says {recorded_value!r}"
     return Problem(match.path, f"{message}; match again with scripts/match.py")

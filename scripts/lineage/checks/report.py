@@ -7,10 +7,10 @@ from lineage.records.dataset import Problem
 
 def report_lines(problems: Iterable[Problem], environ: Mapping[str, str]) -> Iterator[str]:
     """A line for each problem; under GitHub Actions a workflow command for each after them."""
-    known = list(problems)
-    yield from map(str, known)
+    every = list(problems)
+    yield from map(str, every)
     if environ.get("GITHUB_ACTIONS") == "true":
-        yield from map(annotation, known)
+        yield from map(annotation, every)
 
 
 def annotation(problem: Problem) -> str:

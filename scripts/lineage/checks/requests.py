@@ -34,21 +34,31 @@ def _address_on_record(request: Request, dataset: Dataset) -> Iterator[Problem]:
     """A problem where the record of the model, or the address itself, says that the weights are another model's."""
     if not request.address:
         return
-    kind, _, rest = request.address.partition(":")
-    same = [one.id for one in dataset.requests.values() if one.address == request.address and one.id < request.id]
+    kind, _, name_and_file = request.address.partition(":")
+    same = [
+        earlier.id
+        for earlier in dataset.requests.values()
+        if earlier.address == request.address and earlier.id < request.id
+    ]
     if same:
         yield Problem(request.path, f"{request.address!r} is asked for as {same[0]!r} too; leave one of the two")
     model = dataset.models.get(request.id)
     if model is None:
-        if model_slug(rest.partition(":")[0]) != model_slug(request.id):
+        if model_slug(name_and_file.partition(":")[0]) != model_slug(request.id):
             message = f"{request.address!r} names another model; write a record of {request.id!r} with that address"
             yield Problem(request.path, f"{message} and its source, or ask for the model that is there")
         return
-    known = [one for one in model.addresses if (one.kind, one.value) == (kind, rest.partition(":")[0])]
-    if not known:
+    addresses = [
+        address
+        for address in model.addresses
+        if (address.kind, address.value) == (kind, name_and_file.partition(":")[0])
+    ]
+    if not addresses:
         message = (
             f"{request.address!r} is no address in {model.path}; add it there with its source, or write one of those"
         )
         yield Problem(request.path, message)
-    elif request.revision and all(one.revision and not request.revision.startswith(one.revision) for one in known):
+    elif request.revision and all(
+        address.revision and not request.revision.startswith(address.revision) for address in addresses
+    ):
         yield Problem(request.path, f"the commit {request.revision!r} is not the revision in {model.path}")

@@ -103,10 +103,10 @@ def _check_measured(dataset: Dataset) -> Iterator[Problem]:
 
 def _check_kept(dataset: Dataset) -> Iterator[Problem]:
     """Every problem in how the record is kept: corrections, removals, identities, names and requests."""
-    known = {record.path for record in every_record(dataset)} | {f"data/{name}" for name in dataset.files}
+    paths = {record.path for record in every_record(dataset)} | {f"data/{name}" for name in dataset.files}
     for correction in dataset.corrections.values():
         yield from named_after(correction, correction.id, correction.id)
-        yield from check_correction(correction, known, dataset)
+        yield from check_correction(correction, paths, dataset)
     for removal in dataset.removals.values():
         yield from named_after(removal, removal.id, removal.id)
         yield from check_removal(removal, dataset)
@@ -123,8 +123,8 @@ def _check_kept(dataset: Dataset) -> Iterator[Problem]:
 def _check_words(dataset: Dataset) -> Iterator[Problem]:
     """Every problem in the words that people wrote, and in their translations."""
     accounts = personal_accounts(dataset)
-    for written in written_records(dataset):
-        yield from check_words(written, accounts, dataset)
+    for record in written_records(dataset):
+        yield from check_words(record, accounts, dataset)
     for language, catalogue in dataset.translations.items():
         yield from check_translations(f"data/translations/{language}.po", catalogue, accounts)
 
@@ -133,9 +133,9 @@ def _check_addresses(dataset: Dataset) -> Iterator[Problem]:
     """A problem for each host and each account that looks like another."""
     addressed = [record for record in every_record(dataset) if not isinstance(record, Match | Measurement)]
     addresses = {record.path: [*addresses_in(record)] for record in addressed}
-    holders = {path: [one for one in map(account_of, listed) if one] for path, listed in addresses.items()}
+    holders = {path: [account for account in map(account_of, urls) if account] for path, urls in addresses.items()}
     for model in dataset.models.values():
-        holders[model.path] += [owner_of(one.kind, one.value) for one in model.addresses]
+        holders[model.path] += [owner_of(account.kind, account.value) for account in model.addresses]
     for path, message in (*check_hosts(addresses), *check_accounts(holders)):
         yield Problem(path, message)
 
@@ -175,11 +175,11 @@ def check_source(source: Source) -> Iterator[Problem]:
 
 def _check_reading(source: Source) -> Iterator[Problem]:
     """What must hold for how a source was read."""
-    stored = "archived copy" in source.read
-    if stored and bool(source.copy_url) == bool(source.copy_withheld):
+    is_archived = "archived copy" in source.read
+    if is_archived and bool(source.copy_url) == bool(source.copy_withheld):
         message = "was read as an archived copy; write its 'copy_url', or in 'copy_withheld' why there is none"
         yield Problem(source.path, message)
-    if not stored and (source.copy_url or source.copy_withheld):
+    if not is_archived and (source.copy_url or source.copy_withheld):
         yield Problem(source.path, f"names a copy that was read, and 'read' says {source.read!r}; change one")
     if bool(source.quoted_in) != (source.read == "quoted in another source"):
         message = f"'quoted_in' goes with read = \"quoted in another source\", and 'read' says {source.read!r}"
@@ -311,8 +311,8 @@ def _descents_name_roots(published: Published, dataset: Dataset) -> Iterator[Pro
 def _table_on_record(published: Published, table: Table, dataset: Dataset) -> Iterator[Problem]:
     digest = dataset.files.get(f"published/{table.file}", (0, ""))[1]
     if digest and table.sha256 != digest:
-        held = "no sha256" if table.sha256 is None else "another sha256 than the table has now"
-        message = f"{table.file}: the record has {held}; a table is copied or imported whole, never edited by hand"
+        what = "no sha256" if table.sha256 is None else "another sha256 than the table has now"
+        message = f"{table.file}: the record has {what}; a table is copied or imported whole, never edited by hand"
         yield Problem(published.path, f'{message}. Put it back, or write sha256 = "{digest}" after its new pin')
 
 

@@ -33,8 +33,8 @@ def check_curves(curves: SampledCurves, dataset: Dataset) -> Iterator[Problem]:
         yield Problem(record.path, "its curves are not of one length")
     if record.release and record.written_here:
         yield Problem(record.path, "was in a release or was written here, and not both; leave one out")
-    measured = dataset.fingerprints.get(record.model)
-    if record.written_here and measured:
-        known = {file.sha256 for file in measured.measurement.files}
-        if record.written_here.weights.sha256 not in known:
+    fingerprint = dataset.fingerprints.get(record.model)
+    if record.written_here and fingerprint:
+        checksums = {file.sha256 for file in fingerprint.measurement.files}
+        if record.written_here.weights.sha256 not in checksums:
             yield Problem(record.path, "written_here: read other weights than those that were measured")

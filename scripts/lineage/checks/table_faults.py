@@ -1,4 +1,4 @@
-"""The tables of a measurement -> what in them can be of no weights: sums, bounds and orders that any numbers keep.
+"""The tables of a measurement -> numbers in them that no weights can have, by sums, bounds and orders.
 
 It finds what was typed wrong or made up carelessly. Numbers that were made up with care keep every rule here; only a
 second measurement of the same weights tells those (lineage.evidence.reproductions).
@@ -53,9 +53,9 @@ def half_unit(values: np.ndarray) -> np.ndarray:
     return np.where(values == 0, 0.0, 0.5 * 10.0 ** (np.where(np.isfinite(exponent), exponent, 0) - DIGITS + 1))
 
 
-def _among(texts: np.ndarray, wanted: Iterable[str]) -> np.ndarray:
-    chosen = set(wanted)
-    return np.array([text in chosen for text in texts.tolist()], dtype=bool)
+def _among(texts: np.ndarray, values: Iterable[str]) -> np.ndarray:
+    allowed = set(values)
+    return np.array([text in allowed for text in texts.tolist()], dtype=bool)
 
 
 def _listed(table: str, wrong: np.ndarray, message: str) -> Iterator[TableFault]:
@@ -79,7 +79,7 @@ def _statistics(rows: Columns) -> Iterator[TableFault]:
     with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
         squares = n * (mean**2 + std**2)
         rounding = n * (np.abs(mean) * half_unit(mean) + std * half_unit(std)) + frobenius * half_unit(frobenius)
-        given = np.isfinite(skewness) & np.isfinite(kurtosis)
+        is_finite = np.isfinite(skewness) & np.isfinite(kurtosis)
         missing = np.isnan(skewness) & np.isnan(kurtosis)
         rules = {
             "n is not rows x cols": n != column["rows"] * column["cols"],
@@ -91,7 +91,7 @@ def _statistics(rows: Columns) -> Iterator[TableFault]:
             "frobenius is more than sqrt(n) abs_max": frobenius > np.sqrt(n) * abs_max * NEAR,
             "abs_q50, abs_q90, abs_q99, abs_q999 and abs_max do not ascend": (np.diff(edges, axis=0) < 0).any(axis=0),
             "skewness and excess_kurtosis are not both given where std is more than 0, and only there": single
-            & ~np.where(std > 0, given, missing),
+            & ~np.where(std > 0, is_finite, missing),
             "skewness^2 + 1 is more than excess_kurtosis + 3": averaged & (skewness**2 + 1 > kurtosis * NEAR + 1e-6),
             "excess_kurtosis + 3 is more than n": kurtosis > n * NEAR,
             "abs_max lies further from the mean than n numbers of this std can": single
@@ -156,14 +156,14 @@ def _layers(rows: Columns) -> Iterator[TableFault]:
 def _dimensions(rows: Columns, sampled: Columns) -> Iterator[TableFault]:
     """A fault where other dimensions are sampled than the width says, or other rows are there than sizes say."""
     width = residual_width(rows)
-    wanted = sampled_dimensions("residual", width)
-    rank, given = sampled["rank"].astype(float), sampled["dimension"].astype(float)
+    expected = sampled_dimensions("residual", width)
+    rank, numbers = sampled["rank"].astype(float), sampled["dimension"].astype(float)
     yield from _listed("vectors", rank != np.arange(len(rank)), "rank does not count 0, 1, 2, ...")
-    sample = np.full(len(given), np.nan)
-    sample[: len(wanted)] = wanted[: len(given)]
-    wrong = ~((given == sample) | (np.isnan(given) & np.isnan(sample)))
+    sample = np.full(len(numbers), np.nan)
+    sample[: len(expected)] = expected[: len(numbers)]
+    wrong = ~((numbers == sample) | (np.isnan(numbers) & np.isnan(sample)))
     yield from _listed("vectors", wrong, f"dimension is not that of the sample of a width of {width}")
-    longest = max([len(wanted), *(min(SAMPLE, size) for size in _lengths(rows).values())])
+    longest = max([len(expected), *(min(SAMPLE, size) for size in _lengths(rows).values())])
     if len(rank) != longest:
         yield TableFault("vectors", 1, f"has {len(rank)} rows; the sizes in the table beside it give {longest}")
 
@@ -172,7 +172,7 @@ def _lengths(rows: Columns) -> dict[str, int]:
     """How long the vectors of each role are that are sampled: those of one length in all layers."""
     vector = rows["cols"] == 1
     sizes = {role: np.unique(rows["rows"][vector & _among(rows["role"], [role])]) for role in VECTOR_ROLES}
-    return {role: int(found[0]) for role, found in sizes.items() if len(found) == 1}
+    return {role: int(lengths[0]) for role, lengths in sizes.items() if len(lengths) == 1}
 
 
 def _sampled(rows: Columns, sampled: Columns) -> Iterator[TableFault]:
@@ -191,11 +191,11 @@ def _sampled(rows: Columns, sampled: Columns) -> Iterator[TableFault]:
             yield from _mean_of(role, values[:length], rows["mean"][own].astype(float))
     for name in ("read", "write"):
         values = sampled[name].astype(float)
-        given = values[~np.isnan(values)]
-        if len(given) not in (0, min(SAMPLE, width)):
-            yield TableFault("vectors", 1, f"{name} is given for {len(given)} dimensions of {width}")
-        elif 0 < len(given) == width:
-            yield from _mean_of(name, given, np.zeros(1))
+        numbers = values[~np.isnan(values)]
+        if len(numbers) not in (0, min(SAMPLE, width)):
+            yield TableFault("vectors", 1, f"{name} is given for {len(numbers)} dimensions of {width}")
+        elif 0 < len(numbers) == width:
+            yield from _mean_of(name, numbers, np.zeros(1))
 
 
 def _mean_of(name: str, values: np.ndarray, means: np.ndarray) -> Iterator[TableFault]:

@@ -40,7 +40,12 @@ _SECOND_HAND = ("intranet-post", "claimant-unrelated")
 def listed_sentences() -> Mapping[str, tuple[str, str]]:
     """By sentence, with "…" for what is filled in: its kind (a heading of the file), and its query or its reason."""
     kinds = tomllib.loads(LISTED.read_text("utf-8"))
-    return {sentence: (kind, why) for kind, whys in kinds.items() for why, said in whys.items() for sentence in said}
+    return {
+        sentence: (kind, why)
+        for kind, whys in kinds.items()
+        for why, sentences in whys.items()
+        for sentence in sentences
+    }
 
 
 def check_universal_claims(dataset: Dataset) -> Iterator[Problem]:
@@ -112,9 +117,9 @@ def _models_of_the_shape_in_other_pairs(dataset: Dataset) -> Iterator[Contradict
     lineage = documented_lineage(dataset)
     for drawn, pairs in _other_pairs(dataset):
         figure, table = drawn.disputed, dataset.tables[pairs.table]
-        wanted, own = shape_of(figure.model_a, dataset), lineage.known_roots(str(figure.model_b))
+        shape, own = shape_of(figure.model_a, dataset), lineage.known_roots(str(figure.model_b))
         for name in sorted({*table["model_a"], *table["model_b"]} - {figure.model_a, figure.model_b}):
-            if wanted and shape_of(name, dataset) == wanted and not lineage.known_roots(name) & own:
+            if shape and shape_of(name, dataset) == shape and not lineage.known_roots(name) & own:
                 says = f"holds {name}, of the shape in dispute and not known to share a root"
                 yield f"data/published/{pairs.table}", says
 
@@ -122,12 +127,12 @@ def _models_of_the_shape_in_other_pairs(dataset: Dataset) -> Iterator[Contradict
 def _other_scores_in_other_pairs(dataset: Dataset) -> Iterator[Contradiction]:
     for _, pairs in _other_pairs(dataset):
         scores = sorted(pairs.unrelated["similarity"], reverse=True)
-        named = scores[:3] == [0.78, 0.55, 0.34] and max(scores[3:], default=0) <= 0.08
-        if len(scores) != 18 or not named or pairs.disputed <= scores[0]:
-            said = ", ".join(f"{score:g}" for score in scores[:4])
+        as_named = scores[:3] == [0.78, 0.55, 0.34] and max(scores[3:], default=0) <= 0.08
+        if len(scores) != 18 or not as_named or pairs.disputed <= scores[0]:
+            shown = ", ".join(f"{score:g}" for score in scores[:4])
             yield (
                 f"data/published/{pairs.table}",
-                f"holds {len(scores)} pairs without a documented relation, the highest {said}",
+                f"holds {len(scores)} pairs without a documented relation, the highest {shown}",
             )
 
 
@@ -168,8 +173,8 @@ def _null_of_the_claimant(dataset: Dataset) -> Iterator[Contradiction]:
     for drawn in drawn_cases(dataset):
         figure, published = drawn.disputed, dataset.published[drawn.sources.score.partition("/")[0]]
         own = {figure.model_a, figure.model_b}
-        others = [score for score in published.figures if {score.model_a, score.model_b} != own]
-        if published.tables or any(score.measure == figure.measure for score in others):
+        figures = [score for score in published.figures if {score.model_a, score.model_b} != own]
+        if published.tables or any(score.measure == figure.measure for score in figures):
             yield published.path, "holds scores of other pairs by the claimant's own measure"
 
 

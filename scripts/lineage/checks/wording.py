@@ -140,11 +140,11 @@ def addresses_in(record: BaseModel) -> Iterator[str]:
 
 def check_translations(path: str, catalogue: Mapping[str, str], accounts: Set[str]) -> Iterator[Problem]:
     """A problem for each word in a translation that check_printed would refuse, and each account or person in it."""
-    for words, said in catalogue.items():
+    for words, translation in catalogue.items():
         quoted = None if set(_judging(words)) else frozenset[str]()
-        for message in printed_problems(said, theirs=False, quoted=quoted):
+        for message in printed_problems(translation, theirs=False, quoted=quoted):
             yield Problem(path, f"{words[:40]!r}: {message}")
-        yield from _people(path, f"{words[:40]!r}", said, accounts)
+        yield from _people(path, f"{words[:40]!r}", translation, accounts)
 
 
 def check_cells(path: str, cells: Set[str]) -> Iterator[Problem]:
@@ -205,8 +205,8 @@ def personal_accounts(dataset: Dataset) -> frozenset[str]:
     parties += dataset.published  # sets are called after who published them
     parties += [f"{model.id} {model.maker}" for model in dataset.models.values()]
     parties += [claim.claimant for claims in dataset.claims.values() for claim in claims]
-    known = _squeezed(" ".join(parties))
-    return frozenset(name for name in map(account_under, urls) if len(name) > 2 and _squeezed(name) not in known)
+    words = _squeezed(" ".join(parties))
+    return frozenset(name for name in map(account_under, urls) if len(name) > 2 and _squeezed(name) not in words)
 
 
 def account_under(url: str) -> str:
@@ -235,7 +235,7 @@ def names_somebody(text: str, accounts: Set[str]) -> bool:
 
 
 def _without_quotation(quotation: re.Match[str]) -> str:
-    quoted = next(part for part in quotation.groups() if part is not None)
+    quoted = next(words for words in quotation.groups() if words is not None)
     return " " if len(quoted.split()) < _QUOTED_WORDS else quotation[0]
 
 

@@ -54,11 +54,11 @@ def _go_on(address: str, partial_file: Path) -> None:
         raise
     with answer, partial_file.open("ab" if answer.status == 206 else "wb") as file:
         size = file.tell()
-        wanted = size + int(answer.headers.get("Content-Length") or 0)
+        total = size + int(answer.headers.get("Content-Length") or 0)
         while block := answer.read(_PIECE):
             size += len(block)
             if size > MOST_BYTES:
                 raise ForeignFileError(f"{partial_file.stem}: has more than {MOST_BYTES:,} bytes")
             file.write(block)
-    if wanted > size:
-        raise ConnectionError(f"{size:,} of {wanted:,} bytes came")
+    if total > size:
+        raise ConnectionError(f"{size:,} of {total:,} bytes came")

@@ -9,6 +9,7 @@ import json
 import tarfile
 import zlib
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import Any
 
 from lineage.store.archives import BoundedMember
@@ -20,10 +21,20 @@ MOST_JSON = 48_000_000  # bytes of one file; those that modelDNA wrote here have
 _MOST_MARKS = {b"[": 20_000, b"{": 20_000, b",": 4_000_000, b'"': 200_000}  # they have 49, 12, 520,000 and 184
 MOST_ARCHIVE = 1_000_000_000  # bytes of an archive after decompression
 _MOST_MEMBERS = 2_000
+MOST_FILE = 60_000_000  # bytes of one file as it lies on the disk
 
 
 class ForeignFileError(Exception):
     """A file of a stranger cannot be used. Says in one line why, and what would be right."""
+
+
+def file_bytes(path: Path) -> bytes:
+    """The bytes of a file; a ForeignFileError where there is none, or where it has more than are read."""
+    if not path.is_file():
+        raise ForeignFileError(f"{path.name}: there is no such file")
+    if path.stat().st_size > MOST_FILE:
+        raise ForeignFileError(f"{path.name}: has {path.stat().st_size:,} bytes; at most {MOST_FILE:,} are read")
+    return path.read_bytes()
 
 
 def unzipped(content: bytes, name: str, most: int = MOST_JSON) -> bytes:
@@ -47,7 +58,7 @@ def unzipped(content: bytes, name: str, most: int = MOST_JSON) -> bytes:
 
 
 def parsed_json(content: bytes, name: str) -> dict[str, Any]:
-    """The object that JSON holds. No key twice, no number that is not finite, no deep nesting, no heap of anything."""
+    """The object in a JSON text; a ForeignFileError for a repeated key, an infinite number, or too much of it."""
     for mark, most in _MOST_MARKS.items():
         if content.count(mark) > most:
             raise ForeignFileError(f"{name}: holds more than {most:,} times {mark.decode()!r}; that is no fingerprint")

@@ -93,7 +93,7 @@ def read_clusters(
     """
     every = {root: models for root, models in read_roots(content, name).items() if root not in _NOT_DECODERS}
     covered_roots = {
-        root: [one for one in models if covered is None or one in covered] for root, models in every.items()
+        root: [model for model in models if covered is None or model in covered] for root, models in every.items()
     }
     clusters = {root: models for root, models in covered_roots.items() if models}
     missing = sorted({model for models in clusters.values() for model in models} - set(matrix.index))
@@ -186,9 +186,9 @@ def derivations(
     absent are models that the matrix does not cover; edges with one of them are left out.
     """
     edges = pd.read_csv(io.BytesIO(content))
-    wanted = ["Base Model", "Relation", "Derived Model"]
-    if list(edges.columns) != wanted:
-        raise ImportFileError(f"{name}: has the columns {', '.join(edges.columns)}; wanted {', '.join(wanted)}")
+    columns = ["Base Model", "Relation", "Derived Model"]
+    if list(edges.columns) != columns:
+        raise ImportFileError(f"{name}: has the columns {', '.join(edges.columns)}; wanted {', '.join(columns)}")
     left_out = {model.replace("/", "_") for model in absent}
     edges = edges[~(edges["Base Model"].isin(left_out) | edges["Derived Model"].isin(left_out))]
     ids = {model.replace("/", "_"): model for model in matrix.index}
@@ -245,11 +245,11 @@ def tensorlock_tables(read: Callable[[str], bytes]) -> dict[str, pd.DataFrame]:
 def other_method_tables(read: Callable[[str], bytes], method: str) -> dict[str, pd.DataFrame]:
     """The two tables that we publish of another method's matrix in TensorLock: pairs of roots, and derivations."""
     matrix_name = f"{method}_similarity.csv"
-    known = {model for models in read_roots(read("clusters.json"), "clusters.json").values() for model in models}
-    matrix = with_model_ids(read_matrix(read(matrix_name), matrix_name, OTHER_METHODS[method]), known)
-    covered = known & set(matrix.index) if method in BEHAVIOURAL else known
+    clustered = {model for models in read_roots(read("clusters.json"), "clusters.json").values() for model in models}
+    matrix = with_model_ids(read_matrix(read(matrix_name), matrix_name, OTHER_METHODS[method]), clustered)
+    covered = clustered & set(matrix.index) if method in BEHAVIOURAL else clustered
     clusters = read_clusters(read("clusters.json"), "clusters.json", matrix, covered)
-    absent = known - set(matrix.index)
+    absent = clustered - set(matrix.index)
     edges = derivations(read("relations.csv"), "relations.csv", matrix, clusters, absent)
     roots = {model: root for root, models in clusters.items() for model in models}
     decoders = edges[edges["decoder"] == "yes"].drop(columns="decoder").reset_index(drop=True)

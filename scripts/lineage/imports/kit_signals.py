@@ -43,24 +43,24 @@ class KitSignals:
 def read_signals(content: bytes, name: str, model: str = "") -> KitSignals:
     """What a file of the kit's cache holds; a ForeignFileError with one line where it is none, or unsound."""
     document = parsed_json(unzipped(content, name), name)
-    held = document.get("ws")
-    if not isinstance(held, dict) or not isinstance(document.get("model_id"), str):
+    signals = document.get("ws")
+    if not isinstance(signals, dict) or not isinstance(document.get("model_id"), str):
         raise ForeignFileError(f"{name}: is no file of the kit's cache that holds signals of weights (ws)")
-    said = model or "/".join(document["model_id"].replace("\\", "/").rstrip("/").split("/")[-2:])
-    if not is_model_id(said):
-        raise ForeignFileError(f"{name}: is of {ascii(said)[:80]}, which is no id of a model; name it with --model")
-    energy = _vector(held, "lep_profile", name, MOST_LAYERS)
+    model_id = model or "/".join(document["model_id"].replace("\\", "/").rstrip("/").split("/")[-2:])
+    if not is_model_id(model_id):
+        raise ForeignFileError(f"{name}: is of {ascii(model_id)[:80]}, which is no id of a model; name it with --model")
+    energy = _vector(signals, "lep_profile", name, MOST_LAYERS)
     if energy is not None and (energy.min() < 0 or energy.max() > 1):
         raise ForeignFileError(f"{name}: 'lep_profile' has energies that are no part of the largest")
     return KitSignals(
-        model=said,
+        model=model_id,
         energy=energy,
-        gains=_vector(held, "nlf_vector", name, 10**8),
-        norms=_count(held, "nlf_num_layers", name),
-        whole_gains=held.get("nlf_mode") == "direct",
-        lengths=_vector(held, "end_histogram", name, 1_000),
-        anchors=_square(held, "eas_self_sim", name),
-        samples=_samples(held, name),
+        gains=_vector(signals, "nlf_vector", name, 10**8),
+        norms=_count(signals, "nlf_num_layers", name),
+        whole_gains=signals.get("nlf_mode") == "direct",
+        lengths=_vector(signals, "end_histogram", name, 1_000),
+        anchors=_square(signals, "eas_self_sim", name),
+        samples=_samples(signals, name),
     )
 
 
@@ -84,7 +84,7 @@ def _energies(first: Vector | None, second: Vector | None) -> float | None:
     if first is None or second is None:
         return None
     places = np.linspace(0, 1, min(len(first), len(second)))
-    curves = [np.interp(places, np.linspace(0, 1, len(one)), one) for one in (first, second)]
+    curves = [np.interp(places, np.linspace(0, 1, len(values)), values) for values in (first, second)]
     return _correlation(curves[0], curves[1])
 
 
@@ -140,21 +140,23 @@ def _cosine(first: Vector | None, second: Vector | None) -> float | None:
     return None if length < _NO_NORM else round(max(0.0, min(1.0, float(np.dot(first, second) / length))), _DIGITS)
 
 
-def _vector(held: Mapping[str, Any], key: str, name: str, most: int) -> Vector | None:
+def _vector(signals: Mapping[str, Any], key: str, name: str, most: int) -> Vector | None:
     """A list of finite numbers; None where the kit has none."""
-    value = held.get(key)
+    value = signals.get(key)
     return None if value is None else _numbers(value, key, name, most)
 
 
 def _numbers(value: object, key: str, name: str, most: int) -> Vector:
-    listed: list[Any] = value if isinstance(value, list) else []
-    if not 0 < len(listed) <= most or not all(type(one) in (int, float) and abs(one) <= _LARGEST for one in listed):
+    numbers: list[Any] = value if isinstance(value, list) else []
+    if not 0 < len(numbers) <= most or not all(
+        type(number) in (int, float) and abs(number) <= _LARGEST for number in numbers
+    ):
         raise ForeignFileError(f"{name}: {key!r} is no list of at most {most:,} finite numbers")
-    return np.array(listed, dtype=np.float64)
+    return np.array(numbers, dtype=np.float64)
 
 
-def _square(held: Mapping[str, Any], key: str, name: str) -> npt.NDArray[np.float64] | None:
-    value = held.get(key)
+def _square(signals: Mapping[str, Any], key: str, name: str) -> npt.NDArray[np.float64] | None:
+    value = signals.get(key)
     if value is None:
         return None
     rows = [_numbers(row, key, name, 1_000) for row in value] if isinstance(value, list) else []
@@ -163,15 +165,15 @@ def _square(held: Mapping[str, Any], key: str, name: str) -> npt.NDArray[np.floa
     return np.stack(rows)
 
 
-def _samples(held: Mapping[str, Any], name: str) -> dict[int, Vector]:
-    value = held.get("wvc_layer_sigs") or {}
+def _samples(signals: Mapping[str, Any], name: str) -> dict[int, Vector]:
+    value = signals.get("wvc_layer_sigs") or {}
     if not isinstance(value, dict) or not all(key.isascii() and key.isdigit() and len(key) < 6 for key in value):
         raise ForeignFileError(f"{name}: 'wvc_layer_sigs' has no layers by their numbers")
     return {int(key): _numbers(row, "wvc_layer_sigs", name, 10**7) for key, row in value.items()}
 
 
-def _count(held: Mapping[str, Any], key: str, name: str) -> int:
-    value = held.get(key, 0)
+def _count(signals: Mapping[str, Any], key: str, name: str) -> int:
+    value = signals.get(key, 0)
     if type(value) is not int or not 0 <= value <= MOST_LAYERS * 10:
         raise ForeignFileError(f"{name}: {key!r} is no number of norms")
     return value

@@ -8,15 +8,17 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from hashlib import sha256
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from lineage.imports.foreign_json import ForeignFileError, archived_files, parsed_json, unzipped
+from lineage.imports.foreign_json import ForeignFileError, archived_files, file_bytes, parsed_json, unzipped
 from lineage.records import ConfigFacts, MeasuredFile
 
 FORMAT = 1
+_ARCHIVES = (".tar.gz", ".tgz")
 MOST_ELEMENTS = 524_288  # of a matrix: 32 stretches of 16,384, at places that follow from seed, role, layer and size
 MANIFEST = "manifest.json"
 FOLDER = "fingerprints/"
@@ -65,6 +67,15 @@ class ReadFingerprint:
     not_kept: tuple[str, ...]
 
 
+def read_files(path: Path) -> Iterator[ReadFingerprint]:
+    """Every fingerprint in a file; a ForeignFileError where it is none, or not all of it is sound."""
+    if path.is_file() and path.name.endswith(_ARCHIVES):
+        with path.open("rb") as content:
+            yield from read_archive(content, path.name)
+        return
+    yield read_fingerprint(file_bytes(path), path.name)
+
+
 def read_fingerprint(content: bytes, name: str) -> ReadFingerprint:
     """What a file holds; a ForeignFileError with one line where it is not a sound fingerprint of modelDNA."""
     if not name.isprintable():
@@ -100,20 +111,20 @@ def read_archive(content: Any, name: str) -> Iterator[ReadFingerprint]:
     A ForeignFileError where the archive holds anything else, or not all that its manifest lists.
     """
     files: dict[str, ReadFingerprint] = {}
-    listed: dict[str, str] | None = None
+    manifest: dict[str, str] | None = None
     for path, member in archived_files(content, name):
         if path == MANIFEST:
-            listed = _manifest(member, f"{name}: {MANIFEST}")
+            manifest = _manifest(member, f"{name}: {MANIFEST}")
         elif path.startswith(FOLDER) and path.count("/") == 1 and path.endswith((".json.gz", ".json")):
             plain = path.removeprefix(FOLDER)
             files[plain] = read_fingerprint(member, plain)
         else:
             raise ForeignFileError(f"{name}: holds {ascii(path)[:80]}, which no reference database of modelDNA has")
-    if listed is None:
+    if manifest is None:
         raise ForeignFileError(f"{name}: has no {MANIFEST}; a reference database of modelDNA has one")
-    if missing := sorted(listed.keys() - files.keys()):
+    if missing := sorted(manifest.keys() - files.keys()):
         raise ForeignFileError(f"{name}: lacks {ascii(missing[0])[:80]}, which its manifest lists")
-    for plain, model in sorted(listed.items()):
+    for plain, model in sorted(manifest.items()):
         if files[plain].model != model:
             raise ForeignFileError(f"{name}: {ascii(plain)[:80]} is of another model than its manifest says")
         yield files[plain]
@@ -122,9 +133,9 @@ def read_archive(content: Any, name: str) -> Iterator[ReadFingerprint]:
 def _manifest(content: bytes, name: str) -> dict[str, str]:
     """The model of each file that a manifest lists."""
     entries = parsed_json(content, name).get("entries")
-    if not isinstance(entries, list) or not all(isinstance(one, dict) for one in entries):
+    if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
         raise ForeignFileError(f"{name}: lists no entries")
-    models_by_file = {_text(one, "file", name): _text(one, "model_id", name) for one in entries}
+    models_by_file = {_text(entry, "file", name): _text(entry, "model_id", name) for entry in entries}
     if len(models_by_file) < len(entries) or len(set(models_by_file.values())) < len(models_by_file):
         raise ForeignFileError(f"{name}: lists a file or a model twice")
     return models_by_file
@@ -160,11 +171,11 @@ def _arch(document: Mapping[str, Any], name: str) -> Mapping[str, Any]:
 
 def _config(arch: Mapping[str, Any], name: str) -> ConfigFacts:
     """What it says of the shape. What is 0 or empty it does not know; tied embeddings it does not tell from unknown."""
-    said = {ours: arch[theirs] for ours, theirs in _CONFIG.items() if arch.get(theirs) not in (None, "", 0)}
+    values = {ours: arch[theirs] for ours, theirs in _CONFIG.items() if arch.get(theirs) not in (None, "", 0)}
     try:
-        return ConfigFacts.model_validate(said)
+        return ConfigFacts.model_validate(values)
     except ValueError:
-        wrong = ", ".join(_CONFIG[key] for key in said if not _valid(key, said[key]))
+        wrong = ", ".join(_CONFIG[key] for key in values if not _valid(key, values[key]))
         raise ForeignFileError(f"{name}: its shape has values that no model has: {wrong}") from None
 
 
@@ -183,9 +194,9 @@ def _text(document: Mapping[str, Any], key: str, name: str) -> str:
     return value
 
 
-def _one_of(document: Mapping[str, Any], key: str, wanted: tuple[str, ...], name: str) -> str:
-    if (value := document.get(key)) not in wanted:
-        raise ForeignFileError(f"{name}: {key!r} is none of {', '.join(wanted)}")
+def _one_of(document: Mapping[str, Any], key: str, values: tuple[str, ...], name: str) -> str:
+    if (value := document.get(key)) not in values:
+        raise ForeignFileError(f"{name}: {key!r} is none of {', '.join(values)}")
     return str(value)
 
 

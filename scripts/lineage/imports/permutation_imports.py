@@ -17,9 +17,9 @@ def permutation_table(content: bytes, name: str) -> pd.DataFrame:
     (1 + permuted distances no larger) / (1 + permutations): Phipson & Smyth, 2010.
     """
     rows = [row for row in csv.reader(io.StringIO(content.decode("utf-8"))) if row]
-    wanted = ["Model Pair", "l2 p-value", "unpermuted l2", "permuted l2s"]
-    if not rows or rows[0] != wanted:
-        raise ImportFileError(f"{name}: does not start with the columns {', '.join(wanted)}")
+    columns = ["Model Pair", "l2 p-value", "unpermuted l2", "permuted l2s"]
+    if not rows or rows[0] != columns:
+        raise ImportFileError(f"{name}: does not start with the columns {', '.join(columns)}")
     return pd.DataFrame(
         _permutation_rows(rows[1:], name),
         columns=["model_a", "model_b", "p_printed", "distance", "permuted_mean", "permuted_sd", "z", "rank_p"],

@@ -66,8 +66,8 @@ def sampled_tensors(content: bytes) -> pd.DataFrame:
     compared = rows[rows["cosine"].notna()]
     expected = compared["cosine"] * np.sqrt(_WINDOWS * compared["numbers"].clip(upper=_WINDOW))
     if not (near := np.isclose(compared["z_cos"], expected, rtol=1e-6)).all():
-        named = ", ".join(compared.loc[~near, "key"].head(3))
-        raise ImportFileError(f"{SAMPLED}: {named}: z is not the cosine times the root of the numbers that were read")
+        keys = ", ".join(compared.loc[~near, "key"].head(3))
+        raise ImportFileError(f"{SAMPLED}: {keys}: z is not the cosine times the root of the numbers that were read")
     return rows[["layer", "tensor", "kind", "key", "numbers", "cosine", "z_cos"]]
 
 
@@ -78,11 +78,11 @@ def whole_tensors(content: bytes) -> pd.DataFrame:
         raise ImportFileError(f"{WHOLE}: holds rows of two layers, or of categories that are not known here")
     values = table["shape"].map(lambda shape: math.prod(map(int, re.findall(r"\d+", shape))))
     kinds = table["category"].map(lambda name: _ROUTERS if name == "router_or_gate" else _GAINS)
-    named = pd.DataFrame(
+    names = pd.DataFrame(
         {"kind": kinds, "tensor": table["category"].map(_NAMES), "layer": table["layer_A"], "values": values}
     )
-    plain = named.assign(z=table["cosine"] * np.sqrt(values))
-    centred = named.assign(kind=kinds.map(_CENTRED), z=table["pearson"] * np.sqrt(values))
+    plain = names.assign(z=table["cosine"] * np.sqrt(values))
+    centred = names.assign(kind=kinds.map(_CENTRED), z=table["pearson"] * np.sqrt(values))
     return pd.concat([plain, centred])
 
 
@@ -142,9 +142,9 @@ def _hash(text: str) -> int:
 
 def _read(content: bytes, name: str) -> pd.DataFrame:
     """A table with the columns that are wanted of it, its numbers finite where there are any."""
-    wanted: Sequence[str] = _WANTED[name]
-    table = read_table(content, name, wanted)
-    numbers = table[[column for column in ("cosine", "z_cos", "pearson") if column in wanted]]
+    columns: Sequence[str] = _WANTED[name]
+    table = read_table(content, name, columns)
+    numbers = table[[column for column in ("cosine", "z_cos", "pearson") if column in columns]]
     if any(kind.kind != "f" for kind in numbers.dtypes) or np.isinf(numbers.to_numpy()).any():
         raise ImportFileError(f"{name}: holds cells that are not finite numbers")
     return table

@@ -47,7 +47,7 @@ class InCommon:
     sentences: tuple[str, ...]
 
 
-def compared_models(dataset: Dataset, named: Sequence[str]) -> list[str]:
+def compared_models(dataset: Dataset, against: Sequence[str]) -> list[str]:
     """The models that the checked one is compared with: all that were released and measured, while they are few.
 
     Past that number they are those that are compared with each other on the site, and the nearest of all by the
@@ -57,7 +57,7 @@ def compared_models(dataset: Dataset, named: Sequence[str]) -> list[str]:
     if not in_full(dataset):
         panel = {*panel_of(dataset)} & {*released}
         released = sorted(panel | {*_nearest_profiles(dataset, released)})
-    return [*released, *(model for model in named if model in dataset.fingerprints and model not in released)]
+    return [*released, *(model for model in against if model in dataset.fingerprints and model not in released)]
 
 
 def _nearest_profiles(dataset: Dataset, models: Sequence[str]) -> list[str]:
@@ -102,7 +102,7 @@ def note_of(dataset: Dataset) -> str:
 
 
 def equal_tensors(dataset: Dataset, models: Sequence[str]) -> dict[str, SharedBytes]:
-    """The models that have any matrix of the checked one to the bit, or all its vectors; how many, the most first."""
+    """Counts of tensors with the same bytes, by model, the most first; of models that share a matrix or all vectors."""
     shared = {model: shared_bytes(CHECKED, model, dataset) for model in models}
     with_any = {model: tensors for model, tensors in shared.items() if _has_equal(tensors)}
     return dict(sorted(with_any.items(), key=lambda pair: (-pair[1].matrices_equal, -pair[1].vectors_equal, pair[0])))
@@ -119,12 +119,12 @@ def in_common(dataset: Dataset, model: str) -> InCommon | None:
     if checked is None or neighbour is None:
         return None
     makers = {dataset.models[model].maker} if model in dataset.models else set()
-    others = measured_by_others(makers, dataset)
-    sentences = overlap_of(checked, neighbour, others)
+    by_maker = measured_by_others(makers, dataset)
+    sentences = overlap_of(checked, neighbour, by_maker)
     if not sentences:
         return None
-    tokenizers = {maker: [read.tokenizer for read in own if read.tokenizer] for maker, own in others.items()}
-    configs = {maker: [read.config for read in own if read.config] for maker, own in others.items()}
+    tokenizers = {maker: [read.tokenizer for read in own if read.tokenizer] for maker, own in by_maker.items()}
+    configs = {maker: [read.config for read in own if read.config] for maker, own in by_maker.items()}
     vocabulary = compare_vocabularies(checked.tokenizer, neighbour.tokenizer, tokenizers)
     both = checked.config and neighbour.config and (checked.config, neighbour.config)
     equal = shared_fields(*both, configs) if both else []

@@ -72,17 +72,17 @@ class Answer:
 
 def parse_expected(words: Sequence[str]) -> Expected:
     """What "base=ADDRESS relation=finetune" says, in one word or two; ValueError where it does not say both."""
-    given = [word.partition("=") for text in words for word in text.split()]
-    said = {name: value for name, _, value in given if value}
-    if sorted(name for name, _, _ in given) != ["base", "relation"] or len(said) < len(given):
+    pairs = [word.partition("=") for text in words for word in text.split()]
+    values = {name: value for name, _, value in pairs if value}
+    if sorted(name for name, _, _ in pairs) != ["base", "relation"] or len(values) < len(pairs):
         raise ValueError(f"--expect {' '.join(words)}: write base=ADDRESS relation={'|'.join(RELATIONS)}")
-    if said["relation"] not in RELATIONS:
-        raise ValueError(f"--expect: no relation is called {said['relation']!r}; there is {', '.join(RELATIONS)}")
-    return Expected(said["base"], said["relation"])
+    if values["relation"] not in RELATIONS:
+        raise ValueError(f"--expect: no relation is called {values['relation']!r}; there is {', '.join(RELATIONS)}")
+    return Expected(values["base"], values["relation"])
 
 
 def compare_pairs(
-    dataset: Dataset, asked: Mapping[str, Why], matches: Mapping[str, Match], unread: Mapping[str, str]
+    dataset: Dataset, reasons: Mapping[str, Why], matches: Mapping[str, Match], unread: Mapping[str, str]
 ) -> list[ComparedPair]:
     """The checked model and each that was asked for: its finding, by the rules of every finding on the site.
 
@@ -94,7 +94,7 @@ def compare_pairs(
     values = {model: test.log10_p for model, test in tests.items() if test.log10_p is not None}
     corrected = dict(zip(values, holm_log10(list(values.values())), strict=True))
     pairs = []
-    for model, why in asked.items():
+    for model, why in reasons.items():
         alone = why_measured_alone([model], dataset) if is_on_record(model) else ""
         evidence = replace(
             measured_evidence(CHECKED, model, dataset),

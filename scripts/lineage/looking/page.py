@@ -4,7 +4,8 @@ from collections.abc import Iterator, Mapping
 
 import numpy as np
 
-from lineage.looking.report import THIS, Report, Screening
+from lineage.looking.report import Report, Screening
+from lineage.looking.subjects import THIS
 from lineage.looking.words import (
     coverage_words,
     equal_words,

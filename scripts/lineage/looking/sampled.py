@@ -42,6 +42,6 @@ def sampled_fingerprint(read: ReadFingerprint, model: str, address: str) -> Fing
 
 def _with_nothing_else(table: pd.DataFrame) -> pd.DataFrame:
     """The table of matrices with empty cells for all that was not read: no size, no checksum."""
-    known = table.assign(stack="decoder", expert="", sha256="", rows=1, cols=1, n=1)
+    matrices = table.assign(stack="decoder", expert="", sha256="", rows=1, cols=1, n=1)
     columns = [column.name for column in FINGERPRINT]
-    return known.reindex(columns=columns)
+    return matrices.reindex(columns=columns)

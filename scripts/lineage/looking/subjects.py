@@ -9,6 +9,7 @@ from lineage.checkpoints.places import is_public
 from lineage.records import Dataset, Fingerprint, Match, Measurement
 
 CHECKED = "checked/model"
+THIS = "this checkpoint"  # what it is called in words
 AGAINST = "against/"  # with a number: a checkpoint that is not on record, and that the first is set against
 _ROLES = ("q", "k", "v", "o", "q_a", "q_b", "kv_a", "kv_b", "gate", "up", "down", "router")
 
@@ -59,15 +60,15 @@ def recorded_model(text: str, dataset: Dataset) -> str:
     measurements = measurements_of(dataset)
     if text in measurements:
         return text
-    named = (model for model, measurement in measurements.items() if measurement.address == text)
-    return next((model for model in named if is_public(text)), "")
+    matches = (model for model, measurement in measurements.items() if measurement.address == text)
+    return next((model for model in matches if is_public(text)), "")
 
 
 def recorded_subject(model: str, address: str, dataset: Dataset) -> Subject:
     """A measured model on record."""
-    measured = dataset.fingerprints.get(model) or dataset.not_testable[model]
+    fingerprint = dataset.fingerprints.get(model) or dataset.not_testable[model]
     measurement = measurements_of(dataset)[model]
-    return Subject(model, address, readable_address(measurement), measured)
+    return Subject(model, address, readable_address(measurement), fingerprint)
 
 
 def readable_address(measurement: Measurement) -> str:
@@ -100,15 +101,15 @@ def beside_record(dataset: Dataset, subjects: Sequence[Subject]) -> Dataset:
 def is_as_recorded(match: Match, subject: Subject) -> bool:
     """Whether the files that a match read of a model on record are those that were measured."""
     side = match.a if match.a.model == subject.model else match.b
-    known = subject.measurement.files if subject.measurement else ()
-    return {(file.name, file.sha256) for file in side.files} <= {(file.name, file.sha256) for file in known}
+    files = subject.measurement.files if subject.measurement else ()
+    return {(file.name, file.sha256) for file in side.files} <= {(file.name, file.sha256) for file in files}
 
 
-def roles_read(measured: Fingerprint | Measurement) -> list[RoleRead]:
+def roles_read(fingerprint: Fingerprint | Measurement) -> list[RoleRead]:
     """How much of every role of a matrix in the layers was read, attention first."""
-    measurement = measured.measurement if isinstance(measured, Fingerprint) else measured
+    measurement = fingerprint.measurement if isinstance(fingerprint, Fingerprint) else fingerprint
     in_part = {coverage.role: coverage for coverage in measurement.coverage}
-    whole = _whole_roles(measured.matrices) if isinstance(measured, Fingerprint) else {}
+    whole = _whole_roles(fingerprint.matrices) if isinstance(fingerprint, Fingerprint) else {}
     roles = [role for role in _ROLES if role in whole or role in in_part]
     return [
         RoleRead(role, in_part[role].read, in_part[role].there)

@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Sequence
 
 from lineage.looking.report import (
-    THIS,
     Checked,
     Common,
     Coverage,
@@ -15,6 +14,7 @@ from lineage.looking.report import (
     Score,
 )
 from lineage.looking.sampled import FAMILY
+from lineage.looking.subjects import THIS
 from lineage.site.pages.pair_words import P_RULE
 from lineage.site.templating import grouped, power_of_ten, score
 
@@ -121,10 +121,10 @@ def status_line(report: Report) -> str:
 
 def expectation_words(expectation: Expectation) -> str:
     """What was expected, and whether the status contradicts it."""
-    said = f"Expected: {expectation.relation} of {expectation.base}"
+    words = f"Expected: {expectation.relation} of {expectation.base}"
     if expectation.relation == "independent":
-        said = f"Expected: independent of {expectation.base}"
-    return f"{said}: {expectation.answer}: {expectation.reason}"
+        words = f"Expected: independent of {expectation.base}"
+    return f"{words}: {expectation.answer}: {expectation.reason}"
 
 
 def foremost(report: Report) -> list[str]:

@@ -13,7 +13,7 @@ _RUN = 32  # neighbouring tokens that are chosen together, so that a file far aw
 def common_rows(
     tokens_a: Mapping[str, int], tokens_b: Mapping[str, int], rows_a: int, rows_b: int, most: int = TOKENS
 ) -> tuple[np.ndarray, np.ndarray]:
-    """The rows of the same tokens, by exact string, in two embeddings of so many rows; at most so many.
+    """The row numbers of tokens with the same string in two embeddings; at most `most` tokens.
 
     Rows beyond the tokens, which only fill an embedding up, have no string and so no part. Chosen by hash: of the
     number, in runs, where all common tokens have one number in both, and of the string otherwise. Ascending in a.
@@ -27,8 +27,8 @@ def common_rows(
         common.sort(key=lambda row: (_hash(f"tokens|{row[0] // _RUN}"), row[0]))
     else:
         common.sort(key=lambda row: (_hash(f"token|{row[2]}"), row[2]))
-    chosen = np.array(sorted(row[:2] for row in common[:most]), dtype=np.int64).reshape(-1, 2)
-    return chosen[:, 0], chosen[:, 1]
+    row_pairs = np.array(sorted(row[:2] for row in common[:most]), dtype=np.int64).reshape(-1, 2)
+    return row_pairs[:, 0], row_pairs[:, 1]
 
 
 def _hash(text: str) -> bytes:

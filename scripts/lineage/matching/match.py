@@ -38,43 +38,45 @@ def usual_reads(addresses: Sequence[str], down: bool | None = None, heads: bool 
 
 
 @dataclass(frozen=True)
-class Asked:
-    """A test by common tokens, how many, and whether these were paired by their numbers."""
+class TokensUsed:
+    """How many tokens of both models a test was run on, and whether they were paired by number, not by text."""
 
     tokens: int = 0
     by_number: bool = False
 
 
 @dataclass(frozen=True)
-class Found:
-    """Two checkpoints under the exact tests."""
+class PairTests:
+    """What each exact test of two checkpoints gave."""
 
     mlps: Combined
     heads: Combined
     residual: UnitMatch
-    residual_asked: Asked
+    residual_tokens: TokensUsed
     responses: Combined
-    responses_asked: Asked
+    response_tokens: TokensUsed
 
 
-def match_opened(a: Opened, b: Opened, reads: Reads, folder: Path) -> Found:
+def match_opened(a: Opened, b: Opened, reads: Reads, folder: Path) -> PairTests:
     """The tests of two checkpoints; models of different depth are kept in a folder while layers are chosen."""
-    if reason := "; ".join(f"{one.model}: {one.plan.not_testable}" for one in (a, b) if one.plan.not_testable):
+    if reason := "; ".join(f"{model.model}: {model.plan.not_testable}" for model in (a, b) if model.plan.not_testable):
         none = untested(reason)
-        return Found(none, none, UnitMatch(0, not_testable=reason), Asked(), none, Asked())
+        return PairTests(none, none, UnitMatch(0, not_testable=reason), TokensUsed(), none, TokensUsed())
     shared = read_shared(a, b)
     residual = _match_residual(a, b, shared)
     probes = find_probes(a, b, shared)
-    asked = (
-        Asked() if isinstance(shared, str) or isinstance(probes, str) else Asked(len(shared.asked), shared.by_number)
+    tokens_used = (
+        TokensUsed()
+        if isinstance(shared, str) or isinstance(probes, str)
+        else TokensUsed(len(shared.asked), shared.by_number)
     )
-    del shared  # of its embeddings only what is asked is held on
+    del shared  # of its embeddings only the rows of the probes are needed from here on
     mlps, responses = _match_mlps(a, b, reads, probes, folder)
     layers = list(dict.fromkeys(zip(mlps.blocks["layer_a"], mlps.blocks["layer_b"], strict=True)))
     if why_unread((a, b), MLP):
         layers = _layers_of_one_number(a, b)  # no MLP chose others
     heads = _match_heads(a, b, layers) if reads.heads else untested("not read")
-    return Found(mlps, heads, *residual, responses, asked)
+    return PairTests(mlps, heads, *residual, responses, tokens_used)
 
 
 def bytes_to_read(checkpoint: Opened, reads: Reads) -> int:
@@ -99,36 +101,36 @@ def _match_mlps(
                 f"{checkpoint.model}: MLP not read here ({checkpoint.plan.unplaced} matrices that no table knows)"
             )
             return unread, unread
-    deep = [len({layer for layer, _ in one}) for one in matrices]
+    deep = [len({layer for layer, _ in blocks}) for blocks in matrices]
     folders = [_folder(folder / name) if deep[0] != deep[1] else None for name in ("a", "b", "a-seen", "b-seen")]
-    weights = [mlp_blocks(one, reads.mlp, Shelf(place)) for one, place in zip(matrices, folders[:2], strict=True)]
-    known = (a.known_sorted, b.known_sorted)
+    weights = [mlp_blocks(blocks, reads.mlp, Shelf(path)) for blocks, path in zip(matrices, folders[:2], strict=True)]
+    are_sorted = (a.known_sorted, b.known_sorted)
     if isinstance(probes, str):
-        return match_mlps(weights[0], weights[1], known), untested(probes)
-    seen = [response_blocks(its, one, place) for its, one, place in zip(weights, probes, folders[2:], strict=True)]
-    mlps, responses = match_views([(weights[0], weights[1]), (seen[0], seen[1])], known)
+        return match_mlps(weights[0], weights[1], are_sorted), untested(probes)
+    seen = [response_blocks(its, probe, path) for its, probe, path in zip(weights, probes, folders[2:], strict=True)]
+    mlps, responses = match_views([(weights[0], weights[1]), (seen[0], seen[1])], are_sorted)
     return mlps, responses
 
 
 def _layers_of_one_number(a: Opened, b: Opened) -> list[tuple[int, int]]:
     """The layers with attention of two models of one depth, each with that of its number; none for other models."""
-    first, second = ([layer for layer, _ in one.matrices(*ATTENTION)] for one in (a, b))
+    first, second = ([layer for layer, _ in model.matrices(*ATTENTION)] for model in (a, b))
     return [(layer, layer) for layer in first] if first == second else []
 
 
 def _match_heads(a: Opened, b: Opened, layers: list[tuple[int, int]]) -> Combined:
     if reason := why_unread((a, b), ATTENTION):
         return untested(reason)
-    said = {
+    reasons = {
         (heads, checkpoint.settings.kv_heads_by_layer or (checkpoint.settings.kv_heads or heads,))
         for checkpoint in (a, b)
         if (heads := checkpoint.settings.heads)
     }
-    if not said:
+    if not reasons:
         return untested("number of heads unknown")
-    if len(said) > 1:
+    if len(reasons) > 1:
         return untested("different numbers of heads")
-    ((heads, by_layer),) = said  # of one model is enough: the test needs the units of one to be exchangeable
+    ((heads, by_layer),) = reasons  # of one model is enough: the test needs the units of one to be exchangeable
 
     def groups(layer: int) -> int:
         return by_layer[0] if len(by_layer) == 1 else by_layer[layer] if layer < len(by_layer) else 0
@@ -141,20 +143,20 @@ def _match_heads(a: Opened, b: Opened, layers: list[tuple[int, int]]) -> Combine
     return match_heads(blocks[0], blocks[1], layers, (a.known_sorted, b.known_sorted))
 
 
-def _match_residual(a: Opened, b: Opened, shared: Shared | str) -> tuple[UnitMatch, Asked]:
+def _match_residual(a: Opened, b: Opened, shared: Shared | str) -> tuple[UnitMatch, TokensUsed]:
     """The test of the residual dimensions, and by how many tokens."""
     widths = [matrix.shape[1] for matrix in map(embedding_of, (a, b)) if matrix is not None]
     if len(set(widths)) > 1:
-        return UnitMatch(0, not_testable=f"different widths: {widths[0]} against {widths[1]}"), Asked()
+        return UnitMatch(0, not_testable=f"different widths: {widths[0]} against {widths[1]}"), TokensUsed()
     if isinstance(shared, str):
-        return UnitMatch(0, not_testable=shared), Asked()
+        return UnitMatch(0, not_testable=shared), TokensUsed()
     if len(shared.a) < FEWEST_TOKENS:
         few = f"{len(shared.a)} common tokens, fewer than {FEWEST_TOKENS}"
-        return UnitMatch(0, not_testable=few), Asked(0, shared.by_number)
+        return UnitMatch(0, not_testable=few), TokensUsed(0, shared.by_number)
     dimensions = unit_sample(widths[0])
-    tokens = [np.ascontiguousarray(one[:, dimensions]) for one in (shared.a, shared.b)]
+    tokens = [np.ascontiguousarray(rows[:, dimensions]) for rows in (shared.a, shared.b)]
     unit_match = match_residual(tokens[0], tokens[1], (a.known_sorted, b.known_sorted))
-    return unit_match, Asked(len(shared.a), shared.by_number)
+    return unit_match, TokensUsed(len(shared.a), shared.by_number)
 
 
 def _folder(path: Path) -> Path:

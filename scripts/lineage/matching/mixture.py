@@ -44,11 +44,11 @@ class Mixture:
 
 def mixture(child: Opened, a: Opened, b: Opened) -> Mixture:
     """The shares of a and b in child; each matrix is read once, one place at a time."""
-    three = [one.matrices(*ROLES) for one in (child, a, b)]
+    three = [model.matrices(*ROLES) for model in (child, a, b)]
     products: dict[int, list[Products]] = {}
     total = sum(len(block) for block in three[0].values())
     for layer, role, location in _common(three):
-        numbers = [one[location][role].read().ravel() for one in three]
+        numbers = [model[location][role].read().ravel() for model in three]
         products.setdefault(layer, []).append(inner_products(numbers))
     read = sum(len(own) for own in products.values())
     return solved([np.sum(own, axis=0) for _, own in sorted(products.items())], read, total)
@@ -56,7 +56,7 @@ def mixture(child: Opened, a: Opened, b: Opened) -> Mixture:
 
 def inner_products(numbers: Sequence[NDArray[np.floating]]) -> Products:
     """Every two of three arrays multiplied and summed, (3, 3), in double precision."""
-    stacked = np.stack([one.astype(np.float64) for one in numbers])
+    stacked = np.stack([matrix.astype(np.float64) for matrix in numbers])
     return np.asarray(stacked @ stacked.T)
 
 
@@ -68,7 +68,7 @@ def solved(products: Sequence[Products], matrices: int, of: int) -> Mixture:
     """
     if not products:
         return Mixture(of=of, not_testable="no matrix of one shape is in all three")
-    layers = np.array([one / one[0, 0] for one in products if one[0, 0] > 0])
+    layers = np.array([product / product[0, 0] for product in products if product[0, 0] > 0])
     if not len(layers):
         return Mixture(matrices=matrices, of=of, not_testable="all numbers of the third model are 0")
     mean = layers.mean(axis=0)
@@ -77,7 +77,9 @@ def solved(products: Sequence[Products], matrices: int, of: int) -> Mixture:
     if not scale or 1 - cosine**2 < ALIKE:
         reason = "the two parents have the same weights" if scale else "all numbers of a parent are 0"
         return Mixture(layers=len(layers), matrices=matrices, of=of, parents_cosine=cosine, not_testable=reason)
-    shares = jackknifed(lambda chosen: _shares(layers[chosen].mean(axis=0)), np.zeros(len(layers), np.intp))
+    shares = jackknifed(
+        lambda layer_numbers: _shares(layers[layer_numbers].mean(axis=0)), np.zeros(len(layers), np.intp)
+    )
     both = shares.values
     left = 1 - 2 * both @ mean[0, 1:] + both @ mean[1:, 1:] @ both
     first, second = (
@@ -95,6 +97,6 @@ def _common(three: Sequence[Matrices]) -> Iterable[tuple[int, str, Place]]:
     """Layer, role and place of each matrix that all have in one shape, in order."""
     for location, block in three[0].items():
         for role, matrix in block.items():
-            others = [one.get(location, {}).get(role) for one in three[1:]]
-            if all(other is not None and other.shape == matrix.shape for other in others):
+            parents = [model.get(location, {}).get(role) for model in three[1:]]
+            if all(parent is not None and parent.shape == matrix.shape for parent in parents):
                 yield location[0], role, location

@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from lineage.checkpoints.config import Config
 from lineage.checkpoints.files import CheckpointError, CheckpointFile
-from lineage.checkpoints.names import Config
 from lineage.checkpoints.remote import RemoteFile
 from lineage.matching.stored_blocks import Matrices, stored_matrices
 from lineage.measuring.plan import Plan
@@ -29,13 +29,16 @@ class Opened:
 
 def why_unread(checkpoints: Iterable[Opened], roles: Iterable[str]) -> str:
     """Why some of the checkpoints lack matrices of these roles that they have, each with a tensor; "" where none."""
-    said = {one.model: [one.plan.unread[role] for role in roles if role in one.plan.unread] for one in checkpoints}
-    return "; ".join(f"{model}: {reasons[0]}" for model, reasons in said.items() if reasons)
+    unread = {
+        checkpoint.model: [checkpoint.plan.unread[role] for role in roles if role in checkpoint.plan.unread]
+        for checkpoint in checkpoints
+    }
+    return "; ".join(f"{model}: {reasons[0]}" for model, reasons in unread.items() if reasons)
 
 
 def recorded_files(checkpoint: Opened) -> list[MeasuredFile]:
     """What is recorded of every file that is read; a local one is read as a whole for its checksum."""
-    read = {wanted.tensor.file for wanted in checkpoint.plan.wanted}
+    read = {entry.tensor.file for entry in checkpoint.plan.wanted}
     files = []
     for file in checkpoint.files:
         remote = isinstance(file, RemoteFile)

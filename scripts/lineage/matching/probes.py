@@ -52,8 +52,8 @@ def read_shared(a: Opened, b: Opened) -> Shared | str:
         return f"{bare}: no list of tokens, and other numbers of embedding rows"
     tokens = [{str(row): row for row in range(first.shape[0])} if bare else checkpoint.tokens for checkpoint in (a, b)]
     rows = common_rows(tokens[0], tokens[1], first.shape[0], second.shape[0])
-    asked = common_rows(tokens[0], tokens[1], first.shape[0], second.shape[0], TOKENS)
-    return Shared(_read(first, rows[0]), _read(second, rows[1]), bool(bare), np.searchsorted(rows[0], asked[0]))
+    row_pairs = common_rows(tokens[0], tokens[1], first.shape[0], second.shape[0], TOKENS)
+    return Shared(_read(first, rows[0]), _read(second, rows[1]), bool(bare), np.searchsorted(rows[0], row_pairs[0]))
 
 
 def find_probes(a: Opened, b: Opened, shared: Shared | str) -> tuple[See, See] | str:
@@ -98,19 +98,19 @@ def _seen_by(checkpoint: Opened, tokens: np.ndarray) -> See:
 
 def _norm(checkpoint: Opened, norms: Matrices, layer: int) -> Norm:
     """What stands before the MLPs of a layer, nothing in some models; a norm with a bias takes the mean away."""
-    held = norms.get((layer, ""), {})
-    role = _norm_role(checkpoint, held)
+    layer_norms = norms.get((layer, ""), {})
+    role = _norm_role(checkpoint, layer_norms)
     if not role:
         return Norm()
-    return Norm(held[role].read()[0], f"{role}_bias" in held)
+    return Norm(layer_norms[role].read()[0], f"{role}_bias" in layer_norms)
 
 
-def _norm_role(checkpoint: Opened, held: Mapping[str, StoredMatrix]) -> str:
+def _norm_role(checkpoint: Opened, layer_norms: Mapping[str, StoredMatrix]) -> str:
     """The role of the norm that an MLP reads through; that of attention in an encoder, which normalises after a sum."""
-    if "mlp_norm" in held:
+    if "mlp_norm" in layer_norms:
         return "mlp_norm"
-    encoder = any(part.place.stack == "encoder" for wanted in checkpoint.plan.wanted for part in wanted.parts)
-    return "attention_post_norm" if encoder and "attention_post_norm" in held else ""
+    encoder = any(matrix.place.stack == "encoder" for entry in checkpoint.plan.wanted for matrix in entry.parts)
+    return "attention_post_norm" if encoder and "attention_post_norm" in layer_norms else ""
 
 
 def _misfit(checkpoint: Opened) -> str:
@@ -123,8 +123,8 @@ def _misfit(checkpoint: Opened) -> str:
                 return (
                     f"{checkpoint.model}: embeddings are {width} wide, {role} of layer {layer} reads {matrix.shape[1]}"
                 )
-    for (layer, _), held in checkpoint.matrices(*NORM_ROLES).items():
-        role = _norm_role(checkpoint, held)
-        if role and held[role].shape != (1, width):
+    for (layer, _), layer_norms in checkpoint.matrices(*NORM_ROLES).items():
+        role = _norm_role(checkpoint, layer_norms)
+        if role and layer_norms[role].shape != (1, width):
             return f"{checkpoint.model}: the norm before the MLP of layer {layer} does not fit the embeddings"
     return ""

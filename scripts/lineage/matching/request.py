@@ -14,7 +14,7 @@ from lineage.records import Line, MatchSide, ModelId, model_slug
 
 
 @dataclass(frozen=True)
-class Asked:
+class AskedCheckpoint:
     """One of the two checkpoints as it was asked for."""
 
     model: str
@@ -28,16 +28,16 @@ class Asked:
         return bool(self.recorded) or is_public(self.address)
 
 
-def in_order(a: Asked, b: Asked) -> tuple[Asked, Asked]:
+def in_order(a: AskedCheckpoint, b: AskedCheckpoint) -> tuple[AskedCheckpoint, AskedCheckpoint]:
     """The two in order of their file names, so that the order in which they were given changes nothing."""
-    for name, asked in (("a", a), ("b", b)):
-        if not asked.model:
-            raise CheckpointError(f"{asked.address}: name the model with --model-{name}")
-        if not asked.is_public:
-            raise CheckpointError(f"{asked.address}: is a local copy; name its public address with --recorded-{name}")
-        _refuse(ModelId, asked.model, "is no id of a model; write maker/name")
-        _refuse(Line, asked.recorded or asked.address, "cannot be recorded as an address")
-    first, second = sorted((a, b), key=lambda asked: (model_slug(asked.model), asked.model))
+    for name, side in (("a", a), ("b", b)):
+        if not side.model:
+            raise CheckpointError(f"{side.address}: name the model with --model-{name}")
+        if not side.is_public:
+            raise CheckpointError(f"{side.address}: is a local copy; name its public address with --recorded-{name}")
+        _refuse(ModelId, side.model, "is no id of a model; write maker/name")
+        _refuse(Line, side.recorded or side.address, "cannot be recorded as an address")
+    first, second = sorted((a, b), key=lambda side: (model_slug(side.model), side.model))
     if model_slug(first.model) == model_slug(second.model):
         raise CheckpointError(f"{first.model}: is matched against itself; name two models")
     return first, second
@@ -47,7 +47,7 @@ def in_order(a: Asked, b: Asked) -> tuple[Asked, Asked]:
 class AskedPair:
     """A match as it was asked for, its two sides in the order given."""
 
-    sides: tuple[Asked, Asked]
+    sides: tuple[AskedCheckpoint, AskedCheckpoint]
     reads: Reads
     date: date
 

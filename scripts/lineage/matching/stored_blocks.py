@@ -45,8 +45,8 @@ class Shelf:
         if not path.is_file():
             arrays: dict[str, Any] = dict(read())
             np.savez(path, **arrays)
-        with np.load(path) as stored:
-            return dict(stored)
+        with np.load(path) as archive:
+            return dict(archive)
 
 
 class LazyMatrices(Mapping[str, np.ndarray]):
@@ -105,14 +105,14 @@ def mlp_blocks(
     """The MLPs of a model; only sampled units are read, and only some roles of gate, up and down."""
     blocks = []
     for number, ((layer, expert), block) in enumerate(matrices.items()):
-        sizes = {role: one.shape[role == "down"] for role, one in block.items()}
+        sizes = {role: matrix.shape[role == "down"] for role, matrix in block.items()}
         if len(set(sizes.values())) > 1:
-            listed = ", ".join(f"{role} {size}" for role, size in sorted(sizes.items()))
-            raise CheckpointError(f"the matrices of layer {layer} have different numbers of units: {listed}")
-        chosen = {role: one for role, one in block.items() if role in roles}
+            words = ", ".join(f"{role} {size}" for role, size in sorted(sizes.items()))
+            raise CheckpointError(f"the matrices of layer {layer} have different numbers of units: {words}")
+        tested = {role: matrix for role, matrix in block.items() if role in roles}
         units = next(iter(sizes.values()))
-        read = _mlp_reader(chosen, unit_sample(units, parameters))
-        blocks.append(Block(layer, expert, LazyMatrices(tuple(chosen), shelf, number, read), units))
+        read = _mlp_reader(tested, unit_sample(units, parameters))
+        blocks.append(Block(layer, expert, LazyMatrices(tuple(tested), shelf, number, read), units))
     return blocks
 
 
@@ -136,8 +136,8 @@ def misfit_of_heads(matrices: Matrices, heads: int, groups: Groups) -> str:
             if not here:
                 return block["k"].tensor.name
             wide, odd = divmod(block["k"].shape[0], here)
-            wanted = {"q": heads * wide, "o": heads * wide, "k": here * wide}
-            if odd or any(block[role].shape[role == "o"] != size for role, size in wanted.items()):
+            heights = {"q": heads * wide, "o": heads * wide, "k": here * wide}
+            if odd or any(block[role].shape[role == "o"] != size for role, size in heights.items()):
                 return block["k"].tensor.name
             if block["v"].shape[0] % here:
                 return block["v"].tensor.name

@@ -23,8 +23,14 @@ def match_command(sides: Sequence[MatchSide], more: Sequence[str]) -> str:
     """The command that gives the same match again from the public addresses."""
     words = ["python scripts/match.py", *(side.address for side in sides)]
     words += [f"--model-{name} {side.model}" for name, side in zip("ab", sides, strict=True)]
-    known = [name for name, side in zip("ab", sides, strict=True) if side.known_sorted]
-    return " ".join([*words, *([f"--known-sorted {known[0] if len(known) == 1 else 'both'}"] if known else []), *more])
+    sorted_sides = [name for name, side in zip("ab", sides, strict=True) if side.known_sorted]
+    return " ".join(
+        [
+            *words,
+            *([f"--known-sorted {sorted_sides[0] if len(sorted_sides) == 1 else 'both'}"] if sorted_sides else []),
+            *more,
+        ]
+    )
 
 
 def match_summary(match: Match) -> str:

@@ -1,4 +1,4 @@
-"""A checkpoint once it is opened: what is read of it, what it says of itself, and the reading of it."""
+"""An opened checkpoint -> the plan of what is read of it, and the reading of its files."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -9,10 +9,10 @@ from pydantic import Field, TypeAdapter, ValidationError
 from lineage.checkpoints.adapted import OpenedAdapter, open_whole
 from lineage.checkpoints.adapters import Applied, adapted
 from lineage.checkpoints.addresses import Checkpoint
+from lineage.checkpoints.config import Config, read_config
 from lineage.checkpoints.facts import config_facts
 from lineage.checkpoints.files import CheckpointError, CheckpointFile, Span
 from lineage.checkpoints.formats import read_header
-from lineage.checkpoints.names import Config, read_config
 from lineage.checkpoints.remote import RemoteFile
 from lineage.checkpoints.storage.packed import unpacked
 from lineage.checkpoints.storage.scales import with_scales
@@ -52,16 +52,16 @@ def plan_checkpoint(
     headers = [read_header(file) for file in checkpoint.files]
     if problem := _incomplete(checkpoint, headers):
         raise CheckpointError(problem)
-    said = next((header.config for header in headers if header.config), checkpoint.config)
-    config = read_config(said)
+    settings = next((header.config for header in headers if header.config), checkpoint.config)
+    config = read_config(settings)
 
     def read(name: str, span: Span) -> bytes:
         return files[name].read(span)
 
-    stored = [tensor for header in headers for tensor in header.tensors]
-    if problem := _unwritable_name(stored):
+    stored_tensors = [tensor for header in headers for tensor in header.tensors]
+    if problem := _unwritable_name(stored_tensors):
         raise CheckpointError(problem)
-    tensors = with_scales(unpacked(stored, said, read), config.scale_block, read)
+    tensors = with_scales(unpacked(stored_tensors, settings, read), config.scale_block, read)
     applied = None
     if adapter:
         tensors, applied = adapted(tensors, read_header(adapter.file).tensors, adapter.settings, adapter.file)
@@ -70,7 +70,7 @@ def plan_checkpoint(
     plan = plan_measurement(tensors, config, roles)
     beside = tuple(f"{name}: the same model in another format" for name in checkpoint.not_opened)
     plan = replace(plan, left_out=(*plan.left_out, *beside))
-    return Planned(plan, tensors, config, config_facts(said), tokenizer, tokens, applied)
+    return Planned(plan, tensors, config, config_facts(settings), tokenizer, tokens, applied)
 
 
 def _unwritable_name(tensors: Sequence[Tensor]) -> str:
@@ -100,34 +100,39 @@ def _incomplete(checkpoint: Checkpoint, headers: Sequence[Header]) -> str:
                 f"{file.name}: says that it is file {shard.number + 1} of {shard.count} of one checkpoint; put all of "
                 "them into one folder under the names they were published with, and name the folder or the first"
             )
-    held = {tensor.name: tensor.file for header in headers for tensor in header.tensors}
+    files_by_tensor = {tensor.name: tensor.file for header in headers for tensor in header.tensors}
     if shards and sorted(shard.number for shard in shards) != list(range(len(shards))):
         return f"{first}: a file of the {len(shards)} stands there twice; download the one that is missing"
-    if shards and shards[0].tensors not in (None, len(held)):
-        return f"{first}: says that the files hold {shards[0].tensors} tensors together; they hold {len(held)}"
-    if missing := [name for name, file in checkpoint.listed.items() if held.get(name) != file]:
-        where = f"which is in {held[missing[0]]}" if missing[0] in held else "which is not in it"
+    if shards and shards[0].tensors not in (None, len(files_by_tensor)):
+        return (
+            f"{first}: says that the files hold {shards[0].tensors} tensors together; they hold {len(files_by_tensor)}"
+        )
+    if missing := [name for name, file in checkpoint.listed.items() if files_by_tensor.get(name) != file]:
+        where = f"which is in {files_by_tensor[missing[0]]}" if missing[0] in files_by_tensor else "which is not in it"
         return (
             f"the index says that {missing[0]} is in {checkpoint.listed[missing[0]]}, {where}; {len(missing)} of "
             f"{len(checkpoint.listed)} names disagree: download the index and the files again"
         )
-    if checkpoint.listed and (more := sorted(set(held) - set(checkpoint.listed))):
+    if checkpoint.listed and (more := sorted(set(files_by_tensor) - set(checkpoint.listed))):
         return (
-            f"{held[more[0]]}: holds {more[0]}, which the index does not name, and {len(more) - 1} more; download the "
-            "index and the files again"
+            f"{files_by_tensor[more[0]]}: holds {more[0]}, which the index does not name, and {len(more) - 1} more; "
+            "download the index and the files again"
         )
     return ""
 
 
-def measure_files(opened: Sequence[CheckpointFile], plan: Plan, journal: Journal) -> list[MeasuredFile]:
-    """Reads every wanted tensor that the journal does not hold yet; what is recorded of every file."""
+def measure_files(checkpoint_files: Sequence[CheckpointFile], plan: Plan, journal: Journal) -> list[MeasuredFile]:
+    """Reads every tensor of a plan that the journal does not hold yet into it; the record of each file.
+
+    CheckpointError where the hub declares no checksum of a file that is read by ranges.
+    """
     files: list[MeasuredFile] = []
-    for file in opened:
-        here = [one for one in plan.wanted if one.tensor.file == file.name]
+    for file in checkpoint_files:
+        here = [entry for entry in plan.wanted if entry.tensor.file == file.name]
         remote = isinstance(file, RemoteFile)
         if remote and not here and not plan.not_testable:
             continue
-        digest = measure_file(file, [one for one in here if one.tensor.name not in journal.finished], journal.add)
+        digest = measure_file(file, [entry for entry in here if entry.tensor.name not in journal.finished], journal.add)
         if not digest:
             raise CheckpointError(f"{file.name}: the hub declares no checksum; download it and measure it locally")
         files.append(MeasuredFile(name=file.name, sha256=digest, bytes=file.size, declared=remote))
@@ -135,9 +140,11 @@ def measure_files(opened: Sequence[CheckpointFile], plan: Plan, journal: Journal
 
 
 def adapter_record(adapter: OpenedAdapter, applied: Applied, base: str, plan: Plan, journal: Journal) -> Adapter:
-    """What is recorded of an adapter that was applied to the base at an address; reads what it holds whole."""
+    """The record of an adapter that was applied to the base at an address; reads the tensors that it replaces."""
     file = adapter.file
-    here = [one for one in plan.wanted if one.tensor.file == file.name and one.tensor.name not in journal.finished]
+    here = [
+        entry for entry in plan.wanted if entry.tensor.file == file.name and entry.tensor.name not in journal.finished
+    ]
     digest = measure_file(file, here, journal.add)
     if not digest:
         raise CheckpointError(f"{file.name}: the hub declares no checksum; download it and measure it locally")
@@ -163,19 +170,19 @@ def plan_lines(address: str, roles: Sequence[str] | None, base: str = "") -> Ite
     """What measuring an address would read, in a few lines."""
     with open_whole(address, base) as whole:
         checkpoint = whole.checkpoint
-        planned = plan_checkpoint(checkpoint, roles, whole.adapter)
-        plan = planned.plan
+        contents = plan_checkpoint(checkpoint, roles, whole.adapter)
+        plan = contents.plan
         if plan.not_testable:
             yield f"{checkpoint.address}: not testable: {plan.not_testable}"
             return
-        if planned.applied:
-            yield f"{whole.address}: an adapter; {applied_words(planned.applied)} {checkpoint.address}"
+        if contents.applied:
+            yield f"{whole.address}: an adapter; {applied_words(contents.applied)} {checkpoint.address}"
         yield f"{checkpoint.address}: read as {plan.family}"
         for file in whole.files:
-            wanted = [one.tensor for one in plan.wanted if one.tensor.file == file.name]
-            listed = sum(tensor.file == file.name for tensor in planned.tensors)
-            size = sum(tensor.span.length for tensor in wanted)
-            yield f"  {file.name}: {len(wanted)} of {listed} tensors, {size:,} bytes"
+            tensors = [entry.tensor for entry in plan.wanted if entry.tensor.file == file.name]
+            count = sum(tensor.file == file.name for tensor in contents.tensors)
+            size = sum(tensor.span.length for tensor in tensors)
+            yield f"  {file.name}: {len(tensors)} of {count} tensors, {size:,} bytes"
         yield f"  {coverage_words(plan)}"
         if plan.partial:
             yield f"  partial: {plan.partial}; it would enter no score"

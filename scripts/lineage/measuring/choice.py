@@ -30,7 +30,7 @@ class Wish:
 
 def waiting_wishes(dataset: Dataset) -> Iterator[Wish]:
     """What waits in the queue, in its order."""
-    yield from (Wish(one.model, one.address) for one in measuring_queue(dataset) if _waits(one))
+    yield from (Wish(queued.model, queued.address) for queued in measuring_queue(dataset) if _waits(queued))
 
 
 def wish_of(request: Request, text: str, issue: int) -> Wish:
@@ -48,7 +48,7 @@ def choose_targets(
     targets: list[Target] = []
     refused: list[Refused] = []
     for wish in wishes:
-        jobs = limits.jobs - sum(one.shares for one in targets)
+        jobs = limits.jobs - sum(target.shares for target in targets)
         if jobs < 1 or len(targets) >= limits.targets:
             break
         try:
@@ -74,8 +74,8 @@ def size_of_request(address: str, version: str, today: date) -> RequestSize:
 
 
 def _opened(address: str, version: str, folder: Path, layers: int | None = None) -> AbstractContextManager[Run]:
-    asked = AskedModel(address, hub_name(address), date.min, layers=layers)
-    return opened_run(asked, version, folder, lambda _: None)
+    model_asked = AskedModel(address, hub_name(address), date.min, layers=layers)
+    return opened_run(model_asked, version, folder, lambda _: None)
 
 
 def _looked_at(wish: Wish, limits: Limits, version: str, layers: int | None) -> Target:
@@ -97,7 +97,7 @@ def _check_size(run: Run, limits: Limits) -> None:
             "start a run with a higher bound"
         )
     largest = max(
-        (wanted.tensor for wanted in run.planned.plan.wanted), key=lambda tensor: tensor.span.length, default=None
+        (entry.tensor for entry in run.planned.plan.wanted), key=lambda tensor: tensor.span.length, default=None
     )
     if largest is not None and largest.span.length > limits.share_bytes:
         raise ValueError(
@@ -110,8 +110,8 @@ def _why_not(wish: Wish, dataset: Dataset, taken: Set[str]) -> str:
     slug = model_slug(wish.model)
     if same := [branch for branch in sorted(taken) if branch.rpartition("-")[0] == f"measure/{slug}"]:
         return f"is proposed already, on the branch {same[0]}"
-    known = {model_slug(name): name for name in (*dataset.models, *dataset.fingerprints, *dataset.not_testable)}
-    if (name_on_record := known.get(slug, wish.model)) != wish.model:
+    names = {model_slug(name): name for name in (*dataset.models, *dataset.fingerprints, *dataset.not_testable)}
+    if (name_on_record := names.get(slug, wish.model)) != wish.model:
         return f"stands on record as {name_on_record!r}; ask for it under that name"
     if is_measured(wish.model, None, dataset):
         return "was measured already; a record holds one measurement, so a maintainer has to choose another commit"

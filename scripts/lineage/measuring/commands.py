@@ -17,9 +17,9 @@ _ROLES = re.compile(r"[a-z]+(?:_[a-z]+)*(?:,[a-z]+(?:_[a-z]+)*)*\Z")
 _WANTED = "write hub:org/name@<the full commit>, modelscope: for hub:, or package:name==version:path"
 
 
-def measure_command(named: str, model: str, roles: Sequence[str] | None, base: str = "") -> str:
+def measure_command(address: str, model: str, roles: Sequence[str] | None, base: str = "") -> str:
     """The command that measures a model again; of an adapter, on the base at an address."""
-    words = [f"python scripts/measure.py {named} --model {model}", *([f"--base {base}"] if base else [])]
+    words = [f"python scripts/measure.py {address} --model {model}", *([f"--base {base}"] if base else [])]
     return " ".join([*words, *([f"--roles {','.join(roles)}"] if roles else [])])
 
 
@@ -34,7 +34,9 @@ def is_measure_command(measurement: Measurement) -> bool:
 def is_match_command(match: Match) -> bool:
     """Whether the command of a match is one that follows from its two sides."""
     options = product(("", "--down", "--no-down"), ("", "--heads", "--no-heads"))
-    return match.command in [match_command((match.a, match.b), [one for one in more if one]) for more in options]
+    return match.command in [
+        match_command((match.a, match.b), [option for option in more if option]) for more in options
+    ]
 
 
 def address_faults(address: str, revision: str | None, model: str, dataset: Dataset) -> Iterator[str]:
@@ -44,9 +46,9 @@ def address_faults(address: str, revision: str | None, model: str, dataset: Data
     """
     control = dataset.controls.get(model)
     if control is not None:
-        wanted = made_address(model, dataset)
-        if address != wanted:
-            yield f"the address is {address!r}; a model made here has {wanted!r}"
+        made_here = made_address(model, dataset)
+        if address != made_here:
+            yield f"the address is {address!r}; a model made here has {made_here!r}"
         return
     if not _PLAIN.match(address):
         yield f"{address!r} is no address that a command can name; {_WANTED}"
@@ -59,9 +61,9 @@ def address_faults(address: str, revision: str | None, model: str, dataset: Data
         except CheckpointError as fault:
             yield str(fault)
             return
-        known, commit = ("package", value), None
+        kind_and_name, commit = ("package", value), None
     elif hub is not None:
-        known, commit = (hub["kind"], hub["name"]), hub["commit"]
+        kind_and_name, commit = (hub["kind"], hub["name"]), hub["commit"]
     else:
         yield f"{address!r} is no address that others can read; {_WANTED}"
         return
@@ -70,10 +72,11 @@ def address_faults(address: str, revision: str | None, model: str, dataset: Data
     record = dataset.models.get(model)
     if record is None:
         return
-    named = [one for one in record.addresses if (one.kind, one.value) == known]
-    if not named:
-        yield f"{known[1]!r} is no address in {record.path}; add it there with its source, or measure one of those"
-    elif hub and not any(one.revision is None or hub["commit"].startswith(one.revision) for one in named):
+    addresses = [place for place in record.addresses if (place.kind, place.value) == kind_and_name]
+    if not addresses:
+        message = f"{kind_and_name[1]!r} is no address in {record.path}; add it there with its source"
+        yield f"{message}, or measure one of those"
+    elif hub and not any(place.revision is None or hub["commit"].startswith(place.revision) for place in addresses):
         yield f"the commit {commit!r} is not the revision in {record.path}"
 
 

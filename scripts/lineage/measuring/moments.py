@@ -11,7 +11,7 @@ _OFF_CENTRE = 1e-2  # share of the mean square that the mean may make before sum
 
 
 class NotFiniteError(ValueError):
-    """Numbers that cannot be measured: a NaN, an infinity, one too large to be a weight, or none at all."""
+    """Numbers that cannot be measured: there are none, or one is NaN, infinite, or too large to be a weight."""
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ class Moments:
 
 
 def block_moments(block: np.ndarray) -> Moments:
-    """The moments of one array; NotFiniteError where a number is none, or there is none.
+    """The moments of one array; NotFiniteError where a number is NaN, infinite or too large, or none is there.
 
     Long float32 arrays of an ordinary scale are summed in float32, 64 numbers a lane and the lanes in float64: within
     1e-7 of float64 for the standard deviation and 5e-6 for the kurtosis. Everything else is computed in float64.
@@ -65,7 +65,7 @@ def block_moments(block: np.ndarray) -> Moments:
 
 
 def check_finite(values: np.ndarray) -> None:
-    """NotFiniteError where a number is none, or so large that it can be no weight."""
+    """NotFiniteError where a number is NaN, infinite, or too large to be a weight."""
     if not np.isfinite(values).all():
         raise NotFiniteError("holds NaN or infinite values")
     if np.abs(values).max() > LARGEST:

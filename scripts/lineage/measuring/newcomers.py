@@ -36,10 +36,15 @@ def newcomer_texts(
                 }
             ),
         )
-    told: dict[str, object] = {"id": model, "name": short, "maker": maker}
-    known = tuple(one for one in parents if one in dataset.models and one != model)
-    if known and known == parents and relation and (len(known) == 1 or relation == "merge"):
-        base = known[0] if len(known) == 1 else list(known)
-        told |= {"base_model": base, "base_model_relation": relation, "base_model_sources": [source]}
-    told |= {"sources": [source]}
-    yield f"models/{model_slug(model)}.toml", toml_lines(told, {"addresses": [{"kind": kind, "value": name}]})
+    fields: dict[str, object] = {"id": model, "name": short, "maker": maker}
+    parents_on_record = tuple(parent for parent in parents if parent in dataset.models and parent != model)
+    if (
+        parents_on_record
+        and parents_on_record == parents
+        and relation
+        and (len(parents_on_record) == 1 or relation == "merge")
+    ):
+        base = parents_on_record[0] if len(parents_on_record) == 1 else list(parents_on_record)
+        fields |= {"base_model": base, "base_model_relation": relation, "base_model_sources": [source]}
+    fields |= {"sources": [source]}
+    yield f"models/{model_slug(model)}.toml", toml_lines(fields, {"addresses": [{"kind": kind, "value": name}]})

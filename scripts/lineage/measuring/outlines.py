@@ -1,4 +1,4 @@
-"""The tables of a measurement -> what most of the code wants to know of them: their shape, and curves over depth."""
+"""The tables of a measurement -> their outline: the shape of the model, and its curves over depth."""
 
 from collections.abc import Callable
 from dataclasses import astuple, replace
@@ -46,7 +46,7 @@ def checked_outline(matrices: pd.DataFrame, vectors: pd.DataFrame) -> Outline:
     return replace(
         outline_of(matrices),
         depth=0 if np.isnan(layers).all() else int(np.nanmax(layers)) + 1,
-        sizes={role: frozenset(found) for role, found in sizes.items()},
+        sizes={role: frozenset(role_sizes) for role, role_sizes in sizes.items()},
         sketch=_sketch(matrices),
         faults=tuple(table_faults(matrices, vectors)),
     )
@@ -63,8 +63,8 @@ def _sketch(matrices: pd.DataFrame) -> frozenset[str]:
 
     Bottom-k sketch (Broder 1997): the share of equal checksums estimates that of equal tensors.
     """
-    chosen = (matrices["cols"].to_numpy() > 1) & (matrices["std"].to_numpy() > 0)
-    return frozenset(sorted(set(matrices["sha256"].to_numpy()[chosen].tolist()))[:SKETCH])
+    is_spread = (matrices["cols"].to_numpy() > 1) & (matrices["std"].to_numpy() > 0)
+    return frozenset(sorted(set(matrices["sha256"].to_numpy()[is_spread].tolist()))[:SKETCH])
 
 
 def outline_json(outline: Outline) -> dict[str, Any]:

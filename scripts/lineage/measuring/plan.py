@@ -9,8 +9,11 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from lineage.checkpoints.agreement import ATTENTION, MLP, Placed, disagreements, listed_numbers
+from lineage.checkpoints.config import Config
+from lineage.checkpoints.family_choice import find_family, gains_are_known
 from lineage.checkpoints.files import CheckpointError
-from lineage.checkpoints.names import Config, Part, find_family, find_parts, gains_are_known, layer_kinds, layer_of
+from lineage.checkpoints.names import Part, layer_kinds, layer_of
+from lineage.checkpoints.parts import find_parts
 from lineage.checkpoints.storage.packing import find_packing
 from lineage.checkpoints.tensors import Scaling, Tensor, number_type
 from lineage.measuring.recorded import GAINS
@@ -27,18 +30,18 @@ class Wanted:
     parts: tuple[Part, ...]
 
 
-def stored_numbers(wanted: Iterable[Wanted]) -> tuple[StoredNumbers, ...]:
-    """How the layers of what is read are stored: how many numbers are of which type, most of them first."""
+def stored_numbers(entries: Iterable[Wanted]) -> tuple[StoredNumbers, ...]:
+    """How many numbers in the layers are stored in which type, the most frequent type first."""
     numbers: Counter[tuple[str, bool]] = Counter()
     size: Counter[tuple[str, bool]] = Counter()
-    for wanted_tensor in wanted:
-        if any(part.place.layer is not None for part in wanted_tensor.parts):
+    for entry in entries:
+        if any(matrix.place.layer is not None for matrix in entry.parts):
             kind = (
-                wanted_tensor.tensor.dtype,
-                wanted_tensor.tensor.dtype.startswith("F8_") and wanted_tensor.tensor.scaling is None,
+                entry.tensor.dtype,
+                entry.tensor.dtype.startswith("F8_") and entry.tensor.scaling is None,
             )
-            numbers[kind] += math.prod(wanted_tensor.tensor.shape)
-            size[kind] += wanted_tensor.tensor.span.length
+            numbers[kind] += math.prod(entry.tensor.shape)
+            size[kind] += entry.tensor.span.length
     return tuple(
         StoredNumbers(type=kind[0], bits=max(1, int(8 * size[kind] / count)), numbers=count, unscaled=kind[1])
         for kind, count in numbers.most_common()
@@ -47,7 +50,7 @@ def stored_numbers(wanted: Iterable[Wanted]) -> tuple[StoredNumbers, ...]:
 
 @dataclass(frozen=True)
 class Plan:
-    """What of a checkpoint is read, and what is not."""
+    """The tensors of a checkpoint that are read, what is left out, and how much of each role is covered."""
 
     family: str
     wanted: tuple[Wanted, ...]
@@ -61,7 +64,7 @@ class Plan:
     @property
     def bytes(self) -> int:
         """How many bytes of tensors are needed."""
-        return sum(wanted.tensor.span.length for wanted in self.wanted)
+        return sum(entry.tensor.span.length for entry in self.wanted)
 
 
 def plan_measurement(tensors: Sequence[Tensor], config: Config, roles: Iterable[str] | None = None) -> Plan:
@@ -79,38 +82,38 @@ def plan_measurement(tensors: Sequence[Tensor], config: Config, roles: Iterable[
         )
         for tensor in tensors
     }
-    if not any(part.place.layer is not None for parts in places.values() for part in parts):
+    if not any(matrix.place.layer is not None for parts in places.values() for matrix in parts):
         raise CheckpointError(f"no table in data/families/ knows these names: {', '.join(names[:10])}")
-    held = [Placed(tensor.name, tensor.shape, places[tensor.name]) for tensor in tensors]
-    if problems := disagreements(held, family, config):
+    placed = [Placed(tensor.name, tensor.shape, places[tensor.name]) for tensor in tensors]
+    if problems := disagreements(placed, family, config):
         raise CheckpointError(f"read as {family.name}: {problems}")
     if not gains_are_known(names, config):
         tensors = [_with_unknown_gain(tensor, places[tensor.name]) for tensor in tensors]
     elif family.gains_less_one:
         tensors = [_with_whole_gain(tensor, places[tensor.name]) for tensor in tensors]
-    if misfit := next((one for one in tensors if _added_askew(one, places[one.name])), None):
+    if misfit := next((tensor for tensor in tensors if _added_askew(tensor, places[tensor.name])), None):
         raise CheckpointError(
             f"{misfit.name}: the adapter's settings and the table of {family.name} disagree on whether it is stored as "
             "(out, in): fan_in_fan_out"
         )
-    wanted, left_out = _sorted_out(tensors, places, None if roles is None else set(roles))
-    if not wanted:
+    entries, left_out = _sorted_out(tensors, places, None if roles is None else set(roles))
+    if not entries:
         raise CheckpointError("it has no tensor of the roles that were asked for")
-    unread = {one.tensor.name: reason for one in wanted if (reason := _why_not_read(one))}
-    read = tuple(one for one in wanted if one.tensor.name not in unread)
-    if unread and (not read or (roles is None and _is_essential(unread, wanted))):
+    unread = {entry.tensor.name: reason for entry in entries if (reason := _why_not_read(entry))}
+    read = tuple(entry for entry in entries if entry.tensor.name not in unread)
+    if unread and (not read or (roles is None and _is_essential(unread, entries))):
         name, reason = next(iter(unread.items()))
         return Plan(family.name, (), (), not_testable=f"{name} {reason}")
     layers = {tensor.name: layer for tensor in tensors if (layer := layer_of(tensor.name, family, config))}
-    held = [one for one in held if one.name in layers and len(one.shape) > 1]
-    names_read = {one.tensor.name for one in read}
+    placed = [tensor for tensor in placed if tensor.name in layers and len(tensor.shape) > 1]
+    names_read = {entry.tensor.name for entry in read}
     return Plan(
         family.name,
         read,
         (*_without_attention(kinds, layers), *grouped_names(left_out), *_unread_lines(unread)),
-        _coverage(held, names_read),
-        sum(not one.parts for one in held),
-        _why_partial(held, names_read, layers, kinds),
+        _coverage(placed, names_read),
+        sum(not tensor.parts for tensor in placed),
+        _why_partial(placed, names_read, layers, kinds),
         _unread_roles(unread, places),
     )
 
@@ -118,12 +121,12 @@ def plan_measurement(tensors: Sequence[Tensor], config: Config, roles: Iterable[
 def _added_askew(tensor: Tensor, parts: Sequence[Part]) -> bool:
     """Whether an adapter adds to a matrix the other way round than its family stores it."""
     addition = tensor.addition
-    return addition is not None and any(part.transposed != addition.transposed or part.pairs for part in parts)
+    return addition is not None and any(matrix.transposed != addition.transposed or matrix.pairs for matrix in parts)
 
 
-def _coverage(held: Iterable[Placed], read: Collection[str]) -> tuple[Coverage, ...]:
+def _coverage(tensors: Iterable[Placed], read: Collection[str]) -> tuple[Coverage, ...]:
     """Of every role in the layers, how many matrices are read of those that are there."""
-    there = Counter((part.place.role, one.name in read) for one in held for part in one.parts)
+    there = Counter((matrix.place.role, tensor.name in read) for tensor in tensors for matrix in tensor.parts)
     roles = sorted({role for role, _ in there}, key=lambda role: (ORDER.get(role, len(ORDER)), role))
     return tuple(
         Coverage(role=role, read=there[role, True], there=there[role, True] + there[role, False]) for role in roles
@@ -132,27 +135,27 @@ def _coverage(held: Iterable[Placed], read: Collection[str]) -> tuple[Coverage, 
 
 def coverage_words(plan: Plan) -> str:
     """What is read of what the layers hold, by role: "q 48 of 48, gate 0 of 768: not read here"."""
-    words = [f"{one.role} {one.read} of {one.there}" for one in plan.coverage if one.role in ORDER]
+    words = [f"{role.role} {role.read} of {role.there}" for role in plan.coverage if role.role in ORDER]
     if plan.unplaced:
         words.append(f"{plan.unplaced} matrices in layers that no table knows: not read here")
     return ", ".join(words)
 
 
 def _why_partial(
-    held: Sequence[Placed],
+    tensors: Sequence[Placed],
     read: Collection[str],
     layers: Mapping[str, tuple[str, int]],
     kinds: Mapping[tuple[str, int], str],
 ) -> str:
     """Why what is read is no measurement of the whole: attention of a layer, or most of the numbers, is missing."""
-    attention = {one.name for one in held if {*ATTENTION} & {part.place.role for part in one.parts}}
+    attention = {tensor.name for tensor in tensors if {*ATTENTION} & {matrix.place.role for matrix in tensor.parts}}
     with_it = {layers[name] for name in attention & {*read}} - {layers[name] for name in attention - {*read}}
     lacking = sorted({*layers.values()} - with_it - {*kinds})
     if lacking:
         numbers = listed_numbers(sorted({layer for _, layer in lacking}))
         return f"the attention of layers {numbers} was not read"
-    every = sum(math.prod(one.shape) for one in held)
-    seen = sum(math.prod(one.shape) for one in held if one.name in read)
+    every = sum(math.prod(tensor.shape) for tensor in tensors)
+    seen = sum(math.prod(tensor.shape) for tensor in tensors if tensor.name in read)
     return f"{seen:,} of {every:,} numbers of the layers' matrices were read" if 2 * seen < every else ""
 
 
@@ -178,23 +181,23 @@ def _with_unknown_gain(tensor: Tensor, parts: Sequence[Part]) -> Tensor:
 
 
 def _is_gain(tensor: Tensor, parts: Sequence[Part]) -> bool:
-    return len(tensor.shape) == 1 and any(part.place.role in GAINS for part in parts)
+    return len(tensor.shape) == 1 and any(vector.place.role in GAINS for vector in parts)
 
 
-def _is_essential(unread: Collection[str], wanted: Sequence[Wanted]) -> bool:
+def _is_essential(unread: Collection[str], entries: Sequence[Wanted]) -> bool:
     """Whether tensors that cannot be read are of attention, or hold half of the numbers: the rest is no measurement."""
-    roles = {part.place.role for one in wanted if one.tensor.name in unread for part in one.parts}
-    sizes = {one.tensor.name: math.prod(one.tensor.shape) for one in wanted}
+    roles = {matrix.place.role for entry in entries if entry.tensor.name in unread for matrix in entry.parts}
+    sizes = {entry.tensor.name: math.prod(entry.tensor.shape) for entry in entries}
     return bool(roles & {*ATTENTION}) or 2 * sum(sizes[name] for name in unread) >= sum(sizes.values())
 
 
 def _unread_roles(unread: Mapping[str, str], places: Mapping[str, Sequence[Part]]) -> dict[str, str]:
     """By role: the first tensor of it that cannot be read, and why."""
-    said: dict[str, str] = {}
+    reasons: dict[str, str] = {}
     for name, reason in unread.items():
-        for tensor_part in places[name]:
-            said.setdefault(tensor_part.place.role, f"{name} {reason}")
-    return said
+        for matrix in places[name]:
+            reasons.setdefault(matrix.place.role, f"{name} {reason}")
+    return reasons
 
 
 def _unread_lines(unread: Mapping[str, str]) -> Iterator[str]:
@@ -204,12 +207,12 @@ def _unread_lines(unread: Mapping[str, str]) -> Iterator[str]:
         yield from (f"{name}: {reason}" for name in (grouped_names(names) if len(names) > 1 else names))
 
 
-def _why_not_read(wanted: Wanted) -> str:
+def _why_not_read(entry: Wanted) -> str:
     """Why the numbers of a wanted tensor cannot be read, or ""."""
-    tensor = wanted.tensor
+    tensor = entry.tensor
     if tensor.not_read:
         return tensor.not_read
-    if tensor.packing and any(part.columns for part in wanted.parts):
+    if tensor.packing and any(matrix.columns for matrix in entry.parts):
         return "holds several matrices side by side in packed words, which is not read here"
     if number_type(tensor):
         return ""
@@ -231,11 +234,11 @@ def _sorted_out(
     tensors: Iterable[Tensor], places: Mapping[str, tuple[Part, ...]], roles: set[str] | None
 ) -> tuple[list[Wanted], list[str]]:
     """The tensors to read, and the names of those that are not read."""
-    wanted, left_out = [], []
+    entries, left_out = [], []
     for tensor in tensors:
         parts = places[tensor.name]
-        if parts and (roles is None or roles & {part.place.role for part in parts}):
-            wanted.append(Wanted(tensor, parts))
+        if parts and (roles is None or roles & {matrix.place.role for matrix in parts}):
+            entries.append(Wanted(tensor, parts))
         else:
             left_out.append(tensor.name)
-    return wanted, left_out
+    return entries, left_out

@@ -36,16 +36,16 @@ class Row:
 Finished = Callable[[str, Sequence[Row]], None]  # takes the name of a tensor and what was measured of it
 
 
-def measure_file(file: CheckpointFile, wanted: Sequence[Wanted], finished: Finished) -> str:
+def measure_file(file: CheckpointFile, entries: Sequence[Wanted], finished: Finished) -> str:
     """Hands on what is recorded of each wanted tensor of a file as soon as it is read; the file's sha256."""
     by_span: dict[Span, list[Wanted]] = defaultdict(list)  # tied tensors lie on the same bytes
-    for wanted_tensor in wanted:
+    for wanted_tensor in entries:
         by_span[wanted_tensor.tensor.span].append(wanted_tensor)
     for earlier, later in pairwise(sorted(by_span)):
         if later.start < earlier.end:
             names = [by_span[span][0].tensor.name for span in (earlier, later)]
             raise CheckpointError(f"{file.name}: {names[0]!r} and {names[1]!r} overlap; it cannot be read in one pass")
-    if empty := [wanted_tensor.tensor.name for wanted_tensor in wanted if not wanted_tensor.tensor.span.length]:
+    if empty := [wanted_tensor.tensor.name for wanted_tensor in entries if not wanted_tensor.tensor.span.length]:
         raise CheckpointError(f"{file.name}: {empty[0]} holds no numbers; it cannot be measured")
     _keep_freed_memory()
     return file.feed(sorted(by_span), _Reading(by_span, finished).take)
@@ -116,7 +116,7 @@ class _Cutter:
 
     def add(self, data: Bytes) -> None:
         """Takes the next bytes of the tensor."""
-        if any(part.columns or part.every > 1 for part in self._wanted.parts):
+        if any(matrix.columns or matrix.every > 1 for matrix in self._wanted.parts):
             self._add_lines(data)
         elif self._ranges:
             self._add_rows(data)
@@ -128,21 +128,21 @@ class _Cutter:
         tensor = self._wanted.tensor
         for tensor_part, statistics, digest in zip(self._wanted.parts, self._statistics, self._digests, strict=True):
             try:
-                measured = statistics.finish()
+                numbers = statistics.finish()
             except NotFiniteError as error:
                 raise CheckpointError(f"{tensor.file}: {tensor.name} {error}; it cannot be measured") from None
             rows, cols = (*_part_shape(tensor_part, tensor.shape), 1)[:2]
             digest.update(self._added)  # so that no row of an adapted matrix has the checksum of the base's
             if tensor_part.transposed:
                 rows, cols = cols, rows
-                measured = replace(measured, row_norms=measured.column_norms, column_norms=measured.row_norms)
+                numbers = replace(numbers, row_norms=numbers.column_norms, column_norms=numbers.row_norms)
             yield Row(
                 tensor_part.place,
                 rows,
                 cols,
-                measured.statistics,
+                numbers.statistics,
                 digest.hexdigest(),
-                *_kept(tensor_part.place.role, measured),
+                *_kept(tensor_part.place.role, numbers),
             )
 
     def _add_rows(self, data: Bytes) -> None:
@@ -162,9 +162,9 @@ class _Cutter:
         for at, tensor_part in enumerate(self._wanted.parts):
             for start, end in tensor_part.rows or ((0, self._line + lines),):
                 first = start + -(-max(self._line - start, 0) // tensor_part.every) * tensor_part.every
-                held = table[first - self._line : max(end - self._line, 0) : tensor_part.every]
-                if held.size:
-                    self._hand_on(at, _chosen(held, tensor_part.columns).tobytes())
+                piece = table[first - self._line : max(end - self._line, 0) : tensor_part.every]
+                if piece.size:
+                    self._hand_on(at, _chosen(piece, tensor_part.columns).tobytes())
         self._line += lines
         self._rest = joined[lines * self._row :]
 
@@ -194,11 +194,11 @@ def _part_shape(tensor_part: Part, shape: tuple[int, ...]) -> tuple[int, ...]:
     return (rows, columns) if len(shape) > 1 else (rows,)
 
 
-def _kept(role: str, measured: Measured) -> tuple[int, tuple[float, ...], tuple[float, ...]]:
+def _kept(role: str, statistics: Measured) -> tuple[int, tuple[float, ...], tuple[float, ...]]:
     """The width of the residual stream, the sampled profile and the numbers, each where it is kept."""
-    if measured.numbers is not None:
-        return 0, (), tuple(measured.numbers.tolist())
-    norms = measured.column_norms if role in READS else measured.row_norms if role in WRITES else None
+    if statistics.numbers is not None:
+        return 0, (), tuple(statistics.numbers.tolist())
+    norms = statistics.column_norms if role in READS else statistics.row_norms if role in WRITES else None
     if norms is None:
         return 0, (), ()
     if not ((norms > 0) & np.isfinite(norms)).all():

@@ -52,25 +52,28 @@ class Run:
     def left(self) -> int:
         """Bytes of tensors that the journal does not hold yet."""
         finished = self.journal.finished
-        return sum(one.tensor.span.length for one in self.planned.plan.wanted if one.tensor.name not in finished)
+        return sum(entry.tensor.span.length for entry in self.planned.plan.wanted if entry.tensor.name not in finished)
 
 
 @contextmanager
-def opened_run(asked: AskedModel, version: str, unfinished: Path, progress: Progress) -> Iterator[Run]:
-    """A checkpoint opened, with the journal in a folder of what this version of the tool read of it before."""
-    with open_whole(asked.address, asked.base, progress) as whole:
+def opened_run(model_asked: AskedModel, version: str, unfinished: Path, progress: Progress) -> Iterator[Run]:
+    """A checkpoint opened to be measured, with its journal, which lies in the folder of unfinished runs.
+
+    ValueError where a local base has no public address; CheckpointError where the checkpoint is not the model's.
+    """
+    with open_whole(model_asked.address, model_asked.base, progress) as whole:
         checkpoint, adapter = whole.checkpoint, whole.adapter
-        recorded_base = asked.recorded_base or checkpoint.address
-        if adapter and is_public(asked.recorded or asked.address) and not is_public(recorded_base):
+        recorded_base = model_asked.recorded_base or checkpoint.address
+        if adapter and is_public(model_asked.recorded or model_asked.address) and not is_public(recorded_base):
             raise ValueError(f"{recorded_base}: is a local copy; name its public address with --recorded-base")
-        planned = plan_checkpoint(checkpoint, asked.roles, adapter)
-        if problem := _other_layers(asked, planned):
+        contents = plan_checkpoint(checkpoint, model_asked.roles, adapter)
+        if problem := _other_layers(model_asked, contents):
             raise CheckpointError(f"{checkpoint.address}: {problem}")
-        pinned = asked.address.startswith("package:")
+        pinned = model_asked.address.startswith("package:")
         files_now = [(file.name, file.size, "" if pinned else file.version) for file in whole.files]
-        identity = [version, checkpoint.address, files_now, asked.roles and sorted(asked.roles)]
+        identity = [version, checkpoint.address, files_now, model_asked.roles and sorted(model_asked.roles)]
         identity += [adapter.settings_file.sha256] if adapter else []
-        yield Run(whole, planned, Journal(unfinished, identity), recorded_base)
+        yield Run(whole, contents, Journal(unfinished, identity), recorded_base)
 
 
 def known_layers(data: Path, model: str) -> int | None:
@@ -79,16 +82,18 @@ def known_layers(data: Path, model: str) -> int | None:
     return record.architecture.layers if record and record.architecture else None
 
 
-def _other_layers(asked: AskedModel, planned: Planned) -> str:
+def _other_layers(model_asked: AskedModel, contents: Planned) -> str:
     """What is wrong where a checkpoint has other layers than the model's own record says; "" where nothing is."""
-    places = [part.place for one in planned.plan.wanted for part in one.parts if part.place.layer is not None]
-    several = len({place.stack for place in places}) > 1
-    there = planned.settings.layers or (max((place.layer or 0 for place in places), default=-1) + 1)
-    if asked.layers is None or several or there in (0, asked.layers):
+    places = [
+        matrix.place for entry in contents.plan.wanted for matrix in entry.parts if matrix.place.layer is not None
+    ]
+    several = len({layer.stack for layer in places}) > 1
+    there = contents.settings.layers or (max((place.layer or 0 for place in places), default=-1) + 1)
+    if model_asked.layers is None or several or there in (0, model_asked.layers):
         return ""
     return (
-        f"has {there} layers, and data/models/{model_slug(asked.model)}.toml says {asked.layers}; these are other "
-        "weights, or the record is wrong: mend it first, with its source"
+        f"has {there} layers, and data/models/{model_slug(model_asked.model)}.toml says {model_asked.layers}; "
+        "these are other weights, or the record is wrong: mend it first, with its source"
     )
 
 

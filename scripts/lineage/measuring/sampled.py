@@ -22,5 +22,5 @@ def shape_said(config: ConfigFacts, table: pd.DataFrame) -> Shape:
 
 def _stack(config: ConfigFacts) -> str | None:
     """A decoder where the model type is named and is none of another stack: the tool reads decoders for the rest."""
-    named = (config.model_type or "").lower()
-    return "decoder" if named and not any(word in named for word in _NOT_DECODERS) else None
+    model_type = (config.model_type or "").lower()
+    return "decoder" if model_type and not any(word in model_type for word in _NOT_DECODERS) else None

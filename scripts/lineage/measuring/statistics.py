@@ -83,7 +83,7 @@ class TensorStatistics:
         self._rest += view[whole:]
 
     def finish(self) -> Measured:
-        """Everything recorded; NotFiniteError where a number is none, or none came."""
+        """Everything recorded; NotFiniteError where a number is not finite, or where none came."""
         if self._rest:
             self._take(bytes(self._rest))
         statistics = self._from_counts() if self._by_words else self._from_moments()
@@ -167,5 +167,5 @@ def _statistics(moments: Moments, values: np.ndarray, cumulated: np.ndarray) -> 
         excess_kurtosis=moments.excess_kurtosis,
         abs_max=moments.abs_max,
         frobenius=moments.frobenius,
-        **{name: min(float(values[place]), moments.abs_max) for name, place in places.items()},
+        **{name: min(float(values[column]), moments.abs_max) for name, column in places.items()},
     )

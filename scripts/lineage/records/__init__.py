@@ -79,31 +79,29 @@ from lineage.records.fields import (
     pair_slug,
 )
 from lineage.records.identities import Identity
-from lineage.records.measured import (
-    Adapter,
-    Benchmark,
-    BenchmarkRow,
+from lineage.records.measured.benchmarks import Benchmark, BenchmarkRow
+from lineage.records.measured.files import MeasuredFile, Release
+from lineage.records.measured.matches import (
     CombinedTest,
     CommonTokens,
-    ConfigFacts,
-    Coverage,
     Match,
     MatchedAxis,
     MatchedBlock,
     MatchParameters,
     MatchSide,
-    MeasuredFile,
-    Measurement,
     PairedBlocks,
-    Release,
-    Repeat,
-    ReproducedFile,
-    Reproduction,
     ResponseTest,
-    StoredNumbers,
-    TokenizerFacts,
     UnitTest,
 )
+from lineage.records.measured.measurements import (
+    Adapter,
+    ConfigFacts,
+    Coverage,
+    Measurement,
+    StoredNumbers,
+    TokenizerFacts,
+)
+from lineage.records.measured.reproductions import Repeat, ReproducedFile, Reproduction
 from lineage.records.packed import Pack, PackedTable
 from lineage.records.published import (
     Column,

@@ -16,7 +16,10 @@ from lineage.records.designs import Design
 from lineage.records.families import Family
 from lineage.records.fields import Record
 from lineage.records.identities import Identity
-from lineage.records.measured import Benchmark, Match, Measurement, Reproduction
+from lineage.records.measured.benchmarks import Benchmark
+from lineage.records.measured.matches import Match
+from lineage.records.measured.measurements import Measurement
+from lineage.records.measured.reproductions import Reproduction
 from lineage.records.packed import Pack
 from lineage.records.published import Published
 from lineage.records.requests import Request

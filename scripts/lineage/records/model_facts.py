@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from lineage.records.dataset import Dataset, Fingerprint
-from lineage.records.measured import ConfigFacts
+from lineage.records.measured.measurements import ConfigFacts
 from lineage.records.written import Architecture, Model
 
 Value = int | float | bool | str

@@ -5,7 +5,7 @@ from typing import Annotated, ClassVar
 from pydantic import Field
 
 from lineage.records.fields import Part, Positive, Record, Sha256, Slug
-from lineage.records.measured import Release
+from lineage.records.measured.files import Release
 
 MOST_TABLE = 4_000_000  # bytes, as in git
 

@@ -4,7 +4,8 @@ from datetime import date
 from typing import ClassVar, Literal
 
 from lineage.records.fields import Command, Count, Line, Part, Positive, Record, ReleasedId, Sha256
-from lineage.records.measured import ConfigFacts, MeasuredFile, Release
+from lineage.records.measured.files import MeasuredFile, Release
+from lineage.records.measured.measurements import ConfigFacts
 
 
 class WrittenHere(Part):

@@ -32,8 +32,8 @@ class Version:
     @property
     def digest(self) -> str:
         """A name for exactly these files, with what was put beside them."""
-        listed = [f"{name} {digest}\n" for name, digest in sorted(self.files.items())]
-        return hashlib.sha256("".join([*listed, *self.beside]).encode("utf-8", "surrogateescape")).hexdigest()[:24]
+        entries = [f"{name} {digest}\n" for name, digest in sorted(self.files.items())]
+        return hashlib.sha256("".join([*entries, *self.beside]).encode("utf-8", "surrogateescape")).hexdigest()[:24]
 
     @property
     def data(self) -> Path:
@@ -75,7 +75,7 @@ def _written(contents: Iterator[tuple[str, bytes]], root: Path, links: Sequence[
 
 
 def complete(version: Version, code: Path, *, with_own_code: bool) -> None:
-    """Puts beside the data what a build needs and is missing; without its own code, all code is the other folder's."""
+    """Copies into a version what a build needs and it lacks, from another folder; all code too, without its own."""
     for name in _BESIDE:
         target = version.root / name
         if name in CODE and not with_own_code and target.exists():
@@ -130,5 +130,5 @@ def _ended(site: Path, process: "subprocess.Popen[bytes]") -> str:
     if code == 0 and (site / "manifest.json").is_file():
         return ""
     lines = _log(site).read_text("utf-8", "replace").splitlines()
-    said = [line for line in lines if not line.startswith("build: building")]
-    return "; ".join(said[-8:]) or f"ended with {code} and said nothing"
+    messages = [line for line in lines if not line.startswith("build: building")]
+    return "; ".join(messages[-8:]) or f"ended with {code} and said nothing"

@@ -1,7 +1,7 @@
-"""One thing that readers would see change, and the kinds of such, by consequence."""
+"""One thing that readers would see change, and the kinds of changes, the gravest first."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 # What changes, by consequence and never by number, with the words for one and for many.
@@ -54,7 +54,7 @@ class Change:
 
 
 def in_order(changes: Iterable[Change]) -> list[Change]:
-    """The same by consequence: by kind, by rank in it, then by what people write before what tools write."""
+    """The changes, the gravest first: by kind, by rank within it, and what people write before what tools write."""
     order = list(KINDS)
     return sorted(changes, key=lambda change: (order.index(change.kind), change.rank, _weight(change), change.what))
 
@@ -64,7 +64,13 @@ def _weight(change: Change) -> int:
     return _FOLDERS.index(folder) if folder in _FOLDERS else len(_FOLDERS)
 
 
-def in_words(key: str) -> str:
+def first_names(names: Sequence[str], most: int = 3) -> str:
+    """The first names with commas, at most so many, and how many more there are: "a, b, c and 4 more"."""
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return f"{', '.join(names[:most])}{more}"
+
+
+def key_in_words(key: str) -> str:
     """The words for a key of a record: "claimant role", "history 2, text"."""
     parts = re.sub(r"\.(\d+)", lambda match: f" {int(match.group(1)) + 1}", key).split(".")
-    return ", ".join(part.replace("_", " ") for part in parts)
+    return ", ".join(word.replace("_", " ") for word in parts)

@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from lineage.records import Dataset
-from lineage.review.change import Change, in_order, in_words
+from lineage.review.change import Change, first_names, in_order, key_in_words
 from lineage.review.moved import moved
-from lineage.review.serious_changes import OTHER, Line
+from lineage.review.serious.concern import OTHER, Concern
 from lineage.review.source_differences import source_changes, state_changes
 from lineage.review.table_differences import finding_changes, measurement_changes, score_changes, table_changes
 from lineage.review.text_differences import record_changes, translation_changes
@@ -28,36 +28,39 @@ def differences(before: Dataset, after: Dataset) -> list[Change]:
     )
 
 
-def told_seriously(lines: Iterable[Line]) -> list[Change]:
-    """What somebody says in another's name, and what else only a party or a maintainer may change, with both texts."""
+def told_seriously(concerns: Iterable[Concern]) -> list[Change]:
+    """The concerns of a reviewer as changes of their own kind, without those of the least rank."""
     return [
         Change(
-            *("serious", f"{line.path}: {_field(line.key)}: {line.why}", line.before, line.after, line.path),
-            rank=line.rank,
-            sort=line.sort or line.why,
+            "serious",
+            f"{concern.path}: {_field(concern.key)}: {concern.why}",
+            concern.before,
+            concern.after,
+            concern.path,
+            rank=concern.rank,
+            sort=concern.sort or concern.why,
         )
-        for line in lines
-        if line.rank < OTHER
+        for concern in concerns
+        if concern.rank < OTHER
     ]
 
 
 def _field(key: str) -> str:
-    """The words for the field of a line; the entry of it stays as it is written."""
+    """The words for the field of a concern; the name of an entry behind it stays as it is written."""
     field, comma, entry = key.partition(", ")
-    return f"{in_words(field)}{comma}{entry}"
+    return f"{key_in_words(field)}{comma}{entry}"
 
 
 def _moved(before: Dataset, after: Dataset) -> Iterator[Change]:
     """What moved other than findings, which are a kind of their own, and the records that moved it."""
     for move in moved(before, after):
         if not move.what.startswith("finding"):
-            because = f"; because of {', '.join(move.because[:5])}" if move.because else ""
-            more = f" and {len(move.because) - 5} more" if len(move.because) > 5 else ""
-            yield Change("null", move.what, move.before, f"{move.after}{because}{more}")
+            because = f"; because of {first_names(move.because, 5)}" if move.because else ""
+            yield Change("null", move.what, move.before, f"{move.after}{because}")
 
 
 def unshown_translations(language: str, before: Mapping[str, str], after: Mapping[str, str]) -> Iterator[Change]:
-    """What a catalogue holds otherwise and no page shows: read_unshown of both; the header is explained by nothing."""
+    """Each translation that no page shows and that changed, of two versions of a catalogue (read_unshown)."""
     file = f"data/translations/{language}.po"
     for english in {**before, **after}:
         old, new = before.get(english), after.get(english)

@@ -51,8 +51,8 @@ def changed_causes(before: Dataset, after: Dataset) -> dict[str, str]:
     """
     causes = {}
     for name in sorted({*before.models, *after.models}):
-        if said := _lineage_change(before.models.get(name), after.models.get(name)):
-            causes[f"models/{model_slug(name)}.toml"] = said
+        if change := _lineage_change(before.models.get(name), after.models.get(name)):
+            causes[f"models/{model_slug(name)}.toml"] = change
     for file in sorted({*before.files, *after.files}):
         old, new = (dataset.files.get(file, (0, ""))[1] for dataset in (before, after))
         if old != new and file.partition("/")[0] in (*_MEASURED_FOLDERS, *_OTHER_FOLDERS):
@@ -77,18 +77,18 @@ def _words(value: str | Sequence[str] | None) -> str:
 def _findings(before: Dataset, after: Dataset, causes: Mapping[str, str]) -> Iterator[Move]:
     old, new = (_rows(dataset, "findings.csv", ("model_a", "model_b")) for dataset in (before, after))
     for pair in sorted({*old, *new}):
-        said = [str(rows[pair]["status"]) if pair in rows else "none" for rows in (old, new)]
-        if said[0] != said[1] and {*said} != {"none", str(Status.NOT_MEASURED)}:
-            yield Move(f"finding on {pair[0]} and {pair[1]}", said[0], said[1], _about(pair, causes))
+        statuses = [str(rows[pair]["status"]) if pair in rows else "none" for rows in (old, new)]
+        if statuses[0] != statuses[1] and {*statuses} != {"none", str(Status.NOT_MEASURED)}:
+            yield Move(f"finding on {pair[0]} and {pair[1]}", statuses[0], statuses[1], _about(pair, causes))
 
 
 def _thresholds(before: Dataset, after: Dataset, causes: Mapping[str, str]) -> Iterator[Move]:
     """What independent controls reach, by which findings are judged: once for each test."""
     old, new = (_threshold_words(dataset) for dataset in (before, after))
     for component in sorted({*old, *new}):
-        said = [words.get(component, "none") for words in (old, new)]
-        if said[0] != said[1]:
-            yield Move(f"threshold of findings by {component}", said[0], said[1], _made_here(causes))
+        thresholds = [words.get(component, "none") for words in (old, new)]
+        if thresholds[0] != thresholds[1]:
+            yield Move(f"threshold of findings by {component}", thresholds[0], thresholds[1], _made_here(causes))
 
 
 def _threshold_words(dataset: Dataset) -> dict[str, str]:
@@ -109,18 +109,18 @@ def _tables(before: Dataset, after: Dataset, causes: Mapping[str, str]) -> Itera
     ):
         old, new = (_rows(dataset, file, key) for dataset in (before, after))
         for name in sorted({*old, *new}):
-            said = [words(rows[name]) if name in rows else "none" for rows in (old, new)]
-            if said[0] != said[1]:
+            cells = [words(rows[name]) if name in rows else "none" for rows in (old, new)]
+            if cells[0] != cells[1]:
                 yield Move(
-                    title(new.get(name) or old[name]), said[0], said[1], because(new.get(name) or old[name], causes)
+                    title(new.get(name) or old[name]), cells[0], cells[1], because(new.get(name) or old[name], causes)
                 )
 
 
 def _rows(dataset: Dataset, file: str, key: Iterable[str]) -> dict[Key, Row]:
     table = dataset.derived.get(file)
     rows = table.to_dict("records") if table is not None else []
-    named = [{str(name): value for name, value in row.items()} for row in rows]
-    return {tuple(str(row[name]) for name in key): row for row in named}
+    cells = [{str(name): value for name, value in row.items()} for row in rows]
+    return {tuple(str(row[name]) for name in key): row for row in cells}
 
 
 def _rate_title(row: Row) -> str:
@@ -189,7 +189,7 @@ def _made_here(causes: Mapping[str, str]) -> tuple[str, ...]:
 def _about(pair: Key, causes: Mapping[str, str]) -> tuple[str, ...]:
     """What is of one of the two models; else what moved the threshold, or the correction for all findings."""
     slugs = [model_slug(name) for name in pair]
-    own = [f"{file} ({said})" for file, said in causes.items() if any(_names(file, slug) for slug in slugs)]
+    own = [f"{file} ({cause})" for file, cause in causes.items() if any(_names(file, slug) for slug in slugs)]
     return tuple(own) or _made_here(causes)
 
 
@@ -205,5 +205,5 @@ def _is_made_here(stem: str) -> bool:
 def _chosen(causes: Mapping[str, str], fits: Callable[[str, str], bool]) -> tuple[str, ...]:
     """The changed files that fit, each with what changed; all of them where none does."""
     split = {file: (file.partition("/")[0], file.partition("/")[2]) for file in causes}
-    named_causes = [f"{file} ({causes[file]})" for file, named in split.items() if fits(*named)]
-    return tuple(named_causes or (f"{file} ({said})" for file, said in causes.items()))
+    fitting = [f"{file} ({causes[file]})" for file, (folder, name) in split.items() if fits(folder, name)]
+    return tuple(fitting or (f"{file} ({cause})" for file, cause in causes.items()))

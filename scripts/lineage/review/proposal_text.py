@@ -25,9 +25,9 @@ def proposal_text(target: Target, dataset: Dataset, problems: Sequence[Problem],
     """The words of the pull request; report is that of scripts/diff.py, and ends as it does."""
     parts = ["\n".join(_measured(target, dataset)), *_decisions(target, dataset), *_candidates(target, dataset)]
     if problems:
-        listed = [f"- {plain_markdown(problem)}" for problem in problems[:_SHOWN]]
+        lines = [f"- {plain_markdown(problem)}" for problem in problems[:_SHOWN]]
         more = [f"- and {len(problems) - _SHOWN} more"] if len(problems) > _SHOWN else []
-        parts.append("\n".join(["## What the check says", "", *listed, *more]))
+        parts.append("\n".join(["## What the check says", "", *lines, *more]))
     return "\n\n".join([*parts, "## What readers would see change", report])
 
 
@@ -71,9 +71,9 @@ def _decisions(target: Target, dataset: Dataset) -> Iterator[str]:
     if model and model.root is None:
         lines.append("- The record of the model names no root. Add it where a source documents it; else it is unknown.")
     if target.parents and not (model and model.parents):
-        named = ", ".join(map(plain_markdown, target.parents))
+        parents = ", ".join(map(plain_markdown, target.parents))
         how = f" ({target.relation})" if target.relation else ", and no relation"
-        lines.append(f"- Its card on the hub names as its base model: {named}{how}. The record does not say so yet.")
+        lines.append(f"- Its card on the hub names as its base model: {parents}{how}. The record does not say so yet.")
     yield "\n".join(lines)
 
 

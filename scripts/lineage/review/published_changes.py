@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from lineage.review.change import Change
+from lineage.review.change import Change, first_names
 from lineage.review.report import is_code
 from lineage.review.site_differences import Sentence, SiteDifferences, group_of
 
@@ -14,8 +14,8 @@ def published_changes(
     site: SiteDifferences, changes: Sequence[Change], outside: Sequence[str], own_code: bool
 ) -> Iterator[Change]:
     """What the built sites show beside what the record told: sentences, files, and what nothing explains."""
-    told = {_folded(words) for change in changes for words in (change.after, change.before)}
-    whole = "\n".join(told)
+    known_words = {_folded(words) for change in changes for words in (change.after, change.before)}
+    whole = "\n".join(known_words)
     ours = [name for name in outside if own_code or not is_code(name)]
     explained = bool(changes or ours)
     yield from (Change("page gone", name) for name in site.gone if name.endswith(".html"))
@@ -26,7 +26,7 @@ def published_changes(
     again = 0
     for sentence in site.sentences:
         words = _folded(sentence.after or sentence.before)
-        if words in told or (len(words) >= _SENTENCE and words in whole):
+        if words in known_words or (len(words) >= _SENTENCE and words in whole):
             again += 1
         else:
             kind = "page numbers" if sentence.numbers_alone else "page words"
@@ -36,12 +36,10 @@ def published_changes(
     groups = Counter(group_of(name) for name in site.changed)
     for group, count in sorted(groups.items()):
         names = [name for name in site.changed if group_of(name) == group]
-        more = f" and {count - 3} more" if count > 3 else ""
-        yield Change("file", f"{group}: {count:,} file(s)", after=f"{', '.join(names[:3])}{more}")
+        yield Change("file", f"{group}: {count:,} file(s)", after=first_names(names))
     if site.unseen:
-        more = f" and {len(site.unseen) - 3} more" if len(site.unseen) > 3 else ""
         what = f"{len(site.unseen):,} page(s) with the same words in other markup"
-        yield Change("file", what, after=f"{', '.join(site.unseen[:3])}{more}")
+        yield Change("file", what, after=first_names(site.unseen))
 
 
 def _on_pages(sentence: Sentence) -> str:

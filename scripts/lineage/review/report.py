@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 
 from lineage.records import Problem
-from lineage.review.change import KINDS, Change
+from lineage.review.change import KINDS, Change, first_names
 from lineage.review.differing_text import in_a_line
 from lineage.review.site_differences import SiteDifferences
 from lineage.web.foreign_text import END, plain_markdown
@@ -42,14 +42,14 @@ def is_code(name: str) -> bool:
 def as_json(report: Report) -> str:
     """Everything that changes, for programs."""
     before, after = report.site.size if report.site else (0, 0)
-    held = {
+    content = {
         "grave": [str(problem) for problem in report.grave],
         "notes": list(report.notes),
         "outside": list(report.outside),
         "changes": [asdict(change) for change in report.changes],
         "files": list(report.site.changed) if report.site else None,
     }
-    return json.dumps({**held, "bytes": {"before": before, "after": after}}, indent=1) + "\n"
+    return json.dumps({**content, "bytes": {"before": before, "after": after}}, indent=1) + "\n"
 
 
 def as_markdown(report: Report, most: int | None = MOST) -> str:
@@ -65,13 +65,13 @@ def as_markdown(report: Report, most: int | None = MOST) -> str:
 
 def _summary(report: Report) -> Iterator[str]:
     counts = Counter(change.kind for change in report.changes)
-    said = [f"{counts[kind]} {words[counts[kind] > 1]}" for kind, words in KINDS.items() if counts[kind]]
+    counted = [f"{counts[kind]} {words[counts[kind] > 1]}" for kind, words in KINDS.items() if counts[kind]]
     first = f"**Do not merge: {len(report.grave)} thing(s) to mend.** " if report.grave else ""
     first += "".join(f"**{words}** " for words in _outside(report))
     if report.site is None:
         first += f"**{NOT_COMPARED}** "
-    if said or first:
-        yield f"{first}{'; '.join(said) or 'No page changes'}."
+    if counted or first:
+        yield f"{first}{'; '.join(counted) or 'No page changes'}."
     else:
         yield "Nothing changes for a reader: both sites have the same files, byte for byte, but for dates and commit."
     lines = [plain_markdown(problem) for problem in report.grave]
@@ -81,45 +81,40 @@ def _summary(report: Report) -> Iterator[str]:
 
 
 def unlike_kinds_first(changes: Sequence[Change]) -> list[Change]:
-    """The same in their order, of each kind a few unlike ones before more of any: many of one hide none of another."""
+    """The changes, reordered so that a few of each sort come first, and many of one sort hide none of another."""
     taken: dict[str, set[str]] = {}
     first: list[Change] = []
-    rest: list[Change] = []
+    later: list[Change] = []
     for change in changes:
         sorts = taken.setdefault(change.kind, set())
         if change.kind != "file":
             alike = change.sort in sorts or len(sorts) == _OF_ONE_KIND
-            (rest if alike else first).append(change)
+            (later if alike else first).append(change)
             sorts |= set() if alike else {change.sort}
-    return first + rest
+    return first + later
 
 
 def _outside(report: Report) -> Iterator[str]:
     """Changes outside data/, which come first."""
     also = "Also changes" if report.grave or any(change.file for change in report.changes) else "Changes"
-    code = [name for name in report.outside if is_code(name)]
-    pages = [name for name in report.outside if not is_code(name)]
+    code = [plain_markdown(name) for name in report.outside if is_code(name)]
+    pages = [plain_markdown(name) for name in report.outside if not is_code(name)]
     if code:
         built = "" if report.own_code else "; what it does to pages is not shown here, since none of it was run"
-        yield f"{also} code: {len(code)} file(s) ({_few(code)}){built}."
+        yield f"{also} code: {len(code)} file(s) ({first_names(code, 5)}){built}."
     if pages:
-        yield f"{also} hand-written pages and files: {len(pages)} file(s) ({_few(pages)})."
-
-
-def _few(names: Sequence[str]) -> str:
-    more = f" and {len(names) - 5} more" if len(names) > 5 else ""
-    return f"{', '.join(map(plain_markdown, names[:5]))}{more}"
+        yield f"{also} hand-written pages and files: {len(pages)} file(s) ({first_names(pages, 5)})."
 
 
 def _sections(report: Report, left: int | None) -> Iterator[str]:
     """The problems, then a table for each kind; no kind may take more than half of the room that is left."""
-    listed = [f"- {plain_markdown(problem)}" for problem in report.grave]
-    if listed:
-        yield f"### {len(listed)} thing(s) to mend\n"
-        fit = _fit(listed, left)
-        left = None if left is None else left - sum(map(len, listed[:fit]))
-        yield from listed[:fit]
-        yield _more(len(listed) - fit)
+    lines = [f"- {plain_markdown(problem)}" for problem in report.grave]
+    if lines:
+        yield f"### {len(lines)} thing(s) to mend\n"
+        fit = _fit(lines, left)
+        left = None if left is None else left - sum(map(len, lines[:fit]))
+        yield from lines[:fit]
+        yield _more(len(lines) - fit)
     if len(report.outside) > 5:
         names = [f"- {plain_markdown(name)}" for name in report.outside]
         fit = _fit(names, left)
@@ -165,7 +160,7 @@ def _closing(report: Report) -> Iterator[str]:
 
 
 def unlike_first(grave: Iterable[Problem]) -> list[Problem]:
-    """The same problems, of each sort the first few before more of any, so that many of one hide none of another."""
+    """The problems, reordered so that the first few of each sort come before more of any."""
     sorts: dict[str, list[Problem]] = {}
     for problem in dict.fromkeys(grave):
         sort = re.sub(r"'[^']*'|\"[^\"]*\"|\d+|\([^()]*\)", "", problem.message)

@@ -61,8 +61,8 @@ class SiteDifferences:
 def compare_sites(before: Path, after: Path) -> SiteDifferences:
     """Every file of two folders with a manifest, compared by its checksum; pages by their words too."""
     old, new = (json.loads((site / NAME).read_text(encoding="utf-8"))["files"] for site in (before, after))
-    others = tuple(sorted(name for name in old.keys() & new.keys() if old[name] != new[name]))
-    pages = [name for name in others if name.endswith(".html")]
+    changed = tuple(sorted(name for name in old.keys() & new.keys() if old[name] != new[name]))
+    pages = [name for name in changed if name.endswith(".html")]
     moved = {name: _moved(_words(before / name), _words(after / name)) for name in pages}
     for name in sorted(old.keys() ^ new.keys()):
         if name.endswith(".html"):
@@ -74,7 +74,7 @@ def compare_sites(before: Path, after: Path) -> SiteDifferences:
         (_page_bytes(old), _page_bytes(new)),
         tuple(sorted(old.keys() - new.keys())),
         tuple(sorted(new.keys() - old.keys())),
-        others,
+        changed,
         tuple(_by_sentence(moved)),
         tuple(name for name in pages if not moved[name]),
     )

@@ -40,8 +40,8 @@ def _sourced(dataset: Dataset) -> Iterator[tuple[tuple[str, str], frozenset[str]
                 yield (record.path, words), frozenset(inner.sources)
 
 
-def _parts(held: BaseModel) -> Iterator[BaseModel]:
-    yield held
-    for _, value in held:
+def _parts(record: BaseModel) -> Iterator[BaseModel]:
+    yield record
+    for _, value in record:
         for inner in inner_parts(value):
             yield from _parts(inner)

@@ -46,9 +46,9 @@ def table_changes(before: Dataset, after: Dataset) -> Iterator[Change]:
             yield Change("published", name, lost, gained, f"data/published/{name}", rank, f"rows {rank}")
     for name in sorted({*before.control_tables, *after.control_tables}):
         old, new = before.control_tables.get(name), after.control_tables.get(name)
-        told = {run for run, tables in fresh.items() if name in tables}
-        if new is not None and told:
-            of_new = _is_of(new, told)
+        runs = {run for run, tables in fresh.items() if name in tables}
+        if new is not None and runs:
+            of_new = _is_of(new, runs)
             yield Change("run", f"{name}: {of_new.sum():,} row(s) of new runs", file=_control(name), rank=1)
             new = new[~of_new]
         for lost, gained in _rows(old, new):
@@ -62,15 +62,15 @@ def table_changes(before: Dataset, after: Dataset) -> Iterator[Change]:
 
 
 def new_runs(before: Mapping[str, pd.DataFrame], after: Mapping[str, pd.DataFrame]) -> dict[str, list[str]]:
-    """Each run that no row of the tables of controls was of before, with the tables that hold rows of it now.
+    """Each run that is new in the tables of controls, with the tables that hold rows of it now.
 
     Of a result for two runs it is the first; such tables come after those that describe a run.
     """
-    known = {run for table in before.values() for run in _runs(table)}
+    earlier = {run for table in before.values() for run in _runs(table)}
     tables: dict[str, list[str]] = {}
     for name in sorted(after, key=lambda name: ("weights_sha256" not in after[name], name)):
         for run in dict.fromkeys(_runs(after[name])):
-            if run not in known:
+            if run not in earlier:
                 tables.setdefault(run, []).append(name)
     return tables
 

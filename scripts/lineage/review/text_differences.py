@@ -8,7 +8,7 @@ from typing import Any
 from lineage.checks.hosts import host_of
 from lineage.evidence.case_figures import home_case
 from lineage.records import Case, Claim, Dataset, Match, Measurement, Record, Source, every_record
-from lineage.review.change import Change, in_words
+from lineage.review.change import Change, key_in_words
 
 _PART = 3  # the rank of a part that is no list: behind that of a list of an entry or two
 _LAST = 10_000  # a rank behind that of any entry
@@ -45,16 +45,16 @@ def _new_texts(path: str, record: Record) -> Iterator[Change]:
 
     Those of long lists come last, so that a long list hides nothing else.
     """
-    held = record.model_dump(mode="json", exclude={"path"}, exclude_defaults=True)
-    long = {name for name, value in held.items() if isinstance(value, list | dict) or _in_sentences(value)}
-    short = {name: value for name, value in held.items() if name not in long}
+    fields = record.model_dump(mode="json", exclude={"path"}, exclude_defaults=True)
+    long = {name for name, value in fields.items() if isinstance(value, list | dict) or _in_sentences(value)}
+    short = {name: value for name, value in fields.items() if name not in long}
     yield Change("text new", path, after=_shown(short), file=path, rank=_LAST, sort=path)
-    for name, value in held.items():
-        listed = isinstance(value, list) and any(isinstance(entry, dict) for entry in value)
-        for number, entry in enumerate(value if listed else [value] if name not in short else ()):
+    for name, value in fields.items():
+        is_list = isinstance(value, list) and any(isinstance(entry, dict) for entry in value)
+        for number, entry in enumerate(value if is_list else [value] if name not in short else ()):
             kind = "published" if path.startswith("data/published/") and name == "figures" else "text new"
-            key = in_words(f"{name}.{number}" if listed else name)
-            rank = len(value) if listed else _PART
+            key = key_in_words(f"{name}.{number}" if is_list else name)
+            rank = len(value) if is_list else _PART
             yield Change(kind, f"{path}, {key}", after=_shown(entry), file=path, rank=rank, sort=f"{path}, {name}")
 
 
@@ -69,25 +69,25 @@ def _changed(path: str, old: Record, new: Record, front: Set[str]) -> Iterator[C
         (key, _shown(before), _shown(after), names) for key, before, after, names in _differing(old_values, new_values)
     ]
     if isinstance(new, Match | Measurement):
-        shown = [f"{in_words(key)}: {before} → {after}" for key, before, after, _ in values[:3]]
+        shown = [f"{key_in_words(key)}: {before} → {after}" for key, before, after, _ in values[:3]]
         more = f" and {len(values) - 3} more values" if len(values) > 3 else ""
         yield Change("measurement", path, after="; ".join(shown) + more, file=path)
         return
     for key, before, after, names in values:
         kind = "published" if path.startswith("data/published/") and "value" in names else "record changed"
-        said = path.startswith("data/cases/") and " " in f"{before}{after}"
-        kind = "statement" if said or (kind == "record changed" and names & _STATEMENTS) else kind
+        is_statement = path.startswith("data/cases/") and " " in f"{before}{after}"
+        kind = "statement" if is_statement or (kind == "record changed" and names & _STATEMENTS) else kind
         on_front = key.split(".")[0] == "home" or bool({before, after} & front)
         rank, sort = _consequence(before, after, on_front) if kind == "statement" else (0, "")
-        yield Change(kind, f"{path}, {in_words(key)}", before, after, path, rank, sort)
+        yield Change(kind, f"{path}, {key_in_words(key)}", before, after, path, rank, sort)
 
 
 def front_texts(dataset: Dataset) -> frozenset[str]:
     """The texts of cases that the front page prints."""
-    listed = [text for case in dataset.cases.values() for text in (case.title, case.status)]
+    titles = [text for case in dataset.cases.values() for text in (case.title, case.status)]
     case = home_case(dataset)
     plain = [case.figure.plain.text] if case and case.figure else []
-    return frozenset([*listed, *plain, *(part.text for part in (case.home if case else ()))])
+    return frozenset([*titles, *plain, *(block.text for block in (case.home if case else ()))])
 
 
 def _consequence(before: str, after: str, front: bool) -> tuple[int, str]:
@@ -145,15 +145,15 @@ def _named(entry: Any) -> str:
     return next((str(entry[name]) for name in _NAMES if entry.get(name)), "") if isinstance(entry, Mapping) else ""
 
 
-def _fields(held: Any) -> Iterator[str]:
+def _fields(value: Any) -> Iterator[str]:
     """The names of the fields that a part of a record holds, however deep."""
-    if isinstance(held, Mapping):
-        for name, inner in held.items():
+    if isinstance(value, Mapping):
+        for name, inner in value.items():
             if inner is not None:
                 yield str(name)
             yield from _fields(inner)
-    elif isinstance(held, list):
-        for inner in held:
+    elif isinstance(value, list):
+        for inner in value:
             yield from _fields(inner)
 
 
@@ -161,7 +161,7 @@ def _shown(value: Any) -> str:
     """A value, or a part of a record with all that stands in it, on one line; "" for nothing."""
     if isinstance(value, Mapping):
         return "; ".join(
-            f"{in_words(str(key))}: {_shown(inner)}" for key, inner in value.items() if inner not in (None, [])
+            f"{key_in_words(str(key))}: {_shown(inner)}" for key, inner in value.items() if inner not in (None, [])
         )
     if isinstance(value, list):
         return ", ".join(map(_shown, value))

@@ -34,7 +34,7 @@ class ClusterError(Exception):
 
 @dataclass(frozen=True)
 class Outcome(Generic[R]):
-    """What a task gave, or why it gave nothing."""
+    """The result of a task, or the fault that kept it from giving one."""
 
     name: str
     value: R | None = None
@@ -65,7 +65,7 @@ def run_tasks(work: Callable[[T], R], tasks: Mapping[str, T], client: Any = None
 
 
 def results(work: Callable[[T], R], tasks: Mapping[str, T], client: Any = None) -> Iterator[R]:
-    """What each task gave, where the whole needs them all. Raises ClusterError for one that gave nothing."""
+    """The result of every task. Raises ClusterError where one has none: the whole needs them all."""
     for outcome in run_tasks(work, tasks, client):
         if outcome.value is None:
             raise ClusterError(f"{outcome.name}: {outcome.fault}")
@@ -219,6 +219,6 @@ def _outcome(future: Any, name: str, client: Any) -> Outcome[R]:
 
 def _one_line(fault: BaseException) -> str:
     """What a fault says, on one line; with its kind where it is none of those that are written for people."""
-    said = " ".join(str(fault).split())
-    known = isinstance(fault, (CheckpointError, OSError, ValueError))
-    return said if said and known else f"{type(fault).__name__}: {said}".removesuffix(": ")
+    message = " ".join(str(fault).split())
+    is_expected = isinstance(fault, (CheckpointError, OSError, ValueError))
+    return message if message and is_expected else f"{type(fault).__name__}: {message}".removesuffix(": ")

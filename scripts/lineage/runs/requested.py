@@ -98,11 +98,11 @@ def plan_text(plan: RunPlan) -> str:
 def read_plan(text: str) -> RunPlan:
     """The plan that plan_text wrote. Raises ValueError where a part has not the form that was agreed."""
     try:
-        held = json.loads(text)
+        content = json.loads(text)
         plan = RunPlan(
-            str(held["base"]),
-            tuple(Target(**{**one, "parents": tuple(one["parents"])}) for one in held["targets"]),
-            tuple(Refused(**one) for one in held["refused"]),
+            str(content["base"]),
+            tuple(Target(**{**target, "parents": tuple(target["parents"])}) for target in content["targets"]),
+            tuple(Refused(**refused) for refused in content["refused"]),
         )
     except (KeyError, TypeError, ValueError) as error:
         raise ValueError(f"the plan cannot be read: {type(error).__name__}") from None
@@ -126,6 +126,6 @@ def outputs(plan: RunPlan) -> Mapping[str, Any]:
     """What the workflow's other jobs are started with, by name: the plan, its shares and its targets."""
     return {
         "plan": plan_text(plan),
-        "tasks": json.dumps([task for one in plan.targets for task in one.tasks]),
-        "targets": json.dumps([one.key for one in plan.targets]),
+        "tasks": json.dumps([task for target in plan.targets for task in target.tasks]),
+        "targets": json.dumps([target.key for target in plan.targets]),
     }

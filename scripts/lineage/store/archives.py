@@ -1,4 +1,4 @@
-"""What lies in files of others: their checksum, and members of archives that say no more of themselves than is read."""
+"""Checksums of files, and members of strangers' archives, whose descriptions are read only where they are short."""
 
 import hashlib
 import tarfile

@@ -30,17 +30,17 @@ class Description:
 
 def pack_record(root: Path, version: str, commit: str, seconds: str) -> dict[str, bytes]:
     """Both files of the record in a repository, by their names; ValueError where it is too large."""
-    listed = sorted((path.relative_to(root).as_posix(), path) for path in (root / "data").rglob("*") if path.is_file())
+    files = sorted((path.relative_to(root).as_posix(), path) for path in (root / "data").rglob("*") if path.is_file())
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w") as packed:
-        for name, path in listed:
+        for name, path in files:
             entry = zipfile.ZipInfo(name, _EARLIEST)
             entry.create_system, entry.external_attr = 3, _PLAIN_FILE
             packed.writestr(entry, path.read_bytes(), zipfile.ZIP_DEFLATED, 9)
     data = content.getvalue()
     if len(data) > LARGEST:
         raise ValueError(f"the packed record has {len(data):,} bytes; at most {LARGEST:,} go into a wheel")
-    description = Description(_FORM, version, commit, seconds, len(listed), len(data), sha256(data).hexdigest())
+    description = Description(_FORM, version, commit, seconds, len(files), len(data), sha256(data).hexdigest())
     return {PACKED: data, DESCRIBED: f"{json.dumps(asdict(description), indent=2)}\n".encode()}
 
 
@@ -61,9 +61,11 @@ def open_record(folder: Path, target: Path) -> Description:
 def read_description(content: bytes) -> Description:
     """What a description says; ValueError where it is none of this form."""
     try:
-        said = json.loads(content)
-        if said["form"] != _FORM:
-            raise ValueError(f"{DESCRIBED} has the form {said['form']}, this program reads {_FORM}; install it again")
-        return Description(**{field.name: said[field.name] for field in fields(Description)})
+        description = json.loads(content)
+        if description["form"] != _FORM:
+            raise ValueError(
+                f"{DESCRIBED} has the form {description['form']}, this program reads {_FORM}; install it again"
+            )
+        return Description(**{field.name: description[field.name] for field in fields(Description)})
     except (KeyError, TypeError, json.JSONDecodeError):
         raise ValueError(f"{DESCRIBED} is damaged; install it again") from None

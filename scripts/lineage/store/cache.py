@@ -1,4 +1,4 @@
-"""Results on disk by everything that they were computed from, so that the next build need not compute them again."""
+"""Computed results on disk, each under a checksum of all its inputs, so that the next build reads them back."""
 
 import json
 import os
@@ -65,8 +65,8 @@ def _packed(tables: Tables) -> bytes:
     Not pickled: a file that somebody else put there is data and never runs.
     """
     columns = [[(str(name), cells) for name, cells in table.items()] for table in tables]
-    header = [[(name, *_described(cells)) for name, cells in listed] for listed in columns]
-    numbers = [cells.to_numpy().tobytes() for listed in columns for _, cells in listed if cells.dtype in _NUMBERS]
+    header = [[(name, *_described(cells)) for name, cells in table] for table in columns]
+    numbers = [cells.to_numpy().tobytes() for table in columns for _, cells in table if cells.dtype in _NUMBERS]
     return b"".join([json.dumps(header).encode(), b"\n", *numbers])
 
 
@@ -83,9 +83,9 @@ def _described(cells: pd.Series) -> tuple[str, int | list[Any]]:
 def _unpacked(content: bytes) -> Tables:
     header, _, numbers = content.partition(b"\n")
     tables, at = [], 0
-    for listed in json.loads(header):
+    for table in json.loads(header):
         columns = {}
-        for name, kind, cells in listed:
+        for name, kind, cells in table:
             if kind == "text":
                 columns[name] = pd.array(cells, dtype="str")
             else:
@@ -107,8 +107,8 @@ def kept_folder() -> Path | None:
 
     The usual folder is believed only where nobody could have sent it: neither as a link nor as committed files.
     """
-    named = os.environ.get(FOLDER)
-    return _folder_of(usual_folder() if named is None else named, code_digest())
+    folder = os.environ.get(FOLDER)
+    return _folder_of(usual_folder() if folder is None else folder, code_digest())
 
 
 @cache

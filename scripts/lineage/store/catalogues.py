@@ -13,7 +13,7 @@ from babel.messages.pofile import PoFileError, read_po, unescape, write_po
 
 from lineage.records import Problem
 from lineage.records.fields import visible
-from lineage.store.parse import DataError, refuse_conflict
+from lineage.store.parsing.faults import DataError, refuse_conflict
 
 _MAX_CHARACTERS = 4_000  # of one translation
 _LINE = re.compile(
@@ -54,7 +54,11 @@ def parse_catalogue(text: str, path: str, language: str) -> Mapping[str, str]:
 def read_catalogue(text: str, language: str) -> Mapping[str, str]:
     """Translations by the English text, without those that are empty, fuzzy or obsolete; raises ValueError."""
     catalogue = _parsed(text, language)
-    return {str(one.id): str(one.string) for one in catalogue if one.id and one.string and not one.fuzzy}
+    return {
+        str(message.id): str(message.string)
+        for message in catalogue
+        if message.id and message.string and not message.fuzzy
+    }
 
 
 @lru_cache(maxsize=2)  # of a base and of a change of it
@@ -72,7 +76,11 @@ def read_unshown(text: str, language: str) -> Mapping[str, str]:
     Under "" the header as it is written. Raises ValueError.
     """
     catalogue = _parsed(text, language)
-    unshown = {str(one.id): str(one.string) for one in catalogue if one.id and (not one.string or one.fuzzy)}
+    unshown = {
+        str(message.id): str(message.string)
+        for message in catalogue
+        if message.id and (not message.string or message.fuzzy)
+    }
     header = _HEADER.search(text)
     return {"": header.group(1) if header else "", **unshown}
 
@@ -81,34 +89,36 @@ def read_older(text: str, language: str) -> Mapping[str, Older]:
     """By the English text of now, the translations that are marked fuzzy: they are of an earlier English."""
     catalogue = _parsed(text, language)
     before = {unescape(now): unescape(earlier) for earlier, now in _PREVIOUS.findall(text)}  # read_po leaves it out
-    fuzzy = {str(one.id): str(one.string) for one in catalogue if one.id and one.string and one.fuzzy}
-    return {words: Older(before.get(words, ""), said) for words, said in fuzzy.items()}
+    fuzzy = {
+        str(message.id): str(message.string) for message in catalogue if message.id and message.string and message.fuzzy
+    }
+    return {words: Older(before.get(words, ""), chinese) for words, chinese in fuzzy.items()}
 
 
 def older_translations(
-    asked: Iterable[str], known: Mapping[str, str], older: Mapping[str, Older]
+    texts: Iterable[str], translations: Mapping[str, str], older: Mapping[str, Older]
 ) -> Mapping[str, Older]:
     """For each text without a translation, the translation of an earlier text that is like it, where there is one.
 
-    known are translations by their English, those of texts that are gone included; older are the fuzzy ones.
+    translations are by their English, those of texts that are gone included; older are the fuzzy ones.
     """
-    wanted = list(dict.fromkeys(asked))
-    gone = {english: Older(english, said) for english, said in known.items() if english not in set(wanted)}
-    gone |= {english: held for english, held in older.items() if english not in set(wanted)}
-    translations: dict[str, Older] = {}
-    for words in wanted:
-        if words in known:
+    current = list(dict.fromkeys(texts))
+    every = {english: Older(english, translation) for english, translation in translations.items()} | dict(older)
+    gone = {english: translation for english, translation in every.items() if english not in set(current)}
+    suggestions: dict[str, Older] = {}
+    for words in current:
+        if words in translations:
             continue
         if words in older:
-            translations[words] = older[words]
+            suggestions[words] = older[words]
         elif like := get_close_matches(words, gone, 1, _LIKE):
-            translations[words] = gone.pop(like[0])
-    return translations
+            suggestions[words] = gone.pop(like[0])
+    return suggestions
 
 
 def catalogue_text(
     words: Iterable[tuple[str, str]],
-    known: Mapping[str, str],
+    translations: Mapping[str, str],
     language: str,
     comment: str,
     older: Mapping[str, Older] | None = None,
@@ -121,18 +131,18 @@ def catalogue_text(
     for text, location in words:
         locations_of.setdefault(text, {})[location] = None
     catalogue = Catalog(locale=language)
-    before = older_translations(locations_of, known, older or {})
+    before = older_translations(locations_of, translations, older or {})
     for text, locations in locations_of.items():
         flags = ("python-format",) if "%(" in text else ()
-        said, previous = known.get(text, ""), ""
+        translation, previous = translations.get(text, ""), ""
         if text in before:
-            said, previous, flags = before[text].translated, before[text].english, (*flags, "fuzzy")
+            translation, previous, flags = before[text].translated, before[text].english, (*flags, "fuzzy")
         at = [(location, 0) for location in locations]
-        catalogue.add(text, said, locations=at, flags=flags, previous_id=(previous,) if previous else ())
-    written = BytesIO()
-    write_po(written, catalogue, width=0, omit_header=True, include_lineno=False, include_previous=True)
+        catalogue.add(text, translation, locations=at, flags=flags, previous_id=(previous,) if previous else ())
+    content = BytesIO()
+    write_po(content, catalogue, width=0, omit_header=True, include_lineno=False, include_previous=True)
     header = f'msgid ""\nmsgstr ""\n"Language: {language}\\n"\n"Content-Type: text/plain; charset=utf-8\\n"\n'
-    return f"# {comment}\n{header}\n{written.getvalue().decode('utf-8').strip()}\n"
+    return f"# {comment}\n{header}\n{content.getvalue().decode('utf-8').strip()}\n"
 
 
 def _complaint(english: str, translated: str) -> str:
@@ -144,9 +154,13 @@ def _complaint(english: str, translated: str) -> str:
         visible(translated)
     except ValueError as error:
         return f"{begins} {error}"
-    wanted, given = (set(map(float, _DECIMAL.findall(text))) for text in (english, translated))
-    differ = {number for number in wanted if number not in given and _in_hundred_millions(number) not in given}
-    differ |= given - wanted - set(map(_in_hundred_millions, wanted))
+    english_numbers, translated_numbers = (set(map(float, _DECIMAL.findall(text))) for text in (english, translated))
+    differ = {
+        number
+        for number in english_numbers
+        if number not in translated_numbers and _in_hundred_millions(number) not in translated_numbers
+    }
+    differ |= translated_numbers - english_numbers - set(map(_in_hundred_millions, english_numbers))
     if differ:
         return f"{begins} has other numbers ({sorted(differ)}); write the numbers as the English has them"
     return ""

@@ -1,4 +1,4 @@
-"""Children of this process that have all that this one has read, and whose ends are waited for."""
+"""Forked children of this process, which need not read again what it has read, and waiting for them to end."""
 
 import os
 import signal
@@ -23,8 +23,8 @@ def ended_children(
     ends = []
     try:
         children.extend(_started(run, folder, environment) for run in runs)
-        said = [os.fdopen(reading, encoding="utf-8", errors="replace") for _, reading in children]
-        texts = [errors.read() for errors in said]
+        streams = [os.fdopen(reading, encoding="utf-8", errors="replace") for _, reading in children]
+        texts = [errors.read() for errors in streams]
     except BaseException:
         for child, _ in children:
             os.kill(child, signal.SIGKILL)
@@ -32,7 +32,7 @@ def ended_children(
     finally:
         for child, _ in children:
             ends.append(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
-    for errors in said:
+    for errors in streams:
         errors.close()
     return list(zip(ends, texts, strict=True))
 

@@ -9,9 +9,9 @@ from lineage.store.bundled_record import DESCRIBED, read_description
 
 def last_commit(root: Path) -> tuple[str, str]:
     """The commit that is checked out, 40 digits, and its time in seconds since 1970; "" where nothing says it."""
-    asked = git(root, "show", "--no-patch", "--format=%H %ct", "HEAD").split()
-    if len(asked) == 2:
-        return asked[0], asked[1]
+    words = git(root, "show", "--no-patch", "--format=%H %ct", "HEAD").split()
+    if len(words) == 2:
+        return words[0], words[1]
     described = root / DESCRIBED
     if not described.is_file():
         return "", ""

@@ -35,8 +35,8 @@ class Edition:
 
 def read_citation(root: Path) -> Mapping[str, Any]:
     """What CITATION.cff of a repository holds."""
-    held: Mapping[str, Any] = yaml.safe_load((root / "CITATION.cff").read_text(encoding="utf-8"))
-    return held
+    citation: Mapping[str, Any] = yaml.safe_load((root / "CITATION.cff").read_text(encoding="utf-8"))
+    return citation
 
 
 def find_edition(root: Path, citation: Mapping[str, Any], address: str, environment: Mapping[str, str]) -> Edition:
@@ -50,7 +50,7 @@ def find_edition(root: Path, citation: Mapping[str, Any], address: str, environm
     seconds = environment.get("SOURCE_DATE_EPOCH") or seconds
     if seconds and not seconds.isdecimal():
         raise ValueError(f"SOURCE_DATE_EPOCH is {seconds!r}; write whole seconds since 1970, or leave it out")
-    named = "SOURCE_COMMIT" in environment
+    has_commit = "SOURCE_COMMIT" in environment
     return Edition(
         title=citation["title"],
         authors=tuple(author["name"] for author in citation["authors"]),
@@ -60,5 +60,5 @@ def find_edition(root: Path, citation: Mapping[str, Any], address: str, environm
         address=f"{address.rstrip('/')}/" if address else "",
         commit=commit,
         day=datetime.fromtimestamp(int(seconds), UTC).date() if seconds else None,
-        changed=not named and bool(git(root, "status", "--porcelain", "--untracked-files=no")),
+        changed=not has_commit and bool(git(root, "status", "--porcelain", "--untracked-files=no")),
     )

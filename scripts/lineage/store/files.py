@@ -52,7 +52,8 @@ from lineage.store.catalogues import parse_catalogue
 from lineage.store.folder import folder_state, list_files, published_size, size_and_sha256
 from lineage.store.lines import line_of_key, line_of_words
 from lineage.store.packs import ENDINGS, UNPACKED, check_packs, lies_at
-from lineage.store.parse import DataError, limited, parse_table
+from lineage.store.parsing.faults import DataError, limited
+from lineage.store.parsing.tables import parse_table
 from lineage.store.reader import R, Reader
 
 _FOLDERS = {
@@ -103,7 +104,7 @@ def _loaded(data: Path, _state: str) -> tuple[Dataset, tuple[Problem, ...]]:
     cases, claims = _cases(reader)
     published = _by_id(reader, reader.records("published", Published))
     packs = _by_id(reader, reader.records("packs", Pack))
-    measured = [_compared(one, models) for one in _measurements(reader, packs)]
+    measurements = [_compared(measurement, models) for measurement in _measurements(reader, packs)]
     control_tables = dict(_tables(reader, "controls", CONTROL_TABLES))
     dataset = Dataset(
         models=models,
@@ -116,10 +117,16 @@ def _loaded(data: Path, _state: str) -> tuple[Dataset, tuple[Problem, ...]]:
         requests=_by_id(reader, reader.records("requests", Request)),
         published=published,
         tables=dict(_published_tables(reader, published)),
-        fingerprints={one.measurement.model: one for one in measured if isinstance(one, Fingerprint)},
+        fingerprints={
+            fingerprint.measurement.model: fingerprint
+            for fingerprint in measurements
+            if isinstance(fingerprint, Fingerprint)
+        },
         packs=packs,
-        sampled={one.record.model: one for one in _sampled(reader)},
-        not_testable={one.model: one for one in measured if isinstance(one, Measurement)},
+        sampled={sampled.record.model: sampled for sampled in _sampled(reader)},
+        not_testable={
+            measurement.model: measurement for measurement in measurements if isinstance(measurement, Measurement)
+        },
         controls=known_controls(control_tables),
         control_tables=control_tables,
         matches=_by_id(reader, reader.records("matches", Match)),
@@ -135,12 +142,12 @@ def _loaded(data: Path, _state: str) -> tuple[Dataset, tuple[Problem, ...]]:
     return replace(dataset, refused=frozenset(reader.refused)), tuple(reader.problems)
 
 
-def _compared(measured: Fingerprint | Measurement, models: Mapping[str, Model]) -> Fingerprint | Measurement:
+def _compared(fingerprint: Fingerprint | Measurement, models: Mapping[str, Model]) -> Fingerprint | Measurement:
     """A measurement with its tables; without them where it is partial and no model's record says why it counts."""
-    if isinstance(measured, Measurement) or not measured.measurement.partial:
-        return measured
-    model = models.get(measured.measurement.model)
-    return measured if model and model.partial_counts else measured.measurement
+    if isinstance(fingerprint, Measurement) or not fingerprint.measurement.partial:
+        return fingerprint
+    model = models.get(fingerprint.measurement.model)
+    return fingerprint if model and model.partial_counts else fingerprint.measurement
 
 
 def located(data: Path, problems: Iterable[Problem]) -> list[Problem]:
@@ -212,11 +219,11 @@ def _order_of_claims(claim: Claim) -> tuple[date, str]:
 
 
 def _published_tables(reader: Reader, published: Mapping[str, Published]) -> Iterator[tuple[str, pd.DataFrame]]:
-    named: set[str] = set()
+    names: set[str] = set()
     for record in published.values():
         for table in record.tables:
             path = reader.data / "published" / table.file
-            if table.file in named:
+            if table.file in names:
                 reader.problems.append(Problem(record.path, f"the table {table.file!r} is described twice"))
             elif not path.is_file():
                 reader.problems.append(Problem(record.path, f"the table {table.file!r} is not in data/published/"))
@@ -224,9 +231,9 @@ def _published_tables(reader: Reader, published: Mapping[str, Published]) -> Ite
                 frame = reader.table(path, table.columns, table.key)
                 if frame is not None:
                     yield table.file, frame
-            named.add(table.file)
+            names.add(table.file)
     for path in sorted((reader.data / "published").glob("*.csv")):
-        if path.name not in named and not any("published/" in name for name in reader.refused):
+        if path.name not in names and not any("published/" in name for name in reader.refused):
             reader.problems.append(Problem(reader.name(path), "no record in data/published/ describes this table"))
 
 
@@ -310,9 +317,9 @@ def _parsed_tables(data: Path, stem: str, digest: str) -> tuple[pd.DataFrame, pd
 
 
 def _tables(
-    reader: Reader, folder: str, known: Mapping[str, tuple[Sequence[Column], Sequence[str]]]
+    reader: Reader, folder: str, kinds: Mapping[str, tuple[Sequence[Column], Sequence[str]]]
 ) -> Iterator[tuple[str, pd.DataFrame]]:
-    for name, (columns, key) in sorted(known.items()):
+    for name, (columns, key) in sorted(kinds.items()):
         path = reader.data / folder / name
         if path.is_file():
             frame = reader.table(path, columns, key)
@@ -330,13 +337,13 @@ def _translations(reader: Reader) -> Iterator[tuple[str, Mapping[str, str]]]:
 
 def _stray_files(reader: Reader) -> Iterator[Problem]:
     for path in sorted(reader.data.rglob("*")):
-        folder, *rest = path.relative_to(reader.data).parts
+        folder, *names = path.relative_to(reader.data).parts
         depth = 2 if folder == "cases" else 1
         if path.is_symlink() and path.is_dir():
             yield Problem(reader.name(path), "is a symbolic link; put the folder itself here")
         elif path.is_dir() or path.parent == reader.data / UNPACKED:  # check_packs tells which do not belong there
             continue
-        elif folder not in _FOLDERS or len(rest) != depth:
+        elif folder not in _FOLDERS or len(names) != depth:
             yield Problem(reader.name(path), f"does not belong here; the folders are {', '.join(sorted(_FOLDERS))}")
         elif path.suffix not in _FOLDERS[folder]:
             yield Problem(reader.name(path), f"files here end in {' or '.join(sorted(_FOLDERS[folder]))}")

@@ -48,7 +48,7 @@ def list_files(data: Path) -> list[str]:
 
 
 def size_and_sha256(path: Path) -> tuple[int, str]:
-    """Bytes and checksum of a file; of one that cannot be read, which is a problem elsewhere, nothing."""
+    """Bytes and sha256 of a file; nothing where it cannot be read, which another check tells."""
     try:
         return path.stat().st_size, sha256_of(path)
     except OSError:
@@ -56,7 +56,7 @@ def size_and_sha256(path: Path) -> tuple[int, str]:
 
 
 def published_size(data: Path, name: str) -> tuple[int, str]:
-    """Bytes and checksum of a file as the site offers it; of one that cannot be read, nothing."""
+    """Bytes and sha256 of a file as the site offers it; nothing where it cannot be read."""
     path = lies_at(data, name)
     if not name.endswith((".toml", ".po")) or path.stat().st_size > MOST_LARGE:
         return size_and_sha256(path)

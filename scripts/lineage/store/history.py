@@ -37,15 +37,17 @@ class Base:
 def read_base(data: Path, reference: str, head: str = "HEAD") -> Base:
     """The data folder as it was where a head, by default the present branch, left a reference, a branch or a commit."""
     commit, note = base_commit(data, reference, head)
-    held = {path.removeprefix(f"{data.name}/"): content for path, content in read_tree(data.parent, commit, data.name)}
-    if not held:
+    contents = {
+        path.removeprefix(f"{data.name}/"): content for path, content in read_tree(data.parent, commit, data.name)
+    }
+    if not contents:
         raise BaseError(f"the base {reference!r} has no folder {data.name}/ at this place")
     return Base(
-        {f"data/{name}": content for name, content in held.items() if name.endswith(".toml")},
-        {name: len(content) for name, content in held.items()},
-        {name: hashlib.sha256(content).hexdigest() for name, content in held.items()},
+        {f"data/{name}": content for name, content in contents.items() if name.endswith(".toml")},
+        {name: len(content) for name, content in contents.items()},
+        {name: hashlib.sha256(content).hexdigest() for name, content in contents.items()},
         note,
-        {f"data/{name}": content.decode("utf-8", "replace") for name, content in held.items() if _is_table(name)},
+        {f"data/{name}": content.decode("utf-8", "replace") for name, content in contents.items() if _is_table(name)},
     )
 
 
@@ -104,11 +106,11 @@ def list_tree(folder: Path, commit: str, below: str = ".") -> list[tuple[str, st
 
     A BaseError where git fails, or where a path would lead out of the folder.
     """
-    listed = _git(folder, "ls-tree", "-r", "-z", commit, "--", below)
-    if listed is None:
+    listing = _git(folder, "ls-tree", "-r", "-z", commit, "--", below)
+    if listing is None:
         raise BaseError(f"git cannot list the files of {commit[:10]}")
     entries = []
-    for line in filter(None, listed.decode("utf-8", "surrogateescape").split("\0")):
+    for line in filter(None, listing.decode("utf-8", "surrogateescape").split("\0")):
         about, _, path = line.partition("\t")
         mode, _, oid = about.split()
         if path.startswith("/") or {"..", ".git"} & set(PurePosixPath(path).parts):
@@ -124,13 +126,13 @@ def links_of(folder: Path, commit: str) -> list[str]:
 
 def _blobs(folder: Path, names: Iterable[str]) -> Iterator[bytes]:
     """The bytes of each object, in order."""
-    wanted = list(names)
-    asked = "".join(f"{name}\n" for name in wanted).encode()
-    answer = _git(folder, "cat-file", "--batch", given=asked)
+    blobs = list(names)
+    request = "".join(f"{name}\n" for name in blobs).encode()
+    answer = _git(folder, "cat-file", "--batch", content=request)
     if answer is None:
         raise BaseError("git cannot read the files of the base")
     position = 0
-    for name in wanted:
+    for name in blobs:
         end = answer.index(b"\n", position)
         head = answer[position:end].split()
         if len(head) != 3 or head[1] != b"blob":
@@ -151,24 +153,24 @@ def _unknown(data: Path, reference: str) -> str:
 
 def list_working_files(folder: Path) -> list[str]:
     """Each file that git follows or would add under a folder, by its path from there; links are among them."""
-    listed = _git(folder, "ls-files", "-z", "--cached", "--others", "--exclude-standard")
-    if listed is None:
+    paths = _git(folder, "ls-files", "-z", "--cached", "--others", "--exclude-standard")
+    if paths is None:
         raise BaseError(f"{folder} is not in a git repository")
-    names = sorted(set(filter(None, listed.decode("utf-8", "surrogateescape").split("\0"))))
+    names = sorted(set(filter(None, paths.decode("utf-8", "surrogateescape").split("\0"))))
     return [name for name in names if (folder / name).is_symlink() or (folder / name).is_file()]
 
 
 def followed_under(folder: Path, names: Sequence[str]) -> list[str]:
     """The files of these paths that are committed or staged; none without git."""
-    listed = _git(folder, "ls-files", "-z", "--cached", "--", *names) or b""
-    return sorted(filter(None, listed.decode("utf-8", "surrogateescape").split("\0")))
+    paths = _git(folder, "ls-files", "-z", "--cached", "--", *names) or b""
+    return sorted(filter(None, paths.decode("utf-8", "surrogateescape").split("\0")))
 
 
-def _git(folder: Path, *arguments: str, given: bytes | None = None) -> bytes | None:
+def _git(folder: Path, *arguments: str, content: bytes | None = None) -> bytes | None:
     """What git prints, or None where it fails or is not there."""
     command: Sequence[str] = ("git", "--no-replace-objects", "-C", str(folder), *arguments)
     try:
-        done = subprocess.run(command, input=given, capture_output=True, check=False)  # noqa: S603 - no shell; a reference is no option
+        done = subprocess.run(command, input=content, capture_output=True, check=False)  # noqa: S603 - no shell; a reference is no option
     except OSError:
         return None
     return done.stdout if done.returncode == 0 else None

@@ -17,10 +17,10 @@ _QUOTED = re.compile(r"'([^'\n]+)'|(?<![\w-])(\d{4}-\d\d(?:-\d\d)?)(?![\w-])")
 def line_of_key(text: str, key: Sequence[int | str]) -> int:
     """The line, from 1, of a key in sound TOML; that of the table that should hold it where it is missing."""
     lines = _lines_by_key(text)
-    wanted = tuple(key)
-    prefix = next(wanted[:size] for size in range(len(wanted), -1, -1) if wanted[:size] in lines)
+    location = tuple(key)
+    prefix = next(location[:size] for size in range(len(location), -1, -1) if location[:size] in lines)
     line, statement = lines[prefix]
-    index = wanted[len(prefix)] if len(wanted) > len(prefix) else None
+    index = location[len(prefix)] if len(location) > len(prefix) else None
     return line + _lines_before(statement, index) if isinstance(index, int) else line
 
 
@@ -35,8 +35,8 @@ def _lines_by_key(text: str) -> Mapping[Key, tuple[int, str]]:
 
 def line_of_words(text: str, message: str) -> int | None:
     """The line, from 1, of the first thing that a message names ("key: ...", 'text', a date) and the text holds."""
-    named = re.match(r"([a-z_]+): ", message)
-    words = [named[1]] if named else []
+    key = re.match(r"([a-z_]+): ", message)
+    words = [key[1]] if key else []
     words += [quoted or day for quoted, day in _QUOTED.findall(message)]
     lines = text.split("\n")
     for word in words:

@@ -38,18 +38,18 @@ def absent_tables(data: Path, pack: Pack) -> list[PackedTable]:
     return [table for table in pack.tables if not (data / table.name).is_file() and not _is_here(data, table)]
 
 
-def check_packs(data: Path, packs: Mapping[str, Pack], measured: Iterable[str]) -> Iterator[Problem]:
+def check_packs(data: Path, packs: Mapping[str, Pack], slugs: Iterable[str]) -> Iterator[Problem]:
     """A problem for each pack that is not unpacked, that shares a table with another or names what nobody measured.
 
-    measured holds the names of the measurements, as files without an ending: "qwen_qwen2.5-14b".
+    slugs are the names of the measurements, as files without an ending: "qwen_qwen2.5-14b".
     """
-    known = {f"fingerprints/{slug}{ending}" for slug in measured for ending in ENDINGS}
+    tables = {f"fingerprints/{slug}{ending}" for slug in slugs for ending in ENDINGS}
     holders: dict[str, Pack] = {}
     for pack in packs.values():
         for table in pack.tables:
             if (holder := holders.setdefault(table.name, pack)) is not pack:
                 yield Problem(pack.path, f"{table.name} is in {holder.path} too; leave it in one of them")
-            if table.name not in known:
+            if table.name not in tables:
                 yield Problem(pack.path, f"holds {table.name}, and no measurement of that name is on record")
         if absent := absent_tables(data, pack):
             yield Problem(
@@ -77,9 +77,9 @@ def packed_tables(data: Path, names: Sequence[str]) -> tuple[PackedTable, ...]:
 
 def write_archive(data: Path, tables: Sequence[PackedTable], folder: Path, name: str) -> Path:
     """An archive of the tables in a folder, whole or not at all: name, what it holds, ".tar.xz". The same each time."""
-    held = hashlib.sha256("".join(f"{table.sha256} {table.name}\n" for table in tables).encode()).hexdigest()
+    digest = hashlib.sha256("".join(f"{table.sha256} {table.name}\n" for table in tables).encode()).hexdigest()
     folder.mkdir(parents=True, exist_ok=True)
-    path = folder / f"{name}-{held[:12]}.tar.xz"
+    path = folder / f"{name}-{digest[:12]}.tar.xz"
     unfinished = path.with_suffix(".new")
     with lzma.open(unfinished, "wb", preset=_PRESET) as packed, tarfile.open(fileobj=packed, mode="w|") as archive:
         for table in tables:

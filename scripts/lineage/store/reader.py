@@ -10,7 +10,9 @@ import pandas as pd
 
 from lineage.records import Column, Problem, Record
 from lineage.store.limits import size_problem
-from lineage.store.parse import DataError, decode, parse_record, parse_table
+from lineage.store.parsing.faults import DataError, decode
+from lineage.store.parsing.records import parse_record
+from lineage.store.parsing.tables import parse_table
 
 R = TypeVar("R", bound=Record)
 T = TypeVar("T")

@@ -10,8 +10,8 @@ _PAIR = re.compile(r"\\ud[89ab][0-9a-f]{2}\\ud[c-f][0-9a-f]{2}")  # how JSON wri
 
 def ascii_toml(value: object) -> str:
     """A text, a number or a list of them as TOML in ASCII."""
-    written = _PAIR.sub(lambda pair: f"\\U{ord(json.loads(chr(34) + pair[0] + chr(34))):08x}", json.dumps(value))
-    return written.replace("\x7f", "\\u007f")
+    text = _PAIR.sub(lambda pair: f"\\U{ord(json.loads(chr(34) + pair[0] + chr(34))):08x}", json.dumps(value))
+    return text.replace("\x7f", "\\u007f")
 
 
 def toml_lines(
@@ -19,9 +19,9 @@ def toml_lines(
 ) -> str:
     """Keys with their values, None left out, then a table for each mapping and one for each in a list of them."""
     lines = list(_lines(values))
-    for name, held in tables.items():
-        for table in [held] if isinstance(held, Mapping) else held:
-            head = f"[{name}]" if isinstance(held, Mapping) else f"[[{name}]]"
+    for name, content in tables.items():
+        for table in [content] if isinstance(content, Mapping) else content:
+            head = f"[{name}]" if isinstance(content, Mapping) else f"[[{name}]]"
             lines += ["", head, *_lines(table)]
     return "\n".join(lines) + "\n"
 

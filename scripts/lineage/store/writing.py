@@ -2,6 +2,7 @@
 
 import os
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 
 import pandas as pd
@@ -103,11 +104,9 @@ def write_sampled(data: Path, record: Sampled, table: pd.DataFrame) -> Path:
     """Writes what another tool sampled of a model, the table first; the path of the record."""
     stem = data / "sampled" / model_slug(record.model)
     write_file(stem.with_name(f"{stem.name}.csv"), sampled_text(table))
-    written = record.model_dump(
-        mode="json", exclude_defaults=True, exclude={"path", "created", "file", *_SAMPLED_PARTS}
-    )
+    fields = record.model_dump(mode="json", exclude_defaults=True, exclude={"path", "created", "file", *_SAMPLED_PARTS})
     lines = ["# Written by scripts/import_sampled.py. Do not edit.", f"created = {record.created}"]
-    lines += [f"{key} = {ascii_toml(value)}" for key, value in written.items()]
+    lines += _fields_toml(fields)
     lines += ["", "[file]", *_toml_lines(record.file)]
     for key in _SAMPLED_PARTS:
         if section := getattr(record, key):
@@ -143,9 +142,9 @@ def write_match(data: Path, match: Match) -> Path:
 
 def write_benchmark(data: Path, benchmark: Benchmark) -> Path:
     """Writes what bench.py measured; its path."""
-    written = benchmark.model_dump(mode="json", exclude={"path", "date", "rows"})
+    fields = benchmark.model_dump(mode="json", exclude={"path", "date", "rows"})
     lines = ["# Written by scripts/bench*.py. Do not edit.", f"date = {benchmark.date}"]
-    lines += [f"{key} = {ascii_toml(value)}" for key, value in written.items()]
+    lines += _fields_toml(fields)
     for row in benchmark.rows:
         lines += ["", "[[rows]]", *_toml_lines(row)]
     path = data / "benchmarks" / f"{benchmark.id}.toml"
@@ -175,24 +174,29 @@ def request_text(request: Request) -> str:
     return toml_lines(simple, tables)
 
 
+def _fields_toml(fields: Mapping[str, object]) -> list[str]:
+    """A line of TOML for each field that has a value."""
+    return [f"{key} = {ascii_toml(value)}" for key, value in fields.items() if value is not None]
+
+
 def _toml_lines(section: Part, *but: str) -> list[str]:
     """The keys of a section, some left out; JSON strings, numbers and lists of strings are TOML too."""
-    written = section.model_dump(mode="json", exclude_defaults=True, exclude=set(but))
-    return [f"{key} = {ascii_toml(value)}" for key, value in written.items()]
+    fields = section.model_dump(mode="json", exclude_defaults=True, exclude=set(but))
+    return _fields_toml(fields)
 
 
 def _measurement_toml(measurement: Measurement) -> str:
     """The record as TOML; JSON strings and lists of strings are TOML too."""
-    written = measurement.model_dump(
+    fields = measurement.model_dump(
         mode="json",
         exclude={"path", "files", "stored", "adapter", "config", "tokenizer", "coverage", "not_measured", "date"},
     )
     lines = ["# Written by scripts/measure.py. Do not edit.", f"date = {measurement.date}"]
-    lines += [f"{key} = {ascii_toml(value)}" for key, value in written.items() if value is not None]
+    lines += _fields_toml(fields)
     lines += ["not_measured = [", *(f"  {ascii_toml(name)}," for name in measurement.not_measured), "]"]
     sections: list[tuple[str, Part]] = [("[[files]]", file) for file in measurement.files]
-    sections += [("[[stored]]", one) for one in measurement.stored]
-    sections += [("[[coverage]]", one) for one in measurement.coverage]
+    sections += [("[[stored]]", numbers) for numbers in measurement.stored]
+    sections += [("[[coverage]]", role) for role in measurement.coverage]
     if adapter := measurement.adapter:
         sections += [("[adapter]", adapter), *(("[[adapter.files]]", file) for file in adapter.files)]
     sections += [("[config]", measurement.config)] if measurement.config else []

@@ -52,20 +52,24 @@ def _same_shape(model: str, dataset: Dataset) -> Iterator[tuple[str, str]]:
     shape = dataset.fingerprints[model].outline.shape
     if None in (shape.stack, shape.layers, shape.width):
         return
-    alike = [name for name, one in sorted(dataset.released.items()) if name != model and one.outline.shape == shape]
+    alike = [
+        name
+        for name, fingerprint in sorted(dataset.released.items())
+        if name != model and fingerprint.outline.shape == shape
+    ]
     yield from ((name, f"the same shape: {shape.layers} layers of width {shape.width}") for name in alike[:SAME_SHAPE])
 
 
 def _nearest(model: str, dataset: Dataset) -> Iterator[tuple[str, str]]:
     """The models that score highest with it by the standard-deviation profile; none where it is not testable."""
-    profiles = {name: one.outline.profile for name, one in dataset.released.items()}
+    profiles = {name: fingerprint.outline.profile for name, fingerprint in dataset.released.items()}
     if model not in profiles or profiles[model].not_testable:
         return
-    others = sorted(name for name, one in profiles.items() if name != model and not one.not_testable)
-    pairs = std_profile_pairs(profiles, [(model, other) for other in others])
+    names = sorted(name for name, profile in profiles.items() if name != model and not profile.not_testable)
+    pairs = std_profile_pairs(profiles, [(model, name) for name in names])
     scores = pairs["similarity"].to_numpy(dtype=float)
     for index in np.argsort(-scores, kind="stable")[:NEAREST]:
-        yield others[index], f"among the {NEAREST} nearest by the standard-deviation profile: {scores[index]:.3f}"
+        yield names[index], f"among the {NEAREST} nearest by the standard-deviation profile: {scores[index]:.3f}"
 
 
 def _matched(model: str, candidate: str, dataset: Dataset) -> bool:

@@ -48,7 +48,7 @@ class Scale:
 
 def middle_size(dataset: Dataset) -> float | None:
     """The median of what the models of the queue would read, in bytes; None where no size is known."""
-    sizes = [one.bytes for one in measuring_queue(dataset) if one.bytes]
+    sizes = [job.bytes for job in measuring_queue(dataset) if job.bytes]
     return median(sizes) if sizes else None
 
 

@@ -43,14 +43,14 @@ def measuring_queue(dataset: Dataset) -> list[Queued]:
     By priority; then what a case names, then by the day it was asked for, those that no day is known of last; then by
     id. What was measured in the meantime comes last.
     """
-    named = {name for case in dataset.cases.values() for name in (case.subject, case.reference)}
+    disputed = {name for case in dataset.cases.values() for name in (case.subject, case.reference)}
     states = ("waiting", "on hold", "declined", "measured")
     return sorted(
         (*_asked_for(dataset), *_said_to_be_wanted(dataset)),
         key=lambda queued: (
             states.index(queued.state),
             _PRIORITIES.index(queued.priority),
-            queued.model not in named,
+            queued.model not in disputed,
             queued.asked or date.max,
             queued.model.lower(),
         ),
@@ -71,10 +71,10 @@ def reading_seconds(size: int, dataset: Dataset) -> float | None:
 
 
 def hub_place(model: Model | None, address: str = "") -> Address | None:
-    """Where a model's record has its weights on a hub: the first address, or the given "hub:maker/name"; else None."""
-    listed = [one for one in model.addresses if one.kind in HUB_KINDS] if model else []
-    named = [one for one in listed if (one.kind, one.value) == (hub_kind(address), hub_name(address))]
-    return next(iter(named if address else listed), None)
+    """The place of a model's weights on a hub by its record: the first, or that of a given address; None without."""
+    hub_addresses = [place for place in model.addresses if place.kind in HUB_KINDS] if model else []
+    matches = [place for place in hub_addresses if (place.kind, place.value) == (hub_kind(address), hub_name(address))]
+    return next(iter(matches if address else hub_addresses), None)
 
 
 def hub_address(model: Model) -> str:
@@ -87,15 +87,15 @@ def pinned_address(address: str | None, revision: str | None) -> str:
     """An address with a commit in its place: "hub:maker/name@commit:file"; "" where there is no address."""
     if not address:
         return ""
-    kind, _, rest = address.partition(":")
-    name, _, file = rest.partition(":")
+    kind, _, name_and_file = address.partition(":")
+    name, _, file = name_and_file.partition(":")
     return f"{kind}:{name}{f'@{revision}' if revision else ''}{f':{file}' if file else ''}"
 
 
 def _asked_for(dataset: Dataset) -> Iterator[Queued]:
     for request in dataset.requests.values():
         size, exact = _size(request, dataset.models.get(request.id), dataset)
-        measured = is_measured(request.id, request.revision, dataset)
+        has_measurement = is_measured(request.id, request.revision, dataset)
         yield Queued(
             model=request.id,
             address=pinned_address(request.address, request.revision),
@@ -106,8 +106,8 @@ def _asked_for(dataset: Dataset) -> Iterator[Queued]:
             thread=request.thread,
             asked=request.asked,
             priority=request.priority,
-            state="measured" if measured else request.state,
-            why=request.history[-1].text if request.history and not measured else "",
+            state="measured" if has_measurement else request.state,
+            why=request.history[-1].text if request.history and not has_measurement else "",
             bytes=size,
             exact=exact,
             file=f"requests/{model_slug(request.id)}.toml",

@@ -72,10 +72,10 @@ def _inert(text: str, keep_addresses: bool) -> str:
 
 def _balanced(text: str) -> bool:
     """Whether each part that can be folded is closed, so that nothing after the text is hidden by it."""
-    opened: list[str] = []
+    brackets: list[str] = []
     for tag in re.findall("|".join(map(re.escape, _TAGS)), text):
         if not tag.startswith("</"):
-            opened.append(tag)
-        elif not opened or opened.pop() != tag.replace("/", ""):
+            brackets.append(tag)
+        elif not brackets or brackets.pop() != tag.replace("/", ""):
             return False
-    return not opened
+    return not brackets

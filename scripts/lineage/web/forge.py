@@ -6,7 +6,7 @@ Standard library only: it runs where nothing is installed.
 import json
 import urllib.error
 import urllib.request
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import IO, Any
 from urllib.parse import quote, urljoin, urlsplit
@@ -56,8 +56,8 @@ class Forge:
 
     def artifact(self, run: int, name: str, most: int = MOST_BYTES) -> bytes | None:
         """The zip file that a run left under a name, or None; RefusedError where it has more bytes than most."""
-        listed = self.get(f"/actions/runs/{run}/artifacts?name={quote(name)}")["artifacts"]
-        artifacts = [one for one in listed if one["name"] == name and not one["expired"]]
+        artifacts_of_run = self.get(f"/actions/runs/{run}/artifacts?name={quote(name)}")["artifacts"]
+        artifacts = [artifact for artifact in artifacts_of_run if artifact["name"] == name and not artifact["expired"]]
         if not artifacts:
             return None
         if len(artifacts) > 1 or int(artifacts[0]["size_in_bytes"]) > most:
@@ -107,3 +107,18 @@ def _bounded(answer: IO[bytes], most: int) -> bytes:
     if len(content) > most:
         raise RefusedError(f"an answer is larger than {most} bytes")
     return content
+
+
+def done_or_refused(job: Callable[[], str], not_agreed: str) -> tuple[str, str]:
+    """What a job says that it did and "", or "" and why it was refused or failed, in a line.
+
+    not_agreed begins that line where an answer or a file has not the form that the job reads.
+    """
+    try:
+        return job(), ""
+    except RefusedError as error:
+        return "", f"refused: {error}"
+    except urllib.error.HTTPError as error:
+        return "", f"the API answered {error.code}"
+    except (urllib.error.URLError, KeyError, ValueError, TypeError) as error:
+        return "", f"{not_agreed}: {type(error).__name__}"

@@ -28,27 +28,27 @@ def artifact_name(task: str) -> str:
 def newest_journal(forge: Forge, task: str) -> str | None:
     """The text of the newest journal of a share that a job of this workflow left; None where there is none."""
     name = artifact_name(task)
-    listed = forge.get(f"/actions/artifacts?name={quote(name)}&per_page=100")["artifacts"]
-    artifacts = [artifact for artifact in listed if artifact["name"] == name and not artifact["expired"]]
+    newest = forge.get(f"/actions/artifacts?name={quote(name)}&per_page=100")["artifacts"]
+    artifacts = [artifact for artifact in newest if artifact["name"] == name and not artifact["expired"]]
     branch = forge.get("")["default_branch"] if artifacts else ""
     for artifact in sorted(artifacts, key=lambda artifact: int(artifact["id"]), reverse=True)[:_LOOKED_AT]:
         if not _is_ours(forge, int(artifact["workflow_run"]["id"]), branch):
             continue
         try:
-            held = read_archive(forge.download(int(artifact["id"]), MOST), {FILE: MOST}, MOST)
+            files = read_archive(forge.download(int(artifact["id"]), MOST), {FILE: MOST}, MOST)
         except (HTTPError, RefusedError):
             continue  # one that cannot be read costs time alone
-        if FILE in held:
-            return held[FILE]
+        if FILE in files:
+            return files[FILE]
     return None
 
 
 def _is_ours(forge: Forge, run: int, branch: str) -> bool:
     """Whether a run is one of this workflow, of the default branch's code."""
     try:
-        told: Mapping[str, Any] = forge.get(f"/actions/runs/{run}")
+        run_facts: Mapping[str, Any] = forge.get(f"/actions/runs/{run}")
     except HTTPError:
         return False
-    own = (told.get("head_repository") or {}).get("full_name") == forge.repository
-    by_us = told.get("event") in STARTED_BY and told.get("head_branch") == branch
-    return own and by_us and str(told.get("path", "")).partition("@")[0] == WORKFLOW
+    own = (run_facts.get("head_repository") or {}).get("full_name") == forge.repository
+    by_us = run_facts.get("event") in STARTED_BY and run_facts.get("head_branch") == branch
+    return own and by_us and str(run_facts.get("path", "")).partition("@")[0] == WORKFLOW

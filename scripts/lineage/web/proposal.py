@@ -30,12 +30,12 @@ _REFUSED = 422  # what the service answers where a thing of that name is there a
 
 def known_files(target: Target, source: str) -> dict[str, int]:
     """The files that a target may bring, each with its bytes at most."""
-    measured = f"data/fingerprints/{target.slug}"
+    stem = f"data/fingerprints/{target.slug}"
     return {
         REPORT: 512 * 1024,
-        f"{measured}.toml": _LARGE,
-        f"{measured}.csv": _LARGE,
-        f"{measured}.vectors.csv": _LARGE,
+        f"{stem}.toml": _LARGE,
+        f"{stem}.csv": _LARGE,
+        f"{stem}.vectors.csv": _LARGE,
         f"data/models/{target.slug}.toml": _SMALL,
         f"data/sources/{source}.toml": _SMALL,
         f"data/requests/{target.slug}.toml": _SMALL,
@@ -88,5 +88,5 @@ def open_pull(forge: Forge, target: Target) -> int | None:
 
 def pull_body(target: Target, report: str, run: str) -> str:
     """Where the words come from, first; the thread that it answers; then the report, inert."""
-    asked = f" Closes #{target.issue}." if target.issue else ""
-    return f"Made by the code of the default branch: [the run]({run}).{asked}\n\n{inert_markdown(report.strip())}\n"
+    closing = f" Closes #{target.issue}." if target.issue else ""
+    return f"Made by the code of the default branch: [the run]({run}).{closing}\n\n{inert_markdown(report.strip())}\n"

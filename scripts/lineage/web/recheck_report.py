@@ -14,7 +14,7 @@ _CHANGED = {True: "changed against the record", False: "the same as on record", 
 
 def report_json(rechecks: Sequence[Recheck], today: date) -> str:
     """Every answer as a JSON object, in the order in which they were asked."""
-    report = {"date": today.isoformat(), "rechecks": [asdict(one) for one in rechecks]}
+    report = {"date": today.isoformat(), "rechecks": [asdict(recheck) for recheck in rechecks]}
     return json.dumps(report, indent=2, ensure_ascii=False, default=str) + "\n"
 
 

@@ -48,8 +48,8 @@ class Recheck:
 
 def next_sources(dataset: Dataset, limit: int) -> list[Source]:
     """The sources with an address that were checked longest ago, those never checked first."""
-    asked = [source for source in dataset.sources.values() if source.url]
-    return sorted(asked, key=lambda source: (source.checked or date.min, source.id))[:limit]
+    sources = [source for source in dataset.sources.values() if source.url]
+    return sorted(sources, key=lambda source: (source.checked or date.min, source.id))[:limit]
 
 
 def recheck_source(source: Source, visitor: Visitor, today: date) -> Recheck:
@@ -114,8 +114,8 @@ def _notes(source: Source, answer: Answer, text: str | None) -> Sequence[str]:
     notes = []
     if text is None:
         notes.append("its text was not compared: " + ("no text" if answer.whole else "too long, or packed"))
-    asked, came = urlsplit(str(source.url)), urlsplit(answer.address)
-    if asked.path.strip("/") and not came.path.strip("/"):
+    recorded, came = urlsplit(str(source.url)), urlsplit(answer.address)
+    if recorded.path.strip("/") and not came.path.strip("/"):
         notes.append("it leads to a front page, so the page itself may be gone")
     if source.state == "withdrawn":
         notes.append("the record says withdrawn, which a page that answers does not undo")

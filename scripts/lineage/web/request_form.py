@@ -77,8 +77,8 @@ def _fault(error: ValidationError) -> str:
     field = str(first["loc"][0])
     if first["type"] != "value_error" and field in ("id", "address"):
         return f'{LABELS["address"]}: is no address of a model on a hub; write one such as "hub:maker/name"'
-    said = first["msg"].removeprefix("Value error, ")
-    return f"{LABELS['address'] if field == 'id' else LABELS.get(field, field)}: {said}"
+    message = first["msg"].removeprefix("Value error, ")
+    return f"{LABELS['address'] if field == 'id' else LABELS.get(field, field)}: {message}"
 
 
 def _place(text: str, revision: str) -> tuple[str, str | None, str]:
@@ -95,12 +95,12 @@ def _place(text: str, revision: str) -> tuple[str, str | None, str]:
             f'{label}: is on no hub that is read by ranges; write "hub:maker/name" or "modelscope:maker/name"'
         )
     repository, _, file = address.partition(":")[2].partition(":")
-    given = [one for one in (repository.partition("@")[2], revision) if one and one not in _MOVING]
-    if any(not _COMMIT.fullmatch(one) for one in given) or len(set(given)) > 1:
+    revisions = [commit for commit in (repository.partition("@")[2], revision) if commit and commit not in _MOVING]
+    if any(not _COMMIT.fullmatch(commit) for commit in revisions) or len(set(revisions)) > 1:
         raise FormError(
             f"{LABELS['revision']}: is no full commit; write its 40 letters, or leave it out for the newest"
         )
-    return address, given[0] if given else None, file
+    return address, revisions[0] if revisions else None, file
 
 
 def _whole_address(text: str) -> str:

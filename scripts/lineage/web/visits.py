@@ -141,7 +141,7 @@ def _connection(address: str, manners: Manners) -> http.client.HTTPConnection:
     host, secure = str(parts.hostname), parts.scheme == "https"
     port = parts.port or (443 if secure else 80)
     ip_addresses = [str(entry[4][0]) for entry in getaddrinfo(host, port, type=SOCK_STREAM)]
-    if not all(is_public(one, manners.allow_loopback) for one in ip_addresses):
+    if not all(is_public(ip_address, manners.allow_loopback) for ip_address in ip_addresses):
         raise NotAskedError(f"{host} is not an address of the public internet")
     link = create_connection((ip_addresses[0], port), timeout=manners.timeout)
     try:

@@ -30,8 +30,8 @@ class StoredMatrix:
 
     def bytes_for(self, rows: np.ndarray | None = None) -> int:
         """Bytes that reading some of its rows takes, or all."""
-        stored = self._stored_rows()
-        count = len(stored) if rows is None or self.part.transposed else len(rows)
+        stored_rows = self._stored_rows()
+        count = len(stored_rows) if rows is None or self.part.transposed else len(rows)
         return count * self._row_bytes() // self._rows_together()
 
     def read(self, rows: np.ndarray | None = None, columns: np.ndarray | None = None) -> np.ndarray:
@@ -86,7 +86,7 @@ class StoredMatrix:
 
     def _stored_rows(self) -> np.ndarray:
         ranges = self.part.rows or ((0, math.prod(self.tensor.shape[:-1])),)
-        return in_own_order(np.concatenate([np.arange(*one, self.part.every) for one in ranges]), self.part.pairs)
+        return in_own_order(np.concatenate([np.arange(*span, self.part.every) for span in ranges]), self.part.pairs)
 
     def _stored_columns(self) -> np.ndarray:
         return indices(self.part.columns or ((0, self.tensor.shape[-1], 1),))

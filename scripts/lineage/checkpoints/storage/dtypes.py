@@ -104,5 +104,5 @@ DTYPES |= {dtype.name: dtype for dtype in GGML_DTYPES.values()}
 
 def item_bits(name: str) -> int | None:
     """Bits a number of a type of safetensors, or None where the type is not known."""
-    known = DTYPES.get(name)
-    return known.block_bytes * 8 if known and known.block_numbers == 1 else OTHER_BITS.get(name)
+    dtype = DTYPES.get(name)
+    return dtype.block_bytes * 8 if dtype and dtype.block_numbers == 1 else OTHER_BITS.get(name)

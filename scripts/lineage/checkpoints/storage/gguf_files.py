@@ -98,12 +98,12 @@ def read_gguf(file: CheckpointFile, head: bytes) -> Header:
     for _ in range(settings):
         name = reader.text()
         values[name] = reader.value(reader.number("<I"))
-    listed = [_entry(reader) for _ in range(tensors)]
+    entries = [_entry(reader) for _ in range(tensors)]
     alignment = values.get("general.alignment", 32)
     if type(alignment) is not int or alignment < 1 or alignment > 1 << 20:
         raise reader.fault(f"has the alignment {str(alignment)[:20]}")
     start = -(-reader.position // alignment) * alignment
-    placed = sorted((_placed(entry, start, file) for entry in listed), key=lambda tensor: (tensor.span, tensor.name))
+    placed = sorted((_placed(entry, start, file) for entry in entries), key=lambda tensor: (tensor.span, tensor.name))
     names = [tensor.name for tensor in placed]
     if len(names) != len(set(names)):
         raise reader.fault("a tensor's name stands twice")
@@ -181,7 +181,7 @@ def _config(values: Mapping[str, Any]) -> dict[str, Any]:
 
 def _by_layer(value: Any) -> Any:
     """A setting as it is; where it is a list by layer that says the same everywhere, that."""
-    return value[0] if isinstance(value, list) and value and all(one == value[0] for one in value) else value
+    return value[0] if isinstance(value, list) and value and all(number == value[0] for number in value) else value
 
 
 def _tokens(values: Mapping[str, Any]) -> dict[str, int]:
@@ -191,7 +191,7 @@ def _tokens(values: Mapping[str, Any]) -> dict[str, int]:
 def _texts(values: Mapping[str, Any], name: str) -> list[str]:
     """A setting that is a list of texts; empty where it is anything else."""
     texts = values.get(name)
-    return texts if isinstance(texts, list) and all(isinstance(one, str) for one in texts) else []
+    return texts if isinstance(texts, list) and all(isinstance(text, str) for text in texts) else []
 
 
 def _tokenizer(values: Mapping[str, Any]) -> TokenizerFacts | None:
@@ -199,8 +199,8 @@ def _tokenizer(values: Mapping[str, Any]) -> TokenizerFacts | None:
     if not tokens:
         return None
     kinds = values.get("tokenizer.ggml.token_type")
-    listed = kinds if isinstance(kinds, list) else []
-    control = [token for token, kind in zip(tokens, listed, strict=False) if kind == _CONTROL_TOKEN]
+    token_kinds = kinds if isinstance(kinds, list) else []
+    control = [token for token, kind in zip(tokens, token_kinds, strict=False) if kind == _CONTROL_TOKEN]
     return TokenizerFacts(
         tokens=len(tokens),
         token_list_sha256=lines_sha256(tokens),

@@ -61,18 +61,18 @@ def read_onnx(file: CheckpointFile, head: bytes) -> Header:
             f"{file.name}: holds {len(graphs)} graphs, where an ONNX model has one; download it again"
         )
     nodes: list[Node] = []
-    stored: dict[str, Initialiser] = {}
+    initialisers: dict[str, Initialiser] = {}
     for number, content in reader.fields(graphs[0]):
         if number == _NODE and isinstance(content, Span):
             nodes += _node(reader, content)
         elif number == _INITIALISER and isinstance(content, Span):
             initialiser = _initialiser(reader, content, file.name)
-            if initialiser and initialiser.name in stored:
+            if initialiser and initialiser.name in initialisers:
                 raise reader.fault(f"{initialiser.name[:100]!r} stands twice", content.start)
             if initialiser:
-                stored[initialiser.name] = initialiser
-    uses = find_uses(nodes, {name: initialiser.shape for name, initialiser in stored.items()})
-    return Header(tuple(_tensors(file, reader, stored, uses)))
+                initialisers[initialiser.name] = initialiser
+    uses = find_uses(nodes, {name: initialiser.shape for name, initialiser in initialisers.items()})
+    return Header(tuple(_tensors(file, reader, initialisers, uses)))
 
 
 def _node(reader: MessageReader, message: Span) -> list[Node]:
@@ -162,14 +162,16 @@ def _misfit(initialiser: Initialiser) -> str:
 
 
 def _tensors(
-    file: CheckpointFile, reader: MessageReader, stored: Mapping[str, Initialiser], uses: Mapping[str, Use]
+    file: CheckpointFile, reader: MessageReader, initialisers: Mapping[str, Initialiser], uses: Mapping[str, Use]
 ) -> Iterator[Tensor]:
     """The initialisers as the graph uses them, without those that only say how others are scaled."""
-    uses = {name: use for name, use in uses.items() if use.quantisation is None or stored[name].dtype in _SCALED}
-    scales = Scales(file, reader, stored)
-    scalings = {name: scales.scaling(stored[name], use.quantisation) for name, use in uses.items() if use.quantisation}
-    said = Counter(use.name for use in uses.values())
-    for name, initialiser in stored.items():
+    uses = {name: use for name, use in uses.items() if use.quantisation is None or initialisers[name].dtype in _SCALED}
+    scales = Scales(file, reader, initialisers)
+    scalings = {
+        name: scales.scaling(initialisers[name], use.quantisation) for name, use in uses.items() if use.quantisation
+    }
+    times = Counter(use.name for use in uses.values())
+    for name, initialiser in initialisers.items():
         if name in scales.used:
             continue
         if initialiser.varints and initialiser.dtype in (*DTYPES, *INTEGERS) and math.prod(initialiser.shape) > 1:
@@ -178,7 +180,9 @@ def _tensors(
                 f"the model again with raw data"
             )
         use = uses.get(name, Use("", transposed=False))
-        clear = use.name and said[use.name] == 1 and (use.name == name or use.name not in stored)
+        clear = use.name and times[use.name] == 1 and (use.name == name or use.name not in initialisers)
         dtype = f"{initialiser.dtype} in words" if initialiser.varints else initialiser.dtype
-        known = use.name if clear else name
-        yield Tensor(file.name, known, initialiser.shape, dtype, initialiser.span, scalings.get(name), use.transposed)
+        tensor_name = use.name if clear else name
+        yield Tensor(
+            file.name, tensor_name, initialiser.shape, dtype, initialiser.span, scalings.get(name), use.transposed
+        )

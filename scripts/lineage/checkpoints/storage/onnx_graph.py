@@ -147,8 +147,8 @@ class _Graph:
             inputs = [value for factor in factors if factor and factor.kind == "Mul" for value in factor.inputs[:2]]
             scale = next((value for value in inputs if value in self._shapes), "")
         if node.kind == "Gather" and (after := self._only_taker(node, "DequantizeLinear")):
-            given = _dequantisation(after)
-            return given if self._shapes.get(given.scale) in ((), (1,)) else None
+            dequantisation = _dequantisation(after)
+            return dequantisation if self._shapes.get(dequantisation.scale) in ((), (1,)) else None
         return Quantisation(scale, zero) if scale else None
 
     def _stored(self, quantisation: Quantisation) -> bool:
@@ -160,7 +160,9 @@ class _Graph:
         if not bias and node.kind in ("MatMul", "MatMulInteger"):
             last = self._scaled(node) if node.kind == "MatMulInteger" else node
             added = self._only_taker(last, "Add")
-            bias = next((one for one in added.inputs[:2] if last and one != last.outputs[0]), "") if added else ""
+            bias = (
+                next((tensor for tensor in added.inputs[:2] if last and tensor != last.outputs[0]), "") if added else ""
+            )
         trace = self._trace(bias)
         if trace is None or self._shapes[trace.initialiser] != (outputs,):
             return ""

@@ -30,31 +30,35 @@ class Initialiser:
 class Scales:
     """Reads the scales of a file, each once."""
 
-    def __init__(self, file: CheckpointFile, reader: MessageReader, stored: Mapping[str, Initialiser]) -> None:
+    def __init__(self, file: CheckpointFile, reader: MessageReader, initialisers: Mapping[str, Initialiser]) -> None:
         self._file = file
         self._reader = reader
-        self._stored = stored
+        self._stored = initialisers
         self._bytes = 0
         self._read: dict[str, np.ndarray | None] = {}
         self.used: set[str] = set()  # initialisers that scale others
 
-    def scaling(self, matrix: Initialiser, said: Quantisation) -> Scaling | None:
+    def scaling(self, matrix: Initialiser, quantisation: Quantisation) -> Scaling | None:
         """How a matrix is scaled; None where its scales cannot be read or do not fit it."""
-        factor = self._values(said.scale)
-        zero = self._values(said.zero) if said.zero else np.zeros(1, np.float32)
+        factor = self._values(quantisation.scale)
+        zero = self._values(quantisation.zero) if quantisation.zero else np.zeros(1, np.float32)
         if factor is None or zero is None or max(factor.ndim, zero.ndim) > 2:
             return None
-        factor, zero = _as_matrix(factor, said.axis), _as_matrix(zero, said.axis)
+        factor, zero = _as_matrix(factor, quantisation.axis), _as_matrix(zero, quantisation.axis)
         try:
             shape = np.broadcast_shapes(factor.shape, zero.shape)
         except ValueError:
             return None
-        blocks = [said.block, 1] if said.axis % 2 == 0 else [1, said.block]
-        sizes = blocks if said.block else [whole if n == 1 else 1 for n, whole in zip(shape, matrix.shape, strict=True)]
+        blocks = [quantisation.block, 1] if quantisation.axis % 2 == 0 else [1, quantisation.block]
+        sizes = (
+            blocks
+            if quantisation.block
+            else [whole if n == 1 else 1 for n, whole in zip(shape, matrix.shape, strict=True)]
+        )
         if min(sizes) < 1 or shape != tuple(-(-n // size) for n, size in zip(matrix.shape, sizes, strict=True)):
             return None
-        self.used |= {said.scale, said.zero}
-        taken_off = np.broadcast_to(zero, shape) if said.zero else None
+        self.used |= {quantisation.scale, quantisation.zero}
+        taken_off = np.broadcast_to(zero, shape) if quantisation.zero else None
         return Scaling(sizes[0], sizes[1], np.broadcast_to(factor, shape), taken_off)
 
     def _values(self, name: str) -> np.ndarray | None:

@@ -39,8 +39,8 @@ def unpacked(tensors: Sequence[Tensor], settings: Mapping[str, Any], read: ReadS
 
     settings is the content of config.json. Scales are read at once. A CheckpointError where scales do not fit.
     """
-    said = settings.get("quantization_config") or settings.get("quantization")
-    said = said if isinstance(said, dict) else {}
+    quantisation = settings.get("quantization_config") or settings.get("quantization")
+    quantisation = quantisation if isinstance(quantisation, dict) else {}
     modules: dict[str, dict[str, Tensor]] = defaultdict(dict)
     for tensor in tensors:
         for ending in ("_blocks", "_scales"):
@@ -52,7 +52,7 @@ def unpacked(tensors: Sequence[Tensor], settings: Mapping[str, Any], read: ReadS
     used: set[str] = set()
     for stem, siblings in modules.items():
         for endings, recipe in _RECIPES:
-            if endings <= {*siblings} and (made := recipe(stem, siblings, said, read)):
+            if endings <= {*siblings} and (made := recipe(stem, siblings, quantisation, read)):
                 first = siblings[_PACKED_IN[endings]]
                 unpacked_tensors[first.name] = made
                 used |= {siblings[ending].name for ending in endings | {*siblings} & _BESIDE}
@@ -64,13 +64,13 @@ def unpacked(tensors: Sequence[Tensor], settings: Mapping[str, Any], read: ReadS
     ]
 
 
-def _gptq(stem: str, siblings: Siblings, said: Mapping[str, Any], read: ReadSpan) -> Tensor | None:
+def _gptq(stem: str, siblings: Siblings, quantisation: Mapping[str, Any], read: ReadSpan) -> Tensor | None:
     """GPTQ: (in / numbers of a word, out) words, each of one column. None where AWQ packed it, or nothing says how."""
     words, scales, zeros = siblings["qweight"], siblings["scales"], siblings["qzeros"]
     if (
         not _are_matrices(words, scales, zeros)
         or words.shape[1] != scales.shape[1]
-        or said.get("quant_method") != "gptq"
+        or quantisation.get("quant_method") != "gptq"
     ):
         return None
     groups, out = scales.shape
@@ -79,7 +79,8 @@ def _gptq(stem: str, siblings: Siblings, said: Mapping[str, Any], read: ReadSpan
         return None
     height = words.shape[0] * 32 // bits
     zero = _numbers_of(_whole(zeros, read), bits, range(32 // bits)).reshape(groups, out)
-    first = 0 if str(said.get("checkpoint_format", "gptq")) == "gptq_v2" else 1  # the older format stores zero less one
+    # The older format stores zero less one.
+    first = 0 if str(quantisation.get("checkpoint_format", "gptq")) == "gptq_v2" else 1
     belongs = _whole(siblings["g_idx"], read).astype(np.int64) if "g_idx" in siblings else None
     if belongs is not None and (belongs.size != height or belongs.min() < 0 or belongs.max() >= groups):
         raise CheckpointError(f"{words.file}: {siblings['g_idx'].name} does not fit {words.name}")
@@ -89,12 +90,12 @@ def _gptq(stem: str, siblings: Siblings, said: Mapping[str, Any], read: ReadSpan
     return _made(words, f"{stem}.weight", (height, out), _columns_of_words(bits, out), scaling, transposed=True)
 
 
-def _awq(stem: str, siblings: Siblings, said: Mapping[str, Any], read: ReadSpan) -> Tensor | None:
+def _awq(stem: str, siblings: Siblings, quantisation: Mapping[str, Any], read: ReadSpan) -> Tensor | None:
     """AWQ: (in, out / 8) words of eight columns in an order of their own."""
     words, scales, zeros = siblings["qweight"], siblings["scales"], siblings["qzeros"]
     if not _are_matrices(words, scales, zeros) or words.shape[1] * 8 != scales.shape[1]:
         return None
-    if said.get("quant_method") != "awq" or str(said.get("version", "gemm")).lower() != "gemm":
+    if quantisation.get("quant_method") != "awq" or str(quantisation.get("version", "gemm")).lower() != "gemm":
         return None
     groups, out = scales.shape
     if zeros.shape != (groups, out // 8) or words.shape[0] % groups:
@@ -104,13 +105,13 @@ def _awq(stem: str, siblings: Siblings, said: Mapping[str, Any], read: ReadSpan)
     return _made(words, f"{stem}.weight", (words.shape[0], out), _AWQ_WORDS, scaling, transposed=True)
 
 
-def _mlx(stem: str, siblings: Siblings, said: Mapping[str, Any], read: ReadSpan) -> Tensor | None:
+def _mlx(stem: str, siblings: Siblings, quantisation: Mapping[str, Any], read: ReadSpan) -> Tensor | None:
     """MLX: (out, words) of neighbouring columns, number * scale + bias, one scale and one bias a group."""
     words, scales, biases = siblings["weight"], siblings["scales"], siblings["biases"]
     if words.dtype != "U32" or not 2 <= len(words.shape) <= 3 or scales.shape != biases.shape:
         return None
-    of_module = said.get(stem)
-    size = (of_module if isinstance(of_module, dict) else said).get("group_size")
+    of_module = quantisation.get(stem)
+    size = (of_module if isinstance(of_module, dict) else quantisation).get("group_size")
     if type(size) is not int or size < 1 or scales.shape[:-1] != words.shape[:-1]:
         return None
     width = scales.shape[-1] * size
@@ -118,7 +119,7 @@ def _mlx(stem: str, siblings: Siblings, said: Mapping[str, Any], read: ReadSpan)
     if bits is None:
         return None
     rows = math.prod(words.shape[:-1])
-    factor, offset = (_floats(one, read).reshape(rows, -1) for one in (scales, biases))
+    factor, offset = (_floats(tensor, read).reshape(rows, -1) for tensor in (scales, biases))
     scaling = Scaling(1, size, factor, offset=offset)
     return _made(words, words.name, (*words.shape[:-1], width), _neighbours(bits, 4), scaling)
 
@@ -167,7 +168,7 @@ def _pack_quantized(stem: str, siblings: Siblings, _: Mapping[str, Any], read: R
     words, scales = siblings["weight_packed"], siblings["weight_scale"]
     if words.dtype != "I32" or not _are_matrices(words, scales) or {"weight_zero_point", "weight_g_idx"} & {*siblings}:
         return None
-    out, width = (int(one) for one in _whole(siblings["weight_shape"], read).ravel())
+    out, width = (int(size) for size in _whole(siblings["weight_shape"], read).ravel())
     bits = _bits(words.shape[1], width)
     if bits is None or words.shape[0] != out or scales.shape[0] != out or width % scales.shape[1]:
         return None
@@ -244,7 +245,7 @@ def _floats(tensor: Tensor, read: ReadSpan) -> np.ndarray:
 
 def _numbers_of(words: np.ndarray, bits: int, order: Sequence[int] | range | np.ndarray) -> np.ndarray:
     """The numbers in words, in order of their columns: float32, (words, numbers of a word)."""
-    shifts = np.array([bits * place for place in order], np.uint32)
+    shifts = np.array([bits * position for position in order], np.uint32)
     unsigned = words.astype(np.int64).ravel().astype(np.uint32)
     return ((unsigned[:, None] >> shifts) & np.uint32((1 << bits) - 1)).astype(np.float32)
 

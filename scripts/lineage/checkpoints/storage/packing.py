@@ -50,10 +50,10 @@ def find_packing(names: Iterable[str], method: str) -> str | None:
 
     method is the quant_method of config.json, "" where it names none.
     """
-    listed = list(names)
+    all_names = list(names)
     packer_name = PACKED_BY.get(method.lower())
     for pattern, packer in PACKED_NAMES:
-        if packer_name is None and any(pattern.search(name) for name in listed):
+        if packer_name is None and any(pattern.search(name) for name in all_names):
             packer_name = READ_BY.get(method.lower(), packer)
     if packer_name is None:
         return None

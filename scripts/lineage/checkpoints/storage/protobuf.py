@@ -58,11 +58,11 @@ class MessageReader:
     def numbers(self, span: Span) -> list[int]:
         """The numbers that lie one after another in a span."""
         self._keep(span, _LONGEST_LIST)
-        listed, position = [], span.start
+        values, position = [], span.start
         while position < span.end:
             number, position = self._number(position, span.end)
-            listed.append(number)
-        return listed
+            values.append(number)
+        return values
 
     def _keep(self, span: Span, longest: int) -> None:
         self._kept += span.length
@@ -82,8 +82,8 @@ class MessageReader:
 
     def _read(self, span: Span) -> bytes:
         if not self._start <= span.start <= span.end <= self._start + len(self._data):
-            wanted = Span(span.start, min(max(span.end, span.start + _PIECE), self._file.size))
-            self._data, self._start = self._file.read(wanted), span.start
+            piece = Span(span.start, min(max(span.end, span.start + _PIECE), self._file.size))
+            self._data, self._start = self._file.read(piece), span.start
             if len(self._data) < span.length:
                 raise self.fault("ends while it is read", span.start)
         return self._data[span.start - self._start : span.end - self._start]

@@ -94,7 +94,7 @@ def _tensor(name: str, entry: Any, data: Span, file: str) -> Tensor:
 
 
 def _whole_numbers(value: Any) -> bool:
-    return isinstance(value, list) and all(type(part) is int and 0 <= part < _LARGEST for part in value)
+    return isinstance(value, list) and all(type(number) is int and 0 <= number < _LARGEST for number in value)
 
 
 def _apart(tensors: Sequence[Tensor], file: str) -> tuple[Tensor, ...]:

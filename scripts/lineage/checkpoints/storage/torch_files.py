@@ -88,15 +88,15 @@ class _Inert:
 
 def _view(storage: Any, offset: Any, shape: Any, strides: Any, *_: Any) -> Any:
     numbers = (offset, *shape, *strides)
-    sound = len(shape) == len(strides) and all(type(one) is int and 0 <= one < _LARGEST for one in numbers)
+    sound = len(shape) == len(strides) and all(type(number) is int and 0 <= number < _LARGEST for number in numbers)
     if not isinstance(storage, _Storage) or not sound:
         raise pickle.UnpicklingError("a tensor is not described by a storage, an offset, a shape and strides")
     return _View(storage, offset, tuple(shape), tuple(strides))
 
 
-def _typed_view(storage: Any, offset: Any, shape: Any, strides: Any, *rest: Any) -> Any:
+def _typed_view(storage: Any, offset: Any, shape: Any, strides: Any, *arguments: Any) -> Any:
     """A tensor over bytes, which says its type itself, after whether it wants a gradient and its hooks."""
-    dtype = rest[2] if len(rest) > 2 else None
+    dtype = arguments[2] if len(arguments) > 2 else None
     if not isinstance(storage, _Storage) or not isinstance(dtype, _DType):
         raise pickle.UnpicklingError("a tensor over bytes says no type that is known here")
     size = OTHER_BITS[dtype.name] // 8 if dtype.name in OTHER_BITS else DTYPES[dtype.name].block_bytes
@@ -218,8 +218,8 @@ def _old(file: CheckpointFile) -> Iterator[Tensor]:
     if magic != _OLD_MAGIC or protocol != 1001:
         raise pickle.UnpicklingError("it does not start as PyTorch's old format does")
     state, keys = _load(stream), _load(stream)
-    wanted = {view.storage.key: view.storage for _, view in _named_views(_weights(state))}
-    everything = {**_storages(state), **wanted}
+    storages = {view.storage.key: view.storage for _, view in _named_views(_weights(state))}
+    everything = {**_storages(state), **storages}
     starts: dict[str, int] = {}
     position = stream.tell()
     for key in keys if isinstance(keys, list) else ():
@@ -303,7 +303,7 @@ def _storages(state: Any) -> dict[str, _Storage]:
 
 
 def _row_by_row(shape: Sequence[int]) -> tuple[int, ...]:
-    return tuple(math.prod(shape[place + 1 :]) for place in range(len(shape)))
+    return tuple(math.prod(shape[axis + 1 :]) for axis in range(len(shape)))
 
 
 def _size(storage: _Storage) -> int:

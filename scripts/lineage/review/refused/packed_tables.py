@@ -3,27 +3,27 @@
 from collections.abc import Iterable, Iterator, Mapping
 
 from lineage.records import Pack, Problem
-from lineage.review.changes import Raw
+from lineage.review.raw_records import Raw
 
 
-def with_packed(known: Raw, checksums: Mapping[str, str]) -> dict[str, str]:
+def with_packed(records: Raw, checksums: Mapping[str, str]) -> dict[str, str]:
     """The sha256 of each earlier file by its path from the data folder, with the tables that lay in packs then.
 
-    known holds the earlier records by path, checksums the sha256 of each file of git. A file of git counts before one
+    records are the earlier ones by path, checksums the sha256 of each file of git. A file of git counts before one
     in a pack.
     """
     packed = {
         str(table.get("name")): str(table.get("sha256"))
-        for path, held in known.items()
+        for path, record in records.items()
         if path.startswith("data/packs/")
-        for table in held.get("tables", ())
+        for table in record.get("tables", ())
         if isinstance(table, Mapping)
     }
     return packed | dict(checksums)
 
 
 def check_packed(before: Mapping[str, str], packs: Iterable[Pack]) -> Iterator[Problem]:
-    """A problem for each packed table that had other bytes before: with_packed."""
+    """A problem for each packed table whose sha256 is another than before; before is what with_packed gives."""
     for pack in packs:
         for table in pack.tables:
             if before.get(table.name, table.sha256) != table.sha256:

@@ -1,20 +1,29 @@
 """Fused matrices as data/families/ says they are cut, against what the model's own code in transformers computes."""
 
+import tempfile
 from collections.abc import Collection, Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
+from safetensors.numpy import load_file
 
-from lineage.checkpoints.names import Config, Part, Place, find_parts
+from experiments.name_lists.tiny_models import Tiny
+from experiments.name_lists.writing import save_model, tiny_model
+from lineage.checkpoints.config import Config, read_config
+from lineage.checkpoints.family_choice import find_family
+from lineage.checkpoints.names import Part, Place
+from lineage.checkpoints.parts import find_parts
 from lineage.checkpoints.tensors import in_own_order, indices
 from lineage.records import Family
 
 Arrays = Mapping[str, np.ndarray]
 
 
-def cut(stored: np.ndarray, piece: Part) -> np.ndarray:
+def cut(array: np.ndarray, piece: Part) -> np.ndarray:
     """The numbers of one part as (out, in), from the whole stored array."""
-    table = stored.reshape(-1, stored.shape[-1]) if stored.ndim > 1 else stored
+    table = array.reshape(-1, array.shape[-1]) if array.ndim > 1 else array
     rows = np.concatenate([table[start : end : piece.every] for start, end in piece.rows]) if piece.rows else table
     columns = rows[:, indices(piece.columns)] if piece.columns else rows
     return columns.T if piece.transposed else in_own_order(columns, piece.pairs)
@@ -37,14 +46,14 @@ def wrong_parts(
     There the rotation by position is none, so that queries and keys are what their matrix gives. unseen are roles that
     are not compared.
     """
-    held = {
+    parts_by_stem = {
         name.removesuffix(".weight"): find_parts(name, array.shape, family, config)
         for name, array in arrays.items()
         if array.ndim == 2
     }
     fused = {
         stem: parts
-        for stem, parts in held.items()
+        for stem, parts in parts_by_stem.items()
         if len(parts) > 1 and not {tensor_part.place.role for tensor_part in parts} <= {*unseen}
     }
     inputs, computed = _run(model) if fused else ({}, {})
@@ -77,8 +86,8 @@ def _run(model: Any) -> tuple[dict[str, np.ndarray], dict[tuple[int | None, str]
         return query.transpose(1, 2).contiguous(), None
 
     def keep_input(name: str) -> Any:
-        def hook(_: Any, given: tuple[Any, ...]) -> None:
-            inputs[name] = given[0].flatten().numpy()
+        def hook(_: Any, arguments: tuple[Any, ...]) -> None:
+            inputs[name] = arguments[0].flatten().numpy()
 
         return hook
 
@@ -97,3 +106,19 @@ def _run(model: Any) -> tuple[dict[str, np.ndarray], dict[tuple[int | None, str]
                 active = model.get_submodule(name)(torch.tensor(gate)).numpy()
                 computed[layer, "gate"], computed[layer, "up"] = gate, inputs[f"{mlp}.down_proj"] / active
     return inputs, computed
+
+
+def differences(tiny: Tiny) -> list[str]:
+    """Parts that are cut here otherwise than the model's own code, or than transformers cuts joined experts."""
+    model = tiny_model(replace(tiny, dtype="float32"))
+    cuts = []
+    for as_in_memory in (True, False) if tiny.same_in_memory else (False, False):
+        with tempfile.TemporaryDirectory() as saved:
+            config = read_config(save_model(model, Path(saved), as_in_memory))
+            arrays = load_file(Path(saved) / "model.safetensors")
+        family = find_family(arrays, config)
+        cuts.append(cut_all(arrays, family, config))
+    joined, apart = cuts
+    differing = {place for place in joined.keys() & apart.keys() if (joined[place] != apart[place]).any()}
+    places = sorted(joined.keys() ^ apart.keys() | differing, key=str)
+    return [*map(str, places), *wrong_parts(model, arrays, family, config, tiny.unseen)]

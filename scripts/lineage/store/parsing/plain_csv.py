@@ -29,17 +29,19 @@ def read_plain(text: str, columns: Sequence[Column]) -> pd.DataFrame | None:
     It does where the header is in another order, where a cell stands in quotation marks or is not as its column says,
     and where a column is of another kind than text, integer or number. Numbers are read to the last bit.
     """
-    listed = tuple(columns)
+    columns_in_order = tuple(columns)
     header, _, rows = text.partition("\n")
-    if header != ",".join(column.name for column in listed) or not rows:
+    if header != ",".join(column.name for column in columns_in_order) or not rows:
         return None
-    if any(column.kind not in CELLS for column in listed) or _RARE.search(rows):
+    if any(column.kind not in CELLS for column in columns_in_order) or _RARE.search(rows):
         return None
-    if not _pattern(_shape(listed)).fullmatch(rows):
+    if not _pattern(_shape(columns_in_order)).fullmatch(rows):
         return None
     cells = rows[:-1].replace("\n", ",").split(",")
-    width = len(listed)
-    return pd.DataFrame({column.name: _typed(cells[place::width], column) for place, column in enumerate(listed)})
+    width = len(columns_in_order)
+    return pd.DataFrame(
+        {column.name: _typed(cells[number::width], column) for number, column in enumerate(columns_in_order)}
+    )
 
 
 def _typed(cells: list[str], column: Column) -> Any:

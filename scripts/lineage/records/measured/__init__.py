@@ -1,0 +1,1 @@
+"""Records that tools write: measurements, matches, what was made again, and benchmarks."""
