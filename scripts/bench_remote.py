@@ -25,7 +25,7 @@ from time import perf_counter
 from benchmarks.reading import peak_bytes
 from lineage.checkpoints.addresses import open_checkpoint
 from lineage.checkpoints.formats import read_header
-from lineage.checkpoints.names import Config
+from lineage.checkpoints.config import Config
 from lineage.measuring.plan import plan_measurement
 from lineage.measuring.reading import measure_file
 start = perf_counter()
@@ -41,7 +41,7 @@ from time import perf_counter
 from benchmarks.reading import peak_bytes
 from lineage.checkpoints.addresses import open_checkpoint
 from lineage.checkpoints.formats import read_header
-from lineage.checkpoints.names import Config
+from lineage.checkpoints.config import Config
 from lineage.exact.permutation import PARAMETERS, unit_sample
 from lineage.matching.stored_blocks import ATTENTION, stored_matrices
 from lineage.measuring.plan import plan_measurement
