@@ -138,7 +138,7 @@ def _independent_lane(drawn: DrawnCase, dataset: Dataset, language: Language) ->
     numbers = {"pairs": len(null), "below": int((null["median"] < drawn.disputed.value).sum())}
     shape = shape_in_dispute(drawn, dataset)
     said = [
-        say("A dot is one pair of roots, by its middle score."),
+        say("A dot is one pair of training runs (roots), by its middle score."),
         say("%(below)s of %(pairs)s lie left of the line.", **numbers),
         *_highest(null, dataset, language),
         *([_both(shape, null, language)] if shape else []),
