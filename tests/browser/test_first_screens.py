@@ -32,10 +32,12 @@ def test_a_case_begins_with_who_says_what_how_unusual_and_what_nobody_knows(page
     assert boxes[2]["top"] - boxes[0]["bottom"] < 40  # right below it, and no hole
 
 
-def test_a_phone_shows_commands_whole(phone_page: Page, base: str) -> None:
-    phone_page.goto(base + "measure/")
+@pytest.mark.parametrize("width", [360, 1280])
+def test_commands_are_shown_whole(page: Page, base: str, width: int) -> None:
+    page.set_viewport_size({"width": width, "height": 900})
+    page.goto(base + "measure/")
 
-    wider = phone_page.locator("pre > code").evaluate_all("all => all.map(one => one.scrollWidth - one.clientWidth)")
+    wider = page.locator("pre > code").evaluate_all("all => all.map(one => one.scrollWidth - one.clientWidth)")
     assert len(wider) > 5
     assert max(wider) <= 0
 
