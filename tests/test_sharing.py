@@ -5,11 +5,13 @@ import re
 from collections import Counter
 from dataclasses import replace
 from datetime import date
+from html import unescape
 
 import pytest
 from PIL import Image
 
 from lineage.evidence.case_figures import drawn_case
+from lineage.evidence.pairs import find_pairs
 from lineage.records import Dataset
 from lineage.site.blocks.share_card import DRAWN, SIZE, card_png
 from lineage.site.blocks.shares import Card, Share
@@ -18,6 +20,7 @@ from lineage.site.out.llms import llms_text
 from lineage.site.out.share_pictures import share_picture
 from lineage.site.pages.cases.case import case_page
 from lineage.site.pages.cases.null_figure import null_chart
+from lineage.site.pages.pairs.pair import pair_page
 from lineage.site.pages.sharing import SITE_PICTURE, completed, embedded, is_chart, share_tags
 from lineage.site.pages.writer import Page
 from lineage.store.edition import Edition
@@ -93,6 +96,18 @@ def test_a_case_has_a_picture_and_another_page_that_of_the_site(dataset: Dataset
     assert found[0] == "share/cases/pangu-qwen.png"
     assert page.share.number == "0.927"
     assert share_picture(Page("compare.md", "T", "D", "# T\n"), "Small", EDITION) is None
+
+
+def test_a_pair_of_a_case_has_a_picture_with_the_status_of_the_case(dataset: Dataset) -> None:
+    case = dataset.cases["pangu-qwen"]
+    pair = next(pair for pair in find_pairs(dataset) if case.id in pair.cases)
+    page = pair_page(pair, dataset)
+    found = share_picture(page, "Small", EDITION)
+    assert found
+    assert found[0] == f"share/pairs/{pair.slug}.png"
+    assert page.share.number
+    assert page.share.quoted == case.status
+    assert case.status in unescape(completed(page, EDITION).blocks["<!--share-->"])
 
 
 def test_tags_hold_whole_addresses_and_hostile_words_inert() -> None:

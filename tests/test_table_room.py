@@ -5,7 +5,7 @@ import re
 import pytest
 from markupsafe import Markup
 
-from lineage.site.blocks.table_room import STEPS, card_class, grid_room, table_css
+from lineage.site.blocks.table_room import STEPS, card_class, grid_room, ranged_class, table_css
 from lineage.site.blocks.tables import TableBlock, table_html
 
 
@@ -53,3 +53,11 @@ def test_cells_carry_the_names_of_their_columns_where_a_table_can_become_cards()
     assert "<td>y</td>" in html
     assert '<td data-label="A &#34;b&#34;">' in html
     assert "data-label" not in table_html(TableBlock("t", "T", ("A", "B"), (False, True), [("x", 1)]))
+
+
+def test_numbers_with_an_interval_may_take_two_lines_and_others_not() -> None:
+    numeric = (False, True)
+    assert ranged_class(numeric, [("a name of more than sixteen letters", "0.918")]) == ""
+    assert ranged_class(numeric, [("x", "0.918"), ("y", "0.4335 (0.3732 to 0.8861)")]) == "woe-ranged"
+    rows = [("y", "0.4335 (0.3732 to 0.8861)")]
+    assert "woe-ranged" in table_html(TableBlock("t", "T", ("A", "B"), numeric, rows))

@@ -53,7 +53,8 @@ def card_png(card: Card) -> bytes:
         said = _write(
             draw, card.share.meaning, y + 14, _font(_SANS, 24, 400), _SOFT, 1 if card.share.quoted else 2, left
         )
-        _write(draw, card.share.quoted, y + 20 + said, _font(_SANS, 19, 400), _INK, 2, left)
+        beside = card.share.quoted if card.chart else ""  # without a chart it stands below, large
+        _write(draw, beside, y + 20 + said, _font(_SANS, 19, 400), _INK, 2, left)
         y += 104
     box = (_EDGE, y + 18, SIZE[0] - _EDGE, SIZE[1] - 66)
     rows = list(csv.reader(io.StringIO(card.chart)))

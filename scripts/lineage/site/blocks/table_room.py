@@ -15,6 +15,7 @@ _CHARACTER = 0.45  # rem of a Latin one; a Chinese one takes two of these
 _GAP, _NUMBER_GAP = 1.0, 1.6
 _WIDEST = 20.0  # rem of a column, as in site.css
 _LINES = 4  # into which a text is wrapped before a table of it is thought too narrow
+_UNBROKEN = 16  # Latin characters: a shorter cell of a column of numbers stands on one line
 _HEAD = 6.5  # rem: the least of a first column
 _TAG = re.compile(r"<[^>]*>")
 _PIECES = re.compile(r"[\u2e80-\u9fff\uf900-\ufaff]|[^\s\u2e80-\u9fff\uf900-\ufaff-]+-*|-+")
@@ -39,6 +40,13 @@ def grid_room(headers: Sequence[str], numeric: Sequence[bool], rows: Iterable[Se
     return sum(width + (_NUMBER_GAP if number else _GAP) for width, number in zip(widths, numeric, strict=True))
 
 
+def ranged_class(numeric: Sequence[bool], rows: Iterable[Sequence[object]]) -> str:
+    """The class of a table whose numbers have words beside them, as an interval, and so may take several lines."""
+    places = [place for place, number in enumerate(numeric) if number]
+    texts = {str(row[place]) for row in rows for place in places}
+    return "woe-ranged" if any(_text_columns(text) >= _UNBROKEN for text in texts) else ""
+
+
 @cache
 def table_css() -> str:
     """The style of tables whose rows become cards: where there is less room, and on paper, where nothing scrolls."""
@@ -52,13 +60,23 @@ def table_css() -> str:
 @lru_cache(maxsize=1 << 14)  # numbers and names stand in many rows
 def _text_width(cell: str, *, number: bool) -> float:
     """The width of a cell in rem: of a whole number, or of the longest word and enough to need few lines."""
-    text = unescape(_TAG.sub(" ", cell)).strip()  # a mark made inert is one character
-    pieces = _PIECES.findall(text)
-    whole = sum(map(_columns, pieces)) + max(len(pieces) - 1, 0)
-    if number and whole < 16:
+    pieces, whole = _pieces(cell), _text_columns(cell)
+    if number and whole < _UNBROKEN:
         return whole * _CHARACTER
     longest = max(map(_columns, pieces), default=0)
     return min(max(longest, whole / _LINES) * _CHARACTER, _WIDEST)
+
+
+def _pieces(cell: str) -> list[str]:
+    text = unescape(_TAG.sub(" ", cell)).strip()  # a mark made inert is one character
+    return _PIECES.findall(text)
+
+
+@lru_cache(maxsize=1 << 14)  # numbers and names stand in many rows
+def _text_columns(cell: str) -> int:
+    """How wide a cell is on one line, in Latin characters."""
+    pieces = _pieces(cell)
+    return sum(map(_columns, pieces)) + max(len(pieces) - 1, 0)
 
 
 def _columns(piece: str) -> int:

@@ -9,7 +9,7 @@ import pandas as pd
 from markupsafe import Markup, escape
 
 from lineage.records import Architecture, Column, Model
-from lineage.site.blocks.table_room import card_class, grid_room
+from lineage.site.blocks.table_room import card_class, grid_room, ranged_class
 from lineage.site.languages import ENGLISH, Language, words
 from lineage.site.retelling import retold
 from lineage.site.templating import grouped, render_html, score
@@ -115,7 +115,7 @@ def table_html(table: TableBlock, language: Language = ENGLISH, files: str = "",
 
     files is the address of the page of data files, csv that of the file of this table.
     """
-    look = f"{table.look} {(cards := table.cards)}".strip()
+    look = " ".join(filter(None, (table.look, cards := table.cards, ranged_class(table.numeric, table.rows))))
     rows = _rows_html(table, labelled=bool(cards))
     return render_html("table.html.j2", language, table=table, look=look, rows=rows, files=files, csv=csv)
 

@@ -5,7 +5,7 @@ from lineage.records import Dataset
 from lineage.site.blocks.tables import TableBlock
 from lineage.site.languages import ENGLISH, Language
 from lineage.site.pages.cases.case import grouped_cases
-from lineage.site.pages.cases.null_figure import below_names, highest_pair, null_chart, shape_names
+from lineage.site.pages.cases.null_figure import below_names, highest_pair, null_chart, null_glimpse, shape_names
 from lineage.site.pages.writer import FACTS, Page, Writer, fact_anchor
 from lineage.site.templating import relative_address, render_html
 
@@ -19,6 +19,7 @@ def home_page(dataset: Dataset, language: Language = ENGLISH) -> Page:
         language.say("Was this open-weight model derived from that one, and how sure can anyone be?"),
         home_case=home_case(dataset),
         figure_chart=writer.drawn_case and null_chart(writer.drawn_case, dataset, language),
+        glimpse=writer.drawn_case and null_glimpse(writer.drawn_case, dataset, language),
         shape_names=shape_names(writer.drawn_case, dataset),
         below_names=below_names(writer.drawn_case, dataset),
         highest_pair=highest_pair(writer.drawn_case.independent_pairs, dataset) if writer.drawn_case else "",

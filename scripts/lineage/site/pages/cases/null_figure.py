@@ -7,6 +7,7 @@ score lower; none of the independent pairs is of two models like these. So the n
 from collections.abc import Iterator, Mapping, Sequence
 
 import pandas as pd
+from markupsafe import Markup
 
 from lineage.evidence.case_figures import (
     DrawnCase,
@@ -20,6 +21,7 @@ from lineage.evidence.case_figures import (
 )
 from lineage.records import Dataset
 from lineage.site.blocks.charts import Chart, Mark
+from lineage.site.blocks.glimpses import glimpse
 from lineage.site.blocks.strips import Lane, strip_chart
 from lineage.site.days_and_amounts import amount
 from lineage.site.languages import ENGLISH, Language
@@ -58,6 +60,15 @@ def null_chart(drawn: DrawnCase, dataset: Dataset, language: Language = ENGLISH)
             ]
         ),
     ).made_from(*drawn.files, *_aside_files(aside))
+
+
+def null_glimpse(drawn: DrawnCase, dataset: Dataset, language: Language = ENGLISH) -> Markup | None:
+    """The first two lanes of that figure, small, for a phone's first screen; None where either is empty."""
+    independent, derived = (lane(drawn, dataset, language) for lane in (_independent_lane, _derived_lane))
+    if not independent.holds_any or not derived.holds_any:
+        return None
+    lanes = [(language.say("Independent models"), independent), (language.say("Parents and children"), derived)]
+    return glimpse(lanes, drawn.disputed.value, language.say("the reported score"))
 
 
 def _aside_files(aside: Sequence[Lane]) -> tuple[str, ...]:
@@ -127,7 +138,7 @@ def _independent_lane(drawn: DrawnCase, dataset: Dataset, language: Language) ->
     numbers = {"pairs": len(null), "below": int((null["median"] < drawn.disputed.value).sum())}
     shape = shape_in_dispute(drawn, dataset)
     said = [
-        say("A dot is one pair of roots, by its middle score."),
+        say("A dot is one pair of training runs (roots), by its middle score."),
         say("%(below)s of %(pairs)s lie left of the line.", **numbers),
         *_highest(null, dataset, language),
         *([_both(shape, null, language)] if shape else []),

@@ -141,20 +141,26 @@ def _capital(words: str) -> str:
 
 
 def _share(pair: Pair, dataset: Dataset, language: Language) -> Share:
-    """The number to show beside a link to the page: measured here, else the first published one."""
+    """The number to show beside a link to the page: measured here, else the first published one.
+
+    A pair that a case is about has the status of the case too, since it has no chart that says what a number is worth.
+    """
+    quoted = next((dataset.cases[name].status for name in pair.cases), "")
     row = measured_row(dataset, pair.model_a.id, pair.model_b.id)
     if row is not None and not row["not_testable"]:
         measured = retold(measured_origin(pair, dataset), language)
         return Share(
             score(row_number(row, "similarity")),
             language.say("standard-deviation profile, %(measured)s", measured=measured),
+            quoted,
         )
     for published_score in published_scores(dataset, pair.model_a.id, pair.model_b.id):
         return Share(
             figure_text(published_score.value),
             f"{published_score.measure}: {published_score.published.title}",
+            quoted,
         )
-    return Share()
+    return Share(quoted=quoted)
 
 
 def _shape_rows(pair: Pair, dataset: Dataset, writer: Writer) -> Iterator[tuple[object, ...]]:
