@@ -429,12 +429,13 @@ BYTES = {"\u00a0kB": 1e3, "\u00a0TB": 1e12, "\u00a0PB": 1e15}  # SCALES has the 
 def costs(shown: Shown, rows: Sequence[Row]) -> Iterator[float]:
     """A measured rate times models, times pairs, or times the square of a ratio of models, in the unit that follows."""
     units = [size for words, size in {**TIMES, **BYTES}.items() if re.match(rf"{words}\b", shown.after)]
+    yield 2  # models that were matched
     for models in SIZES:
         yield models
         for row in rows:
             for one in (*row.numbers, *bytes_of_pairs(shown, [row])):
                 found = [one, one * models, one * pairs_of(models)]
-                shares_of = [models / run for run in row.numbers if run in (200, 1_000, 10_000)]
+                shares_of = [models / run for run in row.numbers if run in (200, 1_000, 10_000, 100_000)]
                 found += [one * share**power for share in shares_of for power in (1, 2)]
                 yield from (value / (units[0] if units else 1) for value in found)
     for row in rows:  # all pairs by block: what they hold, and their input
