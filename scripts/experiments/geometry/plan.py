@@ -8,7 +8,7 @@ from experiments.factorial.plan import PlannedRun, planned_runs, snapshot_steps
 from experiments.ladder.plan import BASES, KINDS, RUNGS, TRAINED, Rung
 from lineage.records.designs import Design
 
-DERIVED, INDEPENDENT, UNKNOWN = "derived", "independent", "not documented"
+DERIVED, INDEPENDENT, ONE_ROOT, UNKNOWN = "derived", "independent", "one root", "not documented"
 DEPTHS = ("dense-48", "dense-12")
 ONE_RECIPE, TWO_RECIPES = "independent, one recipe", "independent, two recipes"
 OTHER_DEPTH = "independent, another depth"
@@ -28,6 +28,10 @@ DISGUISES = (
 )
 DISGUISE_NOISE = 0.1
 LARGE = "qwen-coder-0.5b"  # the released model whose residual stream can be rotated
+NOT_HELD = (
+    "merged",
+    "upcycled",
+)  # its rungs that take more than 3 GB of memory to make; both leave its heads nearly as is
 
 
 @dataclass(frozen=True)
@@ -106,11 +110,11 @@ def derived_pairs(design: Design) -> Iterator[ComparedPair]:
 
 
 def released_pairs(packaged: tuple[str, ...]) -> Iterator[ComparedPair]:
-    """Every two packaged models, and each rung of the ladder with its base; rungs that were trained are left out."""
+    """Every two packaged models, and each rung of the ladder with its base, but for those that were trained."""
     for a, b in combinations(sorted(packaged), 2):
         yield ComparedPair(RELEASED, "", Released(a), Released(b))
     for rung in RUNGS.values():
-        if rung.kind.name != TRAINED:
+        if rung.kind.name != TRAINED and (rung.base != LARGE or rung.kind.name not in NOT_HELD):
             done = rung.name.removeprefix(f"{rung.base}-")
             yield ComparedPair(RELEASED_RUNG, done, Released(BASES[rung.base], (rung,)), Released(BASES[rung.base]))
     for names in DISGUISES:
