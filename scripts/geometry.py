@@ -1,7 +1,7 @@
 """Pairs whose history is known -> data/controls/geometry.csv: how alike their embeddings and their heads are.
 
 Needs the weights that train_factorial.py left, and a package index for the released models. Pairs without weights are
-left out.
+left out, and what stands in the table is not compared again.
 """
 
 import argparse
@@ -188,7 +188,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description="Compares pairs of known history by the geometry of their weights.")
     parser.add_argument("--out", type=Path, default=Path(".make/factorial"), help="where runs are (%(default)s)")
     parser.add_argument("--ladder", type=Path, default=Path(".make/ladder"), help="where models go (%(default)s)")
-    parser.add_argument("--only", choices=[CONTROLS, ALL_RELEASED], help="only these; rows of the others stay")
+    parser.add_argument("--only", choices=[CONTROLS, ALL_RELEASED], help="only these")
     parser.add_argument("--data", type=Path, default=DATA, help="the data folder (default: data/ of this repository)")
     options = parser.parse_args(argv)
     dataset, _ = load_dataset(options.data)
@@ -196,26 +196,37 @@ def main(argv: Sequence[str] | None = None) -> int:
     if design is None or list(check_design(design)):
         parser.error("there is no design that can be used; scripts/check.py says why")
     path = options.data / TABLE
-    old = pd.read_csv(path) if path.is_file() else pd.DataFrame(columns=["kind"])
-    is_released = old["kind"].isin([RELEASED_RUNG, "released models"])
-    parts = {CONTROLS: old[~is_released], ALL_RELEASED: old[is_released]}
+    old = pd.read_csv(path) if path.is_file() else pd.DataFrame(columns=["model_a", "model_b"])
+    done = set(zip(old["model_a"], old["model_b"], strict=True))
+    controls = Controls(Bench(design, options.out, date.today()))
+    planned = [*independent_pairs(design), *derived_pairs(design)]
+    released = [*released_pairs(packaged(dataset))]
+    chosen = {
+        CONTROLS: [pair for pair in planned if controls.is_ready(pair.a) and controls.is_ready(pair.b)],
+        ALL_RELEASED: released,
+    }
+    if options.only:
+        chosen = {options.only: chosen[options.only]}
+    left = {name: [pair for pair in own if (pair.a.name, pair.b.name) not in done] for name, own in chosen.items()}
+    rows: list[dict[str, object]] = []
+    status = 0
     try:
-        if options.only != ALL_RELEASED:
-            controls = Controls(Bench(design, options.out, date.today()))
-            planned = [*independent_pairs(design), *derived_pairs(design)]
-            ready = [pair for pair in planned if controls.is_ready(pair.a) and controls.is_ready(pair.b)]
-            parts[CONTROLS] = pd.DataFrame(control_rows(controls, ready))
-            print(f"compared {len(ready)} of {len(planned)} pairs of controls; the others have no weights here")
-        if options.only != CONTROLS:
-            pairs = [*released_pairs(packaged(dataset))]
-            parts[ALL_RELEASED] = pd.DataFrame(released_rows(options.ladder, lineage_of(dataset), pairs))
-            print(f"compared {len(pairs)} pairs of released models")
+        rows.extend(control_rows(controls, left.get(CONTROLS, [])))
+        rows.extend(released_rows(options.ladder, lineage_of(dataset), left.get(ALL_RELEASED, [])))
     except (CheckpointError, LadderError, TextError, ValueError, OSError) as fault:
-        print(f"{fault}\nStopped; nothing was written.", file=sys.stderr)
-        return 1
-    table = pd.concat([part for part in parts.values() if len(part)])
-    write_file(path, table.to_csv(index=False, lineterminator="\n"))
-    return 0
+        print(f"{fault}\nStopped; what was compared is kept.", file=sys.stderr)
+        status = 1
+    except KeyboardInterrupt:
+        print("\nStopped; what was compared is kept.", file=sys.stderr)
+        status = 130
+    if rows:
+        order = {(pair.a.name, pair.b.name): place for place, pair in enumerate([*planned, *released])}
+        table = pd.concat([old, pd.DataFrame(rows)]) if len(old) else pd.DataFrame(rows)
+        places = [order.get(names, len(order)) for names in zip(table["model_a"], table["model_b"], strict=True)]
+        table = table.assign(place=places).sort_values(["place", "measure"]).drop(columns="place")
+        write_file(path, table.to_csv(index=False, lineterminator="\n"))
+    print(f"compared {len(rows) // len(MEASURES)} pairs; {len(planned) + len(released)} are planned")
+    return status
 
 
 if __name__ == "__main__":

@@ -11,10 +11,10 @@ from lineage.matching.common_tokens import FEWEST_TOKENS, common_rows
 from lineage.matching.opened import Opened, why_unread
 from lineage.matching.probes import embedding_of, read_rows
 from lineage.matching.stored_blocks import ATTENTION, misfit_of_heads
+from lineage.methods.geometry import FEWEST_HEADS
 
 POINTS = 16  # of a spectrum, so that heads of any width can be set side by side
 FLOOR = 1e-6  # of the largest singular value of a layer: smaller ones count as that, before the logarithm
-FEWEST_HEADS = 2  # in a layer, since what all heads of a layer have in common is taken away
 LAYERS = "of one number where both models have as many layers, else by assignment"
 
 ROLES = (*ATTENTION, "embedding", "attention_norm", "attention_norm_bias")
@@ -158,9 +158,15 @@ def _by_head(matrix: Floats, heads: int) -> NDArray[np.float64]:
 
 
 def _product_values(a: NDArray[np.float64], b: NDArray[np.float64]) -> NDArray[np.float64]:
-    """The singular values of a b^T by head, which are those of the product of their triangular factors."""
-    left, right = (np.asarray(np.linalg.qr(one, mode="r")) for one in (a, b))
-    return np.asarray(np.linalg.svd(left @ right.transpose(0, 2, 1), compute_uv=False))
+    """The singular values of a b^T by head, largest first, through the width of a head.
+
+    They are the roots of the eigenvalues of a^T a b^T b; below a hundred-millionth of the largest all is rounding.
+    """
+    gram_a, gram_b = (np.asarray(one.transpose(0, 2, 1) @ one) for one in (a, b))
+    values, vectors = np.linalg.eigh(gram_a)
+    root = vectors * np.sqrt(np.maximum(values, 0))[:, None, :]
+    squares = np.linalg.eigvalsh(root.transpose(0, 2, 1) @ gram_b @ root)[:, ::-1]
+    return np.asarray(np.sqrt(np.maximum(squares, 0))[:, : min(a.shape[1:])])
 
 
 def _points(values: NDArray[np.float64]) -> NDArray[np.float64]:

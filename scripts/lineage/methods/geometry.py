@@ -2,6 +2,7 @@
 
 from lineage.methods.method import Kind, Method
 
+FEWEST_HEADS = 2  # in a layer, since what all heads of a layer have in common is taken away
 GEOMETRY = Method(
     id="geometry",
     kind=Kind.DESCRIPTION,
