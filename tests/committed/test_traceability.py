@@ -29,6 +29,7 @@ from lineage.records import Dataset, Figure, model_slug
 from lineage.records.measured import HALF_PRECISION
 from lineage.records.model_facts import known_facts
 from lineage.site.citations import READINGS
+from lineage.site.pages.geometry import planned_pairs
 from lineage.site.pages.pair_words import P_RULE
 from lineage.statistics.error_rates import MIN_ROOTS
 from lineage.store.files import load_dataset
@@ -173,6 +174,8 @@ COUNTS: dict[str, Callable[[], int]] = {
     "trained by design": lambda: len(rows_of(DATA / "controls" / "factorial-runs.csv")),
     "planned by design": lambda: len(planned_runs(dataset().designs["factorial"])),
     "pairs asked about": lambda: len(pd.read_csv(DATA / "controls" / "peers.csv").groupby(["model_a", "model_b"])),
+    "pairs by geometry": lambda: len(pd.read_csv(DATA / "controls" / "geometry.csv").groupby(["model_a", "model_b"])),
+    "pairs by geometry planned": lambda: len(planned_pairs(dataset())),
     "pairs planned": lambda: len(list(asked_pairs(dataset().designs["factorial"]))),
     "bases": lambda: pd.read_csv(DATA / "controls" / "ladder.csv")["base_model"].nunique(),
 }

@@ -93,10 +93,14 @@ def _summed_up(own: pd.DataFrame) -> dict[str, object]:
 
 
 def _rung_table(placed: pd.DataFrame, null: pd.DataFrame) -> pd.DataFrame:
-    """What derived pairs score, a row a kind, rung and measure, and how many lie above all independent pairs."""
+    """What pairs score, a row a kind, rung and measure, and how many lie above all independent pairs.
+
+    Of released models also those whose relation is not documented, and those that are independent.
+    """
     highest = {(row.measure, row.population, row.matched): row.highest for row in null.itertuples()}
     reasons = {(row.measure, row.population, row.matched): row.not_given for row in null.itertuples()}
-    shown = placed[placed["kind"].isin(_KINDS) & placed["truth"].isin([DERIVED, ONE_ROOT, UNKNOWN])]
+    released = (placed["kind"] == RELEASED) & (placed["truth"] == INDEPENDENT)
+    shown = placed[placed["kind"].isin(_KINDS) & (placed["truth"].isin([DERIVED, ONE_ROOT, UNKNOWN]) | released)]
     told = shown["rung"].where(shown["kind"] != RELEASED, shown["truth"]).fillna("")
     rows = []
     for (kind, rung, measure), own in shown.groupby([shown["kind"], told.rename("told"), shown["measure"]], sort=False):

@@ -6,8 +6,22 @@ from typing import Any
 
 import pandas as pd
 
-from experiments.geometry.plan import CHILD, CONTROL_RUNG, DISGUISES, ONE_ROOT, RELEASED, RELEASED_RUNG, UNKNOWN
+from experiments.geometry.plan import (
+    CHILD,
+    CONTROL_RUNG,
+    DISGUISES,
+    INDEPENDENT,
+    ONE_ROOT,
+    RELEASED,
+    RELEASED_RUNG,
+    UNKNOWN,
+    derived_pairs,
+    independent_pairs,
+    released_pairs,
+)
 from experiments.ladder.plan import KINDS
+from lineage.checks.designs import check_design
+from lineage.evidence.factorial_tables import DESIGN
 from lineage.evidence.geometry import ALL_RELEASED, CONTROLS, EMBEDDINGS, HEADS, NULL, RUNGS, SCORES
 from lineage.records import Dataset
 from lineage.site.blocks.tables import NONE, TableBlock, sorted_as
@@ -36,6 +50,7 @@ _DONE = {
 }
 _AFTER = words("upcycled, embeddings anew, trained on for %(steps)s steps on another text")
 _DOCUMENTED = {
+    INDEPENDENT: words("released models, documented as independent"),
     ONE_ROOT: words("released models of one root"),
     UNKNOWN: words("released models whose relation is not documented, or of one maker"),
 }
@@ -43,9 +58,6 @@ _POPULATIONS = {
     (EMBEDDINGS, CONTROLS, ""): words("Embeddings; models trained here"),
     (HEADS, CONTROLS, "layers by number"): words("Heads; models trained here, of one depth"),
     (HEADS, CONTROLS, "layers by assignment"): words("Heads; models trained here, of two depths"),
-    (EMBEDDINGS, ALL_RELEASED, ""): words("Embeddings; released models"),
-    (HEADS, ALL_RELEASED, "layers by number"): words("Heads; released models of one depth"),
-    (HEADS, ALL_RELEASED, "layers by assignment"): words("Heads; released models of two depths"),
 }
 
 
@@ -86,9 +98,10 @@ class GeometryWords:
     last: Sequence[Told]  # the children at their end, by measure
     steps: str  # after so many steps
     missed: Sequence[str]  # what neither finds at any root
-    highest: Mapping[str, str]  # of independent pairs, by measure and way of matching layers
-    beyond: str  # per cent of independent pairs that may lie above the highest, at most over measures
     first: Sequence[tuple[str, str, str, str]]  # measure, children first with their parent, children, other runs
+    made: int  # pairs with a row
+    planned: int
+    higher: Sequence[tuple[str, str, str, str]]  # measure, relation, released pairs above each of controls, and pairs
     no_null: Sequence[str]  # reasons why released models have none
 
 
@@ -105,7 +118,7 @@ def geometry_words(writer: Writer, language: Language) -> GeometryWords | None:
     children = [one for one in judged if one.kind == CHILD]
     released = nulls[nulls["population"] == ALL_RELEASED]
     return GeometryWords(
-        nulls=_null_table(nulls, language),
+        nulls=_null_table(known, language),
         judged=_judged_table(judged, language),
         released=_released_table(others, language) if others else None,
         roots=grouped(max((int(row["roots"]) for one in judged for row in one.rows.values()), default=0)),
@@ -113,14 +126,29 @@ def geometry_words(writer: Writer, language: Language) -> GeometryWords | None:
         last=[*_found(children[-1], dataset, language)] if children else [],
         steps=children[-1].done.split()[1] if children else "",
         missed=[_told(one, language) for one in judged if _is_missed(one)],
-        highest={
-            f"{row['measure']} {row['matched'] or ''}".strip(): score(row["highest"], 2)
-            for row in known.to_dict("records")
-        },
-        beyond=grouped(100 * known["beyond"].max()) if len(known) else "",
         first=[*_first(judged, language)],
+        made=len(scored_pairs(dataset)),
+        planned=len(planned_pairs(dataset)),
+        higher=[*_higher(others, language)],
         no_null=list(dict.fromkeys(str(reason) for reason in released["not_given"] if reason)),
     )
+
+
+def scored_pairs(dataset: Dataset) -> set[tuple[str, str]]:
+    """The pairs that stand in the table, each by the names of its models."""
+    scores = dataset.control_tables.get(SCORES, pd.DataFrame(columns=["model_a", "model_b"]))
+    return {(str(a), str(b)) for a, b in zip(scores["model_a"], scores["model_b"], strict=True)}
+
+
+def planned_pairs(dataset: Dataset) -> set[tuple[str, str]]:
+    """The pairs of the plan, each by the names of its models; those of the design only where it is sound."""
+    measured = [one.measurement for one in dataset.fingerprints.values()]
+    packaged = tuple(one.model for one in measured if one.address.startswith("package:"))
+    pairs = [*released_pairs(packaged)]
+    design = dataset.designs.get(DESIGN)
+    if design is not None and not any(check_design(design)):
+        pairs += [*independent_pairs(design), *derived_pairs(design)]
+    return {(pair.a.name, pair.b.name) for pair in pairs}
 
 
 def _rungs(table: pd.DataFrame) -> Iterator[Rung]:
@@ -178,6 +206,17 @@ def _first(judged: Sequence[Rung], language: Language) -> Iterator[tuple[str, st
                 yield language.say(name), grouped(row["first"]), grouped(row["tested"]), grouped(row["others"])
 
 
+def _higher(others: Sequence[Rung], language: Language) -> Iterator[tuple[str, str, str, str]]:
+    """Of released pairs that are not known to be related, how many score above each independent pair of controls."""
+    for one in sorted(others, key=lambda one: one.done != INDEPENDENT):
+        for measure, name in MEASURES.items():
+            row = one.rows.get(measure)
+            if one.kind != RELEASED or one.done == ONE_ROOT or row is None or not row["tested"]:
+                continue
+            if pd.notna(row["above_controls"]):
+                yield language.say(name), one.done, grouped(row["above_controls"]), grouped(row["tested"])
+
+
 def _kind_of(step: str) -> str:
     return max((kind.name for kind in KINDS if step.startswith(kind.name)), key=len, default="")
 
@@ -206,9 +245,8 @@ def _null_table(nulls: pd.DataFrame, language: Language) -> TableBlock:
             "%(pairs)s pairs; %(root_pairs)s of %(roots)s roots, of which %(separate)s share none",
             **{name: grouped(row[name]) for name in ("pairs", "root_pairs", "roots", "separate")},
         )
-        given = pd.notna(row["highest"])
-        numbers = [score(row[name], 3) if given else say("not given") for name in ("median", "quantile", "highest")]
-        beyond = say("at most %(share)s\u00a0%%", share=grouped(100 * row["beyond"])) if given else say("not given")
+        numbers = [score(row[name], 3) for name in ("median", "quantile", "highest")]
+        beyond = say("at most %(share)s\u00a0%%", share=grouped(100 * row["beyond"]))
         rows.append((say(_POPULATIONS[key]), pairs, *numbers, beyond))
         keys.append("|".join(key))
     headers = (
