@@ -52,7 +52,8 @@ def derive_geometry(dataset: Dataset) -> dict[str, pd.DataFrame]:
         matched=scores["matched"].fillna(""),
     )
     null = _null_table(placed)
-    return {NULL: null, RUNGS: _rung_table(placed, null)}
+    rungs = _rung_table(placed, null)
+    return {NULL: null, **({RUNGS: rungs} if len(rungs) else {})}
 
 
 def _null_table(placed: pd.DataFrame) -> pd.DataFrame:
@@ -130,6 +131,8 @@ def _rung_table(placed: pd.DataFrame, null: pd.DataFrame) -> pd.DataFrame:
             }
         )
     table = pd.DataFrame(rows)
+    if table.empty:
+        return table
     whole = ("pairs", "tested", "roots", "above", "above_controls", "first", "others")
     return table.astype(dict.fromkeys(whole, "Int64"))
 
