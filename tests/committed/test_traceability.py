@@ -17,6 +17,7 @@ from scipy.stats import binomtest
 from data_rows import Row, rows_of, strings_of
 from experiments.factorial.plan import planned_runs
 from experiments.peers.plan import asked_pairs
+from lineage.evidence.geometry import QUANTILE
 from lineage.evidence.listed_models import SHAPE
 from lineage.evidence.positions import FEWEST_ROOTS_FOR_P, SMALLEST_P_THEN
 from lineage.evidence.published import published_scores
@@ -62,6 +63,7 @@ ALLOWED = {
     r"1 is what independent training gives": "the mean that the shares are shares of",
     rf"at least {MIN_ROOTS} are wanted": "error_rates.MIN_ROOTS",
     r"95\u00a0% interval": "the level of the intervals",
+    rf"{QUANTILE:g} quantile": "geometry.QUANTILE",
     r"(?:place|unit) (?:7|300)\b": "an example in words",
     rf"\b{PARAMETERS.units // 1000}.{PARAMETERS.units % 1000:03d} hidden units": "Parameters.units",
     rf"\b{PARAMETERS.permutations // 1000}.{PARAMETERS.permutations % 1000} (?:times|perm|shuf)": "of Parameters",

@@ -1,5 +1,6 @@
 """Scores of pairs with known history by geometry -> what independent pairs reach by root, and which rungs lie above."""
 
+import re
 from collections.abc import Hashable, Mapping
 from typing import Any
 
@@ -115,6 +116,7 @@ def _rung_table(placed: pd.DataFrame, null: pd.DataFrame) -> pd.DataFrame:
             {
                 "kind": kind,
                 "rung": rung,
+                "level": _level(str(rung)),
                 "measure": measure,
                 "matched": "; ".join(sorted({str(one) for one in tested["matched"]} - {""})),
                 "pairs": len(own),
@@ -135,6 +137,12 @@ def _rung_table(placed: pd.DataFrame, null: pd.DataFrame) -> pd.DataFrame:
         return table
     whole = ("pairs", "tested", "roots", "above", "above_controls", "first", "others")
     return table.astype(dict.fromkeys(whole, "Int64"))
+
+
+def _level(rung: str) -> float | None:
+    """How much was done, as the name of a rung ends with it: steps, a share, bits, or a part of a standard deviation."""
+    numbers = re.findall(r"\d+(?:\.\d+)?", rung)
+    return float(numbers[-1]) if numbers else None
 
 
 def _share(tested: pd.DataFrame, above: np.ndarray | None) -> Mapping[str, float | None]:

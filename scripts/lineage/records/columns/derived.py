@@ -234,6 +234,7 @@ GEOMETRY_NULL = (
 GEOMETRY_RUNGS = (
     text("kind", "Pairs of"),
     text("rung", "What was done, or what is documented"),
+    number("level", "How much: steps, a share, bits, or a part of a standard deviation", minimum=0, optional=True),
     text("measure", "What is compared"),
     text("matched", "How layers were matched", optional=True),
     integer("pairs", "Pairs", minimum=1),
