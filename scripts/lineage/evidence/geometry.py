@@ -140,7 +140,7 @@ def _rung_table(placed: pd.DataFrame, null: pd.DataFrame) -> pd.DataFrame:
 
 
 def _level(rung: str) -> float | None:
-    """How much was done, as the name of a rung ends with it: steps, a share, bits, or a part of a standard deviation."""
+    """How much was done, as the name of a rung ends: steps, a share, bits, or a part of a standard deviation."""
     numbers = re.findall(r"\d+(?:\.\d+)?", rung)
     return float(numbers[-1]) if numbers else None
 
