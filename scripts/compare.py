@@ -18,6 +18,7 @@ from lineage.evidence.error_tables import derive_error_rates, derive_positions, 
 from lineage.evidence.factorial_tables import derive_factorial
 from lineage.evidence.facts import derive_facts
 from lineage.evidence.finding_tables import derive_findings, exact_scores
+from lineage.evidence.geometry import derive_geometry
 from lineage.evidence.neighbours import derive_neighbours
 from lineage.evidence.published import derive_published_power
 from lineage.evidence.reproductions import null_lineage
@@ -75,6 +76,7 @@ def derive_tables(dataset: Dataset, data: Path, client: Any = None) -> Mapping[s
         "neighbours.csv": derive_neighbours(profiles, in_full=in_full(dataset), client=client),
         **factorial,
         **derive_tool_answers(dataset),
+        **derive_geometry(dataset),
         **weights,
     }
 

@@ -17,6 +17,7 @@ from scipy.stats import binomtest
 from data_rows import Row, rows_of, strings_of
 from experiments.factorial.plan import planned_runs
 from experiments.peers.plan import asked_pairs
+from lineage.evidence.geometry import QUANTILE
 from lineage.evidence.listed_models import SHAPE
 from lineage.evidence.positions import FEWEST_ROOTS_FOR_P, SMALLEST_P_THEN
 from lineage.evidence.published import published_scores
@@ -29,6 +30,7 @@ from lineage.records import Dataset, Figure, model_slug
 from lineage.records.measured.measurements import HALF_PRECISION
 from lineage.records.model_facts import known_facts
 from lineage.site.citations import READINGS
+from lineage.site.pages.geometry import planned_pairs
 from lineage.site.pages.pair_words import P_RULE
 from lineage.statistics.error_rates import MIN_ROOTS
 from lineage.store.files import load_dataset
@@ -61,6 +63,7 @@ ALLOWED = {
     r"1 is what independent training gives": "the mean that the shares are shares of",
     rf"at least {MIN_ROOTS} are wanted": "error_rates.MIN_ROOTS",
     r"95\u00a0% interval": "the level of the intervals",
+    rf"{QUANTILE:g} quantile": "geometry.QUANTILE",
     r"(?:place|unit) (?:7|300)\b": "an example in words",
     rf"\b{PARAMETERS.units // 1000}.{PARAMETERS.units % 1000:03d} hidden units": "Parameters.units",
     rf"\b{PARAMETERS.permutations // 1000}.{PARAMETERS.permutations % 1000} (?:times|perm|shuf)": "of Parameters",
@@ -173,6 +176,8 @@ COUNTS: dict[str, Callable[[], int]] = {
     "trained by design": lambda: len(rows_of(DATA / "controls" / "factorial-runs.csv")),
     "planned by design": lambda: len(planned_runs(dataset().designs["factorial"])),
     "pairs asked about": lambda: len(pd.read_csv(DATA / "controls" / "peers.csv").groupby(["model_a", "model_b"])),
+    "pairs by geometry": lambda: len(pd.read_csv(DATA / "controls" / "geometry.csv").groupby(["model_a", "model_b"])),
+    "pairs by geometry planned": lambda: len(planned_pairs(dataset())),
     "pairs planned": lambda: len(list(asked_pairs(dataset().designs["factorial"]))),
     "bases": lambda: pd.read_csv(DATA / "controls" / "ladder.csv")["base_model"].nunique(),
 }

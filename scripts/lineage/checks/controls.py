@@ -7,6 +7,15 @@ from typing import Any
 import pandas as pd
 
 from experiments.controls.plan import RUNS, Run
+from experiments.geometry.plan import (
+    DERIVED,
+    INDEPENDENT,
+    RELEASED,
+    Trained,
+    derived_pairs,
+    independent_pairs,
+    released_pairs,
+)
 from experiments.peers.answers import read_as
 from experiments.peers.plan import VERSIONS, asked_pairs
 from lineage.records import Dataset, Design, Problem
@@ -15,6 +24,8 @@ Row = dict[Hashable, Any]
 _PLANNED = ("model", "kind", "parent", "init_seed", "order_seed", "trained", "text", "steps", "learning_rate")
 _BY_TOOL = "scripts/train_controls.py writes this file; do not edit it by hand"
 _PEERS = "data/controls/peers.csv"
+_GEOMETRY = "data/controls/geometry.csv"
+_BY_GEOMETRY = "scripts/geometry.py writes this file; do not edit it by hand"
 _BY_PEERS = "scripts/peers.py writes this file; do not edit it by hand"
 
 
@@ -85,3 +96,25 @@ def check_peers(design: Design, tables: Mapping[str, pd.DataFrame]) -> Iterator[
             wrong.append(f"{row['said']!r} is read as {answer!r}, and not as {row['answer']!r}")
         pair = f"{row['model_a']} and {row['model_b']}"
         yield from (Problem(_PEERS, f"{pair}, {row['tool']}: {words}; {_BY_PEERS}") for words in wrong)
+
+
+def check_geometry(design: Design, tables: Mapping[str, pd.DataFrame]) -> Iterator[Problem]:
+    """A problem for each row of no planned pair, or with another truth or other roots than the plan gives."""
+    told = tables.get("geometry.csv")
+    if told is None:
+        return
+    released = told[told["kind"] == RELEASED]
+    models = tuple(sorted({str(name) for end in ("model_a", "model_b") for name in released[end]}))
+    pairs = [*independent_pairs(design), *derived_pairs(design), *released_pairs(models)]
+    planned = {(pair.a.name, pair.b.name): pair for pair in pairs}
+    for row in told.to_dict("records"):
+        pair = planned.get((str(row["model_a"]), str(row["model_b"])))
+        names = f"{row['model_a']} and {row['model_b']}, {row['measure']}"
+        if pair is None or (pair.kind, pair.rung) != (row["kind"], row["rung"] or ""):
+            words = "is not as scripts/experiments/geometry/plan.py has this pair"
+            yield Problem(_GEOMETRY, f"{names}: {words}; {_BY_GEOMETRY}")
+        elif isinstance(pair.a, Trained) and isinstance(pair.b, Trained):
+            roots = pair.a.root, pair.b.root
+            truth = DERIVED if roots[0] == roots[1] else INDEPENDENT
+            if (row["root_a"], row["root_b"], row["truth"]) != (*roots, truth):
+                yield Problem(_GEOMETRY, f"{names}: roots and truth are {*roots, truth} in the plan; {_BY_GEOMETRY}")

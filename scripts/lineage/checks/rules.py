@@ -8,7 +8,7 @@ from lineage.checkpoints.families import check_families
 from lineage.checks.amendments import check_correction, check_removal
 from lineage.checks.cases import check_case, check_claim
 from lineage.checks.claims import check_circles
-from lineage.checks.controls import check_controls, check_peers
+from lineage.checks.controls import check_controls, check_geometry, check_peers
 from lineage.checks.designs import check_design
 from lineage.checks.every_kind import check_citations, check_dates, in_order, known_model, named_after
 from lineage.checks.factorial import check_factorial
@@ -156,6 +156,7 @@ def _check_fixed(dataset: Dataset) -> Iterator[Problem]:
         else:
             yield from check_factorial(design, dataset.control_tables)
             yield from check_peers(design, dataset.control_tables)
+            yield from check_geometry(design, dataset.control_tables)
 
 
 def check_source(source: Source) -> Iterator[Problem]:

@@ -53,7 +53,8 @@ def read_shared(a: Opened, b: Opened) -> Shared | str:
     tokens = [{str(row): row for row in range(first.shape[0])} if bare else checkpoint.tokens for checkpoint in (a, b)]
     rows = common_rows(tokens[0], tokens[1], first.shape[0], second.shape[0])
     row_pairs = common_rows(tokens[0], tokens[1], first.shape[0], second.shape[0], TOKENS)
-    return Shared(_read(first, rows[0]), _read(second, rows[1]), bool(bare), np.searchsorted(rows[0], row_pairs[0]))
+    matched = np.searchsorted(rows[0], row_pairs[0])
+    return Shared(read_rows(first, rows[0]), read_rows(second, rows[1]), bool(bare), matched)
 
 
 def find_probes(a: Opened, b: Opened, shared: Shared | str) -> tuple[See, See] | str:
@@ -78,7 +79,7 @@ def response_blocks(blocks: list[Block], see: See, folder: Path | None) -> list[
     return responses
 
 
-def _read(matrix: StoredMatrix, rows: np.ndarray) -> np.ndarray:
+def read_rows(matrix: StoredMatrix, rows: np.ndarray) -> np.ndarray:
     """Some rows of a matrix in the order given, which may be any: float32."""
     order = np.argsort(rows, kind="stable")
     read = matrix.read(rows[order])

@@ -133,6 +133,21 @@ PEERS = (
     text("date", "Date"),
 )
 
+GEOMETRY = (
+    text("kind", "Pairs of"),
+    text("rung", "What was done to the first", optional=True),
+    text("truth", "What is known of the two"),
+    text("model_a", "Model A"),
+    text("model_b", "Model B"),
+    text("root_a", "Training that A comes from", optional=True),
+    text("root_b", "Training that B comes from", optional=True),
+    text("measure", "What is compared"),
+    text("matched", "How layers were matched", optional=True),
+    integer("compared", "Common tokens, or pairs of layers"),
+    number("score", "Score", minimum=-1, maximum=1, optional=True),
+    text("not_testable", "Why there is none", optional=True),
+)
+
 CONTROL_TABLES = {
     "runs.csv": (CONTROL_RUNS, ("run",)),
     "loss-curves.csv": (LOSS_CURVES, ("run", "step")),
@@ -143,6 +158,7 @@ CONTROL_TABLES = {
     "factorial-tests.csv": (FACTORIAL_TESTS, ("run_a", "run_b", "step", "test")),
     "mixtures.csv": (MIXTURES, ("child",)),
     "peers.csv": (PEERS, ("model_a", "model_b", "tool")),
+    "geometry.csv": (GEOMETRY, ("model_a", "model_b", "measure")),
     "ladder.csv": (LADDER, ("name",)),
     "ladder-loss-curves.csv": (LADDER_CURVES, ("run", "step")),
 }

@@ -216,6 +216,42 @@ FINDINGS = (
 )
 FINDINGS_KEY = ("model_a", "model_b")
 
+GEOMETRY_NULL = (
+    text("measure", "What is compared"),
+    text("population", "Independent pairs of"),
+    text("matched", "How layers were matched", optional=True),
+    integer("pairs", "Independent pairs"),
+    integer("root_pairs", "Pairs of roots"),
+    integer("roots", "Roots"),
+    integer("separate", "Pairs of roots that share none"),
+    number("median", "Middle of the pairs of roots", optional=True),
+    number("quantile", "Their 0.95 quantile", optional=True),
+    number("highest", "Highest", optional=True),
+    number("beyond", "Upper end of the share that lies higher", minimum=0, maximum=1, optional=True),
+    text("not_given", "Why no null is given", optional=True),
+)
+
+GEOMETRY_RUNGS = (
+    text("kind", "Pairs of"),
+    text("rung", "What was done, or what is documented"),
+    number("level", "How much: steps, a share, bits, or a part of a standard deviation", minimum=0, optional=True),
+    text("measure", "What is compared"),
+    text("matched", "How layers were matched", optional=True),
+    integer("pairs", "Pairs", minimum=1),
+    integer("tested", "With a score"),
+    integer("roots", "Roots on record"),
+    number("lowest", "Lowest", optional=True),
+    number("middle", "Middle", optional=True),
+    number("highest", "Highest", optional=True),
+    integer("above", "Above every independent pair of the population", optional=True),
+    number("low", "Low end of the share of roots that are found", minimum=0, maximum=1, optional=True),
+    number("high", "High end", minimum=0, maximum=1, optional=True),
+    integer("above_controls", "Above every independent pair of controls", optional=True),
+    integer("first", "Higher with the parent than with each other run", optional=True),
+    integer("others", "Other runs", optional=True),
+    text("not_given", "Why no null is given", optional=True),
+)
+
 DERIVED = {
     "findings.csv": (FINDINGS, FINDINGS_KEY),
     "scores.csv": (SCORES, SCORES_KEY),
@@ -240,5 +276,7 @@ DERIVED = {
     "factorial-spread.csv": (FACTORIAL_SPREAD, ("cell", "pairs", "from")),
     "factorial-ranges.csv": (FACTORIAL_RANGES, ("cell", "pairs")),
     "factorial-children.csv": (FACTORIAL_CHILDREN, ("child", "step")),
+    "geometry-null.csv": (GEOMETRY_NULL, ("measure", "population", "matched")),
+    "geometry-rungs.csv": (GEOMETRY_RUNGS, ("kind", "rung", "measure")),
     "tool-answers.csv": (TOOL_ANSWERS, ("kind", "tool")),
 }

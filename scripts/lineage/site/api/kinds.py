@@ -203,6 +203,7 @@ CONTROLS = {
         "factorial-profiles.csv": "Their standard deviations by layer and role, at several steps of training.",
         "mixtures.csv": "How much of two models least squares finds in a third, where it is known.",
         "peers.csv": "What tools of today say of pairs whose history is known.",
+        "geometry.csv": "How alike embeddings and heads of pairs with known history are.",
         "ladder.csv": "The synthetic derivations made here of real models.",
         "ladder-loss-curves.csv": "The loss of those that were trained.",
     }.items()

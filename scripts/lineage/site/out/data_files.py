@@ -31,6 +31,7 @@ _ELSEWHERE = {
     "controls/factorial-tests.csv": "python scripts/match_factorial.py",
     "controls/mixtures.csv": "python scripts/derive_ladder.py --mixtures",
     "controls/peers.csv": "python scripts/peers.py",
+    "controls/geometry.csv": "python scripts/geometry.py",
     "controls/ladder.csv": "python scripts/derive_ladder.py",
     "controls/ladder-loss-curves.csv": "python scripts/train_ladder.py",
 }

@@ -12,6 +12,7 @@ from lineage.site.blocks.charts import Chart
 from lineage.site.blocks.curves import Axes, Curve, curves_chart
 from lineage.site.blocks.tables import Facet, TableBlock, sorted_as
 from lineage.site.languages import ENGLISH, Language, words
+from lineage.site.pages.geometry import geometry_words
 from lineage.site.pages.mixtures import mixtures_table
 from lineage.site.pages.writer import Page, Writer
 from lineage.site.retelling import retold
@@ -40,6 +41,7 @@ def controls_page(dataset: Dataset, language: Language = ENGLISH) -> Page:
         texts=_texts_table(tables.get("texts.csv", pd.DataFrame()), language),
         curves=_loss_chart(tables.get("loss-curves.csv"), runs, language),
         ladder=_ladder_table(ladder, writer),
+        geometry=geometry_words(writer, language),
         mixtures=mixtures_table(writer, language),
         bases=ladder["base_model"].nunique() if len(ladder) else 0,
     )

@@ -7,6 +7,7 @@ from datetime import date
 from markupsafe import Markup
 
 from lineage.evidence.case_figures import drawn_case, published_set, publisher_of
+from lineage.evidence.geometry import SCORES
 from lineage.evidence.listed_models import Common, commonness
 from lineage.evidence.positions import FEWEST_ROOTS_FOR_P
 from lineage.evidence.standing import reproductions, standing
@@ -21,7 +22,7 @@ from lineage.site.menu import method_address
 from lineage.site.pages.cases.claims import SUBJECTS, claim_links, exchanges, first_voices, role_words
 from lineage.site.pages.cases.evidence import case_evidence
 from lineage.site.pages.cases.null_figure import below_names, null_chart, shape_names
-from lineage.site.pages.cases.testable import grouped_lines, part_lines
+from lineage.site.pages.cases.testable import grouped_lines, head_shapes, part_lines
 from lineage.site.pages.sharing import embedded
 from lineage.site.pages.writer import Page, Writer
 from lineage.site.templating import grouped, score
@@ -104,6 +105,8 @@ def case_page(case: Case, dataset: Dataset, language: Language = ENGLISH) -> Pag
         shapes=_shape_tables(models[0], models[1], language) if len(models) == 2 else [],
         shape_words=_shape_words(models[0], language) if models else "",
         testable=part_lines(models[0], models[1], language) if len(models) == 2 else [],
+        head_shapes=head_shapes(models[0], models[1]) if len(models) == 2 else None,
+        described=_is_described(case, dataset),
         testable_family=[(one, grouped_lines(models[0], one, language)) for one in family],
         looked=last_looked(case, claims),
         tested=pair_slug(case.subject or "", case.reference or "") in dataset.matches,
@@ -222,3 +225,12 @@ def _of_the_shape(models: Sequence[Model], dataset: Dataset) -> int | None:
 def _depth_and_width(model: Model) -> tuple[int | None, int | None]:
     shape = model.architecture
     return (shape.layers, shape.hidden_size) if shape else (None, None)
+
+
+def _is_described(case: Case, dataset: Dataset) -> bool:
+    """Whether the two models of a case were compared by the geometry of their embeddings and heads."""
+    scores = dataset.control_tables.get(SCORES)
+    pair = {case.subject, case.reference}
+    if scores is None or scores.empty:
+        return False
+    return any({a, b} == pair for a, b in zip(scores["model_a"], scores["model_b"], strict=True))

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from lineage.methods.geometry import FEWEST_HEADS
 from lineage.methods.testable_parts import PossibleTest, Reason, Standing, possible_tests
 from lineage.records import Model
 from lineage.site.languages import ENGLISH, Language
@@ -65,3 +66,24 @@ def _why(test: PossibleTest, language: Language) -> str:
         for reason in test.reasons
     )
     return separator.join(said)
+
+
+@dataclass(frozen=True)
+class HeadShapes:
+    """The attention of two models whose heads can be described without an equal shape, as a page says it."""
+
+    heads: tuple[str, str]
+    layers: tuple[str, str]
+    equal: bool  # whether both have as many layers and heads, so that layers are paired by number
+
+
+def head_shapes(a: Model, b: Model) -> HeadShapes | None:
+    """The heads of two models; None where their numbers are not on record, or a layer of one has but one head."""
+    shapes = a.architecture, b.architecture
+    numbers = [(one.heads or 0, one.layers or 0) for one in shapes if one is not None]
+    if len(numbers) < len(shapes) or any(heads < FEWEST_HEADS or not layers for heads, layers in numbers):
+        return None
+    heads, layers = zip(*numbers, strict=True)
+    return HeadShapes(
+        (grouped(heads[0]), grouped(heads[1])), (grouped(layers[0]), grouped(layers[1])), numbers[0] == numbers[1]
+    )

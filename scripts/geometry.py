@@ -1,0 +1,233 @@
+"""Pairs whose history is known -> data/controls/geometry.csv: how alike their embeddings and their heads are.
+
+Needs the weights that train_factorial.py left, and a package index for the released models. Pairs without weights are
+left out, and what stands in the table is not compared again.
+"""
+
+import argparse
+import sys
+import tempfile
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
+from datetime import date
+from pathlib import Path
+
+import pandas as pd
+from tqdm import tqdm
+
+from derive_ladder import fetch_model, other_state
+from experiments.controls.texts import TextError
+from experiments.factorial.pieces import weights_path
+from experiments.geometry.plan import (
+    DERIVED,
+    INDEPENDENT,
+    ONE_ROOT,
+    RELEASED_RUNG,
+    UNKNOWN,
+    ComparedPair,
+    Model,
+    Released,
+    Trained,
+    derived_pairs,
+    independent_pairs,
+    released_pairs,
+)
+from experiments.ladder.bases import read_state
+from experiments.ladder.folders import WEIGHTS
+from experiments.ladder.plan import Rung, derive_state
+from experiments.ladder.state import LadderError, State
+from lineage.checkpoints.addresses import open_checkpoint
+from lineage.checkpoints.files import CheckpointError
+from lineage.checks.designs import check_design
+from lineage.matching.geometry import ROLES, Alike, Portrait, embeddings_alike, heads_alike, portrait
+from lineage.matching.opened import Opened
+from lineage.measuring.checkpoint import plan_checkpoint
+from lineage.records import Dataset
+from lineage.records.origins import Lineage
+from lineage.records.provenance import lineage_of
+from lineage.store.files import load_dataset
+from lineage.store.writing import write_file
+from match_factorial import Bench
+from measure import DATA
+from peers import write_state
+
+TABLE = Path("controls") / "geometry.csv"
+MEASURES: Mapping[str, Callable[[Portrait, Portrait], Alike]] = {"embeddings": embeddings_alike, "heads": heads_alike}
+CONTROLS, ALL_RELEASED = "controls", "released"
+
+
+def opened_portrait(stack: ExitStack, address: Path, model: str, tokens: Mapping[str, int] | None = None) -> Portrait:
+    """What is compared of a checkpoint, whose files stay open in a stack; tokens where another file lists them."""
+    checkpoint = stack.enter_context(open_checkpoint(str(address)))
+    planned = plan_checkpoint(checkpoint, ROLES)
+    return portrait(Opened(model, checkpoint.files, planned.plan, planned.settings, planned.tokens), tokens)
+
+
+def held(one: Portrait) -> Portrait:
+    """The same with its embeddings in memory, so that its files can go."""
+    table = one.read(pd.RangeIndex(one.rows).to_numpy())
+    return Portrait(one.tokens, one.rows, lambda rows: table[rows], one.spectra, one.no_embeddings, one.no_heads)
+
+
+def changed(state: State, done: Iterable[Rung], other: Callable[[Rung, State], State | None]) -> State:
+    """A model after what was done to it, one after the other."""
+    for rung in done:
+        state = derive_state(rung, state, other(rung, state))
+    return state
+
+
+class Controls:
+    """What is compared of runs and of what is made of them; what is asked for often is held."""
+
+    def __init__(self, bench: Bench) -> None:
+        self.bench = bench
+        self.held: dict[str, Portrait] = {}
+
+    def is_ready(self, model: Model) -> bool:
+        """Whether the weights of a run are at hand."""
+        return isinstance(model, Trained) and weights_path(self.bench.out / model.run.name, model.step).is_file()
+
+    def portrait(self, model: Model) -> Portrait:
+        """What is compared of a model; runs are held, derivations are not."""
+        if not isinstance(model, Trained):
+            raise TypeError(f"{model.name}: is no run")
+        if model.name not in self.held:
+            with tempfile.TemporaryDirectory() as scratch, ExitStack() as stack:
+                folder = Path(scratch) / "run"
+                self.bench.put(folder, model.run, model.step)
+                tokens = None
+                if model.done:
+                    tokens = self.portrait(Trained(model.run, model.step)).tokens
+                    state = changed(read_state(folder / WEIGHTS), model.done, lambda *_: None)
+                    folder = Path(scratch) / "made"
+                    folder.mkdir()
+                    write_state(folder, state)
+                made = held(opened_portrait(stack, folder, model.name, tokens))
+            if model.done:
+                return made
+            self.held[model.name] = made
+        return self.held[model.name]
+
+
+def control_rows(controls: Controls, pairs: Sequence[ComparedPair]) -> Iterator[dict[str, object]]:
+    """The rows of pairs of runs whose weights are at hand."""
+    for pair in tqdm(pairs, desc="controls", unit="pair", file=sys.stderr):
+        if not isinstance(pair.a, Trained) or not isinstance(pair.b, Trained):
+            continue
+        roots = pair.a.root, pair.b.root
+        truth = DERIVED if roots[0] == roots[1] else INDEPENDENT
+        yield from _rows(pair, truth, roots, controls.portrait(pair.a), controls.portrait(pair.b))
+
+
+def released_rows(ladder: Path, lineage: Lineage, pairs: Sequence[ComparedPair]) -> Iterator[dict[str, object]]:
+    """The rows of pairs of released models and of rungs made of them, one rung on the disk at a time."""
+    with ExitStack() as stack:
+        bases: dict[str, Portrait] = {}
+
+        def base(model: str) -> Portrait:
+            if model not in bases:
+                bases[model] = opened_portrait(stack, fetch_model(model, ladder), model)
+            return bases[model]
+
+        for pair in tqdm(pairs, desc="released", unit="pair", file=sys.stderr):
+            if not isinstance(pair.a, Released) or not isinstance(pair.b, Released):
+                continue
+            roots = tuple(lineage.known_root(one.model) or "" for one in (pair.a, pair.b))
+            if pair.kind != RELEASED_RUNG:
+                yield from _rows(pair, _truth(pair.a, pair.b, lineage), roots, base(pair.a.model), base(pair.b.model))
+                continue
+            with tempfile.TemporaryDirectory(dir=ladder) as scratch, ExitStack() as own:
+                made = Path(scratch)
+                state = read_state(fetch_model(pair.a.model, ladder))
+                write_state(made, changed(state, pair.a.done, lambda rung, of: other_state(rung, of, ladder)))
+                del state
+                known = base(pair.b.model)
+                derived = opened_portrait(own, made, pair.a.name, known.tokens)
+                yield from _rows(pair, DERIVED, roots, derived, known)
+
+
+def _truth(a: Released, b: Released, lineage: Lineage) -> str:
+    """What is documented of two released models."""
+    roots = [lineage.known_root(one.model) for one in (a, b)]
+    if None in roots:
+        return UNKNOWN
+    if roots[0] == roots[1]:
+        return ONE_ROOT
+    return UNKNOWN if lineage.related(a.model, b.model) else INDEPENDENT
+
+
+def _rows(
+    pair: ComparedPair, truth: str, roots: Sequence[str], a: Portrait, b: Portrait
+) -> Iterator[dict[str, object]]:
+    """A row a measure."""
+    for measure, compare in MEASURES.items():
+        alike = compare(a, b)
+        yield {
+            "kind": pair.kind,
+            "rung": pair.rung,
+            "truth": truth,
+            "model_a": pair.a.name,
+            "model_b": pair.b.name,
+            "root_a": roots[0],
+            "root_b": roots[1],
+            "measure": measure,
+            "matched": alike.matched,
+            "compared": alike.compared,
+            "score": None if alike.score is None else float(f"{alike.score:.5g}"),
+            "not_testable": alike.not_testable,
+        }
+
+
+def packaged(dataset: Dataset) -> tuple[str, ...]:
+    """The measured models whose weights a package ships."""
+    measured = [one.measurement for one in dataset.fingerprints.values()]
+    return tuple(one.model for one in measured if one.address.startswith("package:"))
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(description="Compares pairs of known history by the geometry of their weights.")
+    parser.add_argument("--out", type=Path, default=Path(".make/factorial"), help="where runs are (%(default)s)")
+    parser.add_argument("--ladder", type=Path, default=Path(".make/ladder"), help="where models go (%(default)s)")
+    parser.add_argument("--only", choices=[CONTROLS, ALL_RELEASED], help="only these")
+    parser.add_argument("--data", type=Path, default=DATA, help="the data folder (default: data/ of this repository)")
+    options = parser.parse_args(argv)
+    dataset, _ = load_dataset(options.data)
+    design = dataset.designs.get("factorial")
+    if design is None or list(check_design(design)):
+        parser.error("there is no design that can be used; scripts/check.py says why")
+    path = options.data / TABLE
+    old = pd.read_csv(path) if path.is_file() else pd.DataFrame(columns=["model_a", "model_b"])
+    done = set(zip(old["model_a"], old["model_b"], strict=True))
+    controls = Controls(Bench(design, options.out, date.today()))
+    planned = [*independent_pairs(design), *derived_pairs(design)]
+    released = [*released_pairs(packaged(dataset))]
+    chosen = {
+        CONTROLS: [pair for pair in planned if controls.is_ready(pair.a) and controls.is_ready(pair.b)],
+        ALL_RELEASED: released,
+    }
+    if options.only:
+        chosen = {options.only: chosen[options.only]}
+    left = {name: [pair for pair in own if (pair.a.name, pair.b.name) not in done] for name, own in chosen.items()}
+    rows: list[dict[str, object]] = []
+    status = 0
+    try:
+        rows.extend(control_rows(controls, left.get(CONTROLS, [])))
+        rows.extend(released_rows(options.ladder, lineage_of(dataset), left.get(ALL_RELEASED, [])))
+    except (CheckpointError, LadderError, TextError, ValueError, OSError) as fault:
+        print(f"{fault}\nStopped; what was compared is kept.", file=sys.stderr)
+        status = 1
+    except KeyboardInterrupt:
+        print("\nStopped; what was compared is kept.", file=sys.stderr)
+        status = 130
+    if rows:
+        order = {(pair.a.name, pair.b.name): place for place, pair in enumerate([*planned, *released])}
+        table = pd.concat([old, pd.DataFrame(rows)]) if len(old) else pd.DataFrame(rows)
+        places = [order.get(names, len(order)) for names in zip(table["model_a"], table["model_b"], strict=True)]
+        table = table.assign(place=places).sort_values(["place", "measure"]).drop(columns="place")
+        write_file(path, table.to_csv(index=False, lineterminator="\n"))
+    print(f"compared {len(rows) // len(MEASURES)} pairs; {len(planned) + len(released)} are planned")
+    return status
+
+
+if __name__ == "__main__":
+    sys.exit(main())
