@@ -15,7 +15,7 @@ import pandas as pd
 from lineage.checks.report import report_lines
 from lineage.evidence.compared_models import in_full, panel_of, profiled_pairs
 from lineage.evidence.error_tables import derive_error_rates, derive_positions, derive_power, derive_roc, with_relations
-from lineage.evidence.factorial_tables import derive_factorial
+from lineage.evidence.experiment.tables import derive_factorial
 from lineage.evidence.facts import derive_facts
 from lineage.evidence.finding_tables import derive_findings, exact_scores
 from lineage.evidence.geometry import derive_geometry

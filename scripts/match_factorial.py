@@ -21,7 +21,7 @@ from experiments.factorial.plan import PairToTest, PlannedRun, network, pairs_to
 from experiments.factorial.vocabulary import Pair, learned_merges
 from lineage.checkpoints.files import CheckpointError
 from lineage.checks.designs import check_design
-from lineage.evidence.factorial_pairs import results_table
+from lineage.evidence.experiment.pair_tests import results_table
 from lineage.matching.match import usual_reads
 from lineage.matching.pair import match_pair
 from lineage.matching.request import AskedCheckpoint

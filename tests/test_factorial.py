@@ -45,7 +45,7 @@ from experiments.factorial.vocabulary import encoded, learned_merges, token_byte
 from experiments.factorial.weights import ATTENTION, MLP, drawn_weights, profile, shapes, upcycled_weights
 from lineage.checks.designs import check_design
 from lineage.checks.factorial import check_factorial
-from lineage.evidence.factorial_pairs import NORMS
+from lineage.evidence.experiment.pair_tests import NORMS
 from lineage.measuring.measurement import measure_asked
 from lineage.measuring.run import AskedModel
 from lineage.methods.method import HeldTables

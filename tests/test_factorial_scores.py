@@ -10,7 +10,7 @@ from scipy import stats
 
 from experiments.factorial import plan
 from experiments.factorial.plan import ONE, TWO, PlannedRun, pairs_to_test, planned_runs, snapshot_steps
-from lineage.evidence.factorial import (
+from lineage.evidence.experiment.effects import (
     DEPTHS,
     DISPUTED,
     PARTS,
@@ -24,8 +24,8 @@ from lineage.evidence.factorial import (
     summary,
     upcycling_table,
 )
-from lineage.evidence.factorial_pairs import COLUMNS, HEADS, NORMS, rejection_table
-from lineage.evidence.factorial_tables import derive_factorial
+from lineage.evidence.experiment.pair_tests import COLUMNS, HEADS, NORMS, rejection_table
+from lineage.evidence.experiment.tables import derive_factorial
 from lineage.evidence.findings import UNITS
 from lineage.methods.std_profile import ROLES
 from lineage.records import Dataset, Design

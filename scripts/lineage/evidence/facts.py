@@ -18,7 +18,7 @@ from lineage.evidence.case_figures import (
     shape_in_dispute,
     shape_of,
 )
-from lineage.evidence.experiment_facts import DESIGN, SCORES, Fact, experiment_facts
+from lineage.evidence.experiment.experiment_facts import DESIGN, SCORES, Fact, experiment_facts
 from lineage.evidence.training_runs import by_training_run
 from lineage.imports.importers import NOT_A_DECODER, QUANTISED
 from lineage.records import Dataset, Fingerprint, Model, model_slug

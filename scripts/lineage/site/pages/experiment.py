@@ -9,9 +9,9 @@ import pandas as pd
 
 from experiments.factorial.plan import ONE, TWO, planned_runs
 from lineage.checks.designs import check_design
-from lineage.evidence.factorial import DEPTHS, DISPUTED, MEAN
-from lineage.evidence.factorial_spread import last_children
-from lineage.evidence.factorial_tables import DESIGN
+from lineage.evidence.experiment.effects import DEPTHS, DISPUTED, MEAN
+from lineage.evidence.experiment.spread import last_children
+from lineage.evidence.experiment.tables import DESIGN
 from lineage.methods.std_profile import ROLES
 from lineage.records import Cell, Dataset, Design
 from lineage.site.blocks.tables import TableBlock

@@ -21,7 +21,7 @@ from experiments.geometry.plan import (
 )
 from experiments.ladder.plan import KINDS
 from lineage.checks.designs import check_design
-from lineage.evidence.factorial_tables import DESIGN
+from lineage.evidence.experiment.tables import DESIGN
 from lineage.evidence.geometry import ALL_RELEASED, CONTROLS, EMBEDDINGS, HEADS, NULL, RUNGS, SCORES
 from lineage.records import Dataset
 from lineage.site.blocks.tables import NONE, TableBlock, sorted_as

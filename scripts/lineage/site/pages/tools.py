@@ -9,8 +9,8 @@ from markupsafe import Markup
 from experiments.peers.answers import ABSTAINS, NOT_READ, RELATED, UNRELATED
 from experiments.peers.plan import DERIVED, VERSIONS, asked_pairs
 from lineage.checks.designs import check_design
-from lineage.evidence.factorial import DISPUTED
-from lineage.evidence.factorial_tables import DESIGN
+from lineage.evidence.experiment.effects import DISPUTED
+from lineage.evidence.experiment.tables import DESIGN
 from lineage.evidence.tool_answers import ANSWERS, PEERS
 from lineage.records import Dataset
 from lineage.site.blocks.tables import NONE, Facet, TableBlock, sorted_as

@@ -6,9 +6,9 @@ import pandas as pd
 
 from experiments.factorial.plan import ONE, TWO
 from lineage.evidence.case_figures import DrawnCase, shape_of
-from lineage.evidence.experiment_facts import dense_cell
-from lineage.evidence.factorial_spread import last_children
-from lineage.evidence.factorial_tables import DESIGN
+from lineage.evidence.experiment.experiment_facts import dense_cell
+from lineage.evidence.experiment.spread import last_children
+from lineage.evidence.experiment.tables import DESIGN
 from lineage.methods.std_profile import STD_PROFILE
 from lineage.records import Dataset
 from lineage.records.designs import Cell

@@ -4,8 +4,8 @@ from collections.abc import Iterator, Mapping
 
 import pandas as pd
 
-from lineage.evidence.factorial import DISPUTED, MEAN
-from lineage.evidence.factorial_spread import last_children
+from lineage.evidence.experiment.effects import DISPUTED, MEAN
+from lineage.evidence.experiment.spread import last_children
 from lineage.records.designs import Cell, Design
 
 DESIGN, SCORES = "factorial", "factorial-scores.csv"
