@@ -28,7 +28,7 @@ def cost_page(dataset: Dataset, language: Language = ENGLISH) -> Page:
     writer = Writer(dataset, "cost.md", language)
     costs, scaled = list(cost_rows(dataset)), list(scale_rows(dataset))
     site, profile = dataset.benchmarks.get("site"), dataset.benchmarks.get("profile")
-    cluster, record, remote = (dataset.benchmarks.get(name) for name in ("cluster", "record", "remote"))
+    cluster, record, remote, browser = map(dataset.benchmarks.get, ("cluster", "record", "remote", "browser"))
     before = [found for name, found in dataset.benchmarks.items() if name.startswith("profile-")]
     return writer.page(
         "cost.md.j2",
@@ -47,6 +47,8 @@ def cost_page(dataset: Dataset, language: Language = ENGLISH) -> Page:
         large=record and _record_table(record.rows, language),
         remote=remote,
         from_afar=remote and _remote_table(remote.rows, language),
+        browser=browser,
+        in_browser=browser and _browser_table(browser.rows, language),
         cluster=cluster,
         shared=cluster and _cluster_table(cluster.rows, language),
         profile=profile,
@@ -222,6 +224,28 @@ def _remote_table(listed: tuple[BenchmarkRow, ...], language: Language) -> Table
         (False, True, True, True),
         rows,
         origin=["benchmarks/remote.toml"],
+        keys=[row.way for row in listed],
+        computed="costs",
+    )
+
+
+def _browser_table(listed: tuple[BenchmarkRow, ...], language: Language) -> TableBlock:
+    rows = [
+        (
+            row.what,
+            bytes_text(row.input_bytes),
+            time_text(row.cpu_seconds, language),
+            bytes_text(row.peak_bytes) if row.peak_bytes else words("not measured"),
+        )
+        for row in listed
+    ]
+    return TableBlock(
+        "browser",
+        words("The page that checks a model, beside the checksum of the same file"),
+        (words("What"), words("Bytes read"), words("Time"), words("Memory")),
+        (False, True, True, True),
+        rows,
+        origin=["benchmarks/browser.toml"],
         keys=[row.way for row in listed],
         computed="costs",
     )
