@@ -21,7 +21,7 @@ _TRIES = 6
 _GAP = 4096  # spans closer than this, in bytes, are fetched as one; what lies between is thrown away
 _TIMEOUT = 60.0
 _UNDER_WAY = 8  # short ranges of a file that are asked for at once, as many as the hub's own client asks for
-_SHORT = 4 << 20  # bytes; a longer range is read as it comes, so that little is held
+_SHORT = 1 << 16  # bytes; a longer range is fed as it comes, so that what a job has read when it must end is not lost
 _AGAIN = (408, 429, 500, 502, 503, 504)
 
 
