@@ -9,10 +9,7 @@ GEOMETRY = Method(
     name="Geometry of embeddings and heads",
     description="How alike two models are in the geometry of their embeddings and in the spectra of their heads.",
     version="1",
-    reference=(
-        "CKA: Kornblith et al. 2019 (arXiv:1905.00414), with the unbiased estimate of Song et al. 2012; spectra "
-        "by head: ours"
-    ),
+    reference=("CKA: arXiv:1905.00414, in the unbiased estimate of HSIC (JMLR 13, 2012); spectra by head: ours"),
     question="Are the embeddings of common words, and the attention heads, alike in form, whatever their order?",
     menu="Geometry of embeddings and heads",
     order=110,
