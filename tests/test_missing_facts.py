@@ -19,5 +19,5 @@ def test_a_number_that_is_not_derived_is_named_with_what_to_run(tmp_path: Path, 
     facts.write_text("".join(line for line in lines if f",{name}," not in line), encoding="utf-8")
     dataset, _ = load_dataset(data)
 
-    with pytest.raises(MissingFactError, match=f"no '{name}'.*make derive"):
+    with pytest.raises(MissingFactError, match=f"lacks '{name}'.*make derive"):
         list(build_pages(dataset))

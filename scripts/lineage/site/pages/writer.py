@@ -48,7 +48,7 @@ class Facts(dict[str, T]):
     """What is known of the derived numbers of a case, by name; MissingFactError where one is not there."""
 
     def __missing__(self, name: str) -> T:
-        raise MissingFactError(f"data/derived/{FACTS} has no {name!r}: it was derived by other code; run `make derive`")
+        raise MissingFactError(f"data/derived/{FACTS} lacks {name!r}: it was derived by other code; run `make derive`")
 
 
 @dataclass(frozen=True)
