@@ -439,7 +439,12 @@ def costs(shown: Shown, rows: Sequence[Row]) -> Iterator[float]:
         yield models
         for row in rows:
             for one in (*row.numbers, *bytes_of_pairs(shown, [row])):
-                found = [one, one * models, one * pairs_of(models)]
+                found = [
+                    one,
+                    one * models,
+                    one * pairs_of(models),
+                    one / (row.numbers[0] or math.nan),
+                ]  # the last: a rate
                 shares_of = [models / run for run in row.numbers if run in (200, 1_000, 10_000, 100_000)]
                 found += [one * share**power for share in shares_of for power in (1, 2)]
                 yield from (value / (units[0] if units else 1) for value in found)

@@ -5,7 +5,6 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from itertools import groupby
 from threading import Lock
 from time import sleep
 from typing import Any
@@ -21,7 +20,6 @@ _TRIES = 6
 _GAP = 4096  # spans closer than this, in bytes, are fetched as one; what lies between is thrown away
 _TIMEOUT = 60.0
 _UNDER_WAY = 8  # short ranges of a file that are asked for at once, as many as the hub's own client asks for
-_SHORT = 1 << 16  # bytes; a longer range is fed as it comes, so that what a job has read when it must end is not lost
 _AGAIN = (408, 429, 500, 502, 503, 504)
 
 
@@ -118,19 +116,15 @@ class RemoteFile:
 
     def feed(self, spans: Sequence[Span], consume: Consumer) -> str:
         """Gives the bytes of every span to consume; the sha256 that the hub declares of the file, or ""."""
-        for short, together in groupby(merged_spans(spans), key=lambda group: _around(group).length <= _SHORT):
-            groups = list(together)
-            ranges = [_around(group) for group in groups]
-            streams = ([block] for block in self.read_each(ranges)) if short else map(self._stream, ranges)
-            for group, blocks in zip(groups, streams, strict=True):
-                position = group[0].start
-                for block in blocks:
-                    end = position + len(block)
-                    for span in group:
-                        first, last = max(span.start, position), min(span.end, end)
-                        if first < last:
-                            consume(span, block[first - position : last - position])
-                    position = end
+        for together in merged_spans(spans):  # each as it comes, so that a run that must end keeps what it read
+            position = together[0].start
+            for block in self._stream(Span(together[0].start, together[-1].end)):
+                end = position + len(block)
+                for span in together:
+                    first, last = max(span.start, position), min(span.end, end)
+                    if first < last:
+                        consume(span, block[first - position : last - position])
+                position = end
         return self._declared or ""
 
     def _stream(self, span: Span) -> Iterator[bytes]:
@@ -214,11 +208,6 @@ def merged_spans(spans: Sequence[Span]) -> list[list[Span]]:
         else:
             groups.append([span])
     return groups
-
-
-def _around(group: Sequence[Span]) -> Span:
-    """The span from the first byte of a group of spans in order to its last."""
-    return Span(group[0].start, group[-1].end)
 
 
 def _seconds(text: Any) -> float | None:

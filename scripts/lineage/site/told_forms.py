@@ -49,6 +49,7 @@ FORMS = (
     words("different numbers of units: %(a)s against %(b)s"),
     words("different widths of %(what)s: %(a)s against %(b)s"),
     words("%(tokens)s common tokens, fewer than %(fewest)s"),
+    words("%(roots)s roots with independent pairs, fewer than %(fewest)s"),
     words("cubic trend: %(roots)s other roots with a curve, fewer than %(fewest)s"),
     words("not testable: %(why)s"),
     # Where a score stands.

@@ -27,7 +27,7 @@ def parameter_values(method_id: str, dataset: Dataset, writer: Writer) -> dict[s
 def _table(record: MethodParameters | None, writer: Writer) -> TableBlock:
     say = writer.language.say
     rows = [
-        (_named(parameter.name, writer), value_text(parameter.value), _capital(parameter.meaning))
+        (_named(parameter.name, writer), _shown(parameter.value, writer), _capital(parameter.meaning))
         for parameter in (record.parameters if record else ())
     ]
     origin = [f"parameters/{record.slug}.toml"] if record else []
@@ -43,6 +43,12 @@ def _capital(text: str) -> str:
 def value_text(value: float | str) -> str:
     """The value of a parameter as readers write it: 9999, 0.001, 1e-06, or a text."""
     return value if isinstance(value, str) else f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def _shown(value: float | str, writer: Writer) -> str:
+    """The value of a parameter on a page; a text is English on every page, as it stands in the code."""
+    text = value_text(value)
+    return Untranslated(text) if isinstance(value, str) and writer.language.folder else text
 
 
 def _named(name: str, writer: Writer) -> str:
