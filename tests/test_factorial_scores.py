@@ -317,11 +317,8 @@ def test_cells_that_the_tables_name_are_in_the_design() -> None:
 
 def test_what_derives_does_without_scipy_and_torch() -> None:
     rooms = ROOT / "scripts" / "lineage"
-    names = (
-        *(f"evidence/{name}.py" for name in ("factorial", "factorial_pairs", "factorial_spread", "factorial_tables")),
-        "statistics/jackknife.py",
-    )
-    modules = (*(rooms / name for name in names), Path(plan.__file__))
+    modules = [*sorted((rooms / "evidence").rglob("*.py")), rooms / "statistics/jackknife.py", Path(plan.__file__)]
+    assert rooms / "evidence/experiment/effects.py" in modules
     for module in modules:
         text = module.read_text(encoding="utf-8")
         assert "import scipy" not in text
