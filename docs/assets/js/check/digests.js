@@ -8,7 +8,6 @@ export function serveDigests(port) {
   port.onmessage = ({ data }) => {
     if (data) {
       digest.update(new Uint8Array(data));
-      data.transfer?.(0); // gives its memory back now, and not when the browser next looks for what nobody uses
       port.postMessage(null);
     } else {
       port.postMessage(digest.hex());
