@@ -1,6 +1,7 @@
 """The page of cost and scale: what measuring, comparing and building take, and where each design ends."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 from lineage.evidence.compared_models import IN_FULL, PANEL_ROOTS
 from lineage.measuring.limits import Limits
@@ -40,17 +41,17 @@ def cost_page(dataset: Dataset, language: Language = ENGLISH) -> Page:
         kept=bytes_text(stored_bytes(dataset) or 0),
         limits=Limits(),
         site=site,
-        sizes=site and _site_table(site.rows, language),
+        sizes=site and _site_table(site, language),
         shares=site and _shares_table(site.rows),
         record=record,
         record_models=grouped(max((row.models or 0 for row in record.rows), default=0)) if record else "",
-        large=record and _record_table(record.rows, language),
+        large=record and _record_table(record, language),
         remote=remote,
-        from_afar=remote and _remote_table(remote.rows, language),
+        from_afar=remote and _remote_table(remote, language),
         browser=browser,
-        in_browser=browser and _browser_table(browser.rows, language),
+        in_browser=browser and _browser_table(browser, language),
         cluster=cluster,
-        shared=cluster and _cluster_table(cluster.rows, language),
+        shared=cluster and _cluster_table(cluster, language),
         profile=profile,
         before=before,
         slowest=profile and _profile_table(profile, before, language),
@@ -127,50 +128,90 @@ def _scale_table(scaled: list[Scale], language: Language) -> TableBlock:
     )
 
 
-def _record_table(listed: tuple[BenchmarkRow, ...], language: Language) -> TableBlock:
-    rows = [
-        (
-            row.what,
-            time_text(row.cpu_seconds, language) if row.peak_bytes else words("not measured"),
-            bytes_text(row.peak_bytes) if row.peak_bytes else words("not measured"),
-            bytes_text(row.output_bytes) if row.output_bytes else words("none"),
-        )
-        for row in listed
-    ]
+@dataclass(frozen=True)
+class WayColumn:
+    """A column of a table of measured ways: its header, its cell for a row, and whether that is a number."""
+
+    header: str
+    cell: Callable[[BenchmarkRow], str]
+    numeric: bool = True
+
+
+def _measured_table(block_id: str, caption: str, benchmark: Benchmark, columns: Sequence[WayColumn]) -> TableBlock:
+    """A benchmark as a table, a row a way."""
     return TableBlock(
-        "large-record",
-        words("A record of many measured models"),
-        (words("What"), words("CPU time"), words("Memory"), words("Bytes sent or written")),
-        (False, True, True, True),
-        rows,
-        origin=["benchmarks/record.toml"],
-        keys=[row.way for row in listed],
+        block_id,
+        caption,
+        [column.header for column in columns],
+        [column.numeric for column in columns],
+        [[column.cell(row) for column in columns] for row in benchmark.rows],
+        origin=[f"benchmarks/{benchmark.id}.toml"],
+        keys=[row.way for row in benchmark.rows],
         computed="costs",
     )
 
 
-def _site_table(listed: tuple[BenchmarkRow, ...], language: Language) -> TableBlock:
-    rows = [
-        (
-            STEPS.get(row.way, row.what),
-            grouped(row.models or 0),
-            grouped(row.pages) if row.pages else words("none"),
-            time_text(row.cpu_seconds, language),
-            bytes_text(row.peak_bytes),
-            bytes_text(row.output_bytes) if row.output_bytes else words("none"),
-        )
-        for row in listed
-    ]
-    return TableBlock(
-        "site-sizes",
-        words("Deriving and building, as measured"),
-        (words("What"), words("Models"), words("Pages"), words("CPU time"), words("Memory"), words("Written")),
-        (False, True, True, True, True, True),
-        rows,
-        origin=["benchmarks/site.toml"],
-        keys=[row.way for row in listed],
-        computed="costs",
+_WHAT = WayColumn(words("What"), lambda row: row.what, numeric=False)
+_MODELS = WayColumn(words("Models"), lambda row: grouped(row.models or 0))
+_READ = WayColumn(words("Bytes read"), lambda row: bytes_text(row.input_bytes))
+
+
+def _peak(row: BenchmarkRow) -> str:
+    return bytes_text(row.peak_bytes) if row.peak_bytes else words("not measured")
+
+
+def _written(row: BenchmarkRow) -> str:
+    return bytes_text(row.output_bytes) if row.output_bytes else words("none")
+
+
+def _seconds(header: str, language: Language) -> WayColumn:
+    return WayColumn(header, lambda row: time_text(row.cpu_seconds, language))
+
+
+def _record_table(benchmark: Benchmark, language: Language) -> TableBlock:
+    def seconds(row: BenchmarkRow) -> str:
+        return time_text(row.cpu_seconds, language) if row.peak_bytes else words("not measured")
+
+    columns = (
+        _WHAT,
+        WayColumn(words("CPU time"), seconds),
+        WayColumn(words("Memory"), _peak),
+        WayColumn(words("Bytes sent or written"), _written),
     )
+    return _measured_table("large-record", words("A record of many measured models"), benchmark, columns)
+
+
+def _site_table(benchmark: Benchmark, language: Language) -> TableBlock:
+    columns = (
+        WayColumn(words("What"), lambda row: STEPS.get(row.way, row.what), numeric=False),
+        _MODELS,
+        WayColumn(words("Pages"), lambda row: grouped(row.pages) if row.pages else words("none")),
+        _seconds(words("CPU time"), language),
+        WayColumn(words("Memory"), _peak),
+        WayColumn(words("Written"), _written),
+    )
+    return _measured_table("site-sizes", words("Deriving and building, as measured"), benchmark, columns)
+
+
+def _remote_table(benchmark: Benchmark, language: Language) -> TableBlock:
+    rate = WayColumn(words("Rate"), lambda row: f"{bytes_text(row.input_bytes / row.cpu_seconds)}/s")
+    columns = (_WHAT, _READ, _seconds(words("Time"), language), rate)
+    caption = words("Reading over a connection on which each answer waits")
+    return _measured_table("remote", caption, benchmark, columns)
+
+
+def _browser_table(benchmark: Benchmark, language: Language) -> TableBlock:
+    columns = (_WHAT, _READ, _seconds(words("Time"), language), WayColumn(words("Memory"), _peak))
+    caption = words("The page that checks a model, beside the checksum of the same file")
+    return _measured_table("browser", caption, benchmark, columns)
+
+
+def _cluster_table(benchmark: Benchmark, language: Language) -> TableBlock:
+    same = WayColumn(
+        words("Bytes written"), lambda row: words("the same") if row.same_bytes else words("other"), numeric=False
+    )
+    columns = (_WHAT, _MODELS, _seconds(words("CPU time"), language), same)
+    return _measured_table("cluster", words("The same work in one process and on workers"), benchmark, columns)
 
 
 def _shares_table(listed: tuple[BenchmarkRow, ...]) -> TableBlock:
@@ -205,72 +246,6 @@ def _share_rows(listed: tuple[BenchmarkRow, ...]) -> Iterator[tuple[str, ...]]:
             f"{cpu['build'] / cpu['plain']:.2f}",
             f"{100 * again / ours:.0f}\u00a0%",
         )
-
-
-def _remote_table(listed: tuple[BenchmarkRow, ...], language: Language) -> TableBlock:
-    rows = [
-        (
-            row.what,
-            bytes_text(row.input_bytes),
-            time_text(row.cpu_seconds, language),
-            f"{bytes_text(row.input_bytes / row.cpu_seconds)}/s",
-        )
-        for row in listed
-    ]
-    return TableBlock(
-        "remote",
-        words("Reading over a connection on which each answer waits"),
-        (words("What"), words("Bytes read"), words("Time"), words("Rate")),
-        (False, True, True, True),
-        rows,
-        origin=["benchmarks/remote.toml"],
-        keys=[row.way for row in listed],
-        computed="costs",
-    )
-
-
-def _browser_table(listed: tuple[BenchmarkRow, ...], language: Language) -> TableBlock:
-    rows = [
-        (
-            row.what,
-            bytes_text(row.input_bytes),
-            time_text(row.cpu_seconds, language),
-            bytes_text(row.peak_bytes) if row.peak_bytes else words("not measured"),
-        )
-        for row in listed
-    ]
-    return TableBlock(
-        "browser",
-        words("The page that checks a model, beside the checksum of the same file"),
-        (words("What"), words("Bytes read"), words("Time"), words("Memory")),
-        (False, True, True, True),
-        rows,
-        origin=["benchmarks/browser.toml"],
-        keys=[row.way for row in listed],
-        computed="costs",
-    )
-
-
-def _cluster_table(listed: tuple[BenchmarkRow, ...], language: Language) -> TableBlock:
-    rows = [
-        (
-            row.what,
-            grouped(row.models or 0),
-            time_text(row.cpu_seconds, language),
-            words("the same") if row.same_bytes else words("other"),
-        )
-        for row in listed
-    ]
-    return TableBlock(
-        "cluster",
-        words("The same work in one process and on workers"),
-        (words("What"), words("Models"), words("CPU time"), words("Bytes written")),
-        (False, True, True, False),
-        rows,
-        origin=["benchmarks/cluster.toml"],
-        keys=[row.way for row in listed],
-        computed="costs",
-    )
 
 
 def _profile_table(profile: Benchmark, before: Sequence[Benchmark], language: Language) -> TableBlock:
