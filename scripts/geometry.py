@@ -10,6 +10,7 @@ import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from datetime import date
+from itertools import chain
 from pathlib import Path
 
 import pandas as pd
@@ -28,9 +29,6 @@ from experiments.geometry.plan import (
     Model,
     Released,
     Trained,
-    derived_pairs,
-    independent_pairs,
-    released_pairs,
 )
 from experiments.ladder.bases import read_state
 from experiments.ladder.folders import WEIGHTS
@@ -38,11 +36,11 @@ from experiments.ladder.plan import Rung, derive_state
 from experiments.ladder.state import LadderError, State
 from lineage.checkpoints.addresses import open_checkpoint
 from lineage.checkpoints.files import CheckpointError
-from lineage.checks.designs import check_design
+from lineage.evidence.experiment.tables import sound_design
+from lineage.evidence.geometry import ALL_RELEASED, CONTROLS, EMBEDDINGS, HEADS, SCORES, planned_pairs
 from lineage.matching.geometry import ROLES, Alike, Portrait, embeddings_alike, heads_alike, portrait
 from lineage.matching.opened import Opened
 from lineage.measuring.checkpoint import plan_checkpoint
-from lineage.records import Dataset
 from lineage.records.origins import Lineage
 from lineage.records.provenance import lineage_of
 from lineage.store.files import load_dataset
@@ -51,9 +49,7 @@ from match_factorial import Bench
 from measure import DATA
 from peers import write_state
 
-TABLE = Path("controls") / "geometry.csv"
-MEASURES: Mapping[str, Callable[[Portrait, Portrait], Alike]] = {"embeddings": embeddings_alike, "heads": heads_alike}
-CONTROLS, ALL_RELEASED = "controls", "released"
+MEASURES: Mapping[str, Callable[[Portrait, Portrait], Alike]] = {EMBEDDINGS: embeddings_alike, HEADS: heads_alike}
 
 
 def opened_portrait(stack: ExitStack, address: Path, model: str, tokens: Mapping[str, int] | None = None) -> Portrait:
@@ -178,12 +174,6 @@ def _rows(
         }
 
 
-def packaged(dataset: Dataset) -> tuple[str, ...]:
-    """The measured models whose weights a package ships."""
-    measured = [one.measurement for one in dataset.fingerprints.values()]
-    return tuple(one.model for one in measured if one.address.startswith("package:"))
-
-
 def main(argv: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description="Compares pairs of known history by the geometry of their weights.")
     parser.add_argument("--out", type=Path, default=Path(".make/factorial"), help="where runs are (%(default)s)")
@@ -192,27 +182,25 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--data", type=Path, default=DATA, help="the data folder (default: data/ of this repository)")
     options = parser.parse_args(argv)
     dataset, _ = load_dataset(options.data)
-    design = dataset.designs.get("factorial")
-    if design is None or list(check_design(design)):
+    design = sound_design(dataset)
+    if design is None:
         parser.error("there is no design that can be used; scripts/check.py says why")
-    path = options.data / TABLE
+    path = options.data / "controls" / SCORES
     old = pd.read_csv(path) if path.is_file() else pd.DataFrame(columns=["model_a", "model_b"])
-    done = set(zip(old["model_a"], old["model_b"], strict=True))
+    scored = set(zip(old["model_a"], old["model_b"], strict=True))
     controls = Controls(Bench(design, options.out, date.today()))
-    planned = [*independent_pairs(design), *derived_pairs(design)]
-    released = [*released_pairs(packaged(dataset))]
-    chosen = {
-        CONTROLS: [pair for pair in planned if controls.is_ready(pair.a) and controls.is_ready(pair.b)],
-        ALL_RELEASED: released,
+    planned = planned_pairs(dataset)
+    unscored = {
+        population: [pair for pair in pairs if (pair.a.name, pair.b.name) not in scored]
+        for population, pairs in planned.items()
+        if options.only in (None, population)
     }
-    if options.only:
-        chosen = {options.only: chosen[options.only]}
-    left = {name: [pair for pair in own if (pair.a.name, pair.b.name) not in done] for name, own in chosen.items()}
+    ready = [pair for pair in unscored.get(CONTROLS, []) if controls.is_ready(pair.a) and controls.is_ready(pair.b)]
     rows: list[dict[str, object]] = []
     status = 0
     try:
-        rows.extend(control_rows(controls, left.get(CONTROLS, [])))
-        rows.extend(released_rows(options.ladder, lineage_of(dataset), left.get(ALL_RELEASED, [])))
+        rows.extend(control_rows(controls, ready))
+        rows.extend(released_rows(options.ladder, lineage_of(dataset), unscored.get(ALL_RELEASED, [])))
     except (CheckpointError, LadderError, TextError, ValueError, OSError) as fault:
         print(f"{fault}\nStopped; what was compared is kept.", file=sys.stderr)
         status = 1
@@ -220,12 +208,12 @@ def main(argv: Sequence[str] | None = None) -> int:
         print("\nStopped; what was compared is kept.", file=sys.stderr)
         status = 130
     if rows:
-        order = {(pair.a.name, pair.b.name): place for place, pair in enumerate([*planned, *released])}
+        order = {(pair.a.name, pair.b.name): place for place, pair in enumerate(chain(*planned.values()))}
         table = pd.concat([old, pd.DataFrame(rows)]) if len(old) else pd.DataFrame(rows)
         places = [order.get(names, len(order)) for names in zip(table["model_a"], table["model_b"], strict=True)]
         table = table.assign(place=places).sort_values(["place", "measure"]).drop(columns="place")
         write_file(path, table.to_csv(index=False, lineterminator="\n"))
-    print(f"compared {len(rows) // len(MEASURES)} pairs; {len(planned) + len(released)} are planned")
+    print(f"compared {len(rows) // len(MEASURES)} pairs; {sum(map(len, planned.values()))} are planned")
     return status
 
 

@@ -50,11 +50,11 @@ from lineage.site.out.search import Entry, said_of_leaves, search_index, search_
 from lineage.site.out.share_pictures import share_picture, site_picture
 from lineage.site.out.typefaces import with_typefaces
 from lineage.site.pages import Page, build_pages
+from lineage.site.pages.case_facts import MissingFactError
 from lineage.site.pages.cases.case import case_pages
 from lineage.site.pages.notices import hand_written
 from lineage.site.pages.places import bare_page, listing_of, nearest_path, not_found
 from lineage.site.pages.sharing import SITE_PICTURE, completed, share_tags
-from lineage.site.pages.writer import MissingFactError
 from lineage.site.templating import page_address, relative_address
 from lineage.store.edition import Edition, find_edition, read_citation
 from lineage.store.folder import list_files, published_bytes

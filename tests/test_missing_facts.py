@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from lineage.site.pages import build_pages
-from lineage.site.pages.writer import MissingFactError
+from lineage.site.pages.case_facts import MissingFactError
 from lineage.store.files import load_dataset
 from repository import RECORD
 

@@ -24,6 +24,7 @@ def test_every_trio_on_record_is_one_that_was_planned() -> None:
     [
         ("scripts/experiments/peers/plan.py", "def asked_pairs", "data/controls/peers.csv"),
         ("scripts/experiments/ladder/plan.py", "TRIOS =", "data/controls/mixtures.csv"),
+        ("scripts/experiments/geometry/plan.py", "def released_pairs", "data/controls/geometry.csv"),
     ],
 )
 def test_a_plan_was_committed_before_its_results(plan: str, name: str, results: str) -> None:

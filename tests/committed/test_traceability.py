@@ -17,7 +17,7 @@ from scipy.stats import binomtest
 from data_rows import Row, rows_of, strings_of
 from experiments.factorial.plan import planned_runs
 from experiments.peers.plan import asked_pairs
-from lineage.evidence.geometry import QUANTILE
+from lineage.evidence.geometry import QUANTILE, planned_pairs
 from lineage.evidence.listed_models import SHAPE
 from lineage.evidence.positions import FEWEST_ROOTS_FOR_P, SMALLEST_P_THEN
 from lineage.evidence.published import published_scores
@@ -30,7 +30,6 @@ from lineage.records import Dataset, Figure, model_slug
 from lineage.records.measured.measurements import HALF_PRECISION
 from lineage.records.model_facts import known_facts
 from lineage.site.citations import READINGS
-from lineage.site.pages.geometry import planned_pairs
 from lineage.site.pages.pair_words import P_RULE
 from lineage.statistics.error_rates import MIN_ROOTS
 from lineage.store.files import load_dataset
@@ -177,7 +176,7 @@ COUNTS: dict[str, Callable[[], int]] = {
     "planned by design": lambda: len(planned_runs(dataset().designs["factorial"])),
     "pairs asked about": lambda: len(pd.read_csv(DATA / "controls" / "peers.csv").groupby(["model_a", "model_b"])),
     "pairs by geometry": lambda: len(pd.read_csv(DATA / "controls" / "geometry.csv").groupby(["model_a", "model_b"])),
-    "pairs by geometry planned": lambda: len(planned_pairs(dataset())),
+    "pairs by geometry planned": lambda: sum(map(len, planned_pairs(dataset()).values())),
     "pairs planned": lambda: len(list(asked_pairs(dataset().designs["factorial"]))),
     "bases": lambda: pd.read_csv(DATA / "controls" / "ladder.csv")["base_model"].nunique(),
 }

@@ -17,7 +17,12 @@ from experiments.geometry.plan import (
     RELEASED,
     RELEASED_RUNG,
     UNKNOWN,
+    ComparedPair,
+    derived_pairs,
+    independent_pairs,
+    released_pairs,
 )
+from lineage.evidence.experiment.tables import sound_design
 from lineage.records import Dataset
 from lineage.statistics.binomial import binomial_interval
 from lineage.statistics.error_rates import disjoint_pairs
@@ -41,6 +46,21 @@ CONTROLS, ALL_RELEASED = "controls", "released"
 _MATCHED = {EMBEDDINGS: ("",), HEADS: ("layers by number", "layers by assignment")}
 _KINDS = (CHILD, CONTROL_RUNG, RELEASED_RUNG, RELEASED)
 _DIGITS = 5  # of a score, as it is committed
+
+
+def planned_pairs(dataset: Dataset) -> dict[str, list[ComparedPair]]:
+    """The pairs of the plan by CONTROLS and ALL_RELEASED, in its order; of controls none without a sound design."""
+    measured = [fingerprint.measurement for fingerprint in dataset.fingerprints.values()]
+    packaged = tuple(record.model for record in measured if record.address.startswith("package:"))
+    design = sound_design(dataset)
+    controls = [*independent_pairs(design), *derived_pairs(design)] if design else []
+    return {CONTROLS: controls, ALL_RELEASED: list(released_pairs(packaged))}
+
+
+def scored_pairs(dataset: Dataset) -> set[tuple[str, str]]:
+    """The pairs that stand in the table, each by the names of its models."""
+    scores = dataset.control_tables.get(SCORES, pd.DataFrame(columns=["model_a", "model_b"]))
+    return {(str(a), str(b)) for a, b in zip(scores["model_a"], scores["model_b"], strict=True)}
 
 
 def derive_geometry(dataset: Dataset) -> dict[str, pd.DataFrame]:

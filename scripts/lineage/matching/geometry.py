@@ -87,7 +87,7 @@ def heads_alike(a: Portrait, b: Portrait) -> Alike:
 
 
 def unbiased_cka(a: Floats, b: Floats) -> float | None:
-    """Linear CKA of the same items in two spaces, (items, width) each, by the unbiased HSIC of Song et al. (2012).
+    """Linear CKA of the same items in two spaces, (items, width) each, by the unbiased HSIC of JMLR 13 (2012).
 
     1 for one geometry up to rotation, place and size, 0 on average for unrelated numbers, and a little below by
     chance; computed without a matrix of items by items. None where one has no geometry. ValueError below four items,

@@ -12,7 +12,7 @@ from lineage.site.blocks.charts import Chart
 from lineage.site.blocks.curves import Axes, Curve, curves_chart
 from lineage.site.blocks.tables import Facet, TableBlock, sorted_as
 from lineage.site.languages import ENGLISH, Language, words
-from lineage.site.pages.geometry import geometry_words
+from lineage.site.pages.geometry.sentences import geometry_words
 from lineage.site.pages.mixtures import mixtures_table
 from lineage.site.pages.writer import Page, Writer
 from lineage.site.retelling import retold

@@ -8,10 +8,9 @@ from typing import Any
 import pandas as pd
 
 from experiments.factorial.plan import ONE, TWO, planned_runs
-from lineage.checks.designs import check_design
 from lineage.evidence.experiment.effects import DEPTHS, DISPUTED, MEAN
 from lineage.evidence.experiment.spread import last_children
-from lineage.evidence.experiment.tables import DESIGN
+from lineage.evidence.experiment.tables import sound_design
 from lineage.methods.std_profile import ROLES
 from lineage.records import Cell, Dataset, Design
 from lineage.site.blocks.tables import TableBlock
@@ -64,8 +63,7 @@ class Spread:
 def experiment_page(dataset: Dataset, language: Language = ENGLISH) -> Page:
     """The design, its progress, and the answers of its finished runs."""
     writer = Writer(dataset, "experiment.md", language)
-    design = dataset.designs.get(DESIGN)
-    sound = design if design is not None and not any(check_design(design)) else None
+    sound = sound_design(dataset)
     answers = _answers(dataset, sound, language) if sound else {}
     return writer.page(
         "experiment.md.j2",

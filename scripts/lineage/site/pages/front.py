@@ -4,9 +4,10 @@ from lineage.evidence.case_figures import home_case
 from lineage.records import Dataset
 from lineage.site.blocks.tables import TableBlock
 from lineage.site.languages import ENGLISH, Language
+from lineage.site.pages.case_facts import FACTS, fact_anchor
 from lineage.site.pages.cases.case import grouped_cases
 from lineage.site.pages.cases.null_figure import below_names, highest_pair, null_chart, null_glimpse, shape_names
-from lineage.site.pages.writer import FACTS, Page, Writer, fact_anchor
+from lineage.site.pages.writer import Page, Writer
 from lineage.site.templating import relative_address, render_html
 
 

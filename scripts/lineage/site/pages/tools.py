@@ -8,9 +8,8 @@ from markupsafe import Markup
 
 from experiments.peers.answers import ABSTAINS, NOT_READ, RELATED, UNRELATED
 from experiments.peers.plan import DERIVED, VERSIONS, asked_pairs
-from lineage.checks.designs import check_design
 from lineage.evidence.experiment.effects import DISPUTED
-from lineage.evidence.experiment.tables import DESIGN
+from lineage.evidence.experiment.tables import sound_design
 from lineage.evidence.tool_answers import ANSWERS, PEERS
 from lineage.records import Dataset
 from lineage.site.blocks.tables import NONE, Facet, TableBlock, sorted_as
@@ -48,8 +47,7 @@ def tools_page(dataset: Dataset, language: Language = ENGLISH) -> Page:
     writer = Writer(dataset, "tools.md", language)
     counted = dataset.derived.get(ANSWERS, pd.DataFrame())
     told = dataset.control_tables.get(PEERS, pd.DataFrame())
-    design = dataset.designs.get(DESIGN)
-    sound = design if design is not None and not any(check_design(design)) else None
+    sound = sound_design(dataset)
     return writer.page(
         "tools.md.j2",
         language.say("What do tools say where the history is known?"),

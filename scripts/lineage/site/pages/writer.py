@@ -2,12 +2,11 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache, partial
-from typing import TypeVar
+from functools import partial
 
 from markupsafe import Markup
 
-from lineage.evidence.case_figures import DrawnCase, drawn_case, find_figure, home_case
+from lineage.evidence.case_figures import drawn_case, find_figure
 from lineage.evidence.named_models import is_model_id, named_slugs
 from lineage.records import Case, Dataset, Model, model_slug
 from lineage.records.reading_amendments import corrections_of, removals_of
@@ -22,6 +21,7 @@ from lineage.site.crowding import is_crowded
 from lineage.site.languages import ENGLISH, Language, in_all_languages
 from lineage.site.out.csv_text import csv_text
 from lineage.site.page_versions import template_is_older
+from lineage.site.pages.case_facts import Facts, fact_anchor, facts_with_meanings, front_case
 from lineage.site.retelling import retold
 from lineage.site.templating import (
     figure_text,
@@ -35,20 +35,6 @@ from lineage.site.templating import (
     score,
 )
 from lineage.store.cache import kept
-
-FACTS = "facts.csv"
-T = TypeVar("T")
-
-
-class MissingFactError(Exception):
-    """A page wants a derived number that the derived tables do not have: other code derived them. Says which."""
-
-
-class Facts(dict[str, T]):
-    """What is known of the derived numbers of a case, by name; MissingFactError where one is not there."""
-
-    def __missing__(self, name: str) -> T:
-        raise MissingFactError(f"data/derived/{FACTS} lacks {name!r}: it was derived by other code; run `make derive`")
 
 
 @dataclass(frozen=True)
@@ -86,7 +72,7 @@ class Writer:
     def __init__(self, dataset: Dataset, path: str, language: Language = ENGLISH, case: Case | None = None) -> None:
         self.dataset = dataset
         # The case whose facts the page prints: its own, or that of the front page.
-        self.drawn_case = drawn_case(case, dataset) if case and case.figure else _front(dataset)
+        self.drawn_case = drawn_case(case, dataset) if case and case.figure else front_case(dataset)
         self.path = path
         self.citations = Citations(dataset.sources, language)
         self.language = language
@@ -306,34 +292,6 @@ class Writer:
     def said(self, text: object) -> str:
         """English that was made elsewhere, in the language of the page."""
         return retold(text, self.language)
-
-
-@lru_cache(maxsize=4)
-def _front(dataset: Dataset) -> DrawnCase | None:
-    """The case of the front page with what its figure is made of, once for all pages; None where there is none."""
-    case = home_case(dataset)
-    return drawn_case(case, dataset) if case else None
-
-
-@lru_cache(maxsize=16)
-def facts_with_meanings(case: str, dataset: Dataset) -> Mapping[str, tuple[float, str]]:
-    """Value and meaning of every derived number of a case that pages print by name."""
-    facts = dataset.derived.get(FACTS)
-    if facts is None:
-        return Facts()
-    own = facts[facts["case"] == case]
-    return Facts(zip(own["name"], zip(own["value"].astype(float), own["meaning"], strict=True), strict=True))
-
-
-def facts_of(case: str, dataset: Dataset) -> Facts[float]:
-    """The value of every derived number of a case, by name."""
-    return Facts((name, value) for name, (value, _) in facts_with_meanings(case, dataset).items())
-
-
-def fact_anchor(case: str, name: str, dataset: Dataset) -> str:
-    """Where a derived number stands on the page of numbers: those of the front page's case go by their names alone."""
-    home = home_case(dataset)
-    return name if home and home.id == case else f"{case}-{name}"
 
 
 def ordered_models(dataset: Dataset) -> Sequence[Model]:

@@ -25,8 +25,8 @@ from lineage.site.blocks.glimpses import glimpse
 from lineage.site.blocks.strips import Lane, strip_chart
 from lineage.site.days_and_amounts import amount
 from lineage.site.languages import ENGLISH, Language
+from lineage.site.pages.case_facts import facts_of
 from lineage.site.pages.cases.trained_lanes import trained_lanes
-from lineage.site.pages.writer import facts_of
 from lineage.site.templating import grouped, score
 
 

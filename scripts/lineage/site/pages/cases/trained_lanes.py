@@ -14,7 +14,7 @@ from lineage.records import Dataset
 from lineage.records.designs import Cell
 from lineage.site.blocks.strips import Lane
 from lineage.site.languages import Language
-from lineage.site.pages.writer import facts_of
+from lineage.site.pages.case_facts import facts_of
 from lineage.site.templating import grouped, score
 
 

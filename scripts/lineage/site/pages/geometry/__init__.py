@@ -1,0 +1,1 @@
+"""What the geometry of embeddings and heads makes of pairs of known history: rungs in words, sentences and tables."""
