@@ -9,8 +9,8 @@ import pandas as pd
 import pytest
 
 from experiments.factorial.plan import ONE, TWO
-from lineage.evidence.experiment.effects import DISPUTED, PARTS, Results, pair_scores
 from lineage.evidence.experiment.experiment_facts import experiment_facts
+from lineage.evidence.experiment.runs import DISPUTED, PARTS, Results, pair_scores
 from lineage.evidence.experiment.spread import binned, child_table, range_table, spread_table
 from lineage.evidence.experiment.tables import derive_factorial
 from lineage.records import Dataset

@@ -11,20 +11,15 @@ from scipy import stats
 from experiments.factorial import plan
 from experiments.factorial.plan import ONE, TWO, PlannedRun, pairs_to_test, planned_runs, snapshot_steps
 from lineage.evidence.experiment.effects import (
-    DEPTHS,
-    DISPUTED,
-    PARTS,
-    REACHED,
-    Results,
     difference_table,
     effect_table,
     factor_effects,
-    pair_scores,
     score_table,
     summary,
     upcycling_table,
 )
 from lineage.evidence.experiment.pair_tests import COLUMNS, HEADS, NORMS, rejection_table
+from lineage.evidence.experiment.runs import DEPTHS, DISPUTED, PARTS, REACHED, Results, pair_scores
 from lineage.evidence.experiment.tables import derive_factorial
 from lineage.evidence.findings import UNITS
 from lineage.methods.std_profile import ROLES

@@ -28,6 +28,7 @@ _MODULES = (
     *("methods/*.py", "exact/units.py", "exact/responses.py", "records/meanings.py", "records/provenance.py"),
     *(
         "evidence/facts.py",
+        "evidence/independent_facts.py",
         "evidence/experiment/experiment_facts.py",
         "evidence/findings.py",
         "evidence/finding_tables.py",

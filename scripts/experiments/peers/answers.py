@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from lineage.evidence.experiment.effects import DISPUTED
+from lineage.evidence.experiment.runs import DISPUTED
 from lineage.evidence.findings import TYING, Status
 
 RELATED, UNRELATED, ABSTAINS, NOT_READ = "related", "not related", "abstains", "not read"

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from experiments.peers.answers import BELOW, REACHES
-from lineage.evidence.experiment.effects import DISPUTED
+from lineage.evidence.experiment.runs import DISPUTED
 from lineage.looking.outcome import Exit, Why
 
 _SCRIPTS = Path(__file__).resolve().parents[2]

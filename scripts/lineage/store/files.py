@@ -8,8 +8,6 @@ from pathlib import Path
 
 import pandas as pd
 
-from lineage.measuring.outlines import kept_outline
-from lineage.measuring.sampled import sampled_curves
 from lineage.records import (
     Benchmark,
     Case,
@@ -31,29 +29,18 @@ from lineage.records import (
     Removal,
     Reproduction,
     Request,
-    Sampled,
-    SampledCurves,
     Source,
     last_day,
 )
 from lineage.records.columns.controls import CONTROL_TABLES
 from lineage.records.columns.derived import DERIVED
-from lineage.records.columns.measurements import (
-    FINGERPRINT,
-    FINGERPRINT_KEY,
-    SAMPLED,
-    SAMPLED_KEY,
-    VECTORS,
-    VECTORS_KEY,
-)
 from lineage.records.controls import known_controls
-from lineage.store.cache import kept_tables
 from lineage.store.catalogues import parse_catalogue
-from lineage.store.folder import folder_state, list_files, published_size, size_and_sha256
+from lineage.store.folder import folder_state, list_files, published_size
 from lineage.store.lines import line_of_key, line_of_words
-from lineage.store.packs import ENDINGS, UNPACKED, check_packs, lies_at
-from lineage.store.parsing.faults import DataError, limited
-from lineage.store.parsing.tables import parse_table
+from lineage.store.measured_files import read_measurements, read_sampled
+from lineage.store.packs import UNPACKED, lies_at
+from lineage.store.parsing.faults import limited
 from lineage.store.reader import R, Reader
 
 _FOLDERS = {
@@ -80,7 +67,6 @@ _FOLDERS = {
 }
 _LANGUAGES = ("zh",)  # into which records are translated
 _TABLES = {"derived": DERIVED, "controls": CONTROL_TABLES}
-_MEASURED_AT_ONCE = 32  # measurements whose tables are in memory, about 6 MB
 
 
 def load_dataset(data: Path) -> tuple[Dataset, tuple[Problem, ...]]:
@@ -104,7 +90,7 @@ def _loaded(data: Path, _state: str) -> tuple[Dataset, tuple[Problem, ...]]:
     cases, claims = _cases(reader)
     published = _by_id(reader, reader.records("published", Published))
     packs = _by_id(reader, reader.records("packs", Pack))
-    measurements = [_compared(measurement, models) for measurement in _measurements(reader, packs)]
+    measurements = [_compared(measurement, models) for measurement in read_measurements(reader, packs)]
     control_tables = dict(_tables(reader, "controls", CONTROL_TABLES))
     dataset = Dataset(
         models=models,
@@ -123,7 +109,7 @@ def _loaded(data: Path, _state: str) -> tuple[Dataset, tuple[Problem, ...]]:
             if isinstance(fingerprint, Fingerprint)
         },
         packs=packs,
-        sampled={sampled.record.model: sampled for sampled in _sampled(reader)},
+        sampled={sampled.record.model: sampled for sampled in read_sampled(reader)},
         not_testable={
             measurement.model: measurement for measurement in measurements if isinstance(measurement, Measurement)
         },
@@ -235,85 +221,6 @@ def _published_tables(reader: Reader, published: Mapping[str, Published]) -> Ite
     for path in sorted((reader.data / "published").glob("*.csv")):
         if path.name not in names and not any("published/" in name for name in reader.refused):
             reader.problems.append(Problem(reader.name(path), "no record in data/published/ describes this table"))
-
-
-def _measurements(reader: Reader, packs: Mapping[str, Pack]) -> Iterator[Fingerprint | Measurement]:
-    """Every fingerprint, and the bare record of every checkpoint that is not testable."""
-    folder = reader.data / "fingerprints"
-    packed = {Path(table.name).name for pack in packs.values() for table in pack.tables}
-    reader.problems.extend(check_packs(reader.data, packs, (path.stem for path in folder.glob("*.toml"))))
-    for path in sorted(folder.glob("*.csv")):
-        stem = path.name.removesuffix(".csv").removesuffix(".vectors")
-        if not (folder / f"{stem}.toml").is_file():
-            message = f"has no {stem}.toml beside it that says where it comes from; scripts/measure.py writes both"
-            reader.problems.append(Problem(reader.name(path), message))
-    for path in sorted(folder.glob("*.toml")):
-        measurement = reader.record(path, Measurement)
-        beside = [lies_at(reader.data, f"fingerprints/{path.stem}{ending}") for ending in ENDINGS]
-        if measurement is not None and measurement.not_testable:
-            for table in filter(Path.is_file, beside):
-                reader.problems.append(
-                    Problem(reader.name(table), f"{path.name} says that it is not testable; remove it")
-                )
-            yield measurement
-            continue
-        if missing := [table for table in beside if not table.is_file()]:
-            reader.problems.extend(
-                Problem(reader.name(path), f"has no {table.name} beside it")
-                for table in missing
-                if table.name not in packed
-            )
-            continue
-        digest = "".join(reader.files.get(f"fingerprints/{table.name}", (0, ""))[1] for table in beside)
-        read = partial(_measured_tables, reader.data, path.stem, digest)
-        try:
-            outline = kept_outline(digest, read)
-        except DataError as error:
-            reader.problems.extend(error.problems)
-            reader.refused.update(problem.path for problem in error.problems)
-            continue
-        if measurement is not None:
-            yield Fingerprint(measurement, outline, digest, read)
-
-
-def _sampled(reader: Reader) -> Iterator[SampledCurves]:
-    """What tools of others sampled, each record with the table beside it."""
-    folder = reader.data / "sampled"
-    for path in sorted(folder.glob("*.csv")):
-        if not path.with_suffix(".toml").is_file():
-            reader.problems.append(
-                Problem(reader.name(path), f"has no {path.stem}.toml beside it that says whose it is")
-            )
-    for path in sorted(folder.glob("*.toml")):
-        record = reader.record(path, Sampled)
-        beside = folder / f"{path.stem}.csv"
-        if record is None:
-            continue
-        if not beside.is_file():
-            reader.problems.append(Problem(reader.name(path), f"has no {beside.name} beside it"))
-            continue
-        table = reader.table(beside, SAMPLED, SAMPLED_KEY)
-        if table is not None:
-            yield sampled_curves(record, table, reader.files.get(f"sampled/{beside.name}", (0, ""))[1])
-
-
-@lru_cache(maxsize=_MEASURED_AT_ONCE)
-def _measured_tables(data: Path, stem: str, digest: str) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Both tables of a measurement; a DataError with all that is wrong with them, or where the files have changed."""
-    matrices, vectors = kept_tables("measured tables", [digest], lambda: _parsed_tables(data, stem, digest))
-    return matrices, vectors
-
-
-def _parsed_tables(data: Path, stem: str, digest: str) -> tuple[pd.DataFrame, pd.DataFrame]:
-    reader = Reader(data)
-    paths = [lies_at(data, f"fingerprints/{stem}{ending}") for ending in ENDINGS]
-    matrices = reader.attempt(paths[0], lambda text, name: parse_table(text, FINGERPRINT, FINGERPRINT_KEY, name))
-    vectors = reader.attempt(paths[1], lambda text, name: parse_table(text, VECTORS, VECTORS_KEY, name))
-    if matrices is None or vectors is None:
-        raise DataError(reader.problems)
-    if "".join(size_and_sha256(path)[1] for path in paths) != digest:
-        raise DataError([Problem(reader.name(paths[0]), "changed while it was being read; run the command again")])
-    return matrices, vectors
 
 
 def _tables(

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 
 import pandas as pd
 
-from lineage.evidence.experiment.effects import DISPUTED, MEAN
+from lineage.evidence.experiment.runs import DISPUTED, MEAN
 from lineage.evidence.experiment.spread import last_children
 from lineage.records.designs import Cell, Design
 

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from experiments.factorial.plan import ONE, TWO
-from lineage.evidence.experiment.effects import DISPUTED, MEAN, PARTS, Results, pair_scores
+from lineage.evidence.experiment.runs import DISPUTED, MEAN, PARTS, Results, pair_scores
 from lineage.statistics.binomial import binomial_interval
 from lineage.statistics.error_rates import disjoint_pairs
 from lineage.statistics.jackknife import Numbers

@@ -3,8 +3,9 @@
 import pandas as pd
 
 from lineage.checks.designs import check_design
-from lineage.evidence.experiment.effects import Results, difference_table, effect_table, score_table, upcycling_table
+from lineage.evidence.experiment.effects import difference_table, effect_table, score_table, upcycling_table
 from lineage.evidence.experiment.pair_tests import rejection_table
+from lineage.evidence.experiment.runs import Results
 from lineage.evidence.experiment.spread import child_table, range_table, spread_table
 from lineage.records import Dataset, Design
 

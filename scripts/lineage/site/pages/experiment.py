@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from experiments.factorial.plan import ONE, TWO, planned_runs
-from lineage.evidence.experiment.effects import DEPTHS, DISPUTED, MEAN
+from lineage.evidence.experiment.runs import DEPTHS, DISPUTED, MEAN
 from lineage.evidence.experiment.spread import last_children
 from lineage.evidence.experiment.tables import sound_design
 from lineage.methods.std_profile import ROLES

@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 
 from experiments.factorial.plan import ONE, TWO
-from lineage.evidence.experiment.effects import DEPTHS, DISPUTED, MEAN
+from lineage.evidence.experiment.runs import DEPTHS, DISPUTED, MEAN
 from lineage.records import Dataset, Design
 from lineage.site.blocks.charts import Chart, Mark
 from lineage.site.blocks.intervals import Estimate, EstimateGroup, interval_chart

@@ -8,7 +8,7 @@ from markupsafe import Markup
 
 from experiments.peers.answers import ABSTAINS, NOT_READ, RELATED, UNRELATED
 from experiments.peers.plan import DERIVED, VERSIONS, asked_pairs
-from lineage.evidence.experiment.effects import DISPUTED
+from lineage.evidence.experiment.runs import DISPUTED
 from lineage.evidence.experiment.tables import sound_design
 from lineage.evidence.tool_answers import ANSWERS, PEERS
 from lineage.records import Dataset
