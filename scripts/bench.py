@@ -15,16 +15,16 @@ from typing import Any
 
 import numpy as np
 
-from bench_browser import browser_rows
-from bench_cluster import cluster_rows
 from bench_profile import profile_rows
-from bench_record import record_rows
-from bench_remote import remote_rows
-from bench_site import all_sizes
+from benchmarks.browser import browser_rows
+from benchmarks.cluster import cluster_rows
 from benchmarks.files import write_checkpoint, write_pair, write_sparse
 from benchmarks.fresh_process import run_apart
 from benchmarks.pairs import PAIR_WAYS, write_profiles
 from benchmarks.reading import WAYS, machine
+from benchmarks.record import record_rows
+from benchmarks.remote import remote_rows
+from benchmarks.site import all_sizes
 from benchmarks.text import benchmark_text
 from benchmarks.versions import versions
 from lineage.records import Benchmark, BenchmarkRow

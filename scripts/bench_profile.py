@@ -11,9 +11,9 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 from pathlib import Path
 
-from bench_site import FIXED, folder_bytes, make_root
 from benchmarks.fresh_process import run_apart
 from benchmarks.reading import machine
+from benchmarks.site import FIXED, folder_bytes, make_root
 from benchmarks.versions import versions
 from lineage.records import Benchmark, BenchmarkRow
 from lineage.store.cache import FOLDER

@@ -19,7 +19,7 @@ from safetensors.numpy import save_file
 import compare
 import match
 import measure
-from bench_cluster import WAYS, cluster_rows, killing_one
+from benchmarks.cluster import WAYS, cluster_rows, killing_one
 from lineage.evidence.neighbours import nearest_neighbours
 from lineage.runs import cluster
 from lineage.runs.cluster import ClusterError, connected, results, run_tasks, where_to_look

@@ -10,8 +10,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from bench_record import record_rows
-from bench_site import WAYS, run_step, site_rows
+from benchmarks.record import record_rows
+from benchmarks.site import WAYS, run_step, site_rows
 from benchmarks.synthetic_records import Made, change_record, write_records
 from check import find_problems
 from compare import derive_tables

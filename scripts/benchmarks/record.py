@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from bench_site import folder_bytes, make_root, run_step
+from benchmarks.site import folder_bytes, make_root, run_step
 from benchmarks.synthetic_records import SYNTHETIC_FAMILY, change_licence
 from lineage.records import BenchmarkRow
 from measure import ROOT

@@ -7,7 +7,6 @@ for from the system while it reads; where the system does not say it, none is gi
 import os
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from time import perf_counter, sleep
@@ -20,7 +19,7 @@ from find_browser import FLAGS, find_browser
 from lineage.records import BenchmarkRow
 from serve_site import serving
 
-SITE = Path(__file__).resolve().parent.parent / "site"
+SITE = Path(__file__).resolve().parents[2] / "site"
 PAGE = "check-a-model/"
 SPARSE = 20_000_000_000  # bytes
 FILES = {
@@ -118,17 +117,3 @@ def _row(way: str, what: str, file: Path, seconds: float, held: int = 0) -> Benc
     row = BenchmarkRow(way=way, what=what, cpu_seconds=round(seconds, 2), peak_bytes=held, input_bytes=size)
     print(f"{row.cpu_seconds:9.2f} s  {row.peak_bytes / 1e6:8.0f} MB  {row.what}", file=sys.stderr, flush=True)
     return row
-
-
-def main() -> int:
-    with tempfile.TemporaryDirectory() as folder:
-        rows = list(browser_rows(Path(folder)))
-    floors = {row.input_bytes: row.cpu_seconds for row in rows if row.way == "sha256sum"}
-    for row in rows:
-        if row.way == "browser":
-            print(f"{row.cpu_seconds / floors[row.input_bytes]:.2f} times sha256sum: {row.what}")
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

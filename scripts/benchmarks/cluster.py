@@ -31,7 +31,7 @@ from lineage.store.folder import list_files
 
 CHECKPOINTS, COMPARED = 8, 10_000  # models
 CHECKPOINT = 4, 2048  # layers and width of each: 134 MB
-RUN = "import sys; from bench_cluster import run; run(*sys.argv[1:])"
+RUN = "import sys; from benchmarks.cluster import run; run(*sys.argv[1:])"
 WAYS = {
     "alone": "one process",
     "workers": "two workers of Dask",
