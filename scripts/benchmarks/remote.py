@@ -12,7 +12,7 @@ from time import perf_counter
 import numpy as np
 
 from benchmarks.far_server import NAME, FarServer, serving_from_afar
-from benchmarks.files import write_checkpoint
+from benchmarks.files import WIDTH, write_checkpoint
 from benchmarks.fresh_process import run_apart
 from lineage.checkpoints.files import Span
 from lineage.records import BenchmarkRow
@@ -63,10 +63,10 @@ FLOORS = {
 }
 
 
-def remote_rows(folder: Path, layers: int = LAYERS, delay: float = DELAY) -> Iterator[BenchmarkRow]:
+def remote_rows(folder: Path, layers: int = LAYERS, width: int = WIDTH, delay: float = DELAY) -> Iterator[BenchmarkRow]:
     """Two rows for each way, printed as they come: curl, and ours; both took the same bytes."""
     file = folder / "model.safetensors"
-    write_checkpoint(file, np.random.default_rng(1), layers)
+    write_checkpoint(file, np.random.default_rng(1), layers, width)
     with serving_from_afar(file, delay) as far:
         for way, (code, what) in WAYS.items():
             far.spans.clear()
