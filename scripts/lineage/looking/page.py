@@ -92,7 +92,7 @@ def scores_chart(screening: Screening) -> Chart:
         [lane],
         None,
         f"{screening.name}: {METHODS[screening.method].score_range}",
-        named="model",
+        name_column="model",
     )
 
 

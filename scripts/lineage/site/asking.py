@@ -31,14 +31,16 @@ def ask_button(model: Model | NamedModel | None = None, language: Language = ENG
 def form_fields(model: Model | NamedModel) -> str:
     """The query that fills in the form for a model; a model that has no record is given by its id."""
     address, _, revision = (f"hub:{model.id}" if isinstance(model, NamedModel) else hub_address(model)).partition("@")
-    known = {"title": f"Measure: {model.id}", "address": address, "revision": revision}
-    return "&".join(f"{name}={quote(value, safe='')}" for name, value in known.items() if value)
+    answers = {"title": f"Measure: {model.id}", "address": address, "revision": revision}
+    return "&".join(f"{name}={quote(value, safe='')}" for name, value in answers.items() if value)
 
 
 def ask_buttons(models: Iterable[Model], dataset: Dataset, language: Language = ENGLISH) -> list[Markup]:
     """A button, with its name, for each of these models whose weights were not read here."""
-    unread = [one for one in models if one.id not in dataset.fingerprints and one.id not in dataset.not_testable]
-    return [ask_button(one, language, language.say(ASK_FOR, name=one.name)) for one in unread]
+    unread = [
+        model for model in models if model.id not in dataset.fingerprints and model.id not in dataset.not_testable
+    ]
+    return [ask_button(model, language, language.say(ASK_FOR, name=model.name)) for model in unread]
 
 
 def with_forms(html: str, contact: Contact, page: str) -> str:

@@ -57,10 +57,10 @@ class Citations:
 
 def source_mark(source: Source, language: Language = ENGLISH) -> str:
     """The words beside each citation of a source: "withdrawn", "removed, unverified", "re-upload", or "" for none."""
-    said: list[str] = [source.state] if source.state in FALLEN else []
-    said += ["unverified"] if source.kind == "unverified" else []
-    said += [source.relay.form] if source.relay else []
-    return language.say(", ").join(map(language.say, said))
+    marks: list[str] = [source.state] if source.state in FALLEN else []
+    marks += ["unverified"] if source.kind == "unverified" else []
+    marks += [source.relay.form] if source.relay else []
+    return language.say(", ").join(map(language.say, marks))
 
 
 def fallen_mark(names: Iterable[str], sources: Mapping[str, Source]) -> str:

@@ -49,7 +49,7 @@ UNDATED = {
 
 def claim_states(claims: Sequence[Claim]) -> dict[str, str]:
     """By the id of each claim, its state in words. An answer without a date is named, but changes no state."""
-    answered = {name for other in claims for name in other.answers}
+    answered = {name for claim in claims for name in claim.answers}
     withdrawn = frozenset(claim.id for claim in claims if claim.state == "withdrawn_by_claimant")
     return {claim.id: _state_words(claim, claim.id in answered, withdrawn) for claim in claims}
 
@@ -61,5 +61,5 @@ def _state_words(claim: Claim, answered: bool, withdrawn: Set[str]) -> str:
         return WITHDRAWN_SINCE
     if claim.state == "open" and claim.kind == "claim" and claim.claimant_role == "maker":
         return UNDISPUTED
-    told = REPORTED if state_standing(claim) == "as sources report" else STATES
-    return told[claim.kind][claim.state]
+    wordings = REPORTED if state_standing(claim) == "as sources report" else STATES
+    return wordings[claim.kind][claim.state]

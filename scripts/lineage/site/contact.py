@@ -45,8 +45,8 @@ class Contact:
 
 def read_contact(settings: Mapping[str, Any], address: str) -> Contact:
     """The contact in the block "extra" of the settings; address is that of the site."""
-    held = {one.name: str(settings.get(one.name) or "").strip() for one in fields(Contact)}
-    return Contact(**held | {"address": address})
+    values = {field.name: str(settings.get(field.name) or "").strip() for field in fields(Contact)}
+    return Contact(**values | {"address": address})
 
 
 def unusable_settings(contact: Contact) -> Iterator[str]:
@@ -84,13 +84,13 @@ def contact_html(contact: Contact, name: str, language: Language) -> Markup:
 
 def footer_html(contact: Contact, edition: Edition, language: Language, base: str) -> Markup:
     """The footer of a page; base is the relative path from the page to the root of its language."""
-    shown = {name: contact_html(contact, name, language) for name in ("maintainer", "mail", "issues")}
-    shown["how"] = Markup('<a href="{}about/#how-to-reply">{}</a>').format(base, language.say("How to reply"))
+    links = {name: contact_html(contact, name, language) for name in ("maintainer", "mail", "issues")}
+    links["how"] = Markup('<a href="{}about/#how-to-reply">{}</a>').format(base, language.say("How to reply"))
     maintenance = language.words.gettext("Maintained by %(maintainer)s.")
     reply = language.words.gettext("Replies and corrections, without git too: %(mail)s or %(issues)s. %(how)s.")
     changed = language.say("Files differ from what was committed then.") if edition.changed else ""
     state = language.joined(filter(None, (_updated(edition, language), changed, maintenance)))
-    lines = (Markup(line) % shown for line in (state, reply))  # noqa: S704 - our own words
+    lines = (Markup(line) % links for line in (state, reply))  # noqa: S704 - our own words
     return Markup("").join(Markup('<span class="woe-footer">{}</span>').format(line) for line in lines)
 
 
@@ -101,5 +101,5 @@ def _updated(edition: Edition, language: Language) -> str:
 
 
 def _is_web_address(text: str) -> bool:
-    parts = urlsplit(text)
-    return parts.scheme in ("http", "https") and bool(parts.hostname) and not re.search(r"[\s<>\"'`\\]", text)
+    url = urlsplit(text)
+    return url.scheme in ("http", "https") and bool(url.hostname) and not re.search(r"[\s<>\"'`\\]", text)

@@ -107,7 +107,11 @@ def _texts(code: str) -> Mapping[str, str]:
     """By English text, every translation in words/<code>.po that is not out of date."""
     with (_CATALOGUES / f"{code}.po").open("rb") as file:
         catalogue = read_po(file, locale=code)
-    return {str(one.id): str(one.string) for one in catalogue if one.id and one.string and not one.fuzzy}
+    return {
+        str(message.id): str(message.string)
+        for message in catalogue
+        if message.id and message.string and not message.fuzzy
+    }
 
 
 @cache

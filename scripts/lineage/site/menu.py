@@ -42,8 +42,10 @@ def with_cases(menu: Sequence[Any], pages: Sequence[str]) -> list[Any]:
     entries: list[Any] = []
     for entry in menu:
         if isinstance(entry, dict):
-            held = {title: with_cases(one, pages) if isinstance(one, list) else one for title, one in entry.items()}
-            entries += [] if any(isinstance(one, str) and _is_case(one) for one in held.values()) else [held]
+            section = {
+                title: with_cases(item, pages) if isinstance(item, list) else item for title, item in entry.items()
+            }
+            entries += [] if any(isinstance(item, str) and _is_case(item) for item in section.values()) else [section]
         elif not _is_case(entry):
             entries += [entry, *pages] if entry == CASES else [entry]
     return entries

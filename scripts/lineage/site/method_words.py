@@ -11,6 +11,6 @@ _FROM = "lineage/methods/registry.py"
 def method_words() -> Iterator[tuple[str, str]]:
     """Every text of a method that its page shows, with where it stands."""
     for method in METHODS.values():
-        said = (method.name, page_title(method), method.description, method.score_range, method.reference)
-        for text in (*said, *method.invariances, *method.needs):
+        texts = (method.name, page_title(method), method.description, method.score_range, method.reference)
+        for text in (*texts, *method.invariances, *method.needs):
             yield text, _FROM

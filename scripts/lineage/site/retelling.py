@@ -67,26 +67,26 @@ def _as_value(text: str, language: Language) -> str | None:
 
 def _by_form(text: str, language: Language, deep: int) -> str | None:
     for form, pattern in _patterns():
-        said = language.known(form)
-        if said and (sentence := pattern.fullmatch(text)):
-            return said % {name: _retold(value, language, deep) for name, value in sentence.groupdict().items()}
+        translation = language.known(form)
+        if translation and (sentence := pattern.fullmatch(text)):
+            return translation % {name: _retold(value, language, deep) for name, value in sentence.groupdict().items()}
     return None
 
 
 def _in_parts(text: str, language: Language, deep: int) -> str | None:
-    """The translation of a list: joined by "; " where one part has a translation, by ", " where all parts have one."""
+    """The translation of a list: joined by "; " where one clause has a translation, by ", " where all terms do."""
     if "; " in text:
-        parts = text.split("; ")
-        told = [_retold(part, language, deep) for part in parts]
-        return _joined(told, language.say("; ")) if told != parts else None
-    listed = [language.known(part) for part in text.split(", ")]
-    named = [part for part in listed if part]
-    return language.say(", ").join(named) if len(named) == len(listed) > 1 else None
+        clauses = text.split("; ")
+        translations = [_retold(clause, language, deep) for clause in clauses]
+        return _joined(translations, language.say("; ")) if translations != clauses else None
+    terms = [language.known(term) for term in text.split(", ")]
+    known_terms = [term for term in terms if term]
+    return language.say(", ").join(known_terms) if len(known_terms) == len(terms) > 1 else None
 
 
-def _joined(parts: list[str], between: str) -> str:
-    """The parts joined by a separator; in Chinese an English full stop at the end becomes a Chinese one."""
-    whole = between.join(parts)
+def _joined(clauses: list[str], between: str) -> str:
+    """The clauses joined by a separator; in Chinese an English full stop at the end becomes a Chinese one."""
+    whole = between.join(clauses)
     return f"{whole[:-1]}。" if between == "；" and whole.endswith(".") else whole
 
 
@@ -98,7 +98,9 @@ def _patterns() -> tuple[tuple[str, re.Pattern[str]], ...]:
 
 def _pattern(form: str) -> str:
     """The regular expression of a form; a hole ends at the first text that follows it, so that matching stays fast."""
-    first, *places = _HOLE.split(form)
-    holes = [f"(?P<{name}>.+?){re.escape(after)}" for name, after in zip(places[::2], places[1::2], strict=True)]
-    *others, last = holes or [""]
-    return re.escape(first) + "".join(f"(?>{hole})" for hole in others) + last
+    first, *hole_texts = _HOLE.split(form)
+    holes = [
+        f"(?P<{name}>.+?){re.escape(after)}" for name, after in zip(hole_texts[::2], hole_texts[1::2], strict=True)
+    ]
+    *earlier, last = holes or [""]
+    return re.escape(first) + "".join(f"(?>{hole})" for hole in earlier) + last

@@ -139,7 +139,7 @@ def _sayer(language: Language, inert: Callable[[object], Markup]) -> Callable[..
     """The function behind {% trans %}: it trusts the words of a template and escapes what is filled into them."""
 
     def gettext(words: str, **values: object) -> Markup:
-        said = Markup(language.words.gettext(words))  # noqa: S704 - of our templates and catalogues
-        return said % {name: inert(value) for name, value in values.items()}
+        sentence = Markup(language.words.gettext(words))  # noqa: S704 - of our templates and catalogues
+        return sentence % {name: inert(value) for name, value in values.items()}
 
     return gettext

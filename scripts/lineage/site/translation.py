@@ -90,31 +90,36 @@ def translatable(dataset: Dataset) -> Iterator[tuple[str, str]]:
 
 def _of_model(model: Model, say: Callable[[str], str]) -> Model:
     """The record with what people read of it changed; its name, addresses and what stands in files stay."""
-    said: dict[str, Any] = {
+    changes: dict[str, Any] = {
         name: _changed(value, words=False, change=say)
         for name in ("wanted", "notes", "training_tokens", "hardware", "partial_counts", "architecture")
         if (value := getattr(model, name))
     }
-    said["maker"] = say(model.maker)
+    changes["maker"] = say(model.maker)
     if model.licence and " " in model.licence:  # others are short names of licences
-        said["licence"] = say(model.licence)
-    noted = (one.model_copy(update={"note": say(one.note)}) if one.note else one for one in model.addresses)
-    return model.model_copy(update={**said, "addresses": tuple(noted)})
+        changes["licence"] = say(model.licence)
+    noted = (
+        address.model_copy(update={"note": say(address.note)}) if address.note else address
+        for address in model.addresses
+    )
+    return model.model_copy(update={**changes, "addresses": tuple(noted)})
 
 
 def _of_published(published: Published, say: Callable[[str], str]) -> Published:
     """The record with its title and the words around its figures and tables changed; cells of tables stay."""
-    said: dict[str, Any] = {name: say(getattr(published, name)) for name in ("title", "method", "scale", "description")}
-    said |= {
+    changes: dict[str, Any] = {
+        name: say(getattr(published, name)) for name in ("title", "method", "scale", "description")
+    }
+    changes |= {
         name: _changed(value, words=False, change=say)
         for name in ("tables", "notes", "computes", "limits", "thresholds")
         if (value := getattr(published, name))
     }
-    said["descents"] = tuple(_with(descent, ("text",), say) for descent in published.descents)  # roots stay
-    said["figures"] = tuple(
+    changes["descents"] = tuple(_with(descent, ("text",), say) for descent in published.descents)  # roots stay
+    changes["figures"] = tuple(
         _with(figure, ("measure", "where", "relation", "group", "note"), say) for figure in published.figures
     )
-    return published.model_copy(update=said)
+    return published.model_copy(update=changes)
 
 
 def _of_correction(correction: Correction, say: Callable[[str], str]) -> Correction:
@@ -128,10 +133,10 @@ def _of_removal(removal: Removal, say: Callable[[str], str]) -> Removal:
 
 def _of_source(source: Source, say: Callable[[str], str]) -> Source:
     """The record with what is said of it changed; its title and its publisher stay."""
-    said: dict[str, Any] = {"history": tuple(_with(one, ("note",), say) for one in source.history)}
+    changes: dict[str, Any] = {"history": tuple(_with(event, ("note",), say) for event in source.history)}
     if source.relay:
-        said["relay"] = _with(source.relay, ("by", "same_party"), say)
-    return _with(source, ("shows", "note", "address_withheld", "copy_withheld"), say).model_copy(update=said)
+        changes["relay"] = _with(source.relay, ("by", "same_party"), say)
+    return _with(source, ("shows", "note", "address_withheld", "copy_withheld"), say).model_copy(update=changes)
 
 
 def _of_family(family: Family, say: Callable[[str], str]) -> Family:
@@ -207,4 +212,6 @@ def _word_fields(kind: type[Part]) -> frozenset[str]:
 
 
 def _holds_words(hint: Any) -> bool:
-    return hint in (Prose, Line) or any(_holds_words(part) for part in get_args(hint) if hint not in (Prose, Line))
+    return hint in (Prose, Line) or any(
+        _holds_words(argument) for argument in get_args(hint) if hint not in (Prose, Line)
+    )

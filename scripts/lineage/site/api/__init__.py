@@ -28,15 +28,15 @@ def build_api(dataset: Dataset, edition: Edition) -> dict[str, str]:
 
 def api_files(dataset: Dataset, edition: Edition) -> Iterator[tuple[str, str]]:
     """Path and text of every file of the API, one at a time, so that memory holds only one; the index comes last."""
-    listed: dict[str, Mapping[str, Any]] = {}
+    entries: dict[str, Mapping[str, Any]] = {}
     for kind in KINDS:
         described = json_text(json_schema(kind))
-        listed[_schema(kind)] = {"path": _schema(kind), **_size(described)}
+        entries[_schema(kind)] = {"path": _schema(kind), **_size(described)}
         yield f"{FOLDER}/{_schema(kind)}", described
     for kind, path, records, text in chain(map(_written, build_contents(dataset)), _fingerprints(dataset)):
-        listed[path] = {"path": path, **_size(text), "kind": kind.name, "schema": _schema(kind), "records": records}
+        entries[path] = {"path": path, **_size(text), "kind": kind.name, "schema": _schema(kind), "records": records}
         yield f"{FOLDER}/{path}", text
-    yield f"{FOLDER}/index.json", json_text(_index([entry for _, entry in sorted(listed.items())], edition))
+    yield f"{FOLDER}/index.json", json_text(_index([entry for _, entry in sorted(entries.items())], edition))
 
 
 def _schema(kind: Kind) -> str:
@@ -73,7 +73,7 @@ def _enveloped(contents: Contents) -> Mapping[str, Any]:
     }
 
 
-def _index(listed: Sequence[Mapping[str, Any]], edition: Edition) -> Mapping[str, Any]:
+def _index(entries: Sequence[Mapping[str, Any]], edition: Edition) -> Mapping[str, Any]:
     return {
         "schema_version": SCHEMA_VERSION,
         "title": edition.title,
@@ -82,5 +82,5 @@ def _index(listed: Sequence[Mapping[str, Any]], edition: Edition) -> Mapping[str
         "commit_date": edition.day.isoformat() if edition.day else None,
         "files_differ_from_commit": edition.changed if edition.commit else None,
         "licence": edition.licences[0],
-        "files": listed,
+        "files": entries,
     }

@@ -59,12 +59,14 @@ class Contents:
 
 def build_contents(dataset: Dataset) -> Iterator[Contents]:
     """Every file but those of fingerprints. Pairs are split into a file a model, so that no file holds all of them."""
-    yield Contents(MODELS, MODELS.path, [_model(one, dataset) for one in dataset.models.values()])
-    named = [{**_plain(one), "slug": one.slug} for one in named_models(dataset).values()]
-    yield Contents(NAMED, NAMED.path, named)
+    yield Contents(MODELS, MODELS.path, [_model(model, dataset) for model in dataset.models.values()])
+    entries = [{**_plain(model), "slug": model.slug} for model in named_models(dataset).values()]
+    yield Contents(NAMED, NAMED.path, entries)
     for name, kind in WRITTEN.items():
-        yield Contents(kind, kind.path, [_plain(one) for one in getattr(dataset, name).values()])
-    yield Contents(CASES, CASES.path, [_plain(one) | {"subject": one.subject or ""} for one in dataset.cases.values()])
+        yield Contents(kind, kind.path, [_plain(record) for record in getattr(dataset, name).values()])
+    yield Contents(
+        CASES, CASES.path, [_plain(case) | {"subject": case.subject or ""} for case in dataset.cases.values()]
+    )
     yield Contents(CLAIMS, CLAIMS.path, list(_claims(dataset)))
     for published in dataset.published.values():
         for table in published.tables:
@@ -99,8 +101,10 @@ def table_rows(frame: pd.DataFrame | None, columns: Iterable[Column]) -> list[di
     """The rows of a table as JSON: whole numbers as integers, an empty cell as null; [] where there is no table."""
     if frame is None:
         return []
-    listed = list(columns)
-    return [{column.name: _cell(row[column.name], column) for column in listed} for row in frame.to_dict("records")]
+    column_list = list(columns)
+    return [
+        {column.name: _cell(row[column.name], column) for column in column_list} for row in frame.to_dict("records")
+    ]
 
 
 def table_columns(frame: pd.DataFrame, columns: Iterable[Column]) -> dict[str, list[Any]]:
@@ -108,16 +112,16 @@ def table_columns(frame: pd.DataFrame, columns: Iterable[Column]) -> dict[str, l
     return {column.name: _cells(frame[column.name], column) for column in columns}
 
 
-def _cells(column: pd.Series, named: Column) -> list[Any]:
+def _cells(series: pd.Series, column: Column) -> list[Any]:
     """The values of one column as JSON; whole columns are converted at once where their type allows it."""
-    values: list[Any] = column.tolist()
-    if named.kind == "text":
-        return [None if value == "" else value for value in values] if named.optional else values
-    if column.dtype.kind not in "if":
-        return [_cell(value, named) for value in values]
-    if column.dtype.kind == "f" and named.kind == "integer":
+    values: list[Any] = series.tolist()
+    if column.kind == "text":
+        return [None if value == "" else value for value in values] if column.optional else values
+    if series.dtype.kind not in "if":
+        return [_cell(value, column) for value in values]
+    if series.dtype.kind == "f" and column.kind == "integer":
         return [None if value != value else int(value) for value in values]  # NaN alone differs from itself
-    return [None if value != value else value for value in values] if column.hasnans else values
+    return [None if value != value else value for value in values] if series.hasnans else values
 
 
 def _cell(value: Any, column: Column) -> Any:
@@ -197,12 +201,12 @@ def _pairs(dataset: Dataset) -> Iterator[Contents]:
     """A file for each compared model, with an entry for each model that it was compared with."""
     rows = {section: _by_pair(dataset, section) for section in _PAIR_TABLES}
     pairs = {pair for by_pair in rows.values() for pair in by_pair}
-    others: dict[str, set[str]] = {}
+    partners: dict[str, set[str]] = {}
     for model_a, model_b in pairs:
-        others.setdefault(model_a, set()).add(model_b)
-        others.setdefault(model_b, set()).add(model_a)
-    for model, named in sorted(others.items()):
-        entries = [_pair(model, other_model, rows, dataset) for other_model in sorted(named)]
+        partners.setdefault(model_a, set()).add(model_b)
+        partners.setdefault(model_b, set()).add(model_a)
+    for model, names in sorted(partners.items()):
+        entries = [_pair(model, other_model, rows, dataset) for other_model in sorted(names)]
         yield Contents(PAIRS_OF, f"pairs/{model_slug(model)}.json", entries, of=model)
 
 

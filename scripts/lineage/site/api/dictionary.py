@@ -37,7 +37,7 @@ def shared_parts() -> dict[str, list[Described]]:
     schemas: dict[str, Any] = {}
     for kind in KINDS:
         schemas |= json_schema(kind).get("$defs", {})
-    return {name: list(_fields(part, "")) for name, part in sorted(schemas.items())}
+    return {name: list(_fields(schema, "")) for name, schema in sorted(schemas.items())}
 
 
 def type_words(schema: Mapping[str, Any]) -> str:
@@ -53,11 +53,11 @@ def type_words(schema: Mapping[str, Any]) -> str:
     kinds = schema.get("type", "object")
     if kinds == "array":
         return _list_words(schema)
-    named = [_WORDS.get(kind, kind) for kind in ([kinds] if isinstance(kinds, str) else kinds)]
+    type_names = [_WORDS.get(kind, kind) for kind in ([kinds] if isinstance(kinds, str) else kinds)]
     if schema.get("format") == "date":
-        named[0] = "day, as YYYY-MM-DD"
+        type_names[0] = "day, as YYYY-MM-DD"
     limits = [words.format(schema[name]) for name, words in _LIMITS.items() if name in schema]
-    return "; or ".join([", ".join([named[0], *limits]), *named[1:]])
+    return "; or ".join([", ".join([type_names[0], *limits]), *type_names[1:]])
 
 
 def _list_words(schema: Mapping[str, Any]) -> str:
@@ -82,4 +82,6 @@ def _object_words(field: Mapping[str, Any]) -> str:
 def _inner(field: Mapping[str, Any]) -> Mapping[str, Any]:
     """The schema of the nested object that a field holds; empty where it holds none."""
     candidates = [field, field.get("items", {}), *field.get("anyOf", ())]
-    return next((one for one in candidates if isinstance(one, dict) and "properties" in one), {})
+    return next(
+        (candidate for candidate in candidates if isinstance(candidate, dict) and "properties" in candidate), {}
+    )

@@ -73,8 +73,8 @@ def _row(kind: Kind) -> dict[str, Any]:
         schema["required"] = list(kind.parts)
     else:  # the columns of a published table are data: published.json names them
         return {"type": "object", "additionalProperties": {"type": ["string", "number", "null"]}}
-    for name, (listed, meaning) in kind.lists.items():
-        inner = record_schema(listed)
+    for name, (record_type, meaning) in kind.lists.items():
+        inner = record_schema(record_type)
         schema.setdefault("$defs", {}).update(inner.pop("$defs", {}))
         schema["properties"][name] = {"type": "array", "description": meaning, "items": inner}
     for name, (value_type, meaning) in kind.other_types.items():

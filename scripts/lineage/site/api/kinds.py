@@ -43,8 +43,12 @@ class Kind:
 def record_classes() -> dict[str, type[Record]]:
     """Every class of record that has a folder of its own, by the name of the folder."""
     classes = [getattr(all_records, name) for name in all_records.__all__]
-    records = [one for one in classes if isinstance(one, type) and issubclass(one, Record) and "folder" in vars(one)]
-    return {str(vars(one)["folder"]): one for one in records}
+    records = [
+        record_class
+        for record_class in classes
+        if isinstance(record_class, type) and issubclass(record_class, Record) and "folder" in vars(record_class)
+    ]
+    return {str(vars(record_class)["folder"]): record_class for record_class in records}
 
 
 _SLUG = {"slug": "its name in addresses and in the names of files here"}

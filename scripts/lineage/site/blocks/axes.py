@@ -57,7 +57,7 @@ def axis_of(values: Sequence[float], narrow: bool) -> Axis:
     step = float(f"{digits}e{power}")
     first, last = int(np.floor(least / step)), int(np.ceil(most / step))
     last = max(last, first + 1)
-    numbers = [float(f"{place * digits}e{power}") for place in range(first, last + 1)]
+    numbers = [float(f"{count * digits}e{power}") for count in range(first, last + 1)]
     within = [min(max(number, -LARGEST), LARGEST) for number in numbers]
     return Axis(within[0], within[-1], [(tick, figure_text(tick)) for tick in within], step / 10)
 
@@ -81,11 +81,11 @@ def bent_axis(values: Sequence[float], bins: int) -> Axis:
     """The bent axis of finite values, in bins of dots; its marks are 0, 1, 3, 10, 30 and so on, both ways."""
     upward = [digit * 10.0**power for power in range(308) for digit in (1, 3)]
     marks = [*(-mark for mark in reversed(upward)), 0.0, *upward]
-    first = max(place for place, mark in enumerate(marks) if mark <= max(min(values), marks[0]))
-    last = min(place for place, mark in enumerate(marks) if mark >= min(max(values), marks[-1]))
-    shown = marks[min(first, len(marks) - 2) : max(last, first + 1) + 1]
-    placed = bent(shown)
-    ticks = [(tick, figure_text(mark)) for tick, mark in zip(placed, shown, strict=True)]
+    first = max(index for index, mark in enumerate(marks) if mark <= max(min(values), marks[0]))
+    last = min(index for index, mark in enumerate(marks) if mark >= min(max(values), marks[-1]))
+    axis_marks = marks[min(first, len(marks) - 2) : max(last, first + 1) + 1]
+    placed = bent(axis_marks)
+    ticks = [(tick, figure_text(mark)) for tick, mark in zip(placed, axis_marks, strict=True)]
     return Axis(placed[0], placed[-1], ticks[:: len(ticks) // 10 + 1], (placed[-1] - placed[0]) / bins)
 
 

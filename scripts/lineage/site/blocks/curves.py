@@ -99,7 +99,7 @@ def _curves_svg(
     margin = 7.0 * max((len(words) for _, words in ticks), default=0)  # for the numbers of the axis, once in a row
     panel_width = (width - 2 * EDGE - margin - gap * (across - 1)) / across
     names = list(dict.fromkeys(curve.name for curve in curves))
-    drawn = {(curve.panel, curve.name): curve for curve in curves}
+    curves_by_name = {(curve.panel, curve.name): curve for curve in curves}
     titles = {role: wrapped(caption, int(panel_width / _BOLD)) for role, caption in captions.items()}
     above = 13.0 + 17 * max(map(len, titles.values()), default=1)  # for the words over a panel
     panels = []
@@ -108,17 +108,17 @@ def _curves_svg(
         left, top = EDGE + margin + column * (panel_width + gap), above + row * (panel_height + 34 + above)
         x = Scale(0.0, 1.0, left + 4, left + panel_width - 4)
         y = Scale(max(low - pad, -LARGEST), min(high + pad, LARGEST), top + panel_height, top)
-        paths = [_path(drawn.get((role, name)), x, y) for name in names]
+        paths = [_path(curves_by_name.get((role, name)), x, y) for name in names]
         lines = [(y(value), words if column == 0 else "") for value, words in ticks]
         panels.append({"titles": caption, "left": round(left, 1), "top": top, "paths": paths, "lines": lines})
-    named = wrapped(axes.words, LETTERS[width].axis)
+    axis_lines = wrapped(axes.words, LETTERS[width].axis)
     foot = above + (len(captions) + across - 1) // across * (panel_height + 34 + above) + 16 - above
     return render_html(
         "charts/curves.svg.j2",
         id=svg_id,
         width=width,
-        height=round(foot + 4 + 14 * len(named)),
-        named=named,
+        height=round(foot + 4 + 14 * len(axis_lines)),
+        named=axis_lines,
         foot=round(foot + 4),
         question=question,
         description=description,

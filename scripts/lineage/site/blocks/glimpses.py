@@ -12,21 +12,21 @@ from lineage.site.templating import render_html
 _RADIUS, _LANE, _WORDS = 2.2, 35.0, 17.0  # pixels: of a dot; the height of a lane, and of the line of words above it
 
 
-def glimpse(lanes: Sequence[tuple[str, Lane]], value: float, named: str) -> Markup:
+def glimpse(lanes: Sequence[tuple[str, Lane]], value: float, label: str) -> Markup:
     """A drawing, as wide as a phone, of lanes with their words and a line at a value with its name.
 
     It repeats a chart of the same page, which has the numbers, the names of the dots and what they are made from; so
     it is hidden from those who listen.
     """
-    across = axis_of([value, *(one for _, lane in lanes for one in lane.values)], narrow=True)
+    across = axis_of([value, *(number for _, lane in lanes for number in lane.values)], narrow=True)
     width, step = WIDTHS["narrow"], 2 * _RADIUS + 0.4
     scale = Scale(across.low, across.high, EDGE, width - EDGE)
-    drawn = []
+    lane_drawings = []
     baseline = 0.0
     for words, lane in lanes:
         baseline += _WORDS + _LANE
         dots, bars = piled(lane.values, across.bin_width, int(_LANE / step), scale.high)
-        drawn.append(
+        lane_drawings.append(
             {
                 "kind": lane.kind,
                 "words": words,
@@ -42,11 +42,11 @@ def glimpse(lanes: Sequence[tuple[str, Lane]], value: float, named: str) -> Mark
         "charts/glimpse.svg.j2",
         width=width,
         height=round(baseline + 3),
-        lanes=drawn,
+        lanes=lane_drawings,
         radius=_RADIUS,
         lane_height=_LANE,
         words_height=_WORDS,
         end=scale.end,
         line=scale(value),
-        named=named,
+        named=label,
     )

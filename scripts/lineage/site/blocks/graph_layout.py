@@ -94,7 +94,7 @@ def _families(ties: Sequence[Tie]) -> list[list[str]]:
         joined = group.get(tie.first, {tie.first}) | group.get(tie.second, {tie.second})
         for name in joined:
             group[name] = joined
-    return [list(family) for family in sorted({tuple(sorted(one, key=str.lower)) for one in group.values()})]
+    return [list(family) for family in sorted({tuple(sorted(members, key=str.lower)) for members in group.values()})]
 
 
 def _earliest(family: Sequence[str], released: Mapping[str, date | None]) -> tuple[date, str]:
@@ -108,11 +108,11 @@ def _rows(family: Sequence[str], parents: Mapping[str, Sequence[str]]) -> Iterat
 
     def below(name: str) -> Iterator[tuple[str, int]]:
         if name not in generations:
-            generations[name] = 1 + max((generations.get(one, -1) for one in parents.get(name, ())), default=-1)
+            generations[name] = 1 + max((generations.get(parent, -1) for parent in parents.get(name, ())), default=-1)
             yield name, generations[name]
             for child in family:
                 mine = parents.get(child, ())
-                if name in mine and all(one in generations for one in mine if one in members):
+                if name in mine and all(parent in generations for parent in mine if parent in members):
                     yield from below(child)
 
     tops = [name for name in family if not members & {*parents.get(name, ())}]

@@ -83,10 +83,10 @@ def _numbers(groups: Sequence[EstimateGroup], none: str) -> tuple[list[str], lis
         for group in groups
         for estimate in group.estimates
     ]
-    held = [column for column in range(len(COLUMNS)) if any(row[column] is not None for row in rows)]
+    columns = [column for column in range(len(COLUMNS)) if any(row[column] is not None for row in rows)]
     return (
-        [COLUMNS[column] for column in held],
-        [[none if row[column] is None else row[column] for column in held] for row in rows],
+        [COLUMNS[column] for column in columns],
+        [[none if row[column] is None else row[column] for column in columns] for row in rows],
     )
 
 
@@ -101,7 +101,7 @@ def _drawn(
     labels = 0.0 if narrow else 210.0
     scale = Scale(across.low, across.high, EDGE + labels, width - EDGE - _NUMBERS)
     top = 54.0 if line else 6.0
-    grid_top, drawn = top - 2, []
+    grid_top, group_drawings = top - 2, []
     for group in groups:
         titles, notes = wrapped(group.title, letters.title), wrapped(group.note, letters.note)
         at = top + (8 if narrow else 4) + 17 * len(titles) + 15 * (len(notes) if group.note else 0)
@@ -109,7 +109,7 @@ def _drawn(
         for estimate in group.estimates:
             at += 34.0 if narrow else 25.0
             rows.append(_row(estimate, at, scale))
-        drawn.append(
+        group_drawings.append(
             {
                 "kind": group.kind,
                 "titles": titles,
@@ -120,17 +120,17 @@ def _drawn(
             }
         )
         top = at + 26
-    named = wrapped(axis, letters.axis)
+    axis_lines = wrapped(axis, letters.axis)
     return {
         "width": width,
-        "height": round(top + 28 + 14 * len(named)),
-        "groups": drawn,
+        "height": round(top + 28 + 14 * len(axis_lines)),
+        "groups": group_drawings,
         "grid_top": grid_top,
         "number_at": width - EDGE,
         "line": line and {"mark": line, "x": scale(line.value), "words": wrapped(line.text, letters.title)},
         "axis": {
             "y": top,
-            "words": named,
+            "words": axis_lines,
             "ticks": [(scale(tick), words) for tick, words in across.ticks],
             "zero": scale(0.0) if across.low < 0 < across.high else None,
             "end": scale.end,

@@ -42,15 +42,15 @@ def live_table_html(html: Markup, table: TableBlock, language: Language, base: s
     base is the address of the folder of assets; first says whether this is the first such table of its page.
     """
     counted = language.say(table.counted)
-    said = {name: language.say(text).replace("{counted}", counted) for name, text in _SAID.items()}
-    facets = [{"key": one.key, "name": one.name, "order": list(one.order) or None} for one in table.facets]
+    texts = {name: language.say(text).replace("{counted}", counted) for name, text in _SAID.items()}
+    facets = [{"key": facet.key, "name": facet.name, "order": list(facet.order) or None} for facet in table.facets]
     fields = len(facets) + (len(table.rows) >= FIND_FROM)
     return render_html(
         "live-table.html.j2",
         language,
         html=html,
         title=table.caption,
-        words=json.dumps({**said, "findFrom": FIND_FROM}, ensure_ascii=False, sort_keys=True),
+        words=json.dumps({**texts, "findFrom": FIND_FROM}, ensure_ascii=False, sort_keys=True),
         facets=json.dumps(facets, ensure_ascii=False),
         lines=-(-fields // FIELDS_A_ROW),
         sorter=vendored("tablesort") if first else None,

@@ -57,5 +57,5 @@ def set_mark(name: str, language: Language = ENGLISH) -> Markup:
 
 def measure_html(measure: str, unverified: bool, language: Language = ENGLISH) -> Markup:
     """What a published number is, with a mark where nobody could check it."""
-    shown = shown_text(measure)
-    return Markup("{} {}").format(shown, mark_html(UNVERIFIED, language=language)) if unverified else shown
+    text = shown_text(measure)
+    return Markup("{} {}").format(text, mark_html(UNVERIFIED, language=language)) if unverified else text

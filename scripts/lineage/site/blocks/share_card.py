@@ -34,8 +34,8 @@ _COLOURS = 48  # of a picture: enough for smooth letters
 def share_card(card: Card) -> bytes:
     """The picture as PNG, read from the cache where it was drawn before."""
     share = card.share
-    parts = [card.title, card.question, share.number, share.meaning, share.quoted, card.chart, card.site, card.foot]
-    return b64decode(kept("share card", [*parts, version("pillow")], lambda: b64encode(card_png(card)).decode()))
+    texts = [card.title, card.question, share.number, share.meaning, share.quoted, card.chart, card.site, card.foot]
+    return b64decode(kept("share card", [*texts, version("pillow")], lambda: b64encode(card_png(card)).decode()))
 
 
 def card_png(card: Card) -> bytes:
@@ -50,28 +50,28 @@ def card_png(card: Card) -> bytes:
         large = _font(_SERIF, 92, 650)
         draw.text((_EDGE, y + 88), card.share.number, font=large, fill=_MARK, anchor="ls")
         left = _EDGE + round(large.getlength(card.share.number)) + 26
-        said = _write(
+        height = _write(
             draw, card.share.meaning, y + 14, _font(_SANS, 24, 400), _SOFT, 1 if card.share.quoted else 2, left
         )
         beside = card.share.quoted if card.chart else ""  # without a chart it stands below, large
-        _write(draw, beside, y + 20 + said, _font(_SANS, 19, 400), _INK, 2, left)
+        _write(draw, beside, y + 20 + height, _font(_SANS, 19, 400), _INK, 2, left)
         y += 104
     box = (_EDGE, y + 18, SIZE[0] - _EDGE, SIZE[1] - 66)
     rows = list(csv.reader(io.StringIO(card.chart)))
     room = (box[2] - box[0], box[3] - box[1])
-    if drawn := _chart(rows, *room, card.share.number) if rows and room[1] >= _LEAST else None:
-        image.paste(drawn, box[:2])
+    if chart := _chart(rows, *room, card.share.number) if rows and room[1] >= _LEAST else None:
+        image.paste(chart, box[:2])
     elif card.share.quoted:  # a number never stands alone
         _write(draw, card.share.quoted, y + 24, _font(_SERIF, 34, 400), _INK, 5)
     draw.text((_EDGE, SIZE[1] - 30), card.foot, font=_font(_SANS, 22, 400), fill=_SOFT, anchor="lm")
-    if drawn and tuple(rows[0]) in _STRIPS:
+    if chart and tuple(rows[0]) in _STRIPS:
         ends = _ends([value for _, value in _dots(rows)])
         words = "from {:.2f} to {:.2f}".format(*ends).replace("-", "−")
         draw.text((box[2], SIZE[1] - 30), words, font=_font(_SANS, 22, 400), fill=_SOFT, anchor="rm")
-    held = io.BytesIO()
+    file = io.BytesIO()
     small = image.quantize(_COLOURS, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
-    small.save(held, "PNG", compress_level=6)
-    return held.getvalue()
+    small.save(file, "PNG", compress_level=6)
+    return file.getvalue()
 
 
 def _chart(rows: Sequence[Sequence[str]], width: int, height: int, number: str) -> Image.Image | None:
@@ -97,8 +97,8 @@ def _strip(draw: ImageDraw.ImageDraw, rows: Sequence[tuple[str, float]], size: t
     """Draws lanes of dots over one axis; the last row is the number of the card, where it has one."""
     line = rows[-1][1] if marked else None
     lanes = [
-        (name, [value for _, value in held])
-        for name, held in groupby(rows[:-1] if marked else rows, key=lambda row: row[0])
+        (name, [value for _, value in lane_rows])
+        for name, lane_rows in groupby(rows[:-1] if marked else rows, key=lambda row: row[0])
     ][:_MOST_LANES]
     low, high = _ends([value for _, value in rows])
     radius = 5 * _FINER

@@ -91,12 +91,12 @@ def strip_chart(
     line: Mark | None,
     axis: str,
     band: Band | None = None,
-    named: str = NAMED[0],
+    name_column: str = NAMED[0],
     language: Language = ENGLISH,
 ) -> Chart:
     """Lanes of dots over one axis of scores, with a line at one value; with a band, the axis is bent (bent_axis).
 
-    named is what a dot with a name is, and heads the column of names.
+    name_column is what a dot with a name is, and heads the column of names.
     """
     question, description, axis = (retold(text, language) for text in (question, description, axis))
     lanes = [replace(lane, title=retold(lane.title, language), note=retold(lane.note, language)) for lane in lanes]
@@ -104,24 +104,26 @@ def strip_chart(
         name: _strip_svg(f"{chart_id}-{name}", width, question, description, lanes, line, axis, band)
         for name, width in WIDTHS.items()
     }
-    columns, rows = _strip_rows(lanes, line, named)
+    columns, rows = _strip_rows(lanes, line, name_column)
     has_names = any(lane.names for lane in lanes)
     return Chart(chart_id, question, description, svg, columns, rows, named=has_names)
 
 
-def strip_columns(named: str) -> tuple[str, str, str]:
+def strip_columns(name_column: str) -> tuple[str, str, str]:
     """The columns of the numbers behind a strip whose dots have names."""
     group, value = STRIP_COLUMNS
-    return group, named, value
+    return group, name_column, value
 
 
-def heaped_columns(named: str) -> tuple[str, str, str, str]:
+def heaped_columns(name_column: str) -> tuple[str, str, str, str]:
     """The columns of the numbers behind a strip with heaps."""
     group, value = STRIP_COLUMNS
-    return group, named, COUNT, value
+    return group, name_column, COUNT, value
 
 
-def _strip_rows(lanes: Sequence[Lane], line: Mark | None, named: str) -> tuple[Sequence[str], list[tuple[object, ...]]]:
+def _strip_rows(
+    lanes: Sequence[Lane], line: Mark | None, name_column: str
+) -> tuple[Sequence[str], list[tuple[object, ...]]]:
     """The columns and the rows of numbers behind lanes: group, name, count and score, as far as a lane has them."""
     rows: list[tuple[str, str, int, float]] = []
     for lane in lanes:
@@ -129,9 +131,9 @@ def _strip_rows(lanes: Sequence[Lane], line: Mark | None, named: str) -> tuple[S
         rows += [(lane.title, f"{score(low, 2)} – {score(high, 2)}", count, low) for low, high, count in lane.heaps]
     rows += [(line.text, line.text, 1, line.value)] if line else []
     if any(lane.heaps for lane in lanes):
-        return heaped_columns(named), list(rows)
+        return heaped_columns(name_column), list(rows)
     if any(lane.names for lane in lanes):
-        return strip_columns(named), [(lane, name, number) for lane, name, _, number in rows]
+        return strip_columns(name_column), [(lane, name, number) for lane, name, _, number in rows]
     return STRIP_COLUMNS, [(lane, number) for lane, _, _, number in rows]
 
 
@@ -171,10 +173,10 @@ def _strip_svg(
     scale = Scale(across.low, across.high, EDGE, width - EDGE)
     grid_top = 54.0 if line else 22.0 if band else 4.0
     top = grid_top + (4.0 if line else 2.0)
-    drawn = []
+    lane_drawings = []
     for lane in lanes:
-        drawn.append(_drawn_lane(lane, top, scale, letters, radius, lane_height, across.bin_width))
-        top = drawn[-1]["baseline"] + 24
+        lane_drawings.append(_drawn_lane(lane, top, scale, letters, radius, lane_height, across.bin_width))
+        top = lane_drawings[-1]["baseline"] + 24
     return render_html(
         "charts/strip.svg.j2",
         id=svg_id,
@@ -182,7 +184,7 @@ def _strip_svg(
         height=round(top + 28 + 14 * len(wrapped(axis, letters.axis))),
         question=question,
         description=description,
-        lanes=drawn,
+        lanes=lane_drawings,
         radius=radius,
         grid_top=grid_top,
         band=band and {"words": band.text, "start": scale(bent([band.low])[0]), "end": scale(bent([band.high])[0])},
@@ -250,5 +252,5 @@ def _drawn_heaps(lane: Lane, scale: Scale, height: float) -> list[tuple[float, f
 
 def _all_strong(lane: Lane, start: float, end: float) -> bool:
     """Whether all dots that a bar stands for are drawn in full colour."""
-    held = [strong for value, strong in zip(lane.values, lane.strong, strict=True) if start <= value <= end]
-    return bool(held) and all(held)
+    strengths = [strong for value, strong in zip(lane.values, lane.strong, strict=True) if start <= value <= end]
+    return bool(strengths) and all(strengths)

@@ -42,8 +42,8 @@ def grid_room(headers: Sequence[str], numeric: Sequence[bool], rows: Iterable[Se
 
 def ranged_class(numeric: Sequence[bool], rows: Iterable[Sequence[object]]) -> str:
     """The class of a table whose numbers have words beside them, as an interval, and so may take several lines."""
-    places = [place for place, number in enumerate(numeric) if number]
-    texts = {str(row[place]) for row in rows for place in places}
+    columns = [column for column, number in enumerate(numeric) if number]
+    texts = {str(row[column]) for row in rows for column in columns}
     return "woe-ranged" if any(_text_columns(text) >= _UNBROKEN for text in texts) else ""
 
 
@@ -53,8 +53,10 @@ def table_css() -> str:
     rules = template_text("cards.css")
     conditions = {f"woe-from-{step}": f"@container (max-width: {step}rem)" for step in STEPS}
     conditions["woe-scrolled"] = "@media print"
-    held = ".woe-table { container-type: inline-size; }\n"
-    return held + "".join(rules.replace("WHERE", where).replace("CARDS", name) for name, where in conditions.items())
+    container = ".woe-table { container-type: inline-size; }\n"
+    return container + "".join(
+        rules.replace("WHERE", where).replace("CARDS", name) for name, where in conditions.items()
+    )
 
 
 @lru_cache(maxsize=1 << 14)  # numbers and names stand in many rows

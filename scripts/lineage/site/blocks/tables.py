@@ -85,7 +85,8 @@ class TableBlock:
     def row_values(self) -> list[str]:
         """For each row, its value of every facet as a JSON list; [] where the table has no facet."""
         return [
-            json.dumps(values, ensure_ascii=False) for values in zip(*(one.values for one in self.facets), strict=True)
+            json.dumps(values, ensure_ascii=False)
+            for values in zip(*(facet.values for facet in self.facets), strict=True)
         ]
 
 
@@ -122,7 +123,7 @@ def table_html(table: TableBlock, language: Language = ENGLISH, files: str = "",
 
 def _rows_html(table: TableBlock, *, labelled: bool) -> Markup:
     """The rows of a table as HTML. A template would take five times as long for each cell."""
-    named = {"id": table.anchors, "data-row": table.keys, "data-values": table.row_values if table.facets else ()}
+    attributes = {"id": table.anchors, "data-row": table.keys, "data-values": table.row_values if table.facets else ()}
     starts = [' class="number"' if number else "" for number in table.numeric]
     if labelled:
         labels = [f' data-label="{escape(name)}"' if name else "" for name in table.headers]
@@ -130,7 +131,7 @@ def _rows_html(table: TableBlock, *, labelled: bool) -> Markup:
     cells = [('<th scope="row">', "</th>"), *((f"<td{start}>", "</td>") for start in starts[1:])]
     lines = []
     for index, row in enumerate(table.rows):
-        names = "".join([f' {name}="{escape(values[index])}"' for name, values in named.items() if values])
+        names = "".join([f' {name}="{escape(values[index])}"' for name, values in attributes.items() if values])
         lines.append(f"<tr{names}>")
         lines += [f"{start}{_escaped(cell)}{end}" for (start, end), cell in zip(cells, row, strict=True)]
         lines.append("</tr>")
@@ -148,9 +149,9 @@ def _escaped_text(text: str) -> str:
     return str(escape(text))
 
 
-def sorted_as(value: object, shown: object) -> Markup:
+def sorted_as(value: object, text: object) -> Markup:
     """A cell that shows a text and is sorted by a value, such as a day or a number; "" where the value is unknown."""
-    return Markup('<span data-sort="{}">{}</span>').format("" if value is None else value, shown)
+    return Markup('<span data-sort="{}">{}</span>').format("" if value is None else value, text)
 
 
 def compared_architectures(model_a: Model, model_b: Model, language: Language = ENGLISH) -> pd.DataFrame:
@@ -176,16 +177,16 @@ def cell_text(value: object, column: Column) -> str:
 
 
 def frame_rows(
-    frame: pd.DataFrame, columns: Iterable[Column], named: Callable[[str], object] = str
+    frame: pd.DataFrame, columns: Iterable[Column], format_text: Callable[[str], object] = str
 ) -> list[list[object]]:
-    """The cells of a published table; named formats the text of a cell, such as a model's id."""
-    listed = list(columns)
+    """The cells of a published table; format_text formats the text of a cell, such as a model's id."""
+    column_list = list(columns)
     return [
         [
-            named(str(row[column.name]))
+            format_text(str(row[column.name]))
             if column.kind == "text" and row[column.name]
             else cell_text(row[column.name], column)
-            for column in listed
+            for column in column_list
         ]
         for row in frame.to_dict("records")
     ]

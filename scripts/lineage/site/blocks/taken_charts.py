@@ -15,7 +15,7 @@ _HEAD, _LINE, _SMALL = 20, 22, 16  # pixels: above the question, and of one line
 
 def standalone_svg(chart: Chart, language: Language = ENGLISH) -> str:
     """The wide form of a chart as a file, readable in light and dark, with its question and the files of its data."""
-    head, _, rest = str(chart.svg["wide"]).partition(">")
+    head, _, body = str(chart.svg["wide"]).partition(">")
     size = _SIZE.search(head)
     if size is None:
         raise ValueError(f"the drawing of {chart.id} has no size")
@@ -31,22 +31,22 @@ def standalone_svg(chart: Chart, language: Language = ENGLISH) -> str:
     head = head.replace(size[0], _size(width, -above, height + above))
     return (
         f'<?xml version="1.0" encoding="UTF-8"?>\n{head}><style>{chart_css()}</style>'
-        f"{rest.replace('</svg>', ''.join(texts) + _lines(below, height))}{_SOURCE}</svg>\n"
+        f"{body.replace('</svg>', ''.join(texts) + _lines(below, height))}{_SOURCE}</svg>\n"
     )
 
 
 def with_source(svg: str, source: str) -> str:
     """The file of a chart with a line below it that names page, day and licence."""
-    head, style, rest = svg.partition("<style>")
+    head, style, body = svg.partition("<style>")
     view_box = re.search(r'viewBox="0 (-\d+) (\d+) (\d+)" width="\d+" height="\d+"', head)
-    if view_box is None or _SOURCE not in rest:
+    if view_box is None or _SOURCE not in body:
         return svg
     top, width, whole = map(int, view_box.groups())
-    taken = rest.count('class="taken-source"') * _SMALL
+    source_height = body.count('class="taken-source"') * _SMALL
     below = wrapped(source, _NOTE)
-    lines = _lines(below, whole + top + taken)
-    size = _size(width, top, whole + taken + _SMALL * len(below) + _HEAD)
-    return head.replace(view_box[0], size) + style + rest.replace(_SOURCE, lines)
+    lines = _lines(below, whole + top + source_height)
+    size = _size(width, top, whole + source_height + _SMALL * len(below) + _HEAD)
+    return head.replace(view_box[0], size) + style + body.replace(_SOURCE, lines)
 
 
 def _lines(texts: list[str], top: int) -> str:

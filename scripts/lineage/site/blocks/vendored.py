@@ -12,6 +12,6 @@ _LISTED = Path(__file__).resolve().parents[4] / "docs" / FOLDER / "vendor.toml"
 @cache
 def vendored(name: str) -> Mapping[str, str]:
     """What is listed of a file: name, version, licence, project, path, licence_path, integrity, reason."""
-    listed = tomllib.loads(_LISTED.read_text(encoding="utf-8"))["files"]
-    file: Mapping[str, str] = next(one for one in listed if one["name"] == name)
+    files = tomllib.loads(_LISTED.read_text(encoding="utf-8"))["files"]
+    file: Mapping[str, str] = next(entry for entry in files if entry["name"] == name)
     return file

@@ -28,8 +28,8 @@ def theme_scripts(html: str) -> list[str]:
     The content of the page is left out: no script of ours stands in it, so one that did would be somebody's attack.
     """
     around = _CONTENT.sub("", html)
-    found = [match for match in _INLINE.finditer(around) if " src=" not in match["attributes"]]
-    return [match["code"] for match in found if not _DATA.search(match["attributes"])]
+    scripts = [match for match in _INLINE.finditer(around) if " src=" not in match["attributes"]]
+    return [match["code"] for match in scripts if not _DATA.search(match["attributes"])]
 
 
 def policy_of(html: str, *, own_workers: bool = False) -> str:
@@ -40,10 +40,10 @@ def policy_of(html: str, *, own_workers: bool = False) -> str:
     """
     digests = dict.fromkeys(hashlib.sha256(code.encode()).digest() for code in theme_scripts(html))
     allowed = "".join(f" 'sha256-{b64encode(digest).decode()}'" for digest in digests)
-    parts = _POLICY | {"script-src": _POLICY["script-src"] + allowed}
+    directives = _POLICY | {"script-src": _POLICY["script-src"] + allowed}
     if own_workers:
-        parts["worker-src"] += " blob:"
-    return "; ".join(f"{name} {value}" for name, value in parts.items())
+        directives["worker-src"] += " blob:"
+    return "; ".join(f"{name} {value}" for name, value in directives.items())
 
 
 def with_policy(html: str, *, own_workers: bool = False) -> str:

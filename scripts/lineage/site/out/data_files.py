@@ -49,10 +49,10 @@ class DataFolder:
 
 def data_folders(dataset: Dataset) -> Iterator[DataFolder]:
     """Every folder that holds files; those that no one has described come last, as written by people."""
-    found: dict[str, list[str]] = {name: [] for name in FOLDERS}
+    by_folder: dict[str, list[str]] = {name: [] for name in FOLDERS}
     for file in dataset.files:
-        found.setdefault(file.partition("/")[0], []).append(file)
-    for name, files in found.items():
+        by_folder.setdefault(file.partition("/")[0], []).append(file)
+    for name, files in by_folder.items():
         title, made_by = FOLDERS.get(name, (name.capitalize(), BY_PEOPLE))
         if files:
             yield DataFolder(name, title, made_by, files)
@@ -64,6 +64,11 @@ def own_maker(file: str, dataset: Dataset) -> str:
         return _ELSEWHERE[file]
     folder, _, name = file.partition("/")
     if folder == "published" and name.endswith(".csv"):
-        pinned = any(table.file == name for one in dataset.published.values() if one.pins for table in one.tables)
+        pinned = any(
+            table.file == name
+            for published in dataset.published.values()
+            if published.pins
+            for table in published.tables
+        )
         return "python scripts/import_published.py" if pinned else ""
     return ""

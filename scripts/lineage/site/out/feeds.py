@@ -46,7 +46,7 @@ def build_feeds(dataset: Dataset, edition: Edition) -> dict[str, str]:
         "claims": claim_entries(dataset),
         "corrections": correction_entries(dataset),
     }
-    return {_path(name): feed_text(name, found, edition, since) for name, found in entries.items()}
+    return {_path(name): feed_text(name, feed_entries, edition, since) for name, feed_entries in entries.items()}
 
 
 def feed_links(page: str) -> Markup:
@@ -61,19 +61,19 @@ def feed_links(page: str) -> Markup:
 
 def feed_text(name: str, entries: Iterable[Entry], edition: Edition, since: date) -> str:
     """A feed with its newest entry first (RFC 4287); since is the day of a feed without entries."""
-    listed = sorted(entries, key=lambda entry: entry.id)
-    listed.sort(key=lambda entry: entry.updated, reverse=True)
+    ordered_entries = sorted(entries, key=lambda entry: entry.id)
+    ordered_entries.sort(key=lambda entry: entry.updated, reverse=True)
     feed = ET.Element("feed", {"xmlns": _ATOM, "xml:lang": "en"})
     _add(feed, "id", f"urn:uuid:{uuid5(_IDS, f'feeds/{name}')}")
     _add(feed, "title", f"{edition.title.partition(':')[0]}: {FEEDS[name]}")
-    _add(feed, "updated", _moment(max((entry.updated for entry in listed), default=since)))
+    _add(feed, "updated", _moment(max((entry.updated for entry in ordered_entries), default=since)))
     _add(feed, "rights", ", ".join(edition.licences))
     for author in edition.authors:
         _add(ET.SubElement(feed, "author"), "name", author)
     base = edition.address or "../"
     ET.SubElement(feed, "link", {"rel": "self", "href": base + _path(name), "type": "application/atom+xml"})
     ET.SubElement(feed, "link", {"rel": "alternate", "href": base, "type": "text/html"})
-    for entry in listed:
+    for entry in ordered_entries:
         _add_entry(feed, entry, base)
     ET.indent(feed)
     return f'<?xml version="1.0" encoding="utf-8"?>\n{ET.tostring(feed, encoding="unicode")}\n'
@@ -81,8 +81,8 @@ def feed_text(name: str, entries: Iterable[Entry], edition: Edition, since: date
 
 def measurement_entries(dataset: Dataset) -> Iterator[Entry]:
     """What was read or tested here of models that somebody released."""
-    found = [*(one.measurement for one in dataset.released.values()), *dataset.not_testable.values()]
-    for record in found:
+    records = [*(fingerprint.measurement for fingerprint in dataset.released.values()), *dataset.not_testable.values()]
+    for record in records:
         name = dataset.models[record.model].name if record.model in dataset.models else record.model
         result = f"Not testable: {why}." if (why := record.why_not_compared) else f"{record.matrices} rows."
         words = f"Read on {day(record.date)} from {record.address}. {result}"
@@ -103,8 +103,8 @@ def claim_entries(dataset: Dataset) -> Iterator[Entry]:
         states = claim_states(claims)
         for claim in claims:
             dates = [first_day(when) for when in (claim.date, *(event.date for event in claim.history)) if when]
-            said = day(claim.date) if claim.date else "date unknown"
-            words = f"{_speaker(claim)}, {said}: {claim.statement} State: {states[claim.id]}."
+            date_words = day(claim.date) if claim.date else "date unknown"
+            words = f"{_speaker(claim)}, {date_words}: {claim.statement} State: {states[claim.id]}."
             title = f"{claim.kind.capitalize()}: {claim.title}"
             target = f"cases/{case.id}/#{claim.id}"
             yield Entry(f"cases/{case.id}/{claim.id}", title, max(dates, default=case.reviewed), target, words)
@@ -119,9 +119,15 @@ def _speaker(claim: Claim) -> str:
 
 def correction_entries(dataset: Dataset) -> Iterator[Entry]:
     """What was wrong here and is not any more, and what stood here and went."""
-    for found in dataset.corrections.values():
-        words = f"What was wrong: {found.wrong} What stands there now: {found.changed}"
-        yield Entry(f"corrections/{found.id}", f"Corrected: {found.title}", found.corrected, "corrections/", words)
+    for correction in dataset.corrections.values():
+        words = f"What was wrong: {correction.wrong} What stands there now: {correction.changed}"
+        yield Entry(
+            f"corrections/{correction.id}",
+            f"Corrected: {correction.title}",
+            correction.corrected,
+            "corrections/",
+            words,
+        )
     for removal in dataset.removals.values():
         words = f"What stood there: {removal.stood} Why it went: {removal.why}"
         yield Entry(f"removals/{removal.id}", f"Removed: {removal.name}", removal.date, "corrections/", words)
@@ -129,7 +135,7 @@ def correction_entries(dataset: Dataset) -> Iterator[Entry]:
 
 def last_change(dataset: Dataset) -> date:
     """The latest day on which anything on record was measured or gone through; the first of 1970 without any."""
-    measured = [one.measurement.date for one in dataset.fingerprints.values()]
+    measured = [fingerprint.measurement.date for fingerprint in dataset.fingerprints.values()]
     reviewed = [case.reviewed for case in dataset.cases.values()]
     return max([*measured, *reviewed], default=date(1970, 1, 1))
 

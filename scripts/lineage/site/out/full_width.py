@@ -18,8 +18,8 @@ def without_gaps(html: str, language: Language) -> str:
     """A finished page of a language that sets no space behind its marks without those spaces; any other as it is."""
     if language.joined(["", ""]):
         return html
-    head, body, rest = html.partition("<body")
-    return head + body + _GAP.sub(_closed, rest)
+    head, body, content = html.partition("<body")
+    return head + body + _GAP.sub(_closed, content)
 
 
 def _closed(match: re.Match[str]) -> str:

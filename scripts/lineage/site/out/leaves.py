@@ -21,8 +21,8 @@ class Spool:
 
     def kept(self, page: str) -> Parts:
         """The parts of a page, as keep was given them."""
-        found: Parts = json.loads(self._place(page).read_text(encoding="utf-8"))
-        return found
+        parts: Parts = json.loads(self._place(page).read_text(encoding="utf-8"))
+        return parts
 
     def close(self) -> None:
         """Removes the folder."""

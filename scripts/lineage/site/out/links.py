@@ -46,17 +46,17 @@ class _Reader(HTMLParser):
 def dead_links(site: Path) -> Iterator[DeadLink]:
     """Every link, anchor and loaded file inside a site that is not there, page by page; other hosts are not asked."""
     files = frozenset(path.relative_to(site).as_posix() for path in site.rglob("*") if path.is_file())
-    read = cache(lambda name: _read_page(site / name))
+    contents = cache(lambda name: _read_page(site / name))
     target = cache(lambda folder, path: _target(files, folder, path))  # a menu stands on every page
     for page in (path.relative_to(site).as_posix() for path in html_pages(site)):
-        for line, link in read(page).links:
-            parts = urlsplit(link)
-            if parts.scheme or parts.netloc:
+        for line, link in contents(page).links:
+            url = urlsplit(link)
+            if url.scheme or url.netloc:
                 continue
-            name = target(posixpath.dirname(page), parts.path) if parts.path else page
+            name = target(posixpath.dirname(page), url.path) if url.path else page
             if name is None:
                 yield DeadLink(page, line, link, "leads nowhere; mend the link, or the page that is meant")
-            elif parts.fragment and name.endswith(".html") and unquote(parts.fragment) not in read(name).anchors:
+            elif url.fragment and name.endswith(".html") and unquote(url.fragment) not in contents(name).anchors:
                 yield DeadLink(page, line, link, "names an anchor that its page does not have")
 
 

@@ -22,7 +22,7 @@ _READING = (
 def llms_text(dataset: Dataset, edition: Edition) -> str:
     """The whole file; addresses are relative where the site has none."""
     cases = [(f"cases/{case.id}/", case.title, f"{case.question} {case.status}") for case in dataset.cases.values()]
-    parts = [
+    paragraphs = [
         f"# {_plain(edition.title)}",
         f"> {_plain(edition.abstract)}",
         "A similarity stands beside that of independent models and of documented derivations. Claims are attributed, "
@@ -30,15 +30,15 @@ def llms_text(dataset: Dataset, edition: Edition) -> str:
         "When you quote a number, quote what it is compared with, the page, and the commit that the page names under "
         '"Cite this page".',
         *(
-            f"## {heading}\n\n" + "\n".join(_line(*one, edition) for one in listed)
-            for heading, listed in (("How to read it", _READING), ("Cases", cases), ("Data", _DATA))
+            f"## {heading}\n\n" + "\n".join(_line(*entry, edition) for entry in entries)
+            for heading, entries in (("How to read it", _READING), ("Cases", cases), ("Data", _DATA))
         ),
     ]
-    return "\n\n".join(parts) + "\n"
+    return "\n\n".join(paragraphs) + "\n"
 
 
-def _line(address: str, title: str, said: str, edition: Edition) -> str:
-    return f"- [{_plain(title)}]({edition.address}{address}): {_plain(said)}"
+def _line(address: str, title: str, description: str, edition: Edition) -> str:
+    return f"- [{_plain(title)}]({edition.address}{address}): {_plain(description)}"
 
 
 def _plain(text: str) -> str:

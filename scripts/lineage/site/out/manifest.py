@@ -37,25 +37,25 @@ def manifest_text(site: Path, edition: Edition, repository: str, issues: str = "
 
 def find_differences(manifest: Mapping[str, Any], folder: Path) -> Iterator[str]:
     """Each file of a folder that is missing, extra or different, in words; the manifest itself is left out."""
-    wanted: Mapping[str, Any] = manifest["files"]
-    found = set(list_files(folder)) - {NAME}
-    yield from (f"missing: {name}" for name in sorted(wanted.keys() - found))
-    yield from (f"extra: {name}" for name in sorted(found - wanted.keys()))
-    for name in sorted(found & wanted.keys()):
+    entries: Mapping[str, Any] = manifest["files"]
+    paths = set(list_files(folder)) - {NAME}
+    yield from (f"missing: {name}" for name in sorted(entries.keys() - paths))
+    yield from (f"extra: {name}" for name in sorted(paths - entries.keys()))
+    for name in sorted(paths & entries.keys()):
         entry = _entry(folder / name)
-        if entry != wanted[name]:
-            yield f"different: {name} ({entry['size']:,} bytes, {wanted[name]['size']:,} in the manifest)"
+        if entry != entries[name]:
+            yield f"different: {name} ({entry['size']:,} bytes, {entries[name]['size']:,} in the manifest)"
 
 
-def other_state(manifest: Mapping[str, Any], other: Mapping[str, Any]) -> Iterator[str]:
+def other_state(manifest: Mapping[str, Any], folder_manifest: Mapping[str, Any]) -> Iterator[str]:
     """Why two sites may differ at all: what their manifests say of commit and addresses, in words."""
-    if not other:
+    if not folder_manifest:
         yield f"the folder has no {NAME} that says what it was built from"
         return
     for key, name in _STATE.items():
-        if manifest.get(key) != other.get(key):
-            yield f"{name}: {other.get(key) or 'unknown'} there, {manifest.get(key) or 'unknown'} here"
-    if manifest.get("built_with") != other.get("built_with"):
+        if manifest.get(key) != folder_manifest.get(key):
+            yield f"{name}: {folder_manifest.get(key) or 'unknown'} there, {manifest.get(key) or 'unknown'} here"
+    if manifest.get("built_with") != folder_manifest.get("built_with"):
         yield "the versions of what built them differ"
 
 

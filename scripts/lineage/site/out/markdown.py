@@ -40,9 +40,9 @@ def without_html(markdown: str) -> tuple[str, Mapping[str, str]]:
     return "\n\n".join(map(comment, re.split(r"\n\n+", markdown.strip("\n")))) + "\n", html
 
 
-def filled(text: str, parts: Mapping[str, str]) -> str:
-    """The text with each part in place of the comment that stands for it."""
-    for name, html in parts.items():
+def filled(text: str, blocks: Mapping[str, str]) -> str:
+    """The text with each block in place of the comment that stands for it."""
+    for name, html in blocks.items():
         text = text.replace(name, html, 1)
     return text
 
@@ -55,8 +55,8 @@ def with_blocks(page: Page) -> Page:
 
 def _is_whole(paragraph: str) -> bool:
     """Whether a paragraph is one element of HTML, closed where it ends, with a tag at the start of each line."""
-    found = _HTML.fullmatch(paragraph)
-    if not found or not all(line.startswith("<") for line in paragraph.split("\n")):
+    match = _HTML.fullmatch(paragraph)
+    if not match or not all(line.startswith("<") for line in paragraph.split("\n")):
         return False
-    opened = re.findall(rf"<{found[1]}\b", paragraph)
-    return len(opened) == paragraph.count(f"</{found[1]}>")
+    opened = re.findall(rf"<{match[1]}\b", paragraph)
+    return len(opened) == paragraph.count(f"</{match[1]}>")

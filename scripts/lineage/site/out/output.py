@@ -19,8 +19,8 @@ class SiteFolder:
         self._place(path).write_bytes(content)
 
     def _place(self, path: str) -> Path:
-        place = self._folder / path
-        if place.parent not in self._made:
-            place.parent.mkdir(parents=True, exist_ok=True)
-            self._made.add(place.parent)
-        return place
+        target = self._folder / path
+        if target.parent not in self._made:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            self._made.add(target.parent)
+        return target

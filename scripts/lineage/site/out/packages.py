@@ -78,15 +78,15 @@ class DataTable:
 
 def data_tables(data: Path, dataset: Dataset) -> Iterator[DataTable]:
     """The derived tables, those of the controls, and those that others published, in order of their paths."""
-    known = {f"derived/{name}": (_DERIVED, columns) for name, (columns, _key) in DERIVED.items()}
-    known |= {f"controls/{name}": (_CONTROLS, columns) for name, (columns, _key) in CONTROL_TABLES.items()}
-    known |= {
+    tables = {f"derived/{name}": (_DERIVED, columns) for name, (columns, _key) in DERIVED.items()}
+    tables |= {f"controls/{name}": (_CONTROLS, columns) for name, (columns, _key) in CONTROL_TABLES.items()}
+    tables |= {
         f"published/{table.file}": (f"{published.title}: {table.title}", table.columns)
         for published in dataset.published.values()
         for table in published.tables
     }
-    for path in sorted(known.keys() & dataset.files.keys()):
-        about, columns = known[path]
+    for path in sorted(tables.keys() & dataset.files.keys()):
+        about, columns = tables[path]
         by_name = {column.name: column for column in columns}
         header = next(csv.reader([published_bytes(data, path).decode().partition("\n")[0]]))
         yield DataTable(path, about, [by_name[name] for name in header], *dataset.files[path])

@@ -66,18 +66,22 @@ def _pairs() -> tuple[str, ...]:
 
 def said_of_leaves(dataset: Dataset) -> dict[str, str]:
     """What leaves are found by besides their titles, by address: the id of a model, the publisher of a source."""
-    others = spellings_on_record(dataset)
-    models = {f"models/{one.slug}/": " ".join([one.id, *others.get(one.id, ())]) for one in dataset.models.values()}
-    models |= {f"models/{one.slug}/": " ".join([one.id, *one.spellings]) for one in named_models(dataset).values()}
+    spellings = spellings_on_record(dataset)
+    models = {
+        f"models/{model.slug}/": " ".join([model.id, *spellings.get(model.id, ())]) for model in dataset.models.values()
+    }
+    models |= {
+        f"models/{model.slug}/": " ".join([model.id, *model.spellings]) for model in named_models(dataset).values()
+    }
     return models | {f"sources/{source.id}/": source.publisher for source in dataset.sources.values()}
 
 
-def short_entry(page: Page, said: Mapping[str, str]) -> Entry | None:
+def short_entry(page: Page, leaf_words: Mapping[str, str]) -> Entry | None:
     """How a leaf is found by its name; None for other pages, and for those at old addresses."""
     location = page_address(page.path)
     if not page.in_nav or not _is_leaf(location):
         return None
-    return {"location": location, "title": page.title, "text": said.get(location, "")}
+    return {"location": location, "title": page.title, "text": leaf_words.get(location, "")}
 
 
 def plain_entry(entry: Mapping[str, Any]) -> Entry:
@@ -92,14 +96,18 @@ def with_own_worker(html: str) -> str:
 
 def search_settings(language: Language) -> str:
     """What the theme loads with every page, in place of the whole index: as JSON, without any page."""
-    others = [
-        {"folder": relative_address(language.folder, other.folder), "name": other.name, "lang": other.code}
-        for other in LANGUAGES
-        if other != language
+    alternatives = [
+        {
+            "folder": relative_address(language.folder, alternative.folder),
+            "name": alternative.name,
+            "lang": alternative.code,
+        }
+        for alternative in LANGUAGES
+        if alternative != language
     ]
     kinds = [(start, language.say(name)) for start, name in KINDS.items()]
     # The theme itself reads the separator alone, to mark on a page what was searched for.
-    config = {"lang": [language.code], "separator": r"[\s]+", "kinds": kinds, "others": others}
+    config = {"lang": [language.code], "separator": r"[\s]+", "kinds": kinds, "others": alternatives}
     return _json({"config": config, "docs": []})
 
 
@@ -111,10 +119,10 @@ def _shorter(whole: Sequence[Entry], short: Sequence[Entry]) -> Iterator[list[En
     """The entries of an index, each time fewer."""
     there = {entry["location"] for entry in whole}
     yield [*whole, *(entry for entry in short if entry["location"] not in there)]
-    rest = [entry for entry in whole if not _is_leaf(entry["location"])]
-    yield [*rest, *short]
+    main_entries = [entry for entry in whole if not _is_leaf(entry["location"])]
+    yield [*main_entries, *short]
     for left_out in (("pairs/",), ("pairs/", "sources/"), LEAVES):
-        yield [*rest, *(entry for entry in short if not entry["location"].startswith(left_out))]
+        yield [*main_entries, *(entry for entry in short if not entry["location"].startswith(left_out))]
 
 
 def _is_leaf(location: str) -> bool:

@@ -15,8 +15,8 @@ def share_picture(page: Page, site: str, edition: Edition) -> tuple[str, bytes] 
     path = picture_of(page)
     if path == SITE_PICTURE:
         return None
-    drawn = next((text for name, text in page.files.items() if is_chart(name)), "")
-    return path, share_card(Card(page.title, page.description, page.share, drawn, site, _foot(edition)))
+    chart = next((text for name, text in page.files.items() if is_chart(name)), "")
+    return path, share_card(Card(page.title, page.description, page.share, chart, site, _foot(edition)))
 
 
 def site_picture(site: str, question: str, edition: Edition) -> bytes:

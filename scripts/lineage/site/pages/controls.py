@@ -125,12 +125,12 @@ def _loss_chart(curves: pd.DataFrame | None, runs: pd.DataFrame, language: Langu
         return None
     kinds = dict(zip(runs["run"], (_KINDS.get(kind, _DERIVATIONS) for kind in runs["kind"]), strict=True))
     longest = curves["step"].max()
-    drawn = [
+    lines = [
         Curve(kinds[run], str(run), points["step"].to_numpy() / longest, points["heldout_loss"].to_numpy())
         for run, points in curves.groupby("run", sort=False)
         if run in kinds
     ]
-    last = np.array([curve.values[-1] for curve in drawn])
+    last = np.array([curve.values[-1] for curve in lines])
     return curves_chart(
         "loss-curves",
         language.say("Did the models trained here learn anything?"),
@@ -142,7 +142,7 @@ def _loss_chart(curves: pd.DataFrame | None, runs: pd.DataFrame, language: Langu
             low=f"{last.min():.2f}",
             high=f"{last.max():.2f}",
         ),
-        drawn,
+        lines,
         {kind: language.say(kind) for kind in (*_KINDS.values(), _DERIVATIONS)},
         Axes(
             words("steps of training"),

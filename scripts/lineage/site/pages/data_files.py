@@ -13,6 +13,6 @@ def data_files_page(dataset: Dataset) -> Page:
         (folder, [(name, *dataset.files[name], own_maker(name, dataset)) for name in folder.files])
         for folder in data_folders(dataset)
     ]
-    listed = render_html("data-files.html.j2", folders=folders, base=writer.address(""))
+    html = render_html("data-files.html.j2", folders=folders, base=writer.address(""))
     description = "Every file that the pages are made of, with what made it and its checksum."
-    return writer.page("data-files.md.j2", "Data files", description, listed=listed)
+    return writer.page("data-files.md.j2", "Data files", description, listed=html)

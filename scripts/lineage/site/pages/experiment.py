@@ -84,11 +84,11 @@ def _finished(dataset: Dataset) -> pd.DataFrame:
 
 def _answers(dataset: Dataset, design: Design, language: Language) -> dict[str, Any]:
     """The contents of the answer to each question, by its name in the template."""
-    asked = {row["of"] for row in rows_of(dataset, "differences", question="width").to_dict("records")}
+    wide_cells = {row["of"] for row in rows_of(dataset, "differences", question="width").to_dict("records")}
     usual = min((cell.steps for cell in design.cells if cell.id in DEPTHS), default=0)
     return {
         "spreads": _spreads(dataset, [cell for cell in reversed(design.cells) if cell.id in DEPTHS], language),
-        "wide_spreads": _spreads(dataset, [cell for cell in design.cells if cell.id in asked], language),
+        "wide_spreads": _spreads(dataset, [cell for cell in design.cells if cell.id in wide_cells], language),
         "depth": depth_chart(dataset, design, language),
         "fewer_layers": _differences_table("depth", _FEWER_LAYERS, dataset, design, language),
         "wider": _differences_table("width", _WIDER, dataset, design, language),
@@ -127,7 +127,7 @@ def _spreads(dataset: Dataset, cells: Iterable[Cell], language: Language) -> lis
         ranges = {row["pairs"]: row for row in rows_of(dataset, "ranges", cell=cell.id).to_dict("records")}
         last = rows_of(dataset, "scores", cell=cell.id, step=cell.steps, part=MEAN)
         means = {row["pairs"]: row for row in last.to_dict("records")}
-        kinds = {pairs: _spread(means[pairs], own, language) for pairs, own in ranges.items() if pairs in means}
+        kinds = {pairs: _spread(means[pairs], row, language) for pairs, row in ranges.items() if pairs in means}
         spreads += [(cell, kinds)] if kinds else []
     return spreads
 
@@ -157,8 +157,8 @@ def _differences_table(
         return None
     cells = {cell.id: cell for cell in design.cells}
     beside = cells.get(rows["less"].iloc[0], design.cells[0])  # of training, each cell stands beside itself
-    said = {(row["of"], row["pairs"]): mean_words(row, language) for row in rows.to_dict("records")}
-    shown = [cell for cell in cells if cell in set(rows["of"])]
+    texts = {(row["of"], row["pairs"]): mean_words(row, language) for row in rows.to_dict("records")}
+    cell_ids = [cell for cell in cells if cell in set(rows["of"])]
     return TableBlock(
         f"differences-{question}",
         language.say(title, layers=beside.layers, width=beside.width),
@@ -170,12 +170,12 @@ def _differences_table(
         [
             (
                 *(_layers(cells[cell], language), cells[cell].width, grouped(cells[cell].steps)),
-                *(said.get((cell, pairs), "") for pairs in (ONE, TWO)),
+                *(texts.get((cell, pairs), "") for pairs in (ONE, TWO)),
             )
-            for cell in shown
+            for cell in cell_ids
         ],
         origin=["derived/factorial-differences.csv", "designs/factorial.toml"],
-        keys=shown,
+        keys=cell_ids,
     )
 
 
@@ -194,9 +194,9 @@ def _effects_table(dataset: Dataset, language: Language) -> TableBlock | None:
     factors = list(effects["factor"].drop_duplicates())
     rows = []
     for factor in factors:
-        own = {row["part"]: row for row in effects[effects["factor"] == factor].to_dict("records")}
-        by_role = [mean_words(own[role], language) for role in ROLES]
-        rows.append((language.say(FACTORS.get(factor, factor)), *by_role, f"{100 * own[MEAN]['share']:.0f}\u00a0%"))
+        by_part = {row["part"]: row for row in effects[effects["factor"] == factor].to_dict("records")}
+        by_role = [mean_words(by_part[role], language) for role in ROLES]
+        rows.append((language.say(FACTORS.get(factor, factor)), *by_role, f"{100 * by_part[MEAN]['share']:.0f}\u00a0%"))
     explains = language.say("Explains, of the differences in the mean")
     return TableBlock(
         "factors-by-role",
@@ -222,12 +222,12 @@ def _children(dataset: Dataset) -> Mapping[str, object] | None:
         "recipes": [
             {
                 "recipe": recipe,
-                "count": len(own),
-                "lowest": score(own["score"].min(), 2),
-                "highest": score(own["score"].max(), 2),
-                "reaching": int((own["score"] >= DISPUTED).sum()),
+                "count": len(children),
+                "lowest": score(children["score"].min(), 2),
+                "highest": score(children["score"].max(), 2),
+                "reaching": int((children["score"] >= DISPUTED).sum()),
             }
-            for recipe, own in last.groupby("recipe")
+            for recipe, children in last.groupby("recipe")
         ],
         "ranked": len(ranked),
         "first": int((ranked["score"] > ranked["highest_other"]).sum()),
@@ -237,10 +237,10 @@ def _children(dataset: Dataset) -> Mapping[str, object] | None:
 
 def _experts(dataset: Dataset, language: Language) -> Mapping[str, object]:
     """The mean score of a dense model with an unrelated mixture, and its difference from that of two dense models."""
-    named = {"": "score", "dense-48": "difference"}
+    keys = {"": "score", "dense-48": "difference"}
     rows = rows_of(dataset, "differences", question="experts", part=MEAN).fillna({"less": ""}).to_dict("records")
-    said = {named[row["less"]]: mean_words(row, language) for row in rows if row["less"] in named}
-    return {**said, "runs": rows[0]["runs"], "planned": rows[0]["planned"]} if "score" in said else {}
+    texts = {keys[row["less"]]: mean_words(row, language) for row in rows if row["less"] in keys}
+    return {**texts, "runs": rows[0]["runs"], "planned": rows[0]["planned"]} if "score" in texts else {}
 
 
 def _rejections_table(dataset: Dataset, language: Language) -> TableBlock | None:
@@ -250,8 +250,8 @@ def _rejections_table(dataset: Dataset, language: Language) -> TableBlock | None
         return None
     say, tests = language.say, [test for test in _TESTS if (rejections["test"] == test).any()]
     rows, keys = [], []
-    for (cell, pairs, step), own in rejections.groupby(["cell", "pairs", "step"], sort=False):
-        counted = {row["test"]: row for row in own.to_dict("records")}
+    for (cell, pairs, step), group in rejections.groupby(["cell", "pairs", "step"], sort=False):
+        counted = {row["test"]: row for row in group.to_dict("records")}
         kind = say(_PAIRS.get(str(pairs), str(pairs)))
         rows.append(
             (
@@ -278,8 +278,8 @@ def _rejected(dataset: Dataset, language: Language) -> list[Mapping[str, object]
     if rejections.empty:
         return []
     last = rejections["step"] == rejections.groupby(["cell", "pairs"])["step"].transform("max")
-    own = rejections[last & rejections["pairs"].isin([ONE, TWO, "dense and mixture"])]
-    sums = own.groupby("test")[["rejected", "able"]].sum()
+    independent = rejections[last & rejections["pairs"].isin([ONE, TWO, "dense and mixture"])]
+    sums = independent.groupby("test")[["rejected", "able"]].sum()
     counted = {str(test): (int(rejected), int(able)) for test, rejected, able in sums.itertuples(name=None) if able}
     return [
         {

@@ -53,37 +53,37 @@ def number_in(cell: Any) -> float | None:
 def mean_words(row: Row, language: Language) -> str:
     """A mean with its interval: "0.35 (0.30 to 0.40)"; it says so where there is no interval."""
     value, low, high = (number_in(row[name]) for name in ("value", "low", "high"))
-    shown = score(value, 2)
+    mean = score(value, 2)
     if low is None or high is None:
-        return language.say("%(value)s (no interval yet)", value=shown)
-    return language.say("%(value)s (%(low)s to %(high)s)", value=shown, low=score(low, 2), high=score(high, 2))
+        return language.say("%(value)s (no interval yet)", value=mean)
+    return language.say("%(value)s (%(low)s to %(high)s)", value=mean, low=score(low, 2), high=score(high, 2))
 
 
 def depth_chart(dataset: Dataset, design: Design, language: Language) -> Chart | None:
     """The score of independent pairs at every finished depth, by one recipe and by two."""
     ends = {cell.id: (cell.layers, cell.steps) for cell in design.cells}
     finished = [cell for cell in DEPTHS if len(rows_of(dataset, "ranges", cell=cell))]
-    places = [(ends[cell][0], {"cell": cell, "step": ends[cell][1]}) for cell in finished]
+    settings = [(ends[cell][0], {"cell": cell, "step": ends[cell][1]}) for cell in finished]
     question = (
         language.say("Do independent models of many layers score as high as those of few?")
-        if len(places) > 1
-        else language.say("What do independent models of %(layers)s layers score?", layers=places[0][0])
-        if places
+        if len(settings) > 1
+        else language.say("What do independent models of %(layers)s layers score?", layers=settings[0][0])
+        if settings
         else ""
     )
-    return _scores_chart("experiment-depth", question, places, words("%(count)s layers"), dataset, language)
+    return _scores_chart("experiment-depth", question, settings, words("%(count)s layers"), dataset, language)
 
 
 def training_chart(dataset: Dataset, design: Design, language: Language) -> Chart | None:
     """The score over the course of training, of the longest finished runs, else of the deepest."""
     cell = next((cell for cell in _TRAINED if len(rows_of(dataset, "scores", cell=cell))), None)
-    layers = next((own.layers for own in design.cells if own.id == cell), 0)
+    layers = next((design_cell.layers for design_cell in design.cells if design_cell.id == cell), 0)
     steps = sorted(set(rows_of(dataset, "scores", cell=cell)["step"].tolist())) if cell else []
     question = language.say(
         "Does the score of independent models of %(layers)s layers rise with training?", layers=layers
     )
-    places = [(step, {"cell": cell, "step": step}) for step in steps]
-    return _scores_chart("experiment-training", question, places, words("after %(count)s steps"), dataset, language)
+    settings = [(step, {"cell": cell, "step": step}) for step in steps]
+    return _scores_chart("experiment-training", question, settings, words("after %(count)s steps"), dataset, language)
 
 
 def effects_cell(dataset: Dataset) -> str | None:
@@ -119,8 +119,8 @@ def upcycling_chart(dataset: Dataset, language: Language) -> Chart | None:
     groups = [*_own_parents(rows_of(dataset, "children"), language)]
     for partners, title in _OTHERS.items():
         rows = rows_of(dataset, "upcycling", part=MEAN, other=partners).to_dict("records")
-        own = [_estimate(language.say("after %(count)s steps", count=grouped(row["step"])), row) for row in rows]
-        groups.append(EstimateGroup(language.say(title), "", "independent", own))
+        estimates = [_estimate(language.say("after %(count)s steps", count=grouped(row["step"])), row) for row in rows]
+        groups.append(EstimateGroup(language.say(title), "", "independent", estimates))
     question = language.say("Does a mixture of experts that was made of a dense model still score high with it?")
     how = language.say(
         "With its own parent: a ring is the mean over the children of a recipe, the grey bar the lowest and the "
@@ -131,7 +131,7 @@ def upcycling_chart(dataset: Dataset, language: Language) -> Chart | None:
 
 def _own_parents(children: pd.DataFrame, language: Language) -> Iterator[EstimateGroup]:
     """By recipe, the scores of children with their own parents after each number of steps."""
-    for recipe, own in children.groupby("recipe") if len(children) else ():
+    for recipe, siblings in children.groupby("recipe") if len(children) else ():
         estimates = [
             Estimate(
                 language.say("after %(count)s steps", count=grouped(float(str(step)))),
@@ -141,11 +141,11 @@ def _own_parents(children: pd.DataFrame, language: Language) -> Iterator[Estimat
                 float(scores.min()),
                 float(scores.max()),
             )
-            for step, scores in own.groupby("step")["score"]
+            for step, scores in siblings.groupby("step")["score"]
         ]
         yield EstimateGroup(
             language.say("With its own parent, of recipe %(recipe)s", recipe=recipe),
-            language.say("%(count)s children", count=own["child"].nunique()),
+            language.say("%(count)s children", count=siblings["child"].nunique()),
             "derived",
             estimates,
         )
@@ -154,7 +154,7 @@ def _own_parents(children: pd.DataFrame, language: Language) -> Iterator[Estimat
 def _scores_chart(
     name: str,
     question: str,
-    places: Sequence[tuple[int, Mapping[str, object]]],
+    settings: Sequence[tuple[int, Mapping[str, object]]],
     label: str,
     dataset: Dataset,
     language: Language,
@@ -162,16 +162,16 @@ def _scores_chart(
     """Mean scores by one recipe and by two at several settings, each with the number that its label names."""
     groups = [
         EstimateGroup(
-            language.say(said),
+            language.say(title),
             "",
             "independent",
             [
                 _estimate(language.say(label, count=grouped(count)), row)
-                for count, wanted in places
-                for row in rows_of(dataset, "scores", pairs=pairs, part=MEAN, **wanted).to_dict("records")
+                for count, setting in settings
+                for row in rows_of(dataset, "scores", pairs=pairs, part=MEAN, **setting).to_dict("records")
             ],
         )
-        for pairs, said in _PAIRS.items()
+        for pairs, title in _PAIRS.items()
     ]
     return _chart(name, question, groups, language.say(_HOW), "scores", language, DISPUTED)
 
@@ -184,28 +184,37 @@ def _chart(
     table: str,
     language: Language,
     line: float | None,
-    *others: str,
+    *more_tables: str,
 ) -> Chart | None:
     """A chart of estimates from derived tables, with a line at a score; None where every group is empty."""
-    held = [group for group in groups if group.estimates]
-    if not held:
+    filled_groups = [group for group in groups if group.estimates]
+    if not filled_groups:
         return None
     mark = None if line is None else Mark(line, score(line), language.say("the score in dispute"))
     return interval_chart(
-        name, question, _described(held, language), held, how, mark, scores=mark is not None, none=language.say(NONE)
-    ).made_from(*(f"derived/factorial-{one}.csv" for one in (table, *others)))
+        name,
+        question,
+        _described(filled_groups, language),
+        filled_groups,
+        how,
+        mark,
+        scores=mark is not None,
+        none=language.say(NONE),
+    ).made_from(*(f"derived/factorial-{stem}.csv" for stem in (table, *more_tables)))
 
 
 def _described(groups: Sequence[EstimateGroup], language: Language) -> str:
     """Every estimate of a chart in words, for readers who do not see it."""
 
-    def told(estimate: Estimate) -> str:
+    def estimate_words(estimate: Estimate) -> str:
         numbers = {"value": estimate.value, "low": estimate.low, "high": estimate.high}
         return language.say("%(label)s: %(value)s", label=estimate.label, value=mean_words(numbers, language))
 
     between = language.say("; ")
-    listed = ((group.title, between.join(map(told, group.estimates))) for group in groups)
-    return language.joined(language.say("%(title)s: %(listed)s.", title=title, listed=own) for title, own in listed)
+    group_words = ((group.title, between.join(map(estimate_words, group.estimates))) for group in groups)
+    return language.joined(
+        language.say("%(title)s: %(listed)s.", title=title, listed=estimates) for title, estimates in group_words
+    )
 
 
 def _estimate(label: str, row: Row) -> Estimate:

@@ -27,7 +27,7 @@ def home_page(dataset: Dataset, language: Language = ENGLISH) -> Page:
         cases=[case for cases in grouped_cases(dataset).values() for case in cases],
         opened=sum(source.checked is not None for source in dataset.sources.values()),
         packages=sum(source.read == "package opened here" for source in dataset.sources.values()),
-        quantised=sum(bool(found.measurement.quantised_bits) for found in dataset.released.values()),
+        quantised=sum(bool(fingerprint.measurement.quantised_bits) for fingerprint in dataset.released.values()),
     )
 
 

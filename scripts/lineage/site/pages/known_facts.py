@@ -47,9 +47,9 @@ def said_of(field: str, facts: Sequence[KnownFact]) -> list[Said]:
     values: dict[str, list[KnownFact]] = {}
     for fact in about:
         words = fact_value(fact)
-        values.setdefault(next((known for known in values if known.casefold() == words.casefold()), words), []).append(
-            fact
-        )
+        values.setdefault(
+            next((spelling for spelling in values if spelling.casefold() == words.casefold()), words), []
+        ).append(fact)
     return [
         Said(
             words,
@@ -70,7 +70,7 @@ def fact_value(fact: KnownFact) -> str:
     return value_words(value)
 
 
-def origin_words(said: Said, model: Model, dataset: Dataset) -> str:
+def origin_words(statement: Said, model: Model, dataset: Dataset) -> str:
     """Every origin of a value: "as published; measured here, from a 4-bit file". Pages cite the sources behind it."""
     words = {
         Origin.DOCUMENTS: "as published",
@@ -79,23 +79,25 @@ def origin_words(said: Said, model: Model, dataset: Dataset) -> str:
         Origin.SAMPLED: str(Origin.SAMPLED),
         Origin.NAME: "as its name says",
     }
-    return "; ".join(words[origin] for origin in said.origins)
+    return "; ".join(words[origin] for origin in statement.origins)
 
 
-def short_origin(said: Said, model: Model, dataset: Dataset) -> str:
+def short_origin(statement: Said, model: Model, dataset: Dataset) -> str:
     """The strongest origin of a value in a few words, for a cell; the model's page names all origins."""
-    if Origin.MEASURED in said.origins:
+    if Origin.MEASURED in statement.origins:
         return measured_words([model.id], dataset)
-    if Origin.DOCUMENTS in said.origins:
-        return f"as published by {_publishers(said, dataset)}"
-    if Origin.CONFIGURATION in said.origins:
+    if Origin.DOCUMENTS in statement.origins:
+        return f"as published by {_publishers(statement, dataset)}"
+    if Origin.CONFIGURATION in statement.origins:
         return "as its configuration says"
-    return str(Origin.SAMPLED) if Origin.SAMPLED in said.origins else "as its name says"
+    return str(Origin.SAMPLED) if Origin.SAMPLED in statement.origins else "as its name says"
 
 
-def _publishers(said: Said, dataset: Dataset) -> str:
+def _publishers(statement: Said, dataset: Dataset) -> str:
     """The first publisher of a value, and how many more there are."""
-    names = list(dict.fromkeys(dataset.sources[name].publisher for name in said.sources if name in dataset.sources))
+    names = list(
+        dict.fromkeys(dataset.sources[name].publisher for name in statement.sources if name in dataset.sources)
+    )
     more = f" and {len(names) - 1} more" if len(names) > 1 else ""
     return f"{names[0] if names else 'others'}{more}"
 
@@ -107,13 +109,17 @@ def fact_rows(fields: Iterable[str], model: Model, dataset: Dataset) -> list[tup
 
 
 def _fact_row(field: str, facts: Sequence[KnownFact], model: Model, dataset: Dataset) -> tuple[str, str, str]:
-    told = said_of(field, facts)
-    if not told:
+    statements = said_of(field, facts)
+    if not statements:
         return TITLES[field], "none" if _out_of_place(field, facts) else UNKNOWN, ""
-    values = "; ".join(said.value for said in told)
-    if len(told) == 1:
-        return TITLES[field], values, short_origin(told[0], model, dataset)
-    return TITLES[field], values, "; ".join(f"{said.value}: {short_origin(said, model, dataset)}" for said in told)
+    values = "; ".join(statement.value for statement in statements)
+    if len(statements) == 1:
+        return TITLES[field], values, short_origin(statements[0], model, dataset)
+    return (
+        TITLES[field],
+        values,
+        "; ".join(f"{statement.value}: {short_origin(statement, model, dataset)}" for statement in statements),
+    )
 
 
 def shape_rows(model: Model, dataset: Dataset) -> Iterator[tuple[str, Sequence[Said]]]:
@@ -127,8 +133,8 @@ def shape_rows(model: Model, dataset: Dataset) -> Iterator[tuple[str, Sequence[S
 def size_cell(model: Model, dataset: Dataset) -> list[tuple[str, str]]:
     """The size of a model: each value with its origin, "" for a published one; [] where the size is unknown."""
     facts = known_facts(model, dataset)
-    cell = [(said.value, _unless_published(said, model, dataset)) for said in said_of(PARAMETERS, facts)]
-    return cell + [(said.value, "numbers read here") for said in said_of(NUMBERS_READ, facts)]
+    cell = [(statement.value, _unless_published(statement, model, dataset)) for statement in said_of(PARAMETERS, facts)]
+    return cell + [(statement.value, "numbers read here") for statement in said_of(NUMBERS_READ, facts)]
 
 
 def size_words(model: Model, dataset: Dataset) -> str:
@@ -138,8 +144,8 @@ def size_words(model: Model, dataset: Dataset) -> str:
 
 def in_one_line(cell: Sequence[tuple[str, str]]) -> str:
     """Values with their origins: "500 million, as its name says; 630 million numbers read here"."""
-    said = [f"{value}{' ' if note.startswith('numbers') else ', '}{note}" if note else value for value, note in cell]
-    return "; ".join(said) or UNKNOWN
+    values = [f"{value}{' ' if note.startswith('numbers') else ', '}{note}" if note else value for value, note in cell]
+    return "; ".join(values) or UNKNOWN
 
 
 def size_of(model: Model, dataset: Dataset) -> int | None:
@@ -158,10 +164,12 @@ def shape_cell(model: Model, dataset: Dataset) -> list[tuple[str, str]]:
             (f"{layer_count.value} × {width.value}", _unless_published(layer_count, model, dataset))
             for layer_count, width in zip(layers, widths, strict=False)
         ]
-    dimensions = [(said, "layers, width unknown") for said in layers] + [
-        (said, "wide, layers unknown") for said in widths
+    dimensions = [(statement, "layers, width unknown") for statement in layers] + [
+        (statement, "wide, layers unknown") for statement in widths
     ]
-    return [(f"{said.value} {rest}", _unless_published(said, model, dataset)) for said, rest in dimensions]
+    return [
+        (f"{statement.value} {note}", _unless_published(statement, model, dataset)) for statement, note in dimensions
+    ]
 
 
 def depth_and_width(model: Model, dataset: Dataset) -> str:
@@ -174,9 +182,9 @@ def released_said(model: Model, dataset: Dataset) -> list[Said]:
     return said_of(RELEASED, known_facts(model, dataset))
 
 
-def _unless_published(said: Said, model: Model, dataset: Dataset) -> str:
-    measured = Origin.MEASURED in said.origins
-    return short_origin(said, model, dataset) if measured or Origin.DOCUMENTS not in said.origins else ""
+def _unless_published(statement: Said, model: Model, dataset: Dataset) -> str:
+    measured = Origin.MEASURED in statement.origins
+    return short_origin(statement, model, dataset) if measured or Origin.DOCUMENTS not in statement.origins else ""
 
 
 def _out_of_place(field: str, facts: Sequence[KnownFact]) -> bool:

@@ -25,6 +25,6 @@ def _standing(dataset: Dataset) -> Iterator[tuple[str, str]]:
     yield from ((f"cases/{case.id}.md", case.title) for case in dataset.cases.values())
     yield from ((f"methods/{name}.md", dataset.published[name].title) for name, *_ in all_published_scores(dataset))
     yield from ((f"models/{model.slug}.md", model.name) for model in dataset.models.values())
-    yield from ((f"models/{named.slug}.md", named.name) for named in named_models(dataset).values())
+    yield from ((f"models/{model.slug}.md", model.name) for model in named_models(dataset).values())
     yield from ((f"pairs/{pair.slug}.md", pair_title(pair)) for pair in find_pairs(dataset))
     yield from ((f"sources/{source.id}.md", source.title) for source in dataset.sources.values())

@@ -69,10 +69,12 @@ def _families_table(dataset: Dataset, language: Language) -> TableBlock:
 
 def _is_read(family: Family) -> Iterator[str]:
     """The roles of matrices that a table names, in words; a matrix that joins several roles counts for each of them."""
-    named = [*family.roles.values(), *family.outside.values(), *family.whole_names.values()]
-    known = {piece for role in (*named, *family.joined_experts.values()) for piece in re.split(r"[+ ]", role)}
-    known |= {role for joined, pieces in _JOINED.items() if joined in known for role in pieces}
-    yield from (said for said, roles in _READ if known & {*roles})
+    role_names = [*family.roles.values(), *family.outside.values(), *family.whole_names.values()]
+    known_roles = {
+        piece for role in (*role_names, *family.joined_experts.values()) for piece in re.split(r"[+ ]", role)
+    }
+    known_roles |= {role for joined, pieces in _JOINED.items() if joined in known_roles for role in pieces}
+    yield from (phrase for phrase, roles in _READ if known_roles & {*roles})
     if family.joined_experts or any("{e}" in name for name in family.roles):
         yield words("experts")
 

@@ -24,8 +24,8 @@ def with_notices(pages: Iterator[Page], language: Language) -> Iterator[Page]:
             return
         in_english = bool(missed) or any(_ENGLISH in text for text in (page.markdown, *page.blocks.values()))
         if in_english or page.older:
-            said = notice(page.path, language, in_english, page.older)
-            page = replace(page, markdown=_below_heading(page.markdown, said))
+            html = notice(page.path, language, in_english, page.older)
+            page = replace(page, markdown=_below_heading(page.markdown, html))
         yield page
 
 
@@ -46,13 +46,15 @@ def _below_heading(markdown: str, words: str) -> str:
 
 def notice(path: str, language: Language, in_english: bool, older: bool) -> Markup:
     """A paragraph that says what is English or older, with a link to the English page."""
-    said = []
+    sentences = []
     if in_english:
-        said += [language.say("Some words here stand in English, where a translation is missing or is an older one.")]
+        sentences += [
+            language.say("Some words here stand in English, where a translation is missing or is an older one.")
+        ]
     if older:
-        said += [
+        sentences += [
             language.say("This page is a translation of an earlier English page; that may say something else now.")
         ]
     english = relative_address(language.folder + path, page_address(path))
-    words = Markup(language.joined(said))  # noqa: S704 - our own words
+    words = Markup(language.joined(sentences))  # noqa: S704 - our own words
     return Markup('<p class="woe-older">{} {}</p>').format(words, link(english, language.say("The page in English")))

@@ -73,11 +73,11 @@ def made_from_words(model: Model) -> str:
     relation = model.base_model_relation or "finetune"
     if len(model.parents) == 1:
         return f"{RELATIONS[relation]} {model.parents[0]}"
-    named = ", ".join(
+    parents = ", ".join(
         parent.model if parent.weight is None else f"{parent.model} (weight {parent.weight:g})"
         for parent in model.weighted_parents
     )
-    return f"{RELATIONS_OF_SEVERAL.get(relation, 'made from')} {named}"
+    return f"{RELATIONS_OF_SEVERAL.get(relation, 'made from')} {parents}"
 
 
 def position_text(row: Mapping[Any, Any]) -> str:
@@ -113,25 +113,25 @@ def set_words(name: str, models: Sequence[str], dataset: Dataset) -> str:
 
 def quantised_sentence(models: Sequence[str], dataset: Dataset, language: Language = ENGLISH) -> str:
     """A sentence that names those models which were measured from files of fewer than 16 bits a number; "" for none."""
-    named = [
+    names = [
         language.say("%(name)s (%(bits)s bits)", name=dataset.models[name].name, bits=bits)
         for name in sorted(models, key=str.lower)
         if name in dataset.released and (bits := dataset.released[name].measurement.quantised_bits)
     ]
-    if not named:
+    if not names:
         return ""
     return language.say(
         "Read from quantised files, and not from the weights that their makers trained: %(names)s.",
-        names=language.say(", ").join(named),
+        names=language.say(", ").join(names),
     )
 
 
 def published_value(published: PublishedScore, language: Language = ENGLISH) -> str | Markup:
     """A published number, and of a median the lowest and highest score behind it; sorted by the number."""
-    shown = figure_text(published.value)
+    number = figure_text(published.value)
     if not published.spread:
-        return shown
+        return number
     low, high = map(figure_text, published.spread)
     return sorted_as(
-        published.value, language.say("%(median)s (%(low)s to %(high)s)", median=shown, low=low, high=high)
+        published.value, language.say("%(median)s (%(low)s to %(high)s)", median=number, low=low, high=high)
     )

@@ -53,26 +53,26 @@ def with_place(page: Page, edition: Edition, language: Language = ENGLISH) -> Pa
         return page
     steps = [("", language.say("Home")), (page_address(listing.path), language.say(listing.name))]
     linked = [(relative_address(page.path, address), name) for address, name in steps]
-    shown = render_html("place.html.j2", language, steps=linked, title=page.title)
+    html = render_html("place.html.j2", language, steps=linked, title=page.title)
     return replace(
         page,
         markdown=_above_heading(page.markdown),
-        blocks={**page.blocks, _MARK: shown},
+        blocks={**page.blocks, _MARK: html},
         head=page.head + _breadcrumbs(page, steps, edition, language),
     )
 
 
 def not_found(language: Language, root: str) -> Markup:
     """The content of the page for addresses that do not exist; root is the site's own address."""
-    others = [other for other in LANGUAGES if other != language]
-    return render_html("not-found.html.j2", language, base=root + language.folder, root=root, others=others)
+    alternatives = [alternative for alternative in LANGUAGES if alternative != language]
+    return render_html("not-found.html.j2", language, base=root + language.folder, root=root, others=alternatives)
 
 
-def bare_page(language: Language, root: str, site: str, shown: Markup, footer: Markup) -> str:
+def bare_page(language: Language, root: str, site: str, content: Markup, footer: Markup) -> str:
     """The whole page for addresses that do not exist, with its style in it."""
     title, base = language.say("Page not found"), root + language.folder
     style = Markup(template_text("bare.css"))  # noqa: S704 - a file of ours
-    values = {"title": title, "site": site, "base": base, "shown": shown, "footer": footer}
+    values = {"title": title, "site": site, "base": base, "shown": content, "footer": footer}
     return str(render_html("bare.html.j2", language, style=style, **values))
 
 
@@ -91,6 +91,6 @@ def _breadcrumbs(page: Page, steps: list[tuple[str, str]], edition: Edition, lan
         target = language.folder + address
         whole = edition.address + target if edition.address else relative_address(page.path, address)
         items.append({"@type": "ListItem", "position": position, "name": name, "item": whole})
-    held = {"@context": "https://schema.org/", "@type": "BreadcrumbList", "itemListElement": items}
-    text = Markup(json_text(held).strip())  # noqa: S704 - "<" is escaped
+    breadcrumbs = {"@context": "https://schema.org/", "@type": "BreadcrumbList", "itemListElement": items}
+    text = Markup(json_text(breadcrumbs).strip())  # noqa: S704 - "<" is escaped
     return Markup('<script type="application/ld+json">{}</script>').format(text)

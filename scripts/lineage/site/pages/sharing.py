@@ -55,7 +55,13 @@ def embedded(case: Case, chart: Chart, language: Language = ENGLISH) -> str:
 
 
 def share_tags(
-    path: str, title: str, said: str, site: str, edition: Edition, language: Language, picture: str = SITE_PICTURE
+    path: str,
+    title: str,
+    description: str,
+    site: str,
+    edition: Edition,
+    language: Language,
+    picture: str = SITE_PICTURE,
 ) -> Markup:
     """The tags that services read to show links to a page; addresses are relative where the site has none."""
     address = language.folder + page_address(path)
@@ -68,7 +74,7 @@ def share_tags(
         "og:type": "website" if path == "index.md" else "article",
         "og:site_name": site,
         "og:title": title,
-        "og:description": said,
+        "og:description": description,
         "og:url": whole[address],
         "og:locale": language.locale.replace("_Hans", ""),
         "og:image": whole[picture],
@@ -103,9 +109,9 @@ def _with_quote(page: Page, edition: Edition, language: Language) -> Page:
 
 def picture_of(page: Page) -> str:
     """The path of the picture of a page from the root of the site."""
-    drawn = page.share.quoted or any(map(is_chart, page.files))
-    own = page.pictured and page.path.startswith(_PICTURED) and drawn
-    return f"share/{page.path.removesuffix('.md')}.png" if own else SITE_PICTURE
+    has_content = page.share.quoted or any(map(is_chart, page.files))
+    own_picture = page.pictured and page.path.startswith(_PICTURED) and has_content
+    return f"share/{page.path.removesuffix('.md')}.png" if own_picture else SITE_PICTURE
 
 
 def is_chart(name: str) -> bool:

@@ -117,8 +117,8 @@ def _address(source: Source, writer: Writer) -> Markup | str:
         package, withheld = source.package, source.address_withheld
         say = writer.language.say
         return say("package %(name)s", name=package) if package else say("not given: %(why)s", why=withheld)
-    named = urlsplit(source.url).hostname or source.url
-    return Markup('<a href="{}" rel="noopener noreferrer nofollow">{}</a>').format(source.url, named)
+    host = urlsplit(source.url).hostname or source.url
+    return Markup('<a href="{}" rel="noopener noreferrer nofollow">{}</a>').format(source.url, host)
 
 
 def source_pages(dataset: Dataset, pages: Iterable[Page], language: Language = ENGLISH) -> Iterator[Page]:

@@ -46,21 +46,21 @@ def tools_page(dataset: Dataset, language: Language = ENGLISH) -> Page:
     """Answers by kind of pair, what an answer costs, and every answer in the tool's own words."""
     writer = Writer(dataset, "tools.md", language)
     counted = dataset.derived.get(ANSWERS, pd.DataFrame())
-    told = dataset.control_tables.get(PEERS, pd.DataFrame())
+    peer_answers = dataset.control_tables.get(PEERS, pd.DataFrame())
     sound = sound_design(dataset)
     return writer.page(
         "tools.md.j2",
         language.say("What do tools say where the history is known?"),
         language.say("Four ways to compare two models, asked about pairs that were made here."),
-        asked=len(told.drop_duplicates(["model_a", "model_b"])) if len(told) else 0,
+        asked=len(peer_answers.drop_duplicates(["model_a", "model_b"])) if len(peer_answers) else 0,
         planned=len(list(asked_pairs(sound))) if sound else 0,
         disputed=score(DISPUTED),
         cell=sound.cells[0] if sound else None,
         answers=_answers_table(counted, language),
         costs=_costs_table(counted, language),
-        every=_every_table(told, writer),
-        misses=[*_misses(told, language)],
-        unscored=_unscored(told),
+        every=_every_table(peer_answers, writer),
+        misses=[*_misses(peer_answers, language)],
+        unscored=_unscored(peer_answers),
     )
 
 
@@ -70,12 +70,12 @@ def _answers_table(counted: pd.DataFrame, language: Language) -> TableBlock | No
     if counted.empty:
         return None
     rows, keys = [], []
-    for kind, own in _by_kind(counted):
-        numbers = _numbers(next(iter(own.values())), "pairs", "separate")
+    for kind, by_tool in _by_kind(counted):
+        numbers = _numbers(next(iter(by_tool.values())), "pairs", "separate")
         pairs = say(
             "%(kind)s: %(pairs)s pairs, of which %(separate)s share no training", kind=say(KINDS[kind]), **numbers
         )
-        rows.append((pairs, *(_counted(own.get(tool), language) for tool in VERSIONS)))
+        rows.append((pairs, *(_counted(by_tool.get(tool), language) for tool in VERSIONS)))
         keys.append(kind)
     return TableBlock(
         "tool-answers",
@@ -95,9 +95,9 @@ def _answers_table(counted: pd.DataFrame, language: Language) -> TableBlock | No
 def _by_kind(counted: pd.DataFrame) -> Iterator[tuple[str, Mapping[str, Row]]]:
     """For each kind in the order of KINDS, its row by tool."""
     for kind in KINDS:
-        own = {str(row["tool"]): row for row in counted[counted["kind"] == kind].to_dict("records")}
-        if own:
-            yield kind, own
+        by_tool = {str(row["tool"]): row for row in counted[counted["kind"] == kind].to_dict("records")}
+        if by_tool:
+            yield kind, by_tool
 
 
 def _counted(row: Row | None, language: Language) -> str:
@@ -106,12 +106,12 @@ def _counted(row: Row | None, language: Language) -> str:
     if row is None:
         return say("not asked")
     low, high = (grouped(100 * row[end]) for end in ("wrong_low", "wrong_high"))
-    said = [say("%(wrong)s; %(low)s to %(high)s\u00a0%%", **_numbers(row, "wrong"), low=low, high=high)]
+    phrases = [say("%(wrong)s; %(low)s to %(high)s\u00a0%%", **_numbers(row, "wrong"), low=low, high=high)]
     if row["abstained"]:
-        said.append(say("%(abstained)s abstained", **_numbers(row, "abstained")))
+        phrases.append(say("%(abstained)s abstained", **_numbers(row, "abstained")))
     if row["not_read"]:
-        said.append(say("%(not_read)s not read", **_numbers(row, "not_read")))
-    return say("; ").join(said)
+        phrases.append(say("%(not_read)s not read", **_numbers(row, "not_read")))
+    return say("; ").join(phrases)
 
 
 def _numbers(row: Row, *names: str) -> Mapping[str, str]:
@@ -124,10 +124,10 @@ def _costs_table(counted: pd.DataFrame, language: Language) -> TableBlock | None
     if counted.empty:
         return None
     rows, keys = [], []
-    for kind, own in _by_kind(counted):
+    for kind, by_tool in _by_kind(counted):
         cells = [
             say("%(seconds)s s, %(memory)s MB", seconds=score(row["cpu_seconds"], 1), memory=grouped(row["peak_mb"]))
-            if (row := own.get(tool))
+            if (row := by_tool.get(tool))
             else say("not asked")
             for tool in VERSIONS
         ]
@@ -159,14 +159,14 @@ def _outcome(row: Row, language: Language) -> str:
     return say(_RIGHT if (row["answer"] == RELATED) == (row["truth"] == DERIVED) else _WRONG)
 
 
-def _every_table(told: pd.DataFrame, writer: Writer) -> TableBlock | None:
+def _every_table(peer_answers: pd.DataFrame, writer: Writer) -> TableBlock | None:
     """Every answer in the tool's own words, with its score and how it was read."""
     language = writer.language
     say = language.say
-    if told.empty:
+    if peer_answers.empty:
         return None
     order = {tool: number for number, tool in enumerate(VERSIONS)}
-    answers = sorted(told.to_dict("records"), key=lambda row: (row["kind"], row["model_a"], order[row["tool"]]))
+    answers = sorted(peer_answers.to_dict("records"), key=lambda row: (row["kind"], row["model_a"], order[row["tool"]]))
     rows = [
         (
             Markup("{}, {}").format(row["model_a"], row["model_b"]),
@@ -203,18 +203,22 @@ def _every_table(told: pd.DataFrame, writer: Writer) -> TableBlock | None:
     )
 
 
-def _unscored(told: pd.DataFrame) -> int:
+def _unscored(peer_answers: pd.DataFrame) -> int:
     """How many answers of modelDNA call two models unrelated without having compared them."""
-    if told.empty:
+    if peer_answers.empty:
         return 0
-    silent = (told["tool"] == "modeldna") & (told["answer"] == UNRELATED) & pd.to_numeric(told["score"]).isna()
+    silent = (
+        (peer_answers["tool"] == "modeldna")
+        & (peer_answers["answer"] == UNRELATED)
+        & pd.to_numeric(peer_answers["score"]).isna()
+    )
     return int(silent.sum())
 
 
-def _misses(told: pd.DataFrame, language: Language) -> Iterator[tuple[str, str, str]]:
+def _misses(peer_answers: pd.DataFrame, language: Language) -> Iterator[tuple[str, str, str]]:
     """For each tool, this one first: its name, its number of wrong answers, and its number of answers."""
     say = language.say
-    for tool in VERSIONS if len(told) else ():
-        own = told[told["tool"] == tool].to_dict("records")
-        wrong = sum(_outcome(row, ENGLISH) == _WRONG for row in own)
-        yield say(NAMES[tool]), grouped(wrong), grouped(len(own))
+    for tool in VERSIONS if len(peer_answers) else ():
+        rows = peer_answers[peer_answers["tool"] == tool].to_dict("records")
+        wrong = sum(_outcome(row, ENGLISH) == _WRONG for row in rows)
+        yield say(NAMES[tool]), grouped(wrong), grouped(len(rows))

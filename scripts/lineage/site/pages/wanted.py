@@ -34,7 +34,7 @@ def wanted_page(dataset: Dataset, language: Language = ENGLISH) -> Page:
         language.say("Wanted measurements"),
         language.say("Which models somebody wants measured, why, and what each measurement would cost."),
         queue=_queue_table(queue, dataset, writer),
-        waiting=sum(one.state == "waiting" for one in queue),
+        waiting=sum(queued.state == "waiting" for queued in queue),
         ask=ask_button(language=language, text=language.say("Ask for a measurement")),
         benchmark=dataset.benchmarks.get("reading"),
     )
@@ -47,17 +47,17 @@ def _queue_table(queue: list[Queued], dataset: Dataset, writer: Writer) -> Table
         say("Wanted measurements, in the order in which they are worked off"),
         tuple(map(say, _HEADERS)),
         (False, False, False, False, True, True),
-        [_row(one, dataset, writer) for one in queue],
-        anchors=[model_slug(one.model) for one in queue],
+        [_row(queued, dataset, writer) for queued in queue],
+        anchors=[model_slug(queued.model) for queued in queue],
         origin=[
             "models/",
             *(["requests/"] if dataset.requests else []),
             *(["benchmarks/reading.toml"] if "reading" in dataset.benchmarks else []),
         ],
-        keys=[one.model for one in queue],
+        keys=[queued.model for queued in queue],
         computed="queue",
         counted=words("models"),
-        facets=[Facet("state", say("State"), [say(one.state) for one in queue], list(map(say, STATES)))],
+        facets=[Facet("state", say("State"), [say(queued.state) for queued in queue], list(map(say, STATES)))],
     )
 
 
@@ -95,19 +95,19 @@ def _asked(queued: Queued, writer: Writer) -> Markup:
 def _state(queued: Queued, writer: Writer) -> Markup:
     """The state with its reason, and the priority where that is not the usual one."""
     say = writer.language.say
-    shown = [say(queued.state)]
+    phrases = [say(queued.state)]
     if queued.state == "waiting" and queued.priority != "usual":
-        shown.append(say("priority: %(which)s", which=say(PRIORITIES[queued.priority])))
+        phrases.append(say("priority: %(which)s", which=say(PRIORITIES[queued.priority])))
     why = say(NO_ADDRESS) if queued.why == NO_ADDRESS else _words(queued.why)
     return Markup('<span class="woe-whole">{}</span>{}').format(
-        "; ".join(shown), Markup("<br><small>{}</small>").format(why) if why else ""
+        "; ".join(phrases), Markup("<br><small>{}</small>").format(why) if why else ""
     )
 
 
 def _words(text: str) -> Markup:
     """Words of a record as HTML, marked as English where they have no translation."""
-    shown = Markup("{}").format(text)
-    return Markup('<span lang="en">{}</span>').format(shown) if isinstance(text, Untranslated) else shown
+    html = Markup("{}").format(text)
+    return Markup('<span lang="en">{}</span>').format(html) if isinstance(text, Untranslated) else html
 
 
 def _size(queued: Queued, writer: Writer) -> str:

@@ -81,11 +81,11 @@ def _first_claim(case: Case, dataset: Dataset) -> date:
 def case_page(case: Case, dataset: Dataset, language: Language = ENGLISH) -> Page:
     """One case: question, figure, both sides, evidence, other tests, architectures, what would settle it."""
     writer = Writer(dataset, f"cases/{case.id}.md", language, case)
-    drawn = drawn_case(case, dataset)
+    drawing = drawn_case(case, dataset)
     models = [dataset.models[name] for name in (case.subject, case.reference) if name]
     family = [dataset.models[name] for name in case.family_models]
     claims = dataset.claims.get(case.id, ())
-    figure = drawn and null_chart(drawn, dataset, language)
+    figure = drawing and null_chart(drawing, dataset, language)
     page = writer.page(
         "case.md.j2",
         case.title,
@@ -97,17 +97,17 @@ def case_page(case: Case, dataset: Dataset, language: Language = ENGLISH) -> Pag
         ask=ask_buttons(models, dataset, language),
         exchanges=exchanges(claims),
         first_voices=first_voices(claims),
-        publisher_link=drawn and publisher_link(drawn.sources.independent, writer),
+        publisher_link=drawing and publisher_link(drawing.sources.independent, writer),
         method_address=method_address,
         figure_chart=figure,
-        shape_names=shape_names(drawn, dataset),
-        below_names=below_names(drawn, dataset),
+        shape_names=shape_names(drawing, dataset),
+        below_names=below_names(drawing, dataset),
         shapes=_shape_tables(models[0], models[1], language) if len(models) == 2 else [],
         shape_words=_shape_words(models[0], language) if models else "",
         testable=part_lines(models[0], models[1], language) if len(models) == 2 else [],
         head_shapes=head_shapes(models[0], models[1]) if len(models) == 2 else None,
         described=_is_described(case, dataset),
-        testable_family=[(one, grouped_lines(models[0], one, language)) for one in family],
+        testable_family=[(member, grouped_lines(models[0], member, language)) for member in family],
         looked=last_looked(case, claims),
         tested=pair_slug(case.subject or "", case.reference or "") in dataset.matches,
         architecture_sources=[name for model in models if model.architecture for name in model.architecture.sources],
@@ -127,10 +127,10 @@ def case_page(case: Case, dataset: Dataset, language: Language = ENGLISH) -> Pag
         subjects=SUBJECTS,
     )
     share = Share(quoted=case.status)
-    if not (drawn and figure):
+    if not (drawing and figure):
         return replace(page, share=share)
     name, framed = f"embed/{case.id}/index.html", embedded(case, figure, language)
-    share = replace(share, number=score(drawn.disputed.value), meaning=str(figure.rows[-1][0]))
+    share = replace(share, number=score(drawing.disputed.value), meaning=str(figure.rows[-1][0]))
     return replace(page, share=share, files={**page.files, name: framed})
 
 
@@ -159,10 +159,10 @@ def relation_sources(case: Case, dataset: Dataset) -> tuple[str, ...]:
 def _common_shapes(models: Sequence[Model], dataset: Dataset) -> list[tuple[Model, list[Common]]]:
     """For each model, how common its shape is in the lists of others; a shape that two share is given once."""
     common_shapes: list[tuple[Model, list[Common]]] = []
-    told: set[str] = set()
+    values: set[str] = set()
     for model in models:
-        shapes = [one for one in commonness(model, dataset) if one.what == "shape" and one.value not in told]
-        told |= {one.value for one in shapes}
+        shapes = [shape for shape in commonness(model, dataset) if shape.what == "shape" and shape.value not in values]
+        values |= {shape.value for shape in shapes}
         common_shapes += [(model, shapes)] if shapes else []
     return common_shapes
 
@@ -213,13 +213,13 @@ def _shape_words(model: Model, language: Language) -> str:
 
 def _of_the_shape(models: Sequence[Model], dataset: Dataset) -> int | None:
     """How many measured models of other roots have the layers and width that the two share; None where these differ."""
-    wanted = {_depth_and_width(model) for model in models}
-    if len(models) != 2 or len(wanted) != 1 or any(None in shape for shape in wanted):
+    shapes = {_depth_and_width(model) for model in models}
+    if len(models) != 2 or len(shapes) != 1 or any(None in shape for shape in shapes):
         return None
-    alike = [model for model in dataset.models.values() if _depth_and_width(model) in wanted]
-    own = {root for model in models for root in roots_of(model.id, dataset)}
+    alike = [model for model in dataset.models.values() if _depth_and_width(model) in shapes]
+    case_roots = {root for model in models for root in roots_of(model.id, dataset)}
     roots = [{*roots_of(model.id, dataset)} for model in alike if model.id in dataset.released]
-    return sum(bool(each) and not each & own for each in roots)
+    return sum(bool(each) and not each & case_roots for each in roots)
 
 
 def _depth_and_width(model: Model) -> tuple[int | None, int | None]:

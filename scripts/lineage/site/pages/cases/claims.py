@@ -55,7 +55,10 @@ def role_words(claim: Claim) -> str:
 
 def claim_links(claims: Sequence[Claim]) -> dict[str, list[tuple[str, list[Claim]]]]:
     """By the id of each claim, the claims that it answers, supersedes or withdraws, and those that do so to it."""
-    return {claim.id: [(said, found) for said, found in _links(claim, claims) if found] for claim in claims}
+    return {
+        claim.id: [(phrase, linked_claims) for phrase, linked_claims in _links(claim, claims) if linked_claims]
+        for claim in claims
+    }
 
 
 def _links(claim: Claim, claims: Sequence[Claim]) -> list[tuple[str, list[Claim]]]:

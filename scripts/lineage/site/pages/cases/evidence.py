@@ -45,8 +45,8 @@ def case_evidence(case: Case, dataset: Dataset, writer: Writer) -> Evidence:
     rows = [_figure_row(published, figure, case, writer) for published, figure in figures]
     rows += [_table_row(score, case, writer) for score in scores if not _is_figure(score)]
     status, reason = _finding(case, dataset)
-    drawn = drawn_case(case, dataset)
-    said = writer.language.say(reason) if status == "not measured" else reason
+    drawing = drawn_case(case, dataset)
+    sentence = writer.language.say(reason) if status == "not measured" else reason
     return Evidence(
         charts=tuple(
             chart.made_from(f"published/{published.id}.toml")
@@ -54,7 +54,7 @@ def case_evidence(case: Case, dataset: Dataset, writer: Writer) -> Evidence:
             if (chart := evidence_chart(case, published, writer.language))
         ),
         tensors=tensor_chart(case, dataset, writer.language),
-        other_method=other_method_chart(drawn, dataset, writer.language) if drawn else None,
+        other_method=other_method_chart(drawing, dataset, writer.language) if drawing else None,
         scores=TableBlock(
             "case-scores",
             writer.language.say("Published scores"),
@@ -65,9 +65,11 @@ def case_evidence(case: Case, dataset: Dataset, writer: Writer) -> Evidence:
             counted=words("scores"),
         ),
         sources=_sources(figures, scores),
-        compared=any(one.tables or not all(is_own(figure, case) for figure in one.figures) for one in sets),
+        compared=any(
+            published.tables or not all(is_own(figure, case) for figure in published.figures) for published in sets
+        ),
         status=status,
-        reason=said,
+        reason=sentence,
     )
 
 
@@ -111,8 +113,8 @@ def _names(model_a: str, model_b: str, writer: Writer) -> str:
 
 
 def _sources(figures: list[tuple[Published, Figure]], scores: list[PublishedScore]) -> tuple[str, ...]:
-    named = [name for _, figure in figures for name in figure.sources]
-    return tuple(dict.fromkeys([*named, *(score.published.source for score in scores)]))
+    names = [name for _, figure in figures for name in figure.sources]
+    return tuple(dict.fromkeys([*names, *(score.published.source for score in scores)]))
 
 
 def _finding(case: Case, dataset: Dataset) -> tuple[str, str]:

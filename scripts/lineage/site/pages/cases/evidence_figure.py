@@ -43,17 +43,17 @@ def is_own(figure: Figure, case: Case) -> bool:
     return {figure.model_a, figure.model_b} == {case.subject, case.reference}
 
 
-def other_method_chart(drawn: DrawnCase, dataset: Dataset, language: Language = ENGLISH) -> Chart | None:
+def other_method_chart(drawing: DrawnCase, dataset: Dataset, language: Language = ENGLISH) -> Chart | None:
     """A chart of the case's pairs by the other method that its record names; None where it names none.
 
     It has lanes of independent pairs, of documented derivations and of the remaining pairs, and a line at the pair in
     dispute.
     """
-    pairs, method = other_method_pairs(drawn, dataset), drawn.sources.other_method
+    pairs, method = other_method_pairs(drawing, dataset), drawing.sources.other_method
     if pairs is None or method is None:
         return None
-    say, shown = language.say, score(pairs.disputed, 2)
-    subject, reference = (model_name(model, dataset) for model in (drawn.disputed.model_a, drawn.disputed.model_b))
+    say, score_text = language.say, score(pairs.disputed, 2)
+    subject, reference = (model_name(model, dataset) for model in (drawing.disputed.model_a, drawing.disputed.model_b))
     lanes = [
         _pairs_lane(
             say(
@@ -64,7 +64,7 @@ def other_method_chart(drawn: DrawnCase, dataset: Dataset, language: Language = 
             pairs.disputed,
             dataset,
             language,
-            marked=drawn.disputed.model_b,
+            marked=drawing.disputed.model_b,
             key=(
                 (True, say("diamond: a pair with %(models)s, which has the shape in dispute", models=reference)),
                 (False, say("round dot: any other pair")),
@@ -89,10 +89,10 @@ def other_method_chart(drawn: DrawnCase, dataset: Dataset, language: Language = 
     ]
     return strip_chart(
         f"{pairs.publisher.lower()}-pairs",
-        say("Is %(score)s more than other pairs score with %(method)s?", score=shown, method=pairs.publisher),
+        say("Is %(score)s more than other pairs score with %(method)s?", score=score_text, method=pairs.publisher),
         language.joined([words for lane in lanes for words in (say("%(title)s.", title=lane.title), lane.note)]),
         [lane for lane in lanes if lane.values],
-        Mark(pairs.disputed, shown, say("given for %(pair)s", pair=f"{subject} / {reference}")),
+        Mark(pairs.disputed, score_text, say("given for %(pair)s", pair=f"{subject} / {reference}")),
         method.explained.text,
     ).made_from(f"published/{pairs.table}")
 

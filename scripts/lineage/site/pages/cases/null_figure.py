@@ -30,45 +30,45 @@ from lineage.site.pages.cases.trained_lanes import trained_lanes
 from lineage.site.templating import grouped, score
 
 
-def null_chart(drawn: DrawnCase, dataset: Dataset, language: Language = ENGLISH) -> Chart | None:
+def null_chart(drawing: DrawnCase, dataset: Dataset, language: Language = ENGLISH) -> Chart | None:
     """The figure of a case; None where none of its tables holds a pair to draw."""
-    say, disputed = language.say, drawn.disputed.value
-    shown = score(disputed)
-    aside = list(trained_lanes(drawn, dataset, language)) or list(_aside(drawn, dataset, language))
+    say, disputed = language.say, drawing.disputed.value
+    score_text = score(disputed)
+    aside = list(trained_lanes(drawing, dataset, language)) or list(_aside(drawing, dataset, language))
     lanes = [
-        _independent_lane(drawn, dataset, language),
-        _derived_lane(drawn, dataset, language),
+        _independent_lane(drawing, dataset, language),
+        _derived_lane(drawing, dataset, language),
         *aside,
     ]
     if not any(lane.holds_any for lane in lanes):
         return None
     return strip_chart(
-        _figure_id(drawn, dataset),
-        say("Is %(score)s more than independent models score?", score=shown),
-        _description(drawn, dataset, aside, language),
+        _figure_id(drawing, dataset),
+        say("Is %(score)s more than independent models score?", score=score_text),
+        _description(drawing, dataset, aside, language),
         [lane for lane in lanes if lane.holds_any],
-        Mark(disputed, shown, say("reported for %(pair)s", pair=" / ".join(_own_names(drawn, dataset)))),
+        Mark(disputed, score_text, say("reported for %(pair)s", pair=" / ".join(_own_names(drawing, dataset)))),
         language.joined(
             [
-                drawn.sources.explained.text,
+                drawing.sources.explained.text,
                 say("Released models are counted by one rule: decoder-only language models, without quantised copies."),
                 say(
                     "Their scores, and which of them share a root, are as %(publisher)s published them, and not "
                     "measured here.",
-                    publisher=publisher_of(drawn.sources.independent, dataset),
+                    publisher=publisher_of(drawing.sources.independent, dataset),
                 ),
             ]
         ),
-    ).made_from(*drawn.files, *_aside_files(aside))
+    ).made_from(*drawing.files, *_aside_files(aside))
 
 
-def null_glimpse(drawn: DrawnCase, dataset: Dataset, language: Language = ENGLISH) -> Markup | None:
+def null_glimpse(drawing: DrawnCase, dataset: Dataset, language: Language = ENGLISH) -> Markup | None:
     """The first two lanes of that figure, small, for a phone's first screen; None where either is empty."""
-    independent, derived = (lane(drawn, dataset, language) for lane in (_independent_lane, _derived_lane))
+    independent, derived = (lane(drawing, dataset, language) for lane in (_independent_lane, _derived_lane))
     if not independent.holds_any or not derived.holds_any:
         return None
     lanes = [(language.say("Independent models"), independent), (language.say("Parents and children"), derived)]
-    return glimpse(lanes, drawn.disputed.value, language.say("the reported score"))
+    return glimpse(lanes, drawing.disputed.value, language.say("the reported score"))
 
 
 def _aside_files(aside: Sequence[Lane]) -> tuple[str, ...]:
@@ -78,30 +78,30 @@ def _aside_files(aside: Sequence[Lane]) -> tuple[str, ...]:
     return ("derived/scores.csv",) if aside else ()
 
 
-def _figure_id(drawn: DrawnCase, dataset: Dataset) -> str:
+def _figure_id(drawing: DrawnCase, dataset: Dataset) -> str:
     """The id of the figure and the stem of its files; the figure of the front page has no name of a case in it."""
     home = home_case(dataset)
-    own = "independent-and-derived"
-    return own if home and home.id == drawn.case.id else f"{drawn.case.id}-{own}"
+    stem = "independent-and-derived"
+    return stem if home and home.id == drawing.case.id else f"{drawing.case.id}-{stem}"
 
 
-def _own_names(drawn: DrawnCase, dataset: Dataset) -> tuple[str, str]:
+def _own_names(drawing: DrawnCase, dataset: Dataset) -> tuple[str, str]:
     """The names of the two models of the case, the one in dispute first."""
-    return model_name(drawn.disputed.model_a, dataset), model_name(drawn.disputed.model_b, dataset)
+    return model_name(drawing.disputed.model_a, dataset), model_name(drawing.disputed.model_b, dataset)
 
 
-def _description(drawn: DrawnCase, dataset: Dataset, aside: Sequence[Lane], language: Language) -> str:
+def _description(drawing: DrawnCase, dataset: Dataset, aside: Sequence[Lane], language: Language) -> str:
     """The chart in sentences, for those who do not see it."""
-    null, disputed = drawn.independent_pairs, drawn.disputed.value
-    scores = drawn.counted_derivations["similarity"]
-    shape = shape_in_dispute(drawn, dataset)
-    shown = score(disputed)
-    subject, reference = _own_names(drawn, dataset)
+    null, disputed = drawing.independent_pairs, drawing.disputed.value
+    scores = drawing.counted_derivations["similarity"]
+    shape = shape_in_dispute(drawing, dataset)
+    score_text = score(disputed)
+    subject, reference = _own_names(drawing, dataset)
     sentences = [
         language.say(
             "The score %(score)s reported for %(subject)s and %(reference)s is higher than the median score of "
             "%(below)s of %(pairs)s pairs of independent roots, the largest of which is %(largest)s.",
-            score=shown,
+            score=score_text,
             subject=subject,
             reference=reference,
             below=int((null["median"] < disputed).sum()),
@@ -113,31 +113,31 @@ def _description(drawn: DrawnCase, dataset: Dataset, aside: Sequence[Lane], lang
             "%(lower)s of %(derivations)s documented derivations score lower than %(score)s.",
             lower=int((scores < disputed).sum()),
             derivations=len(scores),
-            score=shown,
+            score=score_text,
         ),
         *(language.joined([language.say("%(title)s.", title=lane.title), lane.note]) for lane in aside),
     ]
     return language.joined(sentences)
 
 
-def shape_names(drawn: DrawnCase | None, dataset: Dataset) -> tuple[str, ...]:
+def shape_names(drawing: DrawnCase | None, dataset: Dataset) -> tuple[str, ...]:
     """The names of the roots that have the shape in dispute, as pages print them."""
-    shape = shape_in_dispute(drawn, dataset) if drawn else None
+    shape = shape_in_dispute(drawing, dataset) if drawing else None
     return tuple(model_name(root, dataset) for root in sorted(shape.alike)) if shape else ()
 
 
-def below_names(drawn: DrawnCase | None, dataset: Dataset) -> tuple[str, ...]:
+def below_names(drawing: DrawnCase | None, dataset: Dataset) -> tuple[str, ...]:
     """The names of the roots with a derivation that scores below the disputed score, those with most of them first."""
-    return tuple(model_name(root, dataset) for root in drawn.lower_roots.index) if drawn else ()
+    return tuple(model_name(root, dataset) for root in drawing.lower_roots.index) if drawing else ()
 
 
-def _independent_lane(drawn: DrawnCase, dataset: Dataset, language: Language) -> Lane:
+def _independent_lane(drawing: DrawnCase, dataset: Dataset, language: Language) -> Lane:
     """Pairs of independent roots; those with a root of the shape in dispute have a form of their own."""
     say = language.say
-    null = drawn.independent_pairs
-    numbers = {"pairs": len(null), "below": int((null["median"] < drawn.disputed.value).sum())}
-    shape = shape_in_dispute(drawn, dataset)
-    said = [
+    null = drawing.independent_pairs
+    numbers = {"pairs": len(null), "below": int((null["median"] < drawing.disputed.value).sum())}
+    shape = shape_in_dispute(drawing, dataset)
+    sentences = [
         say("A dot is one pair of training runs (roots), by its middle score."),
         say("%(below)s of %(pairs)s lie left of the line.", **numbers),
         *_highest(null, dataset, language),
@@ -146,7 +146,7 @@ def _independent_lane(drawn: DrawnCase, dataset: Dataset, language: Language) ->
     marked = list(shape.involved(null)) if shape else []
     return Lane(
         title=say("Independent models that makers released: %(pairs)s pairs", **numbers),
-        note=language.joined(said),
+        note=language.joined(sentences),
         values=list(null["median"]),
         strong=[False] * len(null),
         kind="independent",
@@ -184,21 +184,21 @@ def _key(shape: ShapeInDispute, dataset: Dataset, language: Language) -> Iterato
     yield False, language.say("round dot: any other pair")
 
 
-def _derived_lane(drawn: DrawnCase, dataset: Dataset, language: Language) -> Lane:
+def _derived_lane(drawing: DrawnCase, dataset: Dataset, language: Language) -> Lane:
     """Documented derivations, by the rule that counts the models behind the pairs of roots."""
-    say, counted, most = language.say, drawn.counted_derivations, drawn.lower_roots
+    say, counted, most = language.say, drawing.counted_derivations, drawing.lower_roots
     scores = counted["similarity"]
     numbers = {"derivations": len(counted), "lower": int(most.sum())}
-    said = [
+    sentences = [
         say("A dot is one pair; the bar stands for the many near 1, with their number."),
         say("%(lower)s of %(derivations)s lie left of the line.", **numbers),
     ]
     if len(most) and most.iloc[0] > 1:
         root = str(most.index[0]).rpartition("/")[2]
-        said.append(say("%(most)s of these come from %(root)s.", most=int(most.iloc[0]), root=root))
+        sentences.append(say("%(most)s of these come from %(root)s.", most=int(most.iloc[0]), root=root))
     return Lane(
         title=say("Documented derivations: %(derivations)s parents and children", **numbers),
-        note=language.joined(said),
+        note=language.joined(sentences),
         values=list(scores),
         strong=[False] * len(counted),
         kind="derived",
@@ -206,21 +206,21 @@ def _derived_lane(drawn: DrawnCase, dataset: Dataset, language: Language) -> Lan
     )
 
 
-def _aside(drawn: DrawnCase, dataset: Dataset, language: Language) -> Iterator[Lane]:
+def _aside(drawing: DrawnCase, dataset: Dataset, language: Language) -> Iterator[Lane]:
     """A lane of the independent models trained here, with a note on them; none where their scores are not derived."""
-    scores, facts = dataset.derived.get("scores.csv"), facts_of(drawn.case.id, dataset)
-    method = drawn.sources.method
+    scores, facts = dataset.derived.get("scores.csv"), facts_of(drawing.case.id, dataset)
+    method = drawing.sources.method
     if scores is None or method is None or not {"controls.layers", "controls.recipes", "disputed.layers"} <= set(facts):
         return
-    disputed = drawn.disputed.value
+    disputed = drawing.disputed.value
     say = language.say
     pairs = independent_controls(scores, dataset.controls, method)
     values = list(pairs["similarity"])
-    said = [
+    sentences = [
         _made_alike(facts, language),
         say(
             "%(model)s: %(layers)s layers, %(width)s wide, %(parameters)s parameters.",
-            model=_own_names(drawn, dataset)[0],
+            model=_own_names(drawing, dataset)[0],
             **_size(facts, "disputed", language),
         ),
         say(
@@ -237,7 +237,7 @@ def _aside(drawn: DrawnCase, dataset: Dataset, language: Language) -> Iterator[L
             layers=grouped(facts["controls.layers"]),
             pairs=len(values),
         ),
-        note=language.joined(said),
+        note=language.joined(sentences),
         values=values,
         strong=[False] * len(values),
         kind="aside",

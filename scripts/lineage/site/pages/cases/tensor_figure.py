@@ -33,13 +33,13 @@ def tensor_chart(case: Case, dataset: Dataset, language: Language = ENGLISH) -> 
             "The axis draws together what is far from 0."
         ),
         Band(-BAND, BAND, say("19 in 20 independent tensors lie in this band")),
-        named="tensor",
+        name_column="tensor",
     ).made_from(f"published/{case.tensors.table}")
 
 
 def _lane(kind: TensorKind, table: pd.DataFrame, language: Language) -> Lane:
-    own = table[table["kind"] == kind.kind]
-    z = own["z"]
+    rows = table[table["kind"] == kind.kind]
+    z = rows["z"]
     outside = z.abs() > BAND
     note = language.say(
         "%(tensors)s tensors: mean %(mean)s, standard deviation %(sd)s, %(outside)s outside the band. "
@@ -52,7 +52,7 @@ def _lane(kind: TensorKind, table: pd.DataFrame, language: Language) -> Lane:
         of_sd=score(BAND / sqrt(2 * len(z)), 2),
         expected=round(_SHARE_OUTSIDE * len(z)),
     )
-    names, colon = _names(own, language), language.say(": ")
+    names, colon = _names(rows, language), language.say(": ")
     return Lane(kind.title, note, z.tolist(), outside.tolist(), "independent", names=names, colon=colon)
 
 

@@ -53,7 +53,7 @@ def _together(tests: Sequence[PossibleTest]) -> PossibleTest:
 
 
 def _said(tests: Sequence[PossibleTest]) -> list[Reason]:
-    return [reason for one in tests for reason in one.reasons]
+    return [reason for test in tests for reason in test.reasons]
 
 
 def _why(test: PossibleTest, language: Language) -> str:
@@ -61,11 +61,11 @@ def _why(test: PossibleTest, language: Language) -> str:
     if test.missing:
         what = language.say(", ").join(map(language.say, test.missing))
         return language.say("not on record for both models: %(what)s", what=what)
-    said = (
+    sentences = (
         language.say(reason.words, **{name: grouped(number) for name, number in reason.numbers.items()})
         for reason in test.reasons
     )
-    return separator.join(said)
+    return separator.join(sentences)
 
 
 @dataclass(frozen=True)
@@ -80,7 +80,7 @@ class HeadShapes:
 def head_shapes(a: Model, b: Model) -> HeadShapes | None:
     """The heads of two models; None where their numbers are not on record, or a layer of one has but one head."""
     shapes = a.architecture, b.architecture
-    numbers = [(one.heads or 0, one.layers or 0) for one in shapes if one is not None]
+    numbers = [(shape.heads or 0, shape.layers or 0) for shape in shapes if shape is not None]
     if len(numbers) < len(shapes) or any(heads < FEWEST_HEADS or not layers for heads, layers in numbers):
         return None
     heads, layers = zip(*numbers, strict=True)

@@ -18,13 +18,13 @@ from lineage.site.pages.case_facts import facts_of
 from lineage.site.templating import grouped, score
 
 
-def trained_lanes(drawn: DrawnCase, dataset: Dataset, language: Language) -> Iterator[Lane]:
+def trained_lanes(drawing: DrawnCase, dataset: Dataset, language: Language) -> Iterator[Lane]:
     """Lanes of pairs by two recipes, of pairs by one, and of children with parents; none without a finished pair."""
-    facts, design = facts_of(drawn.case.id, dataset), dataset.designs.get(DESIGN)
+    facts, design = facts_of(drawing.case.id, dataset), dataset.designs.get(DESIGN)
     spread = dataset.derived.get("factorial-spread.csv")
-    if design is None or spread is None or drawn.sources.method != STD_PROFILE.id or "experiment.runs" not in facts:
+    if design is None or spread is None or drawing.sources.method != STD_PROFILE.id or "experiment.runs" not in facts:
         return
-    layers = (shape_of(drawn.disputed.model_a, dataset) or (None, None))[0]
+    layers = (shape_of(drawing.disputed.model_a, dataset) or (None, None))[0]
     cell = dense_cell(design, layers)
     if cell is None:
         return
@@ -33,13 +33,13 @@ def trained_lanes(drawn: DrawnCase, dataset: Dataset, language: Language) -> Ite
             yield _pairs_lane(cell, pairs, spread, facts, language)
     children = dataset.derived.get("factorial-children.csv")
     if children is not None and "experiment.children" in facts:
-        yield _children_lane(cell, children, drawn.disputed.value, language)
+        yield _children_lane(cell, children, drawing.disputed.value, language)
 
 
 def _pairs_lane(cell: Cell, pairs: str, spread: pd.DataFrame, facts: dict[str, float], language: Language) -> Lane:
     """The pairs of a kind, as heaps."""
     say = language.say
-    own = spread[(spread["cell"] == cell.id) & (spread["pairs"] == pairs)]
+    rows = spread[(spread["cell"] == cell.id) & (spread["pairs"] == pairs)]
     numbers = {
         end: facts[f"experiment.{pairs.replace(' ', '_')}_{end}"]
         for end in ("pairs", "lowest", "highest", "reaching", "separate", "share_low", "share_high")
@@ -51,7 +51,7 @@ def _pairs_lane(cell: Cell, pairs: str, spread: pd.DataFrame, facts: dict[str, f
             "Trained here, %(layers)s layers, one recipe: %(pairs)s pairs", layers=cell.layers, pairs=_whole(numbers)
         )
     )
-    said = [
+    sentences = [
         say(
             "Independent small models, %(width)s wide, %(steps)s steps; of %(planned)s planned, %(runs)s are finished.",
             width=grouped(facts["experiment.width"]),
@@ -73,11 +73,11 @@ def _pairs_lane(cell: Cell, pairs: str, spread: pd.DataFrame, facts: dict[str, f
     ]
     return Lane(
         title=title,
-        note=language.joined(said if pairs == TWO else said[1:]),
+        note=language.joined(sentences if pairs == TWO else sentences[1:]),
         values=(),
         strong=(),
         kind="aside",
-        heaps=[(float(row["from"]), float(row["to"]), int(row["count"])) for row in own.to_dict("records")],
+        heaps=[(float(row["from"]), float(row["to"]), int(row["count"])) for row in rows.to_dict("records")],
     )
 
 
@@ -86,11 +86,11 @@ def _by_recipe(last: pd.DataFrame, disputed: float, language: Language) -> str:
     counts = [
         language.say(
             "%(lower)s of %(children)s by recipe %(recipe)s",
-            lower=int((own["score"] < disputed).sum()),
-            children=len(own),
+            lower=int((children["score"] < disputed).sum()),
+            children=len(children),
             recipe=recipe,
         )
-        for recipe, own in last.groupby("recipe")
+        for recipe, children in last.groupby("recipe")
     ]
     return language.say(", ").join(counts)
 

@@ -23,11 +23,11 @@ TOOL = "0.3.0, in a browser"  # of measure.py, whose numbers these are within th
 def check_page(dataset: Dataset, language: Language = ENGLISH) -> Page:
     """The page with an area to drop files on; its script fills in the rest. All languages read the same three files."""
     writer = Writer(dataset, "check-a-model.md", language)
-    own = relative_address(writer.path, "")
+    site_root = relative_address(writer.path, "")
     form = render_html(
         "check-a-model.html.j2",
         language,
-        own=own,
+        own=site_root,
         root=writer.address("models/").removesuffix("models/"),
         reading=writer.address(READING),
         record=writer.address(RECORD),
@@ -45,11 +45,11 @@ def check_page(dataset: Dataset, language: Language = ENGLISH) -> Page:
     files = dict(page.files)
     if language == ENGLISH:
         files |= {READING: reading_json(dataset.families), RECORD: record_json(dataset), THREADS: joined_script()}
-    style = Markup('<link rel="stylesheet" href="{}assets/check.css">').format(own)  # the only page that needs it
+    style = Markup('<link rel="stylesheet" href="{}assets/check.css">').format(site_root)  # the only page that needs it
     return replace(page, files=files, own_workers=True, head=style)
 
 
 def dictionary(language: Language) -> dict[str, str]:
     """The words of the page's script in a language, by their English, where the two differ."""
-    said = {words: language.words.gettext(words) for words in WORDS}
-    return {words: found for words, found in said.items() if found != words}
+    translations = {words: language.words.gettext(words) for words in WORDS}
+    return {words: translation for words, translation in translations.items() if translation != words}

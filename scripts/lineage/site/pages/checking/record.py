@@ -67,10 +67,10 @@ def compared_released(dataset: Dataset) -> list[str]:
 
 def _model(name: str, dataset: Dataset, lineage: Lineage) -> dict[str, Any]:
     fingerprint = dataset.fingerprints[name]
-    known = model_file(name, dataset)
+    file = model_file(name, dataset)
     shape, profile = fingerprint.outline.shape, std_profile(fingerprint.matrices)
     return {
-        **{key: known[key] for key in ("id", "slug", "name", "address", "mark", "curves", "facts", "missing")},
+        **{key: file[key] for key in ("id", "slug", "name", "address", "mark", "curves", "facts", "missing")},
         "root": lineage.known_root(name),
         "marks": sorted(" ".join(mark) for mark in lineage.marks(name)),
         "shape": [shape.stack, shape.layers, shape.width],
@@ -148,9 +148,13 @@ def _scores(dataset: Dataset, models: Sequence[str], lineage: Lineage) -> dict[s
             ]
         return scores
 
-    known = [json.dumps([name, sorted(map(list, lineage.marks(name))), lineage.known_root(name)]) for name in models]
+    lineage_keys = [
+        json.dumps([name, sorted(map(list, lineage.marks(name))), lineage.known_root(name)]) for name in models
+    ]
     scores: dict[str, list[tuple[int, int, float]]] = kept(
-        "scores for the page that checks", [*known, *(one.digest for one in chosen.values())], make
+        "scores for the page that checks",
+        [*lineage_keys, *(fingerprint.digest for fingerprint in chosen.values())],
+        make,
     )
     return scores
 

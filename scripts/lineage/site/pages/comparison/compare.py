@@ -82,8 +82,8 @@ def compare_files(pairs: Sequence[Pair], dataset: Dataset, language: Language = 
     names = compared_names(dataset)
     unread = retold(UNREAD, language)
     for number, start in enumerate(range(0, len(names), MOST_NAMES), start=1):
-        listed = [_listed(name, dataset, unread, language) for name in names[start : start + MOST_NAMES]]
-        yield f"{FOLDER}/names-{number}.json", _json(listed)
+        entries = [_listed(name, dataset, unread, language) for name in names[start : start + MOST_NAMES]]
+        yield f"{FOLDER}/names-{number}.json", _json(entries)
     rows: dict[str, dict[str, Any]] = defaultdict(dict)
     for key, row in pair_files(pairs, dataset).items():
         first, second = sorted(map(model_slug, key))
@@ -99,26 +99,26 @@ def compare_files(pairs: Sequence[Pair], dataset: Dataset, language: Language = 
 
 def _listed(name: str, dataset: Dataset, unread: str, language: Language) -> tuple[str, ...]:
     """Slug, id, name, mark and spellings of a model; "" for a name that ends its id and a mark of unread weights."""
-    shown, mark = model_name(name, dataset), retold(model_mark(name, dataset), language)
-    shown, mark = "" if shown == name.rpartition("/")[2] else shown, "" if mark == unread else mark
-    return model_slug(name), name, shown, mark, other_spellings(name, dataset)
+    title, mark = model_name(name, dataset), retold(model_mark(name, dataset), language)
+    title, mark = "" if title == name.rpartition("/")[2] else title, "" if mark == unread else mark
+    return model_slug(name), name, title, mark, other_spellings(name, dataset)
 
 
 def in_words(value: Any, language: Language) -> Any:
     """The content of a file with its words in a language; names, addresses and numbers stay."""
     if isinstance(value, Mapping):
-        said = {key: held if key in _KEPT else in_words(held, language) for key, held in value.items()}
-        return said | ({"facts": list(_facts_in_words(value["facts"], language))} if "facts" in value else {})
+        content = {key: item if key in _KEPT else in_words(item, language) for key, item in value.items()}
+        return content | ({"facts": list(_facts_in_words(value["facts"], language))} if "facts" in value else {})
     if isinstance(value, list | tuple):
-        return [in_words(one, language) for one in value]
+        return [in_words(item, language) for item in value]
     return retold(str(value), language) if isinstance(value, str) else value  # a status is more than a string
 
 
 def _facts_in_words(facts: Iterable[Sequence[str]], language: Language) -> Iterator[Sequence[str]]:
     """Facts in a language. A fact can have several values with origins: "28: measured here; 24: as published"."""
-    for title, *said in facts:
-        told = [language.say("; ").join(_told(part, language) for part in text.split("; ")) for text in said]
-        yield retold(title, language), *told
+    for title, *texts in facts:
+        translations = [language.say("; ").join(_told(value, language) for value in text.split("; ")) for text in texts]
+        yield retold(title, language), *translations
 
 
 def _told(text: str, language: Language) -> str:
@@ -147,9 +147,12 @@ def _beginning(pairs: Sequence[Pair], dataset: Dataset, writer: Writer) -> Marku
     groups = [
         (
             heading,
-            [(writer.address(compare_address(*pair.key)), pair_title(pair, language), said) for pair, said in own],
+            [
+                (writer.address(compare_address(*pair.key)), pair_title(pair, language), state)
+                for pair, state in examples
+            ],
         )
-        for heading, own in _examples(pairs, dataset, language)
+        for heading, examples in _examples(pairs, dataset, language)
     ]
     lists = {
         "pairs": writer.link("pairs/", say("pairs with a page of their own")),
@@ -203,11 +206,11 @@ def _scoring(pair: Pair, dataset: Dataset) -> str:
 
 def _without_a_model_twice(pairs: Iterable[Pair]) -> list[Pair]:
     """The first pair of each model, where the other model has none yet."""
-    named: set[str] = set()
+    names: set[str] = set()
     chosen = []
     for pair in pairs:
-        if not pair.key & named:
-            named |= pair.key
+        if not pair.key & names:
+            names |= pair.key
             chosen.append(pair)
     return chosen
 

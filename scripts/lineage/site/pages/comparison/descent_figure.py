@@ -83,9 +83,9 @@ def _svg(
     narrow = width < 500
     findings = [tie for tie in ties if not tie.documented]
     spans = [sorted((placed[tie.first].row, placed[tie.second].row)) for tie in findings]
-    taken = lanes([(low, high) for low, high in spans])
-    step = min(12.0 if narrow else 18.0, width * 0.35 / (1 + max(taken, default=0)))
-    first_lane = width - _EDGE - step * (0.5 + max(taken, default=-1))
+    lane_numbers = lanes([(low, high) for low, high in spans])
+    step = min(12.0 if narrow else 18.0, width * 0.35 / (1 + max(lane_numbers, default=0)))
+    first_lane = width - _EDGE - step * (0.5 + max(lane_numbers, default=-1))
     beside = range(min(map(min, spans), default=0), 1 + max(map(max, spans), default=-1))  # rows with lanes beside them
     rooms = [first_lane - step / 2 - 10 if row in beside else width - _EDGE for row in range(len(placed))]
     rows, foot = _rows(placed, dataset, language, narrow, rooms)
@@ -93,7 +93,7 @@ def _svg(
         first_lane = min(first_lane, 48 + max(row.reach for row in list(rows.values())[beside.start : beside.stop]))
     columns = [
         _column(tie, first_lane + lane * step, rows, dataset, language)
-        for tie, lane in zip(findings, taken, strict=True)
+        for tie, lane in zip(findings, lane_numbers, strict=True)
     ]
     heads = [language.say(head) for head in _HEADS]
     return render_html(
@@ -170,7 +170,7 @@ def _branches(
 ) -> list[Mapping[str, Any]]:
     """A line for each documented derivation: down from the parent above, along the edge from any further parent."""
     stems = trunk(ties, placed)
-    drawn: list[Mapping[str, Any]] = []
+    branches: list[Mapping[str, Any]] = []
     for tie in ties:
         parent, child = rows[tie.first], rows[tie.second]
         stem = stems.get(tie.second) == tie.first
@@ -178,8 +178,8 @@ def _branches(
         names = {"one": dataset.models[tie.model].name, "other": dataset.models[tie.other].name}
         title = language.say("%(one)s %(said)s %(other)s", said=retold(tie.said, language), **names)
         if tie.documented:
-            drawn.append({"kind": "documented", "d": f"{way}H{child.x - 8}", "title": title, "ends": ()})
-    return drawn
+            branches.append({"kind": "documented", "d": f"{way}H{child.x - 8}", "title": title, "ends": ()})
+    return branches
 
 
 def _column(tie: Tie, x: float, rows: Mapping[str, _Row], dataset: Dataset, language: Language) -> Mapping[str, Any]:
@@ -199,12 +199,12 @@ def _column(tie: Tie, x: float, rows: Mapping[str, _Row], dataset: Dataset, lang
 
 def _node(row: _Row, dataset: Dataset, language: Language) -> Mapping[str, Any]:
     model, measured = dataset.models[row.name], row.name in dataset.fingerprints
-    read = measured_words([row.name], dataset) if measured else "not measured here"
+    reading = measured_words([row.name], dataset) if measured else "not measured here"
     title = language.say(
         "%(model)s: released %(day)s; %(size)s; %(measured)s",
         model=model.name,
         day=day(model.released, language),
         size=retold(size_words(model, dataset), language),
-        measured=retold(read, language),
+        measured=retold(reading, language),
     )
     return {"row": row, "measured": measured, "title": title}

@@ -178,9 +178,9 @@ def _heat_map(mark: str, scores: Rows, positions: Rows, writer: Writer) -> HeatM
     addresses = [
         writer.address(f"models/{model_slug(name)}/" if name in dataset.models else "controls/") for name in names
     ]
-    shown = [model_name(name, dataset) for name in names]
+    titles = [model_name(name, dataset) for name in names]
     fewer = quantised_sentence(names, dataset, writer.language)
-    return HeatMap(writer.said(SET_WORDS[mark]), shown, addresses, cells, fewer)
+    return HeatMap(writer.said(SET_WORDS[mark]), titles, addresses, cells, fewer)
 
 
 def _cell(model_a: str, model_b: str, scores: Rows, positions: Rows, writer: Writer) -> Cell:
@@ -213,10 +213,10 @@ def _marks(row: Mapping[str, Any], key: frozenset[str], writer: Writer) -> tuple
     """The marks of a pair, as CSS classes and in words: what exact tests found, and the documented relation."""
     language, findings = writer.language, derived_rows(writer.dataset, "findings.csv").get(key, [])
     statuses = [writer.said(finding["status"]) for finding in findings if finding["status"] in TYING]
-    known = _KNOWN.get(row["relation"], "")
-    said = [language.say("Found by the exact tests: %(status)s", status=status) for status in statuses]
-    said += [language.say("Known: %(relation)s", relation=language.say(known))] if known else []
-    return " heat-found" * bool(statuses) + " heat-known" * bool(known), language.say(". ").join(said)
+    relation = _KNOWN.get(row["relation"], "")
+    sentences = [language.say("Found by the exact tests: %(status)s", status=status) for status in statuses]
+    sentences += [language.say("Known: %(relation)s", relation=language.say(relation))] if relation else []
+    return " heat-found" * bool(statuses) + " heat-known" * bool(relation), language.say(". ").join(sentences)
 
 
 def _standing(row: Mapping[str, Any], positions: Sequence[Mapping[str, Any]]) -> str:
@@ -225,7 +225,7 @@ def _standing(row: Mapping[str, Any], positions: Sequence[Mapping[str, Any]]) ->
         return f"p {power_of_ten(row['log10_p'])}, exact"
     if row["set"] not in (MEASURED, SAMPLED):
         return "its place is not computed for models made here"
-    among = [position_text(one) for one in positions if one["matched_on"] == "nothing"]
+    among = [position_text(position) for position in positions if position["matched_on"] == "nothing"]
     return among[0] if among else "its place is not on record"
 
 

@@ -21,7 +21,7 @@ def lineage_page(dataset: Dataset, language: Language = ENGLISH) -> Page:
     """The graph, and the table of what it draws."""
     writer = Writer(dataset, "lineage.md", language)
     ties = list(find_ties(dataset, language))
-    drawn = drawn_ties(ties, dataset)
+    edges = drawn_ties(ties, dataset)
     rows = [
         (
             writer.model_link(tie.model),
@@ -45,19 +45,19 @@ def lineage_page(dataset: Dataset, language: Language = ENGLISH) -> Page:
         facets=[kinds],
         counted=words("ties"),
     )
-    named = {name for tie in ties for name in (tie.first, tie.second)}
+    names = {name for tie in ties for name in (tie.first, tie.second)}
     return writer.page(
         "lineage.md.j2",
         language.say("Who comes from whom"),
         language.say("Documented derivations and what weights show, from parents to children."),
-        graph=descent_chart(drawn, dataset, language).made_from("models/", "derived/findings.csv") if drawn else None,
+        graph=descent_chart(edges, dataset, language).made_from("models/", "derived/findings.csv") if edges else None,
         ties=table,
-        left_out=len(ties) - len(drawn),
-        untied=len(set(dataset.models) - named),
-        undated=sum(dataset.models[name].released is None for name in named),
-        named=len(named),
+        left_out=len(ties) - len(edges),
+        untied=len(set(dataset.models) - names),
+        undated=sum(dataset.models[name].released is None for name in names),
+        named=len(names),
         later=any(tie.later for tie in ties),
-        quantised=quantised_sentence(sorted(named), dataset, language),
+        quantised=quantised_sentence(sorted(names), dataset, language),
     )
 
 
@@ -79,9 +79,9 @@ def drawn_ties(ties: Sequence[Tie], dataset: Dataset) -> list[Tie]:
     if len(ties) <= MOST_DRAWN:
         return list(ties)
     cases = dataset.cases.values()
-    named = [dataset.models[name] for case in cases for name in (case.subject, case.reference) if name]
-    roots = {root for model in named for root in roots_of(model.id, dataset)}
+    models = [dataset.models[name] for case in cases for name in (case.subject, case.reference) if name]
+    roots = {root for model in models for root in roots_of(model.id, dataset)}
     ends = ((tie, (dataset.models[tie.first], dataset.models[tie.second])) for tie in ties)
     return [
-        tie for tie, both in ends if not tie.documented or any(roots & {*roots_of(one.id, dataset)} for one in both)
+        tie for tie, both in ends if not tie.documented or any(roots & {*roots_of(model.id, dataset)} for model in both)
     ][:MOST_DRAWN]

@@ -42,8 +42,8 @@ def compared_names(dataset: Dataset) -> list[str]:
 
 def other_spellings(name: str, dataset: Dataset) -> str:
     """The other spellings of a model's id in published sets, joined by a space; "" for none."""
-    named = named_models(dataset).get(name)
-    return " ".join(named.spellings if named else spellings_on_record(dataset).get(name, ()))
+    model = named_models(dataset).get(name)
+    return " ".join(model.spellings if model else spellings_on_record(dataset).get(name, ()))
 
 
 def model_mark(name: str, dataset: Dataset) -> str:
@@ -64,21 +64,21 @@ def model_name(name: str, dataset: Dataset) -> str:
 
 def model_file(name: str, dataset: Dataset) -> dict[str, Any]:
     """The content of a model's file: facts, standardised curves by role, and sentences for pairs without a row."""
-    model, named = dataset.models.get(name), named_models(dataset).get(name)
-    if named:
-        facts: Iterable[tuple[str, ...]] = _named_facts(named, dataset)
+    model, named_model = dataset.models.get(name), named_models(dataset).get(name)
+    if named_model:
+        facts: Iterable[tuple[str, ...]] = _named_facts(named_model, dataset)
     else:
         facts = _model_facts(model, dataset) if model else _control_facts(dataset.controls[name], dataset)
     curves, gaps = _curves_of(name, dataset)
-    asked = model or named
+    record = model or named_model
     return {
         "id": name,
         "slug": model_slug(name),
         "name": model_name(name, dataset),
-        "address": f"models/{model_slug(name)}/" if model or named else "controls/",
+        "address": f"models/{model_slug(name)}/" if model or named_model else "controls/",
         "mark": model_mark(name, dataset),
         "measured": name in dataset.fingerprints,
-        "ask": form_fields(asked) if asked and name not in {**dataset.fingerprints, **dataset.not_testable} else "",
+        "ask": form_fields(record) if record and name not in {**dataset.fingerprints, **dataset.not_testable} else "",
         "roots": roots_of(name, dataset) if model else (),
         "facts": [("Weights", model_mark(name, dataset)), *_made_again(name, dataset), *facts],
         "curves": curves,
@@ -121,10 +121,10 @@ def _curves(matrices: pd.DataFrame) -> tuple[dict[str, list[float]], list[str]]:
         rows = np.flatnonzero(roles == role)
         if not rows.size:
             continue
-        own = layers[rows].astype(float)
-        if np.isnan(own).any() or len(np.unique(own)) < len(own):
+        depths = layers[rows].astype(float)
+        if np.isnan(depths).any() or len(np.unique(depths)) < len(depths):
             gaps.append(f"{title}: more than one matrix a layer, so no curve is drawn")
-        elif curve := standard_curve(std[rows[np.argsort(own)]].astype(float)):
+        elif curve := standard_curve(std[rows[np.argsort(depths)]].astype(float)):
             curves[role] = curve
         else:
             gaps.append(f"{title}: too few layers for a curve, or the same value in each")
@@ -142,11 +142,11 @@ def _model_facts(model: Model, dataset: Dataset) -> Iterator[tuple[str, ...]]:
     yield from fact_rows(FIELD_NAMES, model, dataset)
 
 
-def _named_facts(named: NamedModel, dataset: Dataset) -> Iterator[tuple[str, str, str]]:
+def _named_facts(model: NamedModel, dataset: Dataset) -> Iterator[tuple[str, str, str]]:
     """What published sets say of a model without a record, and which names it."""
-    titles = [dataset.published[name].title for name in named.named_in]
+    titles = [dataset.published[name].title for name in model.named_in]
     yield "Named in", "; ".join(titles), ""
-    for title, value in listed_facts(named.id, dataset):
+    for title, value in listed_facts(model.id, dataset):
         yield title, value, "as the Model Provenance Kit lists it"
 
 
@@ -181,8 +181,8 @@ def _missing(name: str, dataset: Dataset) -> Iterator[str]:
 
 def _unrecorded(name: str, dataset: Dataset) -> Mapping[str, Mapping[str, str]]:
     """The status of a pair without a row, with its sentence, by whether the other model was measured."""
-    own = name in dataset.fingerprints
+    measured = name in dataset.fingerprints
     findings = {
-        state: find_status(Evidence(measured=(own, state == "measured"))) for state in ("measured", "unmeasured")
+        state: find_status(Evidence(measured=(measured, state == "measured"))) for state in ("measured", "unmeasured")
     }
     return {state: {"status": finding.status, "sentence": finding.reason} for state, finding in findings.items()}

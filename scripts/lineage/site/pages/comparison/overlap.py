@@ -23,12 +23,18 @@ def overlap_sentences(pair: Pair, dataset: Dataset) -> list[str]:
     return overlap_of(a, b, measured_by_others({pair.model_a.maker, pair.model_b.maker}, dataset))
 
 
-def overlap_of(a: Measurement, b: Measurement, others: Mapping[str, list[Measurement]]) -> list[str]:
+def overlap_of(a: Measurement, b: Measurement, by_maker: Mapping[str, list[Measurement]]) -> list[str]:
     """The same sentences for two measurements, compared with those of other makers, by maker."""
     if not ((a.tokenizer and b.tokenizer) or (a.config and b.config)):
         return []
-    tokenizers = {maker: [one.tokenizer for one in found if one.tokenizer] for maker, found in others.items()}
-    configs = {maker: [one.config for one in found if one.config] for maker, found in others.items()}
+    tokenizers = {
+        maker: [measurement.tokenizer for measurement in measurements if measurement.tokenizer]
+        for maker, measurements in by_maker.items()
+    }
+    configs = {
+        maker: [measurement.config for measurement in measurements if measurement.config]
+        for maker, measurements in by_maker.items()
+    }
     vocabulary = compare_vocabularies(a.tokenizer, b.tokenizer, tokenizers)
     sentences = [_of_vocabulary(vocabulary)] if vocabulary else []
     if a.config and b.config:

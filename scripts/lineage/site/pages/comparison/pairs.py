@@ -77,7 +77,7 @@ def _scores(
             "method": method.name,
             "address": method_address(method.id),
             "score": exact_words(row, dataset) if method.id in EXACT_TESTS else score_words(row),
-            "places": list(_places(row, [one for one in positions if one["method"] == row["method"]])),
+            "places": list(_places(row, [position for position in positions if position["method"] == row["method"]])),
             "mark": with_level(set_words(row["set"], (row["model_a"], row["model_b"]), dataset), Level(row["level"])),
         }
 
@@ -114,9 +114,12 @@ def _places(row: dict[str, Any], positions: list[dict[str, Any]]) -> Iterator[st
     elif not positions:
         yield "not on record"
     else:
-        words = [position_text(one) for one in positions]
-        named = [f"{_AMONG.get(one['matched_on'], one['matched_on'])}: {position_text(one)}" for one in positions]
-        yield from words[:1] if len(set(words)) == 1 else named
+        words = [position_text(position) for position in positions]
+        sentences = [
+            f"{_AMONG.get(position['matched_on'], position['matched_on'])}: {position_text(position)}"
+            for position in positions
+        ]
+        yield from words[:1] if len(set(words)) == 1 else sentences
 
 
 def _correlations(rows: list[dict[str, Any]]) -> dict[str, str]:
@@ -135,8 +138,10 @@ def _published(first: str, second: str, dataset: Dataset) -> Iterator[dict[str, 
 
 
 def _published_pairs(dataset: Dataset) -> set[Key]:
-    known = {*dataset.models, *named_models(dataset)}
-    return {frozenset((model, other)) for model in known for other, _ in scores_of(dataset, model) if other in known}
+    names = {*dataset.models, *named_models(dataset)}
+    return {
+        frozenset((model, partner)) for model in names for partner, _ in scores_of(dataset, model) if partner in names
+    }
 
 
 def _same_root(dataset: Dataset) -> Iterator[Key]:

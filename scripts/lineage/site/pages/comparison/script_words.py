@@ -113,9 +113,9 @@ CURVES = (
 )
 
 
-def in_script(said: Iterable[str], language: Language) -> str:
+def in_script(phrases: Iterable[str], language: Language) -> str:
     """The translations of these words by their English, where the two differ, as JSON for the script of a page."""
-    translations = {english: language.words.gettext(english) for english in said}
+    translations = {english: language.words.gettext(english) for english in phrases}
     return json.dumps(
         {english: text for english, text in translations.items() if english != text},
         ensure_ascii=False,

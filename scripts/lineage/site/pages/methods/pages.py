@@ -83,8 +83,8 @@ def overlap_page(method: Method, dataset: Dataset, language: Language = ENGLISH)
     """What two models share besides weights, and why that is no evidence."""
     writer = Writer(dataset, f"{method_address(method.id).removesuffix('/')}.md", language)
     values = parameter_values(method.id, dataset, writer)
-    said = (writer.said(method.name), writer.said(method.description))
-    return writer.page(f"methods/{method.id}.md.j2", *said, method=method, **values)
+    texts = (writer.said(method.name), writer.said(method.description))
+    return writer.page(f"methods/{method.id}.md.j2", *texts, method=method, **values)
 
 
 def interval_text(value: float | None, low: float | None, high: float | None, language: Language = ENGLISH) -> str:
@@ -108,7 +108,7 @@ def _strip(method: Method, scores: pd.DataFrame, dataset: Dataset, language: Lan
     lanes = (
         [
             Lane(
-                title=f"{_SETS.get(str(name), 'Synthetic derivations of real models')}: {len(group)} {named}",
+                title=f"{_SETS.get(str(name), 'Synthetic derivations of real models')}: {len(group)} {noun}",
                 note=f"Lowest {score(group['similarity'].min(), 2)}, middle {score(group['similarity'].median(), 2)}, "
                 f"highest {score(group['similarity'].max(), 2)}.",
                 values=list(group["similarity"]),
@@ -116,7 +116,7 @@ def _strip(method: Method, scores: pd.DataFrame, dataset: Dataset, language: Lan
                 kind=kind,
                 names=pair_names(group, "model_a", "model_b", dataset),
             )
-            for relation, (named, kind) in _KINDS.items()
+            for relation, (noun, kind) in _KINDS.items()
             for name, group in tested[tested["relation"] == relation].groupby("set")
         ]
         if len(tested)
@@ -149,8 +149,8 @@ def _compared_pairs(scores: pd.DataFrame) -> ComparedPairs:
     independent = int((rated["relation"] == Relation.INDEPENDENT).sum())
     related = int(rated["relation"].isin([Relation.DERIVATION, Relation.ONE_ANCESTOR]).sum())
     lacking = [
-        f"{count or 'no'} {'pair' if count == 1 else 'pairs'} of {named} models"
-        for count, named in ((independent, "independent"), (related, "related"))
+        f"{count or 'no'} {'pair' if count == 1 else 'pairs'} of {relation} models"
+        for count, relation in ((independent, "independent"), (related, "related"))
     ]
     reason = (
         f"among released models and models trained here {' and '.join(lacking)} have one; a rate needs independent "
@@ -272,8 +272,8 @@ def _power_rows(
         scores = group["similarity"].dropna()
         low, high = (score(value, 3) for value in (scores.min(), scores.max())) if len(scores) else ("none", "none")
         spread = low if low == high else say("%(low)s to %(high)s", low=low, high=high)
-        done = f"{retold(_in_words(str(kind)), language)} {level}".strip()
-        yield done, set_mark(str(name), language), len(group), spread, _largest_p(group), len(group) - len(scores)
+        derivation = f"{retold(_in_words(str(kind)), language)} {level}".strip()
+        yield derivation, set_mark(str(name), language), len(group), spread, _largest_p(group), len(group) - len(scores)
 
 
 def _largest_p(group: pd.DataFrame) -> Markup | str:

@@ -32,7 +32,7 @@ def weight_page(dataset: Dataset, language: Language = ENGLISH) -> Page:
     method = LIKELIHOOD_RATIO
     writer = Writer(dataset, f"{method_address(method.id).removesuffix('/')}.md", language)
     weights = dataset.derived.get("weight.csv", pd.DataFrame())
-    given = weights[weights["abstained"].fillna("") == ""] if len(weights) else weights
+    populations = weights[weights["abstained"].fillna("") == ""] if len(weights) else weights
     curves, trials = (dataset.derived.get(f"weight-{name}.csv", pd.DataFrame()) for name in ("curve", "trials"))
     return writer.page(
         f"methods/{method.id}.md.j2",
@@ -41,8 +41,8 @@ def weight_page(dataset: Dataset, language: Language = ENGLISH) -> Page:
         method=method,
         populations=_judged(weights, dataset, language),
         left_out=_left_out(weights, dataset, language),
-        curve=_curve_chart(given, curves, dataset, language),
-        tippett=_tippett_chart(given, trials, dataset, language),
+        curve=_curve_chart(populations, curves, dataset, language),
+        tippett=_tippett_chart(populations, trials, dataset, language),
         shape_names=shape_names(writer.drawn_case, dataset),
         **parameter_values(method.id, dataset, writer),
     )
@@ -114,8 +114,8 @@ def _key(row: Mapping[Hashable, Any]) -> str:
 def _scored(row: Mapping[Hashable, Any], dataset: Dataset, language: Language) -> tuple[object, ...]:
     """The method and the set of a population, and its roots of either kind."""
     name = retold(_name(str(row["method"]), dataset), language)
-    named = Markup("{} {}").format(name, set_mark(str(row["set"]), language))
-    return (named, row["roots"], row["roots_derived"])
+    title = Markup("{} {}").format(name, set_mark(str(row["set"]), language))
+    return (title, row["roots"], row["roots_derived"])
 
 
 def _judged_row(row: Mapping[Hashable, Any], dataset: Dataset, language: Language) -> tuple[object, ...]:
@@ -130,17 +130,20 @@ def _judged_row(row: Mapping[Hashable, Any], dataset: Dataset, language: Languag
     return (*_scored(row, dataset, language), spread, cost, *misleads)
 
 
-def _curve_chart(given: pd.DataFrame, curves: pd.DataFrame, dataset: Dataset, language: Language) -> Chart | None:
+def _curve_chart(populations: pd.DataFrame, curves: pd.DataFrame, dataset: Dataset, language: Language) -> Chart | None:
     """The likelihood ratio by score, within its bounds, for the method and the pairs of the case on the front page."""
     case = home_case(dataset)
-    drawn = drawn_case(case, dataset) if case else None
-    wanted = drawn and (drawn.sources.method, f"published by {publisher_of(drawn.sources.independent, dataset)}")
-    row = next((row for row in given.to_dict("records") if (row["method"], row["set"]) == wanted), None)
+    drawing = drawn_case(case, dataset) if case else None
+    population = drawing and (
+        drawing.sources.method,
+        f"published by {publisher_of(drawing.sources.independent, dataset)}",
+    )
+    row = next((row for row in populations.to_dict("records") if (row["method"], row["set"]) == population), None)
     if row is None or not row["lower"] < row["upper"] or row["slope"] <= 0:
         return None
     points = curves[(curves["method"] == row["method"]) & (curves["set"] == row["set"])]
     scores = points["score"].to_numpy(dtype=float)
-    places = (scores - scores.min()) / (scores.max() - scores.min() or 1)
+    positions = (scores - scores.min()) / (scores.max() - scores.min() or 1)
     lines = {
         line: np.clip(points[column].to_numpy(dtype=float), row["lower"], row["upper"])
         for line, column in (("likelihood ratio", "log10_ratio"), ("low end", "low"), ("high end", "high"))
@@ -158,7 +161,7 @@ def _curve_chart(given: pd.DataFrame, curves: pd.DataFrame, dataset: Dataset, la
             high=ratio_text(row["upper"]),
             score=score(scores[ratios > row["lower"]].min(), 2),
         ),
-        [Curve("ratio", line, places, values) for line, values in lines.items()],
+        [Curve("ratio", line, positions, values) for line, values in lines.items()],
         {"ratio": f"{name}, pairs {row['set']}"},
         Axes(
             words("score, from the lowest of these pairs to the highest"),
@@ -171,12 +174,14 @@ def _curve_chart(given: pd.DataFrame, curves: pd.DataFrame, dataset: Dataset, la
     ).made_from("derived/weight-curve.csv", "derived/weight.csv")
 
 
-def _tippett_chart(given: pd.DataFrame, trials: pd.DataFrame, dataset: Dataset, language: Language) -> Chart | None:
+def _tippett_chart(
+    populations: pd.DataFrame, trials: pd.DataFrame, dataset: Dataset, language: Language
+) -> Chart | None:
     """Tippett's plot: the share of derived and of independent pairs with at least a given ratio."""
-    rows = [row for row in given.to_dict("records") if row["lower"] < row["upper"]]
+    rows = [row for row in populations.to_dict("records") if row["lower"] < row["upper"]]
     if not rows:
         return None
-    drawn = [curve for row in rows for curve in _tippett(row, trials)]
+    curves = [curve for row in rows for curve in _tippett(row, trials)]
     panels = {_panel(row): retold(_name(str(row["method"]), dataset), language) for row in rows}
     return curves_chart(
         "weight-tippett",
@@ -186,7 +191,7 @@ def _tippett_chart(given: pd.DataFrame, trials: pd.DataFrame, dataset: Dataset, 
             "bounds, is at least so large; %(methods)s.",
             methods=language.say("; ").join(panels.values()),
         ),
-        drawn,
+        curves,
         panels,
         Axes(
             words("likelihood ratio, from the lower bound to the upper one, in powers of ten"),
@@ -204,10 +209,10 @@ def _panel(row: Mapping[Hashable, Any]) -> str:
 
 
 def _tippett(row: Mapping[Hashable, Any], trials: pd.DataFrame) -> Iterator[Curve]:
-    held = trials[(trials["method"] == row["method"]) & (trials["set"] == row["set"])]
+    rows = trials[(trials["method"] == row["method"]) & (trials["set"] == row["set"])]
     grid = np.linspace(row["lower"], row["upper"], _TIPPETT_POINTS)
     for relation in ("derived", "independent"):
-        chosen = held[held["relation"] == relation]
+        chosen = rows[rows["relation"] == relation]
         ratios = np.clip(chosen["log10_ratio"].to_numpy(dtype=float), row["lower"], row["upper"])
         weights = chosen["weight"].to_numpy(dtype=float)
         shares = (weights[:, None] * (ratios[:, None] >= grid - 1e-9)).sum(axis=0) / weights.sum()

@@ -43,10 +43,10 @@ def model_page(model: Model, dataset: Dataset, language: Language = ENGLISH) -> 
         parents=model.weighted_parents,
         roots=roots_of(model.id, dataset),
         shape=_shape_table(model, dataset, writer),
-        sizes=[_told(said, model, dataset, writer) for said in said_of(PARAMETERS, facts)],
-        actives=[_told(said, model, dataset, writer) for said in said_of(ACTIVE, facts)],
+        sizes=[_told(statement, model, dataset, writer) for statement in said_of(PARAMETERS, facts)],
+        actives=[_told(statement, model, dataset, writer) for statement in said_of(ACTIVE, facts)],
         numbers_read=fingerprint.outline.numbers if fingerprint else None,
-        released=[(model.released, said.sources) for said in released_said(model, dataset)],
+        released=[(model.released, statement.sources) for statement in released_said(model, dataset)],
         fingerprint=fingerprint,
         measured_words=measured_words([model.id], dataset),
         stored=_stored(fingerprint) if fingerprint else (),
@@ -72,7 +72,7 @@ def model_page(model: Model, dataset: Dataset, language: Language = ENGLISH) -> 
 
 def _shape_table(model: Model, dataset: Dataset, writer: Writer) -> TableBlock | None:
     """Each field of the shape with its origin; None where the whole shape is unknown."""
-    if not any(said for _, said in shape_rows(model, dataset)):
+    if not any(statements for _, statements in shape_rows(model, dataset)):
         return None
     say = writer.language.say
     return TableBlock(
@@ -118,25 +118,29 @@ def _shape_cells(model: Model, dataset: Dataset, writer: Writer) -> list[tuple[s
     return [
         (
             title,
-            apart.join(writer.said(said.value) for said in values) if values else UNKNOWN,
-            apart.join(_known_from(said, model, dataset, writer, alone=len(values) == 1) for said in values)
+            apart.join(writer.said(statement.value) for statement in values) if values else UNKNOWN,
+            apart.join(_known_from(statement, model, dataset, writer, alone=len(values) == 1) for statement in values)
             or say("not on record"),
         )
         for title, values in shape_rows(model, dataset)
     ]
 
 
-def _known_from(said: Said, model: Model, dataset: Dataset, writer: Writer, *, alone: bool) -> Markup:
-    origin = writer.said(origin_words(said, model, dataset))
+def _known_from(statement: Said, model: Model, dataset: Dataset, writer: Writer, *, alone: bool) -> Markup:
+    origin = writer.said(origin_words(statement, model, dataset))
     colon = writer.language.say(": ")
-    shown = Markup("{}").format(origin) if alone else Markup("{}{}{}").format(writer.said(said.value), colon, origin)
-    return shown + writer.citations.cite(said.sources)
+    html = (
+        Markup("{}").format(origin) if alone else Markup("{}{}{}").format(writer.said(statement.value), colon, origin)
+    )
+    return html + writer.citations.cite(statement.sources)
 
 
-def _told(said: Said, model: Model, dataset: Dataset, writer: Writer) -> Markup:
+def _told(statement: Said, model: Model, dataset: Dataset, writer: Writer) -> Markup:
     """A value with its origin and its sources."""
-    origin, comma = writer.said(origin_words(said, model, dataset)), writer.language.say(", ")
-    return Markup("{}{}{}").format(writer.said(said.value), comma, origin) + writer.citations.cite(said.sources)
+    origin, comma = writer.said(origin_words(statement, model, dataset)), writer.language.say(", ")
+    return Markup("{}{}{}").format(writer.said(statement.value), comma, origin) + writer.citations.cite(
+        statement.sources
+    )
 
 
 def _measured_files(model: Model, dataset: Dataset) -> list[str]:
@@ -146,8 +150,8 @@ def _measured_files(model: Model, dataset: Dataset) -> list[str]:
 def _stored(fingerprint: Fingerprint) -> list[tuple[str, str, int, bool]]:
     """For each type of stored numbers: its share of them, its name, its bits, and whether its scales are missing."""
     stored = fingerprint.measurement.stored
-    every = sum(one.numbers for one in stored)
-    return [(f"{100 * one.numbers / every:.2g}\u00a0%", one.type, one.bits, one.unscaled) for one in stored]
+    every = sum(entry.numbers for entry in stored)
+    return [(f"{100 * entry.numbers / every:.2g}\u00a0%", entry.type, entry.bits, entry.unscaled) for entry in stored]
 
 
 def _neighbours_table(model: Model, dataset: Dataset, writer: Writer) -> TableBlock | None:
@@ -185,7 +189,12 @@ def _relation(model: Model) -> str:
 def _relatives(model: Model, dataset: Dataset) -> list[Model]:
     """The other models that share a root with this one, in the order of their files."""
     roots = roots_of(model.id, dataset)
-    shared = {other.id: other for root in roots for other in _families(dataset).get(root, ()) if other.id != model.id}
+    shared = {
+        relative.id: relative
+        for root in roots
+        for relative in _families(dataset).get(root, ())
+        if relative.id != model.id
+    }
     return sorted(shared.values(), key=lambda relative: relative.path)
 
 

@@ -19,30 +19,30 @@ from lineage.site.pages.writer import Page, Writer
 
 def named_pages(dataset: Dataset, language: Language = ENGLISH) -> Iterator[Page]:
     """A page for each such model, at the address that it would have with a record."""
-    for named in named_models(dataset).values():
-        yield named_page(named, dataset, language)
+    for model in named_models(dataset).values():
+        yield named_page(model, dataset, language)
 
 
-def named_page(named: NamedModel, dataset: Dataset, language: Language = ENGLISH) -> Page:
+def named_page(model: NamedModel, dataset: Dataset, language: Language = ENGLISH) -> Page:
     """The page of one model: the sets that name it, their scores, and its configuration in a list."""
-    writer = Writer(dataset, f"models/{named.slug}.md", language)
+    writer = Writer(dataset, f"models/{model.slug}.md", language)
     say = language.say
     page = writer.page(
         "named.md.j2",
-        named.name,
+        model.name,
         say(
             "%(id)s: not measured here. Who names it, what they say of it, and how to ask for a measurement.",
-            id=named.id,
+            id=model.id,
         ),
-        named=named,
-        ask=ask_button(named, language),
-        sets=[dataset.published[name] for name in named.named_in],
-        compare=f"compare/?a={named.slug}",
-        facts=_facts_table(named, dataset, language),
-        common=commonness_of(named.id, _shape(listed_row(named.id, dataset)), dataset),
+        named=model,
+        ask=ask_button(model, language),
+        sets=[dataset.published[name] for name in model.named_in],
+        compare=f"compare/?a={model.slug}",
+        facts=_facts_table(model, dataset, language),
+        common=commonness_of(model.id, _shape(listed_row(model.id, dataset)), dataset),
         scores=TableBlock(
             "published-scores",
-            say("Published scores that name %(name)s", name=named.name),
+            say("Published scores that name %(name)s", name=model.name),
             (say("Other model"), say("Value"), say("What it is"), say("Where")),
             (False, True, False, False),
             [
@@ -54,31 +54,31 @@ def named_page(named: NamedModel, dataset: Dataset, language: Language = ENGLISH
                         f"published/#{published_score.anchor}", published_score.published.title, published_score.sources
                     ),
                 )
-                for other_model, published_score in _scores(named, dataset)
+                for other_model, published_score in _scores(model, dataset)
             ],
-            origin=sorted({published_score.file for _, published_score in _scores(named, dataset)}),
+            origin=sorted({published_score.file for _, published_score in _scores(model, dataset)}),
             counted=words("scores"),
         ),
     )
-    return replace(page, tab=named.id)
+    return replace(page, tab=model.id)
 
 
-def _scores(named: NamedModel, dataset: Dataset) -> list[tuple[str, Any]]:
-    return [pair for way in (named.id, *named.spellings) for pair in scores_of(dataset, way)]
+def _scores(model: NamedModel, dataset: Dataset) -> list[tuple[str, Any]]:
+    return [pair for way in (model.id, *model.spellings) for pair in scores_of(dataset, way)]
 
 
-def _facts_table(named: NamedModel, dataset: Dataset, language: Language) -> TableBlock | None:
-    rows = listed_facts(named.id, dataset)
+def _facts_table(model: NamedModel, dataset: Dataset, language: Language) -> TableBlock | None:
+    rows = listed_facts(model.id, dataset)
     if not rows:
         return None
     return TableBlock(
         "listed-facts",
-        language.say("The configuration of %(name)s, as the Model Provenance Kit lists it", name=named.name),
+        language.say("The configuration of %(name)s, as the Model Provenance Kit lists it", name=model.name),
         ("", language.say("As listed")),
         (False, False),
         rows,
         origin=[f"published/{TABLE}"],
-        key=named.id,
+        key=model.id,
     )
 
 

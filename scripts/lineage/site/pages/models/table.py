@@ -60,7 +60,7 @@ def models_page(dataset: Dataset, language: Language = ENGLISH) -> Page:
 def _named_table(dataset: Dataset, writer: Writer) -> TableBlock:
     """Models that others name and that have no record, with the sets that name them."""
     say, apart = writer.language.say, Markup(writer.language.say("; "))  # noqa: S704 - our own words
-    named: list[NamedModel] = list(named_models(dataset).values())
+    models: list[NamedModel] = list(named_models(dataset).values())
     return TableBlock(
         "named-table",
         say("Models that others name, without a record here"),
@@ -72,14 +72,14 @@ def _named_table(dataset: Dataset, writer: Writer) -> TableBlock:
                 model.id.partition("/")[0],
                 apart.join(_set_link(name, writer) for name in model.named_in),
             )
-            for model in named
+            for model in models
         ],
         origin=["published/"],
-        keys=[model.id for model in named],
+        keys=[model.id for model in models],
         computed="named models",
         facets=[
-            Facet("account", say("Account"), [model.id.partition("/")[0] for model in named]),
-            Facet("set", say("Named in"), [dataset.published[model.named_in[0]].title for model in named]),
+            Facet("account", say("Account"), [model.id.partition("/")[0] for model in models]),
+            Facet("set", say("Named in"), [dataset.published[model.named_in[0]].title for model in models]),
         ],
         counted=words("named models"),
     )
@@ -91,13 +91,13 @@ def _set_link(name: str, writer: Writer) -> Markup:
 
 def _cell(values: Sequence[tuple[str, str]], writer: Writer) -> Markup | str:
     """Values, each with its origin on a line of its own."""
-    shown = [
+    lines = [
         Markup('{} <span class="woe-origin">{}</span>').format(writer.said(value), writer.said(note))
         if note
         else Markup("{}").format(writer.said(value))
         for value, note in values
     ]
-    return Markup(" ").join(shown) if shown else writer.language.say(UNKNOWN)
+    return Markup(" ").join(lines) if lines else writer.language.say(UNKNOWN)
 
 
 def _facets(models: Sequence[Model], dataset: Dataset) -> list[Facet]:
@@ -139,5 +139,5 @@ def _weights(model: Model, dataset: Dataset) -> str:
 
 def _made_again(model: Model, dataset: Dataset) -> str:
     """How far the measurement of a model was repeated, or that there is no measurement."""
-    known = model.id in dataset.fingerprints or model.id in dataset.not_testable
-    return str(level_of(model.id, dataset)) if known else "not measured"
+    measured = model.id in dataset.fingerprints or model.id in dataset.not_testable
+    return str(level_of(model.id, dataset)) if measured else "not measured"

@@ -209,8 +209,8 @@ def _screened_table(pair: Pair, dataset: Dataset, writer: Writer) -> TableBlock:
         for row in (row for row in scores if row["method"] == method.id):
             standing = [position for position in positions if position["method"] == method.id]
             link = writer.link(method_address(method.id), writer.said(method.name))
-            shown = row["not_testable"] or score(row["similarity"])
-            rows.append((link, shown, *(position_text(position) for position in standing)))
+            result = row["not_testable"] or score(row["similarity"])
+            rows.append((link, result, *(position_text(position) for position in standing)))
             keys.append(method.id)
     say = writer.language.say
     headers = (say("Method"), say("Score"), say("Among all independent roots"), say("Among those of its shape"))
