@@ -1,15 +1,23 @@
 """The scores by geometry against a direct computation, what they do not see, and input that has no geometry."""
 
+import json
+from collections.abc import Mapping
+from contextlib import ExitStack
 from itertools import permutations
+from pathlib import Path
 
 import numpy as np
 import pytest
 
+from experiments.ladder.folders import write_weights
+from forward_passes import LAYERS, tiny_decoder
+from geometry import opened_portrait
 from lineage.matching.geometry import (
     BY_ASSIGNMENT,
     BY_NUMBER,
     FLOOR,
     POINTS,
+    EmptyHeadError,
     Portrait,
     embeddings_alike,
     head_spectra,
@@ -177,13 +185,47 @@ def test_layers_whose_heads_are_alike_have_no_part() -> None:
 
 def test_singular_values_of_nothing_count_as_the_floor() -> None:
     layer = attention(1)
-    layer["q"][:HEAD] = 0.0  # a head that reads nothing
-    got = spectra(layer)
-    none = {role: np.zeros_like(one) for role, one in layer.items()}
+    layer["q"][1:HEAD] = 0.0  # a head that reads in one direction
+    small = spectra(layer)
+    none = {role: np.zeros_like(matrix) for role, matrix in layer.items()}
 
-    assert np.isfinite(got).all()
-    assert got[0, 0] < np.log(FLOOR) / 2
+    assert np.isfinite(small).all()
+    assert small[0, POINTS - 1] < np.log(FLOOR) / 2
     assert (spectra(none) == 0).all()
+
+
+@pytest.mark.parametrize("role", ["q", "o"])
+def test_a_head_without_weight_beside_others_is_refused(role: str) -> None:
+    layer = attention(1)
+    (layer[role] if role == "q" else layer[role].T)[:HEAD] = 0.0
+
+    with pytest.raises(EmptyHeadError):
+        spectra(layer)
+
+
+def test_numbers_that_are_not_finite_give_no_score() -> None:
+    own = [spectra(attention(seed)) for seed in range(3)]
+    broken = [own[0], np.full_like(own[1], np.nan), own[2]]
+    embedding = rng(1).standard_normal((150, 8))
+    infinite = embedding.copy()
+    infinite[7, 3] = np.inf
+    words = [f"w{number}" for number in range(150)]
+
+    assert spectra_alike(own, broken).not_testable == "a spectrum of a head is not finite"
+    assert spectra_alike(own[:2], broken).not_testable == "a spectrum of a head is not finite"
+    assert spectra_alike([], own).not_testable == "no layer has heads that differ"
+    alike = embeddings_alike(portrait_of(embedding, words), portrait_of(infinite, words))
+    assert alike.not_testable == "an embedding of a common token is not finite"
+
+
+def test_two_tokens_of_one_row_are_one_item() -> None:
+    embedding = rng(1).standard_normal((150, 8))
+    numbers = {f"w{number}-{form}": number for number in range(150) for form in "ab"}
+    twice = Portrait(numbers, 150, lambda rows: embedding[rows], [])
+    few = Portrait({name: number // 2 for name, number in numbers.items()}, 150, lambda rows: embedding[rows], [])
+
+    assert embeddings_alike(twice, twice).compared == 150
+    assert embeddings_alike(few, few).not_testable == "75 common tokens, fewer than 100"
 
 
 def portrait_of(embedding: np.ndarray, tokens: list[str]) -> Portrait:
@@ -214,3 +256,33 @@ def test_too_few_common_tokens_give_no_score() -> None:
     assert embeddings_alike(a, bare).not_testable == "m/c: no list of tokens"
     flat = portrait_of(np.ones((150, 8)), [f"w{number}" for number in range(150)])
     assert embeddings_alike(a, flat).not_testable == "embeddings of one model are alike for all common tokens"
+
+
+def portrait_of_files(folder: Path, more: Mapping[str, np.ndarray]) -> Portrait:
+    """What is compared of a small decoder with some tensors more, or in place of its own."""
+    state = tiny_decoder(1)
+    write_weights(folder / "model.safetensors", {**state.tensors, **more})
+    (folder / "config.json").write_text(json.dumps(state.config), encoding="utf-8")
+    with ExitStack() as stack:
+        return opened_portrait(stack, folder, "m/a")
+
+
+def test_heads_behind_norms_of_their_own_are_not_compared(tmp_path: Path) -> None:
+    key = next(name for name in tiny_decoder(1).tensors if name.endswith("k_proj.weight"))
+    norm = {key.replace("k_proj", "k_norm"): np.ones(4, np.float32)}
+    for name in ("plain", "normed"):
+        (tmp_path / name).mkdir()
+
+    assert len(portrait_of_files(tmp_path / "plain", {}).spectra) == LAYERS
+    assert (
+        portrait_of_files(tmp_path / "normed", norm).no_heads == "m/a: norms on Q or K leave the size of its heads open"
+    )
+
+
+def test_a_pruned_head_is_said(tmp_path: Path) -> None:
+    state = tiny_decoder(1)
+    name = next(name for name in state.tensors if name.endswith("o_proj.weight"))
+    pruned = state.tensors[name].copy()
+    pruned[:, : pruned.shape[1] // int(state.config["num_attention_heads"])] = 0.0
+
+    assert portrait_of_files(tmp_path, {name: pruned}).no_heads == "m/a: a head of layer 0 has no weight"

@@ -110,6 +110,7 @@ def test_intervals_hold_the_factors_as_often_as_they_say() -> None:
     {
         "nothing in common": ([], "no matrix of one shape is in all three"),
         "zeros": ([np.zeros((3, 3))], "all numbers of the third model are 0"),
+        "a layer is not finite": ([np.eye(3), np.full((3, 3), np.nan)], "a number of a matrix is not finite"),
         "one parent is zeros": ([np.diag([1.0, 0.0, 1.0])], "all numbers of a parent are 0"),
         "one parent twice": ([np.ones((3, 3)), np.ones((3, 3))], "the two parents have the same weights"),
     }.values(),

@@ -17,11 +17,16 @@ POINTS = 16  # of a spectrum, so that heads of any width can be set side by side
 FLOOR = 1e-6  # of the largest singular value of a layer: smaller ones count as that, before the logarithm
 LAYERS = "of one number where both models have as many layers, else by assignment"
 
-ROLES = (*ATTENTION, "embedding", "attention_norm", "attention_norm_bias")
+HEAD_NORMS = ("q_norm", "k_norm")  # behind one, the size of a head's Q or K is nothing that the model computes with
+ROLES = (*ATTENTION, "embedding", "attention_norm", "attention_norm_bias", *HEAD_NORMS)
 BY_NUMBER, BY_ASSIGNMENT = "layers by number", "layers by assignment"
 _ROUNDING = 1e-9  # of the squared size of a layer's heads, or of embeddings: what is left below that is rounding
 Floats = NDArray[np.floating]
 Spectra = Sequence[NDArray[np.float64]]  # a layer each: (heads, 2 * POINTS), as head_spectra gives them
+
+
+class EmptyHeadError(ValueError):
+    """A head of a layer has, beside its largest, no weight in Q times K or in V times O."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,14 +74,17 @@ def embeddings_alike(a: Portrait, b: Portrait) -> Alike:
     """The unbiased linear CKA of the embeddings of a sample of the tokens that two models have in common."""
     if reason := "; ".join(filter(None, (a.no_embeddings, b.no_embeddings))):
         return Alike(None, not_testable=reason)
-    first, second = common_rows(a.tokens, b.tokens, a.rows, b.rows)
-    if len(first) < FEWEST_TOKENS:
-        few = f"{len(first)} common tokens, fewer than {FEWEST_TOKENS}"
-        return Alike(None, len(first), not_testable=few)
-    score = unbiased_cka(a.read(first), b.read(second))
+    rows = np.unique(np.column_stack(common_rows(a.tokens, b.tokens, a.rows, b.rows)), axis=0)
+    if len(rows) < FEWEST_TOKENS:
+        few = f"{len(rows)} common tokens, fewer than {FEWEST_TOKENS}"
+        return Alike(None, len(rows), not_testable=few)
+    embeddings = a.read(rows[:, 0]), b.read(rows[:, 1])
+    if not all(np.isfinite(embedding).all() for embedding in embeddings):
+        return Alike(None, len(rows), not_testable="an embedding of a common token is not finite")
+    score = unbiased_cka(*embeddings)
     if score is None:
-        return Alike(None, len(first), not_testable="embeddings of one model are alike for all common tokens")
-    return Alike(score, len(first))
+        return Alike(None, len(rows), not_testable="embeddings of one model are alike for all common tokens")
+    return Alike(score, len(rows))
 
 
 def heads_alike(a: Portrait, b: Portrait) -> Alike:
@@ -120,23 +128,28 @@ def head_spectra(q: Floats, k: Floats, v: Floats, o: Floats, heads: int, groups:
 
     First those of W_Q W_K^T, then of W_V W_O, largest first, read at POINTS places by the share of their number.
     Matrices are (out, in) with the gain of the norm before them in q, k and v; heads of one group share k and v.
+    EmptyHeadError where some of them attend or write by nothing: pruned or padded heads would be all that counts.
     """
     each = heads // groups
     queries, outputs = _by_head(q, heads), _by_head(np.transpose(o), heads)
     keys, values = (np.repeat(_by_head(one, groups), each, axis=0) for one in (k, v))
-    spectra = [_points(_product_values(*pair)) for pair in ((queries, keys), (outputs, values))]
-    logs = np.concatenate(spectra, axis=1)
+    products = [_product_values(*pair) for pair in ((queries, keys), (outputs, values))]
+    if any(own.max() > 0 and own[:, 0].min() <= FLOOR * own.max() for own in products):
+        raise EmptyHeadError
+    logs = np.concatenate([_points(own) for own in products], axis=1)
     return np.asarray(logs - logs.mean(axis=0))
 
 
 def spectra_alike(a: Spectra, b: Spectra) -> Alike:
     """The score of the heads of two models, in [-1, 1]; layers whose heads are all alike have no part."""
     matched = BY_NUMBER if len(a) == len(b) else BY_ASSIGNMENT
+    if not all(np.isfinite(layer).all() for layer in (*a, *b)):
+        return Alike(None, matched=matched, not_testable="a spectrum of a head is not finite")
     if matched == BY_NUMBER:
         cosines = np.array([_layers_alike(first, second) for first, second in zip(a, b, strict=True)])
         scores = cosines[np.isfinite(cosines)]
     else:
-        table = np.array([[_layers_alike(first, second) for second in b] for first in a])
+        table = np.array([[_layers_alike(first, second) for second in b] for first in a]).reshape(len(a), len(b))
         table = table[np.isfinite(table).any(axis=1)][:, np.isfinite(table).any(axis=0)]
         scores = table[linear_sum_assignment(table, maximize=True)] if table.size else table.ravel()
     if not len(scores):
@@ -191,6 +204,8 @@ def _spectra(checkpoint: Opened) -> tuple[Spectra, str]:
     def groups(layer: int) -> int:
         return checkpoint.settings.kv_heads_of(layer) or heads
 
+    if checkpoint.matrices(*HEAD_NORMS):
+        return [], f"{checkpoint.model}: norms on Q or K leave the size of its heads open"
     matrices = checkpoint.matrices(*ATTENTION)
     if name := misfit_of_heads(matrices, heads, groups):
         return [], f"{checkpoint.model}: {name} does not fit the number of heads"
@@ -202,5 +217,8 @@ def _spectra(checkpoint: Opened) -> tuple[Spectra, str]:
             gain = norm.read()[0] if norm else 1.0
             read = {role: matrix.read() for role, matrix in block.items()}
             reading = {role: read[role] * gain for role in ("q", "k", "v")}
-            spectra.append(head_spectra(**reading, o=read["o"], heads=heads, groups=groups(layer)))
+            try:
+                spectra.append(head_spectra(**reading, o=read["o"], heads=heads, groups=groups(layer)))
+            except EmptyHeadError:
+                return [], f"{checkpoint.model}: a head of layer {layer} has no weight"
     return spectra, "" if spectra else f"{checkpoint.model}: no layer with Q, K, V and O is known"

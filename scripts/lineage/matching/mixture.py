@@ -68,6 +68,8 @@ def solved(products: Sequence[Products], matrices: int, of: int) -> Mixture:
     """
     if not products:
         return Mixture(of=of, not_testable="no matrix of one shape is in all three")
+    if not all(np.isfinite(product).all() for product in products):
+        return Mixture(matrices=matrices, of=of, not_testable="a number of a matrix is not finite")
     layers = np.array([product / product[0, 0] for product in products if product[0, 0] > 0])
     if not len(layers):
         return Mixture(matrices=matrices, of=of, not_testable="all numbers of the third model are 0")
