@@ -1,7 +1,8 @@
 """Pairs whose history is known -> data/controls/geometry.csv: how alike their embeddings and their heads are.
 
 Needs the weights that train_factorial.py left, and a package index for the released models. Pairs without weights are
-left out, and what stands in the table is not compared again.
+left out, and what stands in the table is not compared again. With --random, what heads of random numbers score goes to
+data/controls/geometry-random.csv, and nothing else is done.
 """
 
 import argparse
@@ -30,6 +31,7 @@ from experiments.geometry.plan import (
     Released,
     Trained,
 )
+from experiments.geometry.random_heads import RANDOM_PAIRS, random_table
 from experiments.ladder.bases import read_state
 from experiments.ladder.folders import WEIGHTS
 from experiments.ladder.plan import Rung, derive_state
@@ -37,7 +39,7 @@ from experiments.ladder.state import LadderError, State
 from lineage.checkpoints.addresses import open_checkpoint
 from lineage.checkpoints.files import CheckpointError
 from lineage.evidence.experiment.tables import sound_design
-from lineage.evidence.geometry import ALL_RELEASED, CONTROLS, EMBEDDINGS, HEADS, SCORES, planned_pairs
+from lineage.evidence.geometry import ALL_RELEASED, CONTROLS, EMBEDDINGS, HEADS, RANDOM, SCORES, planned_pairs
 from lineage.matching.geometry import ROLES, Alike, Portrait, embeddings_alike, heads_alike, portrait
 from lineage.matching.opened import Opened
 from lineage.measuring.checkpoint import plan_checkpoint
@@ -179,8 +181,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--out", type=Path, default=Path(".make/factorial"), help="where runs are (%(default)s)")
     parser.add_argument("--ladder", type=Path, default=Path(".make/ladder"), help="where models go (%(default)s)")
     parser.add_argument("--only", choices=[CONTROLS, ALL_RELEASED], help="only these")
+    parser.add_argument("--random", action="store_true", help="score heads of random numbers, by shape")
     parser.add_argument("--data", type=Path, default=DATA, help="the data folder (default: data/ of this repository)")
     options = parser.parse_args(argv)
+    if options.random:
+        table = random_table(tqdm(RANDOM_PAIRS, desc="random", unit="pair", file=sys.stderr))
+        write_file(options.data / "controls" / RANDOM, table.to_csv(index=False, lineterminator="\n"))
+        return 0
     dataset, _ = load_dataset(options.data)
     design = sound_design(dataset)
     if design is None:

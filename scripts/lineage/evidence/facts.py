@@ -225,19 +225,20 @@ def _weight_facts(drawn: DrawnCase, dataset: Dataset, derived: Mapping[str, pd.D
     yield "weight.upper", 10**upper, "upper bound of a likelihood ratio among these pairs"
     yield "weight.roots", row["roots"], "training runs with independent pairs, for likelihood ratios"
     yield "weight.roots_derived", row["roots_derived"], "training runs with documented derivations, for the same"
-    yield "weight.cost", row["cost"], "cost (Cllr) of cross-validated likelihood ratios, without bounds"
-    yield "weight.bounded_cost", row["bounded_cost"], "the same within the bounds"
-    yield "weight.least_cost", row["least_cost"], "the same, calibrated as well as can be"
     yield (
-        "weight.misleading_independent",
-        100 * row["misleading_independent"],
-        "share of independent pairs of runs above 1, in per cent",
+        "weight.least_cost",
+        row["least_cost"],
+        "cost (Cllr) of likelihood ratios that are calibrated as well as can be",
     )
-    yield (
-        "weight.misleading_derived",
-        100 * row["misleading_derived"],
-        "share of runs with derivations below 1, in per cent",
-    )
+    for name, factor, meaning in (
+        ("cost", 1, "cost (Cllr) of cross-validated likelihood ratios, without bounds"),
+        ("bounded_cost", 1, "the same within the bounds"),
+        ("misleading_independent", 100, "share of independent pairs of runs above 1, in per cent"),
+        ("misleading_derived", 100, "share of runs with derivations below 1, in per cent"),
+    ):
+        yield f"weight.{name}", factor * row[name], meaning
+        for end, words in (("low", "low end of the 95 % interval of"), ("high", "high end of the 95 % interval of")):
+            yield f"weight.{name}_{end}", factor * row[f"{name}_{end}"], f"{words} the {meaning.removeprefix('the ')}"
 
 
 def _reference_facts(table: pd.DataFrame, name: str) -> Iterator[Fact]:

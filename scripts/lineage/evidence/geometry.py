@@ -12,10 +12,13 @@ from experiments.geometry.plan import (
     CONTROL_RUNG,
     DERIVED,
     INDEPENDENT,
+    ONE_RECIPE,
     ONE_ROOT,
+    OTHER_DEPTH,
     OTHER_PARENT,
     RELEASED,
     RELEASED_RUNG,
+    TWO_RECIPES,
     UNKNOWN,
     ComparedPair,
     derived_pairs,
@@ -40,9 +43,19 @@ QUESTIONS = (
     "new embeddings; children trained on? Which does neither find?"
 )
 
-SCORES, NULL, RUNGS = "geometry.csv", "geometry-null.csv", "geometry-rungs.csv"
+SCORES, RANDOM = "geometry.csv", "geometry-random.csv"  # of data/controls/
+NULL, RUNGS = "geometry-null.csv", "geometry-rungs.csv"
+RECIPES, RUNGS_BY_RECIPE = "geometry-recipes.csv", "geometry-rungs-by-recipe.csv"
+RUNS = "factorial-runs.csv"
 EMBEDDINGS, HEADS = "embeddings", "heads"
 CONTROLS, ALL_RELEASED = "controls", "released"
+SAME_RECIPE, OTHER_RECIPE = "controls of one recipe", "controls of two recipes"
+_INDEPENDENT_OF = {
+    CONTROLS: (ONE_RECIPE, TWO_RECIPES, OTHER_DEPTH, OTHER_PARENT),
+    SAME_RECIPE: (ONE_RECIPE,),
+    OTHER_RECIPE: (TWO_RECIPES,),
+    ALL_RELEASED: (RELEASED,),
+}  # the kinds of independent pairs by population
 _MATCHED = {EMBEDDINGS: ("",), HEADS: ("layers by number", "layers by assignment")}
 _KINDS = (CHILD, CONTROL_RUNG, RELEASED_RUNG, RELEASED)
 _DIGITS = 5  # of a score, as it is committed
@@ -64,7 +77,7 @@ def scored_pairs(dataset: Dataset) -> set[tuple[str, str]]:
 
 
 def derive_geometry(dataset: Dataset) -> dict[str, pd.DataFrame]:
-    """geometry-null.csv and geometry-rungs.csv; nothing where no pair was compared."""
+    """NULL, RUNGS, RECIPES and RUNGS_BY_RECIPE, those that have rows; nothing where no pair was compared."""
     scores = dataset.control_tables.get(SCORES)
     if scores is None or scores.empty:
         return {}
@@ -73,8 +86,19 @@ def derive_geometry(dataset: Dataset) -> dict[str, pd.DataFrame]:
         matched=scores["matched"].fillna(""),
     )
     null = _null_table(placed)
-    rungs = _rung_table(placed, null)
-    return {NULL: null, **({RUNGS: rungs} if len(rungs) else {})}
+    recipes = _recipe_of_runs(dataset)
+    tables = {
+        RUNGS: _rung_table(placed, null),
+        RECIPES: _recipe_table(placed, recipes),
+        RUNGS_BY_RECIPE: _rungs_by_recipe(placed, null, recipes),
+    }
+    return {NULL: null, **{name: table for name, table in tables.items() if len(table)}}
+
+
+def _recipe_of_runs(dataset: Dataset) -> Mapping[str, str]:
+    """The recipe of each run of the design that is on record."""
+    runs = dataset.control_tables.get(RUNS, pd.DataFrame(columns=["run", "recipe"]))
+    return dict(zip(runs["run"].astype(str), runs["recipe"].astype(str), strict=True))
 
 
 def _null_table(placed: pd.DataFrame) -> pd.DataFrame:
@@ -82,25 +106,31 @@ def _null_table(placed: pd.DataFrame) -> pd.DataFrame:
     independent = placed[(placed["truth"] == INDEPENDENT) & placed["score"].notna()]
     rows = []
     for measure, ways in _MATCHED.items():
-        for population in (CONTROLS, ALL_RELEASED):
+        for population, kinds in _INDEPENDENT_OF.items():
             for matched in ways:
-                where = (independent["measure"] == measure) & (independent["population"] == population)
+                where = (independent["measure"] == measure) & independent["kind"].isin(kinds)
                 own = independent[where & (independent["matched"] == matched)]
+                if population in (SAME_RECIPE, OTHER_RECIPE) and own.empty:
+                    continue
                 rows.append({"measure": measure, "population": population, "matched": matched, **_summed_up(own)})
-    return pd.DataFrame(rows)
+    return pd.DataFrame(rows).astype({"least": "Int64", "most": "Int64"})
 
 
 def _summed_up(own: pd.DataFrame) -> dict[str, object]:
     """The highest score of each pair of roots, summed up; beyond is the upper end for what lies above all of them."""
-    ends = [tuple(sorted((str(a), str(b)))) for a, b in zip(own["root_a"], own["root_b"], strict=True)]
-    best: dict[tuple[str, ...], float] = {}
-    for edge, value in zip(ends, own["score"], strict=True):
-        best[edge] = max(value, best.get(edge, -np.inf))
-    by_roots = pd.Series(best.values(), dtype=float)
-    edges = [(first, second) for first, second in sorted(best)]
+    by_roots = _by_roots(own)
+    edges = [(str(first), str(second)) for first, second in by_roots.index]
     roots = len({root for edge in edges for root in edge})
     separate = disjoint_pairs(edges)
-    numbers = {"pairs": len(own), "root_pairs": len(edges), "roots": roots, "separate": separate}
+    numbers = {
+        "pairs": len(own),
+        "root_pairs": len(edges),
+        "roots": roots,
+        "separate": separate,
+        "least": own["compared"].min() if len(own) else None,
+        "with_least": int((own["compared"] == own["compared"].min()).sum()),
+        "most": own["compared"].max() if len(own) else None,
+    }
     if roots < FEWEST_ROOTS:
         told = f"{roots} roots with independent pairs, fewer than {FEWEST_ROOTS}"
         return {**numbers, "median": None, "quantile": None, "highest": None, "beyond": None, "not_given": told}
@@ -112,6 +142,62 @@ def _summed_up(own: pd.DataFrame) -> dict[str, object]:
         "beyond": binomial_interval(0, separate)[1],
         "not_given": "",
     }
+
+
+def _by_roots(own: pd.DataFrame) -> pd.Series:
+    """The highest score of each pair of roots, by their names in order; a model without a known root stands for one."""
+    sides = [own[f"root_{side}"].replace("", np.nan).fillna(own[f"model_{side}"]).astype(str) for side in "ab"]
+    edges = pd.DataFrame(np.sort(np.column_stack(sides), axis=1), columns=["first", "second"], index=own.index)
+    return own["score"].astype(float).groupby([edges["first"], edges["second"]]).max()
+
+
+def _recipe_table(placed: pd.DataFrame, recipes: Mapping[str, str]) -> pd.DataFrame:
+    """Each recipe held against the independent pairs of the others: a row a measure, way of matching and recipe.
+
+    Runs of one recipe are no draws that know nothing of each other, so this says what another recipe may do.
+    """
+    independent = placed[
+        (placed["truth"] == INDEPENDENT) & (placed["population"] == CONTROLS) & placed["score"].notna()
+    ]
+    rows = []
+    for (measure, matched), pairs in independent.groupby(["measure", "matched"], sort=False):
+        scores = _by_roots(pairs)
+        ends = np.array([[recipes.get(root, "") for root in edge] for edge in scores.index])
+        for recipe in sorted(set(ends.ravel()) - {""}):
+            count = (ends == recipe).sum(axis=1)
+            others, mixed, own = (scores[count == number] for number in range(3))
+            if others.empty or not len(own) + len(mixed):
+                continue
+            rows.append(
+                {
+                    "measure": measure,
+                    "matched": matched,
+                    "recipe": recipe,
+                    "own": len(own),
+                    "own_median": round(float(own.median()), _DIGITS) if len(own) else None,
+                    "own_above": int((own > others.max()).sum()),
+                    "mixed": len(mixed),
+                    "mixed_above": int((mixed > others.max()).sum()),
+                    "others_highest": float(others.max()),
+                }
+            )
+    return pd.DataFrame(rows)
+
+
+def _rungs_by_recipe(placed: pd.DataFrame, null: pd.DataFrame, recipes: Mapping[str, str]) -> pd.DataFrame:
+    """How many derivations of runs lie above all independent pairs, by the recipe of the run, with 95 % intervals."""
+    highest = {(row.measure, row.matched): row.highest for row in null[null["population"] == CONTROLS].itertuples()}
+    derived = placed[placed["kind"].isin([CHILD, CONTROL_RUNG]) & placed["score"].notna()]
+    marks = [highest[key] for key in zip(derived["measure"], derived["matched"], strict=True)]
+    judged = derived.assign(mark=pd.Series(marks, derived.index, dtype=float), recipe=derived["root_b"].map(recipes))
+    judged = judged[judged["mark"].notna() & judged["recipe"].notna()]
+    rows = []
+    for (kind, rung, measure, recipe), own in judged.groupby(["kind", "rung", "measure", "recipe"], sort=False):
+        above = int((own["score"].astype(float) > own["mark"]).sum())
+        low, high = binomial_interval(above, len(own)) if own["root_b"].is_unique else (None, None)
+        names = {"kind": kind, "rung": rung, "measure": measure, "recipe": recipe}
+        rows.append({**names, "above": above, "tested": len(own), "low": low, "high": high})
+    return pd.DataFrame(rows)
 
 
 def _rung_table(placed: pd.DataFrame, null: pd.DataFrame) -> pd.DataFrame:
@@ -147,7 +233,8 @@ def _rung_table(placed: pd.DataFrame, null: pd.DataFrame) -> pd.DataFrame:
                 "highest": float(values.max()) if len(values) else None,
                 "above": None if missing or not len(values) else int((values > own_null).sum()),
                 **_share(tested, None if missing else values > own_null),
-                "above_controls": int((values > controls_null).sum()) if np.isfinite(controls_null).all() else None,
+                "root_pairs": len(_by_roots(tested)),
+                "above_controls": _above_by_roots(tested, controls_null),
                 **_first(tested, placed, str(measure)),
                 "not_given": "; ".join(missing),
             }
@@ -155,8 +242,15 @@ def _rung_table(placed: pd.DataFrame, null: pd.DataFrame) -> pd.DataFrame:
     table = pd.DataFrame(rows)
     if table.empty:
         return table
-    whole = ("pairs", "tested", "roots", "above", "above_controls", "first", "others")
+    whole = ("pairs", "tested", "roots", "root_pairs", "above", "above_controls", "first", "others")
     return table.astype(dict.fromkeys(whole, "Int64"))
+
+
+def _above_by_roots(tested: pd.DataFrame, marks: np.ndarray) -> int | None:
+    """How many pairs of roots have a score above the mark of their pair; None where a pair has no mark."""
+    if not np.isfinite(marks).all():
+        return None
+    return int((_by_roots(tested.assign(score=tested["score"].astype(float) - marks)) > 0).sum())
 
 
 def _level(rung: str) -> float | None:

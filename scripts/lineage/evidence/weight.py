@@ -4,7 +4,7 @@ A likelihood ratio says how many times as often a score like this one is met amo
 among independent ones. It holds for pairs of that population alone, and is no chance that a pair is derived.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
@@ -13,14 +13,16 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from lineage.statistics.error_rates import checked_pairs, pair_weights
-from lineage.statistics.jackknife import jackknifed
+from lineage.statistics.jackknife import Estimates, jackknifed
 
 Numbers = NDArray[np.float64]
 FEWEST_ROOTS = 10  # on either side, for a likelihood ratio
 FOLDS = 15  # of roots, left out by turns
 CURVE_POINTS = 41  # of the curve over scores, from the lowest to the highest of a population
+JUDGED = ("cost", "bounded_cost", "misleading_independent", "misleading_derived")  # what is said of ratios, with errors
 _STEP = 0.01  # of the thresholds among which a bound is sought, in powers of ten
-_NEAR = 1e-9  # steps of the fit that are shorter end it
+_NEAR = 1e-13  # steps of the fit that are shorter end it
+_SURE = 1e-4  # steps of the fit that are taken without asking
 _POPULATIONS = 64  # that one process weighs once, though it may derive the same tables again
 _MOST = 9.0  # powers of ten that stand for a ratio of 0 or without end
 
@@ -81,6 +83,7 @@ class Weight:
     least_cost: float  # the same with the best monotone calibration: what the scores could give
     misleading_independent: float  # share of independent pairs of roots with a ratio above 1, within the bounds
     misleading_derived: float  # share of roots with derivations with a ratio below 1, within the bounds
+    ends: Mapping[str, tuple[float, float]]  # the 95 % interval of each of JUDGED
     cross_validated: Numbers  # logarithm of each trial's ratio, by the line without its roots
 
 
@@ -126,18 +129,42 @@ def weigh(trials: Trials) -> Weight:
     ratios = cross_validated(trials)
     derived, weights = trials.derived, trials.weights
     lower, upper = bounds(ratios, derived, weights)
-    bounded = np.clip(ratios, lower, upper)
+    estimates = _judged(trials, ratios, (lower, upper))
+    ends = zip(estimates.low.tolist(), estimates.high.tolist(), strict=True)
     return Weight(
-        fitted(trials),
-        lower,
-        upper,
-        cllr(ratios, derived, weights),
-        cllr(bounded, derived, weights),
-        cllr(monotone_ratios(trials.scores, derived, weights), derived, weights),
-        _mean(bounded > 0, ~derived, weights),
-        _mean(bounded < 0, derived, weights),
-        ratios,
+        line=fitted(trials),
+        lower=lower,
+        upper=upper,
+        least_cost=cllr(monotone_ratios(trials.scores, derived, weights), derived, weights),
+        **dict(zip(JUDGED, estimates.values.tolist(), strict=True)),
+        ends=dict(zip(JUDGED, ends, strict=True)),
+        cross_validated=ratios,
     )
+
+
+def _judged(trials: Trials, ratios: Numbers, between: tuple[float, float]) -> Estimates:
+    """JUDGED with the intervals of the jackknife over roots, kept to what each can be; ratios and bounds stay.
+
+    So an interval says how much the pairs at hand are chance, and not how much a line through other pairs would differ.
+    """
+    bounded = np.clip(ratios, *between)
+
+    def judged(roots: NDArray[np.intp]) -> Numbers:
+        among = np.isin(trials.first, roots) & np.isin(trials.second, roots)
+        derived, weights = trials.derived[among], trials.weights[among]
+        own, own_bounded = ratios[among], bounded[among]
+        return np.array(
+            [
+                cllr(own, derived, weights),
+                cllr(own_bounded, derived, weights),
+                _mean(own_bounded > 0, ~derived, weights),
+                _mean(own_bounded < 0, derived, weights),
+            ]
+        )
+
+    estimates = jackknifed(judged, np.zeros(len(trials.names), dtype=np.intp))
+    most = np.array([np.inf, np.inf, 1.0, 1.0])
+    return Estimates(estimates.values, np.clip(estimates.low, 0, most), np.clip(estimates.high, 0, most))
 
 
 def fitted(trials: Trials) -> Line:
@@ -159,15 +186,24 @@ def fitted(trials: Trials) -> Line:
 
 
 def _firth(design: Numbers, outcome: Numbers, weights: Numbers) -> Numbers:
-    """The coefficients at which the likelihood times Jeffreys' prior is largest, by Newton's method."""
+    """The coefficients at which the likelihood times Jeffreys' prior is largest, by Newton's method.
+
+    Short steps are taken without a look at the likelihood, which rounding keeps from telling such points apart: so
+    every machine comes to the same coefficients, to far more digits than are written.
+    """
     now = np.zeros(design.shape[1])
     value, step = _penalised(now, design, outcome, weights)
-    while np.abs(step).max() > _NEAR:
+    length = np.abs(step).max()
+    while length > _NEAR:
         new_value, new_step = _penalised(now + step, design, outcome, weights)
-        if new_value > value:
-            now, value, step = now + step, new_value, new_step
+        new_length = np.abs(new_step).max()
+        if length <= _SURE or new_value > value:
+            now = now + step
+            if length <= _SURE and new_length >= length:
+                break
+            value, step, length = new_value, new_step, new_length
         else:
-            step = step / 2
+            step, length = step / 2, length / 2
     return now
 
 

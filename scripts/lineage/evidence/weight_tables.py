@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import astuple, dataclass, replace
+from itertools import chain
 
 import numpy as np
 import pandas as pd
@@ -10,7 +11,17 @@ from lineage.evidence.case_figures import counted_derivations, drawn_cases, publ
 from lineage.evidence.error_tables import labelled_sets
 from lineage.evidence.published import all_published_scores, labelled
 from lineage.evidence.training_runs import by_training_run
-from lineage.evidence.weight import CURVE_POINTS, Trials, Weight, curve, root_counts, trials_of, weigh, why_no_weight
+from lineage.evidence.weight import (
+    CURVE_POINTS,
+    JUDGED,
+    Trials,
+    Weight,
+    curve,
+    root_counts,
+    trials_of,
+    weigh,
+    why_no_weight,
+)
 from lineage.records import Dataset
 from lineage.records.columns.derived import WEIGHT, WEIGHT_CURVE, WEIGHT_TRIALS
 from lineage.records.origins import Lineage
@@ -77,16 +88,11 @@ def _of_cases(dataset: Dataset) -> Iterator[Population]:
 def _row(population: Population, weight: Weight | None) -> tuple[object, ...]:
     trials = population.trials
     counts = (*root_counts(trials), int((~trials.derived).sum()), int(trials.derived.sum()))
-    numbers: tuple[object, ...] = (None,) * 9
-    if weight is not None:
-        numbers = (*astuple(weight.line), weight.lower, weight.upper, weight.cost)
-        numbers = (
-            *numbers,
-            weight.bounded_cost,
-            weight.least_cost,
-            weight.misleading_independent,
-            weight.misleading_derived,
-        )
+    if weight is None:
+        numbers: list[object] = [None] * (len(WEIGHT) - len(counts) - 3)
+    else:
+        judged = [(getattr(weight, name), *weight.ends[name]) for name in JUDGED]
+        numbers = [*astuple(weight.line), weight.lower, weight.upper, weight.least_cost, *chain(*judged)]
     return (population.method, population.set, *counts, *numbers, why_no_weight(trials))
 
 

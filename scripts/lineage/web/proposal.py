@@ -22,7 +22,7 @@ DERIVED_TABLES = (
     *("factorial-differences.csv", "factorial-effects.csv", "factorial-rejections.csv", "factorial-scores.csv"),
     *("factorial-upcycling.csv", "factorial-spread.csv", "factorial-ranges.csv", "factorial-children.csv"),
     "tool-answers.csv",
-    *("geometry-null.csv", "geometry-rungs.csv"),
+    *("geometry-null.csv", "geometry-rungs.csv", "geometry-recipes.csv", "geometry-rungs-by-recipe.csv"),
     *("sampling-error.csv", "sampling-scores.csv"),
     *("weight.csv", "weight-curve.csv", "weight-trials.csv"),
 )

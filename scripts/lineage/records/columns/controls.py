@@ -148,6 +148,22 @@ GEOMETRY = (
     text("not_testable", "Why there is none", optional=True),
 )
 
+_HEAD_SHAPE = {
+    "layers": "Layers",
+    "heads": "Heads",
+    "groups": "Groups of keys and values",
+    "head_width": "Width of a head",
+    "width": "Width of the model",
+}
+GEOMETRY_RANDOM = (
+    *(integer(f"{key}_{side}", f"{title}, {side.upper()}") for side in "ab" for key, title in _HEAD_SHAPE.items()),
+    number("spread", "Spread of the logarithm of a head's size", minimum=0, maximum=10),
+    integer("draws", "Draws", minimum=1),
+    number("lowest", "Lowest score", minimum=-1, maximum=1),
+    number("mean", "Mean score", minimum=-1, maximum=1),
+    number("highest", "Highest score", minimum=-1, maximum=1),
+)
+
 CONTROL_TABLES = {
     "runs.csv": (CONTROL_RUNS, ("run",)),
     "loss-curves.csv": (LOSS_CURVES, ("run", "step")),
@@ -159,6 +175,10 @@ CONTROL_TABLES = {
     "mixtures.csv": (MIXTURES, ("child",)),
     "peers.csv": (PEERS, ("model_a", "model_b", "tool")),
     "geometry.csv": (GEOMETRY, ("model_a", "model_b", "measure")),
+    "geometry-random.csv": (
+        GEOMETRY_RANDOM,
+        (*(f"{key}_{side}" for side in "ab" for key in _HEAD_SHAPE), "spread"),
+    ),
     "ladder.csv": (LADDER, ("name",)),
     "ladder-loss-curves.csv": (LADDER_CURVES, ("run", "step")),
 }

@@ -1,5 +1,6 @@
 """The columns of the tables in data/derived/: scores, findings, error rates, and facts that pages print by name."""
 
+from lineage.records import Column
 from lineage.records.columns.experiment import (
     FACTORIAL_CHILDREN,
     FACTORIAL_DIFFERENCES,
@@ -105,6 +106,15 @@ ROC = (
 )
 ROC_KEY = ("method", "set", "place")
 
+
+def _with_ends(name: str, title: str, maximum: float | None = None) -> tuple[Column, ...]:
+    """A number from 0 on, with the ends of its 95 % interval."""
+    return tuple(
+        number(f"{name}{end}", f"{title}{words}", minimum=0, maximum=maximum, optional=True)
+        for end, words in (("", ""), ("_low", ": low end"), ("_high", ": high end"))
+    )
+
+
 WEIGHT = (
     text("method", "Method"),
     text("set", "Set"),
@@ -116,11 +126,11 @@ WEIGHT = (
     number("slope", "How much that rises with a score of 1", optional=True),
     number("lower", "Lower bound of log10 of the ratio", maximum=0, optional=True),
     number("upper", "Upper bound of log10 of the ratio", minimum=0, optional=True),
-    number("cost", "Cllr of the cross-validated ratios", minimum=0, optional=True),
-    number("bounded_cost", "The same within the bounds", minimum=0, optional=True),
-    number("least_cost", "The same, calibrated as well as can be", minimum=0, optional=True),
-    number("misleading_independent", "Independent pairs with a ratio above 1", minimum=0, maximum=1, optional=True),
-    number("misleading_derived", "Derivations with a ratio below 1", minimum=0, maximum=1, optional=True),
+    number("least_cost", "Cllr of ratios that are calibrated as well as can be", minimum=0, optional=True),
+    *_with_ends("cost", "Cllr of the cross-validated ratios"),
+    *_with_ends("bounded_cost", "The same within the bounds"),
+    *_with_ends("misleading_independent", "Independent pairs with a ratio above 1", maximum=1),
+    *_with_ends("misleading_derived", "Derivations with a ratio below 1", maximum=1),
     text("abstained", "Why there is none", optional=True),
 )
 WEIGHT_KEY = ("method", "set")
@@ -224,6 +234,9 @@ GEOMETRY_NULL = (
     integer("root_pairs", "Pairs of roots"),
     integer("roots", "Roots"),
     integer("separate", "Pairs of roots that share none"),
+    integer("least", "Fewest common tokens, or pairs of layers, of a pair", optional=True),
+    integer("with_least", "Pairs with so few"),
+    integer("most", "Most common tokens, or pairs of layers", optional=True),
     number("median", "Middle of the pairs of roots", optional=True),
     number("quantile", "Their 0.95 quantile", optional=True),
     number("highest", "Highest", optional=True),
@@ -246,10 +259,34 @@ GEOMETRY_RUNGS = (
     integer("above", "Above every independent pair of the population", optional=True),
     number("low", "Low end of the share of roots that are found", minimum=0, maximum=1, optional=True),
     number("high", "High end", minimum=0, maximum=1, optional=True),
-    integer("above_controls", "Above every independent pair of controls", optional=True),
+    integer("root_pairs", "Pairs of roots with a score"),
+    integer("above_controls", "Pairs of roots above every independent pair of controls", optional=True),
     integer("first", "Higher with the parent than with each other run", optional=True),
     integer("others", "Other runs", optional=True),
     text("not_given", "Why no null is given", optional=True),
+)
+
+GEOMETRY_RECIPES = (
+    text("measure", "What is compared"),
+    text("matched", "How layers were matched", optional=True),
+    text("recipe", "Recipe"),
+    integer("own", "Pairs of roots of this recipe"),
+    number("own_median", "Their middle", optional=True),
+    integer("own_above", "Of them above each pair without this recipe"),
+    integer("mixed", "Pairs of roots of which one is of this recipe"),
+    integer("mixed_above", "Of them above each pair without this recipe"),
+    number("others_highest", "Highest pair without this recipe"),
+)
+
+GEOMETRY_RUNGS_BY_RECIPE = (
+    text("kind", "Pairs of"),
+    text("rung", "What was done"),
+    text("measure", "What is compared"),
+    text("recipe", "Recipe of the run that it was done to"),
+    integer("above", "Above every independent pair of controls"),
+    integer("tested", "With a score", minimum=1),
+    number("low", "Low end of the share", minimum=0, maximum=1, optional=True),
+    number("high", "High end", minimum=0, maximum=1, optional=True),
 )
 
 DERIVED = {
@@ -278,5 +315,7 @@ DERIVED = {
     "factorial-children.csv": (FACTORIAL_CHILDREN, ("child", "step")),
     "geometry-null.csv": (GEOMETRY_NULL, ("measure", "population", "matched")),
     "geometry-rungs.csv": (GEOMETRY_RUNGS, ("kind", "rung", "measure")),
+    "geometry-recipes.csv": (GEOMETRY_RECIPES, ("measure", "matched", "recipe")),
+    "geometry-rungs-by-recipe.csv": (GEOMETRY_RUNGS_BY_RECIPE, ("kind", "rung", "measure", "recipe")),
     "tool-answers.csv": (TOOL_ANSWERS, ("kind", "tool")),
 }

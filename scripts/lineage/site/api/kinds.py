@@ -208,6 +208,7 @@ CONTROLS = {
         "mixtures.csv": "How much of two models least squares finds in a third, where it is known.",
         "peers.csv": "What tools of today say of pairs whose history is known.",
         "geometry.csv": "How alike embeddings and heads of pairs with known history are.",
+        "geometry-random.csv": "What attention heads of random numbers score with each other, by shape.",
         "ladder.csv": "The synthetic derivations made here of real models.",
         "ladder-loss-curves.csv": "The loss of those that were trained.",
     }.items()

@@ -32,6 +32,7 @@ _ELSEWHERE = {
     "controls/mixtures.csv": "python scripts/derive_ladder.py --mixtures",
     "controls/peers.csv": "python scripts/peers.py",
     "controls/geometry.csv": "python scripts/geometry.py",
+    "controls/geometry-random.csv": "python scripts/geometry.py --random",
     "controls/ladder.csv": "python scripts/derive_ladder.py",
     "controls/ladder-loss-curves.csv": "python scripts/train_ladder.py",
 }

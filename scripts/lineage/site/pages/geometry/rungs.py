@@ -52,6 +52,17 @@ class JudgedRung:
         return self.done.split()[1]
 
     @property
+    def level(self) -> float | None:
+        """How much was done, as a number."""
+        levels = [float(row["level"]) for row in self.rows.values() if pd.notna(row["level"])]
+        return levels[0] if levels else None
+
+    @property
+    def has_new_embeddings(self) -> bool:
+        """Whether its embeddings are drawn anew."""
+        return "embeddings-fresh" in self.done
+
+    @property
     def is_disguise(self) -> bool:
         """Whether it leaves the exact tests neither order nor axis."""
         return self.kind == CONTROL_RUNG and tuple(map(_kind_of, self.done.split(", "))) in DISGUISES

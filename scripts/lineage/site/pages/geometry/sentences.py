@@ -6,14 +6,25 @@ from dataclasses import dataclass
 import pandas as pd
 
 from experiments.geometry.plan import CHILD, CONTROL_RUNG, INDEPENDENT, ONE_ROOT, RELEASED, RELEASED_RUNG
-from lineage.evidence.geometry import ALL_RELEASED, CONTROLS, NULL, RUNGS, SCORES, planned_pairs, scored_pairs
-from lineage.records import Dataset
+from lineage.evidence.geometry import (
+    ALL_RELEASED,
+    CONTROLS,
+    EMBEDDINGS,
+    NULL,
+    RANDOM,
+    RECIPES,
+    RUNGS,
+    RUNGS_BY_RECIPE,
+    planned_pairs,
+    scored_pairs,
+)
 from lineage.site.blocks.tables import TableBlock
 from lineage.site.languages import Language
-from lineage.site.pages.geometry.rungs import MEASURES, JudgedRung, in_words, rungs_of
-from lineage.site.pages.geometry.tables import judged_table, null_table, released_table
+from lineage.site.pages.geometry.rungs import MEASURES, JudgedRung, Row, in_words, rungs_of
+from lineage.site.pages.geometry.tables import POPULATIONS, judged_table, null_table, random_table, released_table
 from lineage.site.pages.writer import Writer
-from lineage.site.templating import grouped
+from lineage.site.templating import grouped, score
+from lineage.statistics.binomial import binomial_interval
 
 
 @dataclass(frozen=True)
@@ -24,11 +35,41 @@ class RungResult:
     measure: str
     above: str
     tested: str
+    recipes: Sequence["RecipeResult"]
+
+    @property
+    def by_recipe_apart(self) -> bool:
+        """Whether it is found at all roots of some recipes and at none of the others."""
+        shares = {recipe.above for recipe in self.recipes if recipe.above in ("0", recipe.tested)}
+        return (
+            len(self.recipes) > 1
+            and len(shares) > 1
+            and all(recipe.above in ("0", recipe.tested) for recipe in self.recipes)
+        )
+
+
+@dataclass(frozen=True)
+class RecipeResult:
+    """What a measure finds of a rung at the runs of one recipe, as pages print it."""
+
+    recipe: str
+    above: str
+    tested: str
     low: str  # per cent of such roots
     high: str
-    # Recipes of the parents at which it is found and at which not, where no recipe is among both; else "".
-    seen_in: str = ""
-    unseen_in: str = ""
+
+
+@dataclass(frozen=True)
+class RecipeSpread:
+    """The pairs of a recipe that lie above every pair without it, as pages print it."""
+
+    measure: str
+    recipe: str
+    own_above: str
+    own: str
+    mixed_above: str
+    mixed: str
+    others_highest: str
 
 
 @dataclass(frozen=True)
@@ -36,6 +77,11 @@ class GeometryWords:
     """What the section says: tables, and sentences' numbers."""
 
     nulls: TableBlock
+    spread: Sequence[RecipeSpread]  # of recipes whose pairs lie above all others
+    recipes: str  # how many
+    new_recipe: str  # per cent of other recipes that may do so at most, if none of these did
+    tokens: tuple[str, str, str, str] | None  # pairs, fewest common tokens, pairs with so few, most
+    random: TableBlock | None
     judged: TableBlock
     released: TableBlock | None
     roots: str  # whose derivations are judged
@@ -43,17 +89,21 @@ class GeometryWords:
     last: Sequence[RungResult]  # the children at their end, by measure
     steps: str  # after so many steps
     missed: Sequence[str]  # what neither finds at any root
+    unexpected: Sequence[RungResult]  # what came out otherwise than was written before
     first: Sequence[tuple[str, str, str, str]]  # measure, children first with their parent, children, other runs
     made: int  # pairs with a row
     planned: int
-    higher: Sequence[tuple[str, str, str, str]]  # measure, relation, released pairs above each of controls, and pairs
+    higher: Sequence[
+        tuple[str, str, str, str]
+    ]  # measure, relation, pairs of roots above each of controls, and such pairs
     no_null: Sequence[str]  # reasons why released models have none
 
 
 def geometry_words(writer: Writer, language: Language) -> GeometryWords | None:
     """What is said of the geometry of models; None where no pair was compared."""
     dataset = writer.dataset
-    nulls, table = (dataset.derived.get(name, pd.DataFrame()) for name in (NULL, RUNGS))
+    nulls, table, recipes = (dataset.derived.get(name, pd.DataFrame()) for name in (NULL, RUNGS, RECIPES))
+    by_recipe = dataset.derived.get(RUNGS_BY_RECIPE, pd.DataFrame(columns=["kind", "rung", "measure", "low"]))
     if nulls.empty or table.empty:
         return None
     rungs = [*rungs_of(table)]
@@ -62,17 +112,25 @@ def geometry_words(writer: Writer, language: Language) -> GeometryWords | None:
     known = nulls[nulls["highest"].notna()]
     children = [rung for rung in judged if rung.kind == CHILD]
     released = nulls[nulls["population"] == ALL_RELEASED]
+    number_of_recipes = recipes["recipe"].nunique() if len(recipes) else 0
+    random = dataset.control_tables.get(RANDOM, pd.DataFrame())
     return GeometryWords(
         nulls=null_table(known, language),
+        spread=[*_spread(recipes, language)],
+        recipes=grouped(number_of_recipes),
+        new_recipe=grouped(100 * binomial_interval(0, number_of_recipes)[1]) if number_of_recipes else "",
+        tokens=_tokens(nulls),
+        random=random_table(random, language) if len(random) else None,
         judged=judged_table(judged, language),
         released=released_table(others, language) if others else None,
         roots=grouped(max((int(row["roots"]) for rung in judged for row in rung.rows.values()), default=0)),
         disguised=[
-            (in_words(rung, language), [*_results(rung, dataset, language)]) for rung in judged if rung.is_disguise
+            (in_words(rung, language), [*_results(rung, by_recipe, language)]) for rung in judged if rung.is_disguise
         ],
-        last=[*_results(children[-1], dataset, language)] if children else [],
+        last=[*_results(children[-1], by_recipe, language)] if children else [],
         steps=children[-1].steps if children else "",
         missed=[in_words(rung, language) for rung in judged if rung.is_missed],
+        unexpected=[*_unexpected(judged, by_recipe, language)],
         first=[*_first(judged, language)],
         made=len(scored_pairs(dataset)),
         planned=sum(map(len, planned_pairs(dataset).values())),
@@ -81,38 +139,65 @@ def geometry_words(writer: Writer, language: Language) -> GeometryWords | None:
     )
 
 
-def _results(rung: JudgedRung, dataset: Dataset, language: Language) -> Iterator[RungResult]:
+def _tokens(nulls: pd.DataFrame) -> tuple[str, str, str, str] | None:
+    """Of the embeddings of models trained here: pairs, fewest common tokens, pairs with so few, and most."""
+    own = nulls[(nulls["measure"] == EMBEDDINGS) & (nulls["population"] == CONTROLS) & nulls["least"].notna()]
+    if own.empty:
+        return None
+    pairs, least, with_least, most = (grouped(own.iloc[0][key]) for key in ("pairs", "least", "with_least", "most"))
+    return pairs, least, with_least, most
+
+
+def _results(rung: JudgedRung, by_recipe: pd.DataFrame, language: Language) -> Iterator[RungResult]:
     """What each measure finds of a rung, where it has a null."""
-    for measure, name in MEASURES.items():
+    for measure in MEASURES:
         row = rung.rows.get(measure)
-        if row is None or pd.isna(row["above"]) or pd.isna(row["low"]):
-            continue
-        ends = (grouped(100 * row[end]) for end in ("low", "high"))
-        counts = (grouped(row[key]) for key in ("above", "tested"))
-        yield RungResult(
-            in_words(rung, language), language.say(name), *counts, *ends, *_recipes(rung, measure, dataset, language)
-        )
+        if row is not None and pd.notna(row["above"]) and row["tested"]:
+            yield _result(rung, measure, by_recipe, language)
 
 
-def _recipes(rung: JudgedRung, measure: str, dataset: Dataset, language: Language) -> tuple[str, str]:
-    """The recipes at which a rung is found and at which not, where none is among both; else twice ""."""
-    scores = dataset.control_tables.get(SCORES, pd.DataFrame())
-    runs = dataset.control_tables.get("factorial-runs.csv", pd.DataFrame())
+def _result(rung: JudgedRung, measure: str, by_recipe: pd.DataFrame, language: Language) -> RungResult:
     row = rung.rows[measure]
-    null = dataset.derived[NULL]
-    where = (null["measure"] == measure) & (null["population"] == CONTROLS) & (null["matched"] == row["matched"])
-    highest = null[where]["highest"]
-    if scores.empty or runs.empty or len(highest) != 1 or not 0 < row["above"] < row["tested"]:
-        return "", ""
-    own = scores[(scores["kind"] == rung.kind) & (scores["rung"] == rung.done) & (scores["measure"] == measure)]
-    recipe = dict(zip(runs["run"], runs["recipe"], strict=True))
-    sides: dict[bool, set[str]] = {True: set(), False: set()}
-    for root, value in zip(own["root_b"], own["score"], strict=True):
-        sides[bool(value > highest.iloc[0])].add(str(recipe.get(root, "")))
-    if sides[True] & sides[False]:
-        return "", ""
-    separator = language.say(", ")
-    return separator.join(sorted(sides[True])), separator.join(sorted(sides[False]))
+    where = (by_recipe["kind"] == rung.kind) & (by_recipe["rung"] == rung.done) & (by_recipe["measure"] == measure)
+    recipes = [_recipe_result(own) for own in by_recipe[where & by_recipe["low"].notna()].to_dict("records")]
+    name = language.say(MEASURES[measure])
+    return RungResult(in_words(rung, language), name, grouped(row["above"]), grouped(row["tested"]), recipes)
+
+
+def _recipe_result(row: Row) -> RecipeResult:
+    counts = {key: grouped(row[key]) for key in ("above", "tested")}
+    return RecipeResult(str(row["recipe"]), **counts, **{end: grouped(100 * row[end]) for end in ("low", "high")})
+
+
+def _spread(recipes: pd.DataFrame, language: Language) -> Iterator[RecipeSpread]:
+    """Each recipe whose pairs lie above all pairs without it, by measure and way of matching layers."""
+    for row in recipes.to_dict("records"):
+        if row["own_above"] + row["mixed_above"]:
+            counts = {key: grouped(row[key]) for key in ("own_above", "own", "mixed_above", "mixed")}
+            name = language.say(POPULATIONS[row["measure"], CONTROLS, row["matched"] or ""])
+            highest = score(row["others_highest"], 3)
+            yield RecipeSpread(measure=name, recipe=str(row["recipe"]), **counts, others_highest=highest)
+
+
+def _unexpected(judged: Sequence[JudgedRung], by_recipe: pd.DataFrame, language: Language) -> Iterator[RungResult]:
+    """What came out otherwise than data/parameters/geometry.toml says was expected.
+
+    Embeddings find every rung that keeps them and no child, heads every rung but the loudest noise; of children by
+    heads nothing was expected.
+    """
+    loudest = max((rung.level or 0.0 for rung in judged if rung.done.startswith("noise")), default=None)
+    for rung in judged:
+        for measure, row in rung.rows.items():
+            if pd.isna(row["above"]) or not row["tested"]:
+                continue
+            if measure == EMBEDDINGS:
+                expected = 0 if rung.kind == CHILD or rung.has_new_embeddings else row["tested"]
+            elif rung.kind == CHILD or (rung.done.startswith("noise") and rung.level == loudest):
+                continue
+            else:
+                expected = row["tested"]
+            if row["above"] != expected:
+                yield _result(rung, measure, by_recipe, language)
 
 
 def _first(judged: Sequence[JudgedRung], language: Language) -> Iterator[tuple[str, str, str, str]]:
@@ -131,4 +216,4 @@ def _higher(others: Sequence[JudgedRung], language: Language) -> Iterator[tuple[
             if rung.kind != RELEASED or rung.done == ONE_ROOT or row is None or not row["tested"]:
                 continue
             if pd.notna(row["above_controls"]):
-                yield language.say(name), rung.done, grouped(row["above_controls"]), grouped(row["tested"])
+                yield language.say(name), rung.done, grouped(row["above_controls"]), grouped(row["root_pairs"])

@@ -69,8 +69,8 @@ def _judged(weights: pd.DataFrame, dataset: Dataset, language: Language) -> Tabl
         say("Roots with derivations"),
         say("Ratios"),
         say("Cost within them"),
-        say("Misleads: independent"),
-        say("Misleads: derived"),
+        say("Misleads, %%: independent"),
+        say("Misleads, %%: derived"),
     )
     rows = weights[weights["abstained"].fillna("") == ""].to_dict("records") if len(weights) else []
     return TableBlock(
@@ -119,14 +119,17 @@ def _scored(row: Mapping[Hashable, Any], dataset: Dataset, language: Language) -
 
 
 def _judged_row(row: Mapping[Hashable, Any], dataset: Dataset, language: Language) -> tuple[object, ...]:
-    none, cost = sorted_as("", language.say("none")), score(row["bounded_cost"], 2)
+    none = sorted_as("", language.say("none"))
+    cost = sorted_as(row["bounded_cost"], _with_ends(row, "bounded_cost", 1, 2, language))
     if row["lower"] == row["upper"]:
         alone = sorted_as(0, language.say(words("one alone")))
         return (*_scored(row, dataset, language), alone, cost, none, none)
     low, high = (ratio_text(row[end]) for end in ("lower", "upper"))
     spread = sorted_as(row["upper"], language.say(words("%(low)s to %(high)s"), low=low, high=high))
-    shares = (100 * row[f"misleading_{relation}"] for relation in ("independent", "derived"))
-    misleads = (sorted_as(share, f"{share:.0f}\u00a0%") for share in shares)
+    misleads = (
+        sorted_as(row[name], _with_ends(row, name, 100, 0, language))
+        for name in ("misleading_independent", "misleading_derived")
+    )
     return (*_scored(row, dataset, language), spread, cost, *misleads)
 
 
@@ -217,3 +220,9 @@ def _tippett(row: Mapping[Hashable, Any], trials: pd.DataFrame) -> Iterator[Curv
         weights = chosen["weight"].to_numpy(dtype=float)
         shares = (weights[:, None] * (ratios[:, None] >= grid - 1e-9)).sum(axis=0) / weights.sum()
         yield Curve(_panel(row), f"{relation} pairs", np.linspace(0, 1, _TIPPETT_POINTS), shares)
+
+
+def _with_ends(row: Mapping[Hashable, Any], name: str, factor: float, digits: int, language: Language) -> str:
+    """A number with its 95 % interval."""
+    value, low, high = (score(factor * row[f"{name}{end}"], digits) for end in ("", "_low", "_high"))
+    return language.say("%(value)s (%(low)s to %(high)s)", value=value, low=low, high=high)
