@@ -20,7 +20,7 @@ from experiments.factorial.pieces import TESTS, merged_text, read_weights, weigh
 from experiments.factorial.plan import PairToTest, PlannedRun, network, pairs_to_test
 from experiments.factorial.vocabulary import Pair, learned_merges
 from lineage.checkpoints.files import CheckpointError
-from lineage.checks.designs import check_design
+from lineage.checks.kinds.designs import check_design
 from lineage.evidence.experiment.pair_tests import results_table
 from lineage.matching.match import usual_reads
 from lineage.matching.pair import match_pair

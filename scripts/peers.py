@@ -27,7 +27,7 @@ from experiments.peers.answers import read_as
 from experiments.peers.plan import VERSIONS, AskedPair, Model, Trained, asked_pairs
 from experiments.peers.tools import TOOLS, Tool, ask
 from lineage.checkpoints.files import CheckpointError
-from lineage.checks.designs import check_design
+from lineage.checks.kinds.designs import check_design
 from lineage.records import Design
 from lineage.store.files import read_record
 from lineage.store.writing import write_file

@@ -36,7 +36,7 @@ from experiments.factorial.plan import Network, PlannedRun, network, planned_run
 from experiments.factorial.vocabulary import TokenText, token_text
 from experiments.factorial.weights import Weights, drawn_weights, upcycled_weights
 from lineage.checkpoints.files import CheckpointError
-from lineage.checks.designs import check_design
+from lineage.checks.kinds.designs import check_design
 from lineage.records.designs import Design
 from lineage.store.files import read_record
 from lineage.store.writing import write_file

@@ -6,7 +6,7 @@ from html import unescape
 import pytest
 
 from compare import all_facts
-from lineage.checks.case_figures import check_case_figure
+from lineage.checks.kinds.case_figures import check_case_figure
 from lineage.evidence.case_figures import drawn_case, home_case
 from lineage.records import Case, Dataset
 from lineage.site.pages.cases.case import case_page

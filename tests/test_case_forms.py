@@ -5,7 +5,7 @@ from html import unescape
 
 import pytest
 
-from lineage.checks.cases import check_case, check_claim
+from lineage.checks.kinds.cases import check_case, check_claim
 from lineage.records import RELATIONS, Case, Cited, Claim, Dataset
 from lineage.records.origins import Lineage
 from lineage.records.provenance import Relation, documented_lineage, relation_of

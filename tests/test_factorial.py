@@ -43,8 +43,8 @@ from experiments.factorial.plan import (
 )
 from experiments.factorial.vocabulary import encoded, learned_merges, token_bytes, token_text
 from experiments.factorial.weights import ATTENTION, MLP, drawn_weights, profile, shapes, upcycled_weights
-from lineage.checks.designs import check_design
-from lineage.checks.factorial import check_factorial
+from lineage.checks.kinds.designs import check_design
+from lineage.checks.kinds.factorial import check_factorial
 from lineage.evidence.experiment.pair_tests import NORMS
 from lineage.measuring.measurement import measure_asked
 from lineage.measuring.run import AskedModel

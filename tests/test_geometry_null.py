@@ -17,7 +17,7 @@ from experiments.geometry.plan import (
     derived_pairs,
     independent_pairs,
 )
-from lineage.checks.controls import check_geometry
+from lineage.checks.kinds.controls import check_geometry
 from lineage.evidence.geometry import FEWEST_ROOTS, NULL, RUNGS, SCORES, derive_geometry
 from repository import committed
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 import check
-from lineage.checks.identities import check_names
+from lineage.checks.kinds.identities import check_names
 from lineage.records import Column, Source
 from lineage.records.fields import visible, visible_name
 from lineage.records.provenance import documented_lineage

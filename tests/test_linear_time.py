@@ -85,10 +85,10 @@ def whole_only(path: Path) -> set[str]:
 
 
 def patterns(room: str) -> dict[str, Callable[[str], object]]:
-    """By name how each pattern of a room is tried: everywhere in a text, or at its beginning."""
+    """By name how each pattern of a room and of those in it is tried: everywhere in a text, or at its beginning."""
     package = importlib.import_module(f"lineage.{room}")
     named: dict[str, Callable[[str], object]] = {}
-    for info in pkgutil.iter_modules(package.__path__, f"{package.__name__}."):
+    for info in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
         module = importlib.import_module(info.name)
         path = Path(str(module.__file__))
         at_the_beginning = whole_only(path)

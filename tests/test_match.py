@@ -9,7 +9,7 @@ import pytest
 from gguf import GGMLQuantizationType
 from safetensors.numpy import save_file
 
-from lineage.checks.matches import check_match
+from lineage.checks.kinds.matches import check_match
 from lineage.exact.blocks import Block
 from lineage.exact.combination import combined_record
 from lineage.exact.units import match_mlps

@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from lineage.checks.matches import check_fingerprint, check_match
-from lineage.checks.measurements import check_apart, check_numbers, check_sides
+from lineage.checks.kinds.matches import check_match, check_numbers, check_sides
+from lineage.checks.kinds.measurements import check_apart, check_fingerprint
 from lineage.checks.table_faults import table_faults
 from lineage.measuring.commands import address_faults
 from lineage.measuring.outlines import checked_outline

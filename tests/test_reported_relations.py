@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from check import find_problems
-from lineage.checks.cases import check_case
+from lineage.checks.kinds.cases import check_case
 from lineage.evidence.pairs import find_pairs, published_scores
 from lineage.records import Dataset
 from lineage.site.pages.comparison.models import model_file

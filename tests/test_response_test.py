@@ -11,7 +11,7 @@ from scipy import stats
 
 from experiments.ladder.residual import folded_gains, pruned_residual, random_rotation, rotated_residual
 from experiments.ladder.state import State
-from lineage.checks.matches import check_match
+from lineage.checks.kinds.matches import check_match
 from lineage.exact.block_tests import Combined
 from lineage.exact.blocks import Block
 from lineage.exact.permutation import PARAMETERS

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from lineage.checks.rules import check_source
+from lineage.checks.kinds.sources import check_source
 from lineage.records import Relay, Source, SourceEvent
 from lineage.site.citations import Citations, fallen_mark, source_mark
 from lineage.site.languages import CHINESE, ENGLISH

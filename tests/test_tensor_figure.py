@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from lineage.checks.case_figures import check_case_figure
+from lineage.checks.kinds.case_figures import check_case_figure
 from lineage.records import Case, Cited, Dataset, TensorFigure, TensorKind
 from lineage.site.blocks.axes import bent, bent_axis
 from lineage.site.blocks.strips import Band, Lane, strip_chart

@@ -13,7 +13,7 @@ from experiments.factorial.plan import planned_runs
 from experiments.peers.answers import ABSTAINS, NOT_READ, RELATED, UNRELATED, read_as
 from experiments.peers.plan import DERIVED, INDEPENDENT, VERSIONS, asked_pairs
 from experiments.peers.tools import TOOLS, Tool, ask
-from lineage.checks.controls import check_peers
+from lineage.checks.kinds.controls import check_peers
 from lineage.evidence.tool_answers import ANSWERS, PEERS, derive_tool_answers
 from lineage.records import Design
 from lineage.site.pages.tools import KINDS, NAMES, tools_page

@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from lineage.checks.rules import check_published
+from lineage.checks.kinds.published import check_published
 from lineage.evidence.training_runs import ancestors, by_training_run
 from lineage.records import Published
 from lineage.records.published import Descent

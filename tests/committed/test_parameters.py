@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from lineage.checks.parameters import check_parameters, check_recorded_parameters, recorded_parameters
+from lineage.checks.kinds.parameters import check_parameters, check_recorded_parameters, recorded_parameters
 from lineage.methods.exact import PERMUTATION_TEST
 from lineage.methods.registry import METHODS
 from lineage.records import FixedParameter, LaterChoice, MethodParameters

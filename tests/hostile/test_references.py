@@ -11,7 +11,7 @@ from pydantic import BaseModel
 from attacks import MIDDLE
 from check import find_problems
 from hostile_data import ADDED, REFERENCES, Field, kind_of, with_source
-from lineage.checks.amendments import check_removal
+from lineage.checks.kinds.amendments import check_removal
 from lineage.records import Dataset, Removal
 from lineage.records.descriptions import field_types, part_of
 from lineage.store.parsing.records import parse_record

@@ -1,1 +1,1 @@
-"""What must hold of the record: one module a kind of rule, each giving problems with their line."""
+"""What must hold of the record, each problem with its line: kinds/ by kind of record, the rest by what is looked at."""

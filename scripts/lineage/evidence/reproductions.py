@@ -12,8 +12,7 @@ from functools import lru_cache
 
 import pandas as pd
 
-from lineage.checks.measurements import measurement_of
-from lineage.records import Dataset, Match, Measurement, Problem, Reproduction, Sampled, model_slug
+from lineage.records import Dataset, Match, Measurement, Problem, Reproduction, Sampled, measurement_of, model_slug
 from lineage.records.controls import TRAINED
 from lineage.records.origins import Lineage
 from lineage.records.provenance import SAMPLED_BY, documented_lineage

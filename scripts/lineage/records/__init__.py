@@ -23,6 +23,7 @@ from lineage.records.dataset import (
     Shape,
     TableFault,
     every_record,
+    measurement_of,
 )
 from lineage.records.designs import (
     Cell,
@@ -258,6 +259,7 @@ __all__ = [
     "every_record",
     "first_day",
     "last_day",
+    "measurement_of",
     "method_slug",
     "model_slug",
     "newest_day",

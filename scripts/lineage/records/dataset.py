@@ -205,3 +205,9 @@ def every_record(dataset: Dataset) -> Iterator[Record]:
     yield from dataset.parameters.values()
     yield from dataset.families.values()
     yield from dataset.designs.values()
+
+
+def measurement_of(model: str, dataset: Dataset) -> Measurement | None:
+    """The record of what was read of a model, be its weights testable or not."""
+    fingerprint = dataset.fingerprints.get(model)
+    return fingerprint.measurement if fingerprint else dataset.not_testable.get(model)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
-from lineage.checks.identities import account_key, same_account
+from lineage.checks.kinds.identities import account_key, same_account
 from lineage.review.raw_records import Held, Raw
 
 

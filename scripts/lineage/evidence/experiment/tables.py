@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from lineage.checks.designs import check_design
+from lineage.checks.kinds.designs import check_design
 from lineage.evidence.experiment.effects import difference_table, effect_table, score_table, upcycling_table
 from lineage.evidence.experiment.pair_tests import rejection_table
 from lineage.evidence.experiment.runs import Results

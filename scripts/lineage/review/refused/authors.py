@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
-from lineage.checks.identities import same_account
+from lineage.checks.kinds.identities import same_account
 from lineage.records import Problem
 from lineage.review.raw_records import Held, Raw, said
 from lineage.review.speakers import (

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
-from lineage.checks.identities import same_account
+from lineage.checks.kinds.identities import same_account
 from lineage.evidence.standing import OF_PARTIES
 from lineage.review.raw_records import Held, Raw, said, state_of, whole_text
 from lineage.review.serious.concern import ADMITS, SPEAKS, Concern

@@ -6,14 +6,13 @@ from typing import Any
 
 from markupsafe import Markup
 
-from lineage.checks.measurements import measurement_of
 from lineage.evidence.finding_tables import later_choices
 from lineage.evidence.pairs import Pair, PublishedScore, compare_address, derived_rows, measured_row, published_scores
 from lineage.evidence.reproductions import least, level_of, level_words, match_level, reproduction_of
 from lineage.evidence.sampling import sampling_error
 from lineage.methods.registry import SCREENINGS
 from lineage.methods.std_profile import ROLES
-from lineage.records import RELATIONS, Dataset
+from lineage.records import RELATIONS, Dataset, measurement_of
 from lineage.site.asking import ask_buttons
 from lineage.site.blocks.marks import measure_html
 from lineage.site.blocks.shares import Share

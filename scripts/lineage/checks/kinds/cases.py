@@ -3,10 +3,10 @@
 from collections.abc import Iterator, Sequence
 from pathlib import PurePosixPath
 
-from lineage.checks.case_figures import check_case_figure
-from lineage.checks.claims import check_links, check_state, check_subject
-from lineage.checks.every_kind import in_order, known_model, named_after
-from lineage.checks.identities import check_parties
+from lineage.checks.kinds.case_figures import check_case_figure
+from lineage.checks.kinds.claims import check_links, check_state, check_subject
+from lineage.checks.kinds.every_kind import in_order, known_model, named_after
+from lineage.checks.kinds.identities import check_parties
 from lineage.records import Case, Claim, Dataset, Problem
 
 

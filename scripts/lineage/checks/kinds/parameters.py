@@ -3,9 +3,10 @@
 from collections.abc import Iterator, Mapping
 from pathlib import PurePosixPath
 
+from lineage.checks.kinds.every_kind import known_model
 from lineage.methods.exact import PERMUTATION_TEST, RESPONSE_TEST
 from lineage.methods.registry import METHODS
-from lineage.records import Match, MethodParameters, Problem
+from lineage.records import Dataset, Match, MethodParameters, Problem
 
 Recorded = tuple[str, str, Mapping[str, object]]  # method, version, parameters by name
 
@@ -41,6 +42,15 @@ def check_parameters(record: MethodParameters) -> Iterator[Problem]:
             )
         if len(choice.models) not in (0, 2):
             yield Problem(record.path, f"an exception names {len(choice.models)} model(s); name two, or none")
+
+
+def check_choices(parameters: MethodParameters, dataset: Dataset) -> Iterator[Problem]:
+    """A problem for each model that an exception names and that has no record."""
+    for choice in parameters.exceptions:
+        for model in choice.models:
+            yield from known_model(parameters, "exceptions.models", model, dataset)
+        for model in choice.findings_with:
+            yield from known_model(parameters, "exceptions.findings_with", model, dataset)
 
 
 def check_recorded_parameters(match: Match, methods: Mapping[str, MethodParameters]) -> Iterator[Problem]:
