@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Hashable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -99,6 +100,30 @@ def _recipe_of_runs(dataset: Dataset) -> Mapping[str, str]:
     """The recipe of each run of the design that is on record."""
     runs = dataset.control_tables.get(RUNS, pd.DataFrame(columns=["run", "recipe"]))
     return dict(zip(runs["run"].astype(str), runs["recipe"].astype(str), strict=True))
+
+
+@dataclass(frozen=True)
+class HeadPower:
+    """What the score by heads makes of models whose history is known, in counts; a pair of roots counts once."""
+
+    released_above: int  # released pairs, documented as independent, above each independent pair of controls
+    released: int  # such pairs with a score
+    children_above: int  # children that were trained on for longest, above each independent pair of controls
+    children: int
+
+
+def head_power(rungs: pd.DataFrame) -> HeadPower | None:
+    """The counts of RUNGS for heads; None where it lacks released pairs that are independent, or children."""
+    if rungs.empty:
+        return None
+    heads = rungs[(rungs["measure"] == HEADS) & (rungs["tested"] > 0)]
+    released = heads[(heads["kind"] == RELEASED) & (heads["rung"] == INDEPENDENT) & heads["above_controls"].notna()]
+    children = heads[(heads["kind"] == CHILD) & heads["above"].notna()]
+    if released.empty or children.empty:
+        return None
+    longest, pairs = children.sort_values("level").iloc[-1], released.iloc[0]
+    counts = (pairs["above_controls"], pairs["root_pairs"], longest["above"], longest["tested"])
+    return HeadPower(*map(int, counts))
 
 
 def _null_table(placed: pd.DataFrame) -> pd.DataFrame:

@@ -13,7 +13,8 @@ GEOMETRY = Method(
     question="Are the embeddings of common words, and the attention heads, alike in form, whatever their order?",
     menu="Geometry of embeddings and heads",
     order=110,
-    score_range="two scores, each at most 1: about 0 for unrelated numbers, 1 for the same up to rotation and order",
+    score_range="two scores, each at most 1, which is the same up to rotation and order; for unrelated numbers that of "
+    "embeddings is about 0, and that of heads, which are paired to fit best, well above 0",
     invariances=(
         "another order of hidden units, and anything else that is done to the MLPs alone",
         "a rotation or another order of the residual stream, with the gains of its norms folded in",
@@ -22,7 +23,8 @@ GEOMETRY = Method(
     ),
     needs=(
         "for embeddings: at least 100 common tokens, by both lists of tokens",
-        "for heads: Q, K, V and O of at least two heads a layer, and the number of heads",
+        "for heads: Q, K, V and O of at least two heads a layer, the number of heads, no norm on Q or K, and no head "
+        "without weight",
         "no equal width, depth, number of units or number of heads",
     ),
 )

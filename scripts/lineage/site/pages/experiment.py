@@ -1,7 +1,7 @@
 """The page of the experiment by design: what makes independent models score alike, and what upcycled children score."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -48,16 +48,19 @@ _LATER = words("How much more pairs score at the end of their training than afte
 _WIDER = words("How much more pairs of wider models score than those %(width)s wide, of the same recipes")
 
 
-@dataclass(frozen=True)
-class Spread:
-    """What the pairs of a kind score, in the words of the page: their mean with its error, and single pairs."""
+_SPREAD_PAIRS = {ONE: words("Two of one recipe"), TWO: words("Two of two recipes")}
+_MOST = 2  # factors that the answer names
 
-    mean: str
+
+@dataclass(frozen=True)
+class ShortAnswer:
+    """What the page answers first: the means at the largest depth, and what recipes differ in that lowers them most."""
+
+    layers: int
+    means: Sequence[tuple[str, str]]  # the kind of pairs, and their mean with its interval
     pairs: str
-    lowest: str
-    highest: str
-    reaching: int
-    apart: str  # how many share no run, and the interval of the share that reaches the score
+    reaching: str
+    factors: Sequence[tuple[str, str]]  # what differs, and the difference with its interval, the largest first
 
 
 def experiment_page(dataset: Dataset, language: Language = ENGLISH) -> Page:
@@ -84,18 +87,25 @@ def _finished(dataset: Dataset) -> pd.DataFrame:
 
 def _answers(dataset: Dataset, design: Design, language: Language) -> dict[str, Any]:
     """The contents of the answer to each question, by its name in the template."""
-    wide_cells = {row["of"] for row in rows_of(dataset, "differences", question="width").to_dict("records")}
+    wide_names = {row["of"] for row in rows_of(dataset, "differences", question="width").to_dict("records")}
     usual = min((cell.steps for cell in design.cells if cell.id in DEPTHS), default=0)
+    depths = [cell for cell in reversed(design.cells) if cell.id in DEPTHS]
+    wide = [cell for cell in design.cells if cell.id in wide_names]
+    long = [cell for cell in design.cells if cell.steps > usual]
     return {
-        "spreads": _spreads(dataset, [cell for cell in reversed(design.cells) if cell.id in DEPTHS], language),
-        "wide_spreads": _spreads(dataset, [cell for cell in design.cells if cell.id in wide_cells], language),
+        "answer": _short_answer(dataset, depths, language),
+        "depths": [cell.layers for cell in depths if any(_ranges(dataset, cell))],
+        "spreads": _spread_table("depth", dataset, depths, language),
+        "wide_cells": wide,
+        "wide_spreads": _spread_table("width", dataset, wide, language),
         "depth": depth_chart(dataset, design, language),
         "fewer_layers": _differences_table("depth", _FEWER_LAYERS, dataset, design, language),
         "wider": _differences_table("width", _WIDER, dataset, design, language),
         "effects": effects_chart(dataset, language),
         "effects_by_role": _effects_table(dataset, language),
         "training": training_chart(dataset, design, language),
-        "long_spreads": _spreads(dataset, [cell for cell in design.cells if cell.steps > usual], language),
+        "long_cells": long,
+        "long_spreads": _spread_table("length", dataset, long, language),
         "later": _differences_table("training", _LATER, dataset, design, language),
         "trained": _trained(dataset, design),
         "upcycling": upcycling_chart(dataset, language),
@@ -120,31 +130,76 @@ def _trained(dataset: Dataset, design: Design) -> list[Mapping[str, object]]:
     ]
 
 
-def _spreads(dataset: Dataset, cells: Iterable[Cell], language: Language) -> list[tuple[Cell, Mapping[str, Spread]]]:
-    """Each cell with a finished pair, and the scores of its pairs by one recipe and by two."""
-    spreads: list[tuple[Cell, Mapping[str, Spread]]] = []
+def _ranges(dataset: Dataset, cell: Cell) -> Iterator[tuple[str, Row, Row]]:
+    """The kinds of pairs of a cell, each with its row of means after the last step and its row of ranges."""
+    last = rows_of(dataset, "scores", cell=cell.id, step=cell.steps, part=MEAN)
+    means = {row["pairs"]: row for row in last.to_dict("records")}
+    for row in rows_of(dataset, "ranges", cell=cell.id).to_dict("records"):
+        if row["pairs"] in means:
+            yield str(row["pairs"]), means[row["pairs"]], row
+
+
+def _spread_table(name: str, dataset: Dataset, cells: Sequence[Cell], language: Language) -> TableBlock | None:
+    """What the pairs of each cell score, a row for pairs of one recipe and one for pairs of two; None where none is."""
+    say = language.say
+    rows, keys = [], []
     for cell in cells:
-        ranges = {row["pairs"]: row for row in rows_of(dataset, "ranges", cell=cell.id).to_dict("records")}
-        last = rows_of(dataset, "scores", cell=cell.id, step=cell.steps, part=MEAN)
-        means = {row["pairs"]: row for row in last.to_dict("records")}
-        kinds = {pairs: _spread(means[pairs], row, language) for pairs, row in ranges.items() if pairs in means}
-        spreads += [(cell, kinds)] if kinds else []
-    return spreads
-
-
-def _spread(mean: Row, pairs: Row, language: Language) -> Spread:
-    apart = language.say(
-        "%(separate)s of them share no run, so %(low)s to %(high)s\u00a0%% of such pairs might (95\u00a0%% interval)",
-        separate=pairs["separate"],
-        **_ends((pairs["low"], pairs["high"])),
+        for pairs, mean, spread in _ranges(dataset, cell):
+            ends = _ends((spread["low"], spread["high"]))
+            rows.append(
+                (
+                    say("%(layers)s layers, %(width)s wide", layers=_layers(cell, language), width=cell.width),
+                    say(_SPREAD_PAIRS[pairs]),
+                    mean_words(mean, language),
+                    say("%(low)s to %(high)s", low=score(spread["smallest"], 2), high=score(spread["largest"], 2)),
+                    say(
+                        "%(reaching)s of %(pairs)s",
+                        reaching=grouped(spread["reaching"]),
+                        pairs=grouped(spread["count"]),
+                    ),
+                    say("%(low)s to %(high)s\u00a0%%; %(separate)s share no run", separate=spread["separate"], **ends),
+                )
+            )
+            keys.append(f"{cell.id}|{pairs}")
+    if not rows:
+        return None
+    return TableBlock(
+        f"spread-{name}",
+        say("What independent pairs score"),
+        (
+            say("Models"),
+            say("Pairs"),
+            say("Mean"),
+            say("Lowest to highest"),
+            say("Reach %(disputed)s", disputed=score(DISPUTED)),
+            say("So many of such pairs might"),
+        ),
+        (False,) * 6,
+        rows,
+        origin=["derived/factorial-ranges.csv", "derived/factorial-scores.csv", "designs/factorial.toml"],
+        keys=keys,
+        computed="counts",
     )
-    return Spread(
-        mean_words(mean, language),
-        grouped(pairs["count"]),
-        score(pairs["smallest"], 2),
-        score(pairs["largest"], 2),
-        int(pairs["reaching"]),
-        apart,
+
+
+def _short_answer(dataset: Dataset, cells: Sequence[Cell], language: Language) -> ShortAnswer | None:
+    """What the deepest cell with finished pairs and the effects of factors say; None before there are any."""
+    deepest = max((cell for cell in cells if any(_ranges(dataset, cell))), key=lambda cell: cell.layers, default=None)
+    if deepest is None:
+        return None
+    kinds = [*_ranges(dataset, deepest)]
+    effects = rows_of(dataset, "effects", cell=effects_cell(dataset) or "", part=MEAN)
+    clear = effects[(effects["low"] > 0) | (effects["high"] < 0)] if len(effects) else effects
+    strongest = clear.sort_values("value", key=abs, ascending=False).head(_MOST) if len(clear) else clear
+    return ShortAnswer(
+        deepest.layers,
+        [(language.say(_SPREAD_PAIRS[pairs]), mean_words(mean, language)) for pairs, mean, _ in kinds],
+        grouped(sum(spread["count"] for _, _, spread in kinds)),
+        grouped(sum(spread["reaching"] for _, _, spread in kinds)),
+        [
+            (language.say(FACTORS.get(row["factor"], row["factor"])), mean_words(row, language))
+            for row in strongest.to_dict("records")
+        ],
     )
 
 
