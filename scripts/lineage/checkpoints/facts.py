@@ -65,11 +65,11 @@ def tokenizer_facts(text: bytes) -> TokenizerFacts | None:
         return None
     if not tokens:
         return None
-    joined = [" ".join(merge) if isinstance(merge, list) else str(merge) for merge in merges or []]
+    lines = [" ".join(merge) if isinstance(merge, list) else str(merge) for merge in merges or []]
     return TokenizerFacts(
         tokens=len(tokens),
         token_list_sha256=lines_sha256(tokens),
-        merges_sha256=lines_sha256(joined) if merges else None,
+        merges_sha256=lines_sha256(lines) if merges else None,
         special_tokens=tuple(name for name in special if name.isprintable() and name.strip())[:32],
         sketch=token_sketch(tokens),
     )

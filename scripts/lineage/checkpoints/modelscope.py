@@ -82,8 +82,8 @@ def _commit(name: str, branch: str, listing: Mapping[str, Any]) -> str:
     newest = listing.get("LatestCommitter")
     newest = newest if isinstance(newest, dict) else {}
     full, short = str(newest.get("Id") or ""), str(newest.get("ShortId") or "")
-    own = {str(entry.get("Revision") or "") for entry in listing["Files"] if isinstance(entry, dict)}
-    fitting = {full} if full else {commit for commit in own if len(short) >= 7 and commit.startswith(short)}
+    file_commits = {str(entry.get("Revision") or "") for entry in listing["Files"] if isinstance(entry, dict)}
+    fitting = {full} if full else {commit for commit in file_commits if len(short) >= 7 and commit.startswith(short)}
     commits = sorted(commit for commit in fitting if _COMMIT.fullmatch(commit))
     if len(commits) != 1:
         raise CheckpointError(

@@ -116,11 +116,11 @@ class RemoteFile:
 
     def feed(self, spans: Sequence[Span], consume: Consumer) -> str:
         """Gives the bytes of every span to consume; the sha256 that the hub declares of the file, or ""."""
-        for together in merged_spans(spans):  # each as it comes, so that a run that must end keeps what it read
-            position = together[0].start
-            for block in self._stream(Span(together[0].start, together[-1].end)):
+        for group in merged_spans(spans):  # each as it comes, so that a run that must end keeps what it read
+            position = group[0].start
+            for block in self._stream(Span(group[0].start, group[-1].end)):
                 end = position + len(block)
-                for span in together:
+                for span in group:
                     first, last = max(span.start, position), min(span.end, end)
                     if first < last:
                         consume(span, block[first - position : last - position])
@@ -179,10 +179,10 @@ class RemoteFile:
             raise CheckpointError(f"{self.name}: the hub refuses access ({answer.status_code}); {remedy}")
         if answer.status_code != 206:
             raise CheckpointError(f"{self.name}: the server answered {answer.status_code}")
-        expected = f"bytes {span.start}-{span.end - 1}/{self.size}"
-        if (given_range := answer.headers.get("content-range")) != expected:
+        wanted_range = f"bytes {span.start}-{span.end - 1}/{self.size}"
+        if (given_range := answer.headers.get("content-range")) != wanted_range:
             raise CheckpointError(
-                f"{self.name}: the server gives {given_range!r} for {expected!r}; has the file changed?"
+                f"{self.name}: the server gives {given_range!r} for {wanted_range!r}; has the file changed?"
             )
         etag = answer.headers.get("etag")
         with self._counting:

@@ -50,7 +50,7 @@ _PLAIN = {bool: "true or false", int: "a whole number", float: "a number", str: 
 def record_classes() -> dict[str, type[Record]]:
     """The class of each kind of record that people write, by the word for the kind."""
     classes = {kind: getattr(records, name, None) for kind, name in _CLASSES.items()}
-    return {kind: held for kind, held in classes.items() if held is not None}
+    return {kind: record_class for kind, record_class in classes.items() if record_class is not None}
 
 
 @cache
@@ -96,13 +96,13 @@ def plain_type(annotation: Any) -> type:
     """The type under a field's rules: bool, int, float or str; what is none of these is written as a text."""
     if annotation in _PLAIN:
         return annotation  # type: ignore[no-any-return]
-    return next((found for found in map(plain_type, _inner(annotation)) if found is not str), str)
+    return next((element for element in map(plain_type, _inner(annotation)) if element is not str), str)
 
 
 def _words(annotation: Any) -> Iterator[str]:
     if get_origin(annotation) is Literal:
         yield " | ".join(f'"{choice}"' for choice in get_args(annotation))
-    elif name := next((name for name, held in vars(fields).items() if held is annotation and name in _WORDS), None):
+    elif name := next((name for name, alias in vars(fields).items() if alias is annotation and name in _WORDS), None):
         yield _WORDS[name]
     elif annotation in _PLAIN:
         yield _PLAIN[annotation]

@@ -170,7 +170,7 @@ def _git(folder: Path, *arguments: str, content: bytes | None = None) -> bytes |
     """What git prints, or None where it fails or is not there."""
     command: Sequence[str] = ("git", "--no-replace-objects", "-C", str(folder), *arguments)
     try:
-        done = subprocess.run(command, input=content, capture_output=True, check=False)  # noqa: S603 - no shell; a reference is no option
+        process = subprocess.run(command, input=content, capture_output=True, check=False)  # noqa: S603 - no shell; a reference is no option
     except OSError:
         return None
-    return done.stdout if done.returncode == 0 else None
+    return process.stdout if process.returncode == 0 else None

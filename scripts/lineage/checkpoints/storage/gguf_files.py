@@ -32,9 +32,9 @@ class _Reader:
         self._values_left = _MOST_VALUES
         self.position = 0
 
-    def fault(self, what: str) -> CheckpointError:
+    def fault(self, complaint: str) -> CheckpointError:
         return CheckpointError(
-            f"{self._file.name}: {what} at byte {self.position}; the file is damaged, download it again"
+            f"{self._file.name}: {complaint} at byte {self.position}; the file is damaged, download it again"
         )
 
     def take(self, count: int) -> bytes:
