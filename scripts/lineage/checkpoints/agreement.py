@@ -101,13 +101,13 @@ def _role_problems(tensors: Iterable[Placed], family: Family, config: Config) ->
         )
 
 
-def _lacking(layers: Mapping[tuple[str, int], Set[str]], lacked: Set[str], origin: str = "") -> Iterator[str]:
+def _lacking(layers: Mapping[tuple[str, int], Set[str]], lacked: Set[str], words: str = "") -> Iterator[str]:
     stack_roles: dict[str, set[str]] = defaultdict(set)
     for (stack, _), layer_roles in layers.items():
         stack_roles[stack] |= layer_roles
     for (stack, layer), layer_roles in sorted(layers.items()):
         if short := stack_roles[stack] - layer_roles - lacked:
-            yield f"layer {layer} has no {', '.join(sorted(short))} {origin}and other layers have; a file may be missing"
+            yield f"layer {layer} has no {', '.join(sorted(short))} {words}and other layers have; a file may be missing"
 
 
 def _shape_problems(tensors: Iterable[Placed], config_of_all: Config) -> Iterator[str]:
