@@ -50,12 +50,12 @@ sys.exit(code)
 """
 
 
-def run_match(a: Path, b: Path, out: Path, *more: str) -> Mapping[str, Any]:
+def run_match(a: Path, b: Path, out: Path, *options: str) -> Mapping[str, Any]:
     """What a match of two files takes in a process of its own, with one thread of arithmetic."""
     model_options = [f"--model-{side}=bench/{side}" for side in "ab"] + [
         f"--recorded-{side}=hub:bench/{side}" for side in "ab"
     ]
-    return run_apart(MATCH, a, b, *model_options, "--data", out, "--quiet", *more)
+    return run_apart(MATCH, a, b, *model_options, "--data", out, "--quiet", *options)
 
 
 def matching_rows(folder: Path) -> Iterator[BenchmarkRow]:

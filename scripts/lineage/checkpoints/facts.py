@@ -36,12 +36,12 @@ CONFIG_NAMES: Mapping[str, tuple[str, ...]] = {
 def config_facts(content: Mapping[str, Any]) -> ConfigFacts | None:
     """What config.json says of the shape, by our names; what it says in another type is left out."""
     text = content.get("text_config")
-    inner = {**content, **text} if isinstance(text, dict) else content
-    rope = inner.get("rope_parameters")
-    inner = {**(rope if isinstance(rope, dict) else {}), **inner}
+    settings = {**content, **text} if isinstance(text, dict) else content
+    rope = settings.get("rope_parameters")
+    settings = {**(rope if isinstance(rope, dict) else {}), **settings}
     facts: dict[str, Any] = {}
     for name, spellings in CONFIG_NAMES.items():
-        value = next((inner[spelling] for spelling in spellings if inner.get(spelling) is not None), None)
+        value = next((settings[spelling] for spelling in spellings if settings.get(spelling) is not None), None)
         if name in ("rope_theta", "norm_eps") and type(value) is int:
             value = float(value)
         try:

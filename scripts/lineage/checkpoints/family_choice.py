@@ -56,8 +56,10 @@ def gains_are_known(names: Iterable[str], config: Config) -> bool:
 
 def _fits(names: Sequence[str], family: Family) -> bool:
     """Whether a family's table knows every name in the layers of a checkpoint, and finds what it needs."""
-    inside = [inner for name in names if (inner := in_layer(name, family)) and not NO_WEIGHTS.search(inner)]
-    are_known = all(role_in_layer(inner, family) or layer_kind(inner, family) for inner in inside)
+    inside = [
+        name_inside for name in names if (name_inside := in_layer(name, family)) and not NO_WEIGHTS.search(name_inside)
+    ]
+    are_known = all(role_in_layer(name_inside, family) or layer_kind(name_inside, family) for name_inside in inside)
     return bool(inside) and are_known and _stems(names, family).issuperset(family.needs)
 
 

@@ -148,15 +148,15 @@ class RemoteFile:
             "Range": f"bytes={span.start}-{span.end - 1}",
             "Accept-Encoding": "identity",
         }
-        left = span.length
+        bytes_to_come = span.length
         try:
             with get_session().stream(
                 "GET", self._address, headers=headers, follow_redirects=True, timeout=_TIMEOUT
             ) as answer:
                 self._check(answer, span)
                 for block in answer.iter_raw():
-                    left -= len(block)
-                    if left < 0:
+                    bytes_to_come -= len(block)
+                    if bytes_to_come < 0:
                         raise CheckpointError(f"{self.name}: the server sent more bytes than were asked for")
                     with self._counting:
                         self.transferred += len(block)
@@ -164,8 +164,8 @@ class RemoteFile:
                     yield block
         except httpx2.HTTPError as error:
             raise _PassingError(f"the connection broke ({first_line(error)})") from None
-        if left:
-            raise _PassingError(f"the connection ended {left} bytes early")
+        if bytes_to_come:
+            raise _PassingError(f"the connection ended {bytes_to_come} bytes early")
 
     def _check(self, answer: httpx2.Response, span: Span) -> None:
         if answer.status_code in _AGAIN:

@@ -66,8 +66,8 @@ class ScaledPart:
         with np.errstate(all="ignore"):  # what is not finite is found by whoever measures it
             sums = numbers if self.scaling is None else self._scaled(self.scaling, numbers, rows)
             if self.added is not None:
-                more = self.added.left[rows] @ self.added.right[:, self.columns]
-                sums = (sums + more).astype(sums.dtype)  # summed in float64, rounded once
+                addend = self.added.left[rows] @ self.added.right[:, self.columns]
+                sums = (sums + addend).astype(sums.dtype)  # summed in float64, rounded once
             return np.ravel(sums)
 
     def _scaled(self, scaling: Scaling, numbers: np.ndarray, rows: np.ndarray) -> np.ndarray:
@@ -115,7 +115,7 @@ def scaled_part(
 ) -> ScaledPart | None:
     """How the numbers of some rows and columns of a tensor are scaled; None where it is neither scaled nor added to.
 
-    rows and columns are ranges, all where there is none; every is the step between rows; added is what is added.
+    rows and columns are ranges, all where there is none; step is that between rows.
     """
     if tensor.scaling is None and addition is None:
         return None

@@ -34,7 +34,7 @@ Checksum = Callable[[str], str]  # the sha256 of a file named from the data fold
 def derive_facts(dataset: Dataset, tables: Mapping[str, pd.DataFrame], checksum: Checksum) -> pd.DataFrame:
     """Columns as FACTS, in order of case and name: of every case whose figure can be drawn, what pages print.
 
-    derived holds the table of all scores and those of the factorial experiment, by file. A fact whose file is absent
+    tables holds the table of all scores and those of the factorial experiment, by file. A fact whose file is absent
     is left out.
     """
     rows = [

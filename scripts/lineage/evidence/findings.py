@@ -187,8 +187,12 @@ def _by_test(test: ExactTest, evidence: Evidence) -> Finding:
     name = test.leading
     delta, threshold = test.components[name].delta or 0.0, evidence.controls.threshold(name)
     if threshold is None:
-        few = f"{evidence.controls.roots} independent control roots are on record, {FEWEST_CONTROL_ROOTS} are needed"
-        return Finding(Status.INCONCLUSIVE, f"the exact test rejects independence, but {few} to judge the effect size")
+        shortage = (
+            f"{evidence.controls.roots} independent control roots are on record, {FEWEST_CONTROL_ROOTS} are needed"
+        )
+        return Finding(
+            Status.INCONCLUSIVE, f"the exact test rejects independence, but {shortage} to judge the effect size"
+        )
     if delta < threshold:
         return Finding(
             Status.INCONCLUSIVE,

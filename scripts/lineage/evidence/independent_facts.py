@@ -72,7 +72,8 @@ def _error_facts(
 ) -> Iterator[Fact]:
     """How far the share of independent pairs at the disputed score or above may lie from the one that was seen.
 
-    Both tables name training runs in place of roots; named, a method and a set, is what the random numbers are of.
+    Both tables name training runs in place of roots; seed_words, a method and a set, are what the random numbers
+    are of.
     """
     runs = pd.concat([table["root_a"], table["root_b"]]).nunique()
     yield (

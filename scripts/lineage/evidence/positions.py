@@ -150,8 +150,8 @@ def why_no_p(roots_a: int, roots_b: int) -> str:
     """Why so few control roots on either side give a rank and no p, or "" where they are enough."""
     if min(roots_a, roots_b) >= FEWEST_ROOTS_FOR_P:
         return ""
-    few = f"{roots_a} and {roots_b} control roots"
-    return f"no p: {few}, and with fewer than {FEWEST_ROOTS_FOR_P} none could be {SMALLEST_P_THEN:g}"
+    counts = f"{roots_a} and {roots_b} control roots"
+    return f"no p: {counts}, and with fewer than {FEWEST_ROOTS_FOR_P} none could be {SMALLEST_P_THEN:g}"
 
 
 def conformal_positions(

@@ -71,8 +71,8 @@ def embeddings_alike(a: Portrait, b: Portrait) -> Alike:
         return Alike(None, not_testable=reason)
     first, second = common_rows(a.tokens, b.tokens, a.rows, b.rows)
     if len(first) < FEWEST_TOKENS:
-        few = f"{len(first)} common tokens, fewer than {FEWEST_TOKENS}"
-        return Alike(None, len(first), not_testable=few)
+        shortage = f"{len(first)} common tokens, fewer than {FEWEST_TOKENS}"
+        return Alike(None, len(first), not_testable=shortage)
     score = unbiased_cka(a.read(first), b.read(second))
     if score is None:
         return Alike(None, len(first), not_testable="embeddings of one model are alike for all common tokens")

@@ -33,8 +33,8 @@ class Reads:
 
 def usual_reads(addresses: Sequence[str], down: bool | None = None, heads: bool | None = None) -> Reads:
     """What is read where nothing else is asked for: from a hub only what does not take whole matrices."""
-    near = not any(hub_kind(address) for address in addresses)
-    return Reads(near if down is None else down, near if heads is None else heads)
+    is_local = not any(hub_kind(address) for address in addresses)
+    return Reads(is_local if down is None else down, is_local if heads is None else heads)
 
 
 @dataclass(frozen=True)
@@ -154,8 +154,8 @@ def _match_residual(a: Opened, b: Opened, common_tokens: Shared | str) -> tuple[
     if isinstance(common_tokens, str):
         return UnitMatch(0, not_testable=common_tokens), TokensUsed()
     if len(common_tokens.a) < FEWEST_TOKENS:
-        few = f"{len(common_tokens.a)} common tokens, fewer than {FEWEST_TOKENS}"
-        return UnitMatch(0, not_testable=few), TokensUsed(0, common_tokens.by_number)
+        shortage = f"{len(common_tokens.a)} common tokens, fewer than {FEWEST_TOKENS}"
+        return UnitMatch(0, not_testable=shortage), TokensUsed(0, common_tokens.by_number)
     dimensions = unit_sample(widths[0])
     tokens = [np.ascontiguousarray(rows[:, dimensions]) for rows in (common_tokens.a, common_tokens.b)]
     unit_match = match_residual(tokens[0], tokens[1], (a.known_sorted, b.known_sorted))

@@ -81,12 +81,12 @@ def solved(products: Sequence[Products], matrices: int, of: int) -> Mixture:
         lambda layer_numbers: _shares(layers[layer_numbers].mean(axis=0)), np.zeros(len(layers), np.intp)
     )
     parent_shares = shares.values
-    left = 1 - 2 * parent_shares @ mean[0, 1:] + parent_shares @ mean[1:, 1:] @ parent_shares
+    residue = 1 - 2 * parent_shares @ mean[0, 1:] + parent_shares @ mean[1:, 1:] @ parent_shares
     first, second = (
         Share(value, *((low, high) if np.isfinite(low) else (None, None)))
         for value, low, high in zip(parent_shares.tolist(), shares.low.tolist(), shares.high.tolist(), strict=True)
     )
-    return Mixture(first, second, float(np.clip(left, 0, 1)), cosine, len(layers), matrices, of)
+    return Mixture(first, second, float(np.clip(residue, 0, 1)), cosine, len(layers), matrices, of)
 
 
 def _shares(products: Products) -> Products:

@@ -113,9 +113,9 @@ def _incomplete(checkpoint: Checkpoint, headers: Sequence[Header]) -> str:
             f"the index says that {strays[0]} is in {checkpoint.listed[strays[0]]}, {clause}; {len(strays)} of "
             f"{len(checkpoint.listed)} names disagree: download the index and the files again"
         )
-    if checkpoint.listed and (more := sorted(set(files_by_tensor) - set(checkpoint.listed))):
+    if checkpoint.listed and (names := sorted(set(files_by_tensor) - set(checkpoint.listed))):
         return (
-            f"{files_by_tensor[more[0]]}: holds {more[0]}, which the index does not name, and {len(more) - 1} more; "
+            f"{files_by_tensor[names[0]]}: holds {names[0]}, which the index does not name, and {len(names) - 1} more; "
             "download the index and the files again"
         )
     return ""

@@ -35,7 +35,7 @@ def is_match_command(match: Match) -> bool:
     """Whether the command of a match is one that follows from its two sides."""
     options = product(("", "--down", "--no-down"), ("", "--heads", "--no-heads"))
     return match.command in [
-        match_command((match.a, match.b), [option for option in more if option]) for more in options
+        match_command((match.a, match.b), [option for option in choice if option]) for choice in options
     ]
 
 

@@ -24,7 +24,7 @@ _HOW = "Fill in what is empty. A line that starts with # is left out: remove the
 def blank_record(kind: type[Record], schema: str, values: Mapping[str, str], keys_to_ask: Collection[str] = ()) -> str:
     """The TOML of a new record, with the address of its schema, the values that are known, and empty places.
 
-    Asked are optional keys that are wanted all the same.
+    keys_to_ask are optional keys that are wanted all the same.
     """
     types = field_types(kind)
     simple = [name for name in types if part_of(types[name]) is None and not is_mapping(types[name])]

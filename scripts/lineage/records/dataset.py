@@ -121,8 +121,8 @@ class Problem:
     @property
     def brief(self) -> str:
         """The message, without its middle where somebody's text makes it long."""
-        long = len(self.message) > 2 * _SHOWN
-        return f"{self.message[:_SHOWN]} … {self.message[-_SHOWN:]}" if long else self.message
+        is_long = len(self.message) > 2 * _SHOWN
+        return f"{self.message[:_SHOWN]} … {self.message[-_SHOWN:]}" if is_long else self.message
 
 
 @dataclass(frozen=True, eq=False)  # known by identity, so that what is computed from one can be kept

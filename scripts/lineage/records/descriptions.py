@@ -79,12 +79,12 @@ def part_of(annotation: Any) -> type[BaseModel] | None:
 
 def is_list(annotation: Any) -> bool:
     """Whether a field holds any number of values."""
-    return get_origin(annotation) is tuple or any(get_origin(inner) is tuple for inner in get_args(annotation))
+    return get_origin(annotation) is tuple or any(get_origin(element) is tuple for element in get_args(annotation))
 
 
 def is_mapping(annotation: Any) -> bool:
     """Whether a field holds values under names that its author chooses."""
-    return get_origin(annotation) is Mapping or any(get_origin(inner) is Mapping for inner in get_args(annotation))
+    return get_origin(annotation) is Mapping or any(get_origin(element) is Mapping for element in get_args(annotation))
 
 
 def wanted_words(annotation: Any) -> str:
@@ -109,11 +109,11 @@ def _words(annotation: Any) -> Iterator[str]:
     elif getattr(annotation, "__name__", "") == "date":
         yield "a day such as 2025-07-05 without quotes"
     else:
-        for inner in _inner(annotation):
-            yield from _words(inner)
+        for element in _inner(annotation):
+            yield from _words(element)
 
 
 def _inner(annotation: Any) -> tuple[Any, ...]:
     """What an annotation is made of, without rules, None and the dots of tuples."""
     arguments = get_args(annotation)[:1] if hasattr(annotation, "__metadata__") else get_args(annotation)
-    return tuple(inner for inner in arguments if inner not in (NoneType, Ellipsis))
+    return tuple(element for element in arguments if element not in (NoneType, Ellipsis))

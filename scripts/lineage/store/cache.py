@@ -32,7 +32,7 @@ _GENERATIONS = 3  # versions of the code whose results stay
 def kept(label: str, made_from: Sequence[str], make: Callable[[], T]) -> T:
     """What make gives; from disk where it was made before from the same inputs by the same code.
 
-    what names the computation, and made_from says everything that it reads, as text or as checksums. A result is not
+    label names the computation, and made_from says everything that it reads, as text or as checksums. A result is not
     kept where make raises, and a folder that cannot be written or a file that cannot be read only costs time.
     """
     path = _path(label, made_from)

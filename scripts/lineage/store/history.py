@@ -81,8 +81,8 @@ def _plain(path: Path) -> bool:
 def base_commit(data: Path, reference: str, head: str = "HEAD") -> tuple[str, str]:
     """The commit where a head left a reference, and a note where that place is not known and the reference stands."""
     commit = find_commit(data, reference)
-    left = _git(data.parent, "merge-base", commit, find_commit(data, head))
-    return (left.decode().strip(), "") if left else (commit, _SHALLOW)
+    ancestor = _git(data.parent, "merge-base", commit, find_commit(data, head))
+    return (ancestor.decode().strip(), "") if ancestor else (commit, _SHALLOW)
 
 
 def find_commit(data: Path, reference: str) -> str:

@@ -163,12 +163,12 @@ def _as_matrix(shape: tuple[int, ...], experts: int, rows: int) -> tuple[int, in
     size = math.prod(shape)
     if experts > 1 and (not shape or shape[0] != experts):
         return None
-    inner = shape[1:] if experts > 1 else shape
+    expert_shape = shape[1:] if experts > 1 else shape
     if experts > 1 and size == experts:
         return (1, 1)
-    if inner == (rows,):
+    if expert_shape == (rows,):
         return (rows, 1)
-    return (inner[0], inner[1]) if len(inner) == 2 else None
+    return (expert_shape[0], expert_shape[1]) if len(expert_shape) == 2 else None
 
 
 def _block(size: int, scales: int, stated_size: int | None) -> int | None:

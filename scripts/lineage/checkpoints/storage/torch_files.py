@@ -273,8 +273,8 @@ def _weights(state: Any) -> Mapping[Any, Any]:
     """The table of weights: the thing itself, or what it keeps under one of the usual names."""
     if not isinstance(state, dict):
         raise pickle.UnpicklingError("it holds no table of weights")
-    inner = next((state[name] for name in _STATES if isinstance(state.get(name), dict)), state)
-    return inner if any(isinstance(value, _View) for value in inner.values()) else state
+    weights = next((state[name] for name in _STATES if isinstance(state.get(name), dict)), state)
+    return weights if any(isinstance(value, _View) for value in weights.values()) else state
 
 
 def _named_views(weights: Mapping[Any, Any]) -> list[tuple[str, _View]]:

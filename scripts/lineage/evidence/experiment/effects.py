@@ -26,7 +26,7 @@ UPCYCLING_COLUMNS = ("step", "other", "part", "value", "low", "high", "children"
 
 
 def summary(scores: Numbers, groups: NDArray[np.intp], recipes: int, pairs: str, runs: NDArray[np.intp]) -> Numbers:
-    """The mean over recipes, or over pairs of recipes, of the mean over pairs of the runs in places: (parts,)."""
+    """The mean over recipes, or over pairs of recipes, of the mean over pairs of those runs: (parts,)."""
     means = recipe_means(scores[:, runs][:, :, runs], groups[runs], recipes)
     return _mean(_chosen(means, pairs))
 
@@ -127,9 +127,11 @@ def _difference_rows(results: Results) -> Iterator[tuple[object, ...]]:
     yield from _experts(ends["moe-48"], ends["dense-48"])
 
 
-def _compared(question: str, of: tuple[str, Measured], less: tuple[str, Measured]) -> Iterator[tuple[object, ...]]:
+def _compared(
+    question: str, of: tuple[str, Measured], subtrahend: tuple[str, Measured]
+) -> Iterator[tuple[object, ...]]:
     """The means of two cells that have no run in common, and their difference."""
-    sides = [side for _, side in (of, less)]
+    sides = [side for _, side in (of, subtrahend)]
     scores = [pair_scores(side.curves) for side in sides]
     first = len(sides[0].runs)
     groups = np.concatenate([sides[0].groups, sides[1].groups + len(sides[0].recipes)])
@@ -143,7 +145,7 @@ def _compared(question: str, of: tuple[str, Measured], less: tuple[str, Measured
             ]
             return means[0] - means[1]
 
-        yield from _rows((question, of[0], less[0], pairs), jackknifed(statistic, groups), *_counts(sides))
+        yield from _rows((question, of[0], subtrahend[0], pairs), jackknifed(statistic, groups), *_counts(sides))
 
 
 def _over_training(cell: str, late: Measured, early: Measured) -> Iterator[tuple[object, ...]]:

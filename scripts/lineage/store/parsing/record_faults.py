@@ -66,7 +66,10 @@ def _of_the_form_written(details: Sequence[ErrorDetails], content: Mapping[str, 
 def _follows(detail: ErrorDetails, details: Sequence[ErrorDetails]) -> bool:
     """Whether a list is called too short only because an item of it was refused."""
     location = detail["loc"]
-    return any(inner["loc"][: len(location)] == location and inner["loc"] != location for inner in details)
+    return any(
+        detail_inside["loc"][: len(location)] == location and detail_inside["loc"] != location
+        for detail_inside in details
+    )
 
 
 def _in_words(detail: ErrorDetails, kind: type[BaseModel]) -> str:
