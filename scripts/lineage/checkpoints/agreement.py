@@ -95,9 +95,9 @@ def _role_problems(tensors: Iterable[Placed], family: Family, config: Config) ->
         if gaps := sorted(set(range(count)) - set(numbered)):
             yield f"layer {number} has no experts {listed_numbers(gaps)} of {count}"
         yield from (
-            f"layer {number} has no {', '.join(sorted(gaps))} of expert {expert}"
+            f"layer {number} has no {', '.join(sorted(roles_lacking))} of expert {expert}"
             for expert, expert_roles in numbered.items()
-            if (gaps := set().union(*numbered.values()) - expert_roles)
+            if (roles_lacking := set().union(*numbered.values()) - expert_roles)
         )
 
 
