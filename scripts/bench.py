@@ -50,10 +50,12 @@ sys.exit(code)
 """
 
 
-def run_match(a: Path, b: Path, out: Path, *more: str) -> Mapping[str, Any]:
+def run_match(a: Path, b: Path, out: Path, *options: str) -> Mapping[str, Any]:
     """What a match of two files takes in a process of its own, with one thread of arithmetic."""
-    named = [f"--model-{side}=bench/{side}" for side in "ab"] + [f"--recorded-{side}=hub:bench/{side}" for side in "ab"]
-    return run_apart(MATCH, a, b, *named, "--data", out, "--quiet", *more)
+    model_options = [f"--model-{side}=bench/{side}" for side in "ab"] + [
+        f"--recorded-{side}=hub:bench/{side}" for side in "ab"
+    ]
+    return run_apart(MATCH, a, b, *model_options, "--data", out, "--quiet", *options)
 
 
 def matching_rows(folder: Path) -> Iterator[BenchmarkRow]:
@@ -62,17 +64,17 @@ def matching_rows(folder: Path) -> Iterator[BenchmarkRow]:
     size = a.stat().st_size + b.stat().st_size
     floor = [run_way(FLOOR, file, sys.executable) for file in (a, b)]
     yield _row(FLOOR, "floor: read both and checksum them", size, *floor)
-    for way, (what, option) in MATCHES.items():
-        yield _row(way, what, size, run_match(a, b, folder / way, option))
+    for way, (description, option) in MATCHES.items():
+        yield _row(way, description, size, run_match(a, b, folder / way, option))
 
 
-def _row(way: str, what: str, size: int, *taken: Mapping[str, Any], off: float | None = None) -> BenchmarkRow:
+def _row(way: str, description: str, size: int, *costs: Mapping[str, Any], off: float | None = None) -> BenchmarkRow:
     """A row of what was taken, one process after another, printed as it comes."""
     row = BenchmarkRow(
         way=way,
-        what=what,
-        cpu_seconds=round(sum(one["cpu_seconds"] for one in taken), 3),
-        peak_bytes=max(one["peak_bytes"] for one in taken),
+        what=description,
+        cpu_seconds=round(sum(cost["cpu_seconds"] for cost in costs), 3),
+        peak_bytes=max(cost["peak_bytes"] for cost in costs),
         input_bytes=size,
         largest_error=off,
     )
@@ -90,18 +92,18 @@ def measured_rows(file: Path, sparse: Path, peers: str) -> Iterator[BenchmarkRow
     exact: list[float] = []
     for name, way in WAYS.items():
         target = sparse if way.sparse else file
-        taken = run_way(name, target, peers if way.peer else sys.executable)
-        deviations = np.array(taken["deviations"])
-        exact = exact or taken["deviations"]  # the first way is exact
+        run = run_way(name, target, peers if way.peer else sys.executable)
+        deviations = np.array(run["deviations"])
+        exact = exact or run["deviations"]  # the first way is exact
         off = float(np.max(np.abs(deviations / exact - 1))) if len(deviations) == len(exact) else None
-        yield _row(name, way.what, target.stat().st_size, taken, off=off)
+        yield _row(name, way.what, target.stat().st_size, run, off=off)
 
 
 def run_pairs(way: str, file: Path) -> tuple[Mapping[str, Any], np.ndarray]:
     """What one way to compare all pairs took in a process of its own, and the nearest scores of each model."""
     scores = file.with_name(f"{way}.npy")
-    taken = run_apart(PAIRS, way, file, scores)
-    return taken, np.load(scores)
+    cost = run_apart(PAIRS, way, file, scores)
+    return cost, np.load(scores)
 
 
 def pair_rows(folder: Path) -> Iterator[BenchmarkRow]:
@@ -112,14 +114,14 @@ def pair_rows(folder: Path) -> Iterator[BenchmarkRow]:
         size = write_profiles(file, models, np.random.default_rng(models))
         taken_by_way = {name: run_pairs(name, file) for name, way in PAIR_WAYS.items() if models in way.sizes}
         last = list(taken_by_way.values())[-1][1] if len(taken_by_way) > 1 else None
-        for name, (taken, scores) in taken_by_way.items():
+        for name, (cost, scores) in taken_by_way.items():
             row = BenchmarkRow(
                 way=name,
                 what=PAIR_WAYS[name].what,
-                cpu_seconds=round(taken["cpu_seconds"], 4),
-                peak_bytes=taken["peak_bytes"],
+                cpu_seconds=round(cost["cpu_seconds"], 4),
+                peak_bytes=cost["peak_bytes"],
                 input_bytes=size,
-                held_bytes=taken["held_bytes"],
+                held_bytes=cost["held_bytes"],
                 models=models,
                 largest_difference=None if last is None else float(np.abs(scores - last).max()),
             )

@@ -65,17 +65,17 @@ def profile_rows(folder: Path, code: Path = ROOT, steps: Sequence[tuple[str, int
         size = folder_bytes(data)
         for step in (name for name, size in steps if size == models):
             profiled = _profiled(step, root, data, code)
-            for way, (what, file, name) in FUNCTIONS[step].items():
+            for way, (description, file, name) in FUNCTIONS[step].items():
                 if not (seconds := _seconds(profiled, file, name)):
                     continue  # an older version had no such function
                 row = BenchmarkRow(
                     way=f"{step}-{way}",
-                    what=what,
+                    what=description,
                     cpu_seconds=round(seconds, 2),
                     input_bytes=size,
                     models=models,
                 )
-                print(f"{row.cpu_seconds:9.2f} s  {models} {step}: {what}", file=sys.stderr, flush=True)
+                print(f"{row.cpu_seconds:9.2f} s  {models} {step}: {description}", file=sys.stderr, flush=True)
                 yield row
 
 
@@ -93,8 +93,14 @@ def _profiled(step: str, root: Path, data: Path, code: Path) -> pstats.Stats:
 
 def _seconds(profiled: pstats.Stats, file: str, name: str) -> float:
     """The time in a function and in what it calls; 0 where it was not called."""
-    listed = profiled.stats.items()  # type: ignore[attr-defined]
-    return float(sum(taken[3] for (path, _, called), taken in listed if called == name and path.endswith(f"/{file}")))
+    entries = profiled.stats.items()  # type: ignore[attr-defined]
+    return float(
+        sum(
+            numbers[3]
+            for (path, _, function_name), numbers in entries
+            if function_name == name and path.endswith(f"/{file}")
+        )
+    )
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -103,7 +109,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--models", type=int, nargs="+", default=[1_000], help="how many made-up models")
     parser.add_argument("--data", type=Path, default=DATA, help="where the result goes (default: data/)")
     options = parser.parse_args(argv)
-    steps = [one for one in STEPS if one[1] in options.models]
+    steps = [step for step in STEPS if step[1] in options.models]
     with tempfile.TemporaryDirectory() as folder:
         rows = tuple(profile_rows(Path(folder), options.checkout.resolve(), steps))
     commit = last_commit(options.checkout)[0][:7]

@@ -66,9 +66,9 @@ def build_into(site: Path, root: Path, environment: Mapping[str, str]) -> None:
         _say(f"building the {' and the '.join(editions)} pages")
         settings = [root / name for name, _ in editions.values()]
         _run_mkdocs(list(zip(settings, folders, strict=True)), root, environment)
-        for (_, folder), built in zip(editions.values(), folders, strict=True):
+        for (_, folder), build in zip(editions.values(), folders, strict=True):
             if folder:
-                built.rename(site / folder)
+                build.rename(site / folder)
     if "SOURCE_DATE_EPOCH" not in environment:
         remove_days(site)
     _say(f"listing every file in {NAME}")
@@ -81,13 +81,13 @@ def _run_mkdocs(builds: Sequence[tuple[Path, Path]], root: Path, environment: Ma
     """Builds each settings file into its folder; BuildError or OSError says why the first that failed did."""
     options = [("--config-file", str(settings), "--site-dir", str(site)) for settings, site in builds]
     commands = [partial(_as_command, ["mkdocs", "build", "--strict", *words], root) for words in options]
-    for (settings, _), (status, said) in zip(builds, ended_children(commands, root, environment), strict=True):
+    for (settings, _), (status, output) in zip(builds, ended_children(commands, root, environment), strict=True):
         if status < 0:
             raise BuildError(f"mkdocs was stopped by signal {-status}")
         if status:
-            if error := refusal_in(said):
+            if error := refusal_in(output):
                 raise error
-            lines = [line for line in said.splitlines() if not line.startswith("INFO ")]
+            lines = [line for line in output.splitlines() if not line.startswith("INFO ")]
             raise BuildError("\n".join([*lines, f"{settings.name} was not built"]))
 
 
@@ -96,11 +96,11 @@ def _as_command(words: Sequence[str], root: Path) -> None:
 
     What was imported here is not imported again, unless the folder to build has stages of its own.
     """
-    ours, theirs = ROOT / "scripts", root / "scripts"
-    if theirs.is_dir() and not theirs.samefile(ours):
-        sys.path = [path for path in sys.path if Path(path).resolve() != ours]
+    own_scripts, root_scripts = ROOT / "scripts", root / "scripts"
+    if root_scripts.is_dir() and not root_scripts.samefile(own_scripts):
+        sys.path = [path for path in sys.path if Path(path).resolve() != own_scripts]
         for name, module in list(sys.modules.items()):
-            if name != "__main__" and Path(getattr(module, "__file__", None) or "/").is_relative_to(ours):
+            if name != "__main__" and Path(getattr(module, "__file__", None) or "/").is_relative_to(own_scripts):
                 del sys.modules[name]
     sys.argv = list(words)
     runpy.run_module(words[0], run_name="__main__", alter_sys=True)
@@ -110,8 +110,8 @@ def _check_target(site: Path, root: Path) -> None:
     """BuildError where the folder to replace is not a site."""
     if not site.is_dir() or not any(site.iterdir()):
         return
-    built = any((site / name).is_file() for name in (NAME, "404.html"))  # older ones have no manifest
-    if root.is_relative_to(site) or not built:
+    is_build = any((site / name).is_file() for name in (NAME, "404.html"))  # older ones have no manifest
+    if root.is_relative_to(site) or not is_build:
         raise BuildError(f"{site.name}/ holds files and is not a site that was built; name another folder")
 
 
@@ -135,8 +135,12 @@ def _unknown(root: Path, environment: Mapping[str, str]) -> str:
     if last_commit(root)[0]:
         return ""
     names = {"SOURCE_COMMIT": "the commit", "SOURCE_DATE_EPOCH": "the day"}
-    missing = [f"{what} ({name})" for name, what in names.items() if not environment.get(name)]
-    return f"git does not know this folder; unknown, unless you set it: {' and '.join(missing)}" if missing else ""
+    settings_missing = [f"{meaning} ({name})" for name, meaning in names.items() if not environment.get(name)]
+    return (
+        f"git does not know this folder; unknown, unless you set it: {' and '.join(settings_missing)}"
+        if settings_missing
+        else ""
+    )
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -151,8 +155,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     start = monotonic()
 
     last = f"{site.name}/ is the last good build" if site.exists() else f"there is no {site.name}/ yet"
-    if unknown := _unknown(root, os.environ):
-        _say(unknown)
+    if sentence := _unknown(root, os.environ):
+        _say(sentence)
     try:
         if options.complete:
             _check_translated(root / "data")

@@ -39,9 +39,9 @@ def find_problems(data: Path, today: date) -> tuple[Dataset, list[Problem]]:
 @lru_cache(maxsize=1)
 def _located_problems(dataset: Dataset, unreadable: tuple[Problem, ...], data: Path, today: date) -> Sequence[Problem]:
     """The problems of a data set, with those of files that could not be read, each with its line."""
-    refused = {problem.path for problem in unreadable}
-    broken = [problem for problem in check_dataset(dataset, today) if problem.path not in refused]
-    return located(data, [*unreadable, *broken])
+    unreadable_paths = {problem.path for problem in unreadable}
+    problems = [problem for problem in check_dataset(dataset, today) if problem.path not in unreadable_paths]
+    return located(data, [*unreadable, *problems])
 
 
 def find_changes(data: Path, reference: str, author: str | None, dataset: Dataset) -> tuple[list[Problem], str]:
@@ -60,15 +60,15 @@ def changes_since(base: Base, data: Path, dataset: Dataset, author: str | None) 
     changes = check_changes(records, now, author, dataset.corrections, dataset.removals)
     tables = check_unchanged(records, now, base.tables, read_tables(data), dataset.corrections, author)
     reproductions = dataset.reproductions.values()
-    changed = [
+    changed_reproductions = [
         reproduction
         for reproduction in reproductions
         if _files(now, reproduction.path) != _files(records, reproduction.path)
     ]
     before = with_packed(records, base.checksums)
-    again = check_new_reproductions(changed, before)
-    packed = check_packed(before, dataset.packs.values())
-    return [*check_growth(base.sizes, file_sizes(data)), *changes, *tables, *again, *packed]
+    again = check_new_reproductions(changed_reproductions, before)
+    pack_problems = check_packed(before, dataset.packs.values())
+    return [*check_growth(base.sizes, file_sizes(data)), *changes, *tables, *again, *pack_problems]
 
 
 def _files(raw: Raw, path: str) -> object:
@@ -81,11 +81,13 @@ def find_removals(data: Path, dataset: Dataset) -> tuple[list[Problem], str]:
     paths = {removal.path: removed_path(removal) for removal in dataset.removals.values() if removal.kind != "pair"}
     if not paths:
         return [], ""
-    stood = stood_before(data, list(paths.values()))
-    if stood is None:
+    earlier_paths = stood_before(data, list(paths.values()))
+    if earlier_paths is None:
         return [], "the history of data/ is not here, so whether what was removed ever stood here was not checked"
     message = "says that {} went, which never stood here; leave it out"
-    return [Problem(path, message.format(earlier)) for path, earlier in paths.items() if earlier not in stood], ""
+    return [
+        Problem(path, message.format(earlier)) for path, earlier in paths.items() if earlier not in earlier_paths
+    ], ""
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -25,9 +25,11 @@ MARK = "<!-- what-readers-would-see -->"
 
 def comment_body(markdown: str, sha: str, run: str) -> str:
     """The comment: where its words come from, first, so that nothing in them can hide it; then the words, inert."""
-    whole = markdown.strip()
+    report = markdown.strip()
     words = (
-        whole if whole.endswith(END) else f"{FAILED}\n\nThe report is {'cut short' if whole else 'empty'}.\n\n{whole}"
+        report
+        if report.endswith(END)
+        else f"{FAILED}\n\nThe report is {'cut short' if report else 'empty'}.\n\n{report}"
     )
     origin = f"On {sha[:10]}, made by the code of the default branch: [the run and the whole report]({run})."
     return f"{MARK}\n{origin}\n\n{inert_markdown(words.strip())}\n"
@@ -37,8 +39,10 @@ def pull_requests(forge: Forge, event: Mapping[str, Any]) -> list[Mapping[str, A
     """The open pull requests whose newest commit the run was of, as the service has them."""
     head, branch = event["head_repository"], event["head_branch"]
     label = f"{head['owner']['login']}:{branch}"
-    ran = (event["head_sha"], branch, head["full_name"])
-    return [pull for pull in forge.pages(f"/pulls?state=open&head={quote(label)}") if _state(pull) == ("open", *ran)]
+    head_state = (event["head_sha"], branch, head["full_name"])
+    return [
+        pull for pull in forge.pages(f"/pulls?state=open&head={quote(label)}") if _state(pull) == ("open", *head_state)
+    ]
 
 
 def _state(pull: Mapping[str, Any]) -> tuple[str, str, str, str | None]:
@@ -72,18 +76,18 @@ def comment_on(event: Mapping[str, Any], environ: Mapping[str, str]) -> str:
     pulls = pull_requests(forge, event)
     if not pulls:
         return "no open pull request has this commit as its newest; no comment"
-    refused = ""
+    refusal = ""
     try:
         archive = forge.artifact(run, ARTIFACT)
         words = read_archive(archive, KNOWN).get("comment.md", "") if archive else ""
     except (RefusedError, HTTPError) as error:
-        refused = str(error) if isinstance(error, RefusedError) else f"the API answered {error.code}"
-        words = f"It was refused: {refused}."
+        refusal = str(error) if isinstance(error, RefusedError) else f"the API answered {error.code}"
+        words = f"It was refused: {refusal}."
     body = comment_body(words, sha, run_address(environ, run))
-    done = [f"{put_comment(forge, int(pull['number']), body)} the comment on {int(pull['number'])}" for pull in pulls]
-    if refused:
-        raise RefusedError(refused)
-    return "; ".join(done)
+    deeds = [f"{put_comment(forge, int(pull['number']), body)} the comment on {int(pull['number'])}" for pull in pulls]
+    if refusal:
+        raise RefusedError(refusal)
+    return "; ".join(deeds)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -96,8 +100,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         event = json.loads(Path(os.environ["GITHUB_EVENT_PATH"]).read_text(encoding="utf-8"))["workflow_run"]
         return author_of(event, os.environ) if words else comment_on(event, os.environ)
 
-    done, fault = done_or_refused(job, "the API or the event has not the form that was agreed")
-    print(fault or done, file=sys.stderr if fault else sys.stdout)
+    sentence, fault = done_or_refused(job, "the API or the event has not the form that was agreed")
+    print(fault or sentence, file=sys.stderr if fault else sys.stdout)
     return 1 if fault else 0
 
 

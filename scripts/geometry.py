@@ -61,16 +61,23 @@ def opened_portrait(stack: ExitStack, address: Path, model: str, tokens: Mapping
     return portrait(Opened(model, checkpoint.files, planned.plan, planned.settings, planned.tokens), tokens)
 
 
-def held(one: Portrait) -> Portrait:
+def with_embeddings_in_memory(portrait: Portrait) -> Portrait:
     """The same with its embeddings in memory, so that its files can go."""
-    table = one.read(pd.RangeIndex(one.rows).to_numpy())
-    return Portrait(one.tokens, one.rows, lambda rows: table[rows], one.spectra, one.no_embeddings, one.no_heads)
+    table = portrait.read(pd.RangeIndex(portrait.rows).to_numpy())
+    return Portrait(
+        portrait.tokens,
+        portrait.rows,
+        lambda rows: table[rows],
+        portrait.spectra,
+        portrait.no_embeddings,
+        portrait.no_heads,
+    )
 
 
-def changed(state: State, done: Iterable[Rung], other: Callable[[Rung, State], State | None]) -> State:
+def state_after(state: State, rungs: Iterable[Rung], second_parent: Callable[[Rung, State], State | None]) -> State:
     """A model after what was done to it, one after the other."""
-    for rung in done:
-        state = derive_state(rung, state, other(rung, state))
+    for rung in rungs:
+        state = derive_state(rung, state, second_parent(rung, state))
     return state
 
 
@@ -96,14 +103,14 @@ class Controls:
                 tokens = None
                 if model.done:
                     tokens = self.portrait(Trained(model.run, model.step)).tokens
-                    state = changed(read_state(folder / WEIGHTS), model.done, lambda *_: None)
+                    state = state_after(read_state(folder / WEIGHTS), model.done, lambda *_: None)
                     folder = Path(scratch) / "made"
                     folder.mkdir()
                     write_state(folder, state)
-                made = held(opened_portrait(stack, folder, model.name, tokens))
+                portrait = with_embeddings_in_memory(opened_portrait(stack, folder, model.name, tokens))
             if model.done:
-                return made
-            self.held[model.name] = made
+                return portrait
+            self.held[model.name] = portrait
         return self.held[model.name]
 
 
@@ -130,23 +137,23 @@ def released_rows(ladder: Path, lineage: Lineage, pairs: Sequence[ComparedPair])
         for pair in tqdm(pairs, desc="released", unit="pair", file=sys.stderr):
             if not isinstance(pair.a, Released) or not isinstance(pair.b, Released):
                 continue
-            roots = tuple(lineage.known_root(one.model) or "" for one in (pair.a, pair.b))
+            roots = tuple(lineage.known_root(model.model) or "" for model in (pair.a, pair.b))
             if pair.kind != RELEASED_RUNG:
                 yield from _rows(pair, _truth(pair.a, pair.b, lineage), roots, base(pair.a.model), base(pair.b.model))
                 continue
-            with tempfile.TemporaryDirectory(dir=ladder) as scratch, ExitStack() as own:
-                made = Path(scratch)
+            with tempfile.TemporaryDirectory(dir=ladder) as scratch, ExitStack() as child_stack:
+                folder = Path(scratch)
                 state = read_state(fetch_model(pair.a.model, ladder))
-                write_state(made, changed(state, pair.a.done, lambda rung, of: other_state(rung, of, ladder)))
+                write_state(folder, state_after(state, pair.a.done, lambda rung, of: other_state(rung, of, ladder)))
                 del state
-                known = base(pair.b.model)
-                derived = opened_portrait(own, made, pair.a.name, known.tokens)
-                yield from _rows(pair, DERIVED, roots, derived, known)
+                parent = base(pair.b.model)
+                child = opened_portrait(child_stack, folder, pair.a.name, parent.tokens)
+                yield from _rows(pair, DERIVED, roots, child, parent)
 
 
 def _truth(a: Released, b: Released, lineage: Lineage) -> str:
     """What is documented of two released models."""
-    roots = [lineage.known_root(one.model) for one in (a, b)]
+    roots = [lineage.known_root(model.model) for model in (a, b)]
     if None in roots:
         return UNKNOWN
     if roots[0] == roots[1]:
@@ -159,7 +166,7 @@ def _rows(
 ) -> Iterator[dict[str, object]]:
     """A row a measure."""
     for measure, compare in MEASURES.items():
-        alike = compare(a, b)
+        comparison = compare(a, b)
         yield {
             "kind": pair.kind,
             "rung": pair.rung,
@@ -169,10 +176,10 @@ def _rows(
             "root_a": roots[0],
             "root_b": roots[1],
             "measure": measure,
-            "matched": alike.matched,
-            "compared": alike.compared,
-            "score": None if alike.score is None else float(f"{alike.score:.5g}"),
-            "not_testable": alike.not_testable,
+            "matched": comparison.matched,
+            "compared": comparison.compared,
+            "score": None if comparison.score is None else float(f"{comparison.score:.5g}"),
+            "not_testable": comparison.not_testable,
         }
 
 
@@ -194,19 +201,21 @@ def main(argv: Sequence[str] | None = None) -> int:
         parser.error("there is no design that can be used; scripts/check.py says why")
     path = options.data / "controls" / SCORES
     old = pd.read_csv(path) if path.is_file() else pd.DataFrame(columns=["model_a", "model_b"])
-    scored = set(zip(old["model_a"], old["model_b"], strict=True))
+    scored_pairs = set(zip(old["model_a"], old["model_b"], strict=True))
     controls = Controls(Bench(design, options.out, date.today()))
     planned = planned_pairs(dataset)
     unscored = {
-        population: [pair for pair in pairs if (pair.a.name, pair.b.name) not in scored]
+        population: [pair for pair in pairs if (pair.a.name, pair.b.name) not in scored_pairs]
         for population, pairs in planned.items()
         if options.only in (None, population)
     }
-    ready = [pair for pair in unscored.get(CONTROLS, []) if controls.is_ready(pair.a) and controls.is_ready(pair.b)]
+    pairs_ready = [
+        pair for pair in unscored.get(CONTROLS, []) if controls.is_ready(pair.a) and controls.is_ready(pair.b)
+    ]
     rows: list[dict[str, object]] = []
     status = 0
     try:
-        rows.extend(control_rows(controls, ready))
+        rows.extend(control_rows(controls, pairs_ready))
         rows.extend(released_rows(options.ladder, lineage_of(dataset), unscored.get(ALL_RELEASED, [])))
     except (CheckpointError, LadderError, TextError, ValueError, OSError) as fault:
         print(f"{fault}\nStopped; what was compared is kept.", file=sys.stderr)
@@ -215,10 +224,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         print("\nStopped; what was compared is kept.", file=sys.stderr)
         status = 130
     if rows:
-        order = {(pair.a.name, pair.b.name): place for place, pair in enumerate(chain(*planned.values()))}
+        order = {(pair.a.name, pair.b.name): rank for rank, pair in enumerate(chain(*planned.values()))}
         table = pd.concat([old, pd.DataFrame(rows)]) if len(old) else pd.DataFrame(rows)
-        places = [order.get(names, len(order)) for names in zip(table["model_a"], table["model_b"], strict=True)]
-        table = table.assign(place=places).sort_values(["place", "measure"]).drop(columns="place")
+        ranks = [order.get(names, len(order)) for names in zip(table["model_a"], table["model_b"], strict=True)]
+        table = table.assign(place=ranks).sort_values(["place", "measure"]).drop(columns="place")
         write_file(path, table.to_csv(index=False, lineterminator="\n"))
     print(f"compared {len(rows) // len(MEASURES)} pairs; {sum(map(len, planned.values()))} are planned")
     return status

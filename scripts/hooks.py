@@ -62,7 +62,7 @@ from lineage.store.folder import list_files, published_bytes
 log = logging.getLogger("mkdocs.hooks.lineage")
 _pages: dict[str, Page] = {}  # of the build that is under way, by path, without what is in the spool
 _spools: list[Spool] = []  # that of the build that is under way
-_found: list[Entry] = []  # leaves by their names, of the build that is under way
+_leaf_entries: list[Entry] = []  # leaves by their names, of the build that is under way
 _crowded: list[bool] = []  # whether the record of the build has so many models that leaves stand in English alone
 _behind: list[tuple[Contact, Edition]] = []  # who stands behind the site, and in which state it is built
 
@@ -71,13 +71,13 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
     """Reads who stands behind the site; refuses settings that are no addresses, and empty ones in a publication."""
     root = Path(config.config_file_path).parent
     contact = read_contact(config.extra, config.site_url or "")
-    refused = list(unusable_settings(contact))
+    faults = list(unusable_settings(contact))
     if os.environ.get("PUBLISH"):
-        refused += missing_settings(contact)
-    if refused:
-        for line in refused:
+        faults += missing_settings(contact)
+    if faults:
+        for line in faults:
             log.error("%s", line)
-        raise Abort(f"{len(refused)} setting(s) at the top of mkdocs.yml; nothing was built")
+        raise Abort(f"{len(faults)} setting(s) at the top of mkdocs.yml; nothing was built")
     _behind[:] = [(contact, find_edition(root, read_citation(root), config.site_url or "", os.environ))]
     config.copyright = f"{config.copyright or ''} {FOOTER}".strip()
     return config
@@ -119,12 +119,12 @@ def _with_pages(files: Files, dataset: Dataset, data: Path, config: MkDocsConfig
             site.write(path, text)
         for name in list_files(data):
             site.write_bytes(f"data/{name}", published_bytes(data, name))
-    said = said_of_leaves(dataset)
-    _found.clear()
+    texts = said_of_leaves(dataset)
+    _leaf_entries.clear()
     config.nav = with_cases(config.nav or [], case_pages(dataset))
     for page in build_pages(dataset, language):
-        if entry := short_entry(page, said):
-            _found.append(entry)
+        if entry := short_entry(page, texts):
+            _leaf_entries.append(entry)
         page = completed(page, edition, language, config.site_name)
         if language == ENGLISH and (picture := share_picture(page, config.site_name, edition)):
             site.write_bytes(*picture)
@@ -183,37 +183,39 @@ def on_post_page(output: str, *, page: MkDocsPage, config: MkDocsConfig) -> str:
     """Puts tables and charts in after Markdown and search are done: ten times faster than before."""
     path = page.file.src_uri
     page.content = None  # it is written, and all pages stay in memory
-    here = find_language(config.extra["language"])
-    made = _pages.get(path)
-    output = filled(output, _spools[0].kept(path)["blocks"]) if made else output
-    parts = [(part.title, part.url) for top in page.toc for part in top.children]
-    output = with_jumps(output, parts, here)
-    head = feed_links(here.folder + path)
-    if made:
-        head += made.head
+    page_language = find_language(config.extra["language"])
+    page_blocks = _pages.get(path)
+    output = filled(output, _spools[0].kept(path)["blocks"]) if page_blocks else output
+    headings = [(heading.title, heading.url) for top in page.toc for heading in top.children]
+    output = with_jumps(output, headings, page_language)
+    head = feed_links(page_language.folder + path)
+    if page_blocks:
+        head += page_blocks.head
     else:
         words = (str(page.title or ""), config.site_description or "", config.site_name)
-        head += share_tags(path, *words, _behind[0][1], here)
+        head += share_tags(path, *words, _behind[0][1], page_language)
     output = output.replace("</head>", f"{head}</head>", 1)
-    output = _with_languages(output, path, here)
+    output = _with_languages(output, path, page_language)
     output = with_forms(output, _behind[0][0], path)
-    output = output.replace(FOOTER, footer_html(*_behind[0], here, relative_address(path, "").removeprefix("./")), 1)
-    name = here.say("Search")
+    output = output.replace(
+        FOOTER, footer_html(*_behind[0], page_language, relative_address(path, "").removeprefix("./")), 1
+    )
+    name = page_language.say("Search")
     search = f'data-md-component="search" role="dialog" aria-label="{escape(name)}"'
     output = output.replace('data-md-component="search" role="dialog"', search, 1)  # the theme gives it no name
     # The theme's script takes such links for other builds of the site: it fetches their sitemaps and catches clicks.
     # The space hides them from its selector and from nobody else, since rel is a list of words.
     output = with_own_worker(output.replace('<link rel="alternate"', '<link rel="alternate "'))
-    output = without_gaps(with_typefaces(output, path), here)
-    return with_policy(output, own_workers=bool(made and made.own_workers))
+    output = without_gaps(with_typefaces(output, path), page_language)
+    return with_policy(output, own_workers=bool(page_blocks and page_blocks.own_workers))
 
 
-def _with_languages(html: str, path: str, here: Language) -> str:
+def _with_languages(html: str, path: str, page_language: Language) -> str:
     """A page with the ways to the others: itself in each language, or the nearest page above it that stands there."""
     for language in LANGUAGES:
-        stands = language in (here, ENGLISH) or in_all_languages(path, crowded=_crowded[0])
+        stands = language in (page_language, ENGLISH) or in_all_languages(path, crowded=_crowded[0])
         target = path if stands else nearest_path(path)
-        address = relative_address(here.folder + path, language.folder + page_address(target))
+        address = relative_address(page_language.folder + path, language.folder + page_address(target))
         if not stands:  # it is no translation of this page, and no machine is told so
             html = html.replace(f'<link rel="alternate" href="#in-{language.code}" hreflang="{language.code}">', "", 1)
         html = html.replace(f'href="#in-{language.code}"', f'href="{address}"')
@@ -229,21 +231,21 @@ def on_post_template(output_content: str, *, template_name: str, config: MkDocsC
         return output_content
     language = find_language(config.extra["language"])
     root = f"{urlsplit(config.site_url or '').path.rstrip('/')}/"
-    shown = not_found(language, root)
+    body = not_found(language, root)
     footer = footer_html(*_behind[0], language, root + language.folder)
     if not config.site_url:
-        return with_policy(bare_page(language, root, config.site_name, shown, footer))
-    output = output_content.replace("<h1>404 - Not found</h1>", shown, 1).replace(FOOTER, footer, 1)
+        return with_policy(bare_page(language, root, config.site_name, body, footer))
+    output = output_content.replace("<h1>404 - Not found</h1>", body, 1).replace(FOOTER, footer, 1)
     return with_policy(with_own_worker(output))
 
 
 def on_post_build(*, config: MkDocsConfig) -> None:
     """Writes what the search reads, from what the theme's plugin collected of the pages."""
     index = Path(config.site_dir) / "search" / "search_index.json"
-    collected = json.loads(index.read_text(encoding="utf-8"))["docs"]
+    entries = json.loads(index.read_text(encoding="utf-8"))["docs"]
     language = find_language(config.extra["language"])
     index.write_text(search_settings(language), encoding="utf-8", newline="\n")
-    pages = search_index(collected, _found)
+    pages = search_index(entries, _leaf_entries)
     index.with_name("pages.json").write_text(pages, encoding="utf-8", newline="\n")
     _spools.pop().close()
 

@@ -135,8 +135,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     data: Path = options.data.resolve()
 
     dataset, _ = load_dataset(data)
-    if missing := [name for name in IMPORTERS if name not in dataset.published]:
-        print(f"{data.name}/published/: no usable record of {', '.join(missing)}; run `make check`", file=sys.stderr)
+    if names_without_record := [name for name in IMPORTERS if name not in dataset.published]:
+        print(
+            f"{data.name}/published/: no usable record of {', '.join(names_without_record)}; run `make check`",
+            file=sys.stderr,
+        )
         return 2
     try:
         if options.download:
@@ -149,10 +152,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 2
 
     if options.check:
-        stale = [name for name, text in texts.items() if not _is_current(data, f"published/{name}", text)]
-        for name in stale:
+        stale_names = [name for name, text in texts.items() if not _is_current(data, f"published/{name}", text)]
+        for name in stale_names:
             print(f"{data.name}/published/{name}: is not what its pinned input gives; run `make import`")
-        return 1 if stale else 0
+        return 1 if stale_names else 0
     for name, text in texts.items():
         if write_file(data / "published" / name, text):
             print(f"imported {data.name}/published/{name}")

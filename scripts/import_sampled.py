@@ -20,18 +20,18 @@ DATA = Path(__file__).resolve().parent.parent / "data"
 _SOURCE = "modeldna-repo"
 
 
-def keep(data: Path, fingerprints: Iterable[ReadFingerprint], dataset: Dataset, **where: object) -> list[Sampled]:
+def keep(data: Path, fingerprints: Iterable[ReadFingerprint], dataset: Dataset, **origin: object) -> list[Sampled]:
     """Writes the record of each, and of a model that has none; only once all have been read and checked."""
     on_record = {model_slug(name): name for name in dataset.models}
     records = []
     hubs = set()
-    for read in fingerprints:
-        table = whole_table(read)
-        record = sampled_record(read, sampled_text(table), **where)  # type: ignore[arg-type]
-        if record.model == read.model:
-            hubs.add(read.model)
-        spelled = on_record.get(model_slug(record.model), record.model)  # on a hub, capitals make no other model
-        records.append((record.model_copy(update={"model": spelled}), table))
+    for fingerprint in fingerprints:
+        table = whole_table(fingerprint)
+        record = sampled_record(fingerprint, sampled_text(table), **origin)  # type: ignore[arg-type]
+        if record.model == fingerprint.model:
+            hubs.add(fingerprint.model)
+        model_name = on_record.get(model_slug(record.model), record.model)  # on a hub, capitals make no other model
+        records.append((record.model_copy(update={"model": model_name}), table))
     names = [record.model for record, _ in records]
     slugs = [model_slug(name) for name in names]
     if twice := sorted({slug for slug in slugs if slugs.count(slug) > 1}):
@@ -56,11 +56,11 @@ def model_text(record: Sampled, *, on_hub: bool) -> str:
 
 def pinned_sha256(asset: Asset, dataset: Dataset) -> str:
     """The checksum under which records already hold a file of that release, or ""."""
-    releases = (sampled.record.release for sampled in dataset.sampled.values() if sampled.record.release)
-    same = (
+    releases = (curves.record.release for curves in dataset.sampled.values() if curves.record.release)
+    digests = (
         release.sha256 for release in releases if (release.repository, release.release, release.file) == tuple(asset)
     )
-    return next(same, "")
+    return next(digests, "")
 
 
 def import_release(data: Path, cache: Path, *, download: bool, sha256: str = "", forge: str = FORGE) -> list[str]:
@@ -75,26 +75,29 @@ def import_release(data: Path, cache: Path, *, download: bool, sha256: str = "",
     if not path.is_file():
         return [f"{MODELDNA.file}: is not in the cache, so no sampled curves were imported; --download fetches it"]
     digest = sha256_of(path)
-    expected = pinned or sha256
-    if not expected:
+    wanted_sha256 = pinned or sha256
+    if not wanted_sha256:
         return [
             f"{MODELDNA.file}: has the sha256 {digest}, and none is pinned yet, so nothing of it was imported.",
             f"Compare it with another copy or with the release page, then run again with --release-sha256 {digest}",
         ]
-    if digest != expected:
+    if digest != wanted_sha256:
         raise ForeignFileError(
-            f"{path.name}: has the sha256 {digest}, pinned is {expected}; remove it and download again"
+            f"{path.name}: has the sha256 {digest}, pinned is {wanted_sha256}; remove it and download again"
         )
-    here = {model_slug(name) for name, sampled in dataset.sampled.items() if sampled.record.written_here}
+    written_here = {model_slug(name) for name, curves in dataset.sampled.items() if curves.record.written_here}
     release = Release(**MODELDNA._asdict(), sha256=digest)
     records = keep(
         data,
-        (fingerprint for fingerprint in read_files(path) if model_slug(fingerprint.model) not in here),
+        (fingerprint for fingerprint in read_files(path) if model_slug(fingerprint.model) not in written_here),
         dataset,
         release=release,
     )
-    left = f"; {len(here)} that were written here stay as they are" if here else ""
-    return [f"imported {len(records)} models sampled by modelDNA from {MODELDNA.release}{left}", *_after(records, data)]
+    clause = f"; {len(written_here)} that were written here stay as they are" if written_here else ""
+    return [
+        f"imported {len(records)} models sampled by modelDNA from {MODELDNA.release}{clause}",
+        *_after(records, data),
+    ]
 
 
 def _after(records: Sequence[Sampled], data: Path) -> Iterator[str]:
@@ -117,11 +120,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("file", type=Path, nargs="?", help="a fingerprint (.json, .json.gz) or a reference database")
     parser.add_argument("--data", type=Path, default=DATA, help="the data folder (default: data/ of this repository)")
     parser.add_argument("--model", default="", help="the model, as maker/name, where the file does not say it")
-    here = parser.add_argument_group("where modelDNA was run here, so that its word need not be taken")
-    here.add_argument("--weights", type=Path, help="the file of weights that it read")
-    here.add_argument("--address", help="where that file comes from")
-    here.add_argument("--tool-version", help="the version of modelDNA")
-    here.add_argument("--command", help="the command")
+    group = parser.add_argument_group("where modelDNA was run here, so that its word need not be taken")
+    group.add_argument("--weights", type=Path, help="the file of weights that it read")
+    group.add_argument("--address", help="where that file comes from")
+    group.add_argument("--tool-version", help="the version of modelDNA")
+    group.add_argument("--command", help="the command")
     parser.add_argument("--download", action="store_true", help="without a file: fetch the release that modelDNA pins")
     parser.add_argument("--release-sha256", default="", help="its checksum, the first time that it is imported")
     parser.add_argument("--forge", default=FORGE, help=argparse.SUPPRESS)
@@ -147,8 +150,8 @@ def _imported(options: argparse.Namespace) -> list[str]:
     fingerprints = list(read_files(options.file))
     if options.model and len(fingerprints) > 1:
         raise ForeignFileError(f"{options.file.name}: holds {len(fingerprints)} models; --model names one")
-    where = {"model": options.model, "written_here": _written_here(options)}
-    records = keep(data, fingerprints, dataset, **where)
+    origin = {"model": options.model, "written_here": _written_here(options)}
+    records = keep(data, fingerprints, dataset, **origin)
     return [f"imported {record.model}, sampled by {record.tool}" for record in records] + [*_after(records, data)]
 
 

@@ -41,9 +41,9 @@ def energy_table(signals: Sequence[KitSignals], dataset: Dataset) -> pd.DataFram
     """The energy of each layer, as the kit has it and by the measurement on record."""
     rows = []
     for model_signals in signals:
-        here = measured_energy(model_signals.model, dataset)
+        energies = measured_energy(model_signals.model, dataset)
         for layer, energy in enumerate([] if model_signals.energy is None else model_signals.energy):
-            rows.append((model_signals.model, layer, round(float(energy), _DIGITS), here.get(layer)))
+            rows.append((model_signals.model, layer, round(float(energy), _DIGITS), energies.get(layer)))
     return pd.DataFrame(rows, columns=["model", "layer", "energy", "on_record"])
 
 
@@ -52,8 +52,8 @@ def score_table(signals: Sequence[KitSignals], dataset: Dataset) -> pd.DataFrame
     lineage = lineage_of(dataset)
     rows = []
     for first, second in combinations(signals, 2):
-        known = {first.model, second.model} <= dataset.models.keys()
-        relation = str(relation_of(first.model, second.model, lineage)) if known else "unknown"
+        are_on_record = {first.model, second.model} <= dataset.models.keys()
+        relation = str(relation_of(first.model, second.model, lineage)) if are_on_record else "unknown"
         rows.append({"model_a": first.model, "model_b": second.model, "relation": relation, **scores_of(first, second)})
     return pd.DataFrame(rows)
 

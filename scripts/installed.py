@@ -45,8 +45,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def cache_folder() -> Path:
     """Where measurements are kept from one look to the next."""
-    named = os.environ.get("XDG_CACHE_HOME")
-    return (Path(named) if named else Path.home() / ".cache") / "weight-of-evidence"
+    folder = os.environ.get("XDG_CACHE_HOME")
+    return (Path(folder) if folder else Path.home() / ".cache") / "weight-of-evidence"
 
 
 if __name__ == "__main__":

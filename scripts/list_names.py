@@ -21,15 +21,15 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("lists", nargs="*", metavar="LIST", help=f"which (default: all): {', '.join(LISTS)}")
     parser.add_argument("--folder", type=Path, default=NAMES, help="where to write (default: tests/names)")
     options = parser.parse_args(argv)
-    if unknown := sorted(set(options.lists) - set(LISTS)):
-        parser.error(f"no such list: {', '.join(unknown)}")
+    if unknown_lists := sorted(set(options.lists) - set(LISTS)):
+        parser.error(f"no such list: {', '.join(unknown_lists)}")
 
     options.folder.mkdir(parents=True, exist_ok=True)
     for name in options.lists or LISTS:
         model = tiny_model(LISTS[name])
-        with tempfile.TemporaryDirectory() as saved:
-            config = save_model(model, Path(saved), LISTS[name].as_in_memory)
-            rows = read_rows(Path(saved) / "model.safetensors")
+        with tempfile.TemporaryDirectory() as folder:
+            config = save_model(model, Path(folder), LISTS[name].as_in_memory)
+            rows = read_rows(Path(folder) / "model.safetensors")
         if wrong := differences(LISTS[name]):
             print(f"{name}: cut otherwise than its own code does: {', '.join(wrong)}", file=sys.stderr)
             return 1

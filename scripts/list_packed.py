@@ -37,8 +37,8 @@ def linear() -> Any:
 
 def whole_numbers() -> tuple[Any, Any]:
     """Scales and zeros of the groups of each row for numbers of 4 bits."""
-    grouped = weights().reshape(ROWS, -1, GROUP)
-    low, high = grouped.min(dim=-1).values, grouped.max(dim=-1).values
+    groups = weights().reshape(ROWS, -1, GROUP)
+    low, high = groups.min(dim=-1).values, groups.max(dim=-1).values
     scales = ((high - low) / 15).half().float()
     return scales, (-low / scales).round().clamp(1, 15)
 
@@ -46,10 +46,10 @@ def whole_numbers() -> tuple[Any, Any]:
 def mlx() -> Listed:
     import mlx.core as mx
 
-    packed = mx.quantize(mx.array(weights().numpy()).astype(mx.float16), group_size=GROUP, bits=4)
-    meant = np.array(mx.dequantize(*packed, group_size=GROUP, bits=4).astype(mx.float32))
-    stored = dict(zip(("weight", "scales", "biases"), map(np.array, packed), strict=True))
-    return stored, meant, {"quantization": {"group_size": GROUP, "bits": 4}}, "mlx"
+    arrays = mx.quantize(mx.array(weights().numpy()).astype(mx.float16), group_size=GROUP, bits=4)
+    numbers = np.array(mx.dequantize(*arrays, group_size=GROUP, bits=4).astype(mx.float32))
+    tensors = dict(zip(("weight", "scales", "biases"), map(np.array, arrays), strict=True))
+    return tensors, numbers, {"quantization": {"group_size": GROUP, "bits": 4}}, "mlx"
 
 
 def gptq() -> Listed:
@@ -62,32 +62,32 @@ def gptq() -> Listed:
     layer.pack_original(linear(), scales, zeros, order)
     layer.qzero_format(format=2)
     layer.post_init()
-    meant = layer.dequantize_weight().float().T
-    stored = {name: getattr(layer, name).numpy() for name in ("qweight", "qzeros", "scales", "g_idx")}
+    numbers = layer.dequantize_weight().float().T
+    tensors = {name: getattr(layer, name).numpy() for name in ("qweight", "qzeros", "scales", "g_idx")}
     config = {"quantization_config": {"quant_method": "gptq", "bits": 4, "checkpoint_format": "gptq_v2"}}
-    return stored, meant.numpy(), config, "gptqmodel"
+    return tensors, numbers.numpy(), config, "gptqmodel"
 
 
 def awq() -> Listed:
     from awq.modules.linear.gemm import WQLinear_GEMM
     from awq.utils.packing_utils import dequantize_gemm
 
-    scales, zeros = (one.T.contiguous() for one in whole_numbers())
+    scales, zeros = (array.T.contiguous() for array in whole_numbers())
     layer = WQLinear_GEMM.from_linear(linear(), 4, GROUP, scales=scales, zeros=zeros)
-    meant = dequantize_gemm(layer.qweight, layer.qzeros, layer.scales, 4, GROUP).float().T
-    stored = {name: getattr(layer, name).numpy() for name in ("qweight", "qzeros", "scales")}
-    return stored, meant.numpy(), {"quantization_config": {"quant_method": "awq", "version": "gemm"}}, "autoawq"
+    numbers = dequantize_gemm(layer.qweight, layer.qzeros, layer.scales, 4, GROUP).float().T
+    tensors = {name: getattr(layer, name).numpy() for name in ("qweight", "qzeros", "scales")}
+    return tensors, numbers.numpy(), {"quantization_config": {"quant_method": "awq", "version": "gemm"}}, "autoawq"
 
 
 def nvfp4() -> Listed:
     import torch
     from modelopt.torch.quantization.qtensor.nvfp4_tensor import NVFP4QTensor
 
-    packed, scale, of_all = NVFP4QTensor.quantize(weights(), 16)
-    meant = packed.dequantize(torch.float32, scale=scale, double_scale=of_all, block_sizes={-1: 16})
-    stored = {"weight": packed._quantized_data.numpy(), "weight_scale": scale.view(torch.uint8).numpy()}
-    stored["weight_scale_2"] = of_all.float().reshape(1).numpy()
-    return stored, meant.numpy(), {"quantization_config": {"quant_method": "modelopt"}}, "nvidia-modelopt"
+    quantised, scale, of_all = NVFP4QTensor.quantize(weights(), 16)
+    numbers = quantised.dequantize(torch.float32, scale=scale, double_scale=of_all, block_sizes={-1: 16})
+    tensors = {"weight": quantised._quantized_data.numpy(), "weight_scale": scale.view(torch.uint8).numpy()}
+    tensors["weight_scale_2"] = of_all.float().reshape(1).numpy()
+    return tensors, numbers.numpy(), {"quantization_config": {"quant_method": "modelopt"}}, "nvidia-modelopt"
 
 
 def compressed_tensors() -> Listed:
@@ -100,16 +100,16 @@ def compressed_tensors() -> Listed:
     scheme: QuantizationScheme = preset_name_to_scheme("NVFP4A16", ["Linear"])
     of_all = torch.tensor([448 * 6 / weights().abs().max()])
     scale = (of_all * weights().reshape(ROWS, -1, 16).abs().amax(-1) / 6).to(torch.float8_e4m3fn).float()
-    given = {"weight": weights(), "weight_scale": scale, "weight_global_scale": of_all}
-    packed = NVFP4PackedCompressor.compress(given, scheme)
-    meant = NVFP4PackedCompressor.decompress(packed, scheme)["weight"].float()
-    stored = {name: tensor for name, tensor in packed.items() if tensor is not None}
+    inputs = {"weight": weights(), "weight_scale": scale, "weight_global_scale": of_all}
+    compressed = NVFP4PackedCompressor.compress(inputs, scheme)
+    numbers = NVFP4PackedCompressor.decompress(compressed, scheme)["weight"].float()
+    tensors = {name: tensor for name, tensor in compressed.items() if tensor is not None}
     arrays = {
         name: (tensor.view(torch.uint8) if tensor.dtype == torch.float8_e4m3fn else tensor).numpy()
-        for name, tensor in stored.items()
+        for name, tensor in tensors.items()
     }
     config = {"quantization_config": {"quant_method": "compressed-tensors"}}
-    return arrays, meant.numpy(), config, "compressed-tensors"
+    return arrays, numbers.numpy(), config, "compressed-tensors"
 
 
 def pack_quantized() -> Listed:
@@ -121,12 +121,12 @@ def pack_quantized() -> Listed:
     scheme.weights.group_size = GROUP
     scale = weights().reshape(ROWS, -1, GROUP).abs().amax(-1) / 7
     zeros = torch.zeros(scale.shape, dtype=torch.int8)
-    given = {"weight": weights(), "weight_scale": scale, "weight_zero_point": zeros}
-    packed = PackedQuantizationCompressor.compress(given, scheme)
-    meant = PackedQuantizationCompressor.decompress(packed, scheme)["weight"].float()
-    stored = {name: tensor.numpy() for name, tensor in packed.items() if tensor is not None}
+    inputs = {"weight": weights(), "weight_scale": scale, "weight_zero_point": zeros}
+    compressed = PackedQuantizationCompressor.compress(inputs, scheme)
+    numbers = PackedQuantizationCompressor.decompress(compressed, scheme)["weight"].float()
+    tensors = {name: tensor.numpy() for name, tensor in compressed.items() if tensor is not None}
     config = {"quantization_config": {"quant_method": "compressed-tensors"}}
-    return stored, meant.numpy(), config, "compressed-tensors"
+    return tensors, numbers.numpy(), config, "compressed-tensors"
 
 
 def mxfp4() -> Listed:
@@ -137,9 +137,9 @@ def mxfp4() -> Listed:
     rng = np.random.default_rng(9)
     blocks = rng.integers(0, 256, (2, ROWS, COLUMNS // 32, 16)).astype(np.uint8)
     scales = rng.integers(118, 126, (2, ROWS, COLUMNS // 32)).astype(np.uint8)
-    meant = convert_moe_packed_tensors(torch.tensor(blocks), torch.tensor(scales), dtype=torch.float32)
+    numbers = convert_moe_packed_tensors(torch.tensor(blocks), torch.tensor(scales), dtype=torch.float32)
     config = {"quantization_config": {"quant_method": "mxfp4"}}
-    return {"_blocks": blocks, "_scales": scales}, meant.numpy(), config, "transformers"
+    return {"_blocks": blocks, "_scales": scales}, numbers.numpy(), config, "transformers"
 
 
 LISTS: Mapping[str, Callable[[], Listed]] = {
@@ -153,20 +153,20 @@ LISTS: Mapping[str, Callable[[], Listed]] = {
 }
 
 
-def written(listed: Listed) -> str:
+def written(listing: Listed) -> str:
     """A list as JSON: each array as its type, shape and numbers."""
-    stored, meant, config, library = listed
+    tensors, numbers, config, library = listing
     arrays = {
         name: {"dtype": array.dtype.str, "shape": list(array.shape), "numbers": array.ravel().tolist()}
-        for name, array in stored.items()
+        for name, array in tensors.items()
     }
-    whole = {
+    content = {
         "library": f"{library} {version(library)}",
         "config": config,
         "stored": arrays,
-        "meant": {"shape": list(meant.shape), "numbers": [float(f"{one:.9g}") for one in meant.ravel()]},
+        "meant": {"shape": list(numbers.shape), "numbers": [float(f"{number:.9g}") for number in numbers.ravel()]},
     }
-    return json.dumps(whole, separators=(",", ":")) + "\n"
+    return json.dumps(content, separators=(",", ":")) + "\n"
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -174,8 +174,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("lists", nargs="*", metavar="LIST", help=f"which (default: all): {', '.join(LISTS)}")
     parser.add_argument("--folder", type=Path, default=FOLDER, help="where to write (default: tests/packed)")
     options = parser.parse_args(argv)
-    if unknown := sorted(set(options.lists) - set(LISTS)):
-        parser.error(f"no such list: {', '.join(unknown)}")
+    if unknown_lists := sorted(set(options.lists) - set(LISTS)):
+        parser.error(f"no such list: {', '.join(unknown_lists)}")
     options.folder.mkdir(parents=True, exist_ok=True)
     for name in options.lists or LISTS:
         (options.folder / f"{name}.json").write_text(written(LISTS[name]()), encoding="utf-8")

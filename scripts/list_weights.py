@@ -21,13 +21,13 @@ def main() -> int:
         writer = csv.writer(stream, lineterminator="\n")
         writer.writerow(["log10_ratios", "derived", "cllr", "cllr_min", "lower", "upper"])
         for spread in (0.1, 0.5, 1.0, 2.0):
-            for derived_count, apart in ((10, 0.0), (14, 0.5), (14, 1.0), (30, 2.0), (12, -0.5)):
-                derived = np.r_[np.zeros(70, int), np.ones(derived_count, int)]
-                ratios = np.round(rng.normal(np.where(derived, apart, -apart), spread), 4)
-                data = LLRData(features=ratios.reshape(-1, 1), labels=derived)
-                low, high = elub(ratios.copy(), derived)
+            for derived_count, shift in ((10, 0.0), (14, 0.5), (14, 1.0), (30, 2.0), (12, -0.5)):
+                labels = np.r_[np.zeros(70, int), np.ones(derived_count, int)]
+                ratios = np.round(rng.normal(np.where(labels, shift, -shift), spread), 4)
+                data = LLRData(features=ratios.reshape(-1, 1), labels=labels)
+                low, high = elub(ratios.copy(), labels)
                 row = (cllr(data), cllr_min(data), low, high)
-                texts = " ".join(f"{value:g}" for value in ratios), " ".join(map(str, derived))
+                texts = " ".join(f"{value:g}" for value in ratios), " ".join(map(str, labels))
                 writer.writerow([*texts, *(f"{value:.10g}" for value in row)])
     return 0
 

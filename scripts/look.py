@@ -38,9 +38,9 @@ you name, and with --match for those of the {LIKELIEST} likeliest models on reco
 
 def request_of(options: argparse.Namespace) -> LookRequest:
     """What arguments ask for; ValueError where an expectation cannot be read."""
-    expected = [parse_expected(words) for words in options.expect]
+    expectations = [parse_expected(words) for words in options.expect]
     return LookRequest(
-        options.address, options.base, options.against, expected, options.match, options.kept, options.quiet
+        options.address, options.base, options.against, expectations, options.match, options.kept, options.quiet
     )
 
 

@@ -53,8 +53,8 @@ def wheel_bytes(root: Path, project: Mapping[str, Any]) -> bytes:
     """The wheel of a repository, the same from the same files and commit."""
     files = dict(wheel_files(root, project))
     record = f"{_information(project)}/RECORD"
-    listed = [f"{name},sha256={_digest(content)},{len(content)}\n" for name, content in files.items()]
-    files[record] = f"{''.join(listed)}{record},,\n".encode()
+    record_lines = [f"{name},sha256={_digest(content)},{len(content)}\n" for name, content in files.items()]
+    files[record] = f"{''.join(record_lines)}{record},,\n".encode()
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w") as wheel:
         for name, data in files.items():
@@ -92,10 +92,10 @@ def metadata_lines(project: Mapping[str, Any]) -> Iterator[str]:
     yield f"Requires-Python: {project['requires-python']}"
     yield f"License-Expression: {project['license']}"
     yield from (f"License-File: {name}" for name in project["license-files"])
-    yield from (f"Requires-Dist: {wanted}" for wanted in project["dependencies"])
+    yield from (f"Requires-Dist: {requirement}" for requirement in project["dependencies"])
     for extra, dependencies in project["optional-dependencies"].items():
         yield f"Provides-Extra: {extra}"
-        yield from (f'Requires-Dist: {wanted} ; extra == "{extra}"' for wanted in dependencies)
+        yield from (f'Requires-Dist: {requirement} ; extra == "{extra}"' for requirement in dependencies)
 
 
 def _information(project: Mapping[str, Any]) -> str:

@@ -42,13 +42,13 @@ def is_matched(data: Path, pair: AskedPair) -> bool:
     if earlier is None or (earlier.tool_version, earlier.method_version) != (VERSION, PERMUTATION_TEST.version):
         return False
     sides = [earlier.a, earlier.b]
-    same = all(
+    is_unchanged = all(
         earlier_side.model == side.model
         and earlier_side.known_sorted == side.known_sorted
         and is_pinned(earlier_side.address, side.recorded or side.address)
         for earlier_side, side in zip(sides, pair.sides, strict=True)
     )
-    return same and earlier.command == match_command(sides, unusual_reads(sides, pair.reads))
+    return is_unchanged and earlier.command == match_command(sides, unusual_reads(sides, pair.reads))
 
 
 def listed_pairs(options: argparse.Namespace) -> dict[str, AskedPair]:
@@ -69,10 +69,10 @@ def listed_pairs(options: argparse.Namespace) -> dict[str, AskedPair]:
 def match_listed(options: argparse.Namespace) -> int:
     """Matches what has no record yet of the pairs of a list, and writes each as it comes; how many it could not."""
     pairs = listed_pairs(options)
-    left = {name: pair for name, pair in pairs.items() if not is_matched(options.data, pair)}
-    if len(left) < len(pairs):
-        complain(f"{len(pairs) - len(left)} of {len(pairs)} pairs were matched before")
-    return keep_each(match_asked, left, partial(write_match, options.data), options.cluster, complain)
+    pairs_to_match = {name: pair for name, pair in pairs.items() if not is_matched(options.data, pair)}
+    if len(pairs_to_match) < len(pairs):
+        complain(f"{len(pairs) - len(pairs_to_match)} of {len(pairs)} pairs were matched before")
+    return keep_each(match_asked, pairs_to_match, partial(write_match, options.data), options.cluster, complain)
 
 
 def match_one(options: argparse.Namespace) -> str:
@@ -94,10 +94,10 @@ def main(argv: Sequence[str] | None = None) -> int:
             for pair in pairs:
                 print(describe(pair.sides, pair.reads))
         elif options.list:
-            failed = match_listed(options)
-            if not failed:
+            failures = match_listed(options)
+            if not failures:
                 say_next(options)
-            return 1 if failed else 0
+            return 1 if failures else 0
         else:
             print(match_one(options))
             say_next(options)
@@ -126,11 +126,11 @@ def _add_pair(parser: argparse.ArgumentParser, **settings: Any) -> None:
             f"--recorded-{side}", default="", help=f"for a local copy: the public address of {side.upper()}"
         )
     parser.add_argument("--known-sorted", choices=("a", "b", "both"), help="whose units documents say were sorted")
-    for name, what in (("down", "the down matrices"), ("heads", "the attention matrices")):
+    for name, matrices in (("down", "the down matrices"), ("heads", "the attention matrices")):
         parser.add_argument(
             f"--{name}",
             action=argparse.BooleanOptionalAction,
-            help=f"read {what}, which takes whole matrices (default: unless an address is on a hub)",
+            help=f"read {matrices}, which takes whole matrices (default: unless an address is on a hub)",
         )
 
 

@@ -52,21 +52,24 @@ class Bench:
 
     def test(self, pair: PairToTest) -> pd.DataFrame:
         """The rows of a pair."""
-        with tempfile.TemporaryDirectory() as held:
-            folders = [Path(held) / name for name in ("a", "b")]
+        with tempfile.TemporaryDirectory() as scratch:
+            folders = [Path(scratch) / name for name in ("a", "b")]
             self.put(folders[0], pair.a, pair.a.cell.steps)
             self.put(folders[1], pair.b, pair.step)
             models = [f"factorial/{name}" for name in ("a", "b")]
-            asked = [AskedCheckpoint(model, str(folder)) for model, folder in zip(models, folders, strict=True)]
+            checkpoints = [AskedCheckpoint(model, str(folder)) for model, folder in zip(models, folders, strict=True)]
             match = match_pair(
-                (asked[0], asked[1]), usual_reads([one.address for one in asked]), self.today, quiet=True
+                (checkpoints[0], checkpoints[1]),
+                usual_reads([checkpoint.address for checkpoint in checkpoints]),
+                self.today,
+                quiet=True,
             )
             tables = []
             for model, folder in zip(models, folders, strict=True):
-                measurement, measured = measure_asked(AskedModel(str(folder), model, self.today))
-                if measured is None:
+                measurement, measured_tables = measure_asked(AskedModel(str(folder), model, self.today))
+                if measured_tables is None:
                     raise CheckpointError(f"{pair.a.name}, {pair.b.name}: {measurement.not_testable}")
-                tables.append(HeldTables(*measured))
+                tables.append(HeldTables(*measured_tables))
             return results_table(pair, match, compare_residual_norms(tables[0], tables[1]))
 
     def put(self, folder: Path, run: PlannedRun, step: int) -> None:
@@ -91,11 +94,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     bench = Bench(design, options.out, options.date)
     path = options.data / "controls" / TESTS
     old = pd.read_csv(path) if path.is_file() else pd.DataFrame(columns=["run_a", "run_b", "step"])
-    done = set(zip(old["run_a"], old["run_b"], old["step"], strict=True))
-    pairs = [pair for pair in pairs_to_test(design) if (pair.a.name, pair.b.name, pair.step) not in done]
-    ready = [pair for pair in pairs if bench.is_ready(pair)]
+    tested_pairs = set(zip(old["run_a"], old["run_b"], old["step"], strict=True))
+    pairs = [pair for pair in pairs_to_test(design) if (pair.a.name, pair.b.name, pair.step) not in tested_pairs]
+    pairs_ready = [pair for pair in pairs if bench.is_ready(pair)]
     try:
-        for pair in tqdm(ready, desc="testing", unit="pair", file=sys.stderr):
+        for pair in tqdm(pairs_ready, desc="testing", unit="pair", file=sys.stderr):
             text = path.read_text(encoding="utf-8") if path.is_file() else ""
             write_file(path, merged_text(TESTS, text, bench.test(pair)))
     except (CheckpointError, TextError, ValueError, OSError) as fault:
@@ -104,7 +107,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("\nStopped; what was recorded is kept.", file=sys.stderr)
         return 130
-    print(f"tested {len(ready)} pairs; {len(pairs) - len(ready)} wait for weights that are not here")
+    print(f"tested {len(pairs_ready)} pairs; {len(pairs) - len(pairs_ready)} wait for weights that are not here")
     return 0
 
 

@@ -38,9 +38,9 @@ def is_measured(data: Path, model_asked: AskedModel) -> bool:
     )
 
 
-def is_pinned(recorded: str, address: str) -> bool:
+def is_pinned(recorded_address: str, address: str) -> bool:
     """Whether a recorded address is the one that was asked for, or that with its commit."""
-    return recorded == address or recorded.startswith(f"{address}@")
+    return recorded_address == address or recorded_address.startswith(f"{address}@")
 
 
 def named_roles(text: str) -> Sequence[str] | None:
@@ -73,12 +73,14 @@ def models_of_list(options: argparse.Namespace) -> dict[str, AskedModel]:
 def measure_listed(options: argparse.Namespace) -> int:
     """Measures what has no record yet of the models of a list, and writes each as it comes; how many it could not."""
     models = models_of_list(options)
-    left = {model: model_asked for model, model_asked in models.items() if not is_measured(options.data, model_asked)}
-    if len(left) < len(models):
-        complain(f"{len(models) - len(left)} of {len(models)} models were measured before")
+    models_to_measure = {
+        model: model_asked for model, model_asked in models.items() if not is_measured(options.data, model_asked)
+    }
+    if len(models_to_measure) < len(models):
+        complain(f"{len(models) - len(models_to_measure)} of {len(models)} models were measured before")
     return keep_each(
         measure_asked,
-        left,
+        models_to_measure,
         lambda measurement: write_fingerprint(options.data, *measurement),
         options.cluster,
         complain,
@@ -107,10 +109,10 @@ def measure_one(options: argparse.Namespace) -> str:
         return f"{model_asked.model}: not testable: {measurement.not_testable}; recorded in {measurement.path}"
     lines = [f"measured {model_asked.model}: {measurement.path}"]
     if adapter := measurement.adapter:
-        put = f", {len(adapter.replaced)} kinds of tensors replaced" if adapter.replaced else ""
-        lines.append(f"  an adapter: added to {adapter.matrices} matrices of {adapter.base}{put}")
-    short = measurement.coverage
-    lines += [f"  {role.role}: {role.read} of {role.there} matrices in the layers were read" for role in short]
+        clause = f", {len(adapter.replaced)} kinds of tensors replaced" if adapter.replaced else ""
+        lines.append(f"  an adapter: added to {adapter.matrices} matrices of {adapter.base}{clause}")
+    partial_roles = measurement.coverage
+    lines += [f"  {role.role}: {role.read} of {role.there} matrices in the layers were read" for role in partial_roles]
     lines += [f"  not read: {name}" for name in measurement.not_measured[:10]]
     if measurement.partial:
         lines.append(f"  partial: {measurement.partial}; it enters no score until its model's record says why it may")
@@ -132,10 +134,10 @@ def main(argv: Sequence[str] | None = None) -> int:
             for model in models_of_list(options).values() if options.list else [options]:
                 print(*plan_lines(usual_address(model.address), model.roles, usual_address(model.base)), sep="\n")
         elif options.list:
-            failed = measure_listed(options)
-            if not failed:
+            failures = measure_listed(options)
+            if not failures:
                 say_next(options)
-            return 1 if failed else 0
+            return 1 if failures else 0
         else:
             print(measure_one(options))
             say_next(options)
@@ -156,13 +158,13 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def add_common(parser: argparse.ArgumentParser, many: str, made: str) -> None:
+def add_common(parser: argparse.ArgumentParser, plural: str, deed: str) -> None:
     """Adds the options of everything that reads weights, and those for many tasks at once."""
     parser.add_argument("--dry-run", action="store_true", help="say what would be read, from headers alone")
-    parser.add_argument("--date", type=date.fromisoformat, default=date.today(), help=f"the day of the {made}")
+    parser.add_argument("--date", type=date.fromisoformat, default=date.today(), help=f"the day of the {deed}")
     parser.add_argument("--data", type=Path, default=DATA, help="the data folder (default: data/ of this repository)")
     parser.add_argument("--quiet", action="store_true", help="no progress bar")
-    parser.add_argument("--list", type=Path, help=f"a file of many {many}, the arguments of one a line")
+    parser.add_argument("--list", type=Path, help=f"a file of many {plural}, the arguments of one a line")
     parser.add_argument("--cluster", default="", help='with --list, on Dask: tcp://..., or "local" for this machine')
 
 

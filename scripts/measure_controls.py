@@ -44,12 +44,12 @@ def pairs_to_match() -> Iterator[tuple[Run, Run]]:
 
 def missing(dataset: Dataset, out: Path) -> tuple[list[Run], list[tuple[Run, Run]]]:
     """The runs to measure and the pairs to match: trained, and not on record yet."""
-    there = {run.name for run in RUNS if (out / run.name / "model.safetensors").is_file()}
-    runs = [run for run in RUNS if run.name in there and run.model not in dataset.fingerprints]
+    names_here = {run.name for run in RUNS if (out / run.name / "model.safetensors").is_file()}
+    runs = [run for run in RUNS if run.name in names_here and run.model not in dataset.fingerprints]
     pairs = [
         (a, b)
         for a, b in pairs_to_match()
-        if {a.name, b.name} <= there and pair_slug(a.model, b.model) not in dataset.matches
+        if {a.name, b.name} <= names_here and pair_slug(a.model, b.model) not in dataset.matches
     ]
     return runs, pairs
 
@@ -65,13 +65,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     runs, pairs = missing(dataset, options.out)
     try:
         for run in tqdm(runs, desc="measuring", unit="run", file=sys.stderr):
-            recorded = recorded_address(run)
-            model = AskedModel(str(options.out / run.name), run.model, options.date, recorded)
+            address = recorded_address(run)
+            model = AskedModel(str(options.out / run.name), run.model, options.date, address)
             measure_to(options.data, model, quiet=True)
         for a, b in tqdm(pairs, desc="matching", unit="pair", file=sys.stderr):
-            both = in_order(asked(a, options.out), asked(b, options.out))
-            reads = usual_reads([side.address for side in both])
-            write_match(options.data, match_pair(both, reads, options.date, quiet=True))
+            checkpoints = in_order(asked(a, options.out), asked(b, options.out))
+            reads = usual_reads([side.address for side in checkpoints])
+            write_match(options.data, match_pair(checkpoints, reads, options.date, quiet=True))
     except (CheckpointError, ValueError, OSError) as fault:
         print(f"{fault}\nStopped; what was recorded is kept.", file=sys.stderr)
         return 1

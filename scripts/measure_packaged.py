@@ -19,10 +19,10 @@ from reproduce import add_repeat, asked_repeat, record_repeats
 ENDINGS = (".csv", ".vectors.csv", ".toml")
 
 
-def measure_again(known: Measurement, target: Path) -> list[str]:
+def measure_again(measurement: Measurement, target: Path) -> list[str]:
     """Downloads and measures one model into a data folder; what differs from the committed fingerprint."""
-    measure_to(target, AskedModel(known.address, known.model, known.date))
-    names = [f"fingerprints/{model_slug(known.model)}{ending}" for ending in ENDINGS]
+    measure_to(target, AskedModel(measurement.address, measurement.model, measurement.date))
+    names = [f"fingerprints/{model_slug(measurement.model)}{ending}" for ending in ENDINGS]
     return [name for name in names if read_bytes(target, name) != read_bytes(DATA, name)]
 
 
@@ -36,25 +36,29 @@ def main(argv: Sequence[str] | None = None) -> int:
     options = parser.parse_args(argv)
 
     dataset, _ = load_dataset(DATA)
-    measured = [fingerprint.measurement for fingerprint in dataset.fingerprints.values()]
-    chosen = [one for one in measured if one.address.startswith("package:") and options.model in (None, one.model)]
-    if not chosen:
+    measurements = [fingerprint.measurement for fingerprint in dataset.fingerprints.values()]
+    packaged = [
+        measurement
+        for measurement in measurements
+        if measurement.address.startswith("package:") and options.model in (None, measurement.model)
+    ]
+    if not packaged:
         print("no measured model has a package address", file=sys.stderr)
         return 2
     differing: list[str] = []
     with tempfile.TemporaryDirectory() as target:
-        for known in chosen:
+        for measurement in packaged:
             try:
-                differing += measure_again(known, Path(target))
+                differing += measure_again(measurement, Path(target))
             except CheckpointError as fault:
                 print(f"{fault}\nStopped.", file=sys.stderr)
                 return 1
         if options.record:
-            names = [f"fingerprints/{model_slug(one.model)}" for one in chosen]
+            names = [f"fingerprints/{model_slug(measurement.model)}" for measurement in packaged]
             record_repeats(DATA, Path(target), names, asked_repeat(options), PACKAGED)
     for name in differing:
         print(f"data/{name}: differs from what its package gives today")
-    print(f"{len(chosen)} measured again, {len(differing)} file(s) differ")
+    print(f"{len(packaged)} measured again, {len(differing)} file(s) differ")
     return 1 if differing else 0
 
 

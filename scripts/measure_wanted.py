@@ -99,9 +99,9 @@ def choose(options: argparse.Namespace) -> int:
         raise ValueError(f"the record has {len(problems)} problems; run `make check` first")
     limits = Limits(options.targets, options.jobs, options.share_bytes, options.most_bytes)
     base = _git(options.data.parent, "rev-parse", "HEAD").strip()
-    taken = _proposed(forge_of(os.environ), options.issue is not None) if options.forge else frozenset[str]()
+    branches = _proposed(forge_of(os.environ), options.issue is not None) if options.forge else frozenset[str]()
     if options.issue is None:
-        plan = choose_targets(waiting_wishes(dataset), limits, dataset, VERSION, base, taken)
+        plan = choose_targets(waiting_wishes(dataset), limits, dataset, VERSION, base, branches)
     else:
         issue = _issue(options.issue)
         number = issue.get("number")
@@ -114,11 +114,11 @@ def choose(options: argparse.Namespace) -> int:
         else:
             is_known = request.id in dataset.requests
             wish = wish_of(request, "" if is_known else request_text(request), number)
-            plan = choose_targets([wish], limits, dataset, VERSION, base, taken)
+            plan = choose_targets([wish], limits, dataset, VERSION, base, branches)
     for target in plan.targets:
         complain(f"chosen: {target.model} at {target.address}: {target.bytes:,} bytes in {target.shares} share(s)")
-    for refused in plan.refused:
-        complain(f"refused: {refused.model}: {refused.reason}")
+    for refusal in plan.refused:
+        complain(f"refused: {refusal.model}: {refusal.reason}")
     if options.plan:
         write_file(options.plan, plan_text(plan) + "\n")
     print(*(f"{name}={value}" for name, value in outputs(plan).items()), sep="\n")
@@ -163,10 +163,10 @@ def collect(options: argparse.Namespace) -> int:
         for path in _journals(options.journals, target.tasks):
             if not run.journal.take_in(path):
                 complain(f"{path.name}: is of other files than the hub has now, and was left out")
-        left = run.left
-    if left > READ_LATE:
-        write_file(options.out / REPORT, unfinished_text(target, left))
-        complain(f"{target.model}: {left:,} of {target.bytes:,} bytes are left to read")
+        bytes_to_read = run.left
+    if bytes_to_read > READ_LATE:
+        write_file(options.out / REPORT, unfinished_text(target, bytes_to_read))
+        complain(f"{target.model}: {bytes_to_read:,} of {target.bytes:,} bytes are left to read")
         return 0
     layers = known_layers(options.data, target.model)
     model_asked = AskedModel(target.address, target.model, options.date, layers=layers)
@@ -191,16 +191,16 @@ def pack(options: argparse.Namespace) -> int:
         complain(f"{target.model}: is not measured yet; nothing is proposed but what {options.out / REPORT} says")
         return 0
     data: Path = options.data.resolve()
-    changed = _git(data.parent, "diff", "--relative", "--name-only", "-z", plan.base, "--", data.name).split("\0")
-    changed += _git(data.parent, "ls-files", "--others", "--exclude-standard", "-z", "--", data.name).split("\0")
-    for name in filter(None, changed):
+    changed_names = _git(data.parent, "diff", "--relative", "--name-only", "-z", plan.base, "--", data.name).split("\0")
+    changed_names += _git(data.parent, "ls-files", "--others", "--exclude-standard", "-z", "--", data.name).split("\0")
+    for name in filter(None, changed_names):
         if (path := data.parent / name).is_file():
             write_file(options.out / "data" / path.relative_to(data), path.read_text(encoding="utf-8"))
     dataset, problems = find_problems(data, newest_day())
     with redirect_stdout(StringIO()) as output:
         diff.main(["--data", str(data), "--base", plan.base, "--records"])
     write_file(options.out / REPORT, proposal_text(target, dataset, problems, output.getvalue()))
-    print(f"{options.out}: {sum(map(bool, changed))} files of {target.model}, and {REPORT}")
+    print(f"{options.out}: {sum(map(bool, changed_names))} files of {target.model}, and {REPORT}")
     return 0
 
 
@@ -253,10 +253,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     steps = parser.add_subparsers(dest="step", required=True, metavar="STEP")
     for name, (step, words) in STEPS.items():
-        added = steps.add_parser(name, help=(step.__doc__ or "").partition(".")[0])
+        step_parser = steps.add_parser(name, help=(step.__doc__ or "").partition(".")[0])
         for word in words:
-            needed = (word in _NEEDED and name not in ("choose", "fetch")) or (name, word) == ("ask", "--issue")
-            added.add_argument(word, required=needed, **OPTIONS[word])
+            is_required = (word in _NEEDED and name not in ("choose", "fetch")) or (name, word) == ("ask", "--issue")
+            step_parser.add_argument(word, required=is_required, **OPTIONS[word])
     options = parser.parse_args(argv)
     if options.step == "fetch" and (not (options.plan and options.into) or bool(options.task) == bool(options.target)):
         parser.error("fetch needs --plan, --into, and either --task or --target")

@@ -53,18 +53,18 @@ class NewError(Exception):
 def new_record(kind: str, record_id: str, data: Path) -> tuple[Path, str]:
     """Where a new record goes, and its text; a NewError where the id has not the form of its kind."""
     classes = record_classes()
-    shown = "model" if kind == "measurement" else kind
-    if shown not in classes:
+    class_name = "model" if kind == "measurement" else kind
+    if class_name not in classes:
         raise NewError(f"records of the kind {kind!r} do not exist yet; the kinds are {', '.join(sorted(classes))}")
-    held = classes[shown]
+    record_class = classes[class_name]
     case, _, own_id = record_id.rpartition("/") if kind in _IN_CASES else ("", "", record_id)
-    own_id = _checked(own_id, held, kind)
-    folder = _case_folder(case, data, kind) if kind in _IN_CASES else data / getattr(held, "folder", "cases")
+    own_id = _checked(own_id, record_class, kind)
+    folder = _case_folder(case, data, kind) if kind in _IN_CASES else data / getattr(record_class, "folder", "cases")
     path = folder / own_id / "case.toml" if kind == "case" else folder / f"{model_slug(own_id)}.toml"
     up = "../" * len(path.relative_to(data.parent).parent.parts)
-    known: Mapping[str, str] = {"id": own_id} | ({"kind": kind} if kind in _IN_CASES else {})
-    asked = [name for name in _ASKED.get(kind, ()) if name in field_types(held)]
-    return path, blank_record(held, f"{up}schemas/{held.__name__.lower()}.json", known, asked)
+    values: Mapping[str, str] = {"id": own_id} | ({"kind": kind} if kind in _IN_CASES else {})
+    keys_to_ask = [name for name in _ASKED.get(kind, ()) if name in field_types(record_class)]
+    return path, blank_record(record_class, f"{up}schemas/{record_class.__name__.lower()}.json", values, keys_to_ask)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -109,13 +109,15 @@ def _asked_for(kind: str) -> str:
     return input(f"id of the new {kind} (for example {KINDS[kind]}): ").strip()
 
 
-def _checked(own_id: str, held: type[Record], kind: str) -> str:
+def _checked(own_id: str, record_class: type[Record], kind: str) -> str:
     try:
-        return str(TypeAdapter(field_types(held)["id"]).validate_python(own_id))
+        return str(TypeAdapter(field_types(record_class)["id"]).validate_python(own_id))
     except ValidationError as error:
         message = f"{own_id!r} is no id of a {kind}" if own_id else f"a {kind} needs an id"
-        said = [one["msg"].removeprefix("Value error, ") for one in error.errors() if one["type"] == "value_error"]
-        message = f"{message}: {said[0]}" if said else message
+        messages = [
+            fault["msg"].removeprefix("Value error, ") for fault in error.errors() if fault["type"] == "value_error"
+        ]
+        message = f"{message}: {messages[0]}" if messages else message
         raise NewError(f"{message}; write one such as ID={KINDS[kind]}") from None
 
 

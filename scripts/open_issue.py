@@ -21,11 +21,11 @@ HEADINGS = {"links.md": "Links that lead nowhere", "recheck.md": "What the sourc
 
 def issue_body(texts: Mapping[str, str], run: str) -> str:
     """The words of the issue, or "" where no report says anything."""
-    said = {name: _said(texts.get(name, "")) for name in sorted(KNOWN)}
-    parts = [f"## {HEADINGS[name]}\n\n{words}" for name, words in said.items() if words]
-    if not parts:
+    words_by_job = {name: _said(texts.get(name, "")) for name in sorted(KNOWN)}
+    sections = [f"## {HEADINGS[name]}\n\n{words}" for name, words in words_by_job.items() if words]
+    if not sections:
         return ""
-    words = inert_markdown("\n\n".join(parts), keep_addresses=True)
+    words = inert_markdown("\n\n".join(sections), keep_addresses=True)
     return f"From [the weekly run]({run}); no record was changed.\n\n{words}\n"
 
 
@@ -59,8 +59,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     if argv if argv is not None else sys.argv[1:]:
         print("usage: open_issue.py (in the weekly workflow; everything comes from its environment)", file=sys.stderr)
         return 2
-    done, fault = done_or_refused(lambda: report(os.environ), "the API has not answered in the form that was agreed")
-    print(fault or done, file=sys.stderr if fault else sys.stdout)
+    sentence, fault = done_or_refused(
+        lambda: report(os.environ), "the API has not answered in the form that was agreed"
+    )
+    print(fault or sentence, file=sys.stderr if fault else sys.stdout)
     return 1 if fault else 0
 
 

@@ -36,9 +36,9 @@ def pack_family(data: Path, family: str, repository: str, release: str, folder: 
     dataset, problems = load_dataset(data)
     if problems:
         raise PackError(f"{problems[0]}\nmake check lists {len(problems)} problem(s); nothing was packed")
-    of_family = [name for name, held in dataset.fingerprints.items() if held.measurement.family == family]
+    of_family = [name for name, fingerprint in dataset.fingerprints.items() if fingerprint.measurement.family == family]
     if not of_family:
-        families = sorted({held.measurement.family for held in dataset.fingerprints.values()})
+        families = sorted({fingerprint.measurement.family for fingerprint in dataset.fingerprints.values()})
         raise PackError(f"nothing measured is of the family {family!r}; there are {', '.join(map(repr, families))}")
     tables = packed_tables(data, [f"fingerprints/{model_slug(name)}{end}" for name in of_family for end in ENDINGS])
     archive = write_archive(data, tables, folder, pack_name(family))
@@ -60,8 +60,8 @@ def unpack_all(data: Path, folder: Path, forge: str = FORGE) -> Iterator[str]:
     for pack in dataset.packs.values():
         if not absent_tables(data, pack):
             continue
-        held = pack.release
-        archive = fetched(Asset(held.repository, held.release, held.file), folder, forge, held.sha256)
+        release = pack.release
+        archive = fetched(Asset(release.repository, release.release, release.file), folder, forge, release.sha256)
         yield f"{pack.id}: {unpack(data, pack, archive)} tables from {archive.name}"
 
 

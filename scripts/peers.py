@@ -82,12 +82,12 @@ def rows_of(
     """What each tool says of a pair, a row a tool."""
     rows = []
     with tempfile.TemporaryDirectory() as scratch:
-        places = [Path(scratch) / name for name in ("a", "b")]
-        for model, folder in zip((pair.a, pair.b), places, strict=True):
+        copies = [Path(scratch) / name for name in ("a", "b")]
+        for model, folder in zip((pair.a, pair.b), copies, strict=True):
             folders.put(model, folder)
         for tool in tools:
-            said, cost = ask(tool, homes, *places)
-            words = said.words.replace(scratch, "")
+            answer, cost = ask(tool, homes, *copies)
+            words = answer.words.replace(scratch, "")
             rows.append(
                 {
                     "kind": pair.kind,
@@ -100,7 +100,7 @@ def rows_of(
                     "version": VERSIONS[tool.id],
                     "said": words,
                     "answer": read_as(tool.id, words),
-                    "score": said.score,
+                    "score": answer.score,
                     "cpu_seconds": round(cost.cpu_seconds, 1),
                     "peak_mb": round(cost.peak_mb),
                     "date": today.isoformat(),
@@ -126,31 +126,33 @@ def main(argv: Sequence[str] | None = None) -> int:
         parser.error(f"{options.data.name}/{DESIGN} cannot be used; scripts/check.py says why")
     folders = Folders(Bench(design, options.out, options.date), options.ladder)
     homes = {"kit": options.kit, "modeldna": options.modeldna}
-    tools = [tool for tool in TOOLS if tool.id in (options.only or [one.id for one in TOOLS])]
-    if absent := [tool.id for tool in tools if tool.id in homes and not homes[tool.id].is_file()]:
-        parser.error(f"{', '.join(absent)}: is not installed; make peers does that")
+    tools = [tool for tool in TOOLS if tool.id in (options.only or [candidate.id for candidate in TOOLS])]
+    if absent_tools := [tool.id for tool in tools if tool.id in homes and not homes[tool.id].is_file()]:
+        parser.error(f"{', '.join(absent_tools)}: is not installed; make peers does that")
     path = options.data / TABLE
-    asked = set(pd.read_csv(path)[KEY].itertuples(index=False, name=None)) if path.is_file() else set()
+    asked_keys = set(pd.read_csv(path)[KEY].itertuples(index=False, name=None)) if path.is_file() else set()
     pairs = [pair for pair in asked_pairs(design) if options.kind is None or pair.kind in options.kind]
-    ready = [pair for pair in pairs if folders.is_ready(pair.a) and folders.is_ready(pair.b)]
+    pairs_ready = [pair for pair in pairs if folders.is_ready(pair.a) and folders.is_ready(pair.b)]
     if options.list:
         for pair in pairs:
-            print(f"{pair.kind}: {pair.a.name} and {pair.b.name}{'' if pair in ready else ' (waits for weights)'}")
+            print(
+                f"{pair.kind}: {pair.a.name} and {pair.b.name}{'' if pair in pairs_ready else ' (waits for weights)'}"
+            )
         return 0
     try:
-        for pair in tqdm(ready, desc="asking", unit="pair", file=sys.stderr):
-            left = [tool for tool in tools if (pair.a.name, pair.b.name, tool.id) not in asked]
-            if left:
-                told = rows_of(pair, left, homes, folders, options.date)
-                both = pd.concat([pd.read_csv(path), told]) if path.is_file() else told
-                write_file(path, both.sort_values(["kind", *KEY]).to_csv(index=False, lineterminator="\n"))
+        for pair in tqdm(pairs_ready, desc="asking", unit="pair", file=sys.stderr):
+            tools_to_ask = [tool for tool in tools if (pair.a.name, pair.b.name, tool.id) not in asked_keys]
+            if tools_to_ask:
+                answers = rows_of(pair, tools_to_ask, homes, folders, options.date)
+                table = pd.concat([pd.read_csv(path), answers]) if path.is_file() else answers
+                write_file(path, table.sort_values(["kind", *KEY]).to_csv(index=False, lineterminator="\n"))
     except (CheckpointError, LadderError, TextError, ValueError, OSError) as fault:
         print(f"{fault}\nStopped; what was told is kept.", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         print("\nStopped; what was told is kept.", file=sys.stderr)
         return 130
-    print(f"asked about {len(ready)} pairs; {len(pairs) - len(ready)} wait for weights that are not here")
+    print(f"asked about {len(pairs_ready)} pairs; {len(pairs) - len(pairs_ready)} wait for weights that are not here")
     return 0
 
 

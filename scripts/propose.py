@@ -25,19 +25,19 @@ def put_target(forge: Forge, target: Target, plan: RunPlan, environ: Mapping[str
     run = int(environ["GITHUB_RUN_ID"])
     page = run_address(environ, run)
     archive = forge.artifact(run, f"measured-{target.key}", MOST_BYTES)
-    known = known_files(target, repository_source(target.address))
-    files = read_archive(archive, known, MOST_BYTES) if archive else {}
+    file_names = known_files(target, repository_source(target.address))
+    files = read_archive(archive, file_names, MOST_BYTES) if archive else {}
     if set(files) > {REPORT}:
         return propose(forge, target, plan.base, files, page, environ["BASE_BRANCH"])
     words = files.get(REPORT, "").strip() or "No job of the run has left a measurement; its page says where it ended."
     return f"{target.key}: not measured; {_comment(forge, target.issue, words, page)}"
 
 
-def put_refused(forge: Forge, refused: Refused, environ: Mapping[str, str]) -> str:
+def put_refused(forge: Forge, refusal: Refused, environ: Mapping[str, str]) -> str:
     """Says in its thread why a request was not measured; what was done."""
     page = run_address(environ, int(environ["GITHUB_RUN_ID"]))
-    words = f"{plain_markdown(refused.model)} was not measured: {plain_markdown(refused.reason)}"
-    return f"refused; {_comment(forge, refused.issue, words, page)}"
+    words = f"{plain_markdown(refusal.model)} was not measured: {plain_markdown(refusal.reason)}"
+    return f"refused; {_comment(forge, refusal.issue, words, page)}"
 
 
 def _comment(forge: Forge, issue: int | None, words: str, page: str) -> str:
@@ -50,8 +50,8 @@ def _comment(forge: Forge, issue: int | None, words: str, page: str) -> str:
 def report(environ: Mapping[str, str]) -> Iterator[tuple[str, bool]]:
     """What was done about each part of the plan, and whether it went well; one that fails does not stop the others."""
     plan, forge = read_plan(environ["PLAN"]), forge_of(environ)
-    deeds = [(one.model, partial(put_refused, forge, one, environ)) for one in plan.refused]
-    deeds += [(one.key, partial(put_target, forge, one, plan, environ)) for one in plan.targets]
+    deeds = [(refusal.model, partial(put_refused, forge, refusal, environ)) for refusal in plan.refused]
+    deeds += [(target.key, partial(put_target, forge, target, plan, environ)) for target in plan.targets]
     for name, deed in deeds:
         try:
             yield deed(), True
@@ -67,15 +67,15 @@ def main(argv: Sequence[str] | None = None) -> int:
     if argv if argv is not None else sys.argv[1:]:
         print("usage: propose.py (in the workflow Measure; everything comes from its environment)", file=sys.stderr)
         return 2
-    failed = False
+    has_failed = False
     try:
         for words, well in report(os.environ):
             print(words, file=sys.stdout if well else sys.stderr)
-            failed |= not well
+            has_failed |= not well
     except (URLError, KeyError, ValueError, TypeError) as error:
         print(f"the API or the plan has not the form that was agreed: {type(error).__name__}", file=sys.stderr)
         return 1
-    return 1 if failed else 0
+    return 1 if has_failed else 0
 
 
 if __name__ == "__main__":

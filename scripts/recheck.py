@@ -18,13 +18,15 @@ ROOT = Path(__file__).resolve().parent.parent
 def main(argv: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(argv)
     dataset, problems = load_dataset(options.data.resolve())
-    unread = [problem for problem in problems if "/sources/" in problem.path]
-    unknown = sorted(set(options.only) - set(dataset.sources))
-    if unread or unknown:
-        print(*unread, *(f"no source has the id {name!r}" for name in unknown), sep="\n", file=sys.stderr)
+    source_problems = [problem for problem in problems if "/sources/" in problem.path]
+    unknown_names = sorted(set(options.only) - set(dataset.sources))
+    if source_problems or unknown_names:
+        print(
+            *source_problems, *(f"no source has the id {name!r}" for name in unknown_names), sep="\n", file=sys.stderr
+        )
         return 1
-    chosen = next_sources(dataset, len(dataset.sources))
-    chosen = [source for source in chosen if source.id in options.only] if options.only else chosen[: options.limit]
+    sources = next_sources(dataset, len(dataset.sources))
+    sources = [source for source in sources if source.id in options.only] if options.only else sources[: options.limit]
 
     visitor = Visitor(
         Manners(
@@ -36,15 +38,17 @@ def main(argv: Sequence[str] | None = None) -> int:
         )
     )
     rechecks = []
-    for number, source in enumerate(chosen, 1):
-        print(f"{number}/{len(chosen)} {source.id}: ", end="", file=sys.stderr, flush=True)
+    for number, source in enumerate(sources, 1):
+        print(f"{number}/{len(sources)} {source.id}: ", end="", file=sys.stderr, flush=True)
         rechecks.append(recheck_source(source, visitor, options.today))
         print(rechecks[-1].words, file=sys.stderr)
 
     folder: Path = options.report
     write_file(folder / "recheck.md", report_markdown(rechecks, options.today))
     write_file(folder / "recheck.json", report_json(rechecks, options.today))
-    print(f"{len(rechecks)} of {sum(bool(one.url) for one in dataset.sources.values())} addresses asked; {folder}")
+    print(
+        f"{len(rechecks)} of {sum(bool(source.url) for source in dataset.sources.values())} addresses asked; {folder}"
+    )
     return 0
 
 

@@ -59,8 +59,8 @@ def plain_settings(text: str, cases: Sequence[str]) -> str:
     On every page stands a link to the other language.
     """
     text = _CASES.sub(lambda line: line[0] + "".join(f"{line[1]}- {page}\n" for page in cases), text, count=1)
-    head, heading, rest = _OURS.sub("", text).partition("\nextra:\n")
-    return head + heading + _LANGUAGE.sub(lambda line: _ALTERNATE.format(*_HOMES[line[1]]), rest, count=1)
+    head, heading, settings = _OURS.sub("", text).partition("\nextra:\n")
+    return head + heading + _LANGUAGE.sub(lambda line: _ALTERNATE.format(*_HOMES[line[1]]), settings, count=1)
 
 
 def generated_files(data: Path, dataset: Dataset, edition: Edition, language: Language) -> Iterator[tuple[str, str]]:
@@ -94,8 +94,8 @@ def render_into(folder: Path, data: Path, dataset: Dataset) -> None:
         (docs / "data" / name).write_bytes(published_bytes(data, name))
     for language in (ENGLISH, CHINESE):
         for path, text in generated_files(data, dataset, edition, language):
-            shown = with_forms(text, contact, path) if path.endswith(".md") else text
-            write_file(docs / language.folder / path, shown)
+            page_text = with_forms(text, contact, path) if path.endswith(".md") else text
+            write_file(docs / language.folder / path, page_text)
     for name in SETTINGS:
         write_file(folder / name, plain_settings((ROOT / name).read_text(encoding="utf-8"), case_pages(dataset)))
 

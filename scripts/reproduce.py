@@ -32,8 +32,8 @@ from measure import DATA
 
 def add_repeat(parser: argparse.ArgumentParser) -> None:
     """Adds the arguments that say who measures again."""
-    who = ("continuous integration", "maintainer", "second person")
-    parser.add_argument("--by", choices=who, default="maintainer", help="who measures again (%(default)s)")
+    people = ("continuous integration", "maintainer", "second person")
+    parser.add_argument("--by", choices=people, default="maintainer", help="who measures again (%(default)s)")
     parser.add_argument("--account", help="the address of a second person's account")
     parser.add_argument("--date", type=date.fromisoformat, default=date.today(), help="the day of measuring again")
 
@@ -60,7 +60,7 @@ def record_repeats(
             differing.append(name)
             continue
         made_here = is_made_here(name, dataset)
-        done = Repeat.model_validate(
+        repeat_record = Repeat.model_validate(
             {
                 **repeat,
                 "agrees": agrees,
@@ -68,7 +68,7 @@ def record_repeats(
                 "command": command or repeat_commands(name, dataset)[0],
             }
         )
-        write_reproduction(data, with_repeats(name, dataset, (done,)))
+        write_reproduction(data, with_repeats(name, dataset, (repeat_record,)))
     return differing
 
 
@@ -79,11 +79,11 @@ def agreement(data: Path, again: Path, name: str, files: Sequence[str]) -> str:
     if all(read_bytes(again, file) == read_bytes(data, file) for file in files):
         return "same bytes"
     if name.startswith("matches/"):
-        recorded, repeated = (read_record(folder, f"{name}.toml", Match) for folder in (data, again))
+        original, repetition = (read_record(folder, f"{name}.toml", Match) for folder in (data, again))
         if (
-            recorded
-            and repeated
-            and is_close(recorded.model_dump(exclude={"path"}), repeated.model_dump(exclude={"path"}))
+            original
+            and repetition
+            and is_close(original.model_dump(exclude={"path"}), repetition.model_dump(exclude={"path"}))
         ):
             return "but for the last digit"
     return ""
@@ -103,8 +103,8 @@ def is_close(value_a: object, value_b: object) -> bool:
 def with_repeats(name: str, dataset: Dataset, repeats: Sequence[Repeat]) -> Reproduction:
     """The record of something measured as it is now, with the times on record that were of the same bytes."""
     files = tuple(ReproducedFile(name=file, sha256=dataset.files[file][1]) for file in measured_files(name, dataset))
-    known = dataset.reproductions.get(name.partition("/")[2])
-    earlier = known.repeats if known and {*known.files} == {*files} else ()
+    reproduction = dataset.reproductions.get(name.partition("/")[2])
+    earlier = reproduction.repeats if reproduction and {*reproduction.files} == {*files} else ()
     return Reproduction(
         path=f"data/reproductions/{name.partition('/')[2]}.toml",
         measured=name,
@@ -177,9 +177,9 @@ def measure_again(model: str, dataset: Dataset, folder: Path) -> None:
         raise ValueError(f"{model}: has no measurement on record with an address that others can read")
     roles = record.command.partition(" --roles ")[2]
     base = record.adapter.base if record.adapter else ""
-    named = tuple(roles.split(",")) if roles else None
-    asked = AskedModel(record.address, record.model, record.date, roles=named, base=base)
-    measure_to(folder, asked)
+    role_names = tuple(roles.split(",")) if roles else None
+    model_asked = AskedModel(record.address, record.model, record.date, roles=role_names, base=base)
+    measure_to(folder, model_asked)
 
 
 if __name__ == "__main__":

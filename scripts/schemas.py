@@ -31,15 +31,15 @@ def main(argv: Sequence[str] | None = None) -> int:
         if write_file(settings, menu):
             print(f"wrote {settings.name}")
         return 0
-    stale = [name for name, text in texts.items() if not _holds(folder / name, text)]
-    unknown = sorted({path.name for path in folder.glob("*.json")} - set(texts))
-    for name in stale:
+    stale_names = [name for name, text in texts.items() if not _holds(folder / name, text)]
+    unknown_names = sorted({path.name for path in folder.glob("*.json")} - set(texts))
+    for name in stale_names:
         print(f"{folder.name}/{name}: is not what the record classes give; run `make schemas` and commit the change")
-    for name in unknown:
+    for name in unknown_names:
         print(f"{folder.name}/{name}: belongs to no kind of record; remove it")
     if not (current := _holds(settings, menu)):
         print(f"{settings.name}: its menu has not the methods there are; run `make schemas` and commit the change")
-    return 1 if stale or unknown or not current else 0
+    return 1 if stale_names or unknown_names or not current else 0
 
 
 def _holds(path: Path, text: str) -> bool:

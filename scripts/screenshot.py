@@ -72,7 +72,7 @@ def take(
     scheme: Literal["light", "dark"],
     *,
     full: bool,
-    chosen: Sequence[Path] = (),
+    picked_files: Sequence[Path] = (),
 ) -> None:
     """Takes a picture of a page; where files are given, after the page has looked at them."""
     width, height = SIZES[size]
@@ -83,9 +83,9 @@ def take(
     page = context.new_page()
     page.goto(address, wait_until="networkidle")
     page.reload(wait_until="networkidle")  # the typefaces are there from the second visit on
-    if chosen:
+    if picked_files:
         page.locator(".woe-check.woe-ready").wait_for(state="attached")
-        page.locator(".woe-pick-files").set_input_files(chosen)
+        page.locator(".woe-pick-files").set_input_files(picked_files)
         page.locator("#checked").evaluate("title => scrollTo(0, title.getBoundingClientRect().top + scrollY - 80)")
         page.wait_for_timeout(500)  # the header changes its title
     page.screenshot(path=target, full_page=full)
@@ -99,8 +99,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--out", type=Path, default=ROOT / "screenshots", help="where the pictures go")
     parser.add_argument("--full", action="store_true", help="the whole page instead of its first screen")
     options = parser.parse_args(argv)
-    if unknown := sorted(set(options.pages) - set(PAGES)):
-        parser.error(f"unknown page {unknown[0]!r}; one of {', '.join(PAGES)}")
+    if unknown_pages := sorted(set(options.pages) - set(PAGES)):
+        parser.error(f"unknown page {unknown_pages[0]!r}; one of {', '.join(PAGES)}")
 
     options.out.mkdir(parents=True, exist_ok=True)
     with serving(options.site) as base, sync_playwright() as playwright:
@@ -110,7 +110,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             for size in SIZES:
                 for scheme in SCHEMES:
                     target = options.out / f"{name}-{size}-{scheme}.png"
-                    take(browser, base + PAGES[name], target, size, scheme, full=options.full, chosen=files)
+                    take(browser, base + PAGES[name], target, size, scheme, full=options.full, picked_files=files)
             print(f"{name}: {len(SIZES) * len(SCHEMES)} pictures")
         browser.close()
     return 0

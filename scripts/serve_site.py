@@ -22,8 +22,8 @@ class _Quiet(SimpleHTTPRequestHandler):
         path = Path(self.translate_path(self.path))
         if path.is_dir() and self.path.partition("?")[0].endswith("/"):
             path /= "index.html"
-        taken = "gzip" in self.headers.get("Accept-Encoding", "")
-        if not taken or path.suffix not in COMPRESSED or not path.is_file():
+        takes_gzip = "gzip" in self.headers.get("Accept-Encoding", "")
+        if not takes_gzip or path.suffix not in COMPRESSED or not path.is_file():
             return super().send_head()
         body = _compressed(path, path.stat().st_mtime_ns)
         self.send_response(200)

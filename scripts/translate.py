@@ -47,10 +47,10 @@ def main(argv: list[str] | None = None) -> int:
         return 1
     catalogues = wanted_catalogues(dataset, options.data)
     if options.check:
-        stale = [path for path, text in catalogues.items() if not _holds(path, text)]
-        for path in stale:
+        stale_paths = [path for path, text in catalogues.items() if not _holds(path, text)]
+        for path in stale_paths:
             print(f"{path.parent.name}/{path.name}: is not what scripts/translate.py writes; run `make words`")
-        return 1 if stale else 0
+        return 1 if stale_paths else 0
     if not options.complete:
         for path, text in catalogues.items():
             print(f"{path.parent.name}/{path.name}: {'written' if write_file(path, text) else 'unchanged'}")
@@ -67,17 +67,17 @@ def main(argv: list[str] | None = None) -> int:
 
 def wanted_catalogues(dataset: Dataset, data: Path) -> Mapping[Path, str]:
     """What each catalogue holds once every word is asked for, by its path."""
-    wanted = {}
+    catalogues = {}
     for language in LANGUAGES:
         site, records = _places(data, language)
-        wanted[site] = catalogue_text(
+        catalogues[site] = catalogue_text(
             site_words(), known_words(site, language), language, OF_THE_SITE, older_words(site, language)
         )
-        known = dataset.translations.get(language, {})
-        wanted[records] = catalogue_text(
-            translatable(dataset), known, language, OF_RECORDS, older_words(records, language)
+        translations = dataset.translations.get(language, {})
+        catalogues[records] = catalogue_text(
+            translatable(dataset), translations, language, OF_RECORDS, older_words(records, language)
         )
-    return wanted
+    return catalogues
 
 
 def stale_catalogues(dataset: Dataset, data: Path) -> list[Path]:
@@ -90,10 +90,10 @@ def wants_translating(dataset: Dataset, data: Path) -> Iterator[str]:
     for language in LANGUAGES:
         site, records = _places(data, language)
         of_site, of_records = known_words(site, language), dataset.translations.get(language, {})
-        asked = [(f"scripts/{location}", words) for words, location in site_words() if words not in of_site]
-        asked += [(location, words) for words, location in translatable(dataset) if words not in of_records]
+        messages = [(f"scripts/{location}", words) for words, location in site_words() if words not in of_site]
+        messages += [(location, words) for words, location in translatable(dataset) if words not in of_records]
         older = {**older_words(site, language), **older_words(records, language)}
-        for location, words in dict.fromkeys(asked):
+        for location, words in dict.fromkeys(messages):
             yield f"{location}: {'older than the English' if words in older else 'none'}: {_short(words)}"
         for page in paired_pages(language):
             if is_older(page, language):
@@ -128,15 +128,17 @@ def _holds(path: Path, text: str) -> bool:
 
 
 def _short(words: str) -> str:
-    folded = " ".join(words.split())
-    return folded if len(folded) <= _SHOWN else f"{folded[: _SHOWN - 1]}…"
+    line = " ".join(words.split())
+    return line if len(line) <= _SHOWN else f"{line[: _SHOWN - 1]}…"
 
 
-def _mark_current(named: list[Path]) -> int:
+def _mark_current(chosen_pages: list[Path]) -> int:
     """Says in the first line of some pages, or of all, that they are of the English of now."""
-    pages = [page.resolve() for page in named] or [page for language in LANGUAGES for page in paired_pages(language)]
-    known = {page for language in LANGUAGES for page in paired_pages(language)}
-    if wrong := [page for page in pages if page not in known]:
+    pages = [page.resolve() for page in chosen_pages] or [
+        page for language in LANGUAGES for page in paired_pages(language)
+    ]
+    paired = {page for language in LANGUAGES for page in paired_pages(language)}
+    if wrong := [page for page in pages if page not in paired]:
         print(
             *(f"{page}: is no page in both languages; they lie in {TEMPLATES} and {BY_HAND}" for page in wrong),
             sep="\n",

@@ -77,7 +77,7 @@ def read_weights(folder: Path) -> Weights:
     return dict(load_file(folder / "model.safetensors"))
 
 
-def runs_table(finished: Iterable[Finished]) -> pd.DataFrame:
+def runs_table(runs: Iterable[Finished]) -> pd.DataFrame:
     """One row a run, by name; losses in nats a byte."""
     rows = [
         {
@@ -98,14 +98,14 @@ def runs_table(finished: Iterable[Finished]) -> pd.DataFrame:
             "torch": row.torch,
             "date": row.date.isoformat(),
         }
-        for row in finished
+        for row in runs
     ]
     return pd.DataFrame(rows).astype({"init_seed": "Int64"}).sort_values("run")
 
 
-def curves_table(finished: Iterable[Finished]) -> pd.DataFrame:
+def curves_table(runs: Iterable[Finished]) -> pd.DataFrame:
     """Loss curves: columns run, step, train_loss, heldout_loss; by run and step."""
-    rows = [{"run": one.run.name, **asdict(point)} for one in finished for point in one.curve]
+    rows = [{"run": run.run.name, **asdict(point)} for run in runs for point in run.curve]
     return pd.DataFrame(rows).sort_values(["run", "step"])
 
 
@@ -119,11 +119,11 @@ def texts_table(texts: Mapping[str, SplitText]) -> pd.DataFrame:
             "files": TEXTS[name].files,
             "rights": TEXTS[name].rights,
             "sha256": TEXTS[name].sha256,
-            "train_bytes": len(split.train),
-            "heldout_bytes": len(split.heldout),
-            "unigram_loss": unigram_loss(split),
-            "bigram_loss": bigram_loss(split),
+            "train_bytes": len(text.train),
+            "heldout_bytes": len(text.heldout),
+            "unigram_loss": unigram_loss(text),
+            "bigram_loss": bigram_loss(text),
         }
-        for name, split in texts.items()
+        for name, text in texts.items()
     ]
     return pd.DataFrame(rows).sort_values("text")

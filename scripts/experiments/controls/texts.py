@@ -92,8 +92,8 @@ def take_text(text: Text, wheel: Path) -> bytes:
 def split_text(content: bytes) -> SplitText:
     """The text without its end for training, and its end."""
     values = np.frombuffer(content, np.uint8)
-    cut = len(values) - round(HELDOUT_SHARE * len(values))
-    return SplitText(values[:cut], values[cut:])
+    boundary = len(values) - round(HELDOUT_SHARE * len(values))
+    return SplitText(values[:boundary], values[boundary:])
 
 
 def random_windows(values: Values, count: int, length: int, rng: np.random.Generator) -> NDArray[np.int64]:

@@ -46,8 +46,8 @@ def _attention(
     keys = _turn(heads("k", shape.kv_heads), turns).repeat_interleave(groups, dim=1)
     values = heads("v", shape.kv_heads).repeat_interleave(groups, dim=1)
     mixed = functional.scaled_dot_product_attention(queries, keys, values, is_causal=True)
-    joined = mixed.transpose(1, 2).reshape(batch, length, shape.heads * shape.head_dim)
-    return functional.linear(joined, weights[f"{at}o_proj.weight"])
+    head_outputs = mixed.transpose(1, 2).reshape(batch, length, shape.heads * shape.head_dim)
+    return functional.linear(head_outputs, weights[f"{at}o_proj.weight"])
 
 
 def _mlp(weights: Tensors, at: str, stream: torch.Tensor) -> torch.Tensor:
@@ -60,8 +60,8 @@ def _rotary(length: int, shape: Shape) -> tuple[torch.Tensor, torch.Tensor]:
     """Cosines and sines of the rotary embedding, (length, head_dim), halves as Hugging Face orders them."""
     rates = shape.rope_theta ** (-torch.arange(0, shape.head_dim, 2, dtype=torch.float32) / shape.head_dim)
     angles = torch.outer(torch.arange(length, dtype=torch.float32), rates)
-    both = torch.cat((angles, angles), dim=1)
-    return both.cos(), both.sin()
+    all_angles = torch.cat((angles, angles), dim=1)
+    return all_angles.cos(), all_angles.sin()
 
 
 def _turn(heads: torch.Tensor, turns: tuple[torch.Tensor, torch.Tensor]) -> torch.Tensor:

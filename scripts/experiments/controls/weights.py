@@ -37,15 +37,15 @@ def initial_weights(shape: Shape, rng: np.random.Generator) -> Weights:
 
     What writes to the residual stream is drawn smaller by sqrt(2 layers), as GPT-2 does.
     """
-    drawn: Weights = {}
+    weights: Weights = {}
     for name, size in tensor_shapes(shape).items():
         if len(size) == 1:
-            drawn[name] = np.ones(size, np.float32)
+            weights[name] = np.ones(size, np.float32)
             continue
         writes = name.endswith(("o_proj.weight", "down_proj.weight"))
         sd = INITIAL_SD / sqrt(2 * shape.layers) if writes else INITIAL_SD
-        drawn[name] = (sd * rng.standard_normal(size)).astype(np.float32)
-    return drawn
+        weights[name] = (sd * rng.standard_normal(size)).astype(np.float32)
+    return weights
 
 
 def trained_names(run: Run, shape: Shape) -> tuple[str, ...]:

@@ -49,8 +49,8 @@ def hugging_face_tensors(run: PlannedRun, weights: Mapping[str, np.ndarray]) -> 
             elif name.endswith("_bias"):
                 tensors[f"{at}.self_attn.{name[0]}_proj.bias"] = value
             elif name in ("gate", "up", "down") and run.cell.experts:
-                for expert, own in enumerate(value):
-                    tensors[f"{at}.mlp.experts.{expert}.{name}_proj.weight"] = own
+                for expert, expert_matrix in enumerate(value):
+                    tensors[f"{at}.mlp.experts.{expert}.{name}_proj.weight"] = expert_matrix
             else:
                 tensors[f"{at}.{names[name]}.weight"] = value
     gains = {name: value - 1 for name, value in tensors.items() if four and "norm" in name}
@@ -87,7 +87,7 @@ def _config(run: PlannedRun, net: Network) -> dict[str, object]:
 
 def _tokenizer(merges: Sequence[Pair]) -> dict[str, object]:
     """A tokenizer as the library of that name reads it."""
-    written = [_written(token) for token in token_bytes(tuple(merges))]
+    token_texts = [_written(token) for token in token_bytes(tuple(merges))]
     bytewise = {"type": "ByteLevel", "add_prefix_space": False, "trim_offsets": True, "use_regex": False}
     return {
         "version": "1.0",
@@ -96,8 +96,8 @@ def _tokenizer(merges: Sequence[Pair]) -> dict[str, object]:
         "decoder": bytewise,
         "model": {
             "type": "BPE",
-            "vocab": {token: number for number, token in enumerate(written)},
-            "merges": [[written[first], written[second]] for first, second in merges],
+            "vocab": {token: number for number, token in enumerate(token_texts)},
+            "merges": [[token_texts[first], token_texts[second]] for first, second in merges],
         },
     }
 
@@ -109,8 +109,8 @@ def _written(token: bytes) -> str:
 
 def _signs() -> dict[int, str]:
     plain = [*range(ord("!"), ord("~") + 1), *range(ord("¡"), ord("¬") + 1), *range(ord("®"), ord("ÿ") + 1)]
-    rest = [value for value in range(256) if value not in plain]
-    return {value: chr(value) for value in plain} | {value: chr(256 + place) for place, value in enumerate(rest)}
+    other_bytes = [value for value in range(256) if value not in plain]
+    return {value: chr(value) for value in plain} | {value: chr(256 + index) for index, value in enumerate(other_bytes)}
 
 
 _SIGNS = _signs()

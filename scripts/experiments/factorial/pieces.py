@@ -108,9 +108,11 @@ def merged_text(name: str, old: str, new: pd.DataFrame) -> str:
     tables = [pd.read_csv(StringIO(text), dtype=str, keep_default_na=False) for text in texts]
     if not tables:
         return ""
-    both = pd.concat(tables).drop_duplicates(KEYS[name])
-    ordered = both.sort_values(KEYS[name], key=lambda column: column.astype(int) if column.name in _NUMBERS else column)
-    return _text(ordered)
+    rows = pd.concat(tables).drop_duplicates(KEYS[name])
+    sorted_rows = rows.sort_values(
+        KEYS[name], key=lambda column: column.astype(int) if column.name in _NUMBERS else column
+    )
+    return _text(sorted_rows)
 
 
 def without_runs(name: str, old: str, runs: Set[str]) -> str:
@@ -118,8 +120,8 @@ def without_runs(name: str, old: str, runs: Set[str]) -> str:
     if not old or not runs:
         return old
     table = pd.read_csv(StringIO(old), dtype=str, keep_default_na=False)
-    named = [column for column in KEYS[name] if column.startswith("run")]
-    return _text(table[~table[named].isin(runs).any(axis=1)])
+    run_columns = [column for column in KEYS[name] if column.startswith("run")]
+    return _text(table[~table[run_columns].isin(runs).any(axis=1)])
 
 
 def _text(table: pd.DataFrame) -> str:

@@ -73,9 +73,9 @@ def train(
             progress.curve.append(Point(step, float(np.mean(progress.losses or [np.nan])), end))
             progress.losses.clear()
         if step in snapshots and step not in progress.profiles:
-            held = {name: value.detach().cpu().numpy() for name, value in weights.items()}
-            progress.profiles[step] = profile(held)
-            keep(step, held)
+            arrays = {name: value.detach().cpu().numpy() for name, value in weights.items()}
+            progress.profiles[step] = profile(arrays)
+            keep(step, arrays)
 
     measure(progress.step)
     for step in range(progress.step + 1, run.cell.steps + 1):
@@ -103,8 +103,8 @@ def _tensor(windows: np.ndarray) -> torch.Tensor:
 
 def _save(path: Path, weights: dict[str, torch.Tensor], optimiser: torch.optim.Optimizer, progress: Progress) -> None:
     new = path.with_suffix(".new")
-    held = {name: value.detach() for name, value in weights.items()}
-    torch.save({"weights": held, "optimiser": optimiser.state_dict(), "progress": vars(progress)}, new)
+    tensors = {name: value.detach() for name, value in weights.items()}
+    torch.save({"weights": tensors, "optimiser": optimiser.state_dict(), "progress": vars(progress)}, new)
     os.replace(new, path)  # noqa: PTH105
 
 
@@ -112,9 +112,9 @@ def _resumed(path: Path, weights: dict[str, torch.Tensor], optimiser: torch.opti
     """Loads what was saved into weights and optimiser; what the run had come to, or a beginning."""
     if not path.is_file():
         return Progress()
-    saved = torch.load(path, map_location=device(), weights_only=False)
+    snapshot = torch.load(path, map_location=device(), weights_only=False)
     with torch.no_grad():
-        for name, value in saved["weights"].items():
+        for name, value in snapshot["weights"].items():
             weights[name].copy_(value)
-    optimiser.load_state_dict(saved["optimiser"])
-    return Progress(**saved["progress"])
+    optimiser.load_state_dict(snapshot["optimiser"])
+    return Progress(**snapshot["progress"])

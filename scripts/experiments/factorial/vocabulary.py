@@ -22,11 +22,11 @@ class TokenText:
     bytes_a_token: float
 
 
-def token_text(split: SplitText, vocabulary: int) -> TokenText:
+def token_text(text: SplitText, vocabulary: int) -> TokenText:
     """A text in tokens of a vocabulary learned from it; of 256 they are its bytes."""
-    merges = learned_merges(split.train, vocabulary)
-    train, heldout = encoded(split.train, merges), encoded(split.heldout, merges)
-    return TokenText(train, heldout, len(split.heldout) / len(heldout))
+    merges = learned_merges(text.train, vocabulary)
+    train, heldout = encoded(text.train, merges), encoded(text.heldout, merges)
+    return TokenText(train, heldout, len(text.heldout) / len(heldout))
 
 
 def learned_merges(text: NDArray[np.uint8], vocabulary: int) -> tuple[Pair, ...]:
@@ -67,6 +67,6 @@ def _merged(tokens: Tokens, pair: Pair, new: int) -> Tokens:
         begins = np.zeros(len(starts), np.int64)
         begins[breaks] = breaks
         starts = starts[(np.arange(len(starts)) - np.maximum.accumulate(begins)) % 2 == 0]
-    merged = tokens.copy()
-    merged[starts] = new
-    return np.delete(merged, starts + 1)
+    result = tokens.copy()
+    result[starts] = new
+    return np.delete(result, starts + 1)

@@ -38,7 +38,7 @@ def read_state(path: Path) -> State:
     config = header.config or json.loads((path.parent / "config.json").read_text(encoding="utf-8"))
     if str(config.get("model_type", "")).startswith("gguf:"):
         return _decoder(file, header)
-    tensors = {one.name: _read(file, one) for one in header.tensors if one.dtype in DTYPES}
+    tensors = {entry.name: _read(file, entry) for entry in header.tensors if entry.dtype in DTYPES}
     return State(tensors, config)
 
 
@@ -72,10 +72,10 @@ def _decoder_name(location: Place) -> str:
     return f"model.layers.{location.layer}.{_MODULES[role]}.{ending}"
 
 
-def _decoder_config(said: Mapping[str, Any], tensors: Mapping[str, Array]) -> dict[str, Any]:
+def _decoder_config(settings: Mapping[str, Any], tensors: Mapping[str, Array]) -> dict[str, Any]:
     return {
         # These are stored as float32.
-        **{name: float(f"{value:.6g}") if isinstance(value, float) else value for name, value in said.items()},
+        **{name: float(f"{value:.6g}") if isinstance(value, float) else value for name, value in settings.items()},
         "architectures": ["Qwen2ForCausalLM"],
         "model_type": "qwen2",
         "hidden_act": "silu",

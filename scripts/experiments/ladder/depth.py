@@ -15,13 +15,13 @@ def depth_upscaled(state: State) -> State:
 
     As SOLAR 10.7B was made, where 32 layers gave 48 (arXiv:2312.15166).
     """
-    layers, cut = state.layers, state.layers // 4
-    return _with_layers(state, [*range(layers - cut), *range(cut, layers)])
+    layers, overlap = state.layers, state.layers // 4
+    return _with_layers(state, [*range(layers - overlap), *range(overlap, layers)])
 
 
-def _with_layers(state: State, chosen: Sequence[int]) -> State:
+def _with_layers(state: State, source_layers: Sequence[int]) -> State:
     """The model whose layers are those chosen, in this order."""
     tensors = {name: tensor for name, tensor in state.tensors.items() if layer_of(name) is None}
-    for number, layer in enumerate(chosen):
-        tensors |= {in_layer(name, number): one for name, one in state.tensors.items() if layer_of(name) == layer}
-    return State(tensors, {**state.config, "num_hidden_layers": len(chosen)})
+    for number, layer in enumerate(source_layers):
+        tensors |= {in_layer(name, number): tensor for name, tensor in state.tensors.items() if layer_of(name) == layer}
+    return State(tensors, {**state.config, "num_hidden_layers": len(source_layers)})

@@ -32,8 +32,8 @@ def last_states(weights: Tensors, tokens: torch.Tensor, heads: int) -> torch.Ten
         stream = _norm(
             weights, at + "attention.output", stream + _linear(weights, at + "attention.output.dense", mixed)
         )
-        inner = functional.gelu(_linear(weights, at + "intermediate.dense", stream))
-        stream = _norm(weights, at + "output", stream + _linear(weights, at + "output.dense", inner))
+        units = functional.gelu(_linear(weights, at + "intermediate.dense", stream))
+        stream = _norm(weights, at + "output", stream + _linear(weights, at + "output.dense", units))
         layer += 1
     return stream
 

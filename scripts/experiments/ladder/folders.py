@@ -32,11 +32,11 @@ def write_rung(folder: Path, rung: Rung, state: State, made_of: str) -> Written:
     """Writes the checkpoint of a rung; made_of is the sha256 of the file of its base."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / _RECORD).unlink(missing_ok=True)
-    written = write_weights(folder / WEIGHTS, state.tensors)
+    weights_file = write_weights(folder / WEIGHTS, state.tensors)
     write_file(folder / "config.json", json.dumps(state.config, indent=2, sort_keys=True) + "\n")
-    record = {**_recipe(rung, made_of), "weights_sha256": written.weights_sha256, "bytes": written.bytes}
+    record = {**_recipe(rung, made_of), "weights_sha256": weights_file.weights_sha256, "bytes": weights_file.bytes}
     write_file(folder / _RECORD, json.dumps(record, indent=2) + "\n")
-    return written
+    return weights_file
 
 
 def write_weights(path: Path, tensors: Mapping[str, Array]) -> Written:

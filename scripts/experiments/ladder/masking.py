@@ -30,13 +30,13 @@ def masked_batch(
     Of those 80 % are masked, 10 % replaced by any token and 10 % left (Devlin et al. 2019).
     """
     starts = rng.integers(0, len(text) - (length - 2) + 1, count)
-    whole = np.full((count, length), vocabulary[CLS])
-    whole[:, -1] = vocabulary[SEP]
-    whole[:, 1:-1] = text[starts[:, None] + np.arange(length - 2)]
-    hidden = np.zeros(whole.shape, dtype=bool)
+    windows = np.full((count, length), vocabulary[CLS])
+    windows[:, -1] = vocabulary[SEP]
+    windows[:, 1:-1] = text[starts[:, None] + np.arange(length - 2)]
+    hidden = np.zeros(windows.shape, dtype=bool)
     hidden[:, 1:-1] = rng.random((count, length - 2)) < MASKED_SHARE
-    how = rng.random(whole.shape)
-    tokens = np.where(hidden & (how < 0.8), vocabulary[MASK], whole)
-    replaced = hidden & (how >= 0.9)
+    chances = rng.random(windows.shape)
+    tokens = np.where(hidden & (chances < 0.8), vocabulary[MASK], windows)
+    replaced = hidden & (chances >= 0.9)
     tokens[replaced] = rng.integers(0, len(vocabulary), int(replaced.sum()))
-    return Batch(tokens, hidden, whole[hidden])
+    return Batch(tokens, hidden, windows[hidden])

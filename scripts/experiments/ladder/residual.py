@@ -49,10 +49,13 @@ def rotated_residual(state: State, rng: np.random.Generator) -> State:
     it. One that takes the mean away does, so models with such norms are refused.
     """
     _check_foldable(state, "a rotation of the residual stream")
-    folded = folded_gains(state)
+    without_gains = folded_gains(state)
     turn = random_rotation(int(state.config["hidden_size"]), rng)
-    where = spots(folded)
-    return State({name: _turned(one, where[name], turn) for name, one in folded.tensors.items()}, folded.config)
+    spot_of = spots(without_gains)
+    return State(
+        {name: _turned(tensor, spot_of[name], turn) for name, tensor in without_gains.tensors.items()},
+        without_gains.config,
+    )
 
 
 def folded_gains(state: State) -> State:
@@ -61,9 +64,9 @@ def folded_gains(state: State) -> State:
     if state.config.get("tie_word_embeddings"):
         tensors["lm_head.weight"] = tensors["model.embed_tokens.weight"]
     untied = State(tensors, {**state.config, "tie_word_embeddings": False})
-    where = spots(untied)
-    gains = {(spot.role, spot.layer): untied.tensors[name] for name, spot in where.items()}
-    return State({name: _folded(one, where[name], gains) for name, one in tensors.items()}, untied.config)
+    spot_of = spots(untied)
+    gains = {(spot.role, spot.layer): untied.tensors[name] for name, spot in spot_of.items()}
+    return State({name: _folded(tensor, spot_of[name], gains) for name, tensor in tensors.items()}, untied.config)
 
 
 def random_rotation(size: int, rng: np.random.Generator) -> NDArray[np.float32]:
@@ -89,15 +92,15 @@ def _turned(tensor: Array, spot: Spot, turn: NDArray[np.float32]) -> Array:
 
 
 def _in_order(state: State, order: Order) -> State:
-    where = spots(state)
+    spot_of = spots(state)
     tensors = {
-        name: tensor if (axis := where[name].residual) is None else np.take(tensor, order, axis=axis)
+        name: tensor if (axis := spot_of[name].residual) is None else np.take(tensor, order, axis=axis)
         for name, tensor in state.tensors.items()
     }
     return State(tensors, state.config)
 
 
-def _check_foldable(state: State, what: str) -> None:
+def _check_foldable(state: State, operation: str) -> None:
     kind = state.config.get("model_type")
     if kind not in _FOLDABLE:
-        raise LadderError(f"{what} is for models of the types {', '.join(_FOLDABLE)}, not {kind}")
+        raise LadderError(f"{operation} is for models of the types {', '.join(_FOLDABLE)}, not {kind}")

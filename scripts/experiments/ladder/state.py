@@ -65,11 +65,11 @@ def spots(state: State) -> dict[str, Spot]:
     family = find_family(state.tensors, config)
     spot_of: dict[str, Spot] = {}
     for name, tensor in state.tensors.items():
-        parts = find_parts(name, tensor.shape, family, config)
-        if not parts:
+        tensor_parts = find_parts(name, tensor.shape, family, config)
+        if not tensor_parts:
             spot_of[name] = Spot("", None, _other_axis(name), None)
             continue
-        location = parts[0].place
+        location = tensor_parts[0].place
         spot_of[name] = Spot(
             location.role, location.layer, _residual_axis(location.role, name), _UNITS.get(location.role)
         )

@@ -47,7 +47,7 @@ def trained_further(
     torch.set_num_threads(1)
     torch.use_deterministic_algorithms(True)
     rng = np.random.default_rng(seed)
-    weights = {name: torch.from_numpy(one.copy()).requires_grad_() for name, one in start.tensors.items()}
+    weights = {name: torch.from_numpy(array.copy()).requires_grad_() for name, array in start.tensors.items()}
     bias = torch.zeros(len(vocabulary)).requires_grad_()
     optimiser = torch.optim.AdamW([*weights.values(), bias], betas=(0.9, 0.98), weight_decay=0.01)
     losses: list[float] = []
@@ -63,8 +63,8 @@ def trained_further(
         optimiser.step()
         losses.append(loss.item())
         progress(losses[-1])
-    ended = {name: one.detach().numpy().copy() for name, one in weights.items()}
-    return State(ended, start.config), _curve(losses)
+    arrays = {name: weight.detach().numpy().copy() for name, weight in weights.items()}
+    return State(arrays, start.config), _curve(losses)
 
 
 def _curve(losses: Sequence[float]) -> tuple[Point, ...]:

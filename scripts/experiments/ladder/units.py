@@ -46,10 +46,10 @@ def largest(sizes: NDArray[np.float64], share: float) -> Order:
 
 def _in_order(state: State, orders: Mapping[int, Order]) -> State:
     """The model with the units of each layer as an order of them says."""
-    where = spots(state)
+    spot_of = spots(state)
     tensors = {
         name: tensor
-        if (spot := where[name]).units is None or spot.layer is None
+        if (spot := spot_of[name]).units is None or spot.layer is None
         else np.take(tensor, orders[spot.layer], axis=spot.units)
         for name, tensor in state.tensors.items()
     }

@@ -23,7 +23,9 @@ def token_numbers(text: str, vocabulary: Mapping[str, int]) -> NDArray[np.int64]
     def pieces(word: str) -> tuple[int, ...]:
         return _pieces(word, vocabulary)
 
-    plain = "".join(one for one in unicodedata.normalize("NFD", text) if unicodedata.category(one) != "Mn").lower()
+    plain = "".join(
+        character for character in unicodedata.normalize("NFD", text) if unicodedata.category(character) != "Mn"
+    ).lower()
     return np.array([number for word in _WORD.findall(plain) for number in pieces(word)], dtype=np.int64)
 
 

@@ -39,12 +39,12 @@ def cut_all(arrays: Arrays, family: Family, config: Config) -> dict[Place, np.nd
 
 
 def wrong_parts(
-    model: Any, arrays: Arrays, family: Family, config: Config, unseen: Collection[str] = ()
+    model: Any, arrays: Arrays, family: Family, config: Config, roles_unseen: Collection[str] = ()
 ) -> Iterator[str]:
     """Each part of a fused matrix that differs from what the model's code computes at the first position.
 
-    There the rotation by position is none, so that queries and keys are what their matrix gives. unseen are roles that
-    are not compared.
+    There the rotation by position is none, so that queries and keys are what their matrix gives. roles_unseen are
+    not compared.
     """
     parts_by_stem = {
         name.removesuffix(".weight"): find_parts(name, array.shape, family, config)
@@ -52,22 +52,22 @@ def wrong_parts(
         if array.ndim == 2
     }
     fused = {
-        stem: parts
-        for stem, parts in parts_by_stem.items()
-        if len(parts) > 1 and not {tensor_part.place.role for tensor_part in parts} <= {*unseen}
+        stem: tensor_parts
+        for stem, tensor_parts in parts_by_stem.items()
+        if len(tensor_parts) > 1 and not {tensor_part.place.role for tensor_part in tensor_parts} <= {*roles_unseen}
     }
-    inputs, computed = _run(model) if fused else ({}, {})
-    for stem, parts in fused.items():
+    inputs, outputs = _run(model) if fused else ({}, {})
+    for stem, tensor_parts in fused.items():
         bias = arrays.get(f"{stem}.bias")
         biases = find_parts(f"{stem}.bias", bias.shape, family, config) if bias is not None else ()
-        for at, tensor_part in enumerate(parts):
-            if tensor_part.place.role in unseen:
+        for at, tensor_part in enumerate(tensor_parts):
+            if tensor_part.place.role in roles_unseen:
                 continue
-            expected = cut(arrays[f"{stem}.weight"], tensor_part) @ inputs[stem]
+            product = cut(arrays[f"{stem}.weight"], tensor_part) @ inputs[stem]
             if bias is not None:
-                expected = expected + cut(bias, biases[at])
-            computed_rows = computed[tensor_part.place.layer, tensor_part.place.role]
-            if expected.shape != computed_rows.shape or not np.allclose(expected, computed_rows, rtol=1e-3, atol=1e-3):
+                product = product + cut(bias, biases[at])
+            computed_rows = outputs[tensor_part.place.layer, tensor_part.place.role]
+            if product.shape != computed_rows.shape or not np.allclose(product, computed_rows, rtol=1e-3, atol=1e-3):
                 yield f"{stem}: {tensor_part.place.role}"
 
 
@@ -78,11 +78,11 @@ def _run(model: Any) -> tuple[dict[str, np.ndarray], dict[tuple[int | None, str]
     from transformers.masking_utils import eager_mask
 
     inputs: dict[str, np.ndarray] = {}
-    computed: dict[tuple[int | None, str], np.ndarray] = {}
+    outputs: dict[tuple[int | None, str], np.ndarray] = {}
 
     def attend(module: Any, query: Any, key: Any, value: Any, *_: Any, **__: Any) -> tuple[Any, None]:
         for role, states in zip("qkv", (query, key, value), strict=True):
-            computed[module.layer_idx, role] = states.flatten().numpy()
+            outputs[module.layer_idx, role] = states.flatten().numpy()
         return query.transpose(1, 2).contiguous(), None
 
     def keep_input(name: str) -> Any:
@@ -104,8 +104,8 @@ def _run(model: Any) -> tuple[dict[str, np.ndarray], dict[tuple[int | None, str]
             if kind == "activation_fn":
                 layer = int(mlp.split(".")[-2])
                 active = model.get_submodule(name)(torch.tensor(gate)).numpy()
-                computed[layer, "gate"], computed[layer, "up"] = gate, inputs[f"{mlp}.down_proj"] / active
-    return inputs, computed
+                outputs[layer, "gate"], outputs[layer, "up"] = gate, inputs[f"{mlp}.down_proj"] / active
+    return inputs, outputs
 
 
 def differences(tiny: Tiny) -> list[str]:
@@ -113,12 +113,16 @@ def differences(tiny: Tiny) -> list[str]:
     model = tiny_model(replace(tiny, dtype="float32"))
     cuts = []
     for as_in_memory in (True, False) if tiny.same_in_memory else (False, False):
-        with tempfile.TemporaryDirectory() as saved:
-            config = read_config(save_model(model, Path(saved), as_in_memory))
-            arrays = load_file(Path(saved) / "model.safetensors")
+        with tempfile.TemporaryDirectory() as folder:
+            config = read_config(save_model(model, Path(folder), as_in_memory))
+            arrays = load_file(Path(folder) / "model.safetensors")
         family = find_family(arrays, config)
         cuts.append(cut_all(arrays, family, config))
-    joined, apart = cuts
-    differing = {place for place in joined.keys() & apart.keys() if (joined[place] != apart[place]).any()}
-    places = sorted(joined.keys() ^ apart.keys() | differing, key=str)
-    return [*map(str, places), *wrong_parts(model, arrays, family, config, tiny.unseen)]
+    fused_cuts, split_cuts = cuts
+    differing = {
+        location
+        for location in fused_cuts.keys() & split_cuts.keys()
+        if (fused_cuts[location] != split_cuts[location]).any()
+    }
+    locations = sorted(fused_cuts.keys() ^ split_cuts.keys() | differing, key=str)
+    return [*map(str, locations), *wrong_parts(model, arrays, family, config, tiny.unseen)]

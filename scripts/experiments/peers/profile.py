@@ -12,13 +12,13 @@ from lineage.methods.std_profile import compare_std_profiles
 def main(folders: list[str]) -> int:
     tables = []
     for number, folder in enumerate(folders):
-        measurement, measured = measure_asked(AskedModel(folder, f"asked/{number}", date.today()))
-        if measured is None:
+        measurement, measured_tables = measure_asked(AskedModel(folder, f"asked/{number}", date.today()))
+        if measured_tables is None:
             print(measurement.not_testable, file=sys.stderr)
             return 1
-        tables.append(measured[0])
-    compared = compare_std_profiles(*tables)
-    print(json.dumps({"similarity": compared.similarity, "not_testable": compared.not_testable}))
+        tables.append(measured_tables[0])
+    comparison = compare_std_profiles(*tables)
+    print(json.dumps({"similarity": comparison.similarity, "not_testable": comparison.not_testable}))
     return 0
 
 

@@ -50,9 +50,9 @@ def ask(tool: Tool, homes: Mapping[str, Path], a: Path, b: Path) -> tuple[Said, 
     with tempfile.TemporaryDirectory() as scratch:
         cost = Path(scratch) / "cost"
         timed = [sys.executable, "-S", str(_TIMED), str(_LONGEST), str(cost), *tool.command(homes, a, b)]
-        done = subprocess.run(timed, env=os.environ | quiet, capture_output=True, text=True, check=True)  # noqa: S603
+        process = subprocess.run(timed, env=os.environ | quiet, capture_output=True, text=True, check=True)  # noqa: S603
         code, seconds, peak = map(float, cost.read_text(encoding="ascii").split())
-    return tool.read(int(code), done.stdout, done.stderr), Cost(seconds, peak / 1000)
+    return tool.read(int(code), process.stdout, process.stderr), Cost(seconds, peak / 1000)
 
 
 def _read_kit(code: int, out: str, err: str) -> Said:
@@ -80,10 +80,10 @@ def _read_look(code: int, out: str, err: str) -> Said:
 def _read_profile(code: int, out: str, err: str) -> Said:
     if code:
         return Said(_last_line(err or out))
-    said = json.loads(out)
-    if said["similarity"] is None:
-        return Said(said["not_testable"])
-    return Said(REACHES if said["similarity"] >= DISPUTED else BELOW, said["similarity"])
+    result = json.loads(out)
+    if result["similarity"] is None:
+        return Said(result["not_testable"])
+    return Said(REACHES if result["similarity"] >= DISPUTED else BELOW, result["similarity"])
 
 
 def _last_line(text: str) -> str:

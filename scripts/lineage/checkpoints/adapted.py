@@ -60,14 +60,14 @@ def open_whole(address: str, base: str = "", progress: Progress = lambda _: None
             yield Whole(checkpoint)
             return
         settings = read_settings(checkpoint.adapter)
-        where = base or named_base(settings, address)
+        base_address = base or named_base(settings, address)
         try:
-            whole = stack.enter_context(open_checkpoint(where, progress))
+            base_checkpoint = stack.enter_context(open_checkpoint(base_address, progress))
         except CheckpointError as fault:
-            raise CheckpointError(f"{where}, the base of the adapter: {fault}; name it with --base") from None
-        if whole.adapter is not None:
+            raise CheckpointError(f"{base_address}, the base of the adapter: {fault}; name it with --base") from None
+        if base_checkpoint.adapter is not None:
             raise CheckpointError(
-                f"{where}: is an adapter itself; name with --base the whole weights that both go with"
+                f"{base_address}: is an adapter itself; name with --base the whole weights that both go with"
             )
         name = checkpoint.files[0].name
         file = MeasuredFile(
@@ -75,7 +75,9 @@ def open_whole(address: str, base: str = "", progress: Progress = lambda _: None
             sha256=hashlib.sha256(checkpoint.adapter).hexdigest(),
             bytes=len(checkpoint.adapter),
         )
-        yield Whole(whole, OpenedAdapter(checkpoint.address, checkpoint.revision, checkpoint.files[0], settings, file))
+        yield Whole(
+            base_checkpoint, OpenedAdapter(checkpoint.address, checkpoint.revision, checkpoint.files[0], settings, file)
+        )
 
 
 def named_base(settings: AdapterSettings, address: str) -> str:

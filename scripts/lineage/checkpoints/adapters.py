@@ -132,8 +132,8 @@ def adapted(
     adapter_tensors are those of the adapter, which lie in file. A CheckpointError where one of them has no place, so
     that nothing of an adapter is left out.
     """
-    pairs, whole = _sorted_out(adapter_tensors)
-    base_tensors, replaced = _with_whole(tensors, whole)
+    pairs, whole_tensors = _sorted_out(adapter_tensors)
+    base_tensors, replaced = _with_whole(tensors, whole_tensors)
     by_name = _by_bare_name(base_tensors)
     additions: dict[str, Addition] = {}
     ranks, factors = set(), set()
@@ -150,18 +150,18 @@ def adapted(
         factors.add(settings.factor_of(name))
     if not additions and not replaced:
         raise CheckpointError(f"{file.name}: holds nothing that changes a base")
-    changed = [replace(tensor, addition=additions.get(tensor.name)) for tensor in base_tensors]
-    return changed, Applied(len(additions), tuple(sorted(ranks)), tuple(sorted(factors)), replaced)
+    tensors_with_additions = [replace(tensor, addition=additions.get(tensor.name)) for tensor in base_tensors]
+    return tensors_with_additions, Applied(len(additions), tuple(sorted(ranks)), tuple(sorted(factors)), replaced)
 
 
 def _sorted_out(tensors: Iterable[Tensor]) -> tuple[dict[str, dict[str, Tensor]], list[Tensor]]:
     """The two matrices of each product by layer, and the tensors that the adapter holds whole."""
     pairs: dict[str, dict[str, Tensor]] = defaultdict(dict)
     adapters: set[str] = set()
-    whole = []
+    whole_tensors = []
     for tensor in tensors:
         if "lora_" not in tensor.name:
-            whole.append(tensor)
+            whole_tensors.append(tensor)
             continue
         match = _PAIR.fullmatch(tensor.name)
         if match is None or bool(match["end"]) == bool(match["table"]):
@@ -177,7 +177,7 @@ def _sorted_out(tensors: Iterable[Tensor]) -> tuple[dict[str, dict[str, Tensor]]
         if set(sides) not in ({"A", "B"}, {"embedding_A", "embedding_B"}):
             only = ", ".join(f"lora_{side}" for side in sorted(sides))
             raise CheckpointError(f"{next(iter(sides.values())).file}: holds {only} alone for {module[:200]}")
-    return pairs, whole
+    return pairs, whole_tensors
 
 
 def held_file(tensors: Iterable[Tensor]) -> str:
@@ -185,11 +185,11 @@ def held_file(tensors: Iterable[Tensor]) -> str:
     return next(iter(tensors)).file
 
 
-def _with_whole(tensors: Sequence[Tensor], whole: Iterable[Tensor]) -> tuple[list[Tensor], tuple[str, ...]]:
+def _with_whole(tensors: Sequence[Tensor], whole_tensors: Iterable[Tensor]) -> tuple[list[Tensor], tuple[str, ...]]:
     """The tensors of the base, those that the adapter holds whole in their place or after them; the names of these."""
     by_name = _by_bare_name(tensors)
     instead: dict[str, Tensor] = {}
-    for tensor in whole:
+    for tensor in whole_tensors:
         name = _WRAPPED.sub("", tensor.name)
         base_tensor = by_name.get(bare_name(name))
         target = base_tensor.name if base_tensor else name.removeprefix(_MODEL)
@@ -207,7 +207,7 @@ def _by_bare_name(tensors: Iterable[Tensor]) -> dict[str, Tensor]:
     by_name: dict[str, list[Tensor]] = defaultdict(list)
     for tensor in tensors:
         by_name[bare_name(tensor.name)].append(tensor)
-    return {name: those[0] for name, those in by_name.items() if len(those) == 1}
+    return {name: namesakes[0] for name, namesakes in by_name.items() if len(namesakes) == 1}
 
 
 def _addition(

@@ -80,12 +80,14 @@ def _open_local(path: Path, address: str, progress: Progress) -> Checkpoint:
     if file_name and (reason := strange_name(file_name)):
         raise CheckpointError(f"{file_name}: {reason}")
     weights = _weights(file_name, beside, read)
-    if missing := [name for name in weights if name not in beside]:
-        raise CheckpointError(f"{missing[0]}: is not there, and other files of the checkpoint name it; download it too")
+    if absentees := [name for name in weights if name not in beside]:
+        raise CheckpointError(
+            f"{absentees[0]}: is not there, and other files of the checkpoint name it; download it too"
+        )
     if not weights:
-        strange = next((f"{name}: {why}" for name in sorted(beside) if (why := strange_name(name))), "")
-        there = "holds no file of weights" if folder.exists() else "is not there; wanted is a file of weights"
-        reason = f"{folder}: {there} ({', '.join(_KINDS)}); name the file, or its folder"
+        strange = next((f"{name}: {fault}" for name in sorted(beside) if (fault := strange_name(name))), "")
+        state = "holds no file of weights" if folder.exists() else "is not there; wanted is a file of weights"
+        reason = f"{folder}: {state} ({', '.join(_KINDS)}); name the file, or its folder"
         if not folder.exists() and re.fullmatch(r"[\w.-]+/[\w.-]+", address):
             reason += f"; a model on the hub is written hub:{address}"
         raise CheckpointError(strange or reason)
@@ -99,15 +101,15 @@ def _checkpoint(
     revision: str | None,
     weights: Sequence[str],
     beside: Collection[str],
-    read: ReadText,
+    read_text: ReadText,
     file_name: str,
 ) -> Checkpoint:
     """The checkpoint of some files, with what those beside them say of it."""
-    tokenizer, config, params = read("tokenizer.json"), read("config.json"), read("params.json")
-    adapter = _adapter_settings(weights[0], read) if PurePosixPath(weights[0]).name in adapters.WEIGHTS else None
+    tokenizer, config, params = read_text("tokenizer.json"), read_text("config.json"), read_text("params.json")
+    adapter = _adapter_settings(weights[0], read_text) if PurePosixPath(weights[0]).name in adapters.WEIGHTS else None
     native = all(fnmatch(name, _NATIVE) for name in weights)
     settings = _native_config(params) if params and native else _config(config) if config else {}
-    index = None if file_name else _index(beside, read)
+    index = None if file_name else _index(beside, read_text)
     return Checkpoint(
         files=files,
         config=settings,
@@ -121,9 +123,9 @@ def _checkpoint(
     )
 
 
-def _adapter_settings(weights: str, read: ReadText) -> bytes:
+def _adapter_settings(weights: str, read_text: ReadText) -> bytes:
     """The settings beside the weights of an adapter."""
-    settings = read(adapters.settings_name(weights))
+    settings = read_text(adapters.settings_name(weights))
     if settings is None:
         raise CheckpointError(
             f"{weights}: is what an adapter adds to a base, and {adapters.SETTINGS}, which says what it means, is not "
@@ -132,34 +134,34 @@ def _adapter_settings(weights: str, read: ReadText) -> bytes:
     return settings
 
 
-def _weights(file_name: str, beside: Collection[str], read: ReadText) -> list[str]:
+def _weights(file_name: str, beside: Collection[str], read_text: ReadText) -> list[str]:
     """The files of the checkpoint that a name means, or a folder where none is named."""
     if file_name:
         return _whole_of(file_name, beside)
     adapter_files = [name for name in adapters.WEIGHTS if name in beside]
     if adapter_files:
         model_files = [name for name in beside if name not in adapters.WEIGHTS and not fnmatch(name, "*.pt")]
-        if _index(beside, read) or (whole := _kind_of(model_files)):
-            also = "the index of whole weights" if _index(beside, read) else whole[0]
+        if _index(beside, read_text) or (whole_files := _kind_of(model_files)):
+            also = "the index of whole weights" if _index(beside, read_text) else whole_files[0]
             raise CheckpointError(
                 f"{also} and {adapter_files[0]}, an adapter, are in one place; name the file that is meant"
             )
         return adapter_files[:1]
     if adapters.SETTINGS in beside and not _kind_of(beside):
         raise CheckpointError(f"{adapters.SETTINGS}: is there, and {' or '.join(adapters.WEIGHTS)} is not beside it")
-    if index := _index(beside, read):
+    if index := _index(beside, read_text):
         names = indexed_names(index[1], index[0])
-        if missing := [name for name in names if name not in beside]:
-            raise CheckpointError(f"{index[0]}: names {missing[0]}, which is not there; download it too")
+        if absentees := [name for name in names if name not in beside]:
+            raise CheckpointError(f"{index[0]}: names {absentees[0]}, which is not there; download it too")
         return names
     return _kind_of(beside)
 
 
-def _index(beside: Collection[str], read: ReadText) -> tuple[str, str] | None:
+def _index(beside: Collection[str], read_text: ReadText) -> tuple[str, str] | None:
     """The name and the text of the index that is followed; None where there is none."""
     for name in _INDEXES:
-        whole = name == INDEX or not any(fnmatch(file_name, "*.safetensors") for file_name in beside)
-        if whole and (text := read(name)) is not None:
+        is_index = name == INDEX or not any(fnmatch(file_name, "*.safetensors") for file_name in beside)
+        if is_index and (text := read_text(name)) is not None:
             return name, text.decode("utf-8", "replace")
     return None
 
@@ -177,9 +179,9 @@ def _whole_of(file_name: str, beside: Collection[str]) -> list[str]:
     names = [f"{folder}{name}" for name in _numbered_like(numbered)]
     if file_name != names[0]:
         raise CheckpointError(f"{file_name}: is one of {len(names)} files of a checkpoint; name the first, {names[0]}")
-    if missing := [name for name in names if name not in beside]:
+    if absentees := [name for name in names if name not in beside]:
         raise CheckpointError(
-            f"{file_name}: is one of {len(names)} files of a checkpoint; {missing[0]} is not beside it"
+            f"{file_name}: is one of {len(names)} files of a checkpoint; {absentees[0]} is not beside it"
         )
     return names
 
@@ -203,8 +205,8 @@ def _other_formats(beside: Collection[str], weights: Sequence[str]) -> Iterator[
 
 
 def _open_hub(kind: str, text: str, progress: Progress) -> Checkpoint:
-    where, _, file_name = text.partition(":")
-    name, _, revision = where.partition("@")
+    repository_address, _, file_name = text.partition(":")
+    name, _, revision = repository_address.partition("@")
     if not re.fullmatch(r"[\w.-]+/[\w.-]+", name):
         raise CheckpointError(
             f"{kind}:{text}: is no address on the hub; write {kind}:org/name@revision or {kind}:org/name:file"
@@ -223,8 +225,8 @@ def _open_hub(kind: str, text: str, progress: Progress) -> Checkpoint:
     if file_name and file_name in hub_files and (reason := strange_name(file_name)):
         raise CheckpointError(f"{file_name}: {reason}")
     weights = _weights(file_name, hub_files, read)
-    if missing := [file for file in weights if file not in hub_files]:
-        raise CheckpointError(f"{name}: has no {missing[0]} at {repository.commit}; its files are {_some(hub_files)}")
+    if absentees := [file for file in weights if file not in hub_files]:
+        raise CheckpointError(f"{name}: has no {absentees[0]} at {repository.commit}; its files are {_some(hub_files)}")
     if not weights:
         raise CheckpointError(
             f"{name}: holds no file of weights at {repository.commit}; its files are {_some(hub_files)}"
@@ -239,8 +241,8 @@ def _kind_of(names: Iterable[str]) -> list[str]:
     beside = sorted(name for name in names if "/" not in name and not strange_name(name))
     for pattern in _KINDS:
         files = [name for name in beside if fnmatch(name, pattern)]
-        if published := [name for name in files if not fnmatch(name, _NATIVE)]:
-            files = published  # beside the files that transformers reads, a maker's own hold the same weights again
+        if loadable := [name for name in files if not fnmatch(name, _NATIVE)]:
+            files = loadable  # beside the files that transformers reads, a maker's own hold the same weights again
         if pattern == "consolidated*.pth" and len(files) > 1:
             raise CheckpointError(
                 f"{files[0]}: is one of {len(files)} files that each hold a part of every matrix, which are not read "
@@ -257,9 +259,9 @@ def _whole_set(files: Sequence[str], beside: Collection[str]) -> list[str]:
     sets = {(match[1], match[3]): _numbered_like(match) for match in numbered}
     single = [name for name in files if not any(name in names for names in sets.values())]
     for names in sets.values():
-        if missing := [name for name in names if name not in beside]:
+        if absentees := [name for name in names if name not in beside]:
             raise CheckpointError(
-                f"{missing[0]}: is not there, and {next(name for name in names if name in beside)} is one of "
+                f"{absentees[0]}: is not there, and {next(name for name in names if name in beside)} is one of "
                 f"{len(names)} files of a checkpoint; download it too"
             )
     if files[0].endswith(".gguf") and len(sets) + len(single) > 1:

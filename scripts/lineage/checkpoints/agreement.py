@@ -34,8 +34,8 @@ def disagreements(tensors: Sequence[Placed], family: Family, config: Config) -> 
         return beyond
     problems = [*_layer_problems(tensors, family, config), *_role_problems(tensors, family, config)]
     problems += _shape_problems(tensors, config)
-    more = f"; and {len(problems) - _SHOWN} more" if len(problems) > _SHOWN else ""
-    return "; ".join(problems[:_SHOWN]) + more
+    ending = f"; and {len(problems) - _SHOWN} more" if len(problems) > _SHOWN else ""
+    return "; ".join(problems[:_SHOWN]) + ending
 
 
 def _beyond_any_model(tensors: Iterable[Placed], family: Family, config: Config) -> str:
@@ -61,15 +61,15 @@ def _layer_problems(tensors: Sequence[Placed], family: Family, config: Config) -
     for stack, layers in numbers.items():
         of = f"the {stack.replace('_', ' ')} " if len(family.layers) > 1 else ""
         count = max(layers) + 1
-        if missing := sorted(set(range(count)) - layers):
-            yield f"{of}layers {listed_numbers(missing)} are missing; download every file of the checkpoint"
-        stated = config.of_stack(stack).layers
-        if stated is None or family.one_shared_layer:
+        if gaps := sorted(set(range(count)) - layers):
+            yield f"{of}layers {listed_numbers(gaps)} are missing; download every file of the checkpoint"
+        layer_count = config.of_stack(stack).layers
+        if layer_count is None or family.one_shared_layer:
             continue
-        sides = f"the configuration says {stated} {of.removeprefix('the ')}layers, the files hold {count}"
-        if count < stated:
+        sides = f"the configuration says {layer_count} {of.removeprefix('the ')}layers, the files hold {count}"
+        if count < layer_count:
             yield f"{sides}; download every file of the checkpoint, or put its own config.json beside it"
-        elif count > stated + config.further:
+        elif count > layer_count + config.further:
             yield f"{sides}; put the checkpoint's own config.json beside it"
 
 
@@ -82,33 +82,35 @@ def _role_problems(tensors: Iterable[Placed], family: Family, config: Config) ->
     lacked = set(family.may_lack)
     plain = {layer: experts.get("", set()) for layer, experts in roles.items()}
     for kind in (ATTENTION, MLP):
-        yield from _lacking({layer: own & {*kind} for layer, own in plain.items() if own & {*kind}}, lacked)
-    shared = {layer: experts["shared"] & {*MLP} for layer, experts in roles.items() if "shared" in experts}
-    yield from _lacking(shared, lacked, "of the shared expert ")
+        yield from _lacking(
+            {layer: layer_roles & {*kind} for layer, layer_roles in plain.items() if layer_roles & {*kind}}, lacked
+        )
+    shared_experts = {layer: experts["shared"] & {*MLP} for layer, experts in roles.items() if "shared" in experts}
+    yield from _lacking(shared_experts, lacked, "of the shared expert ")
     for (_, number), experts in sorted(roles.items()):
-        numbered = {int(name): own & {*MLP} for name, own in experts.items() if name.isdigit()}
+        numbered = {int(name): expert_roles & {*MLP} for name, expert_roles in experts.items() if name.isdigit()}
         if not numbered:
             continue
         count = config.experts or max(numbered) + 1
-        if missing := sorted(set(range(count)) - set(numbered)):
-            yield f"layer {number} has no experts {listed_numbers(missing)} of {count}"
+        if gaps := sorted(set(range(count)) - set(numbered)):
+            yield f"layer {number} has no experts {listed_numbers(gaps)} of {count}"
         yield from (
-            f"layer {number} has no {', '.join(sorted(short))} of expert {expert}"
-            for expert, own in numbered.items()
-            if (short := set().union(*numbered.values()) - own)
+            f"layer {number} has no {', '.join(sorted(roles_lacking))} of expert {expert}"
+            for expert, expert_roles in numbered.items()
+            if (roles_lacking := set().union(*numbered.values()) - expert_roles)
         )
 
 
-def _lacking(layers: Mapping[tuple[str, int], Set[str]], lacked: Set[str], what: str = "") -> Iterator[str]:
-    every: dict[str, set[str]] = defaultdict(set)
-    for (stack, _), own in layers.items():
-        every[stack] |= own
-    for (stack, layer), own in sorted(layers.items()):
-        if short := every[stack] - own - lacked:
-            yield f"layer {layer} has no {', '.join(sorted(short))} {what}and other layers have; a file may be missing"
+def _lacking(layers: Mapping[tuple[str, int], Set[str]], lacked: Set[str], words: str = "") -> Iterator[str]:
+    stack_roles: dict[str, set[str]] = defaultdict(set)
+    for (stack, _), layer_roles in layers.items():
+        stack_roles[stack] |= layer_roles
+    for (stack, layer), layer_roles in sorted(layers.items()):
+        if gaps := stack_roles[stack] - layer_roles - lacked:
+            yield f"layer {layer} has no {', '.join(sorted(gaps))} {words}and other layers have; a file may be missing"
 
 
-def _shape_problems(tensors: Iterable[Placed], whole: Config) -> Iterator[str]:
+def _shape_problems(tensors: Iterable[Placed], config_of_all: Config) -> Iterator[str]:
     """Matrices that do not fit the width and the heads that the configuration says, or each other, one a role."""
     shapes: dict[tuple[str, int], dict[str, tuple[int, int]]] = defaultdict(dict)
     for tensor in tensors:
@@ -118,10 +120,10 @@ def _shape_problems(tensors: Iterable[Placed], whole: Config) -> Iterator[str]:
                     matrix.place.role, matrix.shape_of(tensor.shape)
                 )
     roles_told: set[str] = set()
-    for (stack, layer), own in sorted(shapes.items()):
-        config = whole.of_stack(stack)
-        width = config.hidden or next((size[1] for role, size in own.items() if role in READS), None)
-        for role, (rows, columns) in own.items():
+    for (stack, layer), sizes in sorted(shapes.items()):
+        config = config_of_all.of_stack(stack)
+        width = config.hidden or next((size[1] for role, size in sizes.items() if role in READS), None)
+        for role, (rows, columns) in sizes.items():
             stream = columns if role in READS else rows
             if width and stream != width and role not in roles_told:
                 roles_told.add(role)
@@ -129,44 +131,50 @@ def _shape_problems(tensors: Iterable[Placed], whole: Config) -> Iterator[str]:
                     f"{role} of layer {layer} is {rows}x{columns} as (out, in), where the residual stream is {width} "
                     "wide; this table of names does not fit it"
                 )
-        if "up" in own and "gate" not in own and config.units and own["up"][0] == 2 * config.units:
+        if "up" in sizes and "gate" not in sizes and config.units and sizes["up"][0] == 2 * config.units:
             yield (
-                f"up of layer {layer} has {own['up'][0]} rows, twice the {config.units} units of the configuration: "
+                f"up of layer {layer} has {sizes['up'][0]} rows, twice the {config.units} units of the configuration: "
                 "gate and up may be in one, which this table of names does not say"
             )
             return
-        here = replace(config, kv_heads=config.kv_heads_of(layer))
-        if "heads" not in roles_told and (misfit := _misfit_of_heads(own, here)) and not _fits_others(own, here):
+        layer_config = replace(config, kv_heads=config.kv_heads_of(layer))
+        if (
+            "heads" not in roles_told
+            and (misfit := _misfit_of_heads(sizes, layer_config))
+            and not _fits_others(sizes, layer_config)
+        ):
             roles_told.add("heads")
             yield f"layer {layer}: {misfit}"
 
 
-def _fits_others(own: Mapping[str, tuple[int, int]], config: Config) -> bool:
+def _fits_others(sizes: Mapping[str, tuple[int, int]], config: Config) -> bool:
     """Whether q, k, v and o have the heads that the configuration says of layers that see everything."""
     return any(
         not _misfit_of_heads(
-            own, replace(config, stated_head_dim=wide or config.stated_head_dim, kv_heads=groups or config.kv_heads)
+            sizes, replace(config, stated_head_dim=wide or config.stated_head_dim, kv_heads=groups or config.kv_heads)
         )
         for wide, groups in config.other_heads
     )
 
 
-def _misfit_of_heads(own: Mapping[str, tuple[int, int]], config: Config) -> str:
+def _misfit_of_heads(sizes: Mapping[str, tuple[int, int]], config: Config) -> str:
     """Why q, k, v and o do not fit the heads of the configuration, or ""; latent attention is not looked at."""
-    if not {"q", "k", "v", "o"} <= set(own):
+    if not {"q", "k", "v", "o"} <= set(sizes):
         return ""
     if not config.heads or not config.kv_heads:
-        if own["k"][0] == own["v"][0] and own["q"][0] != own["o"][1]:
-            return f"q has {own['q'][0]} rows and o {own['o'][1]} columns, and no configuration says of how many heads"
+        if sizes["k"][0] == sizes["v"][0] and sizes["q"][0] != sizes["o"][1]:
+            return (
+                f"q has {sizes['q'][0]} rows and o {sizes['o'][1]} columns, and no configuration says of how many heads"
+            )
         return ""
-    wide, odd = divmod(own["q"][0], config.heads)
-    if odd or (config.stated_head_dim and wide != config.stated_head_dim):
+    wide, remainder = divmod(sizes["q"][0], config.heads)
+    if remainder or (config.stated_head_dim and wide != config.stated_head_dim):
         stated_size = f" of {config.stated_head_dim}" if config.stated_head_dim else ""
-        return f"q has {own['q'][0]} rows, which do not fit {config.heads} heads{stated_size}"
-    values, odd = divmod(own["v"][0], config.kv_heads)
-    if odd or own["k"][0] != config.kv_heads * wide or own["o"][1] != config.heads * values:
+        return f"q has {sizes['q'][0]} rows, which do not fit {config.heads} heads{stated_size}"
+    values, remainder = divmod(sizes["v"][0], config.kv_heads)
+    if remainder or sizes["k"][0] != config.kv_heads * wide or sizes["o"][1] != config.heads * values:
         return (
-            f"k has {own['k'][0]} rows, v {own['v'][0]} and o {own['o'][1]} columns, which do not fit "
+            f"k has {sizes['k'][0]} rows, v {sizes['v'][0]} and o {sizes['o'][1]} columns, which do not fit "
             f"{config.heads} heads of {wide} rows with {config.kv_heads} of keys and values"
         )
     return ""

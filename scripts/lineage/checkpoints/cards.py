@@ -38,5 +38,5 @@ def stated_base(address: str) -> StatedBase:
     values = [value] if isinstance(value, str) else value if isinstance(value, list) else []
     models = tuple(name for name in values[:_MOST] if isinstance(name, str) and _ID.fullmatch(name))
     relation = getattr(card, "base_model_relation", None)
-    whole = models and len(models) == len(values)  # else it names something that is no id, or more than is read
-    return StatedBase(models, relation if whole and relation in _RELATIONS else "")
+    is_complete = models and len(models) == len(values)  # else it names something that is no id, or more than is read
+    return StatedBase(models, relation if is_complete and relation in _RELATIONS else "")

@@ -52,7 +52,7 @@ def read_config(content: Mapping[str, Any]) -> Config:
     is_list = isinstance(by_layer, list) and all(type(count) is int and count >= 0 for count in by_layer)
     quantisation = content.get("quantization_config")
     quantisation = quantisation if isinstance(quantisation, dict) else {}
-    whole = Config(
+    config = Config(
         model_type=str(content.get("model_type", "")),
         text_type=str(text.get("model_type", "")) if isinstance(text, dict) else "",
         heads=heads,
@@ -69,7 +69,7 @@ def read_config(content: Mapping[str, Any]) -> Config:
         quantisation=str(quantisation.get("quant_method") or ""),
         scale_block=_scale_block(quantisation),
     )
-    return replace(whole, stacks=tuple(_stacks(content, whole)))
+    return replace(config, stacks=tuple(_stacks(content, config)))
 
 
 def _other_heads(settings: Mapping[str, Any]) -> tuple[tuple[int | None, int | None], ...]:
@@ -89,19 +89,21 @@ def _scale_block(quantisation: Mapping[str, Any]) -> tuple[int, int] | None:
     return None
 
 
-def _stacks(content: Mapping[str, Any], whole: Config) -> Iterator[tuple[str, Config]]:
+def _stacks(content: Mapping[str, Any], config: Config) -> Iterator[tuple[str, Config]]:
     """What is said of an encoder and a decoder, or of the encoders of texts and of images, where it is said apart."""
     for stack, of_t5 in (("encoder", "num_layers"), ("decoder", "num_decoder_layers")):
         layers = content.get(f"{stack}_layers") or content.get(of_t5)
-        heads = _positive(content.get(f"{stack}_attention_heads")) or whole.heads
-        units = _positive(content.get(f"{stack}_ffn_dim")) or whole.units
+        heads = _positive(content.get(f"{stack}_attention_heads")) or config.heads
+        units = _positive(content.get(f"{stack}_ffn_dim")) or config.units
         if _positive(layers) and ("decoder_layers" in content or "num_decoder_layers" in content):
-            yield stack, replace(whole, layers=layers, heads=heads, kv_heads=whole.kv_heads and heads, units=units)
+            yield stack, replace(config, layers=layers, heads=heads, kv_heads=config.kv_heads and heads, units=units)
     for stack, name in (("text_encoder", "text_config"), ("image_encoder", "vision_config")):
         settings = content.get(name)
         if isinstance(settings, dict) and isinstance(content.get("vision_config"), dict):
-            own = {key: value for key, value in settings.items() if key not in ("text_config", "vision_config")}
-            yield stack, replace(read_config(own), model_type=whole.model_type, text_type=whole.text_type)
+            stack_settings = {
+                key: value for key, value in settings.items() if key not in ("text_config", "vision_config")
+            }
+            yield stack, replace(read_config(stack_settings), model_type=config.model_type, text_type=config.text_type)
 
 
 def _positive(value: object) -> int | None:

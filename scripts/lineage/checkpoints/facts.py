@@ -36,12 +36,12 @@ CONFIG_NAMES: Mapping[str, tuple[str, ...]] = {
 def config_facts(content: Mapping[str, Any]) -> ConfigFacts | None:
     """What config.json says of the shape, by our names; what it says in another type is left out."""
     text = content.get("text_config")
-    inner = {**content, **text} if isinstance(text, dict) else content
-    rope = inner.get("rope_parameters")
-    inner = {**(rope if isinstance(rope, dict) else {}), **inner}
+    settings = {**content, **text} if isinstance(text, dict) else content
+    rope = settings.get("rope_parameters")
+    settings = {**(rope if isinstance(rope, dict) else {}), **settings}
     facts: dict[str, Any] = {}
     for name, spellings in CONFIG_NAMES.items():
-        value = next((inner[spelling] for spelling in spellings if inner.get(spelling) is not None), None)
+        value = next((settings[spelling] for spelling in spellings if settings.get(spelling) is not None), None)
         if name in ("rope_theta", "norm_eps") and type(value) is int:
             value = float(value)
         try:
@@ -65,11 +65,11 @@ def tokenizer_facts(text: bytes) -> TokenizerFacts | None:
         return None
     if not tokens:
         return None
-    joined = [" ".join(merge) if isinstance(merge, list) else str(merge) for merge in merges or []]
+    lines = [" ".join(merge) if isinstance(merge, list) else str(merge) for merge in merges or []]
     return TokenizerFacts(
         tokens=len(tokens),
         token_list_sha256=lines_sha256(tokens),
-        merges_sha256=lines_sha256(joined) if merges else None,
+        merges_sha256=lines_sha256(lines) if merges else None,
         special_tokens=tuple(name for name in special if name.isprintable() and name.strip())[:32],
         sketch=token_sketch(tokens),
     )

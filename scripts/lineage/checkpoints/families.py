@@ -36,19 +36,19 @@ def whole_family(family: Family, by_id: Mapping[str, Family]) -> Family:
     if family.like is None:
         return family
     base = whole_family(by_id[family.like], by_id)
-    merged = {name: {**getattr(base, name), **getattr(family, name)} for name in _TABLES}
+    tables = {name: {**getattr(base, name), **getattr(family, name)} for name in _TABLES}
     if family.layers:
-        merged["layers"] = dict(family.layers)
-    return family.model_copy(update=merged)
+        tables["layers"] = dict(family.layers)
+    return family.model_copy(update=tables)
 
 
 def check_families(families: Mapping[str, Family]) -> Iterator[Problem]:
     """What is wrong with tables of names beside each other: what they are like, and types that two of them claim."""
-    claimed: dict[tuple[str, frozenset[str]], str] = {}
+    family_of_type: dict[tuple[str, frozenset[str]], str] = {}
     for family in families.values():
         yield from like_problems(family, families)
         for model_type in family.model_types:
-            first_family = claimed.setdefault((model_type, frozenset(family.needs)), family.id)
+            first_family = family_of_type.setdefault((model_type, frozenset(family.needs)), family.id)
             if first_family != family.id:
                 message = (
                     f"model_types: {model_type!r} is in {first_family!r} too; keep it in one of them, or say in needs"
@@ -58,16 +58,16 @@ def check_families(families: Mapping[str, Family]) -> Iterator[Problem]:
 
 def like_problems(family: Family, by_id: Mapping[str, Family]) -> list[Problem]:
     """What is wrong with the family that another one is like: not on record, or in the end like itself."""
-    seen, base = [family.id], family
+    ids, base = [family.id], family
     while base.like is not None:
         if base.like not in by_id:
             message = f"like {base.like!r}: is no family in data/families/"
             return [Problem(family.path, message, key=("like",))] if base is family else []
-        if base.like in seen:
-            circle = ", then ".join([*seen, base.like])
+        if base.like in ids:
+            circle = ", then ".join([*ids, base.like])
             return [Problem(family.path, f"like {family.like!r}: leads in a circle, {circle}", key=("like",))]
         base = by_id[base.like]
-        seen.append(base.id)
+        ids.append(base.id)
     if not base.layers:
         return [Problem(base.path, 'has no [layers]; write what stands before a name, such as "layers.{layer}."')]
     return []

@@ -16,19 +16,19 @@ def find_family(names: Iterable[str], config: Config) -> Family:
     """
     all_names = list(names)
     families = known_families()
-    if stated := stated_family(config, all_names):
-        return stated
+    if family := stated_family(config, all_names):
+        return family
     if config.model_type.startswith("gguf:"):
         return next(family for family in families if family.id == "gguf")
     fitting = [family for family in families if _fits(all_names, family)]
     if not fitting:
-        shown = ", ".join(all_names[:10])
-        untold = f"is for the type {config.model_type!r}, and none " if config.model_type else ""
-        raise CheckpointError(f"no table in data/families/ {untold}knows these names: {shown}")
+        examples = ", ".join(all_names[:10])
+        type_words = f"is for the type {config.model_type!r}, and none " if config.model_type else ""
+        raise CheckpointError(f"no table in data/families/ {type_words}knows these names: {examples}")
     if len({tuple(place_of(name, family) for name in all_names) for family in fitting}) > 1:
-        shown = ", ".join(family.id for family in fitting)
+        examples = ", ".join(family.id for family in fitting)
         raise CheckpointError(
-            f"several tables in data/families/ fit its names, and no configuration says which: {shown}"
+            f"several tables in data/families/ fit its names, and no configuration says which: {examples}"
         )
     return min(fitting, key=lambda family: (len(family.roles), family.like is not None, family.id))
 
@@ -39,10 +39,10 @@ def stated_family(config: Config, names: Sequence[str]) -> Family | None:
     Of several with one type, which need different names, the first that has what it needs.
     """
     for model_type in (config.model_type, config.text_type):
-        stated = [family for family in known_families() if model_type in family.model_types]
-        stems = _stems(names, stated[0]) if len(stated) > 1 else set()
-        if stated:
-            return next((family for family in stated if stems.issuperset(family.needs)), stated[-1])
+        families = [family for family in known_families() if model_type in family.model_types]
+        stems = _stems(names, families[0]) if len(families) > 1 else set()
+        if families:
+            return next((family for family in families if stems.issuperset(family.needs)), families[-1])
     return None
 
 
@@ -56,12 +56,14 @@ def gains_are_known(names: Iterable[str], config: Config) -> bool:
 
 def _fits(names: Sequence[str], family: Family) -> bool:
     """Whether a family's table knows every name in the layers of a checkpoint, and finds what it needs."""
-    inside = [inner for name in names if (inner := in_layer(name, family)) and not NO_WEIGHTS.search(inner)]
-    are_known = all(role_in_layer(inner, family) or layer_kind(inner, family) for inner in inside)
+    inside = [
+        name_inside for name in names if (name_inside := in_layer(name, family)) and not NO_WEIGHTS.search(name_inside)
+    ]
+    are_known = all(role_in_layer(name_inside, family) or layer_kind(name_inside, family) for name_inside in inside)
     return bool(inside) and are_known and _stems(names, family).issuperset(family.needs)
 
 
 def _stems(names: Iterable[str], family: Family) -> set[str]:
     """Every name without its last word, as it stands in the model and as it stands in its layer."""
     spellings = ((bare_name(name), in_layer(name, family)) for name in names)
-    return {spelling.rpartition(".")[0] for both in spellings for spelling in both}
+    return {spelling.rpartition(".")[0] for spelling_pair in spellings for spelling in spelling_pair}

@@ -81,9 +81,13 @@ def _commit(name: str, branch: str, listing: Mapping[str, Any]) -> str:
     """The full commit of a branch: the server's word, or of the files' own commits the one that it names in short."""
     newest = listing.get("LatestCommitter")
     newest = newest if isinstance(newest, dict) else {}
-    full, short = str(newest.get("Id") or ""), str(newest.get("ShortId") or "")
-    own = {str(entry.get("Revision") or "") for entry in listing["Files"] if isinstance(entry, dict)}
-    fitting = {full} if full else {commit for commit in own if len(short) >= 7 and commit.startswith(short)}
+    full_id, short_id = str(newest.get("Id") or ""), str(newest.get("ShortId") or "")
+    file_commits = {str(entry.get("Revision") or "") for entry in listing["Files"] if isinstance(entry, dict)}
+    fitting = (
+        {full_id}
+        if full_id
+        else {commit for commit in file_commits if len(short_id) >= 7 and commit.startswith(short_id)}
+    )
     commits = sorted(commit for commit in fitting if _COMMIT.fullmatch(commit))
     if len(commits) != 1:
         raise CheckpointError(

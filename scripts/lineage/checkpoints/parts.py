@@ -56,8 +56,8 @@ def find_parts(
 def _rows_of_a_head(role: str, shape: tuple[int, ...], config: Config, location: Place, name: str) -> int:
     """How many rows of queries or keys are of one head; a CheckpointError where that is not known, or is odd."""
     heads = config.heads if role == "q" else config.kv_heads_of(location.layer or 0)
-    wide, odd = divmod(shape[0], heads) if heads else (config.head_dim or 0, 0)
-    if odd or not wide or wide % 2 or shape[0] % wide:
+    wide, remainder = divmod(shape[0], heads) if heads else (config.head_dim or 0, 0)
+    if remainder or not wide or wide % 2 or shape[0] % wide:
         raise CheckpointError(f"{name}: is stored in the order of pairs, and nothing says how its rows make heads")
     return wide
 
@@ -80,14 +80,16 @@ def _expert_parts(
         raise CheckpointError(f"{name}: has {experts} experts in one tensor, which is none of a model")
     size = width if turned else height
     cuts = _cuts(location.role, size, config, name) if _is_fused(location.role) else [(location.role, ((0, size, 1),))]
-    parts = []
+    expert_parts = []
     for expert in range(experts):
         for role, spans in cuts:
-            rows, columns, every = _stored(spans, turned)
+            rows, columns, step = _stored(spans, turned)
             start = expert * height
-            own = tuple((start + first, start + end) for first, end in rows or ((0, height),))
-            parts.append(Part(replace(location, role=role, expert=str(expert)), own, columns, every, transposed=turned))
-    return tuple(parts)
+            row_spans = tuple((start + first, start + end) for first, end in rows or ((0, height),))
+            expert_parts.append(
+                Part(replace(location, role=role, expert=str(expert)), row_spans, columns, step, transposed=turned)
+            )
+    return tuple(expert_parts)
 
 
 def _stored(spans: Spans, turned: bool) -> tuple[tuple[tuple[int, int], ...], Spans, int]:
@@ -104,8 +106,8 @@ def _cuts(role: str, size: int, config: Config, name: str) -> list[tuple[str, Sp
     """
     if role in ("gate+up", "up+gate", "k+v", "gate+up by turns"):
         pieces = role.removesuffix(" by turns").split("+")
-        half, odd = divmod(size, 2)
-        if odd:
+        half, remainder = divmod(size, 2)
+        if remainder:
             raise CheckpointError(f"{name}: has {size} rows, which {' and '.join(pieces)} cannot share evenly")
         if role.endswith("by turns"):
             return [(piece, ((at, size, 2),)) for at, piece in enumerate(pieces)]
@@ -113,8 +115,8 @@ def _cuts(role: str, size: int, config: Config, name: str) -> list[tuple[str, Sp
     if not (config.heads and config.kv_heads and config.head_dim):
         raise CheckpointError(f"{name}: is fused; put config.json beside the file, which says how many heads there are")
     heads, groups, wide = config.heads, config.kv_heads, config.head_dim
-    group, odd = divmod(heads, groups)
-    if odd or size != (2 * heads if role == "q+gate by head" else heads + 2 * groups) * wide:
+    group, remainder = divmod(heads, groups)
+    if remainder or size != (2 * heads if role == "q+gate by head" else heads + 2 * groups) * wide:
         raise CheckpointError(f"{name}: has {size} rows, which do not fit the number of heads in config.json")
     if role == "q+k+v":
         return _one_after_another({"q": heads * wide, "k": groups * wide, "v": groups * wide})

@@ -116,11 +116,11 @@ class RemoteFile:
 
     def feed(self, spans: Sequence[Span], consume: Consumer) -> str:
         """Gives the bytes of every span to consume; the sha256 that the hub declares of the file, or ""."""
-        for together in merged_spans(spans):  # each as it comes, so that a run that must end keeps what it read
-            position = together[0].start
-            for block in self._stream(Span(together[0].start, together[-1].end)):
+        for group in merged_spans(spans):  # each as it comes, so that a run that must end keeps what it read
+            position = group[0].start
+            for block in self._stream(Span(group[0].start, group[-1].end)):
                 end = position + len(block)
-                for span in together:
+                for span in group:
                     first, last = max(span.start, position), min(span.end, end)
                     if first < last:
                         consume(span, block[first - position : last - position])
@@ -148,15 +148,15 @@ class RemoteFile:
             "Range": f"bytes={span.start}-{span.end - 1}",
             "Accept-Encoding": "identity",
         }
-        left = span.length
+        bytes_to_come = span.length
         try:
             with get_session().stream(
                 "GET", self._address, headers=headers, follow_redirects=True, timeout=_TIMEOUT
             ) as answer:
                 self._check(answer, span)
                 for block in answer.iter_raw():
-                    left -= len(block)
-                    if left < 0:
+                    bytes_to_come -= len(block)
+                    if bytes_to_come < 0:
                         raise CheckpointError(f"{self.name}: the server sent more bytes than were asked for")
                     with self._counting:
                         self.transferred += len(block)
@@ -164,8 +164,8 @@ class RemoteFile:
                     yield block
         except httpx2.HTTPError as error:
             raise _PassingError(f"the connection broke ({first_line(error)})") from None
-        if left:
-            raise _PassingError(f"the connection ended {left} bytes early")
+        if bytes_to_come:
+            raise _PassingError(f"the connection ended {bytes_to_come} bytes early")
 
     def _check(self, answer: httpx2.Response, span: Span) -> None:
         if answer.status_code in _AGAIN:
@@ -179,10 +179,10 @@ class RemoteFile:
             raise CheckpointError(f"{self.name}: the hub refuses access ({answer.status_code}); {remedy}")
         if answer.status_code != 206:
             raise CheckpointError(f"{self.name}: the server answered {answer.status_code}")
-        expected = f"bytes {span.start}-{span.end - 1}/{self.size}"
-        if (given_range := answer.headers.get("content-range")) != expected:
+        wanted_range = f"bytes {span.start}-{span.end - 1}/{self.size}"
+        if (given_range := answer.headers.get("content-range")) != wanted_range:
             raise CheckpointError(
-                f"{self.name}: the server gives {given_range!r} for {expected!r}; has the file changed?"
+                f"{self.name}: the server gives {given_range!r} for {wanted_range!r}; has the file changed?"
             )
         etag = answer.headers.get("etag")
         with self._counting:

@@ -64,18 +64,18 @@ class ScaledPart:
         rows = self.rows[first : first + count]
         numbers = values.reshape(count, -1)
         with np.errstate(all="ignore"):  # what is not finite is found by whoever measures it
-            whole = numbers if self.scaling is None else self._scaled(self.scaling, numbers, rows)
+            sums = numbers if self.scaling is None else self._scaled(self.scaling, numbers, rows)
             if self.added is not None:
-                more = self.added.left[rows] @ self.added.right[:, self.columns]
-                whole = (whole + more).astype(whole.dtype)  # summed in float64, rounded once
-            return np.ravel(whole)
+                addend = self.added.left[rows] @ self.added.right[:, self.columns]
+                sums = (sums + addend).astype(sums.dtype)  # summed in float64, rounded once
+            return np.ravel(sums)
 
     def _scaled(self, scaling: Scaling, numbers: np.ndarray, rows: np.ndarray) -> np.ndarray:
         down = rows // scaling.rows if scaling.row_blocks is None else scaling.row_blocks[rows]
         blocks = np.ix_(down, self.columns // scaling.columns)
-        centred = numbers if scaling.zero is None else numbers - scaling.zero[blocks]
-        scaled = centred * scaling.factor[blocks]
-        return np.asarray(scaled if scaling.offset is None else scaled + scaling.offset[blocks])
+        offsets = numbers if scaling.zero is None else numbers - scaling.zero[blocks]
+        products = offsets * scaling.factor[blocks]
+        return np.asarray(products if scaling.offset is None else products + scaling.offset[blocks])
 
 
 @dataclass(frozen=True)
@@ -110,18 +110,18 @@ def scaled_part(
     tensor: Tensor,
     rows: Sequence[tuple[int, int]],
     columns: Sequence[tuple[int, int, int]],
-    every: int = 1,
-    added: Thin | None = None,
+    step: int = 1,
+    addition: Thin | None = None,
 ) -> ScaledPart | None:
     """How the numbers of some rows and columns of a tensor are scaled; None where it is neither scaled nor added to.
 
-    rows and columns are ranges, all where there is none; every is the step between rows; added is what is added.
+    rows and columns are ranges, all where there is none; step is that between rows.
     """
-    if tensor.scaling is None and added is None:
+    if tensor.scaling is None and addition is None:
         return None
     height, width = (math.prod(tensor.shape[:-1]), tensor.shape[-1]) if len(tensor.shape) > 1 else (tensor.shape[0], 1)
-    row_numbers = np.concatenate([np.arange(*span, every) for span in rows or ((0, height),)])
-    return ScaledPart(tensor.scaling, row_numbers, indices(columns or ((0, width, 1),)), added)
+    row_numbers = np.concatenate([np.arange(*span, step) for span in rows or ((0, height),)])
+    return ScaledPart(tensor.scaling, row_numbers, indices(columns or ((0, width, 1),)), addition)
 
 
 def indices(spans: Iterable[tuple[int, int, int]]) -> np.ndarray:

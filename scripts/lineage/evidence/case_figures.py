@@ -53,8 +53,8 @@ class DrawnCase:
     @property
     def lower_roots(self) -> pd.Series:
         """How many counted derivations of each root score below the disputed score: most first, then by name."""
-        counted = self.counted_derivations
-        below = counted[counted["similarity"] < self.disputed.value]
+        derivations = self.counted_derivations
+        below = derivations[derivations["similarity"] < self.disputed.value]
         return below["root"].value_counts().sort_index().sort_values(ascending=False, kind="stable")
 
     @property
@@ -73,8 +73,8 @@ def drawn_case(case: Case, dataset: Dataset) -> DrawnCase | None:
     disputed = find_figure(dataset, sources.score) if sources else None
     if sources is None or disputed is None or not {sources.independent, sources.derivations} <= set(dataset.tables):
         return None
-    named = [(field, dataset.tables[table]) for field, table in figure_tables(sources) if table in dataset.tables]
-    if any(faults_for_figure(field, table) for field, table in named):
+    tables = [(field, dataset.tables[table]) for field, table in figure_tables(sources) if table in dataset.tables]
+    if any(faults_for_figure(field, table) for field, table in tables):
         return None
     return DrawnCase(case, sources, disputed, dataset.tables[sources.independent], dataset.tables[sources.derivations])
 
@@ -82,8 +82,8 @@ def drawn_case(case: Case, dataset: Dataset) -> DrawnCase | None:
 def drawn_cases(dataset: Dataset) -> Iterator[DrawnCase]:
     """Every case whose figure can be drawn, in order of id."""
     for _, case in sorted(dataset.cases.items()):
-        if (drawn := drawn_case(case, dataset)) is not None:
-            yield drawn
+        if (case_figure := drawn_case(case, dataset)) is not None:
+            yield case_figure
 
 
 def figure_tables(figure: CaseFigure) -> Iterator[tuple[str, str]]:
@@ -107,20 +107,20 @@ def tensor_table(case: Case, dataset: Dataset) -> pd.DataFrame | None:
 def missing_kinds(figure: TensorFigure, table: pd.DataFrame) -> list[str]:
     """The kinds of tensor in a figure of which its table has fewer than two rows, too few for a spread."""
     rows = table["kind"].value_counts()
-    return [one.kind for one in figure.kinds if rows.get(one.kind, 0) < 2]
+    return [tensor_kind.kind for tensor_kind in figure.kinds if rows.get(tensor_kind.kind, 0) < 2]
 
 
 def faults_for_figure(field: str, table: pd.DataFrame) -> list[str]:
     """What keeps a figure from reading a table that it names under a key, in words; none where it can."""
-    wanted = _COLUMNS[field]
-    if missing := [name for name in wanted if name not in table]:
-        return [f"has no column {', '.join(missing)}, which the figure reads"]
-    unlike = [f"{name} ({kind})" for name, kind in wanted.items() if not _holds(table[name], kind)]
+    columns = _COLUMNS[field]
+    if absences := [name for name in columns if name not in table]:
+        return [f"has no column {', '.join(absences)}, which the figure reads"]
+    unlike = [f"{name} ({kind})" for name, kind in columns.items() if not _holds(table[name], kind)]
     if unlike:
         return [f"has other cells, or empty ones, in {', '.join(unlike)}, which the figure reads"]
-    if "independent" in wanted and independent_root_pairs(table).empty:
+    if "independent" in columns and independent_root_pairs(table).empty:
         return ['has no row with "yes" under independent, and the figure compares with those']
-    if "left_out" in wanted and counted_derivations(table).empty:
+    if "left_out" in columns and counted_derivations(table).empty:
         return [f'has no row with "{COUNTED}" under left_out, and the figure counts those']
     return []
 
@@ -141,20 +141,20 @@ def home_case(dataset: Dataset) -> Case | None:
 def find_figure(dataset: Dataset, reference: str) -> Figure | None:
     """The published figure "<set>/<figure>", or None."""
     name, _, figure_id = reference.partition("/")
-    published = dataset.published.get(name)
-    return next((figure for figure in published.figures if figure.id == figure_id), None) if published else None
+    record = dataset.published.get(name)
+    return next((figure for figure in record.figures if figure.id == figure_id), None) if record else None
 
 
 def publisher_of(table: str, dataset: Dataset) -> str:
     """Who published a table: what stands before the colon, of either width, in the title of its set; else its file."""
-    published = published_set(table, dataset)
-    return published.title.replace("：", ":").partition(":")[0] if published else table
+    record = published_set(table, dataset)
+    return record.title.replace("：", ":").partition(":")[0] if record else table
 
 
 def published_set(table: str, dataset: Dataset) -> Published | None:
     """The record of data/published/ that a table belongs to, or None."""
     sets = dataset.published.values()
-    return next((published for published in sets if any(own.file == table for own in published.tables)), None)
+    return next((record for record in sets if any(file.file == table for file in record.tables)), None)
 
 
 def model_name(model: str, dataset: Dataset) -> str:
@@ -165,8 +165,8 @@ def model_name(model: str, dataset: Dataset) -> str:
 def pair_names(pairs: pd.DataFrame, column_a: str, column_b: str, dataset: Dataset) -> list[str]:
     """The names of the two models of each pair, as pages print them; the columns are those of their ids."""
     return [
-        " / ".join(model_name(model, dataset) for model in both)
-        for both in zip(pairs[column_a], pairs[column_b], strict=True)
+        " / ".join(model_name(model, dataset) for model in pair)
+        for pair in zip(pairs[column_a], pairs[column_b], strict=True)
     ]
 
 
@@ -182,22 +182,22 @@ def counted_derivations(table: pd.DataFrame) -> pd.DataFrame:
 
 def independent_controls(scores: pd.DataFrame, controls: Mapping[str, Control], method: str) -> pd.DataFrame:
     """The counted rows of the table of scores for runs that share no random start, one run a root, by one method."""
-    drawn = [name for name, control in controls.items() if control.kind == SEED]
-    chosen = scores[(scores["method"] == method) & scores["model_a"].isin(drawn) & scores["model_b"].isin(drawn)]
-    return counted(chosen.dropna(subset=["similarity"]))
+    runs = [name for name, control in controls.items() if control.kind == SEED]
+    rows = scores[(scores["method"] == method) & scores["model_a"].isin(runs) & scores["model_b"].isin(runs)]
+    return counted(rows.dropna(subset=["similarity"]))
 
 
 def shape_of(model: str, dataset: Dataset) -> DepthAndWidth | None:
     """Layers and width of a model, from its own record or from the shapes of a published set; None: not on record."""
     record = dataset.models.get(model)
-    own = shape_in(record.architecture) if record else None
-    listed = (
+    recorded_shape = shape_in(record.architecture) if record else None
+    shapes = (
         (shape.layers, shape.hidden_size)
-        for published in dataset.published.values()
-        for shape in published.shapes
+        for record in dataset.published.values()
+        for shape in record.shapes
         if shape.model == model
     )
-    return own or next(listed, None)
+    return recorded_shape or next(shapes, None)
 
 
 def shape_in(architecture: Architecture | None) -> DepthAndWidth | None:
@@ -224,16 +224,18 @@ class ShapeInDispute:
         return pairs["root_a"].isin(self.alike) & pairs["root_b"].isin(self.alike)
 
 
-def shape_in_dispute(drawn: DrawnCase, dataset: Dataset) -> ShapeInDispute | None:
+def shape_in_dispute(case_figure: DrawnCase, dataset: Dataset) -> ShapeInDispute | None:
     """The roots by shape; None where the two models of the case have no one shape on record."""
-    wanted = {shape_of(model, dataset) for model in (drawn.disputed.model_a, drawn.disputed.model_b)}
-    if len(wanted) != 1 or None in wanted:
+    shapes_in_dispute = {
+        shape_of(model, dataset) for model in (case_figure.disputed.model_a, case_figure.disputed.model_b)
+    }
+    if len(shapes_in_dispute) != 1 or None in shapes_in_dispute:
         return None
-    roots = tuple(sorted({*drawn.independent["root_a"], *drawn.independent["root_b"]}))
+    roots = tuple(sorted({*case_figure.independent["root_a"], *case_figure.independent["root_b"]}))
     shapes = {root: shape_of(root, dataset) for root in roots}
     return ShapeInDispute(
         roots,
-        frozenset(root for root, shape in shapes.items() if shape in wanted),
+        frozenset(root for root, shape in shapes.items() if shape in shapes_in_dispute),
         frozenset(root for root, shape in shapes.items() if shape is None),
     )
 
@@ -252,31 +254,31 @@ class OtherMethodPairs:
     root_pairs: frozenset[tuple[str, str]]  # of different makers, in unrelated, as in the table; none of a merge
 
 
-def other_method_pairs(drawn: DrawnCase, dataset: Dataset) -> OtherMethodPairs | None:
+def other_method_pairs(case_figure: DrawnCase, dataset: Dataset) -> OtherMethodPairs | None:
     """The pairs of the other method of a case; None where it names none, or the pair in dispute is not among them."""
-    other_method, figure = drawn.sources.other_method, drawn.disputed
+    other_method, figure = case_figure.sources.other_method, case_figure.disputed
     table = dataset.tables.get(other_method.pairs) if other_method else None
     if other_method is None or table is None:
         return None
     lineage = documented_lineage(dataset)
     pairs = list(zip(table["model_a"], table["model_b"], strict=True))
     with_subject = np.array([figure.model_a in pair for pair in pairs])
-    own = np.array([{figure.model_a, figure.model_b} == set(pair) for pair in pairs])
-    derived = np.array([relation_of(*pair, lineage) in _ONE_ROOT for pair in pairs])
-    if not own.any():
+    is_disputed = np.array([{figure.model_a, figure.model_b} == set(pair) for pair in pairs])
+    is_derived = np.array([relation_of(*pair, lineage) in _ONE_ROOT for pair in pairs])
+    if not is_disputed.any():
         return None
-    unrelated = ~with_subject & ~derived
+    unrelated = ~with_subject & ~is_derived
     of_one = np.array([all(len(lineage.known_roots(model)) < 2 for model in pair) for pair in pairs])
-    chosen = zip(pairs, unrelated & of_one, strict=True)
-    apart = [pair for pair, one in chosen if one and not lineage.related(*pair)]
-    first, second = ([lineage.known_root(pair[side]) or pair[side] for pair in apart] for side in (0, 1))
+    candidates = zip(pairs, unrelated & of_one, strict=True)
+    strangers = [pair for pair, is_candidate in candidates if is_candidate and not lineage.related(*pair)]
+    first, second = ([lineage.known_root(pair[side]) or pair[side] for pair in strangers] for side in (0, 1))
     return OtherMethodPairs(
         other_method.pairs,
         publisher_of(other_method.pairs, dataset),
         figure.model_a,
-        float(table.loc[own, "similarity"].iloc[0]),
+        float(table.loc[is_disputed, "similarity"].iloc[0]),
         table[unrelated],
-        table[derived & ~with_subject],
-        table[with_subject & ~own],
+        table[is_derived & ~with_subject],
+        table[with_subject & ~is_disputed],
         frozenset((min(roots), max(roots)) for roots in zip(first, second, strict=True)),
     )

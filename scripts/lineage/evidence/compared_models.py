@@ -29,12 +29,13 @@ def panel_of(dataset: Dataset) -> list[str]:
     """
     if in_full(dataset):
         return sorted({*dataset.fingerprints, *dataset.sampled_only})
-    controls = {*dataset.controls, *(parent for one in dataset.controls.values() for parent in one.parents)}
-    named = {name for case in dataset.cases.values() for name in (case.subject, case.reference) if name}
-    matched = {side.model for match in dataset.matches.values() for side in (match.a, match.b)}
+    controls = {*dataset.controls, *(parent for control in dataset.controls.values() for parent in control.parents)}
+    case_models = {name for case in dataset.cases.values() for name in (case.subject, case.reference) if name}
+    matched_models = {side.model for match in dataset.matches.values() for side in (match.a, match.b)}
     standing = representatives(null_lineage(dataset), dataset.profiles, frozenset())
     return sorted(
-        {*controls, *named, *matched, *standing[:PANEL_ROOTS]} & {*dataset.fingerprints, *dataset.sampled_only}
+        {*controls, *case_models, *matched_models, *standing[:PANEL_ROOTS]}
+        & {*dataset.fingerprints, *dataset.sampled_only}
     )
 
 
@@ -46,11 +47,11 @@ def measured_pairs(dataset: Dataset) -> Iterator[tuple[str, str]]:
 def profiled_pairs(dataset: Dataset) -> list[tuple[str, str]]:
     """Every two released models whose profiles are correlated role by role, in order: of the panel, and documented."""
     profiles = dataset.profiles
-    chosen = [name for name in panel_of(dataset) if name in profiles]
+    models = [name for name in panel_of(dataset) if name in profiles]
     documented = {
         (min(model.id, parent), max(model.id, parent))
         for model in dataset.models.values()
         for parent in model.parents
         if parent in profiles and model.id in profiles
     }
-    return sorted({*combinations(chosen, 2), *documented})
+    return sorted({*combinations(models, 2), *documented})

@@ -35,7 +35,7 @@ def with_relations(pairs: pd.DataFrame, dataset: Dataset, lineage: Lineage) -> p
     sets = [_set_of(mark_of(a, dataset), mark_of(b, dataset)) for a, b in models]
     relations = [str(relation_of(a, b, lineage)) for a, b in models]
     exact = compared_pairs["method"].isin(list(EXACT_TESTS))
-    levels = [str(_level(a, b, dataset, matched=one)) for (a, b), one in zip(models, exact, strict=True)]
+    levels = [str(_level(a, b, dataset, matched=is_matched)) for (a, b), is_matched in zip(models, exact, strict=True)]
     return compared_pairs.assign(relation=relations, set=sets, level=levels).reset_index(drop=True)
 
 
@@ -104,34 +104,36 @@ def derive_positions(pairs: pd.DataFrame, dataset: Dataset, lineage: Lineage) ->
             for matching in (MATCHINGS[0], MATCHINGS[-1]):
                 position = conformal_position(scores, (model_a, model_b), lineage, shapes, matching)
                 counts = (len(position.controls_a), len(position.controls_b), position.below_a, position.below_b)
-                sampled = len({*position.controls_a, *position.controls_b} & dataset.sampled_only.keys())
-                named = ", ".join(position.matched_on) or "nothing"
+                samples = len({*position.controls_a, *position.controls_b} & dataset.sampled_only.keys())
+                matching_words = ", ".join(position.matched_on) or "nothing"
                 p_values = (position.p_a, position.p_b, position.p)
-                rows.append((method, model_a, model_b, named, *counts, *p_values, position.abstained, sampled))
+                rows.append((method, model_a, model_b, matching_words, *counts, *p_values, position.abstained, samples))
     table = pd.DataFrame(rows, columns=[column.name for column in POSITIONS])
     return table.astype(dict.fromkeys(("below_a", "below_b", "p_a", "p_b", "p"), float))  # also where none has one
 
 
 def labelled_sets(pairs: pd.DataFrame, dataset: Dataset, lineage: Lineage) -> Iterator[tuple[str, str, pd.DataFrame]]:
     """Every method with every set that has pairs of known relation: columns root_a, root_b, similarity."""
-    known = counted(pairs)
-    known = known[known["relation"].isin([Relation.INDEPENDENT, Relation.DERIVATION, Relation.ONE_ANCESTOR])]
+    related_pairs = counted(pairs)
+    related_pairs = related_pairs[
+        related_pairs["relation"].isin([Relation.INDEPENDENT, Relation.DERIVATION, Relation.ONE_ANCESTOR])
+    ]
     for method in SCORED:
-        own = known[known["method"] == method]
+        of_method = related_pairs[related_pairs["method"] == method]
         for name, sets in (MEASURED, [MEASURED]), (TRAINED, [TRAINED]), (SAMPLED, [MEASURED, SAMPLED]):
-            chosen = own[own["set"].isin(sets)]
-            if name == SAMPLED and SAMPLED not in {*chosen["set"]}:
+            of_set = of_method[of_method["set"].isin(sets)]
+            if name == SAMPLED and SAMPLED not in {*of_set["set"]}:
                 continue
             if method in EXACT_TESTS:  # their p-values decide, and not their effects
-                chosen = chosen.assign(similarity=-chosen["log10_p"])
-            labelled = labelled_pairs(chosen, lineage)
+                of_set = of_set.assign(similarity=-of_set["log10_p"])
+            labelled = labelled_pairs(of_set, lineage)
             if len(labelled):
                 yield method, name, labelled
         table, name = PUBLISHED_NULLS.get(method, ("", ""))
         if table in dataset.tables:
-            published = by_training_run(independent_root_pairs(dataset.tables[table]), dataset.published)
+            independent = by_training_run(independent_root_pairs(dataset.tables[table]), dataset.published)
             columns = {"median": "similarity"}
-            yield method, name, published.rename(columns=columns)[["root_a", "root_b", "similarity"]]
+            yield method, name, independent.rename(columns=columns)[["root_a", "root_b", "similarity"]]
 
 
 def _estimates(method: str, name: str, labelled: pd.DataFrame) -> Iterator[tuple[str, float | None, Estimate]]:

@@ -31,46 +31,46 @@ Row = tuple[str, float, str, str]  # name, value, meaning, input
 Checksum = Callable[[str], str]  # the sha256 of a file named from the data folder
 
 
-def derive_facts(dataset: Dataset, derived: Mapping[str, pd.DataFrame], checksum: Checksum) -> pd.DataFrame:
+def derive_facts(dataset: Dataset, tables: Mapping[str, pd.DataFrame], checksum: Checksum) -> pd.DataFrame:
     """Columns as FACTS, in order of case and name: of every case whose figure can be drawn, what pages print.
 
-    derived holds the table of all scores and those of the factorial experiment, by file. A fact whose file is absent
+    tables holds the table of all scores and those of the factorial experiment, by file. A fact whose file is absent
     is left out.
     """
     rows = [
-        (drawn.case.id, *row, checksum(row[-1]))
-        for drawn in drawn_cases(dataset)
-        for row in case_facts(drawn, dataset, derived)
+        (figured.case.id, *row, checksum(row[-1]))
+        for figured in drawn_cases(dataset)
+        for row in case_facts(figured, dataset, tables)
     ]
     facts = pd.DataFrame(rows, columns=_COLUMNS)
     return facts.assign(value=facts["value"].astype(float).round(6)).sort_values(["case", "name"], ignore_index=True)
 
 
-def case_facts(drawn: DrawnCase, dataset: Dataset, derived: Mapping[str, pd.DataFrame]) -> Iterator[Row]:
+def case_facts(case_figure: DrawnCase, dataset: Dataset, tables: Mapping[str, pd.DataFrame]) -> Iterator[Row]:
     """The facts of a case: of its independent pairs, its derivations, its other method and what was trained here."""
-    sources, disputed = drawn.sources, drawn.disputed.value
-    yield from _from(f"published/{sources.independent}", root_pair_facts(drawn, dataset))
-    derivations = by_training_run(drawn.derivations, dataset.published)
+    sources, disputed = case_figure.sources, case_figure.disputed.value
+    yield from _from(f"published/{sources.independent}", root_pair_facts(case_figure, dataset))
+    derivations = by_training_run(case_figure.derivations, dataset.published)
     yield from _from(
         f"published/{sources.derivations}",
         _derivation_facts(derivations, disputed, publisher_of(sources.derivations, dataset)),
     )
     if sources.reference_pairs and sources.reference_pairs in dataset.tables:
-        reference = model_name(drawn.disputed.model_b, dataset)
+        reference = model_name(case_figure.disputed.model_b, dataset)
         table = dataset.tables[sources.reference_pairs]
         yield from _from(f"published/{sources.reference_pairs}", _reference_facts(table, reference))
     if sources.other_method and sources.other_method.pairs in dataset.tables:
-        yield from _from(f"published/{sources.other_method.pairs}", _other_method_facts(drawn, dataset))
-    subject = dataset.models.get(drawn.disputed.model_a)
+        yield from _from(f"published/{sources.other_method.pairs}", _other_method_facts(case_figure, dataset))
+    subject = dataset.models.get(case_figure.disputed.model_a)
     if subject is not None:
         yield from _from(f"models/{subject.slug}.toml", _subject_facts(subject))
     if sources.method is not None:
-        yield from control_facts(derived["scores.csv"], dataset, disputed, sources.method)
-    if sources.method is not None and "weight.csv" in derived:
-        yield from _from("derived/weight.csv", _weight_facts(drawn, dataset, derived))
-    if SCORES in derived and DESIGN in dataset.designs:
-        layers = (shape_of(drawn.disputed.model_a, dataset) or (None, None))[0]
-        for file, facts in experiment_facts(derived, dataset.designs[DESIGN], layers):
+        yield from control_facts(tables["scores.csv"], dataset, disputed, sources.method)
+    if sources.method is not None and "weight.csv" in tables:
+        yield from _from("derived/weight.csv", _weight_facts(case_figure, dataset, tables))
+    if SCORES in tables and DESIGN in dataset.designs:
+        layers = (shape_of(case_figure.disputed.model_a, dataset) or (None, None))[0]
+        for file, facts in experiment_facts(tables, dataset.designs[DESIGN], layers):
             yield from _from(file, facts)
 
 
@@ -98,12 +98,12 @@ def _control_score_facts(similarity: pd.Series, disputed: float) -> Iterator[Fac
 
 def _recipe_facts(runs: pd.DataFrame) -> Iterator[Fact]:
     """How the independent runs were trained: one recipe is one choice of steps, learning rate and trained part."""
-    drawn = runs[runs["kind"] == SEED]
-    yield "controls.runs", len(drawn), "independent models trained here"
-    recipes = drawn[["steps", "learning_rate", "trained"]].drop_duplicates()
+    independent_runs = runs[runs["kind"] == SEED]
+    yield "controls.runs", len(independent_runs), "independent models trained here"
+    recipes = independent_runs[["steps", "learning_rate", "trained"]].drop_duplicates()
     yield "controls.recipes", len(recipes), "recipes by which they were trained"
-    yield "controls.texts", drawn["text"].nunique(), "texts on which they were trained"
-    yield "controls.steps", drawn["steps"].max(), "steps of training of such a model, at most"
+    yield "controls.texts", independent_runs["text"].nunique(), "texts on which they were trained"
+    yield "controls.steps", independent_runs["steps"].max(), "steps of training of such a model, at most"
 
 
 def _control_shape_facts(dataset: Dataset) -> Iterator[Row]:
@@ -111,13 +111,13 @@ def _control_shape_facts(dataset: Dataset) -> Iterator[Row]:
 
     None where they are not of one shape: then no number is that of all.
     """
-    drawn = sorted(name for name, control in dataset.controls.items() if control.kind == SEED)
-    measured = {name: dataset.fingerprints[name] for name in drawn if name in dataset.fingerprints}
-    sizes = {(fingerprint.outline.shape, _parameters(fingerprint)) for fingerprint in measured.values()}
+    runs = sorted(name for name, control in dataset.controls.items() if control.kind == SEED)
+    fingerprints = {name: dataset.fingerprints[name] for name in runs if name in dataset.fingerprints}
+    sizes = {(fingerprint.outline.shape, _parameters(fingerprint)) for fingerprint in fingerprints.values()}
     if len(sizes) != 1:
         return
     shape, parameters = next(iter(sizes))
-    file = f"fingerprints/{model_slug(next(iter(measured)))}.csv"
+    file = f"fingerprints/{model_slug(next(iter(fingerprints)))}.csv"
     yield "controls.layers", shape.layers or 0, "layers of each independent model trained here", file
     yield "controls.width", shape.width or 0, "width of each such model", file
     yield "controls.parameters", parameters, "parameters of each such model", file
@@ -141,23 +141,23 @@ _MIXTURE = r"(?i)moe|\d+x\d"  # in the name of a model: a mixture of experts
 
 
 def _derivation_facts(table: pd.DataFrame, disputed: float, publisher: str) -> Iterator[Fact]:
-    counted = counted_derivations(table)
-    scores, left_out = counted["similarity"], table.drop(counted.index)
-    below = counted[scores < disputed]
+    derivations = counted_derivations(table)
+    scores, left_out = derivations["similarity"], table.drop(derivations.index)
+    below = derivations[scores < disputed]
     lower = f"score below {disputed:g}"
-    yield "derivations.count", len(counted), "documented derivations with a score, by the rule for pairs of roots"
+    yield "derivations.count", len(derivations), "documented derivations with a score, by the rule for pairs of roots"
     yield "derivations.below_disputed", len(below), f"documented derivations that {lower}"
-    yield "derivations.roots", counted["root"].nunique(), "training runs that these derivations come from"
+    yield "derivations.roots", derivations["root"].nunique(), "training runs that these derivations come from"
     yield (
         "derivations.roots_below_disputed",
         below["root"].nunique(),
         f"of these runs, those with one that {lower}",
     )
-    low, high = binomial_interval(below["root"].nunique(), counted["root"].nunique())
+    low, high = binomial_interval(below["root"].nunique(), derivations["root"].nunique())
     reach = f"of the 95 % interval for the share of training runs with a derivation that would {lower}, in per cent"
     yield "derivations.roots_below_low", 100 * low, f"lower end {reach}"
     yield "derivations.roots_below_high", 100 * high, f"upper end {reach}"
-    mixtures = counted[counted["derived_model"].str.contains(_MIXTURE) & (counted["relation"] == "merge")]
+    mixtures = derivations[derivations["derived_model"].str.contains(_MIXTURE) & (derivations["relation"] == "merge")]
     yield "derivations.named_mixtures", mixtures["derived_model"].nunique(), "merges that are mixtures by their name"
     yield "derivations.named_mixture_pairs", len(mixtures), "documented derivations that those are the child of"
     if len(mixtures):
@@ -166,14 +166,14 @@ def _derivation_facts(table: pd.DataFrame, disputed: float, publisher: str) -> I
     yield "derivations.below_disputed_of_one_root", most, f"most of the derivations of one run that {lower}"
     yield "derivations.middle", scores.median(), "half of the documented derivations score below this"
     yield "derivations.smallest", scores.min(), "smallest score of a documented derivation"
-    finetunes = counted[counted["relation"] == "finetune"]["similarity"]
+    finetunes = derivations[derivations["relation"] == "finetune"]["similarity"]
     yield "derivations.finetunes", len(finetunes), "documented fine-tunes with a score"
     yield "derivations.finetunes_below_disputed", (finetunes < disputed).sum(), f"fine-tunes that {lower}"
     for name in ("adapter", "merge"):
-        yield f"derivations.{name}s", (counted["relation"] == name).sum(), f"of these, documented {name}s"
+        yield f"derivations.{name}s", (derivations["relation"] == name).sum(), f"of these, documented {name}s"
     yield (
         "derivations.upcycled",
-        (counted["relation"] == "upcycling").sum(),
+        (derivations["relation"] == "upcycling").sum(),
         "of these, mixtures made from a dense model",
     )
     yield "derivations.near_one_from", _NEAR_ONE, "from here on a score is counted as near 1"
@@ -192,17 +192,17 @@ def _derivation_facts(table: pd.DataFrame, disputed: float, publisher: str) -> I
 _MOST_LOG10 = 9.0  # of the ends of an interval: beyond a thousand million to one they say no more
 
 
-def _weight_facts(drawn: DrawnCase, dataset: Dataset, derived: Mapping[str, pd.DataFrame]) -> Iterator[Fact]:
+def _weight_facts(case_figure: DrawnCase, dataset: Dataset, tables: Mapping[str, pd.DataFrame]) -> Iterator[Fact]:
     """How much the disputed score weighs among the pairs of the figure, within bounds; none where no ratio is given."""
-    name = f"published by {publisher_of(drawn.sources.independent, dataset)}"
+    name = f"published by {publisher_of(case_figure.sources.independent, dataset)}"
     weights, curves = (
-        table[(table["method"] == drawn.sources.method) & (table["set"] == name)]
-        for table in (derived["weight.csv"], derived["weight-curve.csv"])
+        table[(table["method"] == case_figure.sources.method) & (table["set"] == name)]
+        for table in (tables["weight.csv"], tables["weight-curve.csv"])
     )
-    at = curves[curves["score"] == drawn.disputed.value]
+    at = curves[curves["score"] == case_figure.disputed.value]
     if at.empty:
         return
-    row, point, disputed = weights.iloc[0], at.iloc[0], f"{drawn.disputed.value:g}"
+    row, point, disputed = weights.iloc[0], at.iloc[0], f"{case_figure.disputed.value:g}"
     lower, upper = float(row["lower"]), float(row["upper"])
     ratio = min(max(float(point["log10_ratio"]), lower), upper)
     yield "weight.ratio", 10**ratio, f"likelihood ratio of {disputed} among these pairs, within its bounds"
@@ -212,11 +212,19 @@ def _weight_facts(drawn: DrawnCase, dataset: Dataset, derived: Mapping[str, pd.D
     clear = curves[(curves["low"] > 0) | (curves["high"] < 0)]
     yield "weight.scores", len(curves), "scores at which the likelihood ratio is drawn"
     yield "weight.scores_clear", len(clear), "of these, scores whose 95 % interval leaves out a ratio of one"
-    trials = derived["weight-trials.csv"]
-    trials = trials[(trials["method"] == drawn.sources.method) & (trials["set"] == name)]
+    trials = tables["weight-trials.csv"]
+    trials = trials[(trials["method"] == case_figure.sources.method) & (trials["set"] == name)]
     scores = trials["score"]
-    yield "weight.gap_from", scores[scores < drawn.disputed.value].max(), f"highest score of any pair below {disputed}"
-    yield "weight.gap_to", scores[scores > drawn.disputed.value].min(), f"lowest score of any pair above {disputed}"
+    yield (
+        "weight.gap_from",
+        scores[scores < case_figure.disputed.value].max(),
+        f"highest score of any pair below {disputed}",
+    )
+    yield (
+        "weight.gap_to",
+        scores[scores > case_figure.disputed.value].min(),
+        f"lowest score of any pair above {disputed}",
+    )
     below = trials[(trials["relation"] == "derived") & (trials["log10_ratio"] < 0)]
     yield "weight.derivations", (trials["relation"] == "derived").sum(), "documented derivations among these pairs"
     yield "weight.derivations_below", len(below), "of these, with a ratio below one"
@@ -242,18 +250,18 @@ def _weight_facts(drawn: DrawnCase, dataset: Dataset, derived: Mapping[str, pd.D
 
 
 def _reference_facts(table: pd.DataFrame, name: str) -> Iterator[Fact]:
-    others = table["median"]
+    medians = table["median"]
     yield "reference.roots", len(table), f"other roots that {name} is compared with"
-    yield "reference.next_highest", others.max(), f"{name}'s highest median score with another root"
+    yield "reference.next_highest", medians.max(), f"{name}'s highest median score with another root"
     outside = table[table["independent"] == "yes"]["median"]
     yield "reference.next_highest_outside", outside.max(), "the same, among roots of other organisations"
 
 
-def _other_method_facts(drawn: DrawnCase, dataset: Dataset) -> Iterator[Fact]:
-    pairs = other_method_pairs(drawn, dataset)
+def _other_method_facts(case_figure: DrawnCase, dataset: Dataset) -> Iterator[Fact]:
+    pairs = other_method_pairs(case_figure, dataset)
     if pairs is None:
         return
-    scores, derived = pairs.unrelated["similarity"], pairs.derived["similarity"]
+    scores, derived_scores = pairs.unrelated["similarity"], pairs.derived["similarity"]
     subject, publisher = model_name(pairs.subject, dataset), pairs.publisher
     lower = "of these, that score below the pair in dispute"
     unrelated = f"pairs without {subject} in {publisher}'s figure, no relation documented"
@@ -265,7 +273,7 @@ def _other_method_facts(drawn: DrawnCase, dataset: Dataset) -> Iterator[Fact]:
     yield "other_method.roots", len(roots), "roots in these pairs of roots"
     separate = disjoint_pairs(sorted(pairs.root_pairs))
     yield "other_method.separate_pairs", separate, "of these pairs, that share no root"
-    yield "other_method.derived", len(derived), f"pairs of one documented root in {publisher}'s figure"
-    yield "other_method.derived_below", (derived < pairs.disputed).sum(), lower
+    yield "other_method.derived", len(derived_scores), f"pairs of one documented root in {publisher}'s figure"
+    yield "other_method.derived_below", (derived_scores < pairs.disputed).sum(), lower
     yield "other_method.subject", len(pairs.subject_pairs), f"pairs of {subject} with other models in that figure"
     yield "other_method.subject_below", (pairs.subject_pairs["similarity"] < pairs.disputed).sum(), lower

@@ -54,12 +54,18 @@ def exact_scores(dataset: Dataset) -> pd.DataFrame:
 def _scores(match: Match) -> Iterator[tuple[str, float | None, str, float | None, str]]:
     """Method, effect and what it is of, log10 p and why there is none, of each method on a match."""
     test = exact_test(match)
-    weights, asked = replace(test, responses=NOT_ASKED), test.responses
+    weights, responses = replace(test, responses=NOT_ASKED), test.responses
     reason = "" if weights.components else weights.units.not_testable or "no p-value"
     name, unit_match = (AXIS, weights.axis) if weights.units.delta is None else (UNITS, weights.units)
     yield EXACT, unit_match.delta, "" if unit_match.delta is None else name, weights.log10_p, reason
     if match.responses:
-        yield ASKED, asked.delta, "" if asked.delta is None else RESPONSES, asked.log10_p, asked.not_testable
+        yield (
+            ASKED,
+            responses.delta,
+            "" if responses.delta is None else RESPONSES,
+            responses.log10_p,
+            responses.not_testable,
+        )
 
 
 def exact_test(match: Match) -> ExactTest:
@@ -84,10 +90,10 @@ def control_effects(dataset: Dataset, lineage: Lineage) -> ControlEffects:
     roots: set[str] = set()
     for match in dataset.matches.values():
         models = (match.a.model, match.b.model)
-        trained = all(mark_of(model, dataset) == TRAINED for model in models)
+        all_trained = all(mark_of(model, dataset) == TRAINED for model in models)
         if match_level(match, dataset) not in COUNTED:
             continue
-        if trained and relation_of(*models, lineage) == Relation.INDEPENDENT:
+        if all_trained and relation_of(*models, lineage) == Relation.INDEPENDENT:
             for name, component in exact_test(match).components.items():
                 deltas[name].append(component.delta or 0.0)
                 roots |= lineage.known_roots(models[0]) | lineage.known_roots(models[1])
@@ -106,21 +112,21 @@ def _shared_bytes(a: pd.DataFrame, b: pd.DataFrame) -> tuple[int, int, int, int,
     """Matrices that both have, and of these the equal; the same of vectors; and matrices that one has alone."""
     tables = _checksums(a), _checksums(b)
     equal = {False: 0, True: 0}  # by whether it is a vector
-    both = {False: 0, True: 0}
+    common = {False: 0, True: 0}
     for key in tables[0].keys() & tables[1].keys():
         (digest_a, vector), (digest_b, _) = tables[0][key], tables[1][key]
-        both[vector] += 1
+        common[vector] += 1
         equal[vector] += digest_a == digest_b
-    every = tables[0] | tables[1]
-    alone = sum(not every[key][1] for key in tables[0].keys() ^ tables[1].keys())
-    return both[False], equal[False], both[True], equal[True], alone
+    keys = tables[0] | tables[1]
+    unpaired = sum(not keys[key][1] for key in tables[0].keys() ^ tables[1].keys())
+    return common[False], equal[False], common[True], equal[True], unpaired
 
 
 def _checksums(matrices: pd.DataFrame) -> dict[tuple[object, ...], tuple[str, bool]]:
     """The checksum of each row that has one by what names it, and whether it is a vector."""
     matrices = matrices[matrices["sha256"] != ""]
     columns = [matrices[name] for name in FINGERPRINT_KEY]
-    names = zip(*(list(one.fillna(-1) if one.hasnans else one) for one in columns), strict=True)
+    names = zip(*(list(column.fillna(-1) if column.hasnans else column) for column in columns), strict=True)
     vectors = (matrices["cols"] == 1).tolist()
     return dict(zip(names, zip(matrices["sha256"].tolist(), vectors, strict=True), strict=True))
 
@@ -130,7 +136,7 @@ def why_incomparable(model_a: str, model_b: str, dataset: Dataset) -> str:
     if model_a not in dataset.fingerprints or model_b not in dataset.fingerprints:
         return ""
     outlines = [dataset.fingerprints[model].outline for model in (model_a, model_b)]
-    widths, units = [one.shape.width for one in outlines], [one.units for one in outlines]
+    widths, units = [outline.shape.width for outline in outlines], [outline.units for outline in outlines]
     if units[0] == units[1] or None in units:
         return ""
     counts = f"their layers have {units[0]} and {units[1]} hidden units"
@@ -144,8 +150,8 @@ def why_incomparable(model_a: str, model_b: str, dataset: Dataset) -> str:
 
 def measured_evidence(model_a: str, model_b: str, dataset: Dataset) -> Evidence:
     """What the measurements of two models say without a test of their weights."""
-    unread = [dataset.not_testable.get(model) for model in (model_a, model_b)]
-    reasons = [record.why_not_compared if record else "" for record in unread]
+    records = [dataset.not_testable.get(model) for model in (model_a, model_b)]
+    reasons = [record.why_not_compared if record else "" for record in records]
     return Evidence(
         measured=(model_a in dataset.fingerprints, model_b in dataset.fingerprints),
         unreadable=(reasons[0], reasons[1]),
@@ -157,11 +163,11 @@ def measured_evidence(model_a: str, model_b: str, dataset: Dataset) -> Evidence:
 def derive_findings(dataset: Dataset, lineage: Lineage) -> pd.DataFrame:
     """Columns model_a, model_b, status, reason, and the numbers that it rests on; one row a pair that has a page."""
     pairs = [(pair.model_a.id, pair.model_b.id) for pair in find_pairs(dataset)]
-    reported = {pair: _why_reported(pair, dataset) for pair in pairs}
+    reasons = {pair: _why_reported(pair, dataset) for pair in pairs}
     matches = {pair: dataset.matches[name] for pair in pairs if (name := pair_slug(*pair)) in dataset.matches}
-    tests = {pair: exact_test(match) for pair, match in matches.items() if not reported[pair]}
-    tested = {pair: test.log10_p for pair, test in tests.items() if test.log10_p is not None}
-    corrected = dict(zip(tested, holm_log10(list(tested.values())), strict=True))
+    tests = {pair: exact_test(match) for pair, match in matches.items() if not reasons[pair]}
+    p_values = {pair: test.log10_p for pair, test in tests.items() if test.log10_p is not None}
+    corrected = dict(zip(p_values, holm_log10(list(p_values.values())), strict=True))
     controls = control_effects(dataset, lineage)
     rows = []
     for pair in pairs:
@@ -169,7 +175,7 @@ def derive_findings(dataset: Dataset, lineage: Lineage) -> pd.DataFrame:
             measured_evidence(*pair, dataset),
             test=tests.get(pair),
             controls=controls,
-            reported=reported[pair],
+            reported=reasons[pair],
             log10_p_holm=corrected.get(pair),
         )
         finding = find_status(evidence)
@@ -188,14 +194,16 @@ def later_choices(pair: Sequence[str], parameters: Mapping[str, MethodParameters
 
 def later_words(choices: Sequence[LaterChoice]) -> str:
     """What tables say of such choices, or "" where there are none."""
-    seen = sorted({" and ".join(choice.models) for choice in choices})
-    return f"part of the test was chosen after a result of {'; '.join(seen)} had been seen" if seen else ""
+    model_names = sorted({" and ".join(choice.models) for choice in choices})
+    return (
+        f"part of the test was chosen after a result of {'; '.join(model_names)} had been seen" if model_names else ""
+    )
 
 
 def _why_reported(pair: tuple[str, str], dataset: Dataset) -> str:
     """Why what was measured of a pair rests on the word of a contributor alone, or "": then nothing is said of it."""
-    if alone := why_measured_alone(pair, dataset):
-        return alone
+    if reason := why_measured_alone(pair, dataset):
+        return reason
     match = dataset.matches.get(pair_slug(*pair))
     if match and match_level(match, dataset) not in COUNTED:
         return f"the match of the two is {Level.REPORTED}, and nobody has made it again"
@@ -204,12 +212,14 @@ def _why_reported(pair: tuple[str, str], dataset: Dataset) -> str:
 
 def why_measured_alone(models: Sequence[str], dataset: Dataset) -> str:
     """Why the measurements of some models rest on the word of a contributor alone, or ""."""
-    known = {*dataset.fingerprints, *dataset.not_testable}
-    alone = [model for model in models if model in known and level_of(model, dataset) not in COUNTED]
-    if not alone:
+    measured_models = {*dataset.fingerprints, *dataset.not_testable}
+    models_alone = [model for model in models if model in measured_models and level_of(model, dataset) not in COUNTED]
+    if not models_alone:
         return ""
-    many, them = ("the measurements of {} are", "them") if len(alone) > 1 else ("the measurement of {} is", "it")
-    return f"{many.format(' and '.join(alone))} {Level.REPORTED}, and nobody has made {them} again"
+    subject, pronoun = (
+        ("the measurements of {} are", "them") if len(models_alone) > 1 else ("the measurement of {} is", "it")
+    )
+    return f"{subject.format(' and '.join(models_alone))} {Level.REPORTED}, and nobody has made {pronoun} again"
 
 
 def _numbers(evidence: Evidence) -> dict[str, Any]:

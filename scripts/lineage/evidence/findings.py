@@ -53,13 +53,17 @@ class ExactTest:
     @property
     def components(self) -> dict[str, Component]:
         """Those that give a p-value, by their names."""
-        every = {UNITS: self.units, AXIS: self.axis, RESPONSES: self.responses}
-        return {name: one for name, one in every.items() if one.log10_p is not None and one.delta is not None}
+        components = {UNITS: self.units, AXIS: self.axis, RESPONSES: self.responses}
+        return {
+            name: component
+            for name, component in components.items()
+            if component.log10_p is not None and component.delta is not None
+        }
 
     @property
     def log10_p(self) -> float | None:
         """log10 of the smallest p-value, corrected for how many there are (Holm); None where there is none."""
-        values = [one.log10_p for one in self.components.values() if one.log10_p is not None]
+        values = [component.log10_p for component in self.components.values() if component.log10_p is not None]
         return min(0.0, min(values) + float(np.log10(len(values)))) if values else None
 
     @property
@@ -166,14 +170,14 @@ def _without_test(evidence: Evidence) -> Finding:
         return Finding(Status.NOT_MEASURED, "the weights of neither have been read here")
     if not all(evidence.measured):
         return Finding(Status.NOT_MEASURED, "the weights of only one of the two have been read here")
-    shared = evidence.shared
-    alike = (
-        f"all {shared.matrices} matrices that both have are the same to the bit, {shared.matrices_alone} stand in one "
+    common = evidence.shared
+    sentence = (
+        f"all {common.matrices} matrices that both have are the same to the bit, {common.matrices_alone} stand in one "
         "of the two alone; "
-        if shared.common_equal
+        if common.common_equal
         else ""
     )
-    return Finding(Status.INCONCLUSIVE, f"{alike}both were measured, but the exact test has not been run on them")
+    return Finding(Status.INCONCLUSIVE, f"{sentence}both were measured, but the exact test has not been run on them")
 
 
 def _by_test(test: ExactTest, evidence: Evidence) -> Finding:
@@ -183,8 +187,12 @@ def _by_test(test: ExactTest, evidence: Evidence) -> Finding:
     name = test.leading
     delta, threshold = test.components[name].delta or 0.0, evidence.controls.threshold(name)
     if threshold is None:
-        few = f"{evidence.controls.roots} independent control roots are on record, {FEWEST_CONTROL_ROOTS} are needed"
-        return Finding(Status.INCONCLUSIVE, f"the exact test rejects independence, but {few} to judge the effect size")
+        shortage = (
+            f"{evidence.controls.roots} independent control roots are on record, {FEWEST_CONTROL_ROOTS} are needed"
+        )
+        return Finding(
+            Status.INCONCLUSIVE, f"the exact test rejects independence, but {shortage} to judge the effect size"
+        )
     if delta < threshold:
         return Finding(
             Status.INCONCLUSIVE,
@@ -200,8 +208,8 @@ def _by_test(test: ExactTest, evidence: Evidence) -> Finding:
 
 def _not_rejected(test: ExactTest) -> Finding:
     if UNITS not in test.components:
-        alone = f"{' and '.join(test.components)} alone do not speak against independence"
-        return Finding(Status.NOT_TESTABLE, f"hidden units: {test.units.not_testable}; {alone}")
+        sentence = f"{' and '.join(test.components)} alone do not speak against independence"
+        return Finding(Status.NOT_TESTABLE, f"hidden units: {test.units.not_testable}; {sentence}")
     power = test.units.power_delta
     could = f" (power: a mean cosine of {power:.2g} between hidden units would have been found)" if power else ""
     return Finding(Status.CONSISTENT, f"the exact test does not reject it{could}")
@@ -209,7 +217,7 @@ def _not_rejected(test: ExactTest) -> Finding:
 
 def _of_the_others(test: ExactTest) -> str:
     """The components above LEVEL, in brackets, as the end of a sentence on the others; "" where there are none."""
-    silent = [name for name, one in test.components.items() if (one.log10_p or 0.0) >= np.log10(LEVEL)]
+    silent = [name for name, component in test.components.items() if (component.log10_p or 0.0) >= np.log10(LEVEL)]
     return f" ({' and '.join(silent)} alone do not)" if silent else ""
 
 

@@ -64,8 +64,8 @@ _DIGITS = 5  # of a score, as it is committed
 
 def planned_pairs(dataset: Dataset) -> dict[str, list[ComparedPair]]:
     """The pairs of the plan by CONTROLS and ALL_RELEASED, in its order; of controls none without a sound design."""
-    measured = [fingerprint.measurement for fingerprint in dataset.fingerprints.values()]
-    packaged = tuple(record.model for record in measured if record.address.startswith("package:"))
+    measurements = [fingerprint.measurement for fingerprint in dataset.fingerprints.values()]
+    packaged = tuple(record.model for record in measurements if record.address.startswith("package:"))
     design = sound_design(dataset)
     controls = [*independent_pairs(design), *derived_pairs(design)] if design else []
     return {CONTROLS: controls, ALL_RELEASED: list(released_pairs(packaged))}
@@ -132,33 +132,33 @@ def _null_table(placed: pd.DataFrame) -> pd.DataFrame:
     rows = []
     for measure, ways in _MATCHED.items():
         for population, kinds in _INDEPENDENT_OF.items():
-            for matched in ways:
-                where = (independent["measure"] == measure) & independent["kind"].isin(kinds)
-                own = independent[where & (independent["matched"] == matched)]
-                if population in (SAME_RECIPE, OTHER_RECIPE) and own.empty:
+            for layer_way in ways:
+                is_of_population = (independent["measure"] == measure) & independent["kind"].isin(kinds)
+                pairs = independent[is_of_population & (independent["matched"] == layer_way)]
+                if population in (SAME_RECIPE, OTHER_RECIPE) and pairs.empty:
                     continue
-                rows.append({"measure": measure, "population": population, "matched": matched, **_summed_up(own)})
+                rows.append({"measure": measure, "population": population, "matched": layer_way, **_summed_up(pairs)})
     return pd.DataFrame(rows).astype({"least": "Int64", "most": "Int64"})
 
 
-def _summed_up(own: pd.DataFrame) -> dict[str, object]:
+def _summed_up(rows: pd.DataFrame) -> dict[str, object]:
     """The highest score of each pair of roots, summed up; beyond is the upper end for what lies above all of them."""
-    by_roots = _by_roots(own)
+    by_roots = _by_roots(rows)
     edges = [(str(first), str(second)) for first, second in by_roots.index]
     roots = len({root for edge in edges for root in edge})
     separate = disjoint_pairs(edges)
     numbers = {
-        "pairs": len(own),
+        "pairs": len(rows),
         "root_pairs": len(edges),
         "roots": roots,
         "separate": separate,
-        "least": own["compared"].min() if len(own) else None,
-        "with_least": int((own["compared"] == own["compared"].min()).sum()),
-        "most": own["compared"].max() if len(own) else None,
+        "least": rows["compared"].min() if len(rows) else None,
+        "with_least": int((rows["compared"] == rows["compared"].min()).sum()),
+        "most": rows["compared"].max() if len(rows) else None,
     }
     if roots < FEWEST_ROOTS:
-        told = f"{roots} roots with independent pairs, fewer than {FEWEST_ROOTS}"
-        return {**numbers, "median": None, "quantile": None, "highest": None, "beyond": None, "not_given": told}
+        reason = f"{roots} roots with independent pairs, fewer than {FEWEST_ROOTS}"
+        return {**numbers, "median": None, "quantile": None, "highest": None, "beyond": None, "not_given": reason}
     return {
         **numbers,
         "median": round(float(by_roots.median()), _DIGITS),
@@ -233,42 +233,44 @@ def _rung_table(placed: pd.DataFrame, null: pd.DataFrame) -> pd.DataFrame:
     highest = {(row.measure, row.population, row.matched): row.highest for row in null.itertuples()}
     reasons = {(row.measure, row.population, row.matched): row.not_given for row in null.itertuples()}
     released = (placed["kind"] == RELEASED) & (placed["truth"] == INDEPENDENT)
-    shown = placed[placed["kind"].isin(_KINDS) & (placed["truth"].isin([DERIVED, ONE_ROOT, UNKNOWN]) | released)]
-    told = shown["rung"].where(shown["kind"] != RELEASED, shown["truth"]).fillna("")
+    pairs = placed[placed["kind"].isin(_KINDS) & (placed["truth"].isin([DERIVED, ONE_ROOT, UNKNOWN]) | released)]
+    rungs = pairs["rung"].where(pairs["kind"] != RELEASED, pairs["truth"]).fillna("")
     rows = []
-    for (kind, rung, measure), own in shown.groupby([shown["kind"], told.rename("told"), shown["measure"]], sort=False):
-        tested = own[own["score"].notna()]
-        keys = [(str(measure), str(row.population), str(row.matched)) for row in tested.itertuples()]
+    for (kind, rung, measure), group in pairs.groupby(
+        [pairs["kind"], rungs.rename("told"), pairs["measure"]], sort=False
+    ):
+        scored_rows = group[group["score"].notna()]
+        keys = [(str(measure), str(row.population), str(row.matched)) for row in scored_rows.itertuples()]
         own_null = np.array([highest[key] for key in keys], dtype=float)
         controls_null = np.array([highest[key[0], CONTROLS, key[2]] for key in keys], dtype=float)
-        values = tested["score"].to_numpy(dtype=float)
-        missing = sorted({str(reasons[key]) for key in keys} - {""})
+        values = scored_rows["score"].to_numpy(dtype=float)
+        null_reasons = sorted({str(reasons[key]) for key in keys} - {""})
         rows.append(
             {
                 "kind": kind,
                 "rung": rung,
                 "level": _level(str(rung)),
                 "measure": measure,
-                "matched": "; ".join(sorted({str(one) for one in tested["matched"]} - {""})),
-                "pairs": len(own),
-                "tested": len(tested),
-                "roots": own["root_b"].replace("", np.nan).nunique(),
+                "matched": "; ".join(sorted({str(way) for way in scored_rows["matched"]} - {""})),
+                "pairs": len(group),
+                "tested": len(scored_rows),
+                "roots": group["root_b"].replace("", np.nan).nunique(),
                 "lowest": float(values.min()) if len(values) else None,
                 "middle": round(float(np.median(values)), _DIGITS) if len(values) else None,
                 "highest": float(values.max()) if len(values) else None,
-                "above": None if missing or not len(values) else int((values > own_null).sum()),
-                **_share(tested, None if missing else values > own_null),
-                "root_pairs": len(_by_roots(tested)),
-                "above_controls": _above_by_roots(tested, controls_null),
-                **_first(tested, placed, str(measure)),
-                "not_given": "; ".join(missing),
+                "above": None if null_reasons or not len(values) else int((values > own_null).sum()),
+                **_share(scored_rows, None if null_reasons else values > own_null),
+                "root_pairs": len(_by_roots(scored_rows)),
+                "above_controls": _above_by_roots(scored_rows, controls_null),
+                **_first(scored_rows, placed, str(measure)),
+                "not_given": "; ".join(null_reasons),
             }
         )
     table = pd.DataFrame(rows)
     if table.empty:
         return table
-    whole = ("pairs", "tested", "roots", "root_pairs", "above", "above_controls", "first", "others")
-    return table.astype(dict.fromkeys(whole, "Int64"))
+    integer_columns = ("pairs", "tested", "roots", "root_pairs", "above", "above_controls", "first", "others")
+    return table.astype(dict.fromkeys(integer_columns, "Int64"))
 
 
 def _above_by_roots(tested: pd.DataFrame, marks: np.ndarray) -> int | None:
@@ -284,20 +286,23 @@ def _level(rung: str) -> float | None:
     return float(numbers[-1]) if numbers else None
 
 
-def _share(tested: pd.DataFrame, above: np.ndarray | None) -> Mapping[str, float | None]:
+def _share(rows: pd.DataFrame, above: np.ndarray | None) -> Mapping[str, float | None]:
     """The 95 % interval of the share of roots whose derivations lie above, where each root has one pair (exact)."""
-    roots = tested["root_b"].replace("", np.nan).nunique()
-    if above is None or not roots or roots != len(tested):
+    roots = rows["root_b"].replace("", np.nan).nunique()
+    if above is None or not roots or roots != len(rows):
         return {"low": None, "high": None}
     low, high = binomial_interval(int(above.sum()), roots)
     return {"low": low, "high": high}
 
 
-def _first(tested: pd.DataFrame, placed: pd.DataFrame, measure: str) -> Mapping[str, object]:
+def _first(rows: pd.DataFrame, placed: pd.DataFrame, measure: str) -> Mapping[str, object]:
     """How many children score higher with their parent than with each other run, and how many runs those are."""
-    others = placed[(placed["kind"] == OTHER_PARENT) & (placed["measure"] == measure) & placed["score"].notna()]
-    by_child: dict[Hashable, Any] = dict(list(others.groupby("model_a")["score"]))
-    asked = [(row.score, by_child[row.model_a]) for row in tested.itertuples() if row.model_a in by_child]
-    if not asked or tested["kind"].iloc[0] != CHILD:
+    stranger_pairs = placed[(placed["kind"] == OTHER_PARENT) & (placed["measure"] == measure) & placed["score"].notna()]
+    by_child: dict[Hashable, Any] = dict(list(stranger_pairs.groupby("model_a")["score"]))
+    children = [(row.score, by_child[row.model_a]) for row in rows.itertuples() if row.model_a in by_child]
+    if not children or rows["kind"].iloc[0] != CHILD:
         return {"first": None, "others": None}
-    return {"first": sum(bool(score > own.max()) for score, own in asked), "others": min(len(own) for _, own in asked)}
+    return {
+        "first": sum(bool(score > stranger_scores.max()) for score, stranger_scores in children),
+        "others": min(len(stranger_scores) for _, stranger_scores in children),
+    }

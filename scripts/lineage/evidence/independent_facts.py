@@ -12,14 +12,17 @@ from lineage.records import Dataset
 from lineage.statistics.error_rates import disjoint_pairs, false_positive_rate, figure_rng
 
 
-def root_pair_facts(drawn: DrawnCase, dataset: Dataset) -> Iterator[Fact]:
-    table, null, disputed = drawn.independent, drawn.independent_pairs, drawn.disputed.value
+def root_pair_facts(case_figure: DrawnCase, dataset: Dataset) -> Iterator[Fact]:
+    table, null, disputed = case_figure.independent, case_figure.independent_pairs, case_figure.disputed.value
     yield from _null_facts(table, null, disputed)
-    runs = partial(by_training_run, published=dataset.published)
-    named = (drawn.sources.method or drawn.case.id, f"published by {publisher_of(drawn.sources.independent, dataset)}")
-    yield from _error_facts(runs(null), runs(table), disputed, named)
-    yield from _lower_root_facts(null, drawn)
-    shape = shape_in_dispute(drawn, dataset)
+    runs = partial(by_training_run, records=dataset.published)
+    seed_words = (
+        case_figure.sources.method or case_figure.case.id,
+        f"published by {publisher_of(case_figure.sources.independent, dataset)}",
+    )
+    yield from _error_facts(runs(null), runs(table), disputed, seed_words)
+    yield from _lower_root_facts(null, case_figure)
+    shape = shape_in_dispute(case_figure, dataset)
     if shape is not None:
         yield from _shape_facts(null, shape)
 
@@ -48,25 +51,29 @@ def _null_facts(table: pd.DataFrame, null: pd.DataFrame, disputed: float) -> Ite
     yield "null.reaching_disputed", singles, f"pairs of roots in which any two models score {disputed:g} or more"
 
 
-def _lower_root_facts(null: pd.DataFrame, drawn: DrawnCase) -> Iterator[Fact]:
+def _lower_root_facts(null: pd.DataFrame, case_figure: DrawnCase) -> Iterator[Fact]:
     """What independent pairs score of the root with the most derivations below the score; none without several."""
-    below = drawn.lower_roots
+    below = case_figure.lower_roots
     if below.empty or below.iloc[0] < 2:
         return
     root = below.index[0]
-    own = null[(null["root_a"] == root) | (null["root_b"] == root)]["median"]
-    if own.empty:
+    medians = null[(null["root_a"] == root) | (null["root_b"] == root)]["median"]
+    if medians.empty:
         return
-    said = f"pairs of {root}, from which most derivations below {drawn.disputed.value:g} come, with independent roots"
-    yield "null.lower_root_pairs", len(own), said
-    yield "null.lower_root_smallest", own.min(), f"smallest median score of {said}"
-    yield "null.lower_root_largest", own.max(), f"largest median score of {said}"
+    score = f"{case_figure.disputed.value:g}"
+    label = f"pairs of {root}, from which most derivations below {score} come, with independent roots"
+    yield "null.lower_root_pairs", len(medians), label
+    yield "null.lower_root_smallest", medians.min(), f"smallest median score of {label}"
+    yield "null.lower_root_largest", medians.max(), f"largest median score of {label}"
 
 
-def _error_facts(null: pd.DataFrame, table: pd.DataFrame, disputed: float, named: tuple[str, str]) -> Iterator[Fact]:
+def _error_facts(
+    null: pd.DataFrame, table: pd.DataFrame, disputed: float, seed_words: tuple[str, str]
+) -> Iterator[Fact]:
     """How far the share of independent pairs at the disputed score or above may lie from the one that was seen.
 
-    Both tables name training runs in place of roots; named, a method and a set, is what the random numbers are of.
+    Both tables name training runs in place of roots; seed_words, a method and a set, are what the random numbers
+    are of.
     """
     runs = pd.concat([table["root_a"], table["root_b"]]).nunique()
     yield (
@@ -75,7 +82,7 @@ def _error_facts(null: pd.DataFrame, table: pd.DataFrame, disputed: float, named
         "training runs behind the roots, where a root that comes from another is counted with it",
     )
     pairs = null.rename(columns={"median": "similarity"})[["root_a", "root_b", "similarity"]]
-    rate = false_positive_rate(pairs, disputed, figure_rng(*named, disputed))
+    rate = false_positive_rate(pairs, disputed, figure_rng(*seed_words, disputed))
     if rate.low is not None and rate.high is not None:
         reach = f"of the 95 % interval for the share of independent pairs that score {disputed:g} or more, in per cent"
         yield "null.share_low", 100 * rate.low, f"lower end {reach}"

@@ -39,11 +39,11 @@ def listed_row(model: str, dataset: Dataset) -> Mapping[str, Any] | None:
 
 def commonness(model: Model, dataset: Dataset) -> list[Common]:
     """How common the shape of a model is in the list and, where the list names it, its configuration and tokenizer."""
-    known: dict[str, int] = {}
+    numbers: dict[str, int] = {}
     for fact in known_facts(model, dataset):
         if fact.field in SHAPE and isinstance(fact.value, int):
-            known.setdefault(fact.field, fact.value)
-    return commonness_of(model.id, known, dataset)
+            numbers.setdefault(fact.field, fact.value)
+    return commonness_of(model.id, numbers, dataset)
 
 
 def commonness_of(model: str, shape: Mapping[str, int], dataset: Dataset) -> list[Common]:
@@ -52,25 +52,27 @@ def commonness_of(model: str, shape: Mapping[str, int], dataset: Dataset) -> lis
     return [] if table is None else [*_shape(shape, table, dataset), *_hashes(model, table, dataset)]
 
 
-def _shape(known: Mapping[str, int], table: pd.DataFrame, dataset: Dataset) -> Iterator[Common]:
+def _shape(numbers: Mapping[str, int], table: pd.DataFrame, dataset: Dataset) -> Iterator[Common]:
     """How common a shape is in the list; nothing where layers, width or a number of heads is unknown."""
-    if len(known) == len(SHAPE):
-        shape = layers, width, heads, kv_heads = tuple(known[name] for name in SHAPE)
-        same = _by_shape(dataset).get(shape, table[:0])
+    if len(numbers) == len(SHAPE):
+        shape = layers, width, heads, kv_heads = tuple(numbers[name] for name in SHAPE)
+        rows = _by_shape(dataset).get(shape, table[:0])
         words = f"{layers} × {width:,} × {heads}/{kv_heads}".replace(",", "\u202f")
-        yield _common("shape", words, same, len(table))
+        yield _common("shape", words, rows, len(table))
 
 
 def _hashes(model: str, table: pd.DataFrame, dataset: Dataset) -> Iterator[Common]:
     row = listed_row(model, dataset)
-    for column, what in _HASHES.items() if row else ():
-        yield _common(what, "", table[table[column] == row[column]], len(table))  # type: ignore[index]
+    for column, subject in _HASHES.items() if row else ():
+        yield _common(subject, "", table[table[column] == row[column]], len(table))  # type: ignore[index]
 
 
-def _common(what: str, value: str, same: pd.DataFrame, of: int) -> Common:
-    models: Sequence[str] = same["model"].tolist()
+def _common(subject: str, value: str, rows: pd.DataFrame, of: int) -> Common:
+    models: Sequence[str] = rows["model"].tolist()
     publishers = {name.partition("/")[0] for name in models}
-    return Common(what, value, tuple(models), of, len(publishers), len(same) > 1 and same["merges_hash"].nunique() == 1)
+    return Common(
+        subject, value, tuple(models), of, len(publishers), len(rows) > 1 and rows["merges_hash"].nunique() == 1
+    )
 
 
 @lru_cache(maxsize=2)

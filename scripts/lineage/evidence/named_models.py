@@ -39,11 +39,15 @@ def named_models(dataset: Dataset) -> Mapping[str, NamedModel]:
 
     Ids that differ in capitals are one model, as they are on the hub. Words of which none is an id name no model.
     """
-    known = {model_slug(model) for model in (*dataset.models, *dataset.controls)}
+    slugs_on_record = {model_slug(model) for model in (*dataset.models, *dataset.controls)}
     models = [
-        NamedModel(_usual(written), _others(written), tuple(sorted({one for sets in written.values() for one in sets})))
-        for slug, written in _written(dataset).items()
-        if slug not in known and any(map(is_model_id, written))
+        NamedModel(
+            _usual(spellings),
+            _others(spellings),
+            tuple(sorted({set_id for sets in spellings.values() for set_id in sets})),
+        )
+        for slug, spellings in _written(dataset).items()
+        if slug not in slugs_on_record and any(map(is_model_id, spellings))
     ]
     return {model.id: model for model in sorted(models, key=lambda model: model.id.lower())}
 
@@ -51,14 +55,14 @@ def named_models(dataset: Dataset) -> Mapping[str, NamedModel]:
 @lru_cache(maxsize=4)
 def named_slugs(dataset: Dataset) -> frozenset[str]:
     """The slug of every model of named_models, as addresses have it."""
-    return frozenset(one.slug for one in named_models(dataset).values())
+    return frozenset(model.slug for model in named_models(dataset).values())
 
 
 @lru_cache(maxsize=2)
 def spellings_on_record(dataset: Dataset) -> Mapping[str, tuple[str, ...]]:
     """The ways other than its id in which published sets write each model on record."""
-    written = _written(dataset)
-    spellings = {model: written.get(model_slug(model), {}) for model in dataset.models}
+    spellings_by_slug = _written(dataset)
+    spellings = {model: spellings_by_slug.get(model_slug(model), {}) for model in dataset.models}
     return {model: tuple(sorted(ways.keys() - {model})) for model, ways in spellings.items() if ways.keys() - {model}}
 
 
@@ -66,32 +70,32 @@ def spellings_on_record(dataset: Dataset) -> Mapping[str, tuple[str, ...]]:
 def _written(dataset: Dataset) -> Mapping[str, Mapping[str, frozenset[str]]]:
     """By the slug of a model each spelling of its id, with the ids of the sets that write it so."""
     by_slug: dict[str, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
-    for published in dataset.published.values():
-        for text in _names_in(published, dataset):
+    for record in dataset.published.values():
+        for text in _names_in(record, dataset):
             if is_model_id(text):
-                by_slug[model_slug(text)][text].add(published.id)
-        for row in _listings(published, dataset):
-            by_slug[model_slug(row[0])][row[1]].add(published.id)
-    return {slug: {way: frozenset(sets) for way, sets in written.items()} for slug, written in by_slug.items()}
+                by_slug[model_slug(text)][text].add(record.id)
+        for row in _listings(record, dataset):
+            by_slug[model_slug(row[0])][row[1]].add(record.id)
+    return {slug: {way: frozenset(sets) for way, sets in spellings.items()} for slug, spellings in by_slug.items()}
 
 
-def _names_in(published: Published, dataset: Dataset) -> Iterator[str]:
-    for figure in published.figures:
+def _names_in(record: Published, dataset: Dataset) -> Iterator[str]:
+    for figure in record.figures:
         yield from (figure.model_a, figure.model_b)
-    for model in published.models:
+    for model in record.models:
         yield model.model
-    for shape in published.shapes:
+    for shape in record.shapes:
         yield shape.model
-    for table in published.tables:
+    for table in record.tables:
         frame = dataset.tables.get(table.file)
         for column in table.columns if frame is not None else ():
             if column.kind == "text" and column.name in _NAMING:
                 yield from map(str, frame[column.name].unique())  # type: ignore[index]
 
 
-def _listings(published: Published, dataset: Dataset) -> Iterator[tuple[str, str]]:
+def _listings(record: Published, dataset: Dataset) -> Iterator[tuple[str, str]]:
     """The id of each model in a list that writes it in another way, and that way."""
-    for table in published.tables:
+    for table in record.tables:
         frame = dataset.tables.get(table.file)
         if frame is not None and {"model", "listed_as"} <= {*frame}:
             yield from zip(frame["model"].astype(str), frame["listed_as"].astype(str), strict=True)
@@ -107,12 +111,12 @@ def is_model_id(text: str) -> bool:
     return True
 
 
-def _usual(written: Mapping[str, frozenset[str]]) -> str:
+def _usual(spellings: Mapping[str, frozenset[str]]) -> str:
     """The spelling that most sets have; among equals the first in order. An id alone can be one."""
-    ids = [way for way in written if is_model_id(way)]
-    return min(ids, key=lambda way: (-len(written[way]), way))
+    ids = [way for way in spellings if is_model_id(way)]
+    return min(ids, key=lambda way: (-len(spellings[way]), way))
 
 
-def _others(written: Mapping[str, frozenset[str]]) -> tuple[str, ...]:
-    usual = _usual(written)
-    return tuple(sorted(way for way in written if way != usual))
+def _others(spellings: Mapping[str, frozenset[str]]) -> tuple[str, ...]:
+    usual = _usual(spellings)
+    return tuple(sorted(way for way in spellings if way != usual))

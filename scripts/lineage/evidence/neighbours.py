@@ -61,18 +61,18 @@ def nearest_neighbours(
     """
     models = sorted(curves)
     k = max(0, min(k, len(models) - 1))
-    best = Best(np.arange(len(models)), np.zeros((len(models), k), np.int64), np.full((len(models), k), -np.inf))
+    neighbours = Best(np.arange(len(models)), np.zeros((len(models), k), np.int64), np.full((len(models), k), -np.inf))
     tasks = BlockPairs([curves[model] for model in models] if k else [], block)
     for block_bests in results(partial(best_between, k), tasks, client):
         for block_best in block_bests:
-            _take_in(best, block_best)
+            _take_in(neighbours, block_best)
     names = np.array(models, dtype=object)
     return pd.DataFrame(
         {
             "model": names.repeat(k),
             "rank": np.tile(np.arange(1, k + 1), len(models)),
-            "other": names[best.others.ravel()],
-            "similarity": best.scores.ravel(),
+            "other": names[neighbours.others.ravel()],
+            "similarity": neighbours.scores.ravel(),
         }
     )
 
@@ -85,11 +85,11 @@ class BlockPairs(Mapping[str, tuple[Block, Block]]):
 
     def __init__(self, curves: Sequence[Curves], size: int) -> None:
         lengths = np.array([len(curve["q"]) for curve in curves])
-        alike = [np.flatnonzero(lengths == length) for length in np.unique(lengths)]
-        places = [own[start : start + size] for own in alike for start in range(0, len(own), size)]
-        pairs = combinations_with_replacement(range(len(places)), 2)
+        groups = [np.flatnonzero(lengths == length) for length in np.unique(lengths)]
+        blocks = [group[start : start + size] for group in groups for start in range(0, len(group), size)]
+        pairs = combinations_with_replacement(range(len(blocks)), 2)
         self._pairs = {f"blocks {first} and {second}": (first, second) for first, second in pairs}
-        self._block = lru_cache(maxsize=2)(lambda number: _block(curves, places[number]))  # the first stays for a while
+        self._block = lru_cache(maxsize=2)(lambda number: _block(curves, blocks[number]))  # the first stays for a while
 
     def __getitem__(self, name: str) -> tuple[Block, Block]:
         first, second = self._pairs[name]
@@ -114,8 +114,8 @@ def best_between(k: int, pair: tuple[Block, Block]) -> tuple[Best, ...]:
     return _best(a.places, b.places, scores, k), _best(b.places, a.places, scores.T, k)
 
 
-def _block(curves: Sequence[Curves], places: np.ndarray) -> Block:
-    return Block(places, np.array([[curves[place][role] for role in ROLES] for place in places], dtype=float))
+def _block(curves: Sequence[Curves], models: np.ndarray) -> Block:
+    return Block(models, np.array([[curves[model][role] for role in ROLES] for model in models], dtype=float))
 
 
 def _standardised(curves: np.ndarray, length: int) -> np.ndarray:
@@ -127,21 +127,21 @@ def _standardised(curves: np.ndarray, length: int) -> np.ndarray:
     return rows.reshape(models, -1)
 
 
-def _best(places: np.ndarray, others: np.ndarray, scores: np.ndarray, k: int) -> Best:
+def _best(rows: np.ndarray, columns: np.ndarray, scores: np.ndarray, k: int) -> Best:
     """The k best columns of each row, or as many as there are; among equals, those of lower number."""
-    k = min(k, len(others))
-    least = np.partition(scores, -k, axis=1)[:, [-k]]
-    row, column = np.nonzero(scores >= least)
-    order = np.lexsort((others[column], -scores[row, column], row))
+    k = min(k, len(columns))
+    threshold = np.partition(scores, -k, axis=1)[:, [-k]]
+    row, column = np.nonzero(scores >= threshold)
+    order = np.lexsort((columns[column], -scores[row, column], row))
     row, column = row[order], column[order]
-    chosen = column[np.arange(len(row)) - np.searchsorted(row, row) < k].reshape(len(places), k)
-    return Best(places, others[chosen], np.take_along_axis(scores, chosen, axis=1))
+    nearest = column[np.arange(len(row)) - np.searchsorted(row, row) < k].reshape(len(rows), k)
+    return Best(rows, columns[nearest], np.take_along_axis(scores, nearest, axis=1))
 
 
-def _take_in(best: Best, block_best: Best) -> None:
+def _take_in(neighbours: Best, block_best: Best) -> None:
     """Merges the best neighbours of the models of a block into those of all; the order of merging changes nothing."""
-    others = np.hstack([best.others[block_best.places], block_best.others])
-    scores = np.hstack([best.scores[block_best.places], block_best.scores])
-    order = np.lexsort((others, -scores))[:, : best.scores.shape[1]]
-    best.others[block_best.places] = np.take_along_axis(others, order, axis=1)
-    best.scores[block_best.places] = np.take_along_axis(scores, order, axis=1)
+    candidates = np.hstack([neighbours.others[block_best.places], block_best.others])
+    scores = np.hstack([neighbours.scores[block_best.places], block_best.scores])
+    order = np.lexsort((candidates, -scores))[:, : neighbours.scores.shape[1]]
+    neighbours.others[block_best.places] = np.take_along_axis(candidates, order, axis=1)
+    neighbours.scores[block_best.places] = np.take_along_axis(scores, order, axis=1)

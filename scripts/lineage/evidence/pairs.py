@@ -74,8 +74,10 @@ def find_pairs(dataset: Dataset) -> list[Pair]:
         for parent in model.parents
         if parent in models
     }
-    compared = {frozenset(pair) for pair in measured_pairs(dataset)}
-    matched = {key for one in dataset.matches.values() if (key := frozenset((one.a.model, one.b.model))) <= {*models}}
+    measured_keys = {frozenset(pair) for pair in measured_pairs(dataset)}
+    matched_keys = {
+        key for match in dataset.matches.values() if (key := frozenset((match.a.model, match.b.model))) <= {*models}
+    }
     pairs = [
         Pair(
             models[min(key, key=str.lower)],
@@ -84,7 +86,7 @@ def find_pairs(dataset: Dataset) -> list[Pair]:
             documented=documented.get(key, ""),
             measured=all(name in dataset.profiles or name in dataset.fingerprints for name in key),
         )
-        for key in {*cases, *documented, *compared, *matched}
+        for key in {*cases, *documented, *measured_keys, *matched_keys}
     ]
     return sorted(pairs, key=lambda pair: pair.slug)
 
@@ -150,8 +152,8 @@ def scores_of(dataset: Dataset, model: str) -> Iterator[tuple[str, PublishedScor
 @lru_cache(maxsize=2)
 def _published_index(dataset: Dataset) -> Mapping[Key, Sequence[PublishedScore]]:
     scores: dict[Key, list[PublishedScore]] = defaultdict(list)
-    for published in dataset.published.values():
-        for key, score in chain(_figure_scores(published), _table_scores(published, dataset)):
+    for record in dataset.published.values():
+        for key, score in chain(_figure_scores(record), _table_scores(record, dataset)):
             scores[key].append(score)
     return dict(scores)
 
@@ -163,17 +165,17 @@ def _named_with(dataset: Dataset) -> Mapping[str, Sequence[str]]:
     for key in _published_index(dataset):
         for model in key:
             partners[model] |= key - {model}
-    return {model: sorted(others, key=str.lower) for model, others in partners.items()}
+    return {model: sorted(partner_ids, key=str.lower) for model, partner_ids in partners.items()}
 
 
-def _figure_scores(published: Published) -> Iterator[tuple[Key, PublishedScore]]:
-    for figure in published.figures:
-        yield frozenset((str(figure.model_a), str(figure.model_b))), _score_of_figure(published, figure)
+def _figure_scores(record: Published) -> Iterator[tuple[Key, PublishedScore]]:
+    for figure in record.figures:
+        yield frozenset((str(figure.model_a), str(figure.model_b))), _score_of_figure(record, figure)
 
 
-def _table_scores(published: Published, dataset: Dataset) -> Iterator[tuple[Key, PublishedScore]]:
+def _table_scores(record: Published, dataset: Dataset) -> Iterator[tuple[Key, PublishedScore]]:
     """A number of each row of the tables whose key is two models: the median of several scores, or the first number."""
-    for table in published.tables:
+    for table in record.tables:
         numbers = {column.name: column for column in table.columns if column.kind == "number"}
         if len(table.key) != 2 or table.file not in dataset.tables or not numbers:
             continue
@@ -184,15 +186,15 @@ def _table_scores(published: Published, dataset: Dataset) -> Iterator[tuple[Key,
         for row in rows.to_dict("records"):
             a, b = (str(row[name]) for name in table.key)
             if a != b:
-                where, value = table.where, float(row[column.name])
+                locator, value = table.where, float(row[column.name])
                 spread = tuple(float(row[end]) for end in ends)
-                sources = (published.source,)
-                score = PublishedScore(published, anchor, column.title, value, where, file, sources, spread=spread)
+                sources = (record.source,)
+                score = PublishedScore(record, anchor, column.title, value, locator, file, sources, spread=spread)
                 yield frozenset((a, b)), score
 
 
-def _score_of_figure(published: Published, figure: Figure) -> PublishedScore:
-    anchor, file = f"{published.id}-{figure.id}", f"published/{published.id}.toml"
+def _score_of_figure(record: Published, figure: Figure) -> PublishedScore:
+    anchor, file = f"{record.id}-{figure.id}", f"published/{record.id}.toml"
     return PublishedScore(
-        published, anchor, figure.measure, figure.value, figure.where, file, figure.sources, figure.unverified
+        record, anchor, figure.measure, figure.value, figure.where, file, figure.sources, figure.unverified
     )

@@ -102,7 +102,7 @@ def score_lookup(pairs: pd.DataFrame) -> dict[frozenset[str], float]:
     return scores
 
 
-def conformal_p_value(observed: float, null: Sequence[float] | np.ndarray) -> float:
+def conformal_p_value(score: float, null: Sequence[float] | np.ndarray) -> float:
     """(1 + how many of the null are at least as high) / (1 + n), in [1 / (n + 1), 1].
 
     Super-uniform where the observed score is exchangeable with those of the null (Bates, Candès, Lei, Romano & Sesia,
@@ -111,9 +111,9 @@ def conformal_p_value(observed: float, null: Sequence[float] | np.ndarray) -> fl
     scores = np.asarray(null, dtype=float)
     if scores.size == 0:
         raise ValueError("the null is empty: no p-value can be given")
-    if not np.isfinite(observed) or not np.isfinite(scores).all():
+    if not np.isfinite(score) or not np.isfinite(scores).all():
         raise ValueError("a score is not finite: no p-value can be given")
-    return float((1 + np.count_nonzero(scores >= observed)) / (1 + scores.size))
+    return float((1 + np.count_nonzero(scores >= score)) / (1 + scores.size))
 
 
 def conformal_position(
@@ -126,23 +126,23 @@ def conformal_position(
     score, there is no rank but the reason; with fewer than FEWEST_ROOTS_FOR_P there is no p but the reason.
     """
     model_a, model_b = pair
-    observed = scores.get(frozenset(pair))
+    pair_score = scores.get(frozenset(pair))
     controls_a = _controls(scores, model_a, model_b, lineage, shapes, matching)
     controls_b = _controls(scores, model_b, model_a, lineage, shapes, matching)
-    reason = "" if observed is not None else "the pair has no score"
-    bare = [model for model, controls in ((model_a, controls_a), (model_b, controls_b)) if not controls]
-    if not reason and bare:
-        reason = f"no matched controls for {' and '.join(bare)}"
-    if observed is None or reason:
+    reason = "" if pair_score is not None else "the pair has no score"
+    uncontrolled = [model for model, controls in ((model_a, controls_a), (model_b, controls_b)) if not controls]
+    if not reason and uncontrolled:
+        reason = f"no matched controls for {' and '.join(uncontrolled)}"
+    if pair_score is None or reason:
         return Position(matching.names, controls_a, controls_b, None, None, None, None, reason)
     nulls = [
         [scores[frozenset((model, control))] for control in controls]
         for model, controls in ((model_a, controls_a), (model_b, controls_b))
     ]
-    below_a, below_b = (sum(score < observed for score in null) for null in nulls)
+    below_a, below_b = (sum(score < pair_score for score in null) for null in nulls)
     if reason := why_no_p(len(controls_a), len(controls_b)):
         return Position(matching.names, controls_a, controls_b, below_a, below_b, None, None, reason)
-    p_a, p_b = (conformal_p_value(observed, null) for null in nulls)
+    p_a, p_b = (conformal_p_value(pair_score, null) for null in nulls)
     return Position(matching.names, controls_a, controls_b, below_a, below_b, p_a, p_b, "")
 
 
@@ -150,8 +150,8 @@ def why_no_p(roots_a: int, roots_b: int) -> str:
     """Why so few control roots on either side give a rank and no p, or "" where they are enough."""
     if min(roots_a, roots_b) >= FEWEST_ROOTS_FOR_P:
         return ""
-    few = f"{roots_a} and {roots_b} control roots"
-    return f"no p: {few}, and with fewer than {FEWEST_ROOTS_FOR_P} none could be {SMALLEST_P_THEN:g}"
+    counts = f"{roots_a} and {roots_b} control roots"
+    return f"no p: {counts}, and with fewer than {FEWEST_ROOTS_FOR_P} none could be {SMALLEST_P_THEN:g}"
 
 
 def conformal_positions(
@@ -179,8 +179,8 @@ def rank_among_root_pairs(score: float, root_pairs: pd.DataFrame) -> Rank:
 def _controls(
     scores: Scores, model: str, replaced: str, lineage: Lineage, shapes: Mapping[str, Shape], matching: Matching
 ) -> tuple[str, ...]:
-    others = {other for pair in scores if model in pair for other in pair} - {model, replaced}
-    unknown = Shape(None, None, None)
-    shape = shapes.get(replaced, unknown)
-    alike = [other for other in others if matching.admits(shapes.get(other, unknown), shape)]
-    return representatives(lineage, alike, lineage.marks(model) | lineage.marks(replaced))
+    partners = {partner for pair in scores if model in pair for partner in pair} - {model, replaced}
+    no_shape = Shape(None, None, None)
+    shape = shapes.get(replaced, no_shape)
+    admitted = [partner for partner in partners if matching.admits(shapes.get(partner, no_shape), shape)]
+    return representatives(lineage, admitted, lineage.marks(model) | lineage.marks(replaced))

@@ -60,14 +60,14 @@ def published_scores(name: str, dataset: Dataset) -> PublishedScores | None:
 def all_published_scores(dataset: Dataset) -> tuple[tuple[str, str, PublishedScores], ...]:
     """Every record that has such scores, with the name of its set; nobody changes their tables."""
     scores = ((name, set_name, published_scores(name, dataset)) for name, set_name in SCORED.items())
-    return tuple((name, set_name, held) for name, set_name, held in scores if held is not None)
+    return tuple((name, set_name, set_scores) for name, set_name, set_scores in scores if set_scores is not None)
 
 
 def labelled(scores: PublishedScores) -> pd.DataFrame:
     """Columns root_a, root_b, similarity; one root twice is a derivation, as error rates want it."""
-    derived = scores.derived.assign(root_a=scores.derived["root"], root_b=scores.derived["root"])
+    derivations = scores.derived.assign(root_a=scores.derived["root"], root_b=scores.derived["root"])
     columns = ["root_a", "root_b", "similarity"]
-    return pd.concat([scores.independent[columns], derived[columns]], ignore_index=True)
+    return pd.concat([scores.independent[columns], derivations[columns]], ignore_index=True)
 
 
 def published_error_rates(dataset: Dataset) -> Iterator[tuple[str, str, str, float | None, Estimate]]:
@@ -75,9 +75,9 @@ def published_error_rates(dataset: Dataset) -> Iterator[tuple[str, str, str, flo
     for name, set_name, scores in all_published_scores(dataset):
         pairs = labelled(scores)
         for threshold in dataset.published[name].thresholds:
-            cut = -np.log10(threshold.value) if scores.distance else threshold.value  # of a p-value, or of a score
+            score = -np.log10(threshold.value) if scores.distance else threshold.value  # of a p-value, or of a score
             rng = figure_rng(name, set_name, threshold.value)
-            yield name, set_name, FPR, threshold.value, false_positive_rate(pairs, float(cut), rng)
+            yield name, set_name, FPR, threshold.value, false_positive_rate(pairs, float(score), rng)
         yield name, set_name, AREA, None, area_under_roc(pairs, figure_rng(name, set_name, "area"))
 
 
@@ -99,43 +99,45 @@ def derive_published_power(dataset: Dataset) -> pd.DataFrame:
     for name, set_name, scores in all_published_scores(dataset):
         highest = scores.independent["similarity"].max()
         for kind, group in scores.derived.groupby("kind"):
-            shown, above = group["shown"], int((group["similarity"] > highest).sum())
-            spread = (shown.min(), shown.median(), shown.max())
+            values, above = group["shown"], int((group["similarity"] > highest).sum())
+            spread = (values.min(), values.median(), values.max())
             rows.append((name, set_name, kind, len(group), group["root"].nunique(), *spread, above))
     columns = ["method", "set", "kind", "pairs", "roots", "smallest", "middle", "largest", "above_independent"]
     return pd.DataFrame(rows, columns=columns)
 
 
 def _matrix_scores(name: str, dataset: Dataset) -> PublishedScores:
-    pairs, derived = (dataset.tables[f"{name}-{part}.csv"] for part in ("root-pairs", "derivations"))
+    pairs, derivations = (dataset.tables[f"{name}-{table}.csv"] for table in ("root-pairs", "derivations"))
     independent = pairs[pairs["independent"] == "yes"].rename(columns={"median": "similarity"})
-    independent, derived = (by_training_run(scores, dataset.published) for scores in (independent, derived))
+    independent, derivations = (by_training_run(scores, dataset.published) for scores in (independent, derivations))
     independent = independent.assign(names=pair_names(independent, "root_a", "root_b", dataset))
     independent = independent[["root_a", "root_b", "names", "similarity"]].reset_index(drop=True)
-    derived = derived.assign(names=pair_names(derived, "derived_model", "base_model", dataset))
-    derived = derived.rename(columns={"relation": "kind"})[["root", "kind", "names", "similarity"]]
+    derivations = derivations.assign(names=pair_names(derivations, "derived_model", "base_model", dataset))
+    derivations = derivations.rename(columns={"relation": "kind"})[["root", "kind", "names", "similarity"]]
     return PublishedScores(
-        independent.assign(shown=independent["similarity"]), derived.assign(shown=derived["similarity"]), distance=False
+        independent.assign(shown=independent["similarity"]),
+        derivations.assign(shown=derivations["similarity"]),
+        distance=False,
     )
 
 
 def _permutation_scores(record: Published, dataset: Dataset) -> PublishedScores:
     """Similarity is -log10 of the rank p; shown is the distance as a share of the mean permuted one."""
     models = {model.model: model for model in record.models}
-    independent, derived = [], []
+    independent, derivations = [], []
     for row in dataset.tables[record.tables[0].file].to_dict("records"):
         a, b = models.get(row["model_a"]), models.get(row["model_b"])
         if a is None or b is None:
             continue
-        names = " / ".join(model_name(one.model, dataset) for one in (a, b))
+        names = " / ".join(model_name(side.model, dataset) for side in (a, b))
         figures = (names, -np.log10(row["rank_p"]), row["distance"] / row["permuted_mean"])
         if a.root == b.root:
-            derived.append((a.root, _kind(a, b), *figures))
+            derivations.append((a.root, _kind(a, b), *figures))
         elif a.family != b.family:
             independent.append((*sorted((a.root, b.root)), *figures))
     return PublishedScores(
         pd.DataFrame(independent, columns=["root_a", "root_b", "names", "similarity", "shown"]),
-        pd.DataFrame(derived, columns=["root", "kind", "names", "similarity", "shown"]),
+        pd.DataFrame(derivations, columns=["root", "kind", "names", "similarity", "shown"]),
         distance=True,
     )
 

@@ -42,8 +42,8 @@ def level_of(model: str, dataset: Dataset) -> Level:
 
     What is in a pinned release of another project, or was written here by its tool, is not somebody's word alone.
     """
-    if sampled := dataset.sampled_only.get(model):
-        return sampled_level(sampled.record)
+    if curves := dataset.sampled_only.get(model):
+        return sampled_level(curves.record)
     return _levels(dataset).get(f"fingerprints/{model_slug(model)}", Level.REPORTED)
 
 
@@ -54,8 +54,8 @@ def sampled_level(record: Sampled) -> Level:
 
 def match_level(match: Match, dataset: Dataset) -> Level:
     """The level of a match: its own, and at most that of each of its two measurements."""
-    own = _levels(dataset).get(f"matches/{match.id}", Level.REPORTED)
-    return least([own, *(level_of(side.model, dataset) for side in (match.a, match.b))])
+    own_level = _levels(dataset).get(f"matches/{match.id}", Level.REPORTED)
+    return least([own_level, *(level_of(side.model, dataset) for side in (match.a, match.b))])
 
 
 def least(levels: Iterable[Level]) -> Level:
@@ -69,8 +69,8 @@ def null_lineage(dataset: Dataset) -> Lineage:
     ValueError where what is documented contradicts itself.
     """
     documented = documented_lineage(dataset)
-    known = (*dataset.fingerprints, *dataset.sampled_only)
-    uncounted = frozenset(model for model in known if level_of(model, dataset) not in COUNTED)
+    models = (*dataset.fingerprints, *dataset.sampled_only)
+    uncounted = frozenset(model for model in models if level_of(model, dataset) not in COUNTED)
     return replace(documented, uncounted=uncounted)
 
 
@@ -115,9 +115,9 @@ def reproduction_of(model: str, dataset: Dataset) -> Reproduction | None:
 
 def level_counts(dataset: Dataset) -> Mapping[Level, int]:
     """How many measurements and matches have each level."""
-    measured = [level_of(model, dataset) for model in (*dataset.fingerprints, *dataset.not_testable)]
-    matched = [match_level(match, dataset) for match in dataset.matches.values()]
-    return {level: [*measured, *matched].count(level) for level in Level}
+    measurement_levels = [level_of(model, dataset) for model in (*dataset.fingerprints, *dataset.not_testable)]
+    match_levels = [match_level(match, dataset) for match in dataset.matches.values()]
+    return {level: [*measurement_levels, *match_levels].count(level) for level in Level}
 
 
 @lru_cache(maxsize=4)
@@ -132,28 +132,28 @@ def _levels(dataset: Dataset) -> Mapping[str, Level]:
 
 def _is_current(record: Reproduction, dataset: Dataset) -> bool:
     """Whether the files of a record are all those that were measured, with the bytes that they have now."""
-    held = {file.name: file.sha256 for file in record.files}
-    return held == {name: dataset.files.get(name, (0, ""))[1] for name in measured_files(record.measured, dataset)}
+    checksums = {file.name: file.sha256 for file in record.files}
+    return checksums == {name: dataset.files.get(name, (0, ""))[1] for name in measured_files(record.measured, dataset)}
 
 
-def measured_files(measured: str, dataset: Dataset) -> list[str]:
+def measured_files(record_name: str, dataset: Dataset) -> list[str]:
     """The names from data/ of every file of a measurement or match, "fingerprints/<model>" or "matches/<pair>"."""
-    tables = [f"{measured}{ending}" for ending in _TABLES if f"{measured}{ending}" in dataset.files]
-    return [f"{measured}.toml", *(tables if measured.startswith("fingerprints/") else ())]
+    tables = [f"{record_name}{ending}" for ending in _TABLES if f"{record_name}{ending}" in dataset.files]
+    return [f"{record_name}.toml", *(tables if record_name.startswith("fingerprints/") else ())]
 
 
 def check_reproduction(record: Reproduction, dataset: Dataset) -> Iterator[Problem]:
     """A problem where a reproduction is not of what is on record, or does not say who made it again and how."""
-    measured = record_of(record.measured, dataset)
+    original = record_of(record.measured, dataset)
     path = f"data/{record.measured}.toml"
-    if measured is None:
+    if original is None:
         if path not in dataset.refused:
             yield Problem(record.path, f"is of {path}, which is not on record; remove it, or name what it is of")
         return
     names = [file.name for file in record.files]
     if sorted(names) != sorted(measured_files(record.measured, dataset)):
-        wanted = ", ".join(measured_files(record.measured, dataset))
-        yield Problem(record.path, f"names {', '.join(names)}; the measured files are {wanted}")
+        file_names = ", ".join(measured_files(record.measured, dataset))
+        yield Problem(record.path, f"names {', '.join(names)}; the measured files are {file_names}")
     for file in record.files:
         now = dataset.files.get(file.name, (0, ""))[1]
         if now and now != file.sha256:
@@ -161,22 +161,22 @@ def check_reproduction(record: Reproduction, dataset: Dataset) -> Iterator[Probl
             yield Problem(f"data/{file.name}", f"{message} record, and the number is its contributor's word until then")
     made_here = _made_here(record, dataset)
     if record.made_here != made_here:
-        said = "made_here = true" if made_here else "no made_here"
-        yield Problem(record.path, f"its weights are {'' if made_here else 'not '}made here; write {said}")
+        entry = "made_here = true" if made_here else "no made_here"
+        yield Problem(record.path, f"its weights are {'' if made_here else 'not '}made here; write {entry}")
     if not (record.repeats or made_here):
         yield Problem(record.path, "names no time that it was made again; write [[repeats]], or remove the record")
     for repeat in record.repeats:
         if (repeat.by == "second person") != bool(repeat.account):
             yield Problem(record.path, "repeats: 'account' names a second person, and only that; write both or neither")
-        if repeat.date < measured.date:
-            yield Problem(record.path, f"was made again on {repeat.date}, before it was made, on {measured.date}")
+        if repeat.date < original.date:
+            yield Problem(record.path, f"was made again on {repeat.date}, before it was made, on {original.date}")
         if (repeat.weights == "made again") != made_here:
-            wanted = "made again" if made_here else "downloaded again"
-            yield Problem(record.path, f"repeats: weights is {repeat.weights!r}, and would be {wanted!r}")
+            weights = "made again" if made_here else "downloaded again"
+            yield Problem(record.path, f"repeats: weights is {repeat.weights!r}, and would be {weights!r}")
         if repeat.agrees != "same bytes" and record.measured.startswith("fingerprints/"):
             yield Problem(record.path, "repeats: a fingerprint that was made again has the same bytes, or was not")
-        if repeat.command not in (known := repeat_commands(record.measured, dataset)):
-            yield Problem(record.path, f"repeats: the command is none of {'; '.join(known)}")
+        if repeat.command not in (commands := repeat_commands(record.measured, dataset)):
+            yield Problem(record.path, f"repeats: the command is none of {'; '.join(commands)}")
 
 
 def check_new_reproductions(record: Iterable[Reproduction], base: Mapping[str, str]) -> Iterator[Problem]:
@@ -193,26 +193,26 @@ def check_new_reproductions(record: Iterable[Reproduction], base: Mapping[str, s
                 break
 
 
-def record_of(measured: str, dataset: Dataset) -> Measurement | Match | None:
+def record_of(record_name: str, dataset: Dataset) -> Measurement | Match | None:
     """The record of a measurement or a match by its path without ending, or None."""
-    folder, _, name = measured.partition("/")
+    folder, _, name = record_name.partition("/")
     if folder == "matches":
         return dataset.matches.get(name)
     return _measurements(dataset).get(name)
 
 
-def repeat_commands(measured: str, dataset: Dataset) -> list[str]:
+def repeat_commands(record_name: str, dataset: Dataset) -> list[str]:
     """The commands that make a measurement or a match again, with its weights where those were made here."""
-    record = record_of(measured, dataset)
+    record = record_of(record_name, dataset)
     if record is None:
         return []
-    made = [dataset.controls[model] for model in _models(record) if model in dataset.controls]
-    if not made:
+    controls = [dataset.controls[model] for model in _models(record) if model in dataset.controls]
+    if not controls:
         packaged = isinstance(record, Match) or record.address.startswith("package:")
         return [record.command, *([PACKAGED] if packaged else [])]
-    if any(control.mark == TRAINED for control in made):
+    if any(control.mark == TRAINED for control in controls):
         return ["python scripts/train_controls.py && python scripts/measure_controls.py"]
-    return [f"python scripts/derive_ladder.py --only {made[0].name} --measure data"]
+    return [f"python scripts/derive_ladder.py --only {controls[0].name} --measure data"]
 
 
 def _models(record: Measurement | Match) -> tuple[str, ...]:
@@ -228,4 +228,4 @@ def _made_here(reproduction: Reproduction, dataset: Dataset) -> bool:
 def _measurements(dataset: Dataset) -> Mapping[str, Measurement]:
     names = {*dataset.fingerprints, *dataset.not_testable}
     measurements = {model_slug(model): measurement_of(model, dataset) for model in names}
-    return {name: one for name, one in measurements.items() if one is not None}
+    return {name: measurement for name, measurement in measurements.items() if measurement is not None}

@@ -53,10 +53,10 @@ def both_known(dataset: Dataset) -> dict[str, tuple[Fingerprint, SampledCurves]]
     }
 
 
-def _of_one_file(measured: Fingerprint, sampled: SampledCurves) -> bool:
+def _of_one_file(fingerprint: Fingerprint, curves: SampledCurves) -> bool:
     """Whether the other tool read a file that was measured: else their difference is not that of sampling alone."""
-    read = sampled.record.written_here
-    return read is not None and read.weights.sha256 in {file.sha256 for file in measured.measurement.files}
+    reading = curves.record.written_here
+    return reading is not None and reading.weights.sha256 in {file.sha256 for file in fingerprint.measurement.files}
 
 
 def derive_sampling_error(dataset: Dataset) -> pd.DataFrame:
@@ -67,20 +67,20 @@ def derive_sampling_error(dataset: Dataset) -> pd.DataFrame:
     layers, in [-1, 1], missing where one is constant.
     """
     rows = [
-        row for model, (measured, sampled) in both_known(dataset).items() for row in _rows(model, measured, sampled)
+        row for model, (fingerprint, curves) in both_known(dataset).items() for row in _rows(model, fingerprint, curves)
     ]
     columns = ["model", "role", "matrices", "numbers", "at_most", "typical", "largest", "correlation"]
     return pd.DataFrame(rows, columns=columns)
 
 
-def _rows(model: str, measured: Fingerprint, sampled: SampledCurves) -> Iterator[tuple[object, ...]]:
-    matrices = measured.matrices
+def _rows(model: str, fingerprint: Fingerprint, curves: SampledCurves) -> Iterator[tuple[object, ...]]:
+    matrices = fingerprint.matrices
     exact = matrices.loc[matrices["expert"] == "", ["role", "layer", "std", "n"]]
-    joined = sampled.table.merge(exact, on=["role", "layer"], suffixes=("_sampled", ""))
-    for role, group in joined.groupby("role"):
+    matrices_of_both = curves.table.merge(exact, on=["role", "layer"], suffixes=("_sampled", ""))
+    for role, group in matrices_of_both.groupby("role"):
         error = group["std_sampled"].to_numpy() / group["std"].to_numpy() - 1
         numbers = int(group["n"].max())
-        share = min(1.0, sampled.record.most_elements / numbers)
+        share = min(1.0, curves.record.most_elements / numbers)
         typical, largest = float(np.sqrt(np.mean(error**2))), float(np.abs(error).max())
         yield model, role, len(group), numbers, share, typical, largest, _correlation(group)
 
@@ -101,13 +101,15 @@ def derive_sampled_scores(dataset: Dataset) -> pd.DataFrame:
     measured curves score 1 with themselves, and less with those that were sampled.
     """
     tables = []
-    for model, (measured, sampled) in both_known(dataset).items():
-        others = sorted(dataset.released)
-        profiles = {name: dataset.released[name].outline.profile for name in others}
-        profiles |= {CHECKED: measured.outline.profile, SAMPLED: sampled.profile}
-        exact, rough = (std_profile_pairs(profiles, [(one, name) for name in others]) for one in (CHECKED, SAMPLED))
+    for model, (fingerprint, curves) in both_known(dataset).items():
+        models = sorted(dataset.released)
+        profiles = {name: dataset.released[name].outline.profile for name in models}
+        profiles |= {CHECKED: fingerprint.outline.profile, SAMPLED: curves.profile}
+        exact, rough = (
+            std_profile_pairs(profiles, [(model_name, name) for name in models]) for model_name in (CHECKED, SAMPLED)
+        )
         scores = {"measured": exact["similarity"], "sampled": rough["similarity"]}
-        table = pd.DataFrame({"model": model, "other": others, **scores}).dropna()
+        table = pd.DataFrame({"model": model, "other": models, **scores}).dropna()
         tables.append(table.assign(difference=table["sampled"] - table["measured"]))
     columns = ["model", "other", "measured", "sampled", "difference"]
     return pd.concat(tables, ignore_index=True)[columns] if tables else pd.DataFrame(columns=columns)
@@ -131,9 +133,9 @@ def sampling_error(dataset: Dataset) -> SamplingError | None:
         return None
     rough = by_role[by_role["role"].isin(["q", "k", "v", "o"]) & (by_role["at_most"] < 1)]
     weights, errors = rough["matrices"].to_numpy(), rough["typical"].to_numpy()
-    own = by_score["model"] == by_score["other"]
-    off = by_score.loc[~own, "difference"].to_numpy()
-    if not (len(off) and own.any()):
+    is_itself = by_score["model"] == by_score["other"]
+    off = by_score.loc[~is_itself, "difference"].to_numpy()
+    if not (len(off) and is_itself.any()):
         return None
     return SamplingError(
         models=by_role["model"].nunique(),
@@ -145,6 +147,6 @@ def sampling_error(dataset: Dataset) -> SamplingError | None:
         scores=len(off),
         score_typical=float(np.sqrt(np.mean(off**2))),
         score_largest=float(np.abs(off).max()),
-        own_lowest=float(by_score.loc[own, "sampled"].min()),
-        own_highest=float(by_score.loc[own, "sampled"].max()),
+        own_lowest=float(by_score.loc[is_itself, "sampled"].min()),
+        own_highest=float(by_score.loc[is_itself, "sampled"].max()),
     )

@@ -23,7 +23,9 @@ def derive_pairs(fingerprints: Mapping[str, MeasuredTables], lineage: Lineage, c
     With a client, methods go to its workers.
     """
     if client is not None:
-        fingerprints = {name: HeldTables(one.matrices, one.vectors) for name, one in fingerprints.items()}
+        fingerprints = {
+            name: HeldTables(fingerprint.matrices, fingerprint.vectors) for name, fingerprint in fingerprints.items()
+        }
     tasks = {method: method for method in SCREENINGS}
     tables = sorted(
         results(partial(method_pairs, fingerprints, lineage), tasks, client), key=lambda method_table: method_table[0]
@@ -31,12 +33,12 @@ def derive_pairs(fingerprints: Mapping[str, MeasuredTables], lineage: Lineage, c
     return pd.concat([table for _, table in tables], ignore_index=True)[["method", *PAIR_COLUMNS]]
 
 
-def derive_sampled_pairs(profiles: Mapping[str, Profile], sampled: Collection[str]) -> pd.DataFrame:
+def derive_sampled_pairs(profiles: Mapping[str, Profile], sampled_models: Collection[str]) -> pd.DataFrame:
     """The same columns, by the standard-deviation profile alone: pairs of which others sampled at least one model.
 
     Nothing else that a method here asks for can be told from curves; profiles holds those of every model, by id.
     """
-    pairs = [pair for pair in combinations(sorted(profiles), 2) if {*pair} & {*sampled}]
+    pairs = [pair for pair in combinations(sorted(profiles), 2) if {*pair} & {*sampled_models}]
     scores = std_profile_pairs(profiles, pairs).assign(method=STD_PROFILE.id, effect=np.nan, p=np.nan, note="")
     return scores[["method", *PAIR_COLUMNS]]
 

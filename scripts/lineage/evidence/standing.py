@@ -32,13 +32,21 @@ def reproductions(claim: Claim, dataset: Dataset) -> list[str]:
     None that is unverified, or rests on sources of unknown origin alone, repeats anything. Each as
     "<published>/<figure>", in order.
     """
-    figures = {f"{one.id}/{figure.id}": figure for one in dataset.published.values() for figure in one.figures}
-    own = [figures[name] for name in claim.evidence if name in figures]
-    known = {name for name, source in dataset.sources.items() if source.kind != "unverified"}
-    sound = {name: figure for name, figure in figures.items() if not figure.unverified and known & {*figure.sources}}
-    return sorted(name for name, figure in sound.items() if any(_repeats(figure, one) for one in own))
+    figures = {f"{record.id}/{figure.id}": figure for record in dataset.published.values() for figure in record.figures}
+    claimed_figures = [figures[name] for name in claim.evidence if name in figures]
+    checked_sources = {name for name, source in dataset.sources.items() if source.kind != "unverified"}
+    sound = {
+        name: figure
+        for name, figure in figures.items()
+        if not figure.unverified and checked_sources & {*figure.sources}
+    }
+    return sorted(
+        name
+        for name, figure in sound.items()
+        if any(_repeats(figure, figure_claimed) for figure_claimed in claimed_figures)
+    )
 
 
 def _repeats(figure: Figure, of: Figure) -> bool:
-    pairs = [{one.model_a, one.model_b} for one in (figure, of)]
+    pairs = [{side.model_a, side.model_b} for side in (figure, of)]
     return pairs[0] == pairs[1] and figure.measure == of.measure and not {*figure.sources} & {*of.sources}

@@ -9,44 +9,44 @@ from lineage.statistics.binomial import binomial_interval
 from lineage.statistics.error_rates import disjoint_pairs
 
 PEERS, ANSWERS = "peers.csv", "tool-answers.csv"
-_ORDER = {tool: place for place, tool in enumerate(VERSIONS)}
+_ORDER = {tool: rank for rank, tool in enumerate(VERSIONS)}
 
 
 def derive_tool_answers(dataset: Dataset) -> dict[str, pd.DataFrame]:
     """tool-answers.csv, a row a kind of pair and tool; nothing where no tool was asked."""
-    told = dataset.control_tables.get(PEERS)
-    if told is None or told.empty:
+    answers = dataset.control_tables.get(PEERS)
+    if answers is None or answers.empty:
         return {}
     rows = [
-        {"kind": kind, "truth": truth, "tool": tool, **_counted(own)}
-        for (kind, truth, tool), own in told.groupby(["kind", "truth", "tool"], sort=False)
+        {"kind": kind, "truth": truth, "tool": tool, **_counted(kind_answers)}
+        for (kind, truth, tool), kind_answers in answers.groupby(["kind", "truth", "tool"], sort=False)
     ]
     table = pd.DataFrame(rows)
     rank = table["tool"].map(_ORDER)
     return {ANSWERS: table.assign(place=rank).sort_values(["truth", "kind", "place"]).drop(columns="place")}
 
 
-def _counted(own: pd.DataFrame) -> dict[str, object]:
+def _counted(rows: pd.DataFrame) -> dict[str, object]:
     """Answers by how they fell out, with the 95 % interval of the share of wrong ones.
 
     Pairs that share a training are not independent trials: the interval is the exact one of a share (Clopper and
     Pearson, 1934) at as many trials as there are pairs that share none.
     """
-    answered = ~own["answer"].isin([ABSTAINS, NOT_READ])
-    right = answered & (own["answer"].eq(RELATED) == own["truth"].eq(DERIVED))
-    wrong = int((answered & ~right).sum())
-    separate = disjoint_pairs(sorted({(str(row.root_a), str(row.root_b)) for row in own.itertuples()}))
-    trials = min(len(own), separate)
-    low, high = binomial_interval(wrong / len(own) * trials, trials)
+    decided = ~rows["answer"].isin([ABSTAINS, NOT_READ])
+    right = decided & (rows["answer"].eq(RELATED) == rows["truth"].eq(DERIVED))
+    wrong = int((decided & ~right).sum())
+    separate = disjoint_pairs(sorted({(str(row.root_a), str(row.root_b)) for row in rows.itertuples()}))
+    trials = min(len(rows), separate)
+    low, high = binomial_interval(wrong / len(rows) * trials, trials)
     return {
-        "pairs": len(own),
+        "pairs": len(rows),
         "right": int(right.sum()),
         "wrong": wrong,
-        "abstained": int((own["answer"] == ABSTAINS).sum()),
-        "not_read": int((own["answer"] == NOT_READ).sum()),
+        "abstained": int((rows["answer"] == ABSTAINS).sum()),
+        "not_read": int((rows["answer"] == NOT_READ).sum()),
         "separate": separate,
         "wrong_low": low,
         "wrong_high": high,
-        "cpu_seconds": float(own["cpu_seconds"].median()),
-        "peak_mb": float(own["peak_mb"].median()),
+        "cpu_seconds": float(rows["cpu_seconds"].median()),
+        "peak_mb": float(rows["peak_mb"].median()),
     }

@@ -7,9 +7,9 @@ import pandas as pd
 from lineage.records import Published
 
 
-def ancestors(published: Mapping[str, Published]) -> dict[str, str]:
+def ancestors(records: Mapping[str, Published]) -> dict[str, str]:
     """For each root that a record documents as coming from another root, the eldest of that line."""
-    parents = {descent.root: descent.ancestor for record in published.values() for descent in record.descents}
+    parents = {descent.root: descent.ancestor for record in records.values() for descent in record.descents}
     eldest = {}
     for root in parents:
         line = [root]
@@ -19,12 +19,12 @@ def ancestors(published: Mapping[str, Published]) -> dict[str, str]:
     return eldest
 
 
-def by_training_run(scores: pd.DataFrame, published: Mapping[str, Published]) -> pd.DataFrame:
+def by_training_run(scores: pd.DataFrame, records: Mapping[str, Published]) -> pd.DataFrame:
     """The same rows, where root, root_a and root_b name training runs; each two in order of name."""
-    runs = ancestors(published)
+    runs = ancestors(records)
     columns = [name for name in ("root", "root_a", "root_b") if name in scores]
-    named = scores.assign(**{name: scores[name].replace(runs) for name in columns})
+    by_run = scores.assign(**{name: scores[name].replace(runs) for name in columns})
     if {"root_a", "root_b"} <= {*columns}:
-        swapped = named["root_a"] > named["root_b"]
-        named.loc[swapped, ["root_a", "root_b"]] = named.loc[swapped, ["root_b", "root_a"]].to_numpy()
-    return named
+        swapped = by_run["root_a"] > by_run["root_b"]
+        by_run.loc[swapped, ["root_a", "root_b"]] = by_run.loc[swapped, ["root_b", "root_a"]].to_numpy()
+    return by_run

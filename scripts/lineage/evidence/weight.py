@@ -55,8 +55,14 @@ class Trials:
 
     def among(self, roots: NDArray[np.intp]) -> "Trials":
         """The trials whose two roots are both among the given ones."""
-        chosen = np.isin(self.first, roots) & np.isin(self.second, roots)
-        return Trials(self.first[chosen], self.second[chosen], self.scores[chosen], self.weights[chosen], self.names)
+        among_roots = np.isin(self.first, roots) & np.isin(self.second, roots)
+        return Trials(
+            self.first[among_roots],
+            self.second[among_roots],
+            self.scores[among_roots],
+            self.weights[among_roots],
+            self.names,
+        )
 
 
 @dataclass(frozen=True)
@@ -106,16 +112,16 @@ def trials_of(labelled: pd.DataFrame) -> Trials:
 
 def root_counts(trials: Trials) -> tuple[int, int]:
     """How many roots have pairs with independent ones, and how many have derivations."""
-    apart = ~trials.derived
-    return len({*trials.first[apart], *trials.second[apart]}), len({*trials.first[trials.derived]})
+    independent = ~trials.derived
+    return len({*trials.first[independent], *trials.second[independent]}), len({*trials.first[trials.derived]})
 
 
 def why_no_weight(trials: Trials) -> str:
     """Why a population gives no likelihood ratio; "" where it gives one."""
-    independent, derived = root_counts(trials)
-    if min(independent, derived) < FEWEST_ROOTS:
+    independent, derivations = root_counts(trials)
+    if min(independent, derivations) < FEWEST_ROOTS:
         return (
-            f"{independent} independent roots and {derived} with a documented derivation; "
+            f"{independent} independent roots and {derivations} with a documented derivation; "
             f"a likelihood ratio wants {FEWEST_ROOTS} of each"
         )
     return ""
@@ -173,15 +179,15 @@ def fitted(trials: Trials) -> Line:
     The prior keeps the slope finite where the scores of both kinds do not overlap (Heinze and Schemper 2002).
     ValueError where one kind is missing. A slope of 0 where all scores are equal.
     """
-    derived, weights = trials.derived.astype(float), trials.weights
-    if not 0 < derived.sum() < len(derived):
+    is_derived, weights = trials.derived.astype(float), trials.weights
+    if not 0 < is_derived.sum() < len(is_derived):
         raise ValueError("a likelihood ratio needs both derived and independent pairs")
     centre, spread = trials.scores.mean(), trials.scores.std()
     if not spread:
         return Line(0.0, 0.0)
-    design = np.column_stack([np.ones(len(derived)), (trials.scores - centre) / spread])
-    odds = np.log((weights @ derived) / (weights @ (1 - derived)))
-    intercept, slope = _firth(design, derived, weights) - np.array([odds, 0.0])
+    design = np.column_stack([np.ones(len(is_derived)), (trials.scores - centre) / spread])
+    odds = np.log((weights @ is_derived) / (weights @ (1 - is_derived)))
+    intercept, slope = _firth(design, is_derived, weights) - np.array([odds, 0.0])
     return Line(float((intercept - slope * centre / spread) / np.log(10)), float(slope / spread / np.log(10)))
 
 
@@ -233,34 +239,34 @@ def cross_validated(trials: Trials) -> Numbers:
     pairs = {(min(pair), max(pair)) for pair in zip(first.tolist(), second.tolist(), strict=True)}
     for low, high in sorted(pairs):
         line = fitted(trials.among(np.flatnonzero((fold != low) & (fold != high))))
-        chosen = (np.minimum(first, second) == low) & (np.maximum(first, second) == high)
-        ratios[chosen] = line(trials.scores[chosen])
+        is_of_fold = (np.minimum(first, second) == low) & (np.maximum(first, second) == high)
+        ratios[is_of_fold] = line(trials.scores[is_of_fold])
     return ratios
 
 
-def cllr(ratios: Numbers, derived: NDArray[np.bool_], weights: Numbers) -> float:
+def cllr(ratios: Numbers, is_derived: NDArray[np.bool_], weights: Numbers) -> float:
     """The cost of log-likelihood ratios (Brümmer and du Preez 2006), from 0; 1 for ratios of 1 throughout.
 
     ratios are base-ten logarithms.
     """
     natural = ratios * np.log(10)
-    costs = np.logaddexp(0, np.where(derived, -natural, natural)) / np.log(2)
-    return (_mean(costs, derived, weights) + _mean(costs, ~derived, weights)) / 2
+    costs = np.logaddexp(0, np.where(is_derived, -natural, natural)) / np.log(2)
+    return (_mean(costs, is_derived, weights) + _mean(costs, ~is_derived, weights)) / 2
 
 
-def _mean(values: Numbers | NDArray[np.bool_], chosen: NDArray[np.bool_], weights: Numbers) -> float:
-    return float(np.average(values[chosen], weights=weights[chosen]))
+def _mean(values: Numbers | NDArray[np.bool_], is_of_kind: NDArray[np.bool_], weights: Numbers) -> float:
+    return float(np.average(values[is_of_kind], weights=weights[is_of_kind]))
 
 
-def monotone_ratios(scores: Numbers, derived: NDArray[np.bool_], weights: Numbers) -> Numbers:
+def monotone_ratios(scores: Numbers, is_derived: NDArray[np.bool_], weights: Numbers) -> Numbers:
     """The logarithms of the ratios that fit best among all that rise with the score: pool adjacent violators.
 
     The chance of a derivation by score, each kind weighing one half, fitted by least squares (Ayer and others 1955).
     """
-    halves = np.where(derived, weights / weights[derived].sum(), weights / weights[~derived].sum())
+    halves = np.where(is_derived, weights / weights[is_derived].sum(), weights / weights[~is_derived].sum())
     _, rank = np.unique(scores, return_inverse=True)
     size = np.bincount(rank, halves)
-    chance = isotonic(np.bincount(rank, halves * derived) / size, np.asarray(size, np.float64))[rank]
+    chance = isotonic(np.bincount(rank, halves * is_derived) / size, np.asarray(size, np.float64))[rank]
     with np.errstate(divide="ignore"):
         return np.asarray(np.clip(np.log10(chance) - np.log10(1 - chance), -_MOST, _MOST), dtype=np.float64)
 
@@ -276,19 +282,19 @@ def isotonic(values: Numbers, weights: Numbers) -> Numbers:
     return np.concatenate([np.full(count, mean) for mean, _, count in blocks])
 
 
-def bounds(ratios: Numbers, derived: NDArray[np.bool_], weights: Numbers) -> tuple[float, float]:
+def bounds(ratios: Numbers, is_derived: NDArray[np.bool_], weights: Numbers) -> tuple[float, float]:
     """The empirical lower and upper bound of base-ten log-ratios (ELUB: Vergeer and others, Science & Justice, 2016).
 
     Beyond a bound, deciding by the ratios with one more misleading trial of each kind costs more than deciding without
     them. A trial counts by its weight, so that many pairs of one root are one.
     """
-    held = np.clip(ratios, -_MOST, _MOST)
-    number = {kind: float(weights[derived == kind].sum()) for kind in (True, False)}
-    lowest = min(0, int(np.floor(max(held.min(), -np.log10(number[True] + 1)) / _STEP)))
-    highest = max(0, int(np.floor(min(held.max(), np.log10(number[False] + 1)) / _STEP)) + 1)
+    clipped = np.clip(ratios, -_MOST, _MOST)
+    number = {kind: float(weights[is_derived == kind].sum()) for kind in (True, False)}
+    lowest = min(0, int(np.floor(max(clipped.min(), -np.log10(number[True] + 1)) / _STEP)))
+    highest = max(0, int(np.floor(min(clipped.max(), np.log10(number[False] + 1)) / _STEP)) + 1)
     thresholds = np.asarray(np.arange(lowest, highest + 1) * _STEP, dtype=np.float64)
-    with_ratios = _utility_lost(held, derived, weights, thresholds, number, 1.0)
-    without = _utility_lost(np.zeros_like(held), derived, weights, thresholds, number, 0.0)
+    with_ratios = _utility_lost(clipped, is_derived, weights, thresholds, number, 1.0)
+    without = _utility_lost(np.zeros_like(clipped), is_derived, weights, thresholds, number, 0.0)
     dear = without < with_ratios
     low = thresholds[dear & (thresholds <= 0)] + _STEP
     high = thresholds[dear & (thresholds >= 0)] - _STEP
@@ -300,7 +306,7 @@ def bounds(ratios: Numbers, derived: NDArray[np.bool_], weights: Numbers) -> tup
 
 def _utility_lost(
     ratios: Numbers,
-    derived: NDArray[np.bool_],
+    is_derived: NDArray[np.bool_],
     weights: Numbers,
     thresholds: Numbers,
     number: dict[bool, float],
@@ -308,9 +314,9 @@ def _utility_lost(
 ) -> Numbers:
     """What deciding by ratios above a threshold costs, with some more misleading trials of each kind."""
     above = weights[:, None] * (ratios[:, None] > thresholds)
-    missed = 1 - above[derived].sum(axis=0) / (number[True] + misleading)
-    false = (above[~derived].sum(axis=0) + misleading) / (number[False] + misleading)
-    return np.asarray(missed + 10**thresholds * false)
+    misses = 1 - above[is_derived].sum(axis=0) / (number[True] + misleading)
+    false = (above[~is_derived].sum(axis=0) + misleading) / (number[False] + misleading)
+    return np.asarray(misses + 10**thresholds * false)
 
 
 def curve(trials: Trials, scores: Numbers) -> Iterator[tuple[float, float, float, float]]:

@@ -45,11 +45,25 @@ def derive_weight(scores: pd.DataFrame, dataset: Dataset, lineage: Lineage) -> M
     Columns as WEIGHT, WEIGHT_CURVE and WEIGHT_TRIALS. A population with too few roots has a row in the first alone,
     which says so.
     """
-    held = list(populations(scores, dataset, lineage))
-    weights = {at: weigh(one.trials) for at, one in enumerate(held) if not why_no_weight(one.trials)}
-    rows = [_row(one, weights.get(at)) for at, one in enumerate(held)]
-    curves = [(one.method, one.set, *point) for at, one in enumerate(held) if at in weights for point in _curve(one)]
-    trials = [row for at, one in enumerate(held) if at in weights for row in _trials(one, weights[at])]
+    all_populations = list(populations(scores, dataset, lineage))
+    weights = {
+        at: weigh(population.trials)
+        for at, population in enumerate(all_populations)
+        if not why_no_weight(population.trials)
+    }
+    rows = [_row(population, weights.get(at)) for at, population in enumerate(all_populations)]
+    curves = [
+        (population.method, population.set, *point)
+        for at, population in enumerate(all_populations)
+        if at in weights
+        for point in _curve(population)
+    ]
+    trials = [
+        row
+        for at, population in enumerate(all_populations)
+        if at in weights
+        for row in _trials(population, weights[at])
+    ]
     return {
         "weight.csv": pd.DataFrame(rows, columns=[column.name for column in WEIGHT]),
         "weight-curve.csv": pd.DataFrame(curves, columns=[column.name for column in WEIGHT_CURVE]),
@@ -63,26 +77,28 @@ def populations(scores: pd.DataFrame, dataset: Dataset, lineage: Lineage) -> Ite
     Published quantised copies do not count, since the packed numbers of many were read as weights: so do the figures
     of cases leave them out.
     """
-    of_cases = {(one.method, one.set): one for one in _of_cases(dataset)}
+    of_cases = {(population.method, population.set): population for population in _of_cases(dataset)}
     for method, name, pairs in labelled_sets(scores, dataset, lineage):
         yield of_cases.get((method, name)) or Population(method, name, trials_of(pairs))
-    for method, name, published in all_published_scores(dataset):
-        whole = published.derived[published.derived["kind"] != _QUANTISED]
-        yield Population(method, name, trials_of(labelled(replace(published, derived=whole))))
+    for method, name, scores_published in all_published_scores(dataset):
+        derivations = scores_published.derived[scores_published.derived["kind"] != _QUANTISED]
+        yield Population(method, name, trials_of(labelled(replace(scores_published, derived=derivations))))
 
 
 def _of_cases(dataset: Dataset) -> Iterator[Population]:
     """The population of each figure of a case: its pairs, with their documented derivations, by training run."""
-    for drawn in drawn_cases(dataset):
-        if drawn.sources.method is None:
+    for case_figure in drawn_cases(dataset):
+        if case_figure.sources.method is None:
             continue
-        pairs = by_training_run(drawn.independent_pairs, dataset.published).rename(columns={"median": "similarity"})
-        derived = counted_derivations(by_training_run(drawn.derivations, dataset.published))
-        derived = derived.assign(root_a=derived["root"], root_b=derived["root"])
+        pairs = by_training_run(case_figure.independent_pairs, dataset.published).rename(
+            columns={"median": "similarity"}
+        )
+        derivations = counted_derivations(by_training_run(case_figure.derivations, dataset.published))
+        derivations = derivations.assign(root_a=derivations["root"], root_b=derivations["root"])
         columns = ["root_a", "root_b", "similarity"]
-        together = pd.concat([pairs[columns], derived[columns]], ignore_index=True)
-        name = f"published by {publisher_of(drawn.sources.independent, dataset)}"
-        yield Population(drawn.sources.method, name, trials_of(together), (drawn.disputed.value,))
+        trial_rows = pd.concat([pairs[columns], derivations[columns]], ignore_index=True)
+        name = f"published by {publisher_of(case_figure.sources.independent, dataset)}"
+        yield Population(case_figure.sources.method, name, trials_of(trial_rows), (case_figure.disputed.value,))
 
 
 def _row(population: Population, weight: Weight | None) -> tuple[object, ...]:

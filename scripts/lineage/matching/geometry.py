@@ -57,17 +57,17 @@ def portrait(checkpoint: Opened, tokens: Mapping[str, int] | None = None) -> Por
     Heads are read at once, embeddings when they are asked for. CheckpointError where a number is not finite.
     """
     embedding = embedding_of(checkpoint)
-    listed = checkpoint.tokens if tokens is None else tokens
+    token_rows = checkpoint.tokens if tokens is None else tokens
     reason = why_unread([checkpoint], ["embedding"])
     if not reason and embedding is None:
         reason = f"{checkpoint.model}: no embedding is known"
-    if not reason and not listed:
+    if not reason and not token_rows:
         reason = f"{checkpoint.model}: no list of tokens"
     spectra, no_heads = _spectra(checkpoint)
     if embedding is None or reason:
         return Portrait({}, 0, lambda rows: np.empty((len(rows), 0)), spectra, reason, no_heads)
-    stored = embedding
-    return Portrait(listed, stored.shape[0], lambda rows: read_rows(stored, rows), spectra, "", no_heads)
+    matrix = embedding
+    return Portrait(token_rows, matrix.shape[0], lambda rows: read_rows(matrix, rows), spectra, "", no_heads)
 
 
 def embeddings_alike(a: Portrait, b: Portrait) -> Alike:
@@ -76,8 +76,8 @@ def embeddings_alike(a: Portrait, b: Portrait) -> Alike:
         return Alike(None, not_testable=reason)
     rows = np.unique(np.column_stack(common_rows(a.tokens, b.tokens, a.rows, b.rows)), axis=0)
     if len(rows) < FEWEST_TOKENS:
-        few = f"{len(rows)} common tokens, fewer than {FEWEST_TOKENS}"
-        return Alike(None, len(rows), not_testable=few)
+        shortage = f"{len(rows)} common tokens, fewer than {FEWEST_TOKENS}"
+        return Alike(None, len(rows), not_testable=shortage)
     embeddings = a.read(rows[:, 0]), b.read(rows[:, 1])
     if not all(np.isfinite(embedding).all() for embedding in embeddings):
         return Alike(None, len(rows), not_testable="an embedding of a common token is not finite")
@@ -103,14 +103,14 @@ def unbiased_cka(a: Floats, b: Floats) -> float | None:
     """
     if len(a) != len(b) or len(a) < 4:
         raise ValueError(f"embeddings of {len(a)} and of {len(b)} tokens give no unbiased CKA")
-    first, second = (one - one.mean(axis=0) for one in (np.asarray(a, np.float64), np.asarray(b, np.float64)))
-    scales = [float(np.square(one).sum()) for one in (a, b)]
-    own = [_hsic(one, one) for one in (first, second)]
-    if any(np.square(one).sum() <= _ROUNDING * scale for one, scale in zip((first, second), scales, strict=True)):
+    first, second = (array - array.mean(axis=0) for array in (np.asarray(a, np.float64), np.asarray(b, np.float64)))
+    scales = [float(np.square(array).sum()) for array in (a, b)]
+    products = [_hsic(array, array) for array in (first, second)]
+    if any(np.square(array).sum() <= _ROUNDING * scale for array, scale in zip((first, second), scales, strict=True)):
         return None
-    if min(own) <= 0:
+    if min(products) <= 0:
         return None
-    return float(_hsic(first, second) / np.sqrt(own[0] * own[1]))
+    return float(_hsic(first, second) / np.sqrt(products[0] * products[1]))
 
 
 def _hsic(a: NDArray[np.float64], b: NDArray[np.float64]) -> float:
@@ -119,8 +119,8 @@ def _hsic(a: NDArray[np.float64], b: NDArray[np.float64]) -> float:
     diagonal_a, diagonal_b = np.square(a).sum(axis=1), np.square(b).sum(axis=1)
     sums_a, sums_b = a @ a.sum(axis=0) - diagonal_a, b @ b.sum(axis=0) - diagonal_b
     trace = np.square(a.T @ b).sum() - diagonal_a @ diagonal_b
-    apart = sums_a.sum() * sums_b.sum() / ((count - 1) * (count - 2))
-    return float((trace + apart - 2 / (count - 2) * (sums_a @ sums_b)) / (count * (count - 3)))
+    product_of_sums = sums_a.sum() * sums_b.sum() / ((count - 1) * (count - 2))
+    return float((trace + product_of_sums - 2 / (count - 2) * (sums_a @ sums_b)) / (count * (count - 3)))
 
 
 def head_spectra(q: Floats, k: Floats, v: Floats, o: Floats, heads: int, groups: int) -> NDArray[np.float64]:
@@ -130,22 +130,22 @@ def head_spectra(q: Floats, k: Floats, v: Floats, o: Floats, heads: int, groups:
     Matrices are (out, in) with the gain of the norm before them in q, k and v; heads of one group share k and v.
     EmptyHeadError where some of them attend or write by nothing: pruned or padded heads would be all that counts.
     """
-    each = heads // groups
+    repeats = heads // groups
     queries, outputs = _by_head(q, heads), _by_head(np.transpose(o), heads)
-    keys, values = (np.repeat(_by_head(one, groups), each, axis=0) for one in (k, v))
+    keys, values = (np.repeat(_by_head(matrix, groups), repeats, axis=0) for matrix in (k, v))
     products = [_product_values(*pair) for pair in ((queries, keys), (outputs, values))]
-    if any(own.max() > 0 and own[:, 0].min() <= FLOOR * own.max() for own in products):
+    if any(values.max() > 0 and values[:, 0].min() <= FLOOR * values.max() for values in products):
         raise EmptyHeadError
-    logs = np.concatenate([_points(own) for own in products], axis=1)
+    logs = np.concatenate([_points(values) for values in products], axis=1)
     return np.asarray(logs - logs.mean(axis=0))
 
 
 def spectra_alike(a: Spectra, b: Spectra) -> Alike:
     """The score of the heads of two models, in [-1, 1]; layers whose heads are all alike have no part."""
-    matched = BY_NUMBER if len(a) == len(b) else BY_ASSIGNMENT
+    layer_way = BY_NUMBER if len(a) == len(b) else BY_ASSIGNMENT
     if not all(np.isfinite(layer).all() for layer in (*a, *b)):
-        return Alike(None, matched=matched, not_testable="a spectrum of a head is not finite")
-    if matched == BY_NUMBER:
+        return Alike(None, matched=layer_way, not_testable="a spectrum of a head is not finite")
+    if layer_way == BY_NUMBER:
         cosines = np.array([_layers_alike(first, second) for first, second in zip(a, b, strict=True)])
         scores = cosines[np.isfinite(cosines)]
     else:
@@ -153,8 +153,8 @@ def spectra_alike(a: Spectra, b: Spectra) -> Alike:
         table = table[np.isfinite(table).any(axis=1)][:, np.isfinite(table).any(axis=0)]
         scores = table[linear_sum_assignment(table, maximize=True)] if table.size else table.ravel()
     if not len(scores):
-        return Alike(None, matched=matched, not_testable="no layer has heads that differ")
-    return Alike(float(scores.mean()), len(scores), matched)
+        return Alike(None, matched=layer_way, not_testable="no layer has heads that differ")
+    return Alike(float(scores.mean()), len(scores), layer_way)
 
 
 def _layers_alike(a: NDArray[np.float64], b: NDArray[np.float64]) -> float:
@@ -175,7 +175,7 @@ def _product_values(a: NDArray[np.float64], b: NDArray[np.float64]) -> NDArray[n
 
     They are the roots of the eigenvalues of a^T a b^T b; below a hundred-millionth of the largest all is rounding.
     """
-    gram_a, gram_b = (np.asarray(one.transpose(0, 2, 1) @ one) for one in (a, b))
+    gram_a, gram_b = (np.asarray(product.transpose(0, 2, 1) @ product) for product in (a, b))
     values, vectors = np.linalg.eigh(gram_a)
     root = vectors * np.sqrt(np.maximum(values, 0))[:, None, :]
     squares = np.linalg.eigvalsh(root.transpose(0, 2, 1) @ gram_b @ root)[:, ::-1]
@@ -187,8 +187,8 @@ def _points(values: NDArray[np.float64]) -> NDArray[np.float64]:
     largest = values.max()
     logs = np.log(np.maximum(values, FLOOR * largest)) if largest else np.zeros_like(values)
     count = values.shape[1]
-    known, wanted = (np.arange(count) + 0.5) / count, (np.arange(POINTS) + 0.5) / POINTS
-    return np.array([np.interp(wanted, known, one) for one in logs])
+    ranks, points = (np.arange(count) + 0.5) / count, (np.arange(POINTS) + 0.5) / POINTS
+    return np.array([np.interp(points, ranks, row) for row in logs])
 
 
 def _spectra(checkpoint: Opened) -> tuple[Spectra, str]:
@@ -215,10 +215,10 @@ def _spectra(checkpoint: Opened) -> tuple[Spectra, str]:
         if set(block) == set(ATTENTION):
             norm = norms.get((layer, ""), {}).get("attention_norm")
             gain = norm.read()[0] if norm else 1.0
-            read = {role: matrix.read() for role, matrix in block.items()}
-            reading = {role: read[role] * gain for role in ("q", "k", "v")}
+            arrays = {role: matrix.read() for role, matrix in block.items()}
+            reading = {role: arrays[role] * gain for role in ("q", "k", "v")}
             try:
-                spectra.append(head_spectra(**reading, o=read["o"], heads=heads, groups=groups(layer)))
+                spectra.append(head_spectra(**reading, o=arrays["o"], heads=heads, groups=groups(layer)))
             except EmptyHeadError:
                 return [], f"{checkpoint.model}: a head of layer {layer} has no weight"
     return spectra, "" if spectra else f"{checkpoint.model}: no layer with Q, K, V and O is known"

@@ -33,8 +33,8 @@ class Reads:
 
 def usual_reads(addresses: Sequence[str], down: bool | None = None, heads: bool | None = None) -> Reads:
     """What is read where nothing else is asked for: from a hub only what does not take whole matrices."""
-    near = not any(hub_kind(address) for address in addresses)
-    return Reads(near if down is None else down, near if heads is None else heads)
+    is_local = not any(hub_kind(address) for address in addresses)
+    return Reads(is_local if down is None else down, is_local if heads is None else heads)
 
 
 @dataclass(frozen=True)
@@ -62,15 +62,15 @@ def match_opened(a: Opened, b: Opened, reads: Reads, folder: Path) -> PairTests:
     if reason := "; ".join(f"{model.model}: {model.plan.not_testable}" for model in (a, b) if model.plan.not_testable):
         none = untested(reason)
         return PairTests(none, none, UnitMatch(0, not_testable=reason), TokensUsed(), none, TokensUsed())
-    shared = read_shared(a, b)
-    residual = _match_residual(a, b, shared)
-    probes = find_probes(a, b, shared)
+    tokens = read_shared(a, b)
+    residual = _match_residual(a, b, tokens)
+    probes = find_probes(a, b, tokens)
     tokens_used = (
         TokensUsed()
-        if isinstance(shared, str) or isinstance(probes, str)
-        else TokensUsed(len(shared.asked), shared.by_number)
+        if isinstance(tokens, str) or isinstance(probes, str)
+        else TokensUsed(len(tokens.asked), tokens.by_number)
     )
-    del shared  # of its embeddings only the rows of the probes are needed from here on
+    del tokens  # of its embeddings only the rows of the probes are needed from here on
     mlps, responses = _match_mlps(a, b, reads, probes, folder)
     layers = list(dict.fromkeys(zip(mlps.blocks["layer_a"], mlps.blocks["layer_b"], strict=True)))
     if why_unread((a, b), MLP):
@@ -95,20 +95,23 @@ def _match_mlps(
     matrices = [checkpoint.matrices(*MLP) for checkpoint in (a, b)]
     if reason := why_unread((a, b), MLP):
         return untested(reason), untested(reason)
-    for checkpoint, its in zip((a, b), matrices, strict=True):
-        if not its and checkpoint.plan.unplaced:
-            unread = untested(
+    for checkpoint, checkpoint_matrices in zip((a, b), matrices, strict=True):
+        if not checkpoint_matrices and checkpoint.plan.unplaced:
+            untested_parts = untested(
                 f"{checkpoint.model}: MLP not read here ({checkpoint.plan.unplaced} matrices that no table knows)"
             )
-            return unread, unread
+            return untested_parts, untested_parts
     deep = [len({layer for layer, _ in blocks}) for blocks in matrices]
     folders = [_folder(folder / name) if deep[0] != deep[1] else None for name in ("a", "b", "a-seen", "b-seen")]
     weights = [mlp_blocks(blocks, reads.mlp, Shelf(path)) for blocks, path in zip(matrices, folders[:2], strict=True)]
     are_sorted = (a.known_sorted, b.known_sorted)
     if isinstance(probes, str):
         return match_mlps(weights[0], weights[1], are_sorted), untested(probes)
-    seen = [response_blocks(its, probe, path) for its, probe, path in zip(weights, probes, folders[2:], strict=True)]
-    mlps, responses = match_views([(weights[0], weights[1]), (seen[0], seen[1])], are_sorted)
+    response_pair = [
+        response_blocks(checkpoint_weights, probe, path)
+        for checkpoint_weights, probe, path in zip(weights, probes, folders[2:], strict=True)
+    ]
+    mlps, responses = match_views([(weights[0], weights[1]), (response_pair[0], response_pair[1])], are_sorted)
     return mlps, responses
 
 
@@ -136,27 +139,27 @@ def _match_heads(a: Opened, b: Opened, layers: list[tuple[int, int]]) -> Combine
         return by_layer[0] if len(by_layer) == 1 else by_layer[layer] if layer < len(by_layer) else 0
 
     matrices = [checkpoint.matrices(*ATTENTION) for checkpoint in (a, b)]
-    for checkpoint, its in zip((a, b), matrices, strict=True):
-        if name := misfit_of_heads(its, heads, groups):
+    for checkpoint, checkpoint_matrices in zip((a, b), matrices, strict=True):
+        if name := misfit_of_heads(checkpoint_matrices, heads, groups):
             return untested(f"{checkpoint.model}: {name} does not fit the number of heads")
-    blocks = [head_blocks(its, groups, Shelf()) for its in matrices]
+    blocks = [head_blocks(checkpoint_matrices, groups, Shelf()) for checkpoint_matrices in matrices]
     return match_heads(blocks[0], blocks[1], layers, (a.known_sorted, b.known_sorted))
 
 
-def _match_residual(a: Opened, b: Opened, shared: Shared | str) -> tuple[UnitMatch, TokensUsed]:
+def _match_residual(a: Opened, b: Opened, common_tokens: Shared | str) -> tuple[UnitMatch, TokensUsed]:
     """The test of the residual dimensions, and by how many tokens."""
     widths = [matrix.shape[1] for matrix in map(embedding_of, (a, b)) if matrix is not None]
     if len(set(widths)) > 1:
         return UnitMatch(0, not_testable=f"different widths: {widths[0]} against {widths[1]}"), TokensUsed()
-    if isinstance(shared, str):
-        return UnitMatch(0, not_testable=shared), TokensUsed()
-    if len(shared.a) < FEWEST_TOKENS:
-        few = f"{len(shared.a)} common tokens, fewer than {FEWEST_TOKENS}"
-        return UnitMatch(0, not_testable=few), TokensUsed(0, shared.by_number)
+    if isinstance(common_tokens, str):
+        return UnitMatch(0, not_testable=common_tokens), TokensUsed()
+    if len(common_tokens.a) < FEWEST_TOKENS:
+        shortage = f"{len(common_tokens.a)} common tokens, fewer than {FEWEST_TOKENS}"
+        return UnitMatch(0, not_testable=shortage), TokensUsed(0, common_tokens.by_number)
     dimensions = unit_sample(widths[0])
-    tokens = [np.ascontiguousarray(rows[:, dimensions]) for rows in (shared.a, shared.b)]
+    tokens = [np.ascontiguousarray(rows[:, dimensions]) for rows in (common_tokens.a, common_tokens.b)]
     unit_match = match_residual(tokens[0], tokens[1], (a.known_sorted, b.known_sorted))
-    return unit_match, TokensUsed(len(shared.a), shared.by_number)
+    return unit_match, TokensUsed(len(common_tokens.a), common_tokens.by_number)
 
 
 def _folder(path: Path) -> Path:

@@ -50,8 +50,8 @@ def mixture(child: Opened, a: Opened, b: Opened) -> Mixture:
     for layer, role, location in _common(three):
         numbers = [model[location][role].read().ravel() for model in three]
         products.setdefault(layer, []).append(inner_products(numbers))
-    read = sum(len(own) for own in products.values())
-    return solved([np.sum(own, axis=0) for _, own in sorted(products.items())], read, total)
+    matrix_count = sum(len(role_products) for role_products in products.values())
+    return solved([np.sum(role_products, axis=0) for _, role_products in sorted(products.items())], matrix_count, total)
 
 
 def inner_products(numbers: Sequence[NDArray[np.floating]]) -> Products:
@@ -82,13 +82,13 @@ def solved(products: Sequence[Products], matrices: int, of: int) -> Mixture:
     shares = jackknifed(
         lambda layer_numbers: _shares(layers[layer_numbers].mean(axis=0)), np.zeros(len(layers), np.intp)
     )
-    both = shares.values
-    left = 1 - 2 * both @ mean[0, 1:] + both @ mean[1:, 1:] @ both
+    parent_shares = shares.values
+    residue = 1 - 2 * parent_shares @ mean[0, 1:] + parent_shares @ mean[1:, 1:] @ parent_shares
     first, second = (
         Share(value, *((low, high) if np.isfinite(low) else (None, None)))
-        for value, low, high in zip(both.tolist(), shares.low.tolist(), shares.high.tolist(), strict=True)
+        for value, low, high in zip(parent_shares.tolist(), shares.low.tolist(), shares.high.tolist(), strict=True)
     )
-    return Mixture(first, second, float(np.clip(left, 0, 1)), cosine, len(layers), matrices, of)
+    return Mixture(first, second, float(np.clip(residue, 0, 1)), cosine, len(layers), matrices, of)
 
 
 def _shares(products: Products) -> Products:

@@ -29,20 +29,20 @@ class Opened:
 
 def why_unread(checkpoints: Iterable[Opened], roles: Iterable[str]) -> str:
     """Why some of the checkpoints lack matrices of these roles that they have, each with a tensor; "" where none."""
-    unread = {
+    reasons_by_model = {
         checkpoint.model: [checkpoint.plan.unread[role] for role in roles if role in checkpoint.plan.unread]
         for checkpoint in checkpoints
     }
-    return "; ".join(f"{model}: {reasons[0]}" for model, reasons in unread.items() if reasons)
+    return "; ".join(f"{model}: {reasons[0]}" for model, reasons in reasons_by_model.items() if reasons)
 
 
 def recorded_files(checkpoint: Opened) -> list[MeasuredFile]:
     """What is recorded of every file that is read; a local one is read as a whole for its checksum."""
-    read = {entry.tensor.file for entry in checkpoint.plan.wanted}
+    files_read = {entry.tensor.file for entry in checkpoint.plan.wanted}
     files = []
     for file in checkpoint.files:
         remote = isinstance(file, RemoteFile)
-        if remote and file.name not in read and not checkpoint.plan.not_testable:
+        if remote and file.name not in files_read and not checkpoint.plan.not_testable:
             continue
         digest = file.feed((), lambda *_: None)
         if not digest:

@@ -87,10 +87,10 @@ def describe(sides: Sequence[AskedCheckpoint], reads: Reads) -> str:
             if model.plan.not_testable:
                 lines.append(f"{side.address}: not testable: {model.plan.not_testable}")
                 continue
-            places = model.matrices(*reads.mlp)
-            layers = len({layer for layer, _ in places})
+            blocks = model.matrices(*reads.mlp)
+            layers = len({layer for layer, _ in blocks})
             lines.append(
-                f"{side.address}: read as {model.plan.family}; {layers} layers, {len(places)} MLP blocks, "
+                f"{side.address}: read as {model.plan.family}; {layers} layers, {len(blocks)} MLP blocks, "
                 f"{bytes_to_read(model, reads):,} bytes"
             )
     return "\n".join(lines)

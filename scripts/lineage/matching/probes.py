@@ -47,25 +47,28 @@ def read_shared(a: Opened, b: Opened) -> Shared | str:
         if matrix is None:
             return f"{checkpoint.model}: no embedding is known"
     first, second = (matrix for matrix in embeddings if matrix is not None)
-    bare = next((checkpoint.model for checkpoint in (a, b) if not checkpoint.tokens), "")
-    if bare and first.shape[0] != second.shape[0]:
-        return f"{bare}: no list of tokens, and other numbers of embedding rows"
-    tokens = [{str(row): row for row in range(first.shape[0])} if bare else checkpoint.tokens for checkpoint in (a, b)]
+    model_without_tokens = next((checkpoint.model for checkpoint in (a, b) if not checkpoint.tokens), "")
+    if model_without_tokens and first.shape[0] != second.shape[0]:
+        return f"{model_without_tokens}: no list of tokens, and other numbers of embedding rows"
+    tokens = [
+        {str(row): row for row in range(first.shape[0])} if model_without_tokens else checkpoint.tokens
+        for checkpoint in (a, b)
+    ]
     rows = common_rows(tokens[0], tokens[1], first.shape[0], second.shape[0])
     row_pairs = common_rows(tokens[0], tokens[1], first.shape[0], second.shape[0], TOKENS)
-    matched = np.searchsorted(rows[0], row_pairs[0])
-    return Shared(read_rows(first, rows[0]), read_rows(second, rows[1]), bool(bare), matched)
+    probe_rows = np.searchsorted(rows[0], row_pairs[0])
+    return Shared(read_rows(first, rows[0]), read_rows(second, rows[1]), bool(model_without_tokens), probe_rows)
 
 
-def find_probes(a: Opened, b: Opened, shared: Shared | str) -> tuple[See, See] | str:
+def find_probes(a: Opened, b: Opened, common_tokens: Shared | str) -> tuple[See, See] | str:
     """How the MLPs of each of two checkpoints see the same tokens; or why they cannot be asked."""
-    if isinstance(shared, str):
-        return shared
+    if isinstance(common_tokens, str):
+        return common_tokens
     if reason := why_unread((a, b), NORM_ROLES) or _misfit(a) or _misfit(b):
         return reason
-    if len(shared.asked) < FEWEST_TOKENS:
-        return f"{len(shared.asked)} common tokens, fewer than {FEWEST_TOKENS}"
-    return _seen_by(a, shared.a[shared.asked]), _seen_by(b, shared.b[shared.asked])
+    if len(common_tokens.asked) < FEWEST_TOKENS:
+        return f"{len(common_tokens.asked)} common tokens, fewer than {FEWEST_TOKENS}"
+    return _seen_by(a, common_tokens.a[common_tokens.asked]), _seen_by(b, common_tokens.b[common_tokens.asked])
 
 
 def response_blocks(blocks: list[Block], see: See, folder: Path | None) -> list[Block]:
@@ -74,17 +77,19 @@ def response_blocks(blocks: list[Block], see: See, folder: Path | None) -> list[
     responses = []
     for number, block in enumerate(blocks):
         names = tuple(name for name in block.matrices if name in READERS)  # "in matrices" would read them
-        read = _reader(block, see)
-        responses.append(Block(block.layer, block.expert, LazyMatrices(names, shelf, number, read), block.units, block))
+        read_block = _reader(block, see)
+        responses.append(
+            Block(block.layer, block.expert, LazyMatrices(names, shelf, number, read_block), block.units, block)
+        )
     return responses
 
 
 def read_rows(matrix: StoredMatrix, rows: np.ndarray) -> np.ndarray:
     """Some rows of a matrix in the order given, which may be any: float32."""
     order = np.argsort(rows, kind="stable")
-    read = matrix.read(rows[order])
-    unsorted = np.empty_like(read)
-    unsorted[order] = read
+    values = matrix.read(rows[order])
+    unsorted = np.empty_like(values)
+    unsorted[order] = values
     return unsorted
 
 

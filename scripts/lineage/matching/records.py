@@ -25,15 +25,15 @@ def combined_test_record(combined: Combined) -> CombinedTest:
 
 def response_test_record(combined: Combined, tokens: int, *, by_number: bool) -> ResponseTest:
     """The tests of responses as they are recorded."""
-    paired = {"tokens": tokens, "paired_by_number": by_number, "method_version": RESPONSE_TEST.version}
-    return ResponseTest.model_validate({**dict(combined_test_record(combined)), **paired})
+    pairing = {"tokens": tokens, "paired_by_number": by_number, "method_version": RESPONSE_TEST.version}
+    return ResponseTest.model_validate({**dict(combined_test_record(combined)), **pairing})
 
 
 def axis_record(unit_match: UnitMatch, tokens: int, *, by_number: bool) -> MatchedAxis:
     """The test of the residual dimensions as it is recorded."""
-    paired = {"units": unit_match.units, "tokens": tokens, "paired_by_number": by_number}
+    pairing = {"units": unit_match.units, "tokens": tokens, "paired_by_number": by_number}
     return MatchedAxis.model_validate(
-        {**paired, **_tested(asdict(unit_match), ("delta", "z", "p", "floor", "power_delta"))}
+        {**pairing, **_tested(asdict(unit_match), ("delta", "z", "p", "floor", "power_delta"))}
     )
 
 

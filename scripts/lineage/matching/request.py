@@ -64,9 +64,9 @@ def unusual_reads(sides: Sequence[MatchSide], reads: Reads) -> list[str]:
     return [f"--{'' if now else 'no-'}{name}" for name, now, by_itself in pairs if now != by_itself]
 
 
-def _refuse(kind: Any, text: str, what: str) -> None:
+def _refuse(kind: Any, text: str, fault: str) -> None:
     """A CheckpointError where a text is none of a kind, before anything is read."""
     try:
         TypeAdapter(kind).validate_python(text)
     except ValidationError as error:
-        raise CheckpointError(f"{text!r}: {what} ({error.errors()[0]['msg']})") from None
+        raise CheckpointError(f"{text!r}: {fault} ({error.errors()[0]['msg']})") from None

@@ -31,19 +31,19 @@ class Shelf:
         self._number = -1
         self._held: Mapping[str, np.ndarray] = {}
 
-    def block(self, number: int, read: ReadBlock) -> Mapping[str, np.ndarray]:
+    def block(self, number: int, read_block: ReadBlock) -> Mapping[str, np.ndarray]:
         """The matrices of a block, read where they are not held."""
         if number != self._number:
             self._held = {}  # before the next is read, so that no two are held
-            self._held, self._number = self._read(number, read), number
+            self._held, self._number = self._read(number, read_block), number
         return self._held
 
-    def _read(self, number: int, read: ReadBlock) -> Mapping[str, np.ndarray]:
+    def _read(self, number: int, read_block: ReadBlock) -> Mapping[str, np.ndarray]:
         if self._folder is None:
-            return read()
+            return read_block()
         path = self._folder / f"{number}.npz"
         if not path.is_file():
-            arrays: dict[str, Any] = dict(read())
+            arrays: dict[str, Any] = dict(read_block())
             np.savez(path, **arrays)
         with np.load(path) as archive:
             return dict(archive)
@@ -52,11 +52,11 @@ class Shelf:
 class LazyMatrices(Mapping[str, np.ndarray]):
     """The matrices of a block by name, read when one is looked up."""
 
-    def __init__(self, names: Sequence[str], shelf: Shelf, number: int, read: ReadBlock) -> None:
+    def __init__(self, names: Sequence[str], shelf: Shelf, number: int, read_block: ReadBlock) -> None:
         self._names = tuple(names)
         self._shelf = shelf
         self._number = number
-        self._block = read
+        self._block = read_block
 
     def __getitem__(self, name: str) -> np.ndarray:
         return self._shelf.block(self._number, self._block)[name]
@@ -109,10 +109,10 @@ def mlp_blocks(
         if len(set(sizes.values())) > 1:
             words = ", ".join(f"{role} {size}" for role, size in sorted(sizes.items()))
             raise CheckpointError(f"the matrices of layer {layer} have different numbers of units: {words}")
-        tested = {role: matrix for role, matrix in block.items() if role in roles}
+        block_matrices = {role: matrix for role, matrix in block.items() if role in roles}
         units = next(iter(sizes.values()))
-        read = _mlp_reader(tested, unit_sample(units, parameters))
-        blocks.append(Block(layer, expert, LazyMatrices(tuple(tested), shelf, number, read), units))
+        read_block = _mlp_reader(block_matrices, unit_sample(units, parameters))
+        blocks.append(Block(layer, expert, LazyMatrices(tuple(block_matrices), shelf, number, read_block), units))
     return blocks
 
 
@@ -132,14 +132,14 @@ def misfit_of_heads(matrices: Matrices, heads: int, groups: Groups) -> str:
     """The tensor whose shape does not fit so many heads in so many groups, or ""."""
     for (layer, _), block in matrices.items():
         if set(block) == set(ATTENTION):
-            here = groups(layer)
-            if not here:
+            layer_groups = groups(layer)
+            if not layer_groups:
                 return block["k"].tensor.name
-            wide, odd = divmod(block["k"].shape[0], here)
-            heights = {"q": heads * wide, "o": heads * wide, "k": here * wide}
-            if odd or any(block[role].shape[role == "o"] != size for role, size in heights.items()):
+            wide, remainder = divmod(block["k"].shape[0], layer_groups)
+            heights = {"q": heads * wide, "o": heads * wide, "k": layer_groups * wide}
+            if remainder or any(block[role].shape[role == "o"] != size for role, size in heights.items()):
                 return block["k"].tensor.name
-            if block["v"].shape[0] % here:
+            if block["v"].shape[0] % layer_groups:
                 return block["v"].tensor.name
     return ""
 

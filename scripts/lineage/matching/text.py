@@ -19,7 +19,7 @@ def match_text(match: Match) -> str:
     return "\n".join(lines) + "\n"
 
 
-def match_command(sides: Sequence[MatchSide], more: Sequence[str]) -> str:
+def match_command(sides: Sequence[MatchSide], options: Sequence[str]) -> str:
     """The command that gives the same match again from the public addresses."""
     words = ["python scripts/match.py", *(side.address for side in sides)]
     words += [f"--model-{name} {side.model}" for name, side in zip("ab", sides, strict=True)]
@@ -28,7 +28,7 @@ def match_command(sides: Sequence[MatchSide], more: Sequence[str]) -> str:
         [
             *words,
             *([f"--known-sorted {sorted_sides[0] if len(sorted_sides) == 1 else 'both'}"] if sorted_sides else []),
-            *more,
+            *options,
         ]
     )
 

@@ -107,15 +107,15 @@ def _incomplete(checkpoint: Checkpoint, headers: Sequence[Header]) -> str:
         return (
             f"{first}: says that the files hold {shards[0].tensors} tensors together; they hold {len(files_by_tensor)}"
         )
-    if missing := [name for name, file in checkpoint.listed.items() if files_by_tensor.get(name) != file]:
-        where = f"which is in {files_by_tensor[missing[0]]}" if missing[0] in files_by_tensor else "which is not in it"
+    if strays := [name for name, file in checkpoint.listed.items() if files_by_tensor.get(name) != file]:
+        clause = f"which is in {files_by_tensor[strays[0]]}" if strays[0] in files_by_tensor else "which is not in it"
         return (
-            f"the index says that {missing[0]} is in {checkpoint.listed[missing[0]]}, {where}; {len(missing)} of "
+            f"the index says that {strays[0]} is in {checkpoint.listed[strays[0]]}, {clause}; {len(strays)} of "
             f"{len(checkpoint.listed)} names disagree: download the index and the files again"
         )
-    if checkpoint.listed and (more := sorted(set(files_by_tensor) - set(checkpoint.listed))):
+    if checkpoint.listed and (names := sorted(set(files_by_tensor) - set(checkpoint.listed))):
         return (
-            f"{files_by_tensor[more[0]]}: holds {more[0]}, which the index does not name, and {len(more) - 1} more; "
+            f"{files_by_tensor[names[0]]}: holds {names[0]}, which the index does not name, and {len(names) - 1} more; "
             "download the index and the files again"
         )
     return ""
@@ -128,11 +128,13 @@ def measure_files(checkpoint_files: Sequence[CheckpointFile], plan: Plan, journa
     """
     files: list[MeasuredFile] = []
     for file in checkpoint_files:
-        here = [entry for entry in plan.wanted if entry.tensor.file == file.name]
+        file_entries = [entry for entry in plan.wanted if entry.tensor.file == file.name]
         remote = isinstance(file, RemoteFile)
-        if remote and not here and not plan.not_testable:
+        if remote and not file_entries and not plan.not_testable:
             continue
-        digest = measure_file(file, [entry for entry in here if entry.tensor.name not in journal.finished], journal.add)
+        digest = measure_file(
+            file, [entry for entry in file_entries if entry.tensor.name not in journal.finished], journal.add
+        )
         if not digest:
             raise CheckpointError(f"{file.name}: the hub declares no checksum; download it and measure it locally")
         files.append(MeasuredFile(name=file.name, sha256=digest, bytes=file.size, declared=remote))
@@ -142,10 +144,10 @@ def measure_files(checkpoint_files: Sequence[CheckpointFile], plan: Plan, journa
 def adapter_record(adapter: OpenedAdapter, applied: Applied, base: str, plan: Plan, journal: Journal) -> Adapter:
     """The record of an adapter that was applied to the base at an address; reads the tensors that it replaces."""
     file = adapter.file
-    here = [
+    entries = [
         entry for entry in plan.wanted if entry.tensor.file == file.name and entry.tensor.name not in journal.finished
     ]
-    digest = measure_file(file, here, journal.add)
+    digest = measure_file(file, entries, journal.add)
     if not digest:
         raise CheckpointError(f"{file.name}: the hub declares no checksum; download it and measure it locally")
     weights = MeasuredFile(name=file.name, sha256=digest, bytes=file.size, declared=isinstance(file, RemoteFile))
@@ -162,23 +164,23 @@ def adapter_record(adapter: OpenedAdapter, applied: Applied, base: str, plan: Pl
 
 def applied_words(applied: Applied) -> str:
     """What an adapter does to a base, up to the name of that: "adds to 14 matrices of"."""
-    put = f" and puts {len(applied.replaced)} whole tensors into" if applied.replaced else ""
-    return f"adds to {applied.matrices} matrices of{put}"
+    clause = f" and puts {len(applied.replaced)} whole tensors into" if applied.replaced else ""
+    return f"adds to {applied.matrices} matrices of{clause}"
 
 
 def plan_lines(address: str, roles: Sequence[str] | None, base: str = "") -> Iterator[str]:
     """What measuring an address would read, in a few lines."""
-    with open_whole(address, base) as whole:
-        checkpoint = whole.checkpoint
-        contents = plan_checkpoint(checkpoint, roles, whole.adapter)
+    with open_whole(address, base) as whole_checkpoint:
+        checkpoint = whole_checkpoint.checkpoint
+        contents = plan_checkpoint(checkpoint, roles, whole_checkpoint.adapter)
         plan = contents.plan
         if plan.not_testable:
             yield f"{checkpoint.address}: not testable: {plan.not_testable}"
             return
         if contents.applied:
-            yield f"{whole.address}: an adapter; {applied_words(contents.applied)} {checkpoint.address}"
+            yield f"{whole_checkpoint.address}: an adapter; {applied_words(contents.applied)} {checkpoint.address}"
         yield f"{checkpoint.address}: read as {plan.family}"
-        for file in whole.files:
+        for file in whole_checkpoint.files:
             tensors = [entry.tensor for entry in plan.wanted if entry.tensor.file == file.name]
             count = sum(tensor.file == file.name for tensor in contents.tensors)
             size = sum(tensor.span.length for tensor in tensors)
@@ -186,7 +188,7 @@ def plan_lines(address: str, roles: Sequence[str] | None, base: str = "") -> Ite
         yield f"  {coverage_words(plan)}"
         if plan.partial:
             yield f"  partial: {plan.partial}; it would enter no score"
-        total = sum(file.size for file in whole.files)
+        total = sum(file.size for file in whole_checkpoint.files)
         yield f"{plan.bytes:,} of {total:,} bytes would be measured"
         yield from (f"  left out: {name}" for name in plan.left_out[:10])
         if len(plan.left_out) > 10:

@@ -39,30 +39,30 @@ def wish_of(request: Request, text: str, issue: int) -> Wish:
 
 
 def choose_targets(
-    wishes: Iterable[Wish], limits: Limits, dataset: Dataset, version: str, base: str, taken: Set[str] = frozenset()
+    wishes: Iterable[Wish], limits: Limits, dataset: Dataset, version: str, base: str, branches: Set[str] = frozenset()
 ) -> RunPlan:
     """What a run measures: the first wishes that can be, as many as its limits allow; those that cannot, with reasons.
 
     Taken are branches on which something is proposed already.
     """
     targets: list[Target] = []
-    refused: list[Refused] = []
+    refusals: list[Refused] = []
     for wish in wishes:
         jobs = limits.jobs - sum(target.shares for target in targets)
         if jobs < 1 or len(targets) >= limits.targets:
             break
         try:
-            if reason := _why_not(wish, dataset, taken):
+            if reason := _why_not(wish, dataset, branches):
                 raise ValueError(reason)
             model = dataset.models.get(wish.model)
             layers = model.architecture.layers if model and model.architecture else None
             target = _looked_at(wish, limits, version, layers)
         except (CheckpointError, ValueError, OSError) as fault:
-            refused.append(Refused(wish.model, " ".join(str(fault).split())[:500], wish.issue))
+            refusals.append(Refused(wish.model, " ".join(str(fault).split())[:500], wish.issue))
             continue
         if target.shares <= jobs:  # else it waits for a run that has room: its shares are the same in every run
             targets.append(target)
-    return RunPlan(base, tuple(targets), tuple(refused))
+    return RunPlan(base, tuple(targets), tuple(refusals))
 
 
 def size_of_request(address: str, version: str, today: date) -> RequestSize:
@@ -105,11 +105,11 @@ def _check_size(run: Run, limits: Limits) -> None:
         )
 
 
-def _why_not(wish: Wish, dataset: Dataset, taken: Set[str]) -> str:
+def _why_not(wish: Wish, dataset: Dataset, branches: Set[str]) -> str:
     """Why a model is not measured now, whatever its files hold, or ""."""
     slug = model_slug(wish.model)
-    if same := [branch for branch in sorted(taken) if branch.rpartition("-")[0] == f"measure/{slug}"]:
-        return f"is proposed already, on the branch {same[0]}"
+    if same_branches := [branch for branch in sorted(branches) if branch.rpartition("-")[0] == f"measure/{slug}"]:
+        return f"is proposed already, on the branch {same_branches[0]}"
     names = {model_slug(name): name for name in (*dataset.models, *dataset.fingerprints, *dataset.not_testable)}
     if (name_on_record := names.get(slug, wish.model)) != wish.model:
         return f"stands on record as {name_on_record!r}; ask for it under that name"

@@ -26,16 +26,16 @@ def measure_command(address: str, model: str, roles: Sequence[str] | None, base:
 def is_measure_command(measurement: Measurement) -> bool:
     """Whether the command of a measurement is the one that follows from its address, its model and some roles."""
     base = measurement.adapter.base if measurement.adapter else ""
-    every = measure_command(measurement.address, measurement.model, None, base)
+    whole_command = measure_command(measurement.address, measurement.model, None, base)
     start, _, roles = measurement.command.partition(" --roles ")
-    return start == every and (measurement.command == every or bool(_ROLES.match(roles)))
+    return start == whole_command and (measurement.command == whole_command or bool(_ROLES.match(roles)))
 
 
 def is_match_command(match: Match) -> bool:
     """Whether the command of a match is one that follows from its two sides."""
     options = product(("", "--down", "--no-down"), ("", "--heads", "--no-heads"))
     return match.command in [
-        match_command((match.a, match.b), [option for option in more if option]) for more in options
+        match_command((match.a, match.b), [option for option in choice if option]) for choice in options
     ]
 
 
@@ -72,11 +72,13 @@ def address_faults(address: str, revision: str | None, model: str, dataset: Data
     record = dataset.models.get(model)
     if record is None:
         return
-    addresses = [place for place in record.addresses if (place.kind, place.value) == kind_and_name]
+    addresses = [address for address in record.addresses if (address.kind, address.value) == kind_and_name]
     if not addresses:
         message = f"{kind_and_name[1]!r} is no address in {record.path}; add it there with its source"
         yield f"{message}, or measure one of those"
-    elif hub and not any(place.revision is None or hub["commit"].startswith(place.revision) for place in addresses):
+    elif hub and not any(
+        address.revision is None or hub["commit"].startswith(address.revision) for address in addresses
+    ):
         yield f"the commit {commit!r} is not the revision in {record.path}"
 
 

@@ -42,9 +42,9 @@ def measure_address(
     model, roles = model_asked.model, model_asked.roles
     bar = byte_bar(quiet=quiet)
     with bar, opened_run(model_asked, VERSION, unfinished or UNFINISHED, partial(advance, bar)) as run:
-        whole, contents, journal, remote = run.whole, run.planned, run.journal, run.remote
-        checkpoint, adapter, plan = whole.checkpoint, whole.adapter, contents.plan
-        bar.reset(plan.bytes if remote else sum(file.size for file in whole.files))
+        whole_checkpoint, contents, journal, remote = run.whole, run.planned, run.journal, run.remote
+        checkpoint, adapter, plan = whole_checkpoint.checkpoint, whole_checkpoint.adapter, contents.plan
+        bar.reset(plan.bytes if remote else sum(file.size for file in whole_checkpoint.files))
         if journal.finished:
             complain(f"{len(journal.finished)} tensors were measured before; going on from there")
         if remote:
@@ -54,7 +54,7 @@ def measure_address(
         record = adapter_record(adapter, applied, run.recorded_base, plan, journal) if adapter and applied else None
     rows = [row for entry in plan.wanted for row in journal.finished[entry.tensor.name]]
     tables = None if plan.not_testable else (fingerprint_table(rows), vector_table(rows))
-    address = model_asked.recorded or whole.address
+    address = model_asked.recorded or whole_checkpoint.address
     measurement = Measurement(
         path=f"data/fingerprints/{model_slug(model)}.toml",
         model=model,
@@ -63,7 +63,7 @@ def measure_address(
         date=model_asked.date,
         tool_version=VERSION,
         family=plan.family,
-        revision=whole.revision,
+        revision=whole_checkpoint.revision,
         adapter=record,
         config=contents.config,
         tokenizer=contents.tokenizer,

@@ -96,9 +96,9 @@ def _lane_sum(values: np.ndarray) -> float:
 
 def _exact_moments(values: np.ndarray) -> Moments:
     mean = float(values.mean())
-    centred = values - mean
-    squares = centred * centred
-    m2, m3, m4 = (float(total) for total in (squares.sum(), (squares * centred).sum(), (squares * squares).sum()))
+    deviations = values - mean
+    squares = deviations * deviations
+    m2, m3, m4 = (float(total) for total in (squares.sum(), (squares * deviations).sum(), (squares * squares).sum()))
     return Moments(values.size, mean, m2, m3, m4, float(np.abs(values).max()))
 
 

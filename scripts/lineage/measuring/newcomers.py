@@ -18,7 +18,7 @@ def newcomer_texts(
     if model in dataset.models:
         return
     kind, name = hub_kind(address), hub_name(address)
-    maker, _, short = name.partition("/")
+    maker, _, model_name = name.partition("/")
     source = repository_source(address)
     if source not in dataset.sources:
         yield (
@@ -26,7 +26,7 @@ def newcomer_texts(
             toml_lines(
                 {
                     "id": source,
-                    "title": f"The repository {short} on {HUBS[kind]}",
+                    "title": f"The repository {model_name} on {HUBS[kind]}",
                     "publisher": maker,
                     "url": _PAGES[kind].format(quote(name)),
                     "kind": "primary",
@@ -36,7 +36,7 @@ def newcomer_texts(
                 }
             ),
         )
-    fields: dict[str, object] = {"id": model, "name": short, "maker": maker}
+    fields: dict[str, object] = {"id": model, "name": model_name, "maker": maker}
     parents_on_record = tuple(parent for parent in parents if parent in dataset.models and parent != model)
     if (
         parents_on_record

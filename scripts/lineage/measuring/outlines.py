@@ -16,12 +16,12 @@ from lineage.store.cache import kept
 SKETCH = 16  # checksums of matrices by which two measurements are seen to hold the same tensors
 
 
-def kept_outline(digest: str, read: Callable[[], tuple[pd.DataFrame, pd.DataFrame]]) -> Outline:
+def kept_outline(digest: str, read_tables: Callable[[], tuple[pd.DataFrame, pd.DataFrame]]) -> Outline:
     """The outline of the tables of that digest, which are read where it is not kept yet.
 
     Raises DataError where they are not sound.
     """
-    content = kept("outline of sound tables", [digest], lambda: outline_json(checked_outline(*read())))
+    content = kept("outline of sound tables", [digest], lambda: outline_json(checked_outline(*read_tables())))
     curves = {role: np.array(curve) for role, curve in content["curves"].items()}
     return Outline(
         content["rows"],

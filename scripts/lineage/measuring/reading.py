@@ -36,7 +36,7 @@ class Row:
 Finished = Callable[[str, Sequence[Row]], None]  # takes the name of a tensor and what was measured of it
 
 
-def measure_file(file: CheckpointFile, entries: Sequence[Wanted], finished: Finished) -> str:
+def measure_file(file: CheckpointFile, entries: Sequence[Wanted], finish: Finished) -> str:
     """Hands on what is recorded of each wanted tensor of a file as soon as it is read; the file's sha256."""
     by_span: dict[Span, list[Wanted]] = defaultdict(list)  # tied tensors lie on the same bytes
     for wanted_tensor in entries:
@@ -48,7 +48,7 @@ def measure_file(file: CheckpointFile, entries: Sequence[Wanted], finished: Fini
     if empty := [wanted_tensor.tensor.name for wanted_tensor in entries if not wanted_tensor.tensor.span.length]:
         raise CheckpointError(f"{file.name}: {empty[0]} holds no numbers; it cannot be measured")
     _keep_freed_memory()
-    return file.feed(sorted(by_span), _Reading(by_span, finished).take)
+    return file.feed(sorted(by_span), _Reading(by_span, finish).take)
 
 
 def _keep_freed_memory() -> None:
@@ -63,9 +63,9 @@ def _keep_freed_memory() -> None:
 class _Reading:
     """Opens a tensor at its first byte and closes it at its last."""
 
-    def __init__(self, by_span: Mapping[Span, Sequence[Wanted]], finished: Finished) -> None:
+    def __init__(self, by_span: Mapping[Span, Sequence[Wanted]], finish: Finished) -> None:
         self._by_span = by_span
-        self._finished = finished
+        self._finished = finish
         self._span = Span(0, 0)
         self._left = 0
         self._open: list[_Cutter] = []
@@ -87,27 +87,27 @@ class _Reading:
 class _Cutter:
     """Takes the bytes of one tensor in order, and gives those of each part to its statistics."""
 
-    def __init__(self, wanted: Wanted) -> None:
-        self._wanted = wanted
-        tensor, shape = wanted.tensor, wanted.tensor.shape
+    def __init__(self, entry: Wanted) -> None:
+        self._wanted = entry
+        tensor, shape = entry.tensor, entry.tensor.shape
         self._dtype = read_type(tensor)
         self._row = self._dtype.bytes_of(shape[-1]) if len(shape) > 1 else self._dtype.block_bytes
-        added = tensor.addition.read() if tensor.addition else None
-        self._added = added.identity if added else b""
+        addition = tensor.addition.read() if tensor.addition else None
+        self._added = addition.identity if addition else b""
         self._statistics = [
             TensorStatistics(
                 _part_shape(tensor_part, shape),
                 self._dtype,
                 norms=tensor_part.place.role in (*READS, *WRITES),
-                scaling=scaled_part(tensor, tensor_part.rows, tensor_part.columns, tensor_part.every, added),
+                scaling=scaled_part(tensor, tensor_part.rows, tensor_part.columns, tensor_part.every, addition),
             )
-            for tensor_part in wanted.parts
+            for tensor_part in entry.parts
         ]
-        self._digests = [Digest() for _ in wanted.parts]
-        self._heads = [bytearray() for _ in wanted.parts]  # of a part in the order of pairs: the head that is not whole
+        self._digests = [Digest() for _ in entry.parts]
+        self._heads = [bytearray() for _ in entry.parts]  # of a part in the order of pairs: the head that is not whole
         self._ranges = sorted(
             (Span(start * self._row, end * self._row), index)
-            for index, tensor_part in enumerate(wanted.parts)
+            for index, tensor_part in enumerate(entry.parts)
             for start, end in tensor_part.rows
         )
         self._position = 0
@@ -155,10 +155,10 @@ class _Cutter:
 
     def _add_lines(self, data: Bytes) -> None:
         """Cuts whole rows by their columns, or takes every second one."""
-        joined = self._rest + bytes(data)
-        lines = len(joined) // self._row
+        content = self._rest + bytes(data)
+        lines = len(content) // self._row
         width = self._wanted.tensor.shape[-1] if any(tensor_part.columns for tensor_part in self._wanted.parts) else 1
-        table = np.frombuffer(joined[: lines * self._row], dtype=np.uint8).reshape(lines, width, -1)
+        table = np.frombuffer(content[: lines * self._row], dtype=np.uint8).reshape(lines, width, -1)
         for at, tensor_part in enumerate(self._wanted.parts):
             for start, end in tensor_part.rows or ((0, self._line + lines),):
                 first = start + -(-max(self._line - start, 0) // tensor_part.every) * tensor_part.every
@@ -166,17 +166,17 @@ class _Cutter:
                 if piece.size:
                     self._hand_on(at, _chosen(piece, tensor_part.columns).tobytes())
         self._line += lines
-        self._rest = joined[lines * self._row :]
+        self._rest = content[lines * self._row :]
 
     def _hand_on(self, index: int, data: Bytes) -> None:
         """Hands the next bytes of one part on to its checksum and its statistics."""
         if size := self._wanted.parts[index].pairs * self._row:
             waiting = self._heads[index]
             waiting += data
-            whole = len(waiting) // size * size
-            rows = np.frombuffer(bytes(waiting[:whole]), np.uint8).reshape(-1, self._row)
+            complete_bytes = len(waiting) // size * size
+            rows = np.frombuffer(bytes(waiting[:complete_bytes]), np.uint8).reshape(-1, self._row)
             data = in_own_order(rows, self._wanted.parts[index].pairs).tobytes()
-            del waiting[:whole]
+            del waiting[:complete_bytes]
         self._digests[index].update(data)
         self._statistics[index].add(data)
 
@@ -204,5 +204,5 @@ def _kept(role: str, statistics: Measured) -> tuple[int, tuple[float, ...], tupl
     if not ((norms > 0) & np.isfinite(norms)).all():
         return norms.size, (), ()
     logs = np.log(norms)
-    centred = logs - logs.mean()
-    return norms.size, tuple(centred[sampled_dimensions("residual", norms.size)].tolist()), ()
+    deviations = logs - logs.mean()
+    return norms.size, tuple(deviations[sampled_dimensions("residual", norms.size)].tolist()), ()

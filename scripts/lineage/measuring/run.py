@@ -51,8 +51,10 @@ class Run:
     @property
     def left(self) -> int:
         """Bytes of tensors that the journal does not hold yet."""
-        finished = self.journal.finished
-        return sum(entry.tensor.span.length for entry in self.planned.plan.wanted if entry.tensor.name not in finished)
+        finished_names = self.journal.finished
+        return sum(
+            entry.tensor.span.length for entry in self.planned.plan.wanted if entry.tensor.name not in finished_names
+        )
 
 
 @contextmanager
@@ -61,8 +63,8 @@ def opened_run(model_asked: AskedModel, version: str, unfinished: Path, progress
 
     ValueError where a local base has no public address; CheckpointError where the checkpoint is not the model's.
     """
-    with open_whole(model_asked.address, model_asked.base, progress) as whole:
-        checkpoint, adapter = whole.checkpoint, whole.adapter
+    with open_whole(model_asked.address, model_asked.base, progress) as whole_checkpoint:
+        checkpoint, adapter = whole_checkpoint.checkpoint, whole_checkpoint.adapter
         recorded_base = model_asked.recorded_base or checkpoint.address
         if adapter and is_public(model_asked.recorded or model_asked.address) and not is_public(recorded_base):
             raise ValueError(f"{recorded_base}: is a local copy; name its public address with --recorded-base")
@@ -70,10 +72,10 @@ def opened_run(model_asked: AskedModel, version: str, unfinished: Path, progress
         if problem := _other_layers(model_asked, contents):
             raise CheckpointError(f"{checkpoint.address}: {problem}")
         pinned = model_asked.address.startswith("package:")
-        files_now = [(file.name, file.size, "" if pinned else file.version) for file in whole.files]
+        files_now = [(file.name, file.size, "" if pinned else file.version) for file in whole_checkpoint.files]
         identity = [version, checkpoint.address, files_now, model_asked.roles and sorted(model_asked.roles)]
         identity += [adapter.settings_file.sha256] if adapter else []
-        yield Run(whole, contents, Journal(unfinished, identity), recorded_base)
+        yield Run(whole_checkpoint, contents, Journal(unfinished, identity), recorded_base)
 
 
 def known_layers(data: Path, model: str) -> int | None:
@@ -84,15 +86,15 @@ def known_layers(data: Path, model: str) -> int | None:
 
 def _other_layers(model_asked: AskedModel, contents: Planned) -> str:
     """What is wrong where a checkpoint has other layers than the model's own record says; "" where nothing is."""
-    places = [
+    locations = [
         matrix.place for entry in contents.plan.wanted for matrix in entry.parts if matrix.place.layer is not None
     ]
-    several = len({layer.stack for layer in places}) > 1
-    there = contents.settings.layers or (max((place.layer or 0 for place in places), default=-1) + 1)
-    if model_asked.layers is None or several or there in (0, model_asked.layers):
+    has_stacks = len({layer.stack for layer in locations}) > 1
+    layer_count = contents.settings.layers or (max((location.layer or 0 for location in locations), default=-1) + 1)
+    if model_asked.layers is None or has_stacks or layer_count in (0, model_asked.layers):
         return ""
     return (
-        f"has {there} layers, and data/models/{model_slug(model_asked.model)}.toml says {model_asked.layers}; "
+        f"has {layer_count} layers, and data/models/{model_slug(model_asked.model)}.toml says {model_asked.layers}; "
         "these are other weights, or the record is wrong: mend it first, with its source"
     )
 

@@ -70,17 +70,17 @@ class TensorStatistics:
         """Takes the next bytes, however many."""
         view = memoryview(data)
         if self._rest:
-            missing = self._block - len(self._rest)
-            self._rest += view[:missing]
-            view = view[missing:]
+            gap = self._block - len(self._rest)
+            self._rest += view[:gap]
+            view = view[gap:]
             if len(self._rest) < self._block:
                 return
             self._take(bytes(self._rest))
             self._rest.clear()
-        whole = len(view) // self._block * self._block
-        for start in range(0, whole, self._block):
+        complete_bytes = len(view) // self._block * self._block
+        for start in range(0, complete_bytes, self._block):
             self._take(view[start : start + self._block])
-        self._rest += view[whole:]
+        self._rest += view[complete_bytes:]
 
     def finish(self) -> Measured:
         """Everything recorded; NotFiniteError where a number is not finite, or where none came."""
@@ -127,15 +127,15 @@ class TensorStatistics:
             self._row_squares.append(np.add.reduce(squares, axis=1).astype(np.float64))
 
     def _from_counts(self) -> Statistics:
-        used = np.flatnonzero(self._counts)
-        counts, values = self._counts[used].astype(float), self._dtype.values[used].astype(float)
-        if not used.size:
+        occupied = np.flatnonzero(self._counts)
+        counts, values = self._counts[occupied].astype(float), self._dtype.values[occupied].astype(float)
+        if not occupied.size:
             raise NotFiniteError("holds no numbers")
         check_finite(values)
         n = int(counts.sum())
         mean = math.fsum(counts * values) / n
-        centred = values - mean
-        m2, m3, m4 = (math.fsum(counts * centred**power) for power in (2, 3, 4))
+        deviations = values - mean
+        m2, m3, m4 = (math.fsum(counts * deviations**power) for power in (2, 3, 4))
         exact = Moments(n, mean, m2, m3, m4, float(np.abs(values).max()))
         order = np.argsort(np.abs(values), kind="stable")
         return _statistics(exact, np.abs(values)[order], np.cumsum(counts[order]))
@@ -143,10 +143,10 @@ class TensorStatistics:
     def _from_moments(self) -> Statistics:
         if self._moments is None:
             raise NotFiniteError("holds no numbers")
-        used = np.flatnonzero(self._counts)
-        middle = ((used.astype(np.uint32) << _SHIFT) + (1 << (_SHIFT - 1))).astype(np.uint32).view(np.float32)
-        middle[used == 0] = 0.0
-        return _statistics(self._moments, middle.astype(float), np.cumsum(self._counts[used]))
+        occupied = np.flatnonzero(self._counts)
+        middle = ((occupied.astype(np.uint32) << _SHIFT) + (1 << (_SHIFT - 1))).astype(np.uint32).view(np.float32)
+        middle[occupied == 0] = 0.0
+        return _statistics(self._moments, middle.astype(float), np.cumsum(self._counts[occupied]))
 
 
 def _rows_at_once(columns: int) -> int:
@@ -158,7 +158,7 @@ def _rows_at_once(columns: int) -> int:
 
 def _statistics(moments: Moments, values: np.ndarray, cumulated: np.ndarray) -> Statistics:
     """Quantiles from ascending values and how many numbers there are up to and with each."""
-    places = {name: int(np.searchsorted(cumulated, level * moments.n)) for name, level in LEVELS.items()}
+    columns = {name: int(np.searchsorted(cumulated, level * moments.n)) for name, level in LEVELS.items()}
     return Statistics(
         n=moments.n,
         mean=moments.mean,
@@ -167,5 +167,5 @@ def _statistics(moments: Moments, values: np.ndarray, cumulated: np.ndarray) -> 
         excess_kurtosis=moments.excess_kurtosis,
         abs_max=moments.abs_max,
         frobenius=moments.frobenius,
-        **{name: min(float(values[column]), moments.abs_max) for name, column in places.items()},
+        **{name: min(float(values[column]), moments.abs_max) for name, column in columns.items()},
     )

@@ -25,12 +25,12 @@ _OVER_EXPERTS: Mapping[str, Callable[[np.ndarray], float]] = {
 def fingerprint_table(rows: Sequence[Row]) -> pd.DataFrame:
     """The columns of a fingerprint, sorted; numbered experts as mean and quantiles over them."""
     single = [row for row in rows if not row.place.expert.isdigit()]
-    grouped: dict[tuple[str, int | None, str], list[Row]] = defaultdict(list)
+    rows_by_role: dict[tuple[str, int | None, str], list[Row]] = defaultdict(list)
     for row in rows:
         if row.place.expert.isdigit():
-            grouped[row.place.stack, row.place.layer, row.place.role].append(row)
+            rows_by_role[row.place.stack, row.place.layer, row.place.role].append(row)
     records = [_record(row, asdict(row.statistics), row.sha256) for row in single]
-    records += [record for experts in grouped.values() for record in _expert_records(experts)]
+    records += [record for experts in rows_by_role.values() for record in _expert_records(experts)]
     frame = pd.DataFrame(records, columns=[column.name for column in FINGERPRINT])
     frame["layer"] = frame["layer"].astype("Int64")
     return frame.sort_values(["stack", "layer", "role", "expert"], ignore_index=True)
@@ -56,20 +56,25 @@ def vector_table(rows: Sequence[Row]) -> pd.DataFrame:
 
 def _record(row: Row, statistics: Mapping[str, float | None], digest: str) -> dict[str, object]:
     location = row.place
-    where = {"stack": location.stack, "layer": location.layer, "role": location.role, "expert": location.expert}
-    return {**where, "rows": row.rows, "cols": row.cols, **statistics, "sha256": digest[:16]}
+    location_columns = {
+        "stack": location.stack,
+        "layer": location.layer,
+        "role": location.role,
+        "expert": location.expert,
+    }
+    return {**location_columns, "rows": row.rows, "cols": row.cols, **statistics, "sha256": digest[:16]}
 
 
 def _expert_records(experts: Sequence[Row]) -> Iterator[dict[str, object]]:
-    ordered = sorted(experts, key=lambda row: int(row.place.expert))
-    digest = hashlib.sha256("".join(row.sha256 for row in ordered).encode()).hexdigest()
+    rows = sorted(experts, key=lambda row: int(row.place.expert))
+    digest = hashlib.sha256("".join(row.sha256 for row in rows).encode()).hexdigest()
     for label, over in _OVER_EXPERTS.items():
         statistics: dict[str, float | None] = {}
         for name in (field.name for field in fields(Statistics)):
-            values = [getattr(row.statistics, name) for row in ordered]
+            values = [getattr(row.statistics, name) for row in rows]
             statistics[name] = over(np.array(values, dtype=float)) if None not in values else None
-        statistics["n"] = ordered[0].statistics.n
-        first = ordered[0]
+        statistics["n"] = rows[0].statistics.n
+        first = rows[0]
         yield _record(replace(first, place=replace(first.place, expert=label)), statistics, digest)
 
 

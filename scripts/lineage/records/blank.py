@@ -21,21 +21,21 @@ _EMPTY = {bool: "false", int: "0", float: "0.0", str: '""'}
 _HOW = "Fill in what is empty. A line that starts with # is left out: remove the # to use it, or delete the line."
 
 
-def blank_record(kind: type[Record], schema: str, known: Mapping[str, str], asked: Collection[str] = ()) -> str:
+def blank_record(kind: type[Record], schema: str, values: Mapping[str, str], keys_to_ask: Collection[str] = ()) -> str:
     """The TOML of a new record, with the address of its schema, the values that are known, and empty places.
 
-    Asked are optional keys that are wanted all the same.
+    keys_to_ask are optional keys that are wanted all the same.
     """
     types = field_types(kind)
     simple = [name for name in types if part_of(types[name]) is None and not is_mapping(types[name])]
     lines = [f"#:schema {schema}", f"# {_first_line(kind)}", f"# {_HOW}", ""]
     for name in simple:
-        needed = name in asked or kind.model_fields[name].is_required()
-        lines.append(_line(kind, name, known.get(name), needed or name in known, asked))
+        needed = name in keys_to_ask or kind.model_fields[name].is_required()
+        lines.append(_line(kind, name, values.get(name), needed or name in values, keys_to_ask))
     for name in (name for name in types if is_mapping(types[name])):
         lines += ["", f"# [{name}]{_comment(field_notes(kind).get(name, ''))}", '# "..." = "..."']
     for name in (name for name in types if part_of(types[name]) is not None):
-        lines += ["", *_table(kind, name, needed=name in asked or kind.model_fields[name].is_required())]
+        lines += ["", *_table(kind, name, needed=name in keys_to_ask or kind.model_fields[name].is_required())]
     return "\n".join(lines) + "\n"
 
 
@@ -56,15 +56,15 @@ def _table(kind: type[BaseModel], name: str, *, needed: bool, above: Sequence[st
             yield from _table(section, key, needed=needed and section.model_fields[key].is_required(), above=path)
 
 
-def _line(kind: type[BaseModel], name: str, value: str | None, needed: bool, asked: Collection[str] = ()) -> str:
+def _line(kind: type[BaseModel], name: str, value: str | None, needed: bool, keys_to_ask: Collection[str] = ()) -> str:
     annotation: Any = field_types(kind)[name]
     empty = _EMPTY[plain_type(annotation)]
     if is_list(annotation):
-        empty = f"[{empty}]" if name in asked else "[]"  # a class may take no element where the checks want one
-    written = empty if value is None else json.dumps(value, ensure_ascii=False)
+        empty = f"[{empty}]" if name in keys_to_ask else "[]"  # a class may take no element where the checks want one
+    literal = empty if value is None else json.dumps(value, ensure_ascii=False)
     words = "" if value is not None else _words(name, annotation)
     note = "; ".join(filter(None, (field_notes(kind).get(name, ""), words)))
-    return f"{'' if needed else '# '}{name} = {written}{_comment(note)}"
+    return f"{'' if needed else '# '}{name} = {literal}{_comment(note)}"
 
 
 def _words(name: str, annotation: Any) -> str:

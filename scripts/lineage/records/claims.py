@@ -65,7 +65,7 @@ class Reply(Part):
     @property
     def paragraphs(self) -> tuple[str, ...]:
         """The paragraphs of the text, in order."""
-        return tuple(part.strip() for part in re.split(r"\n\s*\n", self.text) if part.strip())
+        return tuple(paragraph.strip() for paragraph in re.split(r"\n\s*\n", self.text) if paragraph.strip())
 
 
 class Claim(Record):

@@ -44,19 +44,19 @@ def control_root(control: Control, controls: Mapping[str, Control], roots: Mappi
     """
     if control.drawn:
         return f"controls-{control.drawn}"
-    each = {
+    root_set = {
         control_root(controls[parent], controls, roots) if parent in controls else roots.get(parent)
         for parent in control.parents
     }
-    return each.pop() if len(each) == 1 else None
+    return root_set.pop() if len(root_set) == 1 else None
 
 
 def _trained(runs: pd.DataFrame) -> Iterator[Control]:
     models = dict(zip(runs["run"], runs["model"], strict=True))
     for run in runs.to_dict("records"):
         parents = (models[run["parent"]],) if run["parent"] else ()
-        drawn = "" if parents else f"{run['init_seed']:.0f}"
-        yield Control(run["model"], TRAINED, run["kind"], parents, drawn)
+        seed = "" if parents else f"{run['init_seed']:.0f}"
+        yield Control(run["model"], TRAINED, run["kind"], parents, seed)
 
 
 def _ladder(ladder: pd.DataFrame) -> Iterator[Control]:

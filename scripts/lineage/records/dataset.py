@@ -121,8 +121,8 @@ class Problem:
     @property
     def brief(self) -> str:
         """The message, without its middle where somebody's text makes it long."""
-        long = len(self.message) > 2 * _SHOWN
-        return f"{self.message[:_SHOWN]} … {self.message[-_SHOWN:]}" if long else self.message
+        is_long = len(self.message) > 2 * _SHOWN
+        return f"{self.message[:_SHOWN]} … {self.message[-_SHOWN:]}" if is_long else self.message
 
 
 @dataclass(frozen=True, eq=False)  # known by identity, so that what is computed from one can be kept
@@ -159,13 +159,13 @@ class Dataset:
     @cached_property
     def released(self) -> dict[str, Fingerprint]:
         """The fingerprints of models that somebody released, by model id; not those of models made here."""
-        return {name: found for name, found in self.fingerprints.items() if name in self.models}
+        return {name: fingerprint for name, fingerprint in self.fingerprints.items() if name in self.models}
 
     @cached_property
     def sampled_only(self) -> dict[str, SampledCurves]:
         """The curves that others sampled of models that were not measured here, by model id."""
-        known = self.fingerprints.keys() | self.not_testable.keys()
-        return {name: found for name, found in self.sampled.items() if name not in known and name in self.models}
+        models = self.fingerprints.keys() | self.not_testable.keys()
+        return {name: curves for name, curves in self.sampled.items() if name not in models and name in self.models}
 
     @cached_property
     def profiles(self) -> dict[str, Profile]:
@@ -197,8 +197,8 @@ def every_record(dataset: Dataset) -> Iterator[Record]:
     for fingerprint in dataset.fingerprints.values():
         yield fingerprint.measurement
     yield from dataset.not_testable.values()
-    for sampled in dataset.sampled.values():
-        yield sampled.record
+    for curves in dataset.sampled.values():
+        yield curves.record
     yield from dataset.matches.values()
     yield from dataset.reproductions.values()
     yield from dataset.benchmarks.values()

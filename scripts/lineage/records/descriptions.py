@@ -50,7 +50,7 @@ _PLAIN = {bool: "true or false", int: "a whole number", float: "a number", str: 
 def record_classes() -> dict[str, type[Record]]:
     """The class of each kind of record that people write, by the word for the kind."""
     classes = {kind: getattr(records, name, None) for kind, name in _CLASSES.items()}
-    return {kind: held for kind, held in classes.items() if held is not None}
+    return {kind: record_class for kind, record_class in classes.items() if record_class is not None}
 
 
 @cache
@@ -79,12 +79,12 @@ def part_of(annotation: Any) -> type[BaseModel] | None:
 
 def is_list(annotation: Any) -> bool:
     """Whether a field holds any number of values."""
-    return get_origin(annotation) is tuple or any(get_origin(inner) is tuple for inner in get_args(annotation))
+    return get_origin(annotation) is tuple or any(get_origin(element) is tuple for element in get_args(annotation))
 
 
 def is_mapping(annotation: Any) -> bool:
     """Whether a field holds values under names that its author chooses."""
-    return get_origin(annotation) is Mapping or any(get_origin(inner) is Mapping for inner in get_args(annotation))
+    return get_origin(annotation) is Mapping or any(get_origin(element) is Mapping for element in get_args(annotation))
 
 
 def wanted_words(annotation: Any) -> str:
@@ -96,24 +96,24 @@ def plain_type(annotation: Any) -> type:
     """The type under a field's rules: bool, int, float or str; what is none of these is written as a text."""
     if annotation in _PLAIN:
         return annotation  # type: ignore[no-any-return]
-    return next((found for found in map(plain_type, _inner(annotation)) if found is not str), str)
+    return next((element for element in map(plain_type, _inner(annotation)) if element is not str), str)
 
 
 def _words(annotation: Any) -> Iterator[str]:
     if get_origin(annotation) is Literal:
         yield " | ".join(f'"{choice}"' for choice in get_args(annotation))
-    elif name := next((name for name, held in vars(fields).items() if held is annotation and name in _WORDS), None):
+    elif name := next((name for name, alias in vars(fields).items() if alias is annotation and name in _WORDS), None):
         yield _WORDS[name]
     elif annotation in _PLAIN:
         yield _PLAIN[annotation]
     elif getattr(annotation, "__name__", "") == "date":
         yield "a day such as 2025-07-05 without quotes"
     else:
-        for inner in _inner(annotation):
-            yield from _words(inner)
+        for element in _inner(annotation):
+            yield from _words(element)
 
 
 def _inner(annotation: Any) -> tuple[Any, ...]:
     """What an annotation is made of, without rules, None and the dots of tuples."""
     arguments = get_args(annotation)[:1] if hasattr(annotation, "__metadata__") else get_args(annotation)
-    return tuple(inner for inner in arguments if inner not in (NoneType, Ellipsis))
+    return tuple(element for element in arguments if element not in (NoneType, Ellipsis))

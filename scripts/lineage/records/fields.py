@@ -51,17 +51,17 @@ def _one_line(text: str) -> str:
 
 
 def _web_address(text: str) -> str:
-    parts = urlsplit(text)
-    if parts.scheme not in ("http", "https") or not parts.hostname or re.search(r"[\s<>\"'`\\]", text):
+    address = urlsplit(text)
+    if address.scheme not in ("http", "https") or not address.hostname or re.search(r"[\s<>\"'`\\]", text):
         raise ValueError(f'is not an http(s) address: {text!r}; write one such as "https://example.org/page"')
-    if parts.username or parts.password:
+    if address.username or address.password:
         raise ValueError("carries a user name or a password; write the address without it")
     return text
 
 
 def _account(text: str) -> str:
-    parts = urlsplit(text)
-    if parts.scheme != "https" or not parts.path.strip("/") or parts.query or parts.fragment:
+    address = urlsplit(text)
+    if address.scheme != "https" or not address.path.strip("/") or address.query or address.fragment:
         raise ValueError(f'is not the address of an account: {text!r}; write one such as "https://example.org/name"')
     return text
 
@@ -78,8 +78,8 @@ def _when(value: object) -> object:
         return value
     if isinstance(value, str) and re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value):
         raise ValueError(f"{value} stands in quotes; write a day without them")
-    wanted = 'write a day such as 2025-07-05, or "2025-07" where only the month is known'
-    raise ValueError(f"{value or 'this'} is no date; {wanted}")
+    advice = 'write a day such as 2025-07-05, or "2025-07" where only the month is known'
+    raise ValueError(f"{value or 'this'} is no date; {advice}")
 
 
 def _model_id(text: str) -> str:

@@ -205,8 +205,8 @@ def field_meaning(record: type, name: str) -> str:
     """What a field means, or "" where neither its class nor the lists here say so."""
     for ancestor in record.__mro__:
         if name in vars(ancestor).get("__annotations__", {}):
-            own = OWN.get(f"{ancestor.__name__}.{name}")
-            return own or _comments(ancestor).get(name) or SHARED.get(name, "")
+            meaning = OWN.get(f"{ancestor.__name__}.{name}")
+            return meaning or _comments(ancestor).get(name) or SHARED.get(name, "")
     return ""
 
 

@@ -42,13 +42,13 @@ def known_facts(model: Model, dataset: Dataset) -> list[KnownFact]:
     """Everything that is known of a model's size, date and shape."""
     fingerprint = dataset.fingerprints.get(model.id)
     untested = dataset.not_testable.get(model.id)
-    sampled = dataset.sampled_only.get(model.id)
+    curves = dataset.sampled_only.get(model.id)
     config = fingerprint.measurement.config if fingerprint else untested.config if untested else None
     return [
         *_documented(model),
         *(_configured(config) if config else ()),
         *(_measured(fingerprint) if fingerprint else ()),
-        *(_configured(sampled.record.config, Origin.SAMPLED) if sampled else ()),
+        *(_configured(curves.record.config, Origin.SAMPLED) if curves else ()),
         *_named(model.name),
     ]
 

@@ -29,21 +29,21 @@ class Lineage:
         except CycleError as circle:
             name = min(circle.args[1])
             raise ValueError(f"the base models of {name!r} go round in a circle at {name!r}") from None
-        for model, own in sorted(self.roots.items()):
-            line = self.line(model) if own is not None else ()
-            known = {root: name for name in line if (root := self.roots.get(name)) is not None}
-            if len(known) > 1:
-                told = ", ".join(f"{name!r} has the root {root!r}" for root, name in sorted(known.items()))
-                raise ValueError(f"the lineage of {model!r} contradicts itself: {told}")
+        for model, stated_root in sorted(self.roots.items()):
+            line = self.line(model) if stated_root is not None else ()
+            roots_of_line = {root: name for name in line if (root := self.roots.get(name)) is not None}
+            if len(roots_of_line) > 1:
+                sentence = ", ".join(f"{name!r} has the root {root!r}" for root, name in sorted(roots_of_line.items()))
+                raise ValueError(f"the lineage of {model!r} contradicts itself: {sentence}")
 
     def line(self, model: str) -> Iterator[str]:
         """A model and its documented ancestors, youngest first, each once."""
-        seen, waiting = {model}, deque([model])
+        visited, waiting = {model}, deque([model])
         while waiting:
             name = waiting.popleft()
             yield name
-            older = [parent for parent in self.parents.get(name, ()) if parent not in seen]
-            seen.update(older)
+            older = [parent for parent in self.parents.get(name, ()) if parent not in visited]
+            visited.update(older)
             waiting.extend(older)
 
     def marks(self, model: str) -> Marks:
@@ -52,11 +52,19 @@ class Lineage:
         Makers of ancestors count: the organisation that trained a root is behind everything made from it. So a model
         that holds a part of another counts neither as derived from it nor as independent of it.
         """
-        own = list(self.line(model))
-        line = [*own, *(name for one in own for part in self.parts.get(one, ()) for name in self.line(part))]
-        named = {("model", name) for name in line}
+        ancestors = list(self.line(model))
+        line = [
+            *ancestors,
+            *(
+                name
+                for ancestor in ancestors
+                for source_model in self.parts.get(ancestor, ())
+                for name in self.line(source_model)
+            ),
+        ]
+        model_marks = {("model", name) for name in line}
         roots = {("root", root) for name in line if (root := self.roots.get(name)) is not None}
-        return frozenset(named | roots | {("maker", self.makers[name]) for name in line if name in self.makers})
+        return frozenset(model_marks | roots | {("maker", self.makers[name]) for name in line if name in self.makers})
 
     def related(self, model_a: str, model_b: str) -> bool:
         """Whether two models share a root, an organisation or a documented ancestor."""
@@ -82,10 +90,10 @@ class Lineage:
         """
         roots_of: dict[str, frozenset[str]] = {}
         for model in (*TopologicalSorter(self.parents).static_order(), *self.roots):
-            own = self.roots.get(model)
-            each = [roots_of[name] for name in self.parents.get(model, ())]
-            every = frozenset[str]().union(*each) if all(each) else frozenset[str]()
-            roots_of[model] = every if own is None and len(every) > 1 else frozenset(() if own is None else (own,))
+            root = self.roots.get(model)
+            root_sets = [roots_of[name] for name in self.parents.get(model, ())]
+            roots = frozenset[str]().union(*root_sets) if all(root_sets) else frozenset[str]()
+            roots_of[model] = roots if root is None and len(roots) > 1 else frozenset(() if root is None else (root,))
         return roots_of
 
 

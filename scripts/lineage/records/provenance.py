@@ -36,13 +36,13 @@ def documented_lineage(dataset: Dataset) -> Lineage:
     parents: dict[str, Sequence[str]] = {
         model.id: () if model.reused else model.parents for model in dataset.models.values()
     }
-    parts = {model.id: model.reused for model in dataset.models.values() if model.reused}
+    reused_parts = {model.id: model.reused for model in dataset.models.values() if model.reused}
     for control in dataset.controls.values():
         root = control_root(control, dataset.controls, roots)
         roots[control.id] = root
         parents[control.id] = control.parents
         makers[control.id] = makers.get(control.parents[0] if control.parents else "", root or control.id)
-    return Lineage(roots, makers, parents, parts)
+    return Lineage(roots, makers, parents, reused_parts)
 
 
 @lru_cache(maxsize=2)
@@ -65,8 +65,8 @@ def relation_of(model_a: str, model_b: str, lineage: Lineage) -> Relation:
     if not all(roots):
         return Relation.UNKNOWN
     if roots[0] & roots[1]:
-        drawn = all(len(line) == 1 for line in lines)
-        return Relation.SHARED_INITIALISATION if drawn else Relation.ONE_ANCESTOR
+        are_parentless = all(len(line) == 1 for line in lines)
+        return Relation.SHARED_INITIALISATION if are_parentless else Relation.ONE_ANCESTOR
     return Relation.UNKNOWN if lineage.related(model_a, model_b) else Relation.INDEPENDENT
 
 
@@ -79,20 +79,24 @@ def mark_of(model: str, dataset: Dataset) -> str:
 
 def measured_words(models: Sequence[str], dataset: Dataset) -> str:
     """That something was measured here, or sampled by others, and of which of one or two models from how many bits."""
-    sampled = [name for name in models if name in dataset.sampled_only]
-    if sampled:
-        both = len(sampled) == len(list(models))
-        return SAMPLED_BY if both and len(sampled) == 1 else f"{'both' if both else 'one of the two'} {SAMPLED_BY}"
+    sampled_models = [name for name in models if name in dataset.sampled_only]
+    if sampled_models:
+        all_sampled = len(sampled_models) == len(list(models))
+        return (
+            SAMPLED_BY
+            if all_sampled and len(sampled_models) == 1
+            else f"{'both' if all_sampled else 'one of the two'} {SAMPLED_BY}"
+        )
     bits = [dataset.fingerprints[name].measurement.quantised_bits for name in models if name in dataset.fingerprints]
-    sizes = sorted({one for one in bits if one})
+    sizes = sorted({width for width in bits if width})
     if not sizes:
         return MEASURED_HERE
-    named = " and ".join(f"{_ARTICLES.get(size, 'a')} {size}-bit file" for size in sizes)
+    files = " and ".join(f"{_ARTICLES.get(size, 'a')} {size}-bit file" for size in sizes)
     if len(bits) == 1:
-        return f"{MEASURED_HERE}, from {named}"
+        return f"{MEASURED_HERE}, from {files}"
     if len(sizes) == 1 and all(bits):
         return f"{MEASURED_HERE}, both from {sizes[0]}-bit files"
-    return f"{MEASURED_HERE}, {'one of the two' if None in bits else 'the two'} from {named}"
+    return f"{MEASURED_HERE}, {'one of the two' if None in bits else 'the two'} from {files}"
 
 
 def comparable(model_a: str, model_b: str, dataset: Dataset) -> bool:

@@ -22,10 +22,10 @@ def record_schema(kind: type[BaseModel]) -> dict[str, Any]:
     schema["properties"].pop("path", None)  # the store adds it; it never stands in a file
     schema["required"] = [name for name in schema.get("required", []) if name != "path"]
     _describe(schema, kind)
-    parts = {part.__name__: part for part in _parts(kind)}
+    sections = {section.__name__: section for section in _parts(kind)}
     for name, part_schema in schema.get("$defs", {}).items():
-        if name in parts:
-            _describe(part_schema, parts[name])
+        if name in sections:
+            _describe(part_schema, sections[name])
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
 
 
@@ -37,5 +37,5 @@ def _describe(schema: dict[str, Any], kind: type[BaseModel]) -> None:
 
 
 def _parts(kind: type[BaseModel]) -> set[type[BaseModel]]:
-    parts = {part for part in map(part_of, field_types(kind).values()) if part is not None}
-    return parts.union(*map(_parts, parts))
+    sections = {section for section in map(part_of, field_types(kind).values()) if section is not None}
+    return sections.union(*map(_parts, sections))

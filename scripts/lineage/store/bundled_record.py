@@ -32,11 +32,11 @@ def pack_record(root: Path, version: str, commit: str, seconds: str) -> dict[str
     """Both files of the record in a repository, by their names; ValueError where it is too large."""
     files = sorted((path.relative_to(root).as_posix(), path) for path in (root / "data").rglob("*") if path.is_file())
     content = io.BytesIO()
-    with zipfile.ZipFile(content, "w") as packed:
+    with zipfile.ZipFile(content, "w") as archive:
         for name, path in files:
             entry = zipfile.ZipInfo(name, _EARLIEST)
             entry.create_system, entry.external_attr = 3, _PLAIN_FILE
-            packed.writestr(entry, path.read_bytes(), zipfile.ZIP_DEFLATED, 9)
+            archive.writestr(entry, path.read_bytes(), zipfile.ZIP_DEFLATED, 9)
     data = content.getvalue()
     if len(data) > LARGEST:
         raise ValueError(f"the packed record has {len(data):,} bytes; at most {LARGEST:,} go into a wheel")
@@ -46,15 +46,15 @@ def pack_record(root: Path, version: str, commit: str, seconds: str) -> dict[str
 
 def open_record(folder: Path, target: Path) -> Description:
     """Unpacks the record in a folder into another, with its description; ValueError where it is not whole."""
-    described = (folder / DESCRIBED).read_bytes()
-    description = read_description(described)
+    content = (folder / DESCRIBED).read_bytes()
+    description = read_description(content)
     data = (folder / PACKED).read_bytes()
     checksum = sha256(data).hexdigest()
     if checksum != description.sha256:
         raise ValueError(f"{PACKED} has the checksum {checksum}, where {description.sha256} is right; install it again")
-    with zipfile.ZipFile(io.BytesIO(data)) as packed:
-        packed.extractall(target)
-    (target / DESCRIBED).write_bytes(described)
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        archive.extractall(target)
+    (target / DESCRIBED).write_bytes(content)
     return description
 
 

@@ -29,34 +29,34 @@ _NUMBERS = (np.dtype("<f8"), np.dtype("<i8"))
 _GENERATIONS = 3  # versions of the code whose results stay
 
 
-def kept(what: str, made_from: Sequence[str], make: Callable[[], T]) -> T:
+def kept(label: str, made_from: Sequence[str], make: Callable[[], T]) -> T:
     """What make gives; from disk where it was made before from the same inputs by the same code.
 
-    what names the computation, and made_from says everything that it reads, as text or as checksums. A result is not
+    label names the computation, and made_from says everything that it reads, as text or as checksums. A result is not
     kept where make raises, and a folder that cannot be written or a file that cannot be read only costs time.
     """
-    path = _path(what, made_from)
+    path = _path(label, made_from)
     if path is None:
         return make()
     with suppress(OSError, ValueError):
         value: T = json.loads(path.read_bytes())
         return value
-    made = make()
-    text = json.dumps(made)
+    result = make()
+    text = json.dumps(result)
     _write(path, text.encode())
-    return made if isinstance(made, str) else json.loads(text)  # as it will be the next time
+    return result if isinstance(result, str) else json.loads(text)  # as it will be the next time
 
 
-def kept_tables(what: str, made_from: Sequence[str], make: Callable[[], Tables]) -> Tables:
+def kept_tables(label: str, made_from: Sequence[str], make: Callable[[], Tables]) -> Tables:
     """The tables that make gives, from disk as in kept: numbers are stored as bytes, ten times faster to read."""
-    path = _path(what, made_from)
+    path = _path(label, made_from)
     if path is None:
         return make()
     with suppress(OSError, ValueError):
         return _unpacked(path.read_bytes())
-    packed = _packed(make())
-    _write(path, packed)
-    return _unpacked(packed)  # as it will be the next time
+    content = _packed(make())
+    _write(path, content)
+    return _unpacked(content)  # as it will be the next time
 
 
 def _packed(tables: Tables) -> bytes:
@@ -97,9 +97,9 @@ def _unpacked(content: bytes) -> Tables:
     return tuple(tables)
 
 
-def _path(what: str, made_from: Sequence[str]) -> Path | None:
+def _path(label: str, made_from: Sequence[str]) -> Path | None:
     folder = kept_folder()
-    return folder and folder / sha256(json.dumps([what, *made_from]).encode()).hexdigest()
+    return folder and folder / sha256(json.dumps([label, *made_from]).encode()).hexdigest()
 
 
 def kept_folder() -> Path | None:
@@ -116,8 +116,8 @@ def usual_folder() -> str:
     """.make/kept of this repository, or "" where it came with the repository."""
     root = _SCRIPTS.parent
     folder = root / ".make" / "kept"
-    sent = folder.is_symlink() or folder.parent.is_symlink() or followed_under(root, [".make"])
-    return "" if sent else str(folder)
+    is_redirected = folder.is_symlink() or folder.parent.is_symlink() or followed_under(root, [".make"])
+    return "" if is_redirected else str(folder)
 
 
 @cache

@@ -103,16 +103,16 @@ def older_translations(
     translations are by their English, those of texts that are gone included; older are the fuzzy ones.
     """
     current = list(dict.fromkeys(texts))
-    every = {english: Older(english, translation) for english, translation in translations.items()} | dict(older)
-    gone = {english: translation for english, translation in every.items() if english not in set(current)}
+    candidates = {english: Older(english, translation) for english, translation in translations.items()} | dict(older)
+    unused = {english: translation for english, translation in candidates.items() if english not in set(current)}
     suggestions: dict[str, Older] = {}
     for words in current:
         if words in translations:
             continue
         if words in older:
             suggestions[words] = older[words]
-        elif like := get_close_matches(words, gone, 1, _LIKE):
-            suggestions[words] = gone.pop(like[0])
+        elif like := get_close_matches(words, unused, 1, _LIKE):
+            suggestions[words] = unused.pop(like[0])
     return suggestions
 
 
@@ -134,11 +134,13 @@ def catalogue_text(
     before = older_translations(locations_of, translations, older or {})
     for text, locations in locations_of.items():
         flags = ("python-format",) if "%(" in text else ()
-        translation, previous = translations.get(text, ""), ""
+        translation, earlier_words = translations.get(text, ""), ""
         if text in before:
-            translation, previous, flags = before[text].translated, before[text].english, (*flags, "fuzzy")
+            translation, earlier_words, flags = before[text].translated, before[text].english, (*flags, "fuzzy")
         at = [(location, 0) for location in locations]
-        catalogue.add(text, translation, locations=at, flags=flags, previous_id=(previous,) if previous else ())
+        catalogue.add(
+            text, translation, locations=at, flags=flags, previous_id=(earlier_words,) if earlier_words else ()
+        )
     content = BytesIO()
     write_po(content, catalogue, width=0, omit_header=True, include_lineno=False, include_previous=True)
     header = f'msgid ""\nmsgstr ""\n"Language: {language}\\n"\n"Content-Type: text/plain; charset=utf-8\\n"\n'

@@ -12,10 +12,10 @@ def last_commit(root: Path) -> tuple[str, str]:
     words = git(root, "show", "--no-patch", "--format=%H %ct", "HEAD").split()
     if len(words) == 2:
         return words[0], words[1]
-    described = root / DESCRIBED
-    if not described.is_file():
+    path = root / DESCRIBED
+    if not path.is_file():
         return "", ""
-    description = read_description(described.read_bytes())
+    description = read_description(path.read_bytes())
     return description.commit, description.seconds
 
 

@@ -19,7 +19,7 @@ def in_words(error: OSError) -> str:
     return _WORDS.get(error.errno or 0, str(error))
 
 
-def refusal_in(printed: str) -> OSError | None:
+def refusal_in(output: str) -> OSError | None:
     """The refusal with which another Python process ended, given what it printed; None where it ended otherwise."""
-    codes = [int(code) for code in _RAISED.findall(printed)]
+    codes = [int(code) for code in _RAISED.findall(output)]
     return OSError(codes[-1], "refused") if codes and codes[-1] in _WORDS else None

@@ -88,7 +88,7 @@ def _loaded(data: Path, _state: str) -> tuple[Dataset, tuple[Problem, ...]]:
     models = _by_id(reader, reader.records("models", Model))
     sources = _by_id(reader, reader.records("sources", Source))
     cases, claims = _cases(reader)
-    published = _by_id(reader, reader.records("published", Published))
+    published_sets = _by_id(reader, reader.records("published", Published))
     packs = _by_id(reader, reader.records("packs", Pack))
     measurements = [_compared(measurement, models) for measurement in read_measurements(reader, packs)]
     control_tables = dict(_tables(reader, "controls", CONTROL_TABLES))
@@ -101,15 +101,15 @@ def _loaded(data: Path, _state: str) -> tuple[Dataset, tuple[Problem, ...]]:
         removals=_by_id(reader, reader.records("removals", Removal)),
         identities=_by_id(reader, reader.records("identities", Identity)),
         requests=_by_id(reader, reader.records("requests", Request)),
-        published=published,
-        tables=dict(_published_tables(reader, published)),
+        published=published_sets,
+        tables=dict(_published_tables(reader, published_sets)),
         fingerprints={
             fingerprint.measurement.model: fingerprint
             for fingerprint in measurements
             if isinstance(fingerprint, Fingerprint)
         },
         packs=packs,
-        sampled={sampled.record.model: sampled for sampled in read_sampled(reader)},
+        sampled={curves.record.model: curves for curves in read_sampled(reader)},
         not_testable={
             measurement.model: measurement for measurement in measurements if isinstance(measurement, Measurement)
         },
@@ -194,8 +194,8 @@ def _cases(reader: Reader) -> tuple[dict[str, Case], dict[str, tuple[Claim, ...]
         elif case := reader.record(folder / "case.toml", Case):
             cases[case.id] = case
         claim_files = [path for path in sorted(folder.glob("*.toml")) if path.name != "case.toml"]
-        read = filter(None, (reader.record(path, Claim) for path in claim_files))
-        claims[folder.name] = tuple(sorted(read, key=_order_of_claims))
+        claim_records = filter(None, (reader.record(path, Claim) for path in claim_files))
+        claims[folder.name] = tuple(sorted(claim_records, key=_order_of_claims))
     return cases, claims
 
 
@@ -204,9 +204,9 @@ def _order_of_claims(claim: Claim) -> tuple[date, str]:
     return (last_day(claim.date) if claim.date else date.max, claim.id)
 
 
-def _published_tables(reader: Reader, published: Mapping[str, Published]) -> Iterator[tuple[str, pd.DataFrame]]:
+def _published_tables(reader: Reader, published_sets: Mapping[str, Published]) -> Iterator[tuple[str, pd.DataFrame]]:
     names: set[str] = set()
-    for record in published.values():
+    for record in published_sets.values():
         for table in record.tables:
             path = reader.data / "published" / table.file
             if table.file in names:

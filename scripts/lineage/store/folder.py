@@ -36,9 +36,9 @@ def folder_state(data: Path) -> str:
     return hashlib.sha256(repr(state).encode()).hexdigest()
 
 
-def read_toml_files(data: Path, refused: Set[str]) -> dict[str, bytes]:
+def read_toml_files(data: Path, refused_names: Set[str]) -> dict[str, bytes]:
     """The bytes of every TOML file under a data folder that was not refused, by its path from "data/"."""
-    names = [name for name in list_files(data) if name.endswith(".toml") and f"data/{name}" not in refused]
+    names = [name for name in list_files(data) if name.endswith(".toml") and f"data/{name}" not in refused_names]
     return {f"data/{name}": read_bytes(data, name) for name in names}
 
 

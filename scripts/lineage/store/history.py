@@ -81,8 +81,8 @@ def _plain(path: Path) -> bool:
 def base_commit(data: Path, reference: str, head: str = "HEAD") -> tuple[str, str]:
     """The commit where a head left a reference, and a note where that place is not known and the reference stands."""
     commit = find_commit(data, reference)
-    left = _git(data.parent, "merge-base", commit, find_commit(data, head))
-    return (left.decode().strip(), "") if left else (commit, _SHALLOW)
+    ancestor = _git(data.parent, "merge-base", commit, find_commit(data, head))
+    return (ancestor.decode().strip(), "") if ancestor else (commit, _SHALLOW)
 
 
 def find_commit(data: Path, reference: str) -> str:
@@ -170,7 +170,7 @@ def _git(folder: Path, *arguments: str, content: bytes | None = None) -> bytes |
     """What git prints, or None where it fails or is not there."""
     command: Sequence[str] = ("git", "--no-replace-objects", "-C", str(folder), *arguments)
     try:
-        done = subprocess.run(command, input=content, capture_output=True, check=False)  # noqa: S603 - no shell; a reference is no option
+        process = subprocess.run(command, input=content, capture_output=True, check=False)  # noqa: S603 - no shell; a reference is no option
     except OSError:
         return None
-    return done.stdout if done.returncode == 0 else None
+    return process.stdout if process.returncode == 0 else None

@@ -51,17 +51,17 @@ def check_lists(record: Record) -> Iterator[Problem]:
 
 def check_growth(base: Mapping[str, int], now: Mapping[str, int]) -> Iterator[Problem]:
     """A problem where files grew by more than one pull request may; sizes in bytes by path from the data folder."""
-    for whose, (most_bytes, most_files) in MOST_GROWTH.items():
-        (before, earlier), (after, later) = (_amount(sizes, whose) for sizes in (base, now))
+    for owner, (most_bytes, most_files) in MOST_GROWTH.items():
+        (before, earlier), (after, later) = (_amount(sizes, owner) for sizes in (base, now))
         if after - before > most_bytes or later - earlier > most_files:
-            grew = f"{whose} grew by {after - before:,} bytes and {later - earlier:,} files"
+            grew = f"{owner} grew by {after - before:,} bytes and {later - earlier:,} files"
             most = f"{most_bytes:,} bytes and {most_files:,} files"
             yield Problem("data", f"{grew}; at most {most} in one pull request, so send more than one")
 
 
-def _amount(sizes: Mapping[str, int], whose: str) -> tuple[int, int]:
+def _amount(sizes: Mapping[str, int], owner: str) -> tuple[int, int]:
     """Bytes and number of files that people, or tools, write."""
-    amounts = [size for name, size in sizes.items() if _whose(name) == whose]
+    amounts = [size for name, size in sizes.items() if _whose(name) == owner]
     return sum(amounts), len(amounts)
 
 

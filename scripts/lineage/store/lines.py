@@ -37,12 +37,12 @@ def line_of_words(text: str, message: str) -> int | None:
     """The line, from 1, of the first thing that a message names ("key: ...", 'text', a date) and the text holds."""
     key = re.match(r"([a-z_]+): ", message)
     words = [key[1]] if key else []
-    words += [quoted or day for quoted, day in _QUOTED.findall(message)]
+    words += [quotation or day for quotation, day in _QUOTED.findall(message)]
     lines = text.split("\n")
     for word in words:
-        there = re.compile(_standing(word))
+        pattern = re.compile(_standing(word))
         for number, line in enumerate(lines, start=1):
-            if there.search(line):
+            if pattern.search(line):
                 return number
     return None
 
@@ -63,16 +63,16 @@ def _statements(text: str) -> Iterator[tuple[Key, int, str]]:
         statement = "\n".join(pending)
         if len(pending) > _MOST_LINES or len(statement) > _MOST_CHARACTERS:
             return
-        parsed = _parsed(statement)
-        if parsed is None:
+        content = _parsed(statement)
+        if content is None:
             continue
         start = number - len(pending) + 1
         pending = []
         if line.lstrip().startswith("[") and start == number:
-            table = _table(parsed, counts)
+            table = _table(content, counts)
             yield table, start, ""
-        elif parsed:
-            yield (*table, *_names(parsed)), start, statement
+        elif content:
+            yield (*table, *_names(content)), start, statement
 
 
 def _parsed(statement: str) -> dict[str, Any] | None:
@@ -82,22 +82,22 @@ def _parsed(statement: str) -> dict[str, Any] | None:
         return None
 
 
-def _names(parsed: Any) -> Iterator[str]:
+def _names(content: Any) -> Iterator[str]:
     """The keys on the way to the one value of a statement."""
-    while isinstance(parsed, dict) and len(parsed) == 1:
-        name, parsed = next(iter(parsed.items()))
+    while isinstance(content, dict) and len(content) == 1:
+        name, content = next(iter(content.items()))
         yield name
 
 
-def _table(parsed: dict[str, Any], counts: dict[Key, int]) -> Key:
+def _table(content: dict[str, Any], counts: dict[Key, int]) -> Key:
     """The path of a table head, with the place of each repeated table on it, counted in counts."""
-    names = list(_names(parsed))
+    names = list(_names(content))
     path: Key = ()
     for name in names[:-1]:
         path = (*path, name)
         path = (*path, counts[path]) if path in counts else path
     path = (*path, names[-1])
-    last: Any = parsed
+    last: Any = content
     for name in names:
         last = last[name]
     if isinstance(last, list):
@@ -109,8 +109,8 @@ def _lines_before(statement: str, index: int) -> int:
     """How many lines of a statement stand before the element of its list that has an index."""
     lines = statement.split("\n")
     for count in range(1, len(lines)):
-        parsed = _parsed("\n".join([*lines[:count], "]"]))
-        value = next(iter(parsed.values()), None) if parsed else None
+        content = _parsed("\n".join([*lines[:count], "]"]))
+        value = next(iter(content.values()), None) if content else None
         if isinstance(value, list) and len(value) > index:
             return count - 1
     return 0

@@ -30,7 +30,7 @@ _MEASURED_AT_ONCE = 32  # measurements whose tables are in memory, about 6 MB
 def read_measurements(reader: Reader, packs: Mapping[str, Pack]) -> Iterator[Fingerprint | Measurement]:
     """Every fingerprint, and the bare record of every checkpoint that is not testable."""
     folder = reader.data / "fingerprints"
-    packed = {Path(table.name).name for pack in packs.values() for table in pack.tables}
+    packed_names = {Path(table.name).name for pack in packs.values() for table in pack.tables}
     reader.problems.extend(check_packs(reader.data, packs, (path.stem for path in folder.glob("*.toml"))))
     for path in sorted(folder.glob("*.csv")):
         stem = path.name.removesuffix(".csv").removesuffix(".vectors")
@@ -47,23 +47,23 @@ def read_measurements(reader: Reader, packs: Mapping[str, Pack]) -> Iterator[Fin
                 )
             yield measurement
             continue
-        if missing := [table for table in beside if not table.is_file()]:
+        if absentees := [table for table in beside if not table.is_file()]:
             reader.problems.extend(
                 Problem(reader.name(path), f"has no {table.name} beside it")
-                for table in missing
-                if table.name not in packed
+                for table in absentees
+                if table.name not in packed_names
             )
             continue
         digest = "".join(reader.files.get(f"fingerprints/{table.name}", (0, ""))[1] for table in beside)
-        read = partial(_measured_tables, reader.data, path.stem, digest)
+        read_tables = partial(_measured_tables, reader.data, path.stem, digest)
         try:
-            outline = kept_outline(digest, read)
+            outline = kept_outline(digest, read_tables)
         except DataError as error:
             reader.problems.extend(error.problems)
             reader.refused.update(problem.path for problem in error.problems)
             continue
         if measurement is not None:
-            yield Fingerprint(measurement, outline, digest, read)
+            yield Fingerprint(measurement, outline, digest, read_tables)
 
 
 def read_sampled(reader: Reader) -> Iterator[SampledCurves]:

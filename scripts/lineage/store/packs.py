@@ -24,8 +24,10 @@ class PackError(Exception):
 def lies_at(data: Path, name: str) -> Path:
     """Where a file of the data folder lies: a table that is not in data/fingerprints/ may have come out of a pack."""
     path = data / name
-    unpacked = data / UNPACKED / path.name
-    return unpacked if name.startswith("fingerprints/") and not path.is_file() and unpacked.is_file() else path
+    unpacked_path = data / UNPACKED / path.name
+    return (
+        unpacked_path if name.startswith("fingerprints/") and not path.is_file() and unpacked_path.is_file() else path
+    )
 
 
 def name_of(path: str) -> str:
@@ -51,10 +53,10 @@ def check_packs(data: Path, packs: Mapping[str, Pack], slugs: Iterable[str]) -> 
                 yield Problem(pack.path, f"{table.name} is in {holder.path} too; leave it in one of them")
             if table.name not in tables:
                 yield Problem(pack.path, f"holds {table.name}, and no measurement of that name is on record")
-        if absent := absent_tables(data, pack):
+        if absentees := absent_tables(data, pack):
             yield Problem(
                 pack.path,
-                f"{len(absent)} of {len(pack.tables)} tables, {absent[0].name} first, are not here; {_ADVICE}",
+                f"{len(absentees)} of {len(pack.tables)} tables, {absentees[0].name} first, are not here; {_ADVICE}",
             )
     for path in sorted((data / UNPACKED).glob("*")):
         if f"fingerprints/{path.name}" not in holders:
@@ -81,7 +83,7 @@ def write_archive(data: Path, tables: Sequence[PackedTable], folder: Path, name:
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{name}-{digest[:12]}.tar.xz"
     unfinished = path.with_suffix(".new")
-    with lzma.open(unfinished, "wb", preset=_PRESET) as packed, tarfile.open(fileobj=packed, mode="w|") as archive:
+    with lzma.open(unfinished, "wb", preset=_PRESET) as stream, tarfile.open(fileobj=stream, mode="w|") as archive:
         for table in tables:
             entry = tarfile.TarInfo(table.name)
             entry.size, entry.mode = table.bytes, _TAR_MODE
@@ -99,7 +101,7 @@ def unpack(data: Path, pack: Pack, archive: Path) -> int:
     """
     if (digest := sha256_of(archive)) != pack.release.sha256:
         raise PackError(f"{archive.name}: has the sha256 {digest}; {pack.path} says {pack.release.sha256}")
-    absent = {table.name for table in absent_tables(data, pack)}
+    absent_names = {table.name for table in absent_tables(data, pack)}
     waiting = {table.name: table for table in pack.tables}
     try:
         with tarfile.open(archive, mode="r|xz", tarinfo=BoundedMember) as entries:
@@ -108,13 +110,13 @@ def unpack(data: Path, pack: Pack, archive: Path) -> int:
                 if table is None or not entry.isreg() or entry.size != table.bytes:
                     raise PackError(f"{archive.name}: holds {entry.name!r}, which is not on record so")
                 content = entries.extractfile(entry)
-                if entry.name in absent and content is not None:
+                if entry.name in absent_names and content is not None:
                     _write_table(data, table, content.read())
     except (tarfile.TarError, lzma.LZMAError, EOFError, ValueError) as fault:
         raise PackError(f"{archive.name}: cannot be read: {fault}") from None
     if waiting:
         raise PackError(f"{archive.name}: {len(waiting)} of its tables, {min(waiting)} first, are not in it")
-    return len(absent)
+    return len(absent_names)
 
 
 def put_aside(data: Path, tables: Iterable[PackedTable]) -> None:

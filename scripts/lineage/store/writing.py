@@ -64,15 +64,15 @@ def write_fingerprint(data: Path, measurement: Measurement, tables: tuple[pd.Dat
         for path, table in zip(beside, tables or (), strict=tables is not None)
     }
     texts[record] = _measurement_toml(measurement)
-    gone = [path for path in beside if path not in texts and path.exists()]
-    if not gone and all(_holds(path, text) for path, text in texts.items()):
+    obsolete = [path for path in beside if path not in texts and path.exists()]
+    if not obsolete and all(_holds(path, text) for path, text in texts.items()):
         return record
     folder.mkdir(parents=True, exist_ok=True)
     aside: dict[Path, Path] = {}
     try:
         for path, text in texts.items():
             aside[path] = _written_aside(path, text)
-        for path in (record, *gone):
+        for path in (record, *obsolete):
             path.unlink(missing_ok=True)
         for path, temporary in aside.items():
             temporary.replace(path)

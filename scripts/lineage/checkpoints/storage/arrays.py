@@ -56,24 +56,25 @@ class StoredMatrix:
 
     def _pieces(self, rows: np.ndarray) -> Iterator[np.ndarray]:
         """Stored rows in order, whole, some at a time."""
-        size, together = self._row_bytes(), self._rows_together()
+        size, row_count = self._row_bytes(), self._rows_together()
         most = max(1, _PIECE // max(size, 1))
         dtype = read_type(self.tensor)
         across = np.arange(self.tensor.shape[-1])
         groups = list(_groups(rows, 1 + _NEAR // max(size, 1), most))
         ends = [
-            (int(group[0]) // together * together, -(-(int(group[-1]) + 1) // together) * together) for group in groups
+            (int(group[0]) // row_count * row_count, -(-(int(group[-1]) + 1) // row_count) * row_count)
+            for group in groups
         ]
         start = self.tensor.span.start
-        spans = [Span(start + first * size // together, start + last * size // together) for first, last in ends]
+        spans = [Span(start + first * size // row_count, start + last * size // row_count) for first, last in ends]
         for group, (first, last), data in zip(groups, ends, self.file.read_each(spans), strict=True):
-            if len(data) != (last - first) * size // together:
+            if len(data) != (last - first) * size // row_count:
                 raise CheckpointError(f"{self.file.name}: {self.tensor.name} is cut off; download the file again")
             with np.errstate(all="ignore"):  # what is not finite is found above
                 values = dtype.read(data).reshape(last - first, -1)[group - first].astype(np.float32, copy=False)
                 if self.tensor.scaling is not None:
-                    scaled = ScaledPart(self.tensor.scaling, group, across).scaled(values.ravel(), 0)
-                    values = scaled.reshape(values.shape)
+                    scaled_values = ScaledPart(self.tensor.scaling, group, across).scaled(values.ravel(), 0)
+                    values = scaled_values.reshape(values.shape)
             yield values
 
     def _row_bytes(self) -> int:

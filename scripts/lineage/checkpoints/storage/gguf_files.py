@@ -32,9 +32,9 @@ class _Reader:
         self._values_left = _MOST_VALUES
         self.position = 0
 
-    def fault(self, what: str) -> CheckpointError:
+    def fault(self, complaint: str) -> CheckpointError:
         return CheckpointError(
-            f"{self._file.name}: {what} at byte {self.position}; the file is damaged, download it again"
+            f"{self._file.name}: {complaint} at byte {self.position}; the file is damaged, download it again"
         )
 
     def take(self, count: int) -> bytes:
@@ -71,11 +71,11 @@ class _Reader:
             return self.text()
         if kind != _ARRAY or inside:  # no file needs an array of arrays
             raise self.fault(f"a setting has the type {kind}, which is not known here,")
-        inner = int(self.number("<I"))
-        smallest = struct.calcsize(_SCALARS[inner]) if inner in _SCALARS else 8
+        element_kind = int(self.number("<I"))
+        smallest = struct.calcsize(_SCALARS[element_kind]) if element_kind in _SCALARS else 8
         count = self.count(smallest, self._values_left)
         self._values_left -= count
-        return [self.value(inner, inside=True) for _ in range(count)]
+        return [self.value(element_kind, inside=True) for _ in range(count)]
 
 
 def read_gguf(file: CheckpointFile, head: bytes) -> Header:
@@ -173,9 +173,9 @@ def _config(values: Mapping[str, Any]) -> dict[str, Any]:
         return {}
     settings = {name: values[f"{kind}.{key}"] for name, key in GGUF_SETTINGS.items() if f"{kind}.{key}" in values}
     settings = {name: _by_layer(value) for name, value in settings.items()}
-    blocks, extra = values.get(f"{kind}.block_count"), values.get(f"{kind}.nextn_predict_layers", 0)
-    if isinstance(blocks, int) and isinstance(extra, int):
-        settings |= {"num_hidden_layers": blocks - extra, "num_nextn_predict_layers": extra}
+    blocks, further_layers = values.get(f"{kind}.block_count"), values.get(f"{kind}.nextn_predict_layers", 0)
+    if isinstance(blocks, int) and isinstance(further_layers, int):
+        settings |= {"num_hidden_layers": blocks - further_layers, "num_nextn_predict_layers": further_layers}
     return {"model_type": f"gguf:{kind}", **settings}
 
 

@@ -130,8 +130,8 @@ def _initialiser(reader: MessageReader, message: Span, file: str) -> Initialiser
             case 14, 1:
                 outside = True
         if len(shape) > _MOST_DIMENSIONS or len(data) > 1:
-            what = "its numbers more than once" if len(data) > 1 else f"more than {_MOST_DIMENSIONS} dimensions"
-            raise reader.fault(f"{name[:100]!r} has {what}", message.start)
+            excess = "its numbers more than once" if len(data) > 1 else f"more than {_MOST_DIMENSIONS} dimensions"
+            raise reader.fault(f"{name[:100]!r} has {excess}", message.start)
     if kind == _STRING or not name:
         return None
     if outside:

@@ -107,8 +107,8 @@ class _Graph:
         rows_are_outputs = node.kind == "Gather" or node.attributes.get("transB") == (1,)
         transposed = rows_are_outputs == trace.turned
         outputs = self._shapes[trace.initialiser][int(transposed)]
-        own = _ending(trace.names, _WEIGHT)
-        name = own or self._named_by_bias(node, operands, outputs) or _named_by_node(node)
+        weight_name = _ending(trace.names, _WEIGHT)
+        name = weight_name or self._named_by_bias(node, operands, outputs) or _named_by_node(node)
         quantisation = trace.quantisation or self._quantisation(node, operands)
         if quantisation is None or self._stored(quantisation):
             yield trace.initialiser, Use(name, transposed, quantisation)
@@ -142,8 +142,8 @@ class _Graph:
         """What a node that takes stored numbers says of them, or the nodes after it do."""
         scale, zero = _input(node, operands.scale), _input(node, operands.zero)
         if node.kind == "MatMulInteger":
-            scaled = self._scaled(node)
-            factors = [self._makers.get(value) for value in scaled.inputs[:2]] if scaled else []
+            scaling_node = self._scaled(node)
+            factors = [self._makers.get(value) for value in scaling_node.inputs[:2]] if scaling_node else []
             inputs = [value for factor in factors if factor and factor.kind == "Mul" for value in factor.inputs[:2]]
             scale = next((value for value in inputs if value in self._shapes), "")
         if node.kind == "Gather" and (after := self._only_taker(node, "DequantizeLinear")):
@@ -159,9 +159,9 @@ class _Graph:
         bias = _input(node, operands.bias)
         if not bias and node.kind in ("MatMul", "MatMulInteger"):
             last = self._scaled(node) if node.kind == "MatMulInteger" else node
-            added = self._only_taker(last, "Add")
+            adder = self._only_taker(last, "Add")
             bias = (
-                next((tensor for tensor in added.inputs[:2] if last and tensor != last.outputs[0]), "") if added else ""
+                next((tensor for tensor in adder.inputs[:2] if last and tensor != last.outputs[0]), "") if adder else ""
             )
         trace = self._trace(bias)
         if trace is None or self._shapes[trace.initialiser] != (outputs,):

@@ -53,7 +53,7 @@ class Scales:
         sizes = (
             blocks
             if quantisation.block
-            else [whole if n == 1 else 1 for n, whole in zip(shape, matrix.shape, strict=True)]
+            else [length if n == 1 else 1 for n, length in zip(shape, matrix.shape, strict=True)]
         )
         if min(sizes) < 1 or shape != tuple(-(-n // size) for n, size in zip(matrix.shape, sizes, strict=True)):
             return None

@@ -34,7 +34,7 @@ _AWQ_ORDER = (0, 2, 4, 6, 1, 3, 5, 7)  # the column, of eight, that each four bi
 _WHOLE = {"U8": "<u1", "I8": "<i1", "I32": "<i4", "U32": "<u4", "I64": "<i8"}
 
 
-def unpacked(tensors: Sequence[Tensor], settings: Mapping[str, Any], read: ReadSpan) -> list[Tensor]:
+def unpacked(tensors: Sequence[Tensor], settings: Mapping[str, Any], read_span: ReadSpan) -> list[Tensor]:
     """The tensors, packed matrices with their scales as one tensor each; those of recipes unknown here as they are.
 
     settings is the content of config.json. Scales are read at once. A CheckpointError where scales do not fit.
@@ -49,22 +49,22 @@ def unpacked(tensors: Sequence[Tensor], settings: Mapping[str, Any], read: ReadS
         stem, _, last = tensor.name.rpartition(".")
         modules[stem][last] = tensor
     unpacked_tensors: dict[str, Tensor] = {}
-    used: set[str] = set()
+    used_names: set[str] = set()
     for stem, siblings in modules.items():
         for endings, recipe in _RECIPES:
-            if endings <= {*siblings} and (made := recipe(stem, siblings, quantisation, read)):
+            if endings <= {*siblings} and (tensor_made := recipe(stem, siblings, quantisation, read_span)):
                 first = siblings[_PACKED_IN[endings]]
-                unpacked_tensors[first.name] = made
-                used |= {siblings[ending].name for ending in endings | {*siblings} & _BESIDE}
+                unpacked_tensors[first.name] = tensor_made
+                used_names |= {siblings[ending].name for ending in endings | {*siblings} & _BESIDE}
                 break
     return [
         unpacked_tensors.get(tensor.name, tensor)
         for tensor in tensors
-        if tensor.name in unpacked_tensors or tensor.name not in used
+        if tensor.name in unpacked_tensors or tensor.name not in used_names
     ]
 
 
-def _gptq(stem: str, siblings: Siblings, quantisation: Mapping[str, Any], read: ReadSpan) -> Tensor | None:
+def _gptq(stem: str, siblings: Siblings, quantisation: Mapping[str, Any], read_span: ReadSpan) -> Tensor | None:
     """GPTQ: (in / numbers of a word, out) words, each of one column. None where AWQ packed it, or nothing says how."""
     words, scales, zeros = siblings["qweight"], siblings["scales"], siblings["qzeros"]
     if (
@@ -78,19 +78,21 @@ def _gptq(stem: str, siblings: Siblings, quantisation: Mapping[str, Any], read: 
     if bits is None:
         return None
     height = words.shape[0] * 32 // bits
-    zero = _numbers_of(_whole(zeros, read), bits, range(32 // bits)).reshape(groups, out)
+    zero = _numbers_of(_whole(zeros, read_span), bits, range(32 // bits)).reshape(groups, out)
     # The older format stores zero less one.
     first = 0 if str(quantisation.get("checkpoint_format", "gptq")) == "gptq_v2" else 1
-    belongs = _whole(siblings["g_idx"], read).astype(np.int64) if "g_idx" in siblings else None
+    belongs = _whole(siblings["g_idx"], read_span).astype(np.int64) if "g_idx" in siblings else None
     if belongs is not None and (belongs.size != height or belongs.min() < 0 or belongs.max() >= groups):
         raise CheckpointError(f"{words.file}: {siblings['g_idx'].name} does not fit {words.name}")
     if belongs is None and height % groups:
         raise CheckpointError(f"{words.file}: {scales.name} does not fit {words.name}")
-    scaling = Scaling(height // groups or 1, 1, _floats(scales, read), zero + np.float32(first), row_blocks=belongs)
+    scaling = Scaling(
+        height // groups or 1, 1, _floats(scales, read_span), zero + np.float32(first), row_blocks=belongs
+    )
     return _made(words, f"{stem}.weight", (height, out), _columns_of_words(bits, out), scaling, transposed=True)
 
 
-def _awq(stem: str, siblings: Siblings, quantisation: Mapping[str, Any], read: ReadSpan) -> Tensor | None:
+def _awq(stem: str, siblings: Siblings, quantisation: Mapping[str, Any], read_span: ReadSpan) -> Tensor | None:
     """AWQ: (in, out / 8) words of eight columns in an order of their own."""
     words, scales, zeros = siblings["qweight"], siblings["scales"], siblings["qzeros"]
     if not _are_matrices(words, scales, zeros) or words.shape[1] * 8 != scales.shape[1]:
@@ -100,12 +102,12 @@ def _awq(stem: str, siblings: Siblings, quantisation: Mapping[str, Any], read: R
     groups, out = scales.shape
     if zeros.shape != (groups, out // 8) or words.shape[0] % groups:
         raise CheckpointError(f"{words.file}: {scales.name} and {zeros.name} do not fit {words.name}")
-    zero = _numbers_of(_whole(zeros, read), 4, np.argsort(_AWQ_ORDER)).reshape(groups, out)
-    scaling = Scaling(words.shape[0] // groups, 1, _floats(scales, read), zero)
+    zero = _numbers_of(_whole(zeros, read_span), 4, np.argsort(_AWQ_ORDER)).reshape(groups, out)
+    scaling = Scaling(words.shape[0] // groups, 1, _floats(scales, read_span), zero)
     return _made(words, f"{stem}.weight", (words.shape[0], out), _AWQ_WORDS, scaling, transposed=True)
 
 
-def _mlx(stem: str, siblings: Siblings, quantisation: Mapping[str, Any], read: ReadSpan) -> Tensor | None:
+def _mlx(stem: str, siblings: Siblings, quantisation: Mapping[str, Any], read_span: ReadSpan) -> Tensor | None:
     """MLX: (out, words) of neighbouring columns, number * scale + bias, one scale and one bias a group."""
     words, scales, biases = siblings["weight"], siblings["scales"], siblings["biases"]
     if words.dtype != "U32" or not 2 <= len(words.shape) <= 3 or scales.shape != biases.shape:
@@ -119,60 +121,60 @@ def _mlx(stem: str, siblings: Siblings, quantisation: Mapping[str, Any], read: R
     if bits is None:
         return None
     rows = math.prod(words.shape[:-1])
-    factor, offset = (_floats(tensor, read).reshape(rows, -1) for tensor in (scales, biases))
+    factor, offset = (_floats(tensor, read_span).reshape(rows, -1) for tensor in (scales, biases))
     scaling = Scaling(1, size, factor, offset=offset)
     return _made(words, words.name, (*words.shape[:-1], width), _neighbours(bits, 4), scaling)
 
 
-def _mxfp4(stem: str, siblings: Siblings, _: Mapping[str, Any], read: ReadSpan) -> Tensor | None:
+def _mxfp4(stem: str, siblings: Siblings, _: Mapping[str, Any], read_span: ReadSpan) -> Tensor | None:
     """MXFP4, experts joined: (experts, out, groups, 16) bytes of two numbers, and the exponent of each group of 32."""
     words, scales = siblings["_blocks"], siblings["_scales"]
     if len(words.shape) != 4 or words.shape[3] != 16 or scales.shape != words.shape[:3]:
         return None
     experts, out, groups = words.shape[:3]
-    exponents = _whole(scales, read).reshape(experts * out, groups)
+    exponents = _whole(scales, read_span).reshape(experts * out, groups)
     with np.errstate(all="ignore"):  # what is not finite is found by whoever measures it
         scaling = Scaling(1, 32, np.ldexp(np.float32(1), exponents.astype(np.int32) - 127))
     return _made(words, stem, (experts, out, 32 * groups), _FP4_BYTES, scaling, by_columns=True)
 
 
-def _nvfp4(stem: str, siblings: Siblings, _: Mapping[str, Any], read: ReadSpan) -> Tensor | None:
+def _nvfp4(stem: str, siblings: Siblings, _: Mapping[str, Any], read_span: ReadSpan) -> Tensor | None:
     """NVFP4 of ModelOpt: (out, in / 2) bytes of two numbers, a scale for each 16, and one for all, a factor."""
     return _nvfp4_words(
-        stem, siblings["weight"], siblings["weight_scale"], siblings["weight_scale_2"], read, over=False
+        stem, siblings["weight"], siblings["weight_scale"], siblings["weight_scale_2"], read_span, over=False
     )
 
 
-def _nvfp4_divided(stem: str, siblings: Siblings, _: Mapping[str, Any], read: ReadSpan) -> Tensor | None:
+def _nvfp4_divided(stem: str, siblings: Siblings, _: Mapping[str, Any], read_span: ReadSpan) -> Tensor | None:
     """NVFP4 of compressed-tensors: the same bytes, divided by the scale of all."""
-    whole = siblings["weight_global_scale"]
-    return _nvfp4_words(stem, siblings["weight_packed"], siblings["weight_scale"], whole, read, over=True)
+    tensor_scale = siblings["weight_global_scale"]
+    return _nvfp4_words(stem, siblings["weight_packed"], siblings["weight_scale"], tensor_scale, read_span, over=True)
 
 
 def _nvfp4_words(
-    stem: str, words: Tensor, scales: Tensor, whole: Tensor, read: ReadSpan, *, over: bool
+    stem: str, words: Tensor, scales: Tensor, tensor_scale: Tensor, read_span: ReadSpan, *, over: bool
 ) -> Tensor | None:
-    if words.dtype != "U8" or not _are_matrices(words, scales) or math.prod(whole.shape) != 1:
+    if words.dtype != "U8" or not _are_matrices(words, scales) or math.prod(tensor_scale.shape) != 1:
         return None
     out, width = words.shape[0], 2 * words.shape[1]
     if scales.shape != (out, width // 16) or width % 16:
         return None
-    of_all = _floats(whole, read).reshape(1, 1)
+    of_all = _floats(tensor_scale, read_span).reshape(1, 1)
     with np.errstate(all="ignore"):
-        factor = _floats(scales, read) / of_all if over else _floats(scales, read) * of_all
+        factor = _floats(scales, read_span) / of_all if over else _floats(scales, read_span) * of_all
     return _made(words, f"{stem}.weight", (out, width), _FP4_BYTES, Scaling(1, 16, factor))
 
 
-def _pack_quantized(stem: str, siblings: Siblings, _: Mapping[str, Any], read: ReadSpan) -> Tensor | None:
+def _pack_quantized(stem: str, siblings: Siblings, _: Mapping[str, Any], read_span: ReadSpan) -> Tensor | None:
     """compressed-tensors: (out, words) of neighbouring columns, numbers raised by half their range, no zero points."""
     words, scales = siblings["weight_packed"], siblings["weight_scale"]
     if words.dtype != "I32" or not _are_matrices(words, scales) or {"weight_zero_point", "weight_g_idx"} & {*siblings}:
         return None
-    out, width = (int(size) for size in _whole(siblings["weight_shape"], read).ravel())
+    out, width = (int(size) for size in _whole(siblings["weight_shape"], read_span).ravel())
     bits = _bits(words.shape[1], width)
     if bits is None or words.shape[0] != out or scales.shape[0] != out or width % scales.shape[1]:
         return None
-    factor = _floats(scales, read)
+    factor = _floats(scales, read_span)
     middle = np.full(factor.shape, 1 << (bits - 1), np.float32)
     scaling = Scaling(1, width // scales.shape[1], factor, middle)
     return _made(words, f"{stem}.weight", (out, width), _neighbours(bits, 4), scaling)
@@ -226,21 +228,21 @@ def _are_matrices(*tensors: Tensor) -> bool:
 
 def _bits(words: int, numbers: int) -> int | None:
     """Bits of a number where so many fill 32-bit words without crossing them; None for other sizes."""
-    bits, odd = divmod(32 * words, numbers)
-    return bits if not odd and bits in (2, 4, 8) else None
+    bits, remainder = divmod(32 * words, numbers)
+    return bits if not remainder and bits in (2, 4, 8) else None
 
 
-def _whole(tensor: Tensor, read: ReadSpan) -> np.ndarray:
+def _whole(tensor: Tensor, read_span: ReadSpan) -> np.ndarray:
     if tensor.dtype not in _WHOLE or tensor.span.length > _LARGEST:
         raise CheckpointError(f"{tensor.file}: {tensor.name} has the type {tensor.dtype}; wanted are whole numbers")
-    return np.frombuffer(read(tensor.file, tensor.span), _WHOLE[tensor.dtype]).reshape(tensor.shape)
+    return np.frombuffer(read_span(tensor.file, tensor.span), _WHOLE[tensor.dtype]).reshape(tensor.shape)
 
 
-def _floats(tensor: Tensor, read: ReadSpan) -> np.ndarray:
+def _floats(tensor: Tensor, read_span: ReadSpan) -> np.ndarray:
     dtype = DTYPES.get(tensor.dtype)
     if dtype is None or tensor.span.length > _LARGEST:
         raise CheckpointError(f"{tensor.file}: {tensor.name} has the type {tensor.dtype}, which holds no scales")
-    return dtype.read(read(tensor.file, tensor.span)).astype(np.float32).reshape(tensor.shape)
+    return dtype.read(read_span(tensor.file, tensor.span)).astype(np.float32).reshape(tensor.shape)
 
 
 def _numbers_of(words: np.ndarray, bits: int, order: Sequence[int] | range | np.ndarray) -> np.ndarray:
@@ -279,8 +281,8 @@ def _read_awq(data: Bytes) -> np.ndarray:
 
 def _read_fp4(data: Bytes) -> np.ndarray:
     """Two numbers a byte, the lower bits first."""
-    both = np.frombuffer(data, np.uint8)
-    return _FP4[np.stack([both & 15, both >> 4], axis=-1)].ravel()
+    byte_pairs = np.frombuffer(data, np.uint8)
+    return _FP4[np.stack([byte_pairs & 15, byte_pairs >> 4], axis=-1)].ravel()
 
 
 _AWQ_WORDS = DType("4-bit words (AWQ)", 4, _read_awq, 8)

@@ -23,10 +23,10 @@ class MessageReader:
         self._fields = 0
         self._kept = 0
 
-    def fault(self, what: str, position: int) -> CheckpointError:
+    def fault(self, complaint: str, position: int) -> CheckpointError:
         """What is wrong at a byte, as an error."""
         return CheckpointError(
-            f"{self._file.name}: {what} at byte {position}; the file is cut off or damaged, download it again"
+            f"{self._file.name}: {complaint} at byte {position}; the file is cut off or damaged, download it again"
         )
 
     def fields(self, message: Span) -> Iterator[tuple[int, int | Span]]:

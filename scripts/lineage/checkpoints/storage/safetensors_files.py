@@ -72,8 +72,8 @@ def _header(text: bytes, file: str) -> dict[str, Any]:
 
 
 def _tensor(name: str, entry: Any, data: Span, file: str) -> Tensor:
-    def wrong(what: str) -> CheckpointError:
-        return CheckpointError(f"{file}: {name[:200]!r} {what}; the file is damaged, download it again")
+    def wrong(complaint: str) -> CheckpointError:
+        return CheckpointError(f"{file}: {name[:200]!r} {complaint}; the file is damaged, download it again")
 
     if not isinstance(entry, dict) or set(entry) != {"dtype", "shape", "data_offsets"}:
         raise wrong("is not described by dtype, shape and data_offsets")
@@ -99,8 +99,8 @@ def _whole_numbers(value: Any) -> bool:
 
 def _apart(tensors: Sequence[Tensor], file: str) -> tuple[Tensor, ...]:
     """The same tensors, in order; refused where two lie on the same bytes."""
-    filled = [tensor for tensor in tensors if tensor.span.length]
-    for earlier, later in pairwise(filled):
+    stored_tensors = [tensor for tensor in tensors if tensor.span.length]
+    for earlier, later in pairwise(stored_tensors):
         if later.span.start < earlier.span.end:
             raise CheckpointError(f"{file}: {earlier.name!r} and {later.name!r} lie on the same bytes; it is damaged")
     return tuple(tensors)

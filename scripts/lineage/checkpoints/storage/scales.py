@@ -40,7 +40,7 @@ _LEAST_BLOCK = 16  # rows or columns that share a scale, where no configuration 
 ReadSpan = Callable[[str, Span], bytes]  # takes the name of a file and a span
 
 
-def with_scales(tensors: Sequence[Tensor], block: tuple[int, int] | None, read: ReadSpan) -> list[Tensor]:
+def with_scales(tensors: Sequence[Tensor], block: tuple[int, int] | None, read_span: ReadSpan) -> list[Tensor]:
     """The tensors, weights with the scales that lie beside them; scales that are applied are no longer listed.
 
     block is weight_block_size of config.json: rows and columns that share a scale. Scales are read at once; they are
@@ -48,24 +48,24 @@ def with_scales(tensors: Sequence[Tensor], block: tuple[int, int] | None, read: 
     has a type that holds none.
     """
     beside = _beside(tensors)
-    used: set[str] = set()
-    scaled = []
+    used_names: set[str] = set()
+    scaled_tensors = []
     for tensor in tensors:
         siblings = beside.get(tensor.name, {})
         may_be_scaled = tensor.dtype in EIGHT_BITS or tensor.name.startswith(GGUF_LAYER)
         applied = _applied(siblings) if may_be_scaled and len(tensor.shape) in (2, 3) else {}
-        arrays = {kind: _array(scale, read) for kind, scale in applied.items()}
+        arrays = {kind: _array(scale, read_span) for kind, scale in applied.items()}
         scaling = _scaling(tensor, arrays, block) if "scale" in arrays and not _is_shifted(arrays) else None
         if scaling is not None:
-            used.update(scale.name for scale in applied.values())
-        unread = [name for name, sibling in siblings.items() if sibling.name not in used]
+            used_names.update(scale.name for scale in applied.values())
+        unread_names = [name for name, sibling in siblings.items() if sibling.name not in used_names]
         if not may_be_scaled:
-            unread = [name for name in unread if name not in COMMON_SCALES]
-        names = ", ".join(siblings[name].name for name in unread)
-        what = "a scale" if any(SCALE_LIKE.search(name) for name in unread) else "something"
-        reason = f"has {what} beside it that is not understood here: {names}" if unread else ""
-        scaled.append(replace(tensor, scaling=scaling or tensor.scaling, not_read=tensor.not_read or reason))
-    return [tensor for tensor in scaled if tensor.name not in used]
+            unread_names = [name for name in unread_names if name not in COMMON_SCALES]
+        names = ", ".join(siblings[name].name for name in unread_names)
+        subject = "a scale" if any(SCALE_LIKE.search(name) for name in unread_names) else "something"
+        reason = f"has {subject} beside it that is not understood here: {names}" if unread_names else ""
+        scaled_tensors.append(replace(tensor, scaling=scaling or tensor.scaling, not_read=tensor.not_read or reason))
+    return [tensor for tensor in scaled_tensors if tensor.name not in used_names]
 
 
 def _beside(tensors: Sequence[Tensor]) -> dict[str, dict[str, Tensor]]:
@@ -125,11 +125,11 @@ def _applied(siblings: Mapping[str, Tensor]) -> dict[str, Tensor]:
     return {"scale": scales[0]} | ({"zero": zeros[0]} if zeros else {}) | ({"offset": offsets[0]} if offsets else {})
 
 
-def _array(tensor: Tensor, read: ReadSpan) -> np.ndarray:
+def _array(tensor: Tensor, read_span: ReadSpan) -> np.ndarray:
     dtype = DTYPES.get(tensor.dtype) or INTEGERS.get(tensor.dtype)
     if dtype is None or tensor.span.length > _LARGEST:
         raise CheckpointError(f"{tensor.file}: {tensor.name} has the type {tensor.dtype}, which holds no scales")
-    return dtype.read(read(tensor.file, tensor.span)).astype(np.float32).reshape(tensor.shape)
+    return dtype.read(read_span(tensor.file, tensor.span)).astype(np.float32).reshape(tensor.shape)
 
 
 def _scaling(weight: Tensor, arrays: Mapping[str, np.ndarray], block: tuple[int, int] | None) -> Scaling | None:
@@ -149,8 +149,8 @@ def _scaling(weight: Tensor, arrays: Mapping[str, np.ndarray], block: tuple[int,
         if shape is None:
             return None
         down = shape[0] * experts
-        stated = block or (None, None)
-        high, wide = _block(rows, shape[0], stated[0]), _block(columns, shape[1], stated[1])
+        stated_size = block or (None, None)
+        high, wide = _block(rows, shape[0], stated_size[0]), _block(columns, shape[1], stated_size[1])
         if high is None or wide is None or (experts > 1 and rows % high):
             return None
         size = (high, wide)
@@ -163,19 +163,19 @@ def _as_matrix(shape: tuple[int, ...], experts: int, rows: int) -> tuple[int, in
     size = math.prod(shape)
     if experts > 1 and (not shape or shape[0] != experts):
         return None
-    inner = shape[1:] if experts > 1 else shape
+    expert_shape = shape[1:] if experts > 1 else shape
     if experts > 1 and size == experts:
         return (1, 1)
-    if inner == (rows,):
+    if expert_shape == (rows,):
         return (rows, 1)
-    return (inner[0], inner[1]) if len(inner) == 2 else None
+    return (expert_shape[0], expert_shape[1]) if len(expert_shape) == 2 else None
 
 
-def _block(size: int, scales: int, stated: int | None) -> int | None:
+def _block(size: int, scales: int, stated_size: int | None) -> int | None:
     """How many rows or columns share a scale; None where that is not known."""
     if scales in (1, size):
         return size // scales
-    if stated:
-        return stated if -(-size // stated) == scales else None
-    each, odd = divmod(size, scales)
-    return each if not odd and each >= _LEAST_BLOCK and each & (each - 1) == 0 else None
+    if stated_size:
+        return stated_size if -(-size // stated_size) == scales else None
+    block_size, remainder = divmod(size, scales)
+    return block_size if not remainder and block_size >= _LEAST_BLOCK and block_size & (block_size - 1) == 0 else None

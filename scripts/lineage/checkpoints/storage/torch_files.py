@@ -195,8 +195,8 @@ def _zipped(file: CheckpointFile) -> Iterator[Tensor]:
         if len(pickles) != 1 or entries[pickles[0]].file_size > _LARGEST_PICKLE:
             raise zipfile.BadZipFile("it holds no data.pkl of a sensible size")
         root = pickles[0].removesuffix("data.pkl")
-        with archive.open(pickles[0]) as packed:
-            content = packed.read(_LARGEST_PICKLE + 1)
+        with archive.open(pickles[0]) as pickle_file:
+            content = pickle_file.read(_LARGEST_PICKLE + 1)
         if len(content) > _LARGEST_PICKLE:
             raise zipfile.BadZipFile("its data.pkl is larger than it says")
         state = _load(io.BytesIO(content))
@@ -219,11 +219,11 @@ def _old(file: CheckpointFile) -> Iterator[Tensor]:
         raise pickle.UnpicklingError("it does not start as PyTorch's old format does")
     state, keys = _load(stream), _load(stream)
     storages = {view.storage.key: view.storage for _, view in _named_views(_weights(state))}
-    everything = {**_storages(state), **storages}
+    all_storages = {**_storages(state), **storages}
     starts: dict[str, int] = {}
     position = stream.tell()
     for key in keys if isinstance(keys, list) else ():
-        storage = everything.get(key) if isinstance(key, str) else None
+        storage = all_storages.get(key) if isinstance(key, str) else None
         if storage is None:
             raise pickle.UnpicklingError(f"storage {str(key)[:40]} is of no tensor")
         (count,) = struct.unpack("<q", file.read(Span(position, position + 8)))
@@ -239,18 +239,18 @@ def _tensors(state: Any, start: Callable[[_Storage], int], file: CheckpointFile)
         size = _size(view.storage)
         first = start(view.storage) + view.offset * size
         numbers = math.prod(view.shape)
-        laid = _layout(view)
+        layout = _layout(view)
         last = view.offset + (
             sum((n - 1) * s for n, s in zip(view.shape, view.strides, strict=True)) if numbers else -1
         )
         span = Span(first, first + numbers * size)
-        if last >= view.storage.count or (laid and span.end > file.size):
+        if last >= view.storage.count or (layout and span.end > file.size):
             raise CheckpointError(f"{file.name}: {name[:80]!r} lies outside the file; it is cut off, download it again")
-        if laid is None:
+        if layout is None:
             reason = f"has the strides {view.strides}, which are not read here; save it again with contiguous()"
             yield Tensor(file.name, name, view.shape, view.storage.dtype, Span(first, first), not_read=reason)
         else:
-            shape, by_columns = laid
+            shape, by_columns = layout
             yield Tensor(file.name, name, shape, view.storage.dtype, span, by_columns=by_columns)
 
 
@@ -266,15 +266,15 @@ def _layout(view: _View) -> tuple[tuple[int, ...], bool] | None:
 def _without_gaps(shape: Sequence[int], strides: Sequence[int]) -> bool:
     """Whether numbers lie row by row; the stride of a dimension of one says nothing."""
     rows = zip(shape, strides, _row_by_row(shape), strict=True)
-    return all(length == 1 or stride == own for length, stride, own in rows)
+    return all(length == 1 or stride == dense_stride for length, stride, dense_stride in rows)
 
 
 def _weights(state: Any) -> Mapping[Any, Any]:
     """The table of weights: the thing itself, or what it keeps under one of the usual names."""
     if not isinstance(state, dict):
         raise pickle.UnpicklingError("it holds no table of weights")
-    inner = next((state[name] for name in _STATES if isinstance(state.get(name), dict)), state)
-    return inner if any(isinstance(value, _View) for value in inner.values()) else state
+    weights = next((state[name] for name in _STATES if isinstance(state.get(name), dict)), state)
+    return weights if any(isinstance(value, _View) for value in weights.values()) else state
 
 
 def _named_views(weights: Mapping[Any, Any]) -> list[tuple[str, _View]]:
@@ -287,12 +287,12 @@ def _named_views(weights: Mapping[Any, Any]) -> list[tuple[str, _View]]:
 def _storages(state: Any) -> dict[str, _Storage]:
     """Every storage of an object, however deep; what an optimiser keeps lies between those of the weights."""
     storages: dict[str, _Storage] = {}
-    waiting, seen = [state], set()
+    waiting, node_ids = [state], set()
     while waiting:
         node = waiting.pop()
-        if id(node) in seen:
+        if id(node) in node_ids:
             continue
-        seen.add(id(node))
+        node_ids.add(id(node))
         if isinstance(node, _View):
             storages[node.storage.key] = node.storage
         elif isinstance(node, dict):

@@ -15,23 +15,23 @@ Fact = tuple[str, float, str]  # its name, its value, and what it is
 
 
 def experiment_facts(
-    derived: Mapping[str, pd.DataFrame], design: Design, layers: int | None
+    tables: Mapping[str, pd.DataFrame], design: Design, layers: int | None
 ) -> Iterator[tuple[str, Iterator[Fact]]]:
     """Each derived table of the experiment with the facts of it, for dense models of so many layers; none without."""
     cell = dense_cell(design, layers)
     if cell is None:
         return
-    yield f"derived/{SCORES}", _training_facts(derived[SCORES], cell)
-    yield f"derived/{RANGES}", _range_facts(derived[RANGES], cell)
-    others = {
-        "wider": wide_cell(derived[DIFFERENCES], design),
-        "longer": long_cell(derived[DIFFERENCES], design, cell.steps),
+    yield f"derived/{SCORES}", _training_facts(tables[SCORES], cell)
+    yield f"derived/{RANGES}", _range_facts(tables[RANGES], cell)
+    cells = {
+        "wider": wide_cell(tables[DIFFERENCES], design),
+        "longer": long_cell(tables[DIFFERENCES], design, cell.steps),
     }
-    for name, own in others.items():
-        if own is not None:
-            yield f"derived/{RANGES}", _pair_facts(derived[RANGES], own, f"experiment.{name}")
-    if any(own.parents == cell.id for own in design.cells):
-        yield f"derived/{CHILDREN}", _children_facts(derived[CHILDREN])
+    for name, named_cell in cells.items():
+        if named_cell is not None:
+            yield f"derived/{RANGES}", _pair_facts(tables[RANGES], named_cell, f"experiment.{name}")
+    if any(mixture_cell.parents == cell.id for mixture_cell in design.cells):
+        yield f"derived/{CHILDREN}", _children_facts(tables[CHILDREN])
 
 
 def dense_cell(design: Design, layers: int | None) -> Cell | None:
@@ -53,27 +53,27 @@ def _training_facts(scores: pd.DataFrame, cell: Cell) -> Iterator[Fact]:
 def _range_facts(ranges: pd.DataFrame, cell: Cell) -> Iterator[Fact]:
     """What pairs of the trained models of a cell score, by one recipe and by two."""
     for row in ranges[ranges["cell"] == cell.id].to_dict("records"):
-        name, said = str(row["pairs"]).replace(" ", "_"), f"pairs of these models by {row['pairs']}"
-        yield f"experiment.{name}_pairs", row["count"], said
-        yield f"experiment.{name}_lowest", row["smallest"], f"lowest score of {said}"
-        yield f"experiment.{name}_highest", row["largest"], f"highest score of {said}"
-        yield f"experiment.{name}_reaching", row["reaching"], f"of {said}, those that reach {DISPUTED}"
-        yield f"experiment.{name}_separate", row["separate"], f"of {said}, those that share no run, in order of name"
-        reach = f"of the 95 % interval for the share of {said} that reach {DISPUTED}, in per cent"
+        name, label = str(row["pairs"]).replace(" ", "_"), f"pairs of these models by {row['pairs']}"
+        yield f"experiment.{name}_pairs", row["count"], label
+        yield f"experiment.{name}_lowest", row["smallest"], f"lowest score of {label}"
+        yield f"experiment.{name}_highest", row["largest"], f"highest score of {label}"
+        yield f"experiment.{name}_reaching", row["reaching"], f"of {label}, those that reach {DISPUTED}"
+        yield f"experiment.{name}_separate", row["separate"], f"of {label}, those that share no run, in order of name"
+        reach = f"of the 95 % interval for the share of {label} that reach {DISPUTED}, in per cent"
         yield f"experiment.{name}_share_low", 100 * row["low"], f"lower end {reach}"
         yield f"experiment.{name}_share_high", 100 * row["high"], f"upper end {reach}"
 
 
 def wide_cell(differences: pd.DataFrame, design: Design) -> Cell | None:
     """The cell of wider models at the greatest depth at which it is known how they differ from others, or None."""
-    answered = _answered(differences, "width")
-    return max((cell for cell in design.cells if cell.id in answered), key=lambda cell: cell.layers, default=None)
+    known_cells = _answered(differences, "width")
+    return max((cell for cell in design.cells if cell.id in known_cells), key=lambda cell: cell.layers, default=None)
 
 
 def long_cell(differences: pd.DataFrame, design: Design, steps: int) -> Cell | None:
     """The cell of the longest training, and more than so many steps, of which it is known how that moves scores."""
-    answered = _answered(differences, "training")
-    longer = (cell for cell in design.cells if cell.id in answered and cell.steps > steps)
+    known_cells = _answered(differences, "training")
+    longer = (cell for cell in design.cells if cell.id in known_cells and cell.steps > steps)
     return max(longer, key=lambda cell: (cell.steps, cell.layers), default=None)
 
 
@@ -86,22 +86,22 @@ def _answered(differences: pd.DataFrame, question: str) -> set[str]:
 
 def _pair_facts(ranges: pd.DataFrame, cell: Cell, name: str) -> Iterator[Fact]:
     """How the models of a cell were made, and what single pairs of them score, by one recipe or by two."""
-    own = ranges[ranges["cell"] == cell.id]
-    if own.empty:
+    rows = ranges[ranges["cell"] == cell.id]
+    if rows.empty:
         return
     of = f"models of {cell.layers} layers, {cell.width} wide, after {cell.steps} steps"
     yield f"{name}_layers", cell.layers, f"layers of {of}"
     yield f"{name}_width", cell.width, f"width of {of}"
     yield f"{name}_steps", cell.steps, f"steps of training of {of}"
     yield f"{name}_recipes", len(cell.recipes), f"recipes by which {of} were trained"
-    said = f"pairs of {of}, by one recipe or two"
-    yield f"{name}_pairs", own["count"].sum(), said
-    yield f"{name}_lowest", own["smallest"].min(), f"lowest score of {said}"
-    yield f"{name}_highest", own["largest"].max(), f"highest score of {said}"
-    yield f"{name}_reaching", own["reaching"].sum(), f"of {said}, those that reach {DISPUTED}"
-    yield f"{name}_separate", own["separate"].min(), f"of {said}, the fewest of either kind that share no run"
-    reach = f"of the 95 % interval for the share of {said}, of either kind, that reach {DISPUTED}, in per cent"
-    yield f"{name}_share_high", 100 * own["high"].max(), f"upper end {reach}"
+    label = f"pairs of {of}, by one recipe or two"
+    yield f"{name}_pairs", rows["count"].sum(), label
+    yield f"{name}_lowest", rows["smallest"].min(), f"lowest score of {label}"
+    yield f"{name}_highest", rows["largest"].max(), f"highest score of {label}"
+    yield f"{name}_reaching", rows["reaching"].sum(), f"of {label}, those that reach {DISPUTED}"
+    yield f"{name}_separate", rows["separate"].min(), f"of {label}, the fewest of either kind that share no run"
+    reach = f"of the 95 % interval for the share of {label}, of either kind, that reach {DISPUTED}, in per cent"
+    yield f"{name}_share_high", 100 * rows["high"].max(), f"upper end {reach}"
 
 
 def _children_facts(children: pd.DataFrame) -> Iterator[Fact]:
@@ -114,8 +114,8 @@ def _children_facts(children: pd.DataFrame) -> Iterator[Fact]:
     yield "experiment.children_highest", last["score"].max(), "highest score of such a child with its parent at the end"
     reaching = int((last["score"] >= DISPUTED).sum())
     yield "experiment.children_reaching", reaching, f"of these children, those that reach {DISPUTED}"
-    for recipe, own in last.groupby("recipe"):
-        said = f"of these children, those of parents of recipe {recipe}"
-        yield f"experiment.children_{recipe}", len(own), said
-        reaching = int((own["score"] >= DISPUTED).sum())
-        yield f"experiment.children_{recipe}_reaching", reaching, f"{said} that reach {DISPUTED}"
+    for recipe, recipe_rows in last.groupby("recipe"):
+        label = f"of these children, those of parents of recipe {recipe}"
+        yield f"experiment.children_{recipe}", len(recipe_rows), label
+        reaching = int((recipe_rows["score"] >= DISPUTED).sum())
+        yield f"experiment.children_{recipe}_reaching", reaching, f"{label} that reach {DISPUTED}"

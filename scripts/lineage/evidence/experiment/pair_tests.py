@@ -43,15 +43,15 @@ def rejection_table(design: Design, results: pd.DataFrame) -> pd.DataFrame:
     planned: dict[tuple[str, str, int], int] = {}
     kinds = {}
     for pair in pairs_to_test(design):
-        own = (pair.b.cell.id if pair.is_derived else pair.a.cell.id, _kind(pair), pair.step)
-        kinds[pair.a.name, pair.b.name, pair.step] = own
-        planned[own] = planned.get(own, 0) + 1
+        key = (pair.b.cell.id if pair.is_derived else pair.a.cell.id, _kind(pair), pair.step)
+        kinds[pair.a.name, pair.b.name, pair.step] = key
+        planned[key] = planned.get(key, 0) + 1
     p_values: dict[tuple[str, str, int, str], list[tuple[float, float]]] = {}
     columns = ("run_a", "run_b", "step", "test", "log10_p", "log10_floor")
     for run_a, run_b, step, test, log10_p, floor in results[list(columns)].itertuples(index=False):
         if kind := kinds.get((run_a, run_b, step)):
             p_values.setdefault((*kind, test), []).append((log10_p, floor))
-    order = {test: place for place, test in enumerate(TESTS)}
+    order = {test: index for index, test in enumerate(TESTS)}
     rows = [
         (*key, *_counted(np.array(p_values[key], dtype=float)), planned[key[:3]])
         for key in sorted(p_values, key=lambda key: (*key[:3], order[key[3]]))
@@ -66,10 +66,10 @@ def _counted(p_values: np.ndarray) -> tuple[object, ...]:
     """
     log10_p, floor = p_values.T
     testable = np.isfinite(log10_p)
-    able = testable & (floor <= np.log10(LEVEL))
-    rejected, tried = int((log10_p[able] <= np.log10(LEVEL)).sum()), int(able.sum())
-    shares = (rejected / tried, *binomial_interval(rejected, tried)) if tried else (None, None, None)
-    return rejected, tried, int((testable & ~able).sum()), int((~testable).sum()), *shares, len(p_values)
+    is_decisive = testable & (floor <= np.log10(LEVEL))
+    rejections, trials = int((log10_p[is_decisive] <= np.log10(LEVEL)).sum()), int(is_decisive.sum())
+    shares = (rejections / trials, *binomial_interval(rejections, trials)) if trials else (None, None, None)
+    return rejections, trials, int((testable & ~is_decisive).sum()), int((~testable).sum()), *shares, len(p_values)
 
 
 def _kind(pair: PairToTest) -> str:

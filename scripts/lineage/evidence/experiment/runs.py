@@ -34,9 +34,9 @@ class Measured:
 
     def of_recipes(self, recipes: tuple[str, ...]) -> "Measured":
         """The runs of some of the recipes alone."""
-        chosen = [place for place, run in enumerate(self.runs) if run.recipe in recipes]
+        indices = [index for index, run in enumerate(self.runs) if run.recipe in recipes]
         planned = self.planned * len(recipes) // len(self.recipes)
-        return Measured(tuple(self.runs[place] for place in chosen), self.curves[chosen], recipes, planned)
+        return Measured(tuple(self.runs[index] for index in indices), self.curves[indices], recipes, planned)
 
 
 class Results:
@@ -45,13 +45,15 @@ class Results:
     def __init__(self, design: Design, profiles: pd.DataFrame) -> None:
         self.design = design
         self.plan = planned_runs(design)
-        ordered = profiles.sort_values(["run", "step", "layer"])
-        names = list(zip(ordered["run"].tolist(), ordered["step"].tolist(), strict=True))
-        numbers = ordered[list(ROLES)].to_numpy(dtype=float)
+        rows = profiles.sort_values(["run", "step", "layer"])
+        names = list(zip(rows["run"].tolist(), rows["step"].tolist(), strict=True))
+        numbers = rows[list(ROLES)].to_numpy(dtype=float)
         rows_by_name: dict[tuple[str, int], list[int]] = {}
         for row_number, name in enumerate(names):
             rows_by_name.setdefault(name, []).append(row_number)
-        self._curves: dict[tuple[str, int], Numbers] = {name: numbers[own].T for name, own in rows_by_name.items()}
+        self._curves: dict[tuple[str, int], Numbers] = {
+            name: numbers[row_numbers].T for name, row_numbers in rows_by_name.items()
+        }
 
     def measured(self, cell: str, step: int | None = None) -> Measured:
         """The finished runs of a cell after a number of steps, by default at their end."""
@@ -67,19 +69,21 @@ class Results:
         return sorted({step for run, step in self._curves if run.startswith(f"{cell}-r")})
 
 
-def pair_scores(curves: Numbers, others: Numbers | None = None) -> Numbers:
+def pair_scores(curves: Numbers, column_curves: Numbers | None = None) -> Numbers:
     """The scores that PARTS names, of every run of one list with every run of another: (parts, runs, others).
 
     curves is (runs, roles, layers), of any one number of layers in both lists.
     """
-    rows, columns = (_standardised(own) for own in (curves, curves if others is None else others))
+    rows, columns = (
+        _standardised(run_curves) for run_curves in (curves, curves if column_curves is None else column_curves)
+    )
     roles = np.einsum("irl,jrl->rij", rows, columns)
     mean = roles.mean(axis=0, keepdims=True)
     return np.concatenate([roles, mean, (mean >= DISPUTED).astype(float)])
 
 
 def _standardised(curves: Numbers) -> Numbers:
-    centred = curves - curves.mean(axis=-1, keepdims=True)
-    norms = np.linalg.norm(centred, axis=-1, keepdims=True)
+    deviations = curves - curves.mean(axis=-1, keepdims=True)
+    norms = np.linalg.norm(deviations, axis=-1, keepdims=True)
     with np.errstate(invalid="ignore", divide="ignore"):
-        return np.asarray(centred / norms)
+        return np.asarray(deviations / norms)

@@ -32,9 +32,17 @@ def range_table(results: Results) -> pd.DataFrame:
     pairs that share no run, in order of name: so are pairs of released models counted.
     """
     rows = [
-        (cell, pairs, len(own), own.min(), np.median(own), own.max(), *_reaching(own, disjoint_pairs(runs)))
-        for cell, pairs, own, runs in _last_scores(results)
-        if len(own)
+        (
+            cell,
+            pairs,
+            len(scores),
+            scores.min(),
+            np.median(scores),
+            scores.max(),
+            *_reaching(scores, disjoint_pairs(runs)),
+        )
+        for cell, pairs, scores, runs in _last_scores(results)
+        if len(scores)
     ]
     return pd.DataFrame(rows, columns=RANGE_COLUMNS)
 
@@ -63,21 +71,26 @@ def binned(scores: Numbers) -> Iterator[tuple[float, float, int]]:
 
 
 def _spread_rows(results: Results) -> Iterator[tuple[object, ...]]:
-    for cell, pairs, own, _ in _last_scores(results):
-        yield from ((cell, pairs, *row) for row in binned(own))
+    for cell, pairs, scores, _ in _last_scores(results):
+        yield from ((cell, pairs, *row) for row in binned(scores))
 
 
 def _last_scores(results: Results) -> Iterator[tuple[str, str, Numbers, list[tuple[str, str]]]]:
     """Cell, kind of pairs, the score of each pair of its finished runs, and the names; children are left out."""
     for cell in (cell.id for cell in results.design.cells if not cell.parents):
-        measured = results.measured(cell)
-        scores = pair_scores(measured.curves)[PARTS.index(MEAN)]
-        first, second = np.triu_indices(len(measured.runs), k=1)
-        alike = measured.groups[first] == measured.groups[second]
-        for pairs, chosen in ((ONE, alike), (TWO, ~alike)):
-            own = scores[first[chosen], second[chosen]]
-            names = [(measured.runs[a].name, measured.runs[b].name) for a, b in zip(first, second, strict=True)]
-            yield cell, pairs, own[np.isfinite(own)], [name for name, kind in zip(names, chosen, strict=True) if kind]
+        cell_runs = results.measured(cell)
+        scores = pair_scores(cell_runs.curves)[PARTS.index(MEAN)]
+        first, second = np.triu_indices(len(cell_runs.runs), k=1)
+        is_one_recipe = cell_runs.groups[first] == cell_runs.groups[second]
+        for pairs, is_of_kind in ((ONE, is_one_recipe), (TWO, ~is_one_recipe)):
+            kind_scores = scores[first[is_of_kind], second[is_of_kind]]
+            names = [(cell_runs.runs[a].name, cell_runs.runs[b].name) for a, b in zip(first, second, strict=True)]
+            yield (
+                cell,
+                pairs,
+                kind_scores[np.isfinite(kind_scores)],
+                [name for name, kind in zip(names, is_of_kind, strict=True) if kind],
+            )
 
 
 def _child_rows(results: Results) -> Iterator[tuple[object, ...]]:
@@ -85,23 +98,23 @@ def _child_rows(results: Results) -> Iterator[tuple[object, ...]]:
     if cell is None:
         return
     dense = results.measured(str(cell.parents))
-    named = {run.parent for run in results.plan if run.cell.id == cell.id}
-    places = [place for place, run in enumerate(dense.runs) if run.name in named]
-    names = [dense.runs[place].name for place in places]
+    parents = {run.parent for run in results.plan if run.cell.id == cell.id}
+    indices = [index for index, run in enumerate(dense.runs) if run.name in parents]
+    names = [dense.runs[index].name for index in indices]
     for step in results.steps(cell.id):
         children = results.measured(cell.id, step)
-        scores = pair_scores(children.curves, dense.curves[places])[PARTS.index(MEAN)]
-        for child, own in zip(children.runs, scores, strict=True):
+        scores = pair_scores(children.curves, dense.curves[indices])[PARTS.index(MEAN)]
+        for child, child_scores in zip(children.runs, scores, strict=True):
             if child.parent not in names:
                 continue
-            others = np.delete(own, names.index(child.parent))
-            highest = float(others.max()) if len(others) else None
+            strangers = np.delete(child_scores, names.index(child.parent))
+            highest = float(strangers.max()) if len(strangers) else None
             yield (
                 child.name,
                 child.parent,
                 child.recipe,
                 step,
-                float(own[names.index(child.parent)]),
+                float(child_scores[names.index(child.parent)]),
                 highest,
-                len(others),
+                len(strangers),
             )

@@ -122,7 +122,7 @@ class Measurement(Record):
 
         A file mixes types: one that calls itself 4-bit (Q4_K_M) holds 5, 6 and 8 bits too. The coarsest counts.
         """
-        total = sum(stored.numbers for stored in self.stored)
-        bits = [stored.bits for stored in self.stored if stored.numbers >= SHARE_OF_LAYERS * total]
+        total = sum(weights.numbers for weights in self.stored)
+        bits = [weights.bits for weights in self.stored if weights.numbers >= SHARE_OF_LAYERS * total]
         fewest = min(bits, default=HALF_PRECISION)
         return fewest if fewest < HALF_PRECISION else None

@@ -31,11 +31,11 @@ def decode(content: bytes, path: str) -> str:
     return text
 
 
-def refuse_conflict(text: str, path: str, what: str) -> None:
+def refuse_conflict(text: str, path: str, advice: str) -> None:
     """A DataError that says what to do where git has left both sides of a merge in a text."""
     if mark := _CONFLICT.search(text):
         line = text.count("\n", 0, mark.start()) + 1
-        raise DataError([Problem(path, f"holds both sides of a merge; {what}", line)])
+        raise DataError([Problem(path, f"holds both sides of a merge; {advice}", line)])
 
 
 def limited(problems: Sequence[Problem]) -> list[Problem]:

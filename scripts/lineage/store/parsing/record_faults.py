@@ -66,25 +66,28 @@ def _of_the_form_written(details: Sequence[ErrorDetails], content: Mapping[str, 
 def _follows(detail: ErrorDetails, details: Sequence[ErrorDetails]) -> bool:
     """Whether a list is called too short only because an item of it was refused."""
     location = detail["loc"]
-    return any(inner["loc"][: len(location)] == location and inner["loc"] != location for inner in details)
+    return any(
+        detail_inside["loc"][: len(location)] == location and detail_inside["loc"] != location
+        for detail_inside in details
+    )
 
 
 def _in_words(detail: ErrorDetails, kind: type[BaseModel]) -> str:
     """One fault in words: the key, what is wrong with it, and what would be right."""
     *parents, last = detail["loc"]
     if last == _OF_NAME:
-        where = ".".join(map(str, parents[:-1]))
-        return f"{where}: the name {parents[-1]!r} cannot stand there; {detail['msg'][0].lower()}{detail['msg'][1:]}"
-    where = ".".join(str(step + 1) if isinstance(step, int) else step for step in detail["loc"])
+        key = ".".join(map(str, parents[:-1]))
+        return f"{key}: the name {parents[-1]!r} cannot stand there; {detail['msg'][0].lower()}{detail['msg'][1:]}"
+    key = ".".join(str(step + 1) if isinstance(step, int) else step for step in detail["loc"])
     if detail["type"] == "extra_forbidden":
-        if hint := getattr(kind, "moved_keys", {}).get(where):
-            return f"unknown key {where!r}; {hint}"
+        if hint := getattr(kind, "moved_keys", {}).get(key):
+            return f"unknown key {key!r}; {hint}"
         keys = _keys_at(kind, parents)
-        close = difflib.get_close_matches(str(last), keys, n=1)
-        hint = f"did you mean {close[0]!r}?" if close else f"known keys: {', '.join(keys)}"
-        return f"unknown key {where!r}; {hint}"
+        guesses = difflib.get_close_matches(str(last), keys, n=1)
+        hint = f"did you mean {guesses[0]!r}?" if guesses else f"known keys: {', '.join(keys)}"
+        return f"unknown key {key!r}; {hint}"
     if detail["type"] == "missing":
-        return f"the key {where!r} is missing"
+        return f"the key {key!r} is missing"
     message = detail["msg"].removeprefix("Value error, ")
     if detail["type"] == "string_pattern_mismatch":
         wrong = f"{detail['input']!r} does not have the form {detail['ctx']['pattern']}"
@@ -98,7 +101,7 @@ def _in_words(detail: ErrorDetails, kind: type[BaseModel]) -> str:
     message = _OF_A_KIND.get(detail["type"], message)
     if detail["type"] == "date_type":
         message = "is no date; write a day such as 2025-07-05, without quotes"
-    return f"{where}: {message[0].lower()}{message[1:]}"
+    return f"{key}: {message[0].lower()}{message[1:]}"
 
 
 def _may_be_left_out(kind: type[BaseModel], location: Sequence[int | str]) -> bool:

@@ -20,9 +20,9 @@ _LONG_KEY = re.compile(rf"(?:{_NAME}[ \t]*+\.[ \t]*+){{{_MOST_DOTS}}}")
 def parse_record(text: str, kind: type[R], path: str) -> R:
     """The record that a TOML text holds; a DataError that lists everything wrong with it."""
     refuse_conflict(text, path, "keep of both sides what is right, and take the marks out")
-    if long := _LONG_KEY.search(text):
+    if key_match := _LONG_KEY.search(text):
         message = f"is not TOML that is read here: a name has more than {_MOST_DOTS} parts with dots between them"
-        raise DataError([Problem(path, message, text.count("\n", 0, long.start()) + 1)])
+        raise DataError([Problem(path, message, text.count("\n", 0, key_match.start()) + 1)])
     try:
         content = _frozen(tomllib.loads(text))
     except (ValueError, RecursionError) as error:  # of numbers with too many digits, the reader says no line
@@ -38,5 +38,5 @@ def parse_record(text: str, kind: type[R], path: str) -> R:
 def _frozen(value: Any) -> Any:
     """The same content with tuples for lists, as frozen records hold them."""
     if isinstance(value, dict):
-        return {name: _frozen(inner) for name, inner in value.items()}
+        return {name: _frozen(element) for name, element in value.items()}
     return tuple(map(_frozen, value)) if isinstance(value, list) else value

@@ -39,9 +39,9 @@ def cell_problems(raw: pd.DataFrame, columns: Sequence[Column], path: str) -> li
     return _schema_problems(_raw_schema(columns), raw, path)
 
 
-def value_problems(typed: pd.DataFrame, columns: Sequence[Column], key: Sequence[str], path: str) -> list[Problem]:
+def value_problems(table: pd.DataFrame, columns: Sequence[Column], key: Sequence[str], path: str) -> list[Problem]:
     """The values of a typed table that lie outside the range of their columns, and rows with the key of another."""
-    return _schema_problems(_typed_schema(columns, key), typed, path)
+    return _schema_problems(_typed_schema(columns, key), table, path)
 
 
 def _raw_schema(columns: Sequence[Column]) -> "pa.DataFrameSchema":

@@ -18,11 +18,11 @@ from lineage.store.parsing.table_faults import cell_pattern, cell_problems, rang
 def parse_table(text: str, columns: Sequence[Column], key: Sequence[str], path: str) -> pd.DataFrame:
     """The rows of a CSV text, typed as the columns say; a DataError that lists everything wrong with it."""
     is_derived = "/derived/" in path
-    what = "run `make derive`, which writes it anew" if is_derived else "take one side whole, as it was written"
-    refuse_conflict(text, path, f"{what}, and commit that")
-    typed = read_plain(text, columns)
-    if typed is not None and _values_are_sound(typed, columns, key):
-        return typed
+    advice = "run `make derive`, which writes it anew" if is_derived else "take one side whole, as it was written"
+    refuse_conflict(text, path, f"{advice}, and commit that")
+    table = read_plain(text, columns)
+    if table is not None and _values_are_sound(table, columns, key):
+        return table
     rows = list(_read_rows(text, path))
     if len(rows[0]) == 1 and (separator := re.search("[;\t|]", rows[0][0])) and len(columns) > 1:
         sign = {"\t": "a tab"}.get(separator[0], f"{separator[0]!r}")
@@ -36,11 +36,11 @@ def parse_table(text: str, columns: Sequence[Column], key: Sequence[str], path: 
     # A schema takes a hundred times as long to find nothing, and most tables are sound: it only names what is wrong.
     if not _cells_are_sound(raw, columns) and (problems := cell_problems(raw, columns, path)):
         raise DataError(problems)
-    typed = pd.DataFrame({column.name: _typed(raw[column.name], column) for column in columns})
-    sound = _values_are_sound(typed, columns, key)
-    if not sound and (problems := value_problems(typed, columns, key, path)):
+    table = pd.DataFrame({column.name: _typed(raw[column.name], column) for column in columns})
+    sound = _values_are_sound(table, columns, key)
+    if not sound and (problems := value_problems(table, columns, key, path)):
         raise DataError(problems)
-    return typed
+    return table
 
 
 def _read_rows(text: str, path: str) -> Iterator[list[str]]:
@@ -76,11 +76,11 @@ def _cells_are_sound(raw: pd.DataFrame, columns: Sequence[Column]) -> bool:
     return all(all(map(re.compile(cell_pattern(column)).match, raw[column.name])) for column in columns)
 
 
-def _values_are_sound(typed: pd.DataFrame, columns: Sequence[Column], key: Sequence[str]) -> bool:
+def _values_are_sound(table: pd.DataFrame, columns: Sequence[Column], key: Sequence[str]) -> bool:
     """Whether every value lies in the range of its column, and no two rows have the same key."""
-    if not all(_column_is_sound(typed[column.name].to_numpy(), column) for column in columns):
+    if not all(_column_is_sound(table[column.name].to_numpy(), column) for column in columns):
         return False
-    return not typed.duplicated(list(key)).any()
+    return not table.duplicated(list(key)).any()
 
 
 def _column_is_sound(values: np.ndarray, column: Column) -> bool:

@@ -38,12 +38,12 @@ def not_toml(error: Exception, text: str, path: str) -> Problem:
     own_words = {RecursionError: "it is nested too deeply", ValueError: "a number has too many digits"}
     reason, _, position = own_words.get(type(error), str(error)).rstrip(")").partition(" (at ")
     match = re.match(r"line (\d+), column (\d+)", position)
-    line, where = (int(match[1]), f", column {match[2]}") if match else (text.rstrip().count("\n") + 1, "")
-    if repeated := _repeated_key(text):
-        key, first, line = repeated
+    line, column_words = (int(match[1]), f", column {match[2]}") if match else (text.rstrip().count("\n") + 1, "")
+    if repetition := _repeated_key(text):
+        key, first, line = repetition
         return Problem(path, f"is not TOML: the key {key!r} stands in line {first} already; keep one of them", line)
     faulty = text.splitlines()[line - 1] if line <= len(text.splitlines()) else ""
-    return Problem(path, f"is not TOML: {reason[0].lower()}{reason[1:]}{where}; {_toml_hint(faulty)}", line)
+    return Problem(path, f"is not TOML: {reason[0].lower()}{reason[1:]}{column_words}; {_toml_hint(faulty)}", line)
 
 
 def _toml_hint(line: str) -> str:
@@ -58,12 +58,12 @@ def _toml_hint(line: str) -> str:
 
 def _repeated_key(text: str) -> tuple[str, int, int] | None:
     """The first key that stands twice in one table, and its two lines; None where none does."""
-    seen: dict[str, int] = {}
+    line_of_key: dict[str, int] = {}
     for number, line in enumerate(text.splitlines(), start=1):
         if line.startswith("["):
-            seen = {}
+            line_of_key = {}
         elif assignment := re.match(r"([A-Za-z0-9_-]+)[ \t]*=", line):
-            if assignment[1] in seen:
-                return assignment[1], seen[assignment[1]], number
-            seen[assignment[1]] = number
+            if assignment[1] in line_of_key:
+                return assignment[1], line_of_key[assignment[1]], number
+            line_of_key[assignment[1]] = number
     return None
