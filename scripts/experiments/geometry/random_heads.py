@@ -36,7 +36,7 @@ class RandomPair:
 
 _DEEP, _SHALLOW = HeadShape(48, 4, 2, 16, 64), HeadShape(12, 4, 2, 16, 64)  # of the controls
 _BASE = HeadShape(12, 12, 12, 64, 768)  # of BERT, MPNet and others
-_DISPUTED = HeadShape(48, 40, 8, 128, 5120)  # of Pangu Pro MoE and of Qwen2.5-14B
+_DISPUTED = HeadShape(12, 40, 8, 128, 5120)  # a quarter of the layers of Pangu Pro MoE and Qwen2.5-14B
 DIGITS = 4  # of a score, since it is drawn
 SPREADS = (0.0, 0.1, 0.5)
 RANDOM_PAIRS = tuple(

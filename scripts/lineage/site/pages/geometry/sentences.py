@@ -174,7 +174,8 @@ def _spread(recipes: pd.DataFrame, language: Language) -> Iterator[RecipeSpread]
     for row in recipes.to_dict("records"):
         if row["own_above"] + row["mixed_above"]:
             counts = {key: grouped(row[key]) for key in ("own_above", "own", "mixed_above", "mixed")}
-            name = language.say(POPULATIONS[row["measure"], CONTROLS, row["matched"] or ""])
+            population = row["measure"], CONTROLS, row["matched"] or ""
+            name = language.say(POPULATIONS[population])
             highest = score(row["others_highest"], 3)
             yield RecipeSpread(measure=name, recipe=str(row["recipe"]), **counts, others_highest=highest)
 

@@ -32,7 +32,7 @@ def _table(record: MethodParameters | None, writer: Writer) -> TableBlock:
     ]
     origin = [f"parameters/{record.slug}.toml"] if record else []
     headers = (say("Name"), say("Value"), say("What it is"))
-    return TableBlock("parameters", say("Parameters"), headers, (False, True, False), rows, origin=origin)
+    return TableBlock("parameters", say("Parameters of the method"), headers, (False, True, False), rows, origin=origin)
 
 
 def _capital(text: str) -> str:
