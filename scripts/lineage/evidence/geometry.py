@@ -126,6 +126,19 @@ def head_power(rungs: pd.DataFrame) -> HeadPower | None:
     return HeadPower(*map(int, counts))
 
 
+def random_score(random: pd.DataFrame, heads: int, groups: int) -> tuple[float, float] | None:
+    """The smallest spread of the sizes of heads that was drawn above 0, and what random heads score then on average.
+
+    RANDOM gives it for two models with so many heads and groups; None where that shape was not drawn.
+    """
+    if random.empty:
+        return None
+    is_shape = np.logical_and.reduce([random[f"heads_{side}"] == heads for side in "ab"])
+    is_shape &= np.logical_and.reduce([random[f"groups_{side}"] == groups for side in "ab"])
+    drawn = random[is_shape & (random["spread"] > 0)].sort_values("spread")
+    return None if drawn.empty else (float(drawn["spread"].iloc[0]), float(drawn["mean"].iloc[0]))
+
+
 def _null_table(placed: pd.DataFrame) -> pd.DataFrame:
     """What independent pairs reach: a row a measure, population and way of matching layers, each pair of roots once."""
     independent = placed[(placed["truth"] == INDEPENDENT) & placed["score"].notna()]

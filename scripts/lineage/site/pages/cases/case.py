@@ -8,7 +8,7 @@ import pandas as pd
 from markupsafe import Markup
 
 from lineage.evidence.case_figures import drawn_case, published_set, publisher_of
-from lineage.evidence.geometry import RUNGS, SCORES, head_power
+from lineage.evidence.geometry import RANDOM, RUNGS, SCORES, head_power
 from lineage.evidence.listed_models import Common, commonness
 from lineage.evidence.positions import FEWEST_ROOTS_FOR_P
 from lineage.evidence.standing import reproductions, standing
@@ -106,7 +106,9 @@ def case_page(case: Case, dataset: Dataset, language: Language = ENGLISH) -> Pag
         shapes=_shape_tables(models[0], models[1], language) if len(models) == 2 else [],
         shape_words=_shape_words(models[0], language) if models else "",
         testable=part_lines(models[0], models[1], language) if len(models) == 2 else [],
-        head_shapes=head_shapes(models[0], models[1]) if len(models) == 2 else None,
+        head_shapes=head_shapes(models[0], models[1], dataset.control_tables.get(RANDOM, pd.DataFrame()))
+        if len(models) == 2
+        else None,
         described=_is_described(case, dataset),
         head_power=head_power(dataset.derived.get(RUNGS, pd.DataFrame())),
         testable_family=[(member, grouped_lines(models[0], member, language)) for member in family],

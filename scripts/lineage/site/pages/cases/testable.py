@@ -3,11 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+import pandas as pd
+
+from lineage.evidence.geometry import random_score
 from lineage.methods.geometry import FEWEST_HEADS
 from lineage.methods.testable_parts import PossibleTest, Reason, Standing, possible_tests
 from lineage.records import Model
 from lineage.site.languages import ENGLISH, Language
-from lineage.site.templating import grouped
+from lineage.site.templating import grouped, score
 
 
 @dataclass(frozen=True)
@@ -75,15 +78,24 @@ class HeadShapes:
     heads: tuple[str, str]
     layers: tuple[str, str]
     equal: bool  # whether both have as many layers and heads, so that layers are paired by number
+    random: tuple[str, str] | None  # a spread of the sizes of random heads of this shape, and what they score
 
 
-def head_shapes(a: Model, b: Model) -> HeadShapes | None:
-    """The heads of two models; None where their numbers are not on record, or a layer of one has but one head."""
+def head_shapes(a: Model, b: Model, random: pd.DataFrame) -> HeadShapes | None:
+    """The heads of two models; None where their numbers are not on record, or a layer of one has but one head.
+
+    random is geometry-random.csv, which is asked about where both have as many heads and groups.
+    """
     shapes = a.architecture, b.architecture
     numbers = [(shape.heads or 0, shape.layers or 0) for shape in shapes if shape is not None]
     if len(numbers) < len(shapes) or any(heads < FEWEST_HEADS or not layers for heads, layers in numbers):
         return None
     heads, layers = zip(*numbers, strict=True)
+    groups = {(shape.heads or 0, shape.kv_heads or 0) for shape in shapes if shape is not None}
+    drawn = random_score(random, *groups.pop()) if len(groups) == 1 else None
     return HeadShapes(
-        (grouped(heads[0]), grouped(heads[1])), (grouped(layers[0]), grouped(layers[1])), numbers[0] == numbers[1]
+        heads=(grouped(heads[0]), grouped(heads[1])),
+        layers=(grouped(layers[0]), grouped(layers[1])),
+        equal=numbers[0] == numbers[1],
+        random=(f"{drawn[0]:g}", score(drawn[1], 2)) if drawn else None,
     )

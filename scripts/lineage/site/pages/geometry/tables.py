@@ -81,7 +81,7 @@ def random_table(random: pd.DataFrame, language: Language) -> TableBlock:
         (
             say("Shape of both"),
             *(
-                say("Heads that differ in size by %(spread)s", spread=f"{spread:g}")
+                say("Log of their size spreads by %(spread)s", spread=f"{spread:g}")
                 if spread
                 else say("Heads of one size")
                 for spread in spreads
