@@ -60,6 +60,7 @@ class ShortAnswer:
     means: Sequence[tuple[str, str]]  # the kind of pairs, and their mean with its interval
     pairs: str
     reaching: str
+    most: str  # per cent of such pairs that might reach it, at the most uncertain kind
     factors: Sequence[tuple[str, str]]  # what differs, and the difference with its interval, the largest first
 
 
@@ -196,6 +197,7 @@ def _short_answer(dataset: Dataset, cells: Sequence[Cell], language: Language) -
         [(language.say(_SPREAD_PAIRS[pairs]), mean_words(mean, language)) for pairs, mean, _ in kinds],
         grouped(sum(spread["count"] for _, _, spread in kinds)),
         grouped(sum(spread["reaching"] for _, _, spread in kinds)),
+        _ends((0.0, max(float(spread["high"]) for _, _, spread in kinds)))["high"],
         [
             (language.say(FACTORS.get(row["factor"], row["factor"])), mean_words(row, language))
             for row in strongest.to_dict("records")
