@@ -35,6 +35,7 @@ from lineage.records.designs import (
 )
 from lineage.records.families import Family
 from lineage.records.fields import (
+    ANSWERED,
     RELATION_LABELS,
     RELATIONS,
     RELATIONS_OF_SEVERAL,
@@ -135,6 +136,7 @@ from lineage.records.written import (
 )
 
 __all__ = [
+    "ANSWERED",
     "FALLEN",
     "RELATIONS",
     "RELATIONS_OF_SEVERAL",

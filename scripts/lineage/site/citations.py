@@ -17,6 +17,7 @@ SOURCE_KINDS = {
 }
 _MARKS = (
     *(words("removed"), words("withdrawn"), words("unavailable for legal reasons"), words("unverified")),
+    *(words("source removed"), words("source withdrawn"), words("source unavailable for legal reasons")),
     *(words("re-upload"), words("reprint"), words("copy")),
 )
 # How a source was read for this site, as a list of sources says it; by the word of its record.
@@ -56,8 +57,8 @@ class Citations:
 
 
 def source_mark(source: Source, language: Language = ENGLISH) -> str:
-    """The words beside each citation of a source: "withdrawn", "removed, unverified", "re-upload", or "" for none."""
-    marks: list[str] = [source.state] if source.state in FALLEN else []
+    """The words beside each citation of a source: "source withdrawn", "source removed, unverified", "re-upload", or ""."""
+    marks = [f"source {source.state}"] if source.state in FALLEN else []
     marks += ["unverified"] if source.kind == "unverified" else []
     marks += [source.relay.form] if source.relay else []
     return language.say(", ").join(map(language.say, marks))
