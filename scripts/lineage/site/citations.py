@@ -70,6 +70,11 @@ def fallen_mark(names: Iterable[str], sources: Mapping[str, Source]) -> str:
     return f"source {', '.join(dict.fromkeys(states))}" if states and all(state in FALLEN for state in states) else ""
 
 
+def opened_addresses(sources: Mapping[str, Source]) -> int:
+    """How many of the sources had their address opened for this site."""
+    return sum(source.checked is not None for source in sources.values())
+
+
 def cited_sources(record: BaseModel) -> Iterator[str]:
     """The id of every source that a record or a nested part of it names."""
     for name, value in record:

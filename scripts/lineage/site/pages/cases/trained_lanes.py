@@ -112,9 +112,7 @@ def _unlike(recipes: list[str], design: Design, language: Language) -> Iterator[
         )
 
 
-def _children_lane(
-    cell: Cell, children: pd.DataFrame, disputed: float, design: Design, language: Language
-) -> Lane:
+def _children_lane(cell: Cell, children: pd.DataFrame, disputed: float, design: Design, language: Language) -> Lane:
     """What upcycled children score with their parents at the end of their training."""
     say = language.say
     last = last_children(children)
