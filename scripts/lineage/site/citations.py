@@ -57,7 +57,7 @@ class Citations:
 
 
 def source_mark(source: Source, language: Language = ENGLISH) -> str:
-    """The words beside each citation of a source: "source withdrawn", "source removed, unverified", "re-upload", or ""."""
+    """The words beside each citation of a source: "source withdrawn", "unverified, re-upload"; "" for none."""
     marks = [f"source {source.state}"] if source.state in FALLEN else []
     marks += ["unverified"] if source.kind == "unverified" else []
     marks += [source.relay.form] if source.relay else []

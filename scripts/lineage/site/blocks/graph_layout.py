@@ -15,7 +15,7 @@ class Tie:
     documented: bool
     text: str
     later: str = ""  # of a finding: what of its method was chosen after a result
-    by: str = "documented by its sources"  # of a documented one: who reports it
+    by: str = "stated by its sources"  # of a documented one: who reports it
 
     @property
     def model(self) -> str:

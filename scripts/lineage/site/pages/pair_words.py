@@ -47,7 +47,7 @@ _STATED = {"maker": "documented", "maker as reported": "reported", "others": "re
 
 STATED_BY = {  # the same, in the kind of a tie
     "maker": words("documented by the maker"),
-    "maker as reported": words("reported of the maker's documents"),
+    "maker as reported": words("by the maker, as others report"),
     "others": words("reported by others"),
 }
 

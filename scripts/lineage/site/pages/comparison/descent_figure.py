@@ -48,7 +48,8 @@ def descent_chart(ties: Sequence[Tie], dataset: Dataset, language: Language = EN
     )
     description = language.say(
         "%(models)s models, each on a row of its own. %(documented)s solid lines lead from a parent to a child below "
-        "it and further right, as their makers document or others report; %(found)s dashed lines beside the names join two models whose weights "
+        "it and further right, as their makers document or others report; %(found)s dashed lines beside the names "
+        "join two models whose weights "
         "were found not to be independent%(resting)s. The table below names each.",
         models=len(placed),
         documented=documented,

@@ -14,7 +14,7 @@ from lineage.site.pages.pair_words import STATED_BY, later_sentence, quantised_s
 from lineage.site.pages.writer import Page, Writer
 from lineage.site.retelling import retold
 
-BY_SOURCES_OF_RECORD = words("documented by its sources")
+BY_SOURCES_OF_RECORD = words("stated by its sources")
 MOST_DRAWN = 150  # ties: with more, the graph is longer than anybody scrolls
 
 
