@@ -365,7 +365,7 @@ KINDS = {
     ),
     "state of a claim that is none": (
         replaced(CLAIM, 'state = "answered"', 'state = "upheld"'),
-        [f"data/{CLAIM}: history.2.state: input should be 'open', 'answered', 'withdrawn_by_claimant'"],
+        [f"data/{CLAIM}: history.2.state: input should be 'open', 'answered', 'answered_in_general'"],
     ),
     "word that judges": (
         replaced(CLAIM, "HonestAGI reports that", "HonestAGI has proof that"),

@@ -166,7 +166,7 @@ def test_what_is_reported_without_a_number_says_so_on_either_side() -> None:
 
     without = [one.direction for one in PANGU.other_tests if one.without_number]
     assert {"for a link", "against a link"} <= set(without)
-    assert text.count(", as reported without a number") == len(without)
+    assert text.count(", as reported without a number") == 2 * len(without)  # its line above, and its words below
 
 
 def test_what_a_case_lacks_is_said() -> None:

@@ -126,6 +126,8 @@ def test_each_broken_claim_gives_exactly_its_lines(kind: str, sound: Dataset) ->
         ((), "open"),
         ((event("2025-07-05"),), "open"),
         ((event("2025-07-05", "answered"),), "answered"),
+        ((event("2025-07-05", "answered_in_general"),), "answered_in_general"),
+        ((event("2025-07-05", "declined"),), "declined"),
         ((event("2025-07-05", "answered"), event("2026-01-01")), "answered"),
         ((event("2025-07-05", "answered"), event("2026-01-01", "withdrawn_by_claimant")), "withdrawn_by_claimant"),
     ],
@@ -136,6 +138,13 @@ def test_the_state_is_that_of_the_last_event_that_gives_one(
     claim = sound.claims[CASE][0].model_copy(update={"history": history})
 
     assert claim.state == state
+
+
+def test_whoever_made_a_claim_and_speaks_again_made_it_before(sound: Dataset) -> None:
+    claim = sound.claims[CASE][0].model_copy(update={"claimant_role": "accuser", "reply": None})
+    roles = [role_words(claim.model_copy(update={"kind": kind})) for kind in ("claim", "response")]
+
+    assert roles == ["makes the claim", "made the claim that this is about"]
 
 
 NO_REPLY = "no reply to this response was found"

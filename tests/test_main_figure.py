@@ -165,9 +165,42 @@ def test_a_pair_above_the_score_changes_the_count_and_the_interval(dataset: Data
     assert facts["null.below_disputed"] == 70
     assert facts["null.at_or_above_disputed"] == 1
     assert facts["null.share_high"] > facts_of(dataset)["null.share_high"]
-    assert "It is higher than 70 of 71 pairs" in words
+    assert "lies above 70 of 71 pairs of training runs that TensorLock labels independent" in words
     assert "1 of 71 score as high" in words
     assert "have no run in common" not in words
+
+
+def test_where_the_score_lies_is_one_sentence_for_both_sides(dataset: Dataset) -> None:
+    """Above which pairs and below which, and between which two scores no pair of either kind lies."""
+    drawn = in_dispute(dataset)
+    medians, derived = drawn.independent_pairs["median"], drawn.counted_derivations["similarity"]
+    either = pd.concat([medians, derived])
+    gap = f"{either[either < 0.927].max():.3f} and {either[either > 0.927].min():.3f}"
+    lower, higher = int((derived < 0.927).sum()), int((derived > 0.927).sum())
+
+    assert (lower, higher, gap) == (4, 86, "0.918 and 0.991")
+    for page, text in words_of(dataset).items():
+        assert "0.927 lies above all 70 pairs of training runs that TensorLock labels independent" in text, page
+        assert f"below {higher} of {len(derived)} documented derivations; {lower} score lower" in text, page
+        assert f"None of these pairs, of either kind, scores between {gap}" in text, page
+
+
+def test_the_two_recipes_of_mixtures_are_told_apart(dataset: Dataset) -> None:
+    chart, design = figure_of(dataset), dataset.designs["factorial"]
+    high = {recipe.id: {*recipe.high} for recipe in design.recipes}
+
+    assert chart is not None
+    assert "At or right of the line lie 4 of 4 by recipe r1, 0 of 4 by recipe r2." in chart.description
+    unlike = f"differ in {len(high['r1'] ^ high['r2'])} of the {len(design.factors)} ways in which training is varied"
+    assert unlike in chart.description
+
+
+def test_a_share_is_rounded_alike_in_the_figure_and_below_it(dataset: Dataset) -> None:
+    chart, share = figure_of(dataset), facts_of(dataset)["experiment.one_recipe_share_high"]
+
+    assert chart is not None
+    assert f"0 to {grouped(share)} % of such pairs" in chart.description.replace("\u00a0", " ")
+    assert f"0 to {grouped(share)} %; " in words_of(dataset)["case"].replace("\u00a0", " ")
 
 
 def test_the_error_stands_where_the_rank_stands(dataset: Dataset) -> None:

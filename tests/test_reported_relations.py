@@ -11,6 +11,7 @@ from check import find_problems
 from lineage.checks.kinds.cases import check_case
 from lineage.evidence.pairs import find_pairs, published_scores
 from lineage.records import Dataset
+from lineage.site.pages.comparison.lineage_graph import find_ties
 from lineage.site.pages.comparison.models import model_file
 from lineage.site.pages.models.model import model_page
 from lineage.site.pages.pair_words import standing
@@ -151,3 +152,18 @@ def test_a_pair_says_what_its_relation_rests_on_and_that_a_score_has_the_same_so
     scored_set = beside.model_copy(update={"figures": figures, "source": "ghostspec-aaai26"})
     with_score = replace(dataset, published={**dataset.published, beside.id: scored_set})
     assert same_source in words_of(pair_page(pair, with_score).markdown)
+
+
+@pytest.mark.parametrize(
+    ("reporter", "kind"),
+    [
+        ("maker", "documented by the maker"),
+        ("maker as reported", "by the maker, as others report"),
+        ("others", "reported by others"),
+        ("", "stated by its sources"),
+    ],
+)
+def test_who_comes_from_whom_says_who_reports_it(reporter: str, kind: str, data: Path) -> None:
+    dataset, _ = load_dataset(with_child(data, reporter))
+
+    assert [tie.kind for tie in find_ties(dataset) if tie.second == CHILD] == [kind]

@@ -76,14 +76,14 @@ def test_state_and_day_follow_from_the_history(
     ("source", "mark"),
     [
         (SOURCE, ""),
-        (with_history(REPORTED), "withdrawn"),
+        (with_history(REPORTED), "source withdrawn"),
         (with_history(kind="unverified"), "unverified"),
-        (with_history(REPORTED, kind="unverified"), "withdrawn, unverified"),
+        (with_history(REPORTED, kind="unverified"), "source withdrawn, unverified"),
         (RELAYED, "re-upload"),
-        (RELAYED.model_copy(update={"history": (REPORTED,)}), "withdrawn, re-upload"),
+        (RELAYED.model_copy(update={"history": (REPORTED,)}), "source withdrawn, re-upload"),
         (
             with_history(SourceEvent(date=date(2026, 6, 1), state="unavailable for legal reasons")),
-            "unavailable for legal reasons",
+            "source unavailable for legal reasons",
         ),
         (with_history(SourceEvent(date=date(2026, 6, 1), state="unreachable")), ""),
     ],

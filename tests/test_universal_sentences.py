@@ -260,6 +260,10 @@ def test_a_measured_model_of_the_shape_changes_what_the_case_says_of_a_p(dataset
 @pytest.mark.parametrize("language", [ENGLISH, CHINESE])
 def test_an_opened_address_changes_the_count_on_the_front_page(dataset: Dataset, language: Language) -> None:
     before, after = (words_of(one, language)["home"] for one in (dataset, opened(dataset, "pangu-report", TODAY)))
-    count = {"en": r"packages and (\d+) addresses", "zh": r"个软件包和 (\d+) 个网址"}[language.code]
+    count = {"en": r"opened for this site: (\d+)", "zh": r"已为本站打开的网址有 (\d+) 个"}[language.code]
+    none = {"en": "No address of theirs has been opened", "zh": "尚未为本站打开其中任何网址"}[language.code]
+    unseen = {"en": "no live page was opened", "zh": "没有打开任何在线网页"}[language.code]
 
-    assert [re.findall(count, text) for text in (before, after)] == [["0"], ["1"]]
+    assert [re.findall(count, text) for text in (before, after)] == [[], ["1"]]
+    assert [none in text for text in (before, after)] == [True, False]
+    assert [unseen in text for text in (before, after)] == [True, False]

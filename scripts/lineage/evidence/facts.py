@@ -147,6 +147,11 @@ def _derivation_facts(table: pd.DataFrame, disputed: float, publisher: str) -> I
     lower = f"score below {disputed:g}"
     yield "derivations.count", len(derivations), "documented derivations with a score, by the rule for pairs of roots"
     yield "derivations.below_disputed", len(below), f"documented derivations that {lower}"
+    yield (
+        "derivations.above_disputed",
+        (scores > disputed).sum(),
+        f"documented derivations that score above {disputed:g}",
+    )
     yield "derivations.roots", derivations["root"].nunique(), "training runs that these derivations come from"
     yield (
         "derivations.roots_below_disputed",

@@ -36,6 +36,7 @@ from lineage.records.designs import (
 )
 from lineage.records.families import Family
 from lineage.records.fields import (
+    ANSWERED,
     RELATION_LABELS,
     RELATIONS,
     RELATIONS_OF_SEVERAL,
@@ -136,6 +137,7 @@ from lineage.records.written import (
 )
 
 __all__ = [
+    "ANSWERED",
     "FALLEN",
     "RELATIONS",
     "RELATIONS_OF_SEVERAL",

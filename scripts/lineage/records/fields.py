@@ -166,7 +166,16 @@ Theta = Annotated[float, Field(gt=0, le=1e15)]  # the base of the wavelengths of
 Probability = Annotated[float, Field(ge=1e-300, le=1)]
 ClaimantRole = Literal["accuser", "maker", "third_party", "user"]
 CaseKind = Literal["dispute", "documented derivation"]
-ClaimState = Literal["open", "answered", "withdrawn_by_claimant", "acknowledged_by_maker", "acknowledged_in_part"]
+ClaimState = Literal[
+    "open",
+    "answered",
+    "answered_in_general",  # a general statement was made, which does not address the claim
+    "declined",  # somebody was asked, and declined to say
+    "withdrawn_by_claimant",
+    "acknowledged_by_maker",
+    "acknowledged_in_part",
+]
+ANSWERED: tuple[ClaimState, ...] = ("answered", "answered_in_general", "declined")
 ClaimSubject = Literal["similarity", "hardware", "training", "licence", "other"]
 Standing = Literal["verified", "not verified", "as sources report"]
 SourceKind = Literal["primary", "secondary", "unverified"]

@@ -17,6 +17,7 @@ SOURCE_KINDS = {
 }
 _MARKS = (
     *(words("removed"), words("withdrawn"), words("unavailable for legal reasons"), words("unverified")),
+    *(words("source removed"), words("source withdrawn"), words("source unavailable for legal reasons")),
     *(words("re-upload"), words("reprint"), words("copy")),
 )
 # How a source was read for this site, as a list of sources says it; by the word of its record.
@@ -56,8 +57,8 @@ class Citations:
 
 
 def source_mark(source: Source, language: Language = ENGLISH) -> str:
-    """The words beside each citation of a source: "withdrawn", "removed, unverified", "re-upload", or "" for none."""
-    marks: list[str] = [source.state] if source.state in FALLEN else []
+    """The words beside each citation of a source: "source withdrawn", "unverified, re-upload"; "" for none."""
+    marks = [f"source {source.state}"] if source.state in FALLEN else []
     marks += ["unverified"] if source.kind == "unverified" else []
     marks += [source.relay.form] if source.relay else []
     return language.say(", ").join(map(language.say, marks))
@@ -67,6 +68,11 @@ def fallen_mark(names: Iterable[str], sources: Mapping[str, Source]) -> str:
     """The words beside a number when all its sources were withdrawn or removed, such as "source removed"; else ""."""
     states = [sources[name].state for name in names]
     return f"source {', '.join(dict.fromkeys(states))}" if states and all(state in FALLEN for state in states) else ""
+
+
+def opened_addresses(sources: Mapping[str, Source]) -> int:
+    """How many of the sources had their address opened for this site."""
+    return sum(source.checked is not None for source in sources.values())
 
 
 def cited_sources(record: BaseModel) -> Iterator[str]:

@@ -12,6 +12,8 @@ STATES: Mapping[str, Mapping[str, str]] = {
     "claim": {
         "open": words("open; no public answer to this claim was found"),
         "answered": words("answered; see the response"),
+        "answered_in_general": words("a general statement was made; it does not address this claim"),
+        "declined": words("asked, and declined to say; see the response"),
         "withdrawn_by_claimant": words("withdrawn by the claimant"),
         "acknowledged_by_maker": words("acknowledged by the maker"),
         "acknowledged_in_part": words("acknowledged in part"),
@@ -19,6 +21,8 @@ STATES: Mapping[str, Mapping[str, str]] = {
     "response": {
         "open": words("no reply to this response was found"),
         "answered": words("replied to; see the reply"),
+        "answered_in_general": words("replied to in general; the reply does not address this response"),
+        "declined": words("asked about it, and declined to say; see the reply"),
         "withdrawn_by_claimant": words("withdrawn by whoever gave it"),
         "acknowledged_by_maker": words("acknowledged by the maker"),
         "acknowledged_in_part": words("acknowledged in part"),

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator, Sequence, Set
 from graphlib import CycleError, TopologicalSorter
 
 from lineage.checks.lookalikes import plain_form
-from lineage.records import Claim, Problem, first_day, last_day
+from lineage.records import ANSWERED, Claim, Problem, first_day, last_day
 
 # Each link, how a sentence says it, and whether the one that is named comes later.
 _LINKS = {
@@ -59,8 +59,8 @@ def check_circles(claims: Sequence[Claim]) -> Iterator[Problem]:
 def check_state(claim: Claim, claims: Sequence[Claim]) -> Iterator[Problem]:
     """A problem where the state that the history gives does not fit the links and dates of a claim."""
     answered = [response.id for response in claims if claim.id in response.answers]
-    if claim.state == "answered" and not answered:
-        yield Problem(claim.path, "its history says 'answered', and no record of the case names it in 'answers'")
+    if claim.state in ANSWERED and not answered:
+        yield Problem(claim.path, f"its history says {claim.state!r}, and no record of the case names it in 'answers'")
     dated = [response.id for response in claims if claim.id in response.answers and response.date]
     if claim.kind == "claim" and claim.state == "open" and dated:
         message = f"{dated[0]!r} answers it; add a dated event with its source and state = \"answered\" to 'history'"

@@ -15,6 +15,7 @@ class Tie:
     documented: bool
     text: str
     later: str = ""  # of a finding: what of its method was chosen after a result
+    by: str = "stated by its sources"  # of a documented one: who reports it
 
     @property
     def model(self) -> str:
@@ -35,7 +36,7 @@ class Tie:
     def kind(self) -> str:
         """What the tie rests on, in a word or two."""
         if self.documented:
-            return "documented"
+            return self.by
         return "finding, chosen after a result" if self.later else "finding"
 
 

@@ -193,6 +193,7 @@ def _strip_svg(
             "y": top,
             "words": wrapped(axis, letters.axis),
             "ticks": [(scale(tick), words) for tick, words in across.ticks],
+            "start": scale.start,
             "end": scale.end,
         },
     )

@@ -3,6 +3,7 @@
 from lineage.evidence.case_figures import home_case
 from lineage.records import Dataset
 from lineage.site.blocks.tables import TableBlock
+from lineage.site.citations import opened_addresses
 from lineage.site.languages import ENGLISH, Language
 from lineage.site.pages.case_facts import FACTS, fact_anchor
 from lineage.site.pages.cases.case import grouped_cases
@@ -25,7 +26,7 @@ def home_page(dataset: Dataset, language: Language = ENGLISH) -> Page:
         below_names=below_names(writer.drawn_case, dataset),
         highest_pair=highest_pair(writer.drawn_case.independent_pairs, dataset) if writer.drawn_case else "",
         cases=[case for cases in grouped_cases(dataset).values() for case in cases],
-        opened=sum(source.checked is not None for source in dataset.sources.values()),
+        opened=opened_addresses(dataset.sources),
         packages=sum(source.read == "package opened here" for source in dataset.sources.values()),
         quantised=sum(bool(fingerprint.measurement.quantised_bits) for fingerprint in dataset.released.values()),
     )

@@ -45,6 +45,13 @@ BY_SOURCES = words("by these sources")  # where it is not known who reports a re
 _STATED = {"maker": "documented", "maker as reported": "reported", "others": "reported"}
 
 
+STATED_BY = {  # the same, in the kind of a tie
+    "maker": words("documented by the maker"),
+    "maker as reported": words("by the maker, as others report"),
+    "others": words("reported by others"),
+}
+
+
 def reporter_words(model: Model) -> str:
     """Who reports what a model was made from, in words that follow a comma; "" where that is not known."""
     return REPORTERS[model.base_model_reported_by] if model.base_model_reported_by else ""

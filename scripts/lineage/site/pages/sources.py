@@ -8,7 +8,7 @@ from markupsafe import Markup
 
 from lineage.records import FALLEN, Dataset, Source, every_record, first_day
 from lineage.site.blocks.tables import NO, UNKNOWN, YES, Facet, TableBlock, sorted_as
-from lineage.site.citations import READINGS, cited_sources, source_mark
+from lineage.site.citations import READINGS, cited_sources, opened_addresses, source_mark
 from lineage.site.days_and_amounts import day
 from lineage.site.languages import ENGLISH, Language, words
 from lineage.site.pages.writer import Page, Writer
@@ -60,7 +60,7 @@ def sources_page(dataset: Dataset, language: Language = ENGLISH) -> Page:
         description,
         listed=table,
         readings=[(name, readings[name]) for name in READINGS if readings[name]],
-        checked=sum(source.checked is not None for source in sources),
+        checked=opened_addresses(dataset.sources),
     )
 
 

@@ -17,6 +17,7 @@ from lineage.records.provenance import roots_of
 from lineage.site.asking import ask_buttons
 from lineage.site.blocks.shares import Share
 from lineage.site.blocks.tables import TableBlock, compared_architectures
+from lineage.site.citations import opened_addresses
 from lineage.site.claim_states import claim_states
 from lineage.site.languages import ENGLISH, Language, words
 from lineage.site.menu import method_address
@@ -60,7 +61,13 @@ def cases_page(dataset: Dataset, language: Language = ENGLISH) -> Page:
     description = language.say(
         "Public disputes about whether one open-weight model was derived from another, side by side."
     )
-    return writer.page("cases.md.j2", language.say("Cases"), description, groups=grouped_cases(dataset))
+    return writer.page(
+        "cases.md.j2",
+        language.say("Cases"),
+        description,
+        groups=grouped_cases(dataset),
+        opened=opened_addresses(dataset.sources),
+    )
 
 
 def grouped_cases(dataset: Dataset) -> Mapping[str, Sequence[Case]]:
@@ -113,6 +120,8 @@ def case_page(case: Case, dataset: Dataset, language: Language = ENGLISH) -> Pag
         head_power=head_power(dataset.derived.get(RUNGS, pd.DataFrame())),
         testable_family=[(member, grouped_lines(models[0], member, language)) for member in family],
         looked=last_looked(case, claims),
+        opened=opened_addresses(dataset.sources),
+        queued=any(model.wanted or model.id in dataset.requests for model in models),
         tested=pair_slug(case.subject or "", case.reference or "") in dataset.matches,
         architecture_sources=[name for model in models if model.architecture for name in model.architecture.sources],
         same_shape=_of_the_shape(models, dataset),

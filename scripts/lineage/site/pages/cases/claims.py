@@ -13,6 +13,7 @@ ROLES = {
     "third_party": words("third party"),
     "user": words("user"),
 }
+EARLIER = words("made the claim that this is about")  # whoever made a claim, in a response
 # What stands beside somebody whose account nobody has verified.
 UNVERIFIED_ROLES = {
     "accuser": words("says that it made the claim; not verified"),
@@ -49,7 +50,12 @@ def first_voices(claims: tuple[Claim, ...]) -> list[Claim]:
 
 
 def role_words(claim: Claim) -> str:
-    """The role of a speaker in a dispute, in words that say so where it is unverified."""
+    """The role of a speaker in a dispute, in words that say so where it is unverified.
+
+    Whoever made a claim and speaks again in a response made it before.
+    """
+    if claim.kind == "response" and claim.claimant_role == "accuser" and standing(claim) != "not verified":
+        return EARLIER
     return (UNVERIFIED_ROLES if standing(claim) == "not verified" else ROLES)[claim.claimant_role]
 
 

@@ -100,17 +100,20 @@ def _description(drawing: DrawnCase, dataset: Dataset, aside: Sequence[Lane], la
     sentences = [
         language.say(
             "The score %(score)s reported for %(subject)s and %(reference)s is higher than the median score of "
-            "%(below)s of %(pairs)s pairs of independent roots, the largest of which is %(largest)s.",
+            "%(below)s of %(pairs)s pairs of roots labelled independent by %(publisher)s, the largest of which is "
+            "%(largest)s.",
             score=score_text,
             subject=subject,
             reference=reference,
             below=int((null["median"] < disputed).sum()),
             pairs=len(null),
+            publisher=publisher_of(drawing.sources.independent, dataset),
             largest=score(null["median"].max()),
         ),
         *([_both(shape, null, language)] if shape else []),
         language.say(
-            "%(lower)s of %(derivations)s documented derivations score lower than %(score)s.",
+            "%(higher)s of %(derivations)s documented derivations score higher than %(score)s, and %(lower)s lower.",
+            higher=int((scores > disputed).sum()),
             lower=int((scores < disputed).sum()),
             derivations=len(scores),
             score=score_text,
@@ -138,7 +141,11 @@ def _independent_lane(drawing: DrawnCase, dataset: Dataset, language: Language) 
     numbers = {"pairs": len(null), "below": int((null["median"] < drawing.disputed.value).sum())}
     shape = shape_in_dispute(drawing, dataset)
     sentences = [
-        say("A dot is one pair of training runs (roots), by its middle score."),
+        say(
+            "A dot is one pair of training runs (roots), by its middle score; which are independent is as "
+            "%(publisher)s labels them.",
+            publisher=publisher_of(drawing.sources.independent, dataset),
+        ),
         say("%(below)s of %(pairs)s lie left of the line.", **numbers),
         *_highest(null, dataset, language),
         *([_both(shape, null, language)] if shape else []),
@@ -188,14 +195,15 @@ def _derived_lane(drawing: DrawnCase, dataset: Dataset, language: Language) -> L
     """Documented derivations, by the rule that counts the models behind the pairs of roots."""
     say, counted, most = language.say, drawing.counted_derivations, drawing.lower_roots
     scores = counted["similarity"]
-    numbers = {"derivations": len(counted), "lower": int(most.sum())}
+    higher = int((scores > drawing.disputed.value).sum())
+    numbers = {"derivations": len(counted), "lower": int(most.sum()), "higher": higher}
     sentences = [
         say("A dot is one pair; the bar stands for the many near 1, with their number."),
-        say("%(lower)s of %(derivations)s lie left of the line.", **numbers),
+        say("%(higher)s of %(derivations)s lie right of the line, %(lower)s left of it.", **numbers),
     ]
     if len(most) and most.iloc[0] > 1:
         root = str(most.index[0]).rpartition("/")[2]
-        sentences.append(say("%(most)s of these come from %(root)s.", most=int(most.iloc[0]), root=root))
+        sentences.append(say("%(most)s of the latter come from %(root)s.", most=int(most.iloc[0]), root=root))
     return Lane(
         title=say("Documented derivations: %(derivations)s parents and children", **numbers),
         note=language.joined(sentences),

@@ -11,7 +11,7 @@ from lineage.evidence.experiment.spread import last_children
 from lineage.evidence.experiment.tables import DESIGN
 from lineage.methods.std_profile import STD_PROFILE
 from lineage.records import Dataset
-from lineage.records.designs import Cell
+from lineage.records.designs import Cell, Design
 from lineage.site.blocks.strips import Lane
 from lineage.site.languages import Language
 from lineage.site.pages.case_facts import facts_of
@@ -33,7 +33,7 @@ def trained_lanes(drawing: DrawnCase, dataset: Dataset, language: Language) -> I
             yield _pairs_lane(cell, pairs, spread, facts, language)
     children = dataset.derived.get("factorial-children.csv")
     if children is not None and "experiment.children" in facts:
-        yield _children_lane(cell, children, drawing.disputed.value, language)
+        yield _children_lane(cell, children, drawing.disputed.value, design, language)
 
 
 def _pairs_lane(cell: Cell, pairs: str, spread: pd.DataFrame, facts: dict[str, float], language: Language) -> Lane:
@@ -63,8 +63,8 @@ def _pairs_lane(cell: Cell, pairs: str, spread: pd.DataFrame, facts: dict[str, f
             "From %(lowest)s to %(highest)s; %(reaching)s lie at or right of the line. %(separate)s of the pairs share "
             "no run: %(low)s to %(high)s\u00a0%% of such pairs might (95\u00a0%% interval).",
             separate=grouped(numbers["separate"]),
-            low=f"{numbers['share_low']:.3g}",
-            high=f"{numbers['share_high']:.3g}",
+            low=grouped(numbers["share_low"]),
+            high=grouped(numbers["share_high"]),
             lowest=score(numbers["lowest"], 2),
             highest=score(numbers["highest"], 2),
             reaching=grouped(numbers["reaching"]),
@@ -82,11 +82,11 @@ def _pairs_lane(cell: Cell, pairs: str, spread: pd.DataFrame, facts: dict[str, f
 
 
 def _by_recipe(last: pd.DataFrame, disputed: float, language: Language) -> str:
-    """A sentence: for each recipe, how many of its children score below the line."""
+    """For each recipe, how many of its children reach the line."""
     counts = [
         language.say(
-            "%(lower)s of %(children)s by recipe %(recipe)s",
-            lower=int((children["score"] < disputed).sum()),
+            "%(reaching)s of %(children)s by recipe %(recipe)s",
+            reaching=int((children["score"] >= disputed).sum()),
             children=len(children),
             recipe=recipe,
         )
@@ -99,7 +99,20 @@ def _whole(numbers: dict[str, float]) -> str:
     return grouped(numbers["pairs"])
 
 
-def _children_lane(cell: Cell, children: pd.DataFrame, disputed: float, language: Language) -> Lane:
+def _unlike(recipes: list[str], design: Design, language: Language) -> Iterator[str]:
+    """A sentence: in how many of the ways that a design varies two recipes differ; none of one recipe, or of more."""
+    high = {recipe.id: {*recipe.high} for recipe in design.recipes}
+    if len(recipes) == 2 and {*recipes} <= {*high}:
+        yield language.say(
+            "The recipes %(one)s and %(other)s differ in %(unlike)s of the %(ways)s ways in which training is varied.",
+            one=recipes[0],
+            other=recipes[1],
+            unlike=len(high[recipes[0]] ^ high[recipes[1]]),
+            ways=len(design.factors),
+        )
+
+
+def _children_lane(cell: Cell, children: pd.DataFrame, disputed: float, design: Design, language: Language) -> Lane:
     """What upcycled children score with their parents at the end of their training."""
     say = language.say
     last = last_children(children)
@@ -116,7 +129,8 @@ def _children_lane(cell: Cell, children: pd.DataFrame, disputed: float, language
                     "tokenizer.",
                     steps=grouped(int(last["step"].iloc[0])),
                 ),
-                say("Left of the line lie %(listed)s.", listed=_by_recipe(last, disputed, language)),
+                say("At or right of the line lie %(listed)s.", listed=_by_recipe(last, disputed, language)),
+                *_unlike(sorted({*last["recipe"]}), design, language),
             ]
         ),
         values=last["score"].tolist(),

@@ -16,7 +16,7 @@ from lineage.site.pages.known_facts import size_words
 from lineage.site.retelling import retold
 from lineage.site.templating import render_html
 
-_HEADS = (words("documented descent"), words("found in weights"))
+_HEADS = (words("documented or reported descent"), words("found in weights"))
 _EDGE, _TOP = 12.0, 34.0
 _LETTER, _SMALL = 6.9, 6.3  # the width of a letter of a name, and of the words behind it, about, in pixels
 _DEEPEST = 120.0  # how far right a node may stand, in pixels
@@ -40,7 +40,7 @@ def descent_chart(ties: Sequence[Tie], dataset: Dataset, language: Language = EN
     """The figure in two widths: a tree of what is documented, and columns for findings, which show no direction."""
     models = dataset.models
     placed = places(ties, {name: first_day(m.released) if m.released else None for name, m in models.items()})
-    question = language.say("Which models are documented, or found, to be tied to which?")
+    question = language.say("Which models are documented, reported, or found, to be tied to which?")
     documented = sum(tie.documented for tie in ties)
     later = sum(bool(tie.later) for tie in ties)
     resting = language.say(
@@ -48,7 +48,8 @@ def descent_chart(ties: Sequence[Tie], dataset: Dataset, language: Language = EN
     )
     description = language.say(
         "%(models)s models, each on a row of its own. %(documented)s solid lines lead from a parent to a child below "
-        "it and further right, as documented; %(found)s dashed lines beside the names join two models whose weights "
+        "it and further right, as their makers document or others report; %(found)s dashed lines beside the names "
+        "join two models whose weights "
         "were found not to be independent%(resting)s. The table below names each.",
         models=len(placed),
         documented=documented,

@@ -10,10 +10,11 @@ from lineage.site.blocks.graph_layout import Tie
 from lineage.site.blocks.tables import Facet, TableBlock
 from lineage.site.languages import ENGLISH, Language, words
 from lineage.site.pages.comparison.descent_figure import descent_chart
-from lineage.site.pages.pair_words import later_sentence, quantised_sentence
+from lineage.site.pages.pair_words import STATED_BY, later_sentence, quantised_sentence
 from lineage.site.pages.writer import Page, Writer
 from lineage.site.retelling import retold
 
+BY_SOURCES_OF_RECORD = words("stated by its sources")
 MOST_DRAWN = 150  # ties: with more, the graph is longer than anybody scrolls
 
 
@@ -49,7 +50,9 @@ def lineage_page(dataset: Dataset, language: Language = ENGLISH) -> Page:
     return writer.page(
         "lineage.md.j2",
         language.say("Who comes from whom"),
-        language.say("Documented derivations and what weights show, from parents to children."),
+        language.say(
+            "Derivations that makers document or others report, and what weights show, from parents to children."
+        ),
         graph=descent_chart(edges, dataset, language).made_from("models/", "derived/findings.csv") if edges else None,
         ties=table,
         left_out=len(ties) - len(edges),
@@ -62,12 +65,13 @@ def lineage_page(dataset: Dataset, language: Language = ENGLISH) -> Page:
 
 
 def find_ties(dataset: Dataset, language: Language = ENGLISH) -> Iterator[Tie]:
-    """Every documented derivation between models on record, then every finding that ties two of them."""
+    """Every derivation that sources state between models on record, then every finding that ties two of them."""
     for model in sorted(dataset.models.values(), key=lambda model: model.id.lower()):
         for parent in model.parents:
             if parent in dataset.models:
                 relation = retold(RELATIONS[model.base_model_relation or "finetune"], language)
-                yield Tie(parent, model.id, True, language.say("is %(relation)s", relation=relation))
+                by = STATED_BY.get(model.base_model_reported_by or "", BY_SOURCES_OF_RECORD)
+                yield Tie(parent, model.id, True, language.say("is %(relation)s", relation=relation), by=by)
     findings = dataset.derived.get("findings.csv")
     for row in findings.to_dict("records") if findings is not None else []:
         if row["status"] in TYING and {row["model_a"], row["model_b"]} <= set(dataset.models):
