@@ -147,7 +147,14 @@ def _curve_chart(populations: pd.DataFrame, curves: pd.DataFrame, dataset: Datas
     positions = (scores - scores.min()) / reach
     disputed = find_figure(dataset, drawing.sources.score) if drawing else None
     inside = disputed and scores.min() <= disputed.value <= scores.max()
-    mark = ((disputed.value - scores.min()) / reach, language.say("the score in dispute: %(score)s", score=score(disputed.value))) if disputed and inside else None
+    mark = (
+        (
+            (disputed.value - scores.min()) / reach,
+            language.say("the score in dispute: %(score)s", score=score(disputed.value)),
+        )
+        if disputed and inside
+        else None
+    )
     lines = {
         line: np.clip(points[column].to_numpy(dtype=float), row["lower"], row["upper"])
         for line, column in (("likelihood ratio", "log10_ratio"), ("low end", "low"), ("high end", "high"))
