@@ -42,7 +42,7 @@ function finding(base, { say, gap }, first, second, pair) {
       ...measured(pair, say),
       element("dt", {}, say("Relation")), element("dd", {}, pair?.relation ?? relation(first, second, say),
         ...(pair?.cases ?? []).flatMap(([title, address]) => [say(". "), element("a", { href: base + address }, say("The case: {title}", { title }))]))),
-    element("p", { class: "woe-meta" }, say("A program makes the finding from the measurements, by rules that are the same for any pair. Weights cannot show distillation, which of two came first, or whether trained weights or only a random start is shared."), gap,
+    element("p", { class: "woe-meta" }, say("A program makes the finding from the measurements, by fixed rules. Weights cannot show distillation, which of two came first, or whether trained weights or only a random start is shared."), gap,
       element("a", { href: `${base}how-to-read/` }, say("How to read this")), say(".")),
   ];
 }

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence, Set
 
 from markupsafe import Markup
 
+from lineage.evidence.pairs import find_pairs
 from lineage.methods.likelihood_ratio import LIKELIHOOD_RATIO
 from lineage.methods.registry import METHODS
 from lineage.records import Dataset
@@ -13,6 +14,7 @@ from lineage.site.blocks.tables import TableBlock, sorted_as
 from lineage.site.days_and_amounts import day
 from lineage.site.languages import ENGLISH, Language, words
 from lineage.site.menu import method_address
+from lineage.site.pages.pair_words import pair_title
 from lineage.site.pages.writer import Page, Writer
 from lineage.site.retelling import retold
 
@@ -99,7 +101,7 @@ def _listed(corrections: Sequence[Correction], names: Mapping[str, str], writer:
         for correction in corrections
     ]
     headers = (say("Corrected"), say("What was wrong"), say("Pages"))
-    caption = say("Every correction, the newest first")
+    caption = say("Corrections, the newest first")
     return TableBlock(
         "corrections-list", caption, headers, (False, False, False), rows, room=_ROOM, counted=words("corrections")
     )
@@ -116,6 +118,7 @@ def page_name(address: str, dataset: Dataset, language: Language = ENGLISH) -> s
     if folder == "sources" and name in dataset.sources:
         return dataset.sources[name].title
     titles = {
+        **{f"pairs/{pair.slug}/": pair_title(pair, language) for pair in find_pairs(dataset)},
         **{f"models/{model.slug}/": model.name for model in dataset.models.values()},
         **{
             method_address(method.id): retold(method.name, language) for method in (*METHODS.values(), LIKELIHOOD_RATIO)

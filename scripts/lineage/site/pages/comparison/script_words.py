@@ -29,8 +29,8 @@ COMPARE = (
     words("The case: {title}"),
     words("Finding"),
     words(
-        "A program makes the finding from the measurements, by rules that are the same for any pair. Weights cannot "
-        "show distillation, which of two came first, or whether trained weights or only a random start is shared."
+        "A program makes the finding from the measurements, by fixed rules. Weights cannot show distillation, which of "
+        "two came first, or whether trained weights or only a random start is shared."
     ),
     words("How to read this"),
     words("unknown: the root of one or both is not settled"),

@@ -185,7 +185,7 @@ def _curve_chart(populations: pd.DataFrame, curves: pd.DataFrame, dataset: Datas
             mark=mark,
             keys=(
                 Key(words("likelihood ratio"), ("likelihood ratio",), "curve-1"),
-                Key(words("ends of its 95 % interval"), ("low end", "high end"), "curve-bound"),
+                Key(words("ends of its 95\u00a0% interval"), ("low end", "high end"), "curve-bound"),
             ),
         ),
     ).made_from("derived/weight-curve.csv", "derived/weight.csv")
