@@ -48,7 +48,7 @@ from lineage.site.out.output import SiteFolder
 from lineage.site.out.packages import package_files
 from lineage.site.out.search import Entry, said_of_leaves, search_index, search_settings, short_entry, with_own_worker
 from lineage.site.out.share_pictures import share_picture, site_picture
-from lineage.site.out.typefaces import with_typefaces
+from lineage.site.out.typefaces import with_typefaces, with_typefaces_from
 from lineage.site.pages import Page, build_pages
 from lineage.site.pages.case_facts import MissingFactError
 from lineage.site.pages.cases.case import case_pages
@@ -236,7 +236,7 @@ def on_post_template(output_content: str, *, template_name: str, config: MkDocsC
     if not config.site_url:
         return with_policy(bare_page(language, root, config.site_name, body, footer))
     output = output_content.replace("<h1>404 - Not found</h1>", body, 1).replace(FOOTER, footer, 1)
-    return with_policy(with_own_worker(output))
+    return with_policy(with_typefaces_from(with_own_worker(output), f"{root}{language.folder}assets/fonts/"))
 
 
 def on_post_build(*, config: MkDocsConfig) -> None:

@@ -92,7 +92,7 @@ def test_every_page_of_the_site_has_the_footer(site: Path) -> None:
     assert len(pages) > 100
     for page in pages:
         html = page.read_text(encoding="utf-8")
-        assert html.count('class="woe-footer"') == 2, page
+        assert html.count('class="woe-footer"') == 3, page
         assert "<!--footer-->" not in html, page
         assert "[[mail]]" not in html, page
 

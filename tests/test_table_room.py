@@ -6,7 +6,7 @@ import pytest
 from markupsafe import Markup
 
 from lineage.site.blocks.table_room import STEPS, card_class, grid_room, ranged_class, table_css
-from lineage.site.blocks.tables import TableBlock, table_html
+from lineage.site.blocks.tables import TableBlock, table_html, telling_column
 
 
 def test_a_narrow_table_stays_a_grid_everywhere() -> None:
@@ -61,3 +61,26 @@ def test_numbers_with_an_interval_may_take_two_lines_and_others_not() -> None:
     assert ranged_class(numeric, [("x", "0.918"), ("y", "0.4335 (0.3732 to 0.8861)")]) == "woe-ranged"
     rows = [("y", "0.4335 (0.3732 to 0.8861)")]
     assert "woe-ranged" in table_html(TableBlock("t", "T", ("A", "B"), numeric, rows))
+
+
+@pytest.mark.parametrize(
+    ("rows", "column"),
+    [
+        ([("a", "x", "1"), ("b", "x", "2")], 0),
+        ([("a", "x", "1"), ("a", "y", "1"), ("b", "x", "2")], 1),
+        ([("12", "64", "300", "0.1"), ("12", "64", "7000", "0.2")], 2),
+        ([("a", "0.1"), ("a", "0.2")], 0),  # a measured number tells none apart
+        ([], 0),
+    ],
+)
+def test_the_column_that_tells_cards_apart(rows: list[tuple[str, ...]], column: int) -> None:
+    assert telling_column(rows) == column
+
+
+def test_a_bare_number_in_a_title_of_a_card_has_the_name_of_its_column() -> None:
+    headers = ("Layers", "What was seen in so many words that no narrow screen has room for a grid", "Mean")
+    rows = [("6", "words " * 40, "0.1"), ("12", "words " * 40, "0.2")]
+
+    html = table_html(TableBlock("t", "Caption", headers, (False, False, True), rows))
+
+    assert '<th scope="row" data-label="Layers">6</th>' in html

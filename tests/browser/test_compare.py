@@ -160,16 +160,44 @@ def test_touch_at_360_pixels_compares_and_nothing_is_too_small(phone: BrowserCon
     page.locator("#model-a").fill("controls/seed-01")
     page.locator("#model-b").tap()
     page.locator("#model-b").fill("controls/seed-02")
-    page.get_by_role("button", name="Compare", exact=True).tap()
-    page.locator("#pair-scores").wait_for()
-
     for box in page.locator(".woe-choose input, .woe-choose button").all():
         size = box.bounding_box()
         assert size is not None
         assert size["height"] >= 44
+    page.get_by_role("button", name="Compare", exact=True).tap()
+    page.locator("#pair-scores").wait_for()
+
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
     assert "trained here" in page.locator("#pair-scores").inner_text()
     assert "independent: each was trained here" in page.locator(".woe-compared").inner_text()
+
+
+def test_a_phone_begins_with_what_was_measured_and_unfolds_the_fields_when_asked(
+    phone: BrowserContext, base: str
+) -> None:
+    page = opened(phone.new_page(), base, GEMMA, QWEN)
+
+    known = page.locator(".woe-known").bounding_box()
+    assert known is not None
+    assert known["y"] < 300
+    assert not page.locator(".woe-choose").is_visible()
+
+    page.get_by_role("button", name="Choose other models").tap()
+
+    assert page.locator("#model-a").is_visible()
+    assert page.locator("#pair-facts").count() == 1
+
+
+def test_where_facts_come_from_is_no_likeness_and_no_score_has_no_mark(page: Page, base: str) -> None:
+    opened(page, base, GEMMA, QWEN)
+
+    compared = page.locator("#pair-facts tbody tr").evaluate_all(
+        "rows => Object.fromEntries(rows.map(row => [row.cells[0].textContent, row.cells[3].textContent]))"
+    )
+    assert (compared["Weights"], compared["Measured again"], compared["Kind"]) == ("", "", "same")
+    untold = page.locator("#pair-scores tr", has_text="not testable")
+    assert untold.count() == 1
+    assert untold.locator(".woe-mark-word").count() == 0
 
 
 def test_back_and_forward_restore_what_was_shown(page: Page, base: str) -> None:

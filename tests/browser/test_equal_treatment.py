@@ -29,6 +29,8 @@ CARDS = """() => [...document.querySelectorAll('.woe-voice')].map(card => {
         tag: card.tagName,
         parts: [heading.tagName, kind.parentElement.className],
         width: Math.round(card.getBoundingClientRect().width),
+        whole: Math.round(card.closest('.woe-exchange').getBoundingClientRect().width),
+        alone: card.closest('.woe-unanswered') !== null,
         box: look(card, ['backgroundColor', 'borderTopColor', 'borderTopWidth', 'borderLeftColor', 'borderLeftWidth',
             'paddingLeft', 'paddingTop', 'boxShadow', 'opacity', 'display', 'visibility', 'filter', 'transform']),
         heading: look(heading, type),
@@ -60,9 +62,13 @@ def unequal(page: Page) -> list[str]:
     cards = page.evaluate(CARDS)
     looks: dict[str, set[str]] = {}
     for card in cards:
-        for name in ("tag", "parts", "width", "box", "heading", "text", "label", "open"):
+        for name in ("tag", "parts", "box", "heading", "text", "label", "open"):
             looks.setdefault(name, set()).add(json.dumps(card[name]))
+        if not card["alone"]:  # a claim without a response, of whichever side, has the room of both
+            looks.setdefault("width", set()).add(json.dumps(card["width"]))
+    alone = [card["id"] for card in cards if card["alone"] and card["width"] != card["whole"]]
     found = [f"{name}: {' | '.join(sorted(seen))}" for name, seen in looks.items() if len(seen) > 1]
+    found += [f"not the room of both: {name}" for name in alone]
     return found + ([] if all(card["open"] for card in cards) else ["hidden"])
 
 
@@ -71,8 +77,9 @@ def unordered(page: Page, wide: bool) -> list[str]:
     exchanges = page.evaluate(ORDER)
     found = [f"exchange {at}" for at, one in enumerate(exchanges) if one["claims"] != 1 or not one["firstIsClaim"]]
     found += [f"no word on responses in {at}" for at, one in enumerate(exchanges) if one["answered"] == one["none"]]
-    found += [f"not level {at}" for at, one in enumerate(exchanges) if wide and one["gap"] > 1]
-    found += [f"not below {at}" for at, one in enumerate(exchanges) if not wide and not one["below"]]
+    beside = [wide and not one["none"] for one in exchanges]
+    found += [f"not level {at}" for at, one in enumerate(exchanges) if beside[at] and one["gap"] > 1]
+    found += [f"not below {at}" for at, one in enumerate(exchanges) if not beside[at] and not one["below"]]
     for at, one in enumerate(exchanges):
         order = [(not maker, _day(shown)) for maker, shown in zip(one["makers"], one["days"], strict=True)]
         found += [f"not the maker first, and then by date {at}"] if order != sorted(order) else []

@@ -8,8 +8,8 @@ export function comparison(base, { roles, rule, ask, say, gap }, first, second, 
   const models = [first, second];
   return [
     element("h2", { id: "compared" }, say("{one} and {other}", { one: first.name, other: second.name })),
-    element("div", { class: "woe-pairhead" }, ...models.map((model) => card(base, model))),
     ...finding(base, { say, gap }, first, second, pair),
+    element("div", { class: "woe-pairhead" }, ...models.map((model) => card(base, model))),
     ...scores(base, { rule, ask, say, gap }, first, second, pair),
     ...curves(roles, models, pair, say),
     ...published(base, pair, say),
@@ -36,15 +36,23 @@ function card(base, model) {
 function finding(base, { say, gap }, first, second, pair) {
   const found = pair?.finding ?? first.unrecorded[second.measured ? "measured" : "unmeasured"];
   return [
-    element("h3", {}, say("What is known")),
-    element("dl", { class: "woe-facts" },
+    element("dl", { class: "woe-facts woe-known" },
+      element("dt", {}, say("Finding")), element("dd", { class: "woe-finding" }, element("strong", {}, sentence(found.status, say)), gap, ...(found.plain ? [sentence(found.plain, say), gap] : []), sentence(found.sentence, say),
+        ...(found.later ? [gap, element("span", { class: "woe-later" }, found.later)] : [])),
+      ...measured(pair, say),
       element("dt", {}, say("Relation")), element("dd", {}, pair?.relation ?? relation(first, second, say),
-        ...(pair?.cases ?? []).flatMap(([title, address]) => [say(". "), element("a", { href: base + address }, say("The case: {title}", { title }))])),
-      element("dt", {}, say("Finding")), element("dd", { class: "woe-finding" }, element("strong", {}, sentence(found.status, say)), gap, sentence(found.sentence, say),
-        ...(found.later ? [gap, element("span", { class: "woe-later" }, found.later)] : []))),
-    element("p", { class: "woe-meta" }, say("A finding is computed, never typed. Weights cannot show distillation, which of two came first, or whether trained weights or only a random start is shared."), gap,
+        ...(pair?.cases ?? []).flatMap(([title, address]) => [say(". "), element("a", { href: base + address }, say("The case: {title}", { title }))]))),
+    element("p", { class: "woe-meta" }, say("A program makes the finding from the measurements, by fixed rules. Weights cannot show distillation, which of two came first, or whether trained weights or only a random start is shared."), gap,
       element("a", { href: `${base}how-to-read/` }, say("How to read this")), say(".")),
   ];
+}
+
+/** The scores of the pair in short, or nothing where none was measured. */
+function measured(pair, say) {
+  const scored = (pair?.scores ?? []).filter((row) => row.mark);
+  if (scored.length === 0) return [];
+  const lines = scored.map((row) => element("span", { class: "woe-each" }, row.method, say(": "), element("span", { class: "woe-value" }, row.score)));
+  return [element("dt", {}, say("Scores")), element("dd", {}, ...lines)];
 }
 
 function relation(first, second, say) {
@@ -62,11 +70,11 @@ function scores(base, { rule, ask, say, gap }, first, second, pair) {
   }
   const rows = pair.scores.map((row) => [
     element("a", { href: base + row.address }, row.method),
-    element("span", {}, element("span", { class: "woe-value" }, row.score), " ", mark(row.mark)),
+    element("span", {}, element("span", { class: row.mark ? "woe-value" : "woe-no-value" }, row.score), ...(row.mark ? [" ", mark(row.mark)] : [])),
     element("span", {}, ...row.places.map((words) => element("span", { class: "woe-place" }, words))),
   ]);
   return [heading, table(say("Every score of this pair"), [say("Method"), say("Score"), say("Where it stands, and p")], rows, "pair-scores"),
-    element("p", { class: "woe-meta" }, say("“Higher than k of n and k of n”: each of the two with independent control roots in place of the other."), gap, rule, gap, say("A screening score alone makes no finding."))];
+    element("p", { class: "woe-meta" }, say("Each of the two is held against independent models, one of each training run (a control root), in place of the other."), gap, rule, gap, say("A screening score alone makes no finding."))];
 }
 
 /** A link to the form, filled in for a model where there is a form. */
@@ -101,12 +109,13 @@ function facts(models, say) {
   const untold = [notOnRecord, say("not measured here"), say("none documented")]; // equal, and nothing that is known of both
   const [one, other] = models.map((model) => new Map(model.facts.map(([title, words]) => [title, words])));
   const [origins, others] = models.map((model) => new Map(model.facts.map(([title, , origin]) => [title, origin])));
+  const provenance = [say("Weights"), say("Measured again"), say("Named in")]; // how it is known, and nothing that two models share
   const titles = [...new Set([...one.keys(), ...other.keys()])].filter((title) => one.get(title) !== none || other.get(title) !== none);
   const rows = titles.map((title) => {
     const cells = [one, other].map((known) => known.get(title) ?? notOnRecord);
     const open = cells.some((words) => untold.includes(words) || words.includes(unknown));
     const told = [origins, others].map((from, at) => (from.get(title) ? element("span", {}, cells[at], " ", element("span", { class: "woe-origin" }, from.get(title))) : cells[at]));
-    return [title, ...told, open ? say("cannot tell") : cells[0] === cells[1] ? say("same") : say("differs")];
+    return [title, ...told, provenance.includes(title) ? "" : open ? say("cannot tell") : cells[0] === cells[1] ? say("same") : say("differs")];
   });
   return table(say("Facts of both"), ["", models[0].name, models[1].name, say("Compared")], rows, "pair-facts");
 }

@@ -32,6 +32,10 @@ form.addEventListener("submit", (event) => {
 });
 window.addEventListener("popstate", () => void show());
 for (const input of inputs) input.addEventListener("focus", () => input.select());
+document.querySelector(".woe-otherwise button").addEventListener("click", () => {
+  chosen(false);
+  inputs[0].focus();
+});
 said.classList.remove("woe-late"); // the script has run
 said.replaceChildren();
 void names.then(suggest);
@@ -40,6 +44,11 @@ void show();
 function suggest(listed) {
   const options = (listed ?? []).map((one) => element("option", { value: one.id, label: one.name + say(", ") + one.mark }));
   document.getElementById("model-names").replaceChildren(...options);
+}
+
+/** Folds the words and fields above what is shown, where a screen is small, or unfolds them. */
+function chosen(folded) {
+  document.documentElement.classList.toggle("woe-chosen", folded);
 }
 
 async function choose() {
@@ -109,6 +118,7 @@ async function read(slugs, mine, focus) {
     document.title = `${say("{one} and {other}", { one: first.name, other: second.name })} – ${title}`;
     begin.hidden = true;
     said.replaceChildren();
+    chosen(true);
     shown.replaceChildren(...comparison(base, { roles, rule, ask, say, gap }, first, second, pair));
     if (focus) shown.focus({ preventScroll: true });
   } catch {
@@ -123,11 +133,12 @@ async function read(slugs, mine, focus) {
 
 /** A message for who waits long: one for a moment only moves the page. */
 function saySoon(mine) {
-  return setTimeout(() => mine === latest && tell([say("Reading …")]), 1500);
+  return setTimeout(() => mine === latest && tell([say("Reading …")], true), 1500);
 }
 
-function tell(children) {
+function tell(children, folded = false) {
   document.title = title;
+  if (!folded) chosen(false);
   begin.hidden = false;
   shown.replaceChildren();
   said.replaceChildren(...children);

@@ -90,7 +90,9 @@ def footer_html(contact: Contact, edition: Edition, language: Language, base: st
     reply = language.words.gettext("Replies and corrections, without git too: %(mail)s or %(issues)s. %(how)s.")
     changed = language.say("Files differ from what was committed then.") if edition.changed else ""
     state = language.joined(filter(None, (_updated(edition, language), changed, maintenance)))
-    lines = (Markup(line) % links for line in (state, reply))  # noqa: S704 - our own words
+    lines = [Markup(line) % links for line in (state, reply)]  # noqa: S704 - our own words
+    pages = (("about/", language.say("About this site")), ("corrections/", language.say("Corrections and removals")))
+    lines.append(Markup(" · ").join(Markup('<a href="{}{}">{}</a>').format(base, page, name) for page, name in pages))
     return Markup("").join(Markup('<span class="woe-footer">{}</span>').format(line) for line in lines)
 
 

@@ -54,6 +54,21 @@ FORMS = (
     words("not testable: %(why)s"),
     # Where a score stands.
     words("higher than %(a)s of %(all_a)s and %(b)s of %(all_b)s control roots"),
+    words(
+        "higher than %(a)s of %(all_a)s scores of %(one)s with independent models, and %(b)s of %(all_b)s of %(other)s"
+    ),
+    words(
+        "higher than %(a)s of %(all_a)s scores of %(one)s with independent models, and %(b)s of %(all_b)s of "
+        "%(other)s; p = %(p)s"
+    ),
+    words(
+        "higher than %(a)s of %(all_a)s scores of %(one)s with independent models, and %(b)s of %(all_b)s of "
+        "%(other)s, %(sampled)s of these sampled by modelDNA"
+    ),
+    words(
+        "higher than %(a)s of %(all_a)s scores of %(one)s with independent models, and %(b)s of %(all_b)s of "
+        "%(other)s, %(sampled)s of these sampled by modelDNA; p = %(p)s"
+    ),
     words("higher than %(a)s of %(all_a)s and %(b)s of %(all_b)s control roots; p = %(p)s"),
     words(
         "higher than %(a)s of %(all_a)s and %(b)s of %(all_b)s control roots, %(sampled)s of these sampled by modelDNA"

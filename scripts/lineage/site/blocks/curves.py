@@ -7,13 +7,16 @@ import numpy as np
 from markupsafe import Markup
 
 from lineage.site.blocks.axes import LARGEST, Scale, few_ticks
-from lineage.site.blocks.charts import EDGE, LETTERS, WIDTHS, Chart, wrapped
+from lineage.site.blocks.charts import EDGE, LETTERS, WIDTHS, Chart, text_columns, wrapped
 from lineage.site.languages import ENGLISH, Language, words
 from lineage.site.retelling import retold
 from lineage.site.templating import render_html
 
 PANEL_COLUMNS = (words("role"), words("model"), words("depth"), words("value"))  # of panels of curves
 _BOLD = 8.2  # pixels that a letter of a panel's title takes, on average
+_LETTER = 7.0  # pixels that a letter beside a panel or in a key takes, and a little more
+_LEVEL_LETTERS = 9  # Latin letters of one line beside a panel
+_SAMPLE = 32.0  # pixels of the line in a key
 
 
 @dataclass(frozen=True)
@@ -27,6 +30,15 @@ class Curve:
 
 
 @dataclass(frozen=True)
+class Key:
+    """What lines are called in the key of a chart, and how they look."""
+
+    words: str
+    names: tuple[str, ...]  # of the curves that are drawn so
+    look: str  # a class of the style of charts
+
+
+@dataclass(frozen=True)
 class Axes:
     """The names of the two axes of panels, in words, and what stands at their ends."""
 
@@ -36,13 +48,25 @@ class Axes:
     up_ends: tuple[str, str] = ("", "")
     columns: tuple[str, str, str, str] = PANEL_COLUMNS  # of the numbers as CSV
     language: Language = ENGLISH
+    levels: tuple[tuple[float, str], ...] = ()  # values between the ends that have a line and words of their own
+    mark: tuple[float, str] | None = None  # a place across that stands out, in [0, 1], and its words
+    keys: tuple["Key", ...] = ()  # what the lines are called, where one key stands for all panels
 
     def told(self) -> "Axes":
         """The axes with their words translated into their language."""
         across, up, *ends = (
             retold(text, self.language) for text in (self.across, self.up, *self.across_ends, *self.up_ends)
         )
-        return replace(self, across=across, up=up, across_ends=(ends[0], ends[1]), up_ends=(ends[2], ends[3]))
+        return replace(
+            self,
+            across=across,
+            up=up,
+            across_ends=(ends[0], ends[1]),
+            up_ends=(ends[2], ends[3]),
+            levels=tuple((value, retold(text, self.language)) for value, text in self.levels),
+            mark=self.mark and (self.mark[0], retold(self.mark[1], self.language)),
+            keys=tuple(replace(key, words=retold(key.words, self.language)) for key in self.keys),
+        )
 
     @property
     def words(self) -> str:
@@ -90,29 +114,35 @@ def _curves_svg(
     axes: Axes,
 ) -> Markup:
     few = len(captions) <= 2
-    across = (1 if few else 2) if width < 500 else (2 if few else 4)
+    across = (1 if few else 2) if width < 500 else (len(captions) if few else 4)
     panel_height, gap = 240.0 if few else 120.0, 16.0
     low = min(float(curve.values.min()) for curve in curves)
     high = max(float(curve.values.max()) for curve in curves)
     pad = (high / 2 - low / 2) * 0.12 or 1.0
-    ticks = [] if axes.up_ends[0] else few_ticks(low, high)
-    margin = 7.0 * max((len(words) for _, words in ticks), default=0)  # for the numbers of the axis, once in a row
+    ticks = _named_levels(axes, low, high) if axes.up_ends[0] else _numbered_levels(low, high)
+    margin = _LETTER * max((text_columns(line) for _, lines in ticks for line in lines), default=0)  # once in a row
     panel_width = (width - 2 * EDGE - margin - gap * (across - 1)) / across
     names = list(dict.fromkeys(curve.name for curve in curves))
+    looks = {name: key.look for key in axes.keys for name in key.names}
     curves_by_name = {(curve.panel, curve.name): curve for curve in curves}
     titles = {role: wrapped(caption, int(panel_width / _BOLD)) for role, caption in captions.items()}
-    above = 13.0 + 17 * max(map(len, titles.values()), default=1)  # for the words over a panel
+    keys, key_room = _key_lines(axes.keys, width)
+    mark_room = 17.0 if axes.mark else 0.0
+    above = 13.0 + mark_room + 17 * max(map(len, titles.values()), default=1)  # for the words over a panel
     panels = []
     for index, (role, caption) in enumerate(titles.items()):
         row, column = divmod(index, across)
-        left, top = EDGE + margin + column * (panel_width + gap), above + row * (panel_height + 34 + above)
+        left, top = EDGE + margin + column * (panel_width + gap), key_room + above + row * (panel_height + 34 + above)
         x = Scale(0.0, 1.0, left + 4, left + panel_width - 4)
         y = Scale(max(low - pad, -LARGEST), min(high + pad, LARGEST), top + panel_height, top)
-        paths = [_path(curves_by_name.get((role, name)), x, y) for name in names]
-        lines = [(y(value), words if column == 0 else "") for value, words in ticks]
-        panels.append({"titles": caption, "left": round(left, 1), "top": top, "paths": paths, "lines": lines})
+        paths = [(looks.get(name, ""), _path(curves_by_name.get((role, name)), x, y)) for name in names]
+        lines = [(y(value), words if column == 0 else ()) for value, words in ticks]
+        mark = axes.mark and (x(axes.mark[0]), axes.mark[1])
+        panels.append(
+            {"titles": caption, "left": round(left, 1), "top": top, "paths": paths, "lines": lines, "mark": mark}
+        )
     axis_lines = wrapped(axes.words, LETTERS[width].axis)
-    foot = above + (len(captions) + across - 1) // across * (panel_height + 34 + above) + 16 - above
+    foot = key_room + above + (len(captions) + across - 1) // across * (panel_height + 34 + above) + 16 - above
     return render_html(
         "charts/curves.svg.j2",
         id=svg_id,
@@ -123,10 +153,36 @@ def _curves_svg(
         question=question,
         description=description,
         panels=panels,
+        keys=keys,
+        mark_room=mark_room,
         panel_width=round(panel_width, 1),
         panel_height=panel_height,
         axes=axes,
     )
+
+
+def _numbered_levels(low: float, high: float) -> list[tuple[float, list[str]]]:
+    """Round values between two ends, each with its number in one line."""
+    return [(value, [words]) for value, words in few_ticks(low, high)]
+
+
+def _named_levels(axes: Axes, low: float, high: float) -> list[tuple[float, list[str]]]:
+    """Both ends and the levels between them, each with its words in short lines."""
+    levels = ((low, axes.up_ends[0]), *axes.levels, (high, axes.up_ends[1]))
+    return [(value, wrapped(words, _LEVEL_LETTERS)) for value, words in levels]
+
+
+def _key_lines(keys: Sequence[Key], width: int) -> tuple[list[dict[str, object]], float]:
+    """Each key with its place, one after the other in as few lines as there is room for, and the room they take."""
+    placed: list[dict[str, object]] = []
+    x, line = EDGE, 0
+    for key in keys:
+        needed = _SAMPLE + _LETTER * text_columns(key.words) + 16.0
+        if x > EDGE and x + needed > width - EDGE:
+            x, line = EDGE, line + 1
+        placed.append({"x": round(x, 1), "y": 14.0 + 18.0 * line, "look": key.look, "words": key.words})
+        x += needed
+    return placed, 18.0 * (line + 1) + 4.0 if placed else 0.0
 
 
 def _path(curve: Curve | None, x: Scale, y: Scale) -> str:

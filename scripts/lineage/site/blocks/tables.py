@@ -1,6 +1,7 @@
 """The tables that pages show: rows of cells, and the HTML block around them."""
 
 import json
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -15,6 +16,9 @@ from lineage.site.retelling import retold
 from lineage.site.templating import grouped, render_html, score
 from lineage.site.translation import Untranslated, shown_text
 
+_TAG = re.compile(r"<[^>]*>")
+_BARE = re.compile(r"[\d\s.,\u2009\u202f−-]+")
+_MEASURED = re.compile(r"[−-]?\d*\.\d")
 UNKNOWN = words("unknown")
 YES, NO, NONE = words("yes"), words("no"), words("none")
 _SAID = (UNKNOWN, YES, NO, NONE, words("dense"), words("mixture of experts"), words("encoder"), words("decoder"))
@@ -124,11 +128,15 @@ def table_html(table: TableBlock, language: Language = ENGLISH, files: str = "",
 def _rows_html(table: TableBlock, *, labelled: bool) -> Markup:
     """The rows of a table as HTML. A template would take five times as long for each cell."""
     attributes = {"id": table.anchors, "data-row": table.keys, "data-values": table.row_values if table.facets else ()}
-    starts = [' class="number"' if number else "" for number in table.numeric]
+    classes = ["number" if number else "" for number in table.numeric]
+    labels = [""] * len(classes)
     if labelled:
-        labels = [f' data-label="{escape(name)}"' if name else "" for name in table.headers]
-        starts = [f"{start}{name}" for start, name in zip(starts, labels, strict=True)]
-    cells = [('<th scope="row">', "</th>"), *((f"<td{start}>", "</td>") for start in starts[1:])]
+        first, *_ = labels = [f' data-label="{escape(name)}"' if name else "" for name in table.headers]
+        labels[0] = first if _are_bare([row[0] for row in table.rows]) else ""
+        if beside := telling_column(table.rows):
+            classes[beside] += " woe-beside"
+    starts = [f' class="{name.strip()}"{label}' if name else label for name, label in zip(classes, labels, strict=True)]
+    cells = [(f'<th scope="row"{labels[0]}>', "</th>"), *((f"<td{start}>", "</td>") for start in starts[1:])]
     lines = []
     for index, row in enumerate(table.rows):
         names = "".join([f' {name}="{escape(values[index])}"' for name, values in attributes.items() if values])
@@ -136,6 +144,38 @@ def _rows_html(table: TableBlock, *, labelled: bool) -> Markup:
         lines += [f"{start}{_escaped(cell)}{end}" for (start, end), cell in zip(cells, row, strict=True)]
         lines.append("</tr>")
     return Markup("\n".join(lines))  # noqa: S704 - every part from outside is escaped above
+
+
+def _are_bare(cells: Iterable[object]) -> bool:
+    """Whether any of these cells is a number without a word, which says nothing as the title of a card."""
+    return any(_BARE.fullmatch(_plain(cell)) for cell in cells)
+
+
+def telling_column(rows: Sequence[Sequence[object]]) -> int:
+    """The column that tells rows of one first cell apart, for the titles of cards; 0 where each first cell is its own.
+
+    Of the columns up to that from which on no two rows are alike, the first that leaves fewest rows alike; a column of
+    measured numbers tells none apart.
+    """
+    firsts = [_plain(row[0]) for row in rows]
+    if len(set(firsts)) == len(rows):
+        return 0
+    best, most = 0, len(set(firsts))
+    so_far: list[tuple[str, ...]] = [(first,) for first in firsts]
+    for column in range(1, len(rows[0])):
+        cells = [_plain(row[column]) for row in rows]
+        so_far = [(*known, cell) for known, cell in zip(so_far, cells, strict=True)]
+        kinds = len(set(zip(firsts, cells, strict=True)))
+        if kinds > most and not any(_MEASURED.match(cell) for cell in cells):
+            best, most = column, kinds
+        if len(set(so_far)) == len(rows):
+            break
+    return best
+
+
+def _plain(cell: object) -> str:
+    """The words of a cell without its tags."""
+    return _TAG.sub("", str(cell)).strip()
 
 
 def _escaped(cell: object) -> str:

@@ -12,5 +12,10 @@ _LINK = Markup('<link rel="preload" as="font" type="font/woff2" crossorigin href
 
 def with_typefaces(html: str, page: str) -> str:
     """A page ("index.md") of any language with the links first in its head: each language has its own files."""
-    links = Markup("\n").join(_LINK.format(relative_address(page, f"assets/fonts/{name}")) for name in TYPEFACES)
+    return with_typefaces_from(html, relative_address(page, "assets/fonts/"))
+
+
+def with_typefaces_from(html: str, folder: str) -> str:
+    """A page with the links first in its head; folder is the address of the files."""
+    links = Markup("\n").join(_LINK.format(f"{folder}{name}") for name in TYPEFACES)
     return re.sub(r"(<head[^>]*>\s*(?:<meta charset=[^>]*>)?)", lambda head: f"{head[0]}\n{links}", html, count=1)

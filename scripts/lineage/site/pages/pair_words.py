@@ -102,6 +102,16 @@ def position_text(row: Mapping[Any, Any]) -> str:
     return f"higher than {sides} control roots{sampled}{p}"
 
 
+def named_position(row: Mapping[Any, Any], name_a: str, name_b: str) -> str:
+    """The same as position_text, with the names of the two models and what their scores are held against."""
+    text = position_text(row)
+    if not text.startswith("higher than"):
+        return text
+    _, mark, rest = text.partition(" control roots")
+    a, b = (f"{row[f'below_{side}']:.0f} of {row[f'n_{side}']:.0f}" for side in "ab")
+    return f"higher than {a} scores of {name_a} with independent models, and {b} of {name_b}{rest if mark else ''}"
+
+
 def later_sentence(row: Mapping[Any, Any]) -> str:
     """The caveat of a finding for which part of a method was chosen after a result; "" where none was.
 

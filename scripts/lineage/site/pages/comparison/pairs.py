@@ -6,7 +6,7 @@ from itertools import combinations
 from typing import Any
 
 from lineage.evidence.finding_tables import exact_test
-from lineage.evidence.findings import AXIS, UNITS
+from lineage.evidence.findings import AXIS, UNITS, Status
 from lineage.evidence.named_models import named_models
 from lineage.evidence.pairs import PAIR_TABLE, Key, Pair, derived_rows, published_scores, scores_of
 from lineage.evidence.positions import MATCHINGS
@@ -15,8 +15,10 @@ from lineage.methods.registry import EXACT_TESTS, method_of
 from lineage.methods.std_profile import ROLES
 from lineage.records import Dataset, model_slug, pair_slug
 from lineage.records.provenance import MEASURED, SAMPLED, Relation, documented_lineage, relation_of, roots_of
+from lineage.site.languages import words
 from lineage.site.menu import method_address
-from lineage.site.pages.pair_words import later_sentence, position_text, set_words, standing
+from lineage.site.pages.comparison.models import model_name
+from lineage.site.pages.pair_words import later_sentence, named_position, set_words, standing
 from lineage.site.templating import figure_text, power_of_ten, score
 
 _MADE_HERE = {
@@ -25,6 +27,10 @@ _MADE_HERE = {
     Relation.ONE_ANCESTOR: "known: both come from one ancestor",
     Relation.SHARED_INITIALISATION: "known: both were trained here from the same random weights",
     Relation.UNKNOWN: "unknown",
+}
+# What a status means, where its words are not plain.
+PLAIN = {
+    Status.NOT_INDEPENDENT: words("the two share trained weights, or at least a random start"),
 }
 _NO_FINDING = "findings are computed for released models; the history of this pair is known, because it was made here"
 
@@ -64,6 +70,7 @@ def score_words(row: Mapping[str, Any]) -> str:
 def _finding(rows: list[dict[str, Any]], *, released: bool) -> dict[str, str] | None:
     if rows:
         words = {"status": rows[0]["status"], "sentence": rows[0]["reason"]}
+        words |= {"plain": PLAIN[rows[0]["status"]]} if rows[0]["status"] in PLAIN else {}
         return words | ({"later": later_sentence(rows[0])} if rows[0]["later_choice"] else {})
     return None if released else {"status": "no finding", "sentence": _NO_FINDING}
 
@@ -77,9 +84,16 @@ def _scores(
             "method": method.name,
             "address": method_address(method.id),
             "score": exact_words(row, dataset) if method.id in EXACT_TESTS else score_words(row),
-            "places": list(_places(row, [position for position in positions if position["method"] == row["method"]])),
-            "mark": with_level(set_words(row["set"], (row["model_a"], row["model_b"]), dataset), Level(row["level"])),
+            "places": list(
+                _places(row, [position for position in positions if position["method"] == row["method"]], dataset)
+            ),
+            "mark": "" if row["not_testable"] else _mark(row, dataset),
         }
+
+
+def _mark(row: Mapping[str, Any], dataset: Dataset) -> str:
+    """Where a score comes from, and how far its measurement was repeated."""
+    return with_level(set_words(row["set"], (row["model_a"], row["model_b"]), dataset), Level(row["level"]))
 
 
 def exact_words(row: Mapping[str, Any], dataset: Dataset) -> str:
@@ -104,7 +118,7 @@ _AMONG = dict(
 )
 
 
-def _places(row: dict[str, Any], positions: list[dict[str, Any]]) -> Iterator[str]:
+def _places(row: dict[str, Any], positions: list[dict[str, Any]], dataset: Dataset) -> Iterator[str]:
     if row["not_testable"]:
         yield "there is no score to place"
     elif row["method"] in EXACT_TESTS:
@@ -114,12 +128,15 @@ def _places(row: dict[str, Any], positions: list[dict[str, Any]]) -> Iterator[st
     elif not positions:
         yield "not on record"
     else:
-        words = [position_text(position) for position in positions]
-        sentences = [
-            f"{_AMONG.get(position['matched_on'], position['matched_on'])}: {position_text(position)}"
+        said = [
+            named_position(position, *(model_name(position[side], dataset) for side in ("model_a", "model_b")))
             for position in positions
         ]
-        yield from words[:1] if len(set(words)) == 1 else sentences
+        sentences = [
+            f"{_AMONG.get(position['matched_on'], position['matched_on'])}: {text}"
+            for position, text in zip(positions, said, strict=True)
+        ]
+        yield from said[:1] if len(set(said)) == 1 else sentences
 
 
 def _correlations(rows: list[dict[str, Any]]) -> dict[str, str]:

@@ -25,13 +25,12 @@ COMPARE = (
         "Each fact with where it is known from; where nothing is said, it stands in the record of the model. An equal "
         "shape is no evidence about weights: many independent models share one."
     ),
-    words("What is known"),
     words("Relation"),
     words("The case: {title}"),
     words("Finding"),
     words(
-        "A finding is computed, never typed. Weights cannot show distillation, which of two came first, or whether "
-        "trained weights or only a random start is shared."
+        "A program makes the finding from the measurements, by fixed rules. Weights cannot show distillation, which of "
+        "two came first, or whether trained weights or only a random start is shared."
     ),
     words("How to read this"),
     words("unknown: the root of one or both is not settled"),
@@ -46,8 +45,12 @@ COMPARE = (
     words("Every score of this pair"),
     words("Method"),
     words("Score"),
+    words("Scores"),
     words("Where it stands, and p"),
-    words("“Higher than k of n and k of n”: each of the two with independent control roots in place of the other."),
+    words(
+        "Each of the two is held against independent models, one of each training run (a control root), in place of "
+        "the other."
+    ),
     words("A screening score alone makes no finding."),
     words("Ask for a measurement of {name}"),
     words("Curves over depth"),
@@ -64,6 +67,9 @@ COMPARE = (
     words("differs"),
     words("cannot tell"),
     words("none documented"),
+    words("Weights"),
+    words("Measured again"),
+    words("Named in"),
     words("Facts of both"),
     words("Compared"),
     words("{model}: {words}"),
@@ -88,6 +94,7 @@ COMPARE = (
     words("the pairs with a page of their own"),
     words("Reading …"),
     words("{words}."),
+    words(": "),
     words(". "),
     words("."),
     words(", "),

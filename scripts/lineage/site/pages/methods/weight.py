@@ -7,12 +7,12 @@ import numpy as np
 import pandas as pd
 from markupsafe import Markup
 
-from lineage.evidence.case_figures import drawn_case, home_case, publisher_of
+from lineage.evidence.case_figures import drawn_case, find_figure, home_case, publisher_of
 from lineage.methods.likelihood_ratio import LIKELIHOOD_RATIO
 from lineage.methods.registry import METHODS
 from lineage.records import Dataset
 from lineage.site.blocks.charts import Chart
-from lineage.site.blocks.curves import Axes, Curve, curves_chart
+from lineage.site.blocks.curves import Axes, Curve, Key, curves_chart
 from lineage.site.blocks.marks import set_mark
 from lineage.site.blocks.tables import TableBlock, sorted_as
 from lineage.site.languages import ENGLISH, Language, words
@@ -146,7 +146,18 @@ def _curve_chart(populations: pd.DataFrame, curves: pd.DataFrame, dataset: Datas
         return None
     points = curves[(curves["method"] == row["method"]) & (curves["set"] == row["set"])]
     scores = points["score"].to_numpy(dtype=float)
-    positions = (scores - scores.min()) / (scores.max() - scores.min() or 1)
+    reach = scores.max() - scores.min() or 1
+    positions = (scores - scores.min()) / reach
+    disputed = find_figure(dataset, drawing.sources.score) if drawing else None
+    inside = disputed and scores.min() <= disputed.value <= scores.max()
+    mark = (
+        (
+            (disputed.value - scores.min()) / reach,
+            language.say("the score in dispute: %(score)s", score=score(disputed.value)),
+        )
+        if disputed and inside
+        else None
+    )
     lines = {
         line: np.clip(points[column].to_numpy(dtype=float), row["lower"], row["upper"])
         for line, column in (("likelihood ratio", "log10_ratio"), ("low end", "low"), ("high end", "high"))
@@ -173,6 +184,12 @@ def _curve_chart(populations: pd.DataFrame, curves: pd.DataFrame, dataset: Datas
             ends,
             (words("population"), words("line"), words("place"), "log10_ratio"),
             language,
+            levels=((0.0, words("1: says nothing")),),
+            mark=mark,
+            keys=(
+                Key(words("likelihood ratio"), ("likelihood ratio",), "curve-1"),
+                Key(words("ends of its 95\u00a0% interval"), ("low end", "high end"), "curve-bound"),
+            ),
         ),
     ).made_from("derived/weight-curve.csv", "derived/weight.csv")
 
@@ -203,6 +220,10 @@ def _tippett_chart(
             (words("none"), words("all")),
             ("population", "pairs", "place", words("share")),
             language,
+            keys=(
+                Key(words("derived pairs"), ("derived pairs",), "curve-1"),
+                Key(words("independent pairs"), ("independent pairs",), "curve-apart"),
+            ),
         ),
     ).made_from("derived/weight-trials.csv", "derived/weight.csv")
 

@@ -90,9 +90,11 @@ def _published_table(model: Model, dataset: Dataset, writer: Writer) -> TableBlo
     """Published scores of the model with others, a row each."""
     say = writer.language.say
     scores = list(scores_of(dataset, model.id))
+    # Some sets name a layer of the model, where others name another model.
+    other = say("Other model, or layer") if any(name.isdigit() for name, _ in scores) else say("Other model")
     rows = [
         (
-            writer.model_link(other_model),
+            say("layer %(number)s", number=other_model) if other_model.isdigit() else writer.model_link(other_model),
             published_value(published_score, writer.language),
             measure_html(published_score.measure, published_score.unverified, writer.language),
             writer.cited_link(
@@ -104,7 +106,7 @@ def _published_table(model: Model, dataset: Dataset, writer: Writer) -> TableBlo
     return TableBlock(
         "published-scores",
         say("Published scores that name this model"),
-        (say("Other model"), say("Value"), say("What it is"), say("Where")),
+        (other, say("Value"), say("What it is"), say("Where")),
         (False, True, False, False),
         rows,
         origin=sorted({published_score.file for _, published_score in scores}),

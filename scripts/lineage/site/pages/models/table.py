@@ -90,13 +90,16 @@ def _set_link(name: str, writer: Writer) -> Markup:
 
 
 def _cell(values: Sequence[tuple[str, str]], writer: Writer) -> Markup | str:
-    """Values, each with its origin on a line of its own."""
+    """Values, each with its origin on a line of its own; of several each names one."""
+    several = len(values) > 1
     lines = [
         Markup('{} <span class="woe-origin">{}</span>').format(writer.said(value), writer.said(note))
-        if note
+        if (note := said or ("as published" if several else ""))
         else Markup("{}").format(writer.said(value))
-        for value, note in values
+        for value, said in values
     ]
+    if several:
+        lines = [Markup('<span class="woe-each">{}</span>').format(line) for line in lines]
     return Markup(" ").join(lines) if lines else writer.language.say(UNKNOWN)
 
 
