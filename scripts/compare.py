@@ -57,6 +57,7 @@ def derive_tables(dataset: Dataset, data: Path, client: Any = None) -> Mapping[s
     score_tables = [screened, *(beside if sampled_models else ()), exact_scores(dataset)]
     scores = with_relations(pd.concat(score_tables, ignore_index=True), dataset, lineage)
     factorial, weights = derive_factorial(dataset), derive_weight(scores, dataset, lineage)
+    geometry = derive_geometry(dataset)
     shapes = json.dumps({name: astuple(curves.shape) for name, curves in sorted(sampled_models.items())})
     (positions,) = kept_tables(
         "positions", [*inputs, scores.to_csv(), shapes], lambda: (derive_positions(scores, dataset, null),)
@@ -69,14 +70,14 @@ def derive_tables(dataset: Dataset, data: Path, client: Any = None) -> Mapping[s
         "power.csv": derive_power(scores, dataset),
         "published-power.csv": derive_published_power(dataset),
         "positions.csv": positions,
-        "facts.csv": all_facts(dataset, data, {"scores.csv": scores, **factorial, **weights}),
+        "facts.csv": all_facts(dataset, data, {"scores.csv": scores, **factorial, **weights, **geometry}),
         "std-profile-pairs.csv": std_profile_pairs(profiles, profiled_pairs(dataset)),
         "sampling-error.csv": derive_sampling_error(dataset),
         "sampling-scores.csv": derive_sampled_scores(dataset),
         "neighbours.csv": derive_neighbours(profiles, in_full=in_full(dataset), client=client),
         **factorial,
         **derive_tool_answers(dataset),
-        **derive_geometry(dataset),
+        **geometry,
         **weights,
     }
 

@@ -16,6 +16,7 @@ from lineage.evidence.case_figures import (
     shape_of,
 )
 from lineage.evidence.experiment.experiment_facts import DESIGN, SCORES, Fact, experiment_facts
+from lineage.evidence.geometry import RUNGS, geometry_facts
 from lineage.evidence.independent_facts import root_pair_facts
 from lineage.evidence.training_runs import by_training_run
 from lineage.imports.importers import NOT_A_DECODER, QUANTISED
@@ -72,6 +73,8 @@ def case_facts(case_figure: DrawnCase, dataset: Dataset, tables: Mapping[str, pd
         layers = (shape_of(case_figure.disputed.model_a, dataset) or (None, None))[0]
         for file, facts in experiment_facts(tables, dataset.designs[DESIGN], layers):
             yield from _from(file, facts)
+    if RUNGS in tables:
+        yield from _from(f"derived/{RUNGS}", geometry_facts(tables[RUNGS]))
 
 
 def _from(file: str, facts: Iterator[Fact]) -> Iterator[Row]:

@@ -1,8 +1,7 @@
 """Scores of pairs with known history by geometry -> what independent pairs reach by root, and which rungs lie above."""
 
 import re
-from collections.abc import Hashable, Mapping
-from dataclasses import dataclass
+from collections.abc import Hashable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -102,28 +101,31 @@ def _recipe_of_runs(dataset: Dataset) -> Mapping[str, str]:
     return dict(zip(runs["run"].astype(str), runs["recipe"].astype(str), strict=True))
 
 
-@dataclass(frozen=True)
-class HeadPower:
-    """What the score by heads makes of models whose history is known, in counts; a pair of roots counts once."""
+def geometry_facts(rungs: pd.DataFrame) -> Iterator[tuple[str, float, str]]:
+    """What pages say of models whose history is known, by name: numbers of RUNGS with what each means.
 
-    released_above: int  # released pairs, documented as independent, above each independent pair of controls
-    released: int  # such pairs with a score
-    children_above: int  # children that were trained on for longest, above each independent pair of controls
-    children: int
-
-
-def head_power(rungs: pd.DataFrame) -> HeadPower | None:
-    """The counts of RUNGS for heads; None where it lacks released pairs that are independent, or children."""
-    if rungs.empty:
-        return None
-    heads = rungs[(rungs["measure"] == HEADS) & (rungs["tested"] > 0)]
-    released = heads[(heads["kind"] == RELEASED) & (heads["rung"] == INDEPENDENT) & heads["above_controls"].notna()]
-    children = heads[(heads["kind"] == CHILD) & heads["above"].notna()]
-    if released.empty or children.empty:
-        return None
-    longest, pairs = children.sort_values("level").iloc[-1], released.iloc[0]
-    counts = (pairs["above_controls"], pairs["root_pairs"], longest["above"], longest["tested"])
-    return HeadPower(*map(int, counts))
+    Nothing of what was not compared. Found is above each independent pair of controls; a pair of roots counts once.
+    """
+    scored = rungs[rungs["tested"] > 0] if len(rungs) else pd.DataFrame(columns=["kind", "rung", "measure"])
+    heads = scored[scored["measure"] == HEADS]
+    released = heads[(heads["kind"] == RELEASED) & (heads["rung"] == INDEPENDENT)]
+    children = scored[scored["kind"] == CHILD]
+    for _, row in released[released["above_controls"].notna()].iterrows() if len(released) else ():
+        yield (
+            "geometry.released",
+            row["root_pairs"],
+            "pairs of roots of released, independent models with a score of heads",
+        )
+        yield "geometry.released_above", row["above_controls"], "of these, above each independent pair trained here"
+    if len(children):
+        for _, row in children[(children["level"] == children["level"].max()) & children["above"].notna()].iterrows():
+            measure = row["measure"]
+            yield f"geometry.children_{measure}", row["tested"], f"children trained on for longest, scored by {measure}"
+            yield (
+                f"geometry.children_{measure}_above",
+                row["above"],
+                "of these, above each independent pair trained here",
+            )
 
 
 def random_score(random: pd.DataFrame, heads: int, groups: int) -> tuple[float, float] | None:

@@ -8,7 +8,7 @@ import pandas as pd
 from markupsafe import Markup
 
 from lineage.evidence.case_figures import drawn_case, published_set, publisher_of
-from lineage.evidence.geometry import RANDOM, RUNGS, SCORES, head_power
+from lineage.evidence.geometry import RANDOM, SCORES
 from lineage.evidence.listed_models import Common, commonness
 from lineage.evidence.positions import FEWEST_ROOTS_FOR_P
 from lineage.evidence.standing import reproductions, standing
@@ -117,7 +117,6 @@ def case_page(case: Case, dataset: Dataset, language: Language = ENGLISH) -> Pag
         if len(models) == 2
         else None,
         described=_is_described(case, dataset),
-        head_power=head_power(dataset.derived.get(RUNGS, pd.DataFrame())),
         testable_family=[(member, grouped_lines(models[0], member, language)) for member in family],
         looked=last_looked(case, claims),
         opened=opened_addresses(dataset.sources),
