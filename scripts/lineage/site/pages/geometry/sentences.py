@@ -38,6 +38,12 @@ class RungResult:
     recipes: Sequence["RecipeResult"]
 
     @property
+    def each_recipe(self) -> "RecipeResult | None":
+        """What is found of one recipe, where that is the same for each of several; else None."""
+        counts = {(recipe.above, recipe.tested) for recipe in self.recipes}
+        return self.recipes[0] if len(self.recipes) > 1 and len(counts) == 1 else None
+
+    @property
     def by_recipe_apart(self) -> bool:
         """Whether it is found at all roots of some recipes and at none of the others."""
         shares = {recipe.above for recipe in self.recipes if recipe.above in ("0", recipe.tested)}
