@@ -34,6 +34,20 @@ def edited(file: str, old: str, new: str) -> Change:
     return change
 
 
+def root_two_steps_away(data: Path) -> None:
+    """Puts a model without a root between a child and its base model, and gives the child another root."""
+    child = data / "models/qwen_qwen2.5-coder-14b.toml"
+    base = 'base_model = "Qwen/Qwen2.5-14B"'
+    text = child.read_text(encoding="utf-8")
+    assert base in text
+    assert 'root = "qwen2.5-14b"' in text
+    lines = [line for line in text.splitlines(keepends=True) if not line.startswith("root")]
+    middle = "".join(lines).replace('id = "Qwen/Qwen2.5-Coder-14B"', 'id = "x/between"')
+    (data / "models/x_between.toml").write_text(middle, encoding="utf-8")
+    changed = text.replace(base, 'base_model = "x/between"').replace('root = "qwen2.5-14b"', 'root = "another"')
+    child.write_text(changed, encoding="utf-8")
+
+
 def line_at(data: Path, file: str, start: str) -> int:
     """The line of a file that starts with some words, so that these tests do not count the lines of records."""
     lines = (data / file).read_text(encoding="utf-8").splitlines()
@@ -103,6 +117,25 @@ MISTAKES: dict[str, tuple[Change, list[str]]] = {
             "table has now; a table is copied or imported whole, never edited by hand. Put it back, or write sha256 = "
             '"c9d1a3272bd12a846bafb8a34f88d68d37c3a0942a82f27173f7154c88ac9813" after its new pin',
         ],
+    ),
+    "gave a child another root than its base model has": (
+        edited("models/qwen_qwen2.5-coder-14b.toml", 'root = "qwen2.5-14b"', 'root = "another"'),
+        [
+            "data/models/qwen_qwen2.5-coder-14b.toml:@root@: the root 'another' differs from 'qwen2.5-14b', "
+            "the root of its base_model"
+        ],
+    ),
+    "gave a grandchild another root than its line has": (
+        root_two_steps_away,
+        [
+            "data/models: the lineage of 'Qwen/Qwen2.5-Coder-14B' contradicts itself: "
+            "'Qwen/Qwen2.5-Coder-14B' has the root 'another', 'Qwen/Qwen2.5-14B' has the root 'qwen2.5-14b'; "
+            "a model has the root of its base models, or none is written"
+        ],
+    ),
+    "named a column in a key that the table lacks": (
+        edited("published/mdgbench.toml", 'key = ["method"]', 'key = ["methods"]'),
+        ["data/published/mdgbench.toml:@key@: mdgbench-clustering.csv: the key names 'methods', which is no column"],
     ),
     "left a required key empty": (
         edited(SOURCE, 'publisher = "Qwen team"', 'publisher = ""'),

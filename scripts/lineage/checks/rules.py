@@ -15,7 +15,7 @@ from lineage.checks.kinds.factorial import check_factorial
 from lineage.checks.kinds.identities import check_identity, check_names
 from lineage.checks.kinds.matches import check_match
 from lineage.checks.kinds.measurements import check_apart, check_fingerprint, check_measurement
-from lineage.checks.kinds.models import check_model
+from lineage.checks.kinds.models import check_lineage, check_model, lineage_fault
 from lineage.checks.kinds.parameters import check_choices, check_parameters, check_recorded_parameters
 from lineage.checks.kinds.published import check_published, check_published_cells
 from lineage.checks.kinds.requests import check_request
@@ -41,7 +41,9 @@ def check_dataset(dataset: Dataset, today: date) -> Iterator[Problem]:
         yield from check_citations(record, dataset)
         yield from check_lists(record) if not isinstance(record, Match | Measurement) else ()
         yield from check_dates(record, today)
-    yield from check_universal_claims(dataset)
+    yield from check_lineage(dataset)
+    if not lineage_fault(dataset):  # what pages say rests on who comes from whom
+        yield from check_universal_claims(dataset)
 
 
 def _check_statements(dataset: Dataset) -> Iterator[Problem]:

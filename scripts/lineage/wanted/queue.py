@@ -6,7 +6,7 @@ from datetime import date
 from typing import Literal
 
 from lineage.checkpoints.places import hub_kind, hub_name
-from lineage.records import Address, Dataset, Model, Request, model_slug
+from lineage.records import Address, Dataset, Model, Request, measurement_of, model_slug
 from lineage.records.model_facts import PARAMETERS, facts_about, known_facts
 from lineage.wanted.rates import RECORDED, way_of
 
@@ -59,8 +59,7 @@ def measuring_queue(dataset: Dataset) -> list[Queued]:
 
 def is_measured(model: str, revision: str | None, dataset: Dataset) -> bool:
     """Whether a model was measured here, at that revision where one is named; also where it is not testable."""
-    fingerprint = dataset.fingerprints.get(model)
-    record = fingerprint.measurement if fingerprint else dataset.not_testable.get(model)
+    record = measurement_of(model, dataset)
     return record is not None and revision in (None, record.revision)
 
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from lineage.checks.kinds.every_kind import known_model, named_after
 from lineage.records import RELATIONS_OF_SEVERAL, Dataset, Model, Problem, first_day, last_day
+from lineage.records.provenance import documented_lineage
 
 
 def check_model(model: Model, dataset: Dataset) -> Iterator[Problem]:
@@ -29,6 +30,33 @@ def check_model(model: Model, dataset: Dataset) -> Iterator[Problem]:
     total, active = model.parameters.total, model.parameters.active
     if total and active and active > total:
         yield Problem(model.path, f"parameters: {active} active is more than {total} in all")
+
+
+def lineage_fault(dataset: Dataset) -> str:
+    """Why roots and base models of all models contradict each other or go round in a circle; "" where they do not."""
+    try:
+        documented_lineage(dataset)
+    except ValueError as fault:
+        return str(fault)
+    return ""
+
+
+def check_lineage(dataset: Dataset) -> Iterator[Problem]:
+    """A problem where models contradict each other that none of them shows with its own base models."""
+    pairs = [
+        (model, base)
+        for model in dataset.models.values()
+        for parent in model.parents
+        if (base := dataset.models.get(parent)) is not None
+    ]
+    if any(base is model or _has_another_root(model, base) for model, base in pairs):
+        return
+    if fault := lineage_fault(dataset):
+        yield Problem("data/models", f"{fault}; a model has the root of its base models, or none is written")
+
+
+def _has_another_root(model: Model, base: Model) -> bool:
+    return bool(base.root and model.root and base.root != model.root)
 
 
 def _check_reporter(model: Model, dataset: Dataset) -> Iterator[Problem]:
@@ -65,7 +93,7 @@ def _after_its_base(model: Model, parent: str, dataset: Dataset) -> Iterator[Pro
         yield Problem(
             model.path, f"was released on {model.released}, before its base_model {parent!r}, of {base.released}"
         )
-    if base and base.root and model.root and base.root != model.root:
+    if base and _has_another_root(model, base):
         message = f"the root {model.root!r} differs from {base.root!r}, the root of its base_model"
         more = "; a merge of several roots has none of its own: leave it out" if len(model.parents) > 1 else ""
         yield Problem(model.path, f"{message}{more}")

@@ -55,14 +55,15 @@ def _raw_schema(columns: Sequence[Column]) -> "pa.DataFrameSchema":
 
 
 def _typed_schema(columns: Sequence[Column], key: Sequence[str]) -> "pa.DataFrameSchema":
-    """Between which numbers the cells of each column lie, and which columns tell rows apart."""
+    """Between which numbers the cells of each column lie, and which columns tell rows apart; a key may name others."""
     import pandera.pandas as pa
 
     def cell(column: Column) -> "pa.Column":
         checks = [] if column.kind in ("text", "yes or no") else [*_bounds(column)]
         return pa.Column(None, checks, nullable=column.optional)
 
-    return pa.DataFrameSchema({column.name: cell(column) for column in columns}, unique=list(key))
+    cells = {column.name: cell(column) for column in columns}
+    return pa.DataFrameSchema(cells, unique=[name for name in key if name in cells])
 
 
 def _bounds(column: Column) -> "Iterator[pa.Check]":

@@ -11,13 +11,13 @@ from lineage.methods.overlap import (
     differing_fields,
     shared_fields,
 )
-from lineage.records import Dataset, Measurement
+from lineage.records import Dataset, Measurement, measurement_of
 from lineage.site.templating import grouped
 
 
 def overlap_sentences(pair: Pair, dataset: Dataset) -> list[str]:
     """Sentences on the vocabulary, on equal fields, rarest first, and on differing ones; [] where one is unmeasured."""
-    a, b = (_measurement(model.id, dataset) for model in (pair.model_a, pair.model_b))
+    a, b = (measurement_of(model.id, dataset) for model in (pair.model_a, pair.model_b))
     if a is None or b is None:
         return []
     return overlap_of(a, b, measured_by_others({pair.model_a.maker, pair.model_b.maker}, dataset))
@@ -79,8 +79,3 @@ def _measurements(dataset: Dataset) -> Iterator[tuple[str, Measurement]]:
     for model, fingerprint in dataset.fingerprints.items():
         yield model, fingerprint.measurement
     yield from dataset.not_testable.items()
-
-
-def _measurement(model: str, dataset: Dataset) -> Measurement | None:
-    fingerprint = dataset.fingerprints.get(model)
-    return fingerprint.measurement if fingerprint else dataset.not_testable.get(model)
