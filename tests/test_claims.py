@@ -208,8 +208,8 @@ def test_every_link_is_shown_from_both_ends(sound: Dataset) -> None:
 
     for claim in claims:
         for answered in claim.answers:
-            assert claim.id in links[answered]["Answered by"]
-            assert answered in links[claim.id]["Answers"]
+            assert claim.id in links[answered]["Response"]
+            assert answered in links[claim.id]["Responds to"]
 
 
 def test_withdrawing_and_superseding_are_shown_from_both_ends(sound: Dataset) -> None:

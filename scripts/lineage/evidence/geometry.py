@@ -49,6 +49,7 @@ RECIPES, RUNGS_BY_RECIPE = "geometry-recipes.csv", "geometry-rungs-by-recipe.csv
 RUNS = "factorial-runs.csv"
 EMBEDDINGS, HEADS = "embeddings", "heads"
 CONTROLS, ALL_RELEASED = "controls", "released"
+Row = Mapping[Hashable, Any]
 SAME_RECIPE, OTHER_RECIPE = "controls of one recipe", "controls of two recipes"
 _INDEPENDENT_OF = {
     CONTROLS: (ONE_RECIPE, TWO_RECIPES, OTHER_DEPTH, OTHER_PARENT),
@@ -128,17 +129,17 @@ def geometry_facts(rungs: pd.DataFrame) -> Iterator[tuple[str, float, str]]:
             )
 
 
-def random_score(random: pd.DataFrame, heads: int, groups: int) -> tuple[float, float] | None:
-    """The smallest spread of the sizes of heads that was drawn above 0, and what random heads score then on average.
+def random_rows(random: pd.DataFrame, heads: int, groups: int) -> tuple[Row, Row] | None:
+    """The rows of RANDOM for two models with so many heads and groups: heads of one size, and the smallest spread.
 
-    RANDOM gives it for two models with so many heads and groups; None where that shape was not drawn.
+    None where that shape was not drawn.
     """
     if random.empty:
         return None
     is_shape = np.logical_and.reduce([random[f"heads_{side}"] == heads for side in "ab"])
     is_shape &= np.logical_and.reduce([random[f"groups_{side}"] == groups for side in "ab"])
-    drawn = random[is_shape & (random["spread"] > 0)].sort_values("spread")
-    return None if drawn.empty else (float(drawn["spread"].iloc[0]), float(drawn["mean"].iloc[0]))
+    rows = random[is_shape].sort_values("spread").to_dict("records")
+    return (rows[0], rows[1]) if len(rows) > 1 else None
 
 
 def _null_table(placed: pd.DataFrame) -> pd.DataFrame:

@@ -11,6 +11,8 @@ from lineage.records.designs import Cell, Design
 DESIGN, SCORES = "factorial", "factorial-scores.csv"
 RANGES, CHILDREN = "factorial-ranges.csv", "factorial-children.csv"
 DIFFERENCES = "factorial-differences.csv"
+REJECTIONS = "factorial-rejections.csv"
+OF_CHILDREN = ("hidden units", "residual dimensions")  # the exact tests that sentences name
 Fact = tuple[str, float, str]  # its name, its value, and what it is
 
 
@@ -32,6 +34,7 @@ def experiment_facts(
             yield f"derived/{RANGES}", _pair_facts(tables[RANGES], named_cell, f"experiment.{name}")
     if any(mixture_cell.parents == cell.id for mixture_cell in design.cells):
         yield f"derived/{CHILDREN}", _children_facts(tables[CHILDREN])
+        yield f"derived/{REJECTIONS}", _rejection_facts(tables[REJECTIONS])
 
 
 def dense_cell(design: Design, layers: int | None) -> Cell | None:
@@ -102,6 +105,17 @@ def _pair_facts(ranges: pd.DataFrame, cell: Cell, name: str) -> Iterator[Fact]:
     yield f"{name}_separate", rows["separate"].min(), f"of {label}, the fewest of either kind that share no run"
     reach = f"of the 95 % interval for the share of {label}, of either kind, that reach {DISPUTED}, in per cent"
     yield f"{name}_share_high", 100 * rows["high"].max(), f"upper end {reach}"
+
+
+def _rejection_facts(rejections: pd.DataFrame) -> Iterator[Fact]:
+    """How many children with their parents, at their last step, each of OF_CHILDREN rejects, of how many it could."""
+    children = rejections[(rejections["pairs"] == "child and parent") & (rejections["able"] > 0)]
+    for test in OF_CHILDREN:
+        rows = children[children["test"] == test]
+        for row in rows[rows["step"] == children["step"].max()].to_dict("records"):
+            name = f"experiment.children_{test.replace(' ', '_')}"
+            yield name, row["able"], f"of these children, those that the exact test of {test} could reject"
+            yield f"{name}_rejected", row["rejected"], "of these, those that it rejects at .01 with their parents"
 
 
 def _children_facts(children: pd.DataFrame) -> Iterator[Fact]:

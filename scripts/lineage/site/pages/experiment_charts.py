@@ -16,7 +16,7 @@ from lineage.site.templating import grouped, score
 
 Row = Mapping[Any, Any]
 FACTORS = {
-    "init": words("Initial weights"),
+    "init": words("How initial weights are drawn"),
     "optimisation": words("Rate, schedule, batch, window"),
     "text": words("Text"),
     "tokenizer": words("Tokenizer"),

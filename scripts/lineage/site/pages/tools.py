@@ -203,16 +203,19 @@ def _every_table(peer_answers: pd.DataFrame, writer: Writer) -> TableBlock | Non
     )
 
 
-def _unscored(peer_answers: pd.DataFrame) -> int:
-    """How many answers of modelDNA call two models unrelated without having compared them."""
+def _unscored(peer_answers: pd.DataFrame) -> tuple[str, str, str] | None:
+    """Of modelDNA: answers that call two models unrelated without a score, wrong ones of them, and wrong others."""
     if peer_answers.empty:
-        return 0
-    silent = (
-        (peer_answers["tool"] == "modeldna")
-        & (peer_answers["answer"] == UNRELATED)
-        & pd.to_numeric(peer_answers["score"]).isna()
+        return None
+    own = peer_answers[peer_answers["tool"] == "modeldna"]
+    is_silent = (own["answer"] == UNRELATED) & pd.to_numeric(own["score"]).isna()
+    is_wrong = pd.Series(
+        [_outcome(row, ENGLISH) == _WRONG for row in own.to_dict("records")], index=own.index, dtype=bool
     )
-    return int(silent.sum())
+    if not is_silent.any():
+        return None
+    silent, silent_wrong, other_wrong = is_silent.sum(), (is_silent & is_wrong).sum(), (~is_silent & is_wrong).sum()
+    return grouped(silent), grouped(silent_wrong), grouped(other_wrong)
 
 
 def _misses(peer_answers: pd.DataFrame, language: Language) -> Iterator[tuple[str, str, str]]:

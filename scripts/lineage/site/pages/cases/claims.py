@@ -72,8 +72,8 @@ def _links(claim: Claim, claims: Sequence[Claim]) -> list[tuple[str, list[Claim]
         return [linked for linked in claims if holds(linked)]
 
     return [
-        (words("Answers"), where(lambda linked: linked.id in claim.answers)),
-        (words("Answered by"), where(lambda linked: claim.id in linked.answers)),
+        (words("Responds to"), where(lambda linked: linked.id in claim.answers)),
+        (words("Response"), where(lambda linked: claim.id in linked.answers)),
         (words("Supersedes"), where(lambda linked: linked.id in claim.supersedes)),
         (words("Superseded by"), where(lambda linked: claim.id in linked.supersedes)),
         (words("Withdrawn by"), where(lambda linked: linked.id in claim.withdrawn_by)),

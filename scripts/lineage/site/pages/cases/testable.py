@@ -1,11 +1,11 @@
 """What the exact tests could be run on in two models, in words."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import pandas as pd
 
-from lineage.evidence.geometry import random_score
+from lineage.evidence.geometry import Row, random_rows
 from lineage.methods.geometry import FEWEST_HEADS
 from lineage.methods.testable_parts import PossibleTest, Reason, Standing, possible_tests
 from lineage.records import Model
@@ -78,7 +78,7 @@ class HeadShapes:
     heads: tuple[str, str]
     layers: tuple[str, str]
     equal: bool  # whether both have as many layers and heads, so that layers are paired by number
-    random: tuple[str, str] | None  # a spread of the sizes of random heads of this shape, and what they score
+    random: Mapping[str, str] | None  # what random heads of this shape score: even, spread, uneven, layers, draws
 
 
 def head_shapes(a: Model, b: Model, random: pd.DataFrame) -> HeadShapes | None:
@@ -92,10 +92,21 @@ def head_shapes(a: Model, b: Model, random: pd.DataFrame) -> HeadShapes | None:
         return None
     heads, layers = zip(*numbers, strict=True)
     groups = {(shape.heads or 0, shape.kv_heads or 0) for shape in shapes if shape is not None}
-    drawn = random_score(random, *groups.pop()) if len(groups) == 1 else None
+    drawn = random_rows(random, *groups.pop()) if len(groups) == 1 else None
     return HeadShapes(
         heads=(grouped(heads[0]), grouped(heads[1])),
         layers=(grouped(layers[0]), grouped(layers[1])),
         equal=numbers[0] == numbers[1],
-        random=(f"{drawn[0]:g}", score(drawn[1], 2)) if drawn else None,
+        random=_drawn(*drawn) if drawn else None,
     )
+
+
+def _drawn(even: Row, uneven: Row) -> Mapping[str, str]:
+    """What random heads of one size score, and those whose sizes spread; of how many layers and draws."""
+    return {
+        "even": score(even["mean"], 2),
+        "spread": f"{uneven['spread']:g}",
+        "uneven": score(uneven["mean"], 2),
+        "layers": grouped(uneven["layers_a"]),
+        "draws": grouped(uneven["draws"]),
+    }

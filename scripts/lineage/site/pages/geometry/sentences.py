@@ -95,6 +95,7 @@ class GeometryWords:
     last: Sequence[RungResult]  # the children at their end, by measure
     steps: str  # after so many steps
     missed: Sequence[str]  # what neither finds at any root
+    missed_at: Sequence[tuple[str, str]]  # what neither finds at any root of a recipe, and the recipe
     unexpected: Sequence[RungResult]  # what came out otherwise than was written before
     first: Sequence[tuple[str, str, str, str]]  # measure, children first with their parent, children, other runs
     made: int  # pairs with a row
@@ -136,6 +137,7 @@ def geometry_words(writer: Writer, language: Language) -> GeometryWords | None:
         last=[*_results(children[-1], by_recipe, language)] if children else [],
         steps=children[-1].steps if children else "",
         missed=[in_words(rung, language) for rung in judged if rung.is_missed],
+        missed_at=[*_missed_at(judged, by_recipe, language)],
         unexpected=[*_unexpected(judged, by_recipe, language)],
         first=[*_first(judged, language)],
         made=len(scored_pairs(dataset)),
@@ -184,6 +186,15 @@ def _spread(recipes: pd.DataFrame, language: Language) -> Iterator[RecipeSpread]
             name = language.say(POPULATIONS[population])
             highest = score(row["others_highest"], 3)
             yield RecipeSpread(measure=name, recipe=str(row["recipe"]), **counts, others_highest=highest)
+
+
+def _missed_at(judged: Sequence[JudgedRung], by_recipe: pd.DataFrame, language: Language) -> Iterator[tuple[str, str]]:
+    """Each rung with each recipe at whose roots every measure that was tested finds nothing."""
+    for rung in judged:
+        own = by_recipe[(by_recipe["kind"] == rung.kind) & (by_recipe["rung"] == rung.done)]
+        for recipe, rows in own.groupby("recipe", sort=False):
+            if (rows["above"] == 0).all():
+                yield in_words(rung, language), str(recipe)
 
 
 def _unexpected(judged: Sequence[JudgedRung], by_recipe: pd.DataFrame, language: Language) -> Iterator[RungResult]:
