@@ -18,7 +18,7 @@ __all__ = ["FOLDER", "SCHEMA_VERSION", "api_files", "build_api"]
 
 FOLDER = "api/v1"
 # Major: something goes or changes its meaning; minor: something is added; patch: words. The data page says so.
-SCHEMA_VERSION = "1.6.0"
+SCHEMA_VERSION = "1.7.0"
 
 
 def build_api(dataset: Dataset, edition: Edition) -> dict[str, str]:
