@@ -45,7 +45,7 @@ def test_a_case_that_weights_cannot_decide_says_so_and_why() -> None:
 
     assert messages(case, dataset) == []
     assert "<strong>Not testable on weights</strong> Answers leave no weights behind" in text
-    assert "Those of three makers and A model whose weights are not public" in text
+    assert "Those of three makers; A model whose weights are not public" in text
     assert "no measurement of weights can decide this claim" in text
     assert "is about no weights, so no two shapes are set side by side" in text
     assert "exact tests" not in text

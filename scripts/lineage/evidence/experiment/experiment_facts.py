@@ -34,7 +34,8 @@ def experiment_facts(
             yield f"derived/{RANGES}", _pair_facts(tables[RANGES], named_cell, f"experiment.{name}")
     if any(mixture_cell.parents == cell.id for mixture_cell in design.cells):
         yield f"derived/{CHILDREN}", _children_facts(tables[CHILDREN])
-        yield f"derived/{REJECTIONS}", _rejection_facts(tables[REJECTIONS])
+        if REJECTIONS in tables:
+            yield f"derived/{REJECTIONS}", _rejection_facts(tables[REJECTIONS])
 
 
 def dense_cell(design: Design, layers: int | None) -> Cell | None:

@@ -53,14 +53,22 @@ _MOST = 2  # factors that the answer names
 
 
 @dataclass(frozen=True)
+class KindAnswer:
+    """What the pairs of a kind score, as the first sentence of the page prints it."""
+
+    kind: str
+    mean: str  # with its interval
+    reaching: str
+    pairs: str
+    most: str  # per cent of such pairs that might reach the score
+
+
+@dataclass(frozen=True)
 class ShortAnswer:
-    """What the page answers first: the means at the largest depth, and what recipes differ in that lowers them most."""
+    """What the page answers first: pairs of the largest depth, and what recipes differ in that changes them most."""
 
     layers: int
-    means: Sequence[tuple[str, str]]  # the kind of pairs, and their mean with its interval
-    pairs: str
-    reaching: str
-    most: str  # per cent of such pairs that might reach it, at the most uncertain kind
+    kinds: Sequence[KindAnswer]
     factors: Sequence[tuple[str, str]]  # what differs, and the difference with its interval, the largest first
 
 
@@ -143,7 +151,7 @@ def _ranges(dataset: Dataset, cell: Cell) -> Iterator[tuple[str, Row, Row]]:
 def _spread_table(name: str, dataset: Dataset, cells: Sequence[Cell], language: Language) -> TableBlock | None:
     """What the pairs of each cell score, a row for pairs of one recipe and one for pairs of two; None where none is."""
     say = language.say
-    rows, keys = [], []
+    rows = []
     for cell in cells:
         for pairs, mean, spread in _ranges(dataset, cell):
             ends = _ends((spread["low"], spread["high"]))
@@ -161,7 +169,6 @@ def _spread_table(name: str, dataset: Dataset, cells: Sequence[Cell], language: 
                     say("%(low)s to %(high)s\u00a0%%; %(separate)s share no run", separate=spread["separate"], **ends),
                 )
             )
-            keys.append(f"{cell.id}|{pairs}")
     if not rows:
         return None
     return TableBlock(
@@ -178,7 +185,6 @@ def _spread_table(name: str, dataset: Dataset, cells: Sequence[Cell], language: 
         (False,) * 6,
         rows,
         origin=["derived/factorial-ranges.csv", "derived/factorial-scores.csv", "designs/factorial.toml"],
-        keys=keys,
         computed="counts",
     )
 
@@ -188,20 +194,26 @@ def _short_answer(dataset: Dataset, cells: Sequence[Cell], language: Language) -
     deepest = max((cell for cell in cells if any(_ranges(dataset, cell))), key=lambda cell: cell.layers, default=None)
     if deepest is None:
         return None
-    kinds = [*_ranges(dataset, deepest)]
     effects = rows_of(dataset, "effects", cell=effects_cell(dataset) or "", part=MEAN)
     clear = effects[(effects["low"] > 0) | (effects["high"] < 0)] if len(effects) else effects
     strongest = clear.sort_values("value", key=abs, ascending=False).head(_MOST) if len(clear) else clear
     return ShortAnswer(
         deepest.layers,
-        [(language.say(_SPREAD_PAIRS[pairs]), mean_words(mean, language)) for pairs, mean, _ in kinds],
-        grouped(sum(spread["count"] for _, _, spread in kinds)),
-        grouped(sum(spread["reaching"] for _, _, spread in kinds)),
-        _ends((0.0, max(float(spread["high"]) for _, _, spread in kinds)))["high"],
+        [_kind_answer(pairs, mean, spread, language) for pairs, mean, spread in _ranges(dataset, deepest)],
         [
             (language.say(FACTORS.get(row["factor"], row["factor"])), mean_words(row, language))
             for row in strongest.to_dict("records")
         ],
+    )
+
+
+def _kind_answer(pairs: str, mean: Row, spread: Row, language: Language) -> KindAnswer:
+    return KindAnswer(
+        kind=language.say(_SPREAD_PAIRS[pairs]),
+        mean=mean_words(mean, language),
+        reaching=grouped(spread["reaching"]),
+        pairs=grouped(spread["count"]),
+        most=_ends((spread["low"], spread["high"]))["high"],
     )
 
 
