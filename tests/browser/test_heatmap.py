@@ -220,8 +220,8 @@ def test_the_graph_draws_every_tie_of_the_table_once(page: Page, base: str, widt
         "rows => rows.map(row => [...row.children].map(cell => cell.textContent))"
     )
     told = [
-        f"{model} {said} {other}" if kind == "documented" else f"{model} and {other}: {said}"
-        for model, said, other, kind, _ in rows
+        f"{model} {said} {other}" if tie.documented else f"{model} and {other}: {said}"
+        for tie, (model, said, other, *_) in zip(ties, rows, strict=True)
     ]
     drawn = page.locator(f".woe-{width} path.tie title").all_text_contents()
 
