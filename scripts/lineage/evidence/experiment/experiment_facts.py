@@ -1,6 +1,6 @@
 """The numbers of the experiment by design that pages print in sentences, for the cell of a disputed depth."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 import pandas as pd
 
@@ -25,10 +25,11 @@ def experiment_facts(
         return
     yield f"derived/{SCORES}", _training_facts(tables[SCORES], cell)
     yield f"derived/{RANGES}", _range_facts(tables[RANGES], cell)
-    cells = {
+    cells: dict[str, Cell | None] = {
         "wider": wide_cell(tables[DIFFERENCES], design),
         "longer": long_cell(tables[DIFFERENCES], design, cell.steps),
     }
+    cells["highest"] = highest_cell(tables[RANGES], design, [cell, *cells.values()])
     for name, named_cell in cells.items():
         if named_cell is not None:
             yield f"derived/{RANGES}", _pair_facts(tables[RANGES], named_cell, f"experiment.{name}")
@@ -79,6 +80,14 @@ def long_cell(differences: pd.DataFrame, design: Design, steps: int) -> Cell | N
     known_cells = _answered(differences, "training")
     longer = (cell for cell in design.cells if cell.id in known_cells and cell.steps > steps)
     return max(longer, key=lambda cell: (cell.steps, cell.layers), default=None)
+
+
+def highest_cell(ranges: pd.DataFrame, design: Design, others: Sequence[Cell | None]) -> Cell | None:
+    """The cell of which two independent models score highest, apart from others; None where there is none."""
+    other_ids = {cell.id for cell in others if cell is not None}
+    highest = ranges.groupby("cell")["largest"].max()
+    cells = [cell for cell in design.cells if cell.id in highest.index and cell.id not in other_ids]
+    return max(cells, key=lambda cell: float(highest[cell.id]), default=None)
 
 
 def _answered(differences: pd.DataFrame, question: str) -> set[str]:
