@@ -155,6 +155,15 @@ def test_facts_of_wider_models_and_of_longer_training_are_those_of_the_tables(da
         }
 
 
+def test_the_small_models_that_score_highest_stand_beside_the_others(dataset: Dataset) -> None:
+    facts = {name: value for _, own in experiment_facts(dataset.derived, DESIGN, 48) for name, value, _ in own}
+    ranges = dataset.derived["factorial-ranges.csv"]
+    others = ranges[~ranges["cell"].isin(["dense-48", "wide-48", "long-12"])]
+
+    assert facts["experiment.highest_highest"] == others["largest"].max()
+    assert facts["experiment.highest_layers"] == 6
+
+
 def test_the_page_without_a_design_or_a_run_says_so() -> None:
     assert "not on record" in experiment_page(Dataset()).markdown
     empty = experiment_page(Dataset(designs={"factorial": DESIGN})).markdown

@@ -1,6 +1,6 @@
 """What independent pairs reach by root, which derivations lie above, and rows that the plan does not have."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import combinations
 
@@ -18,7 +18,17 @@ from experiments.geometry.plan import (
     independent_pairs,
 )
 from lineage.checks.kinds.controls import check_geometry
-from lineage.evidence.geometry import FEWEST_ROOTS, NULL, RUNGS, SCORES, derive_geometry
+from lineage.evidence.geometry import (
+    FEWEST_ROOTS,
+    NULL,
+    RECIPES,
+    RUNGS,
+    RUNGS_BY_RECIPE,
+    RUNS,
+    SCORES,
+    derive_geometry,
+    geometry_facts,
+)
 from repository import committed
 
 COLUMNS = (
@@ -34,9 +44,11 @@ def row(kind: str, rung: str, truth: str, ends: Sequence[str], score: float | No
     return (kind, rung, truth, a, b, a.split("/")[0], b.split("/")[0], "heads", matched, 48, score, "")
 
 
-def derived(rows: Sequence[tuple]) -> dict[str, pd.DataFrame]:
-    scores = pd.DataFrame(rows, columns=COLUMNS)
-    return derive_geometry(replace(committed(), control_tables={SCORES: scores}))
+def derived(rows: Sequence[tuple], recipes: Mapping[str, str] | None = None) -> dict[str, pd.DataFrame]:
+    tables = {SCORES: pd.DataFrame(rows, columns=COLUMNS)}
+    if recipes:
+        tables[RUNS] = pd.DataFrame({"run": recipes.keys(), "recipe": recipes.values()})
+    return derive_geometry(replace(committed(), control_tables=tables))
 
 
 def independent(roots: int) -> list[tuple]:
@@ -106,6 +118,48 @@ def test_released_models_have_a_null_of_their_own() -> None:
     assert pd.isna(table.loc[RELEASED_RUNG, "above"])
     assert table.loc[RELEASED_RUNG, "above_controls"] == 1
     assert table.loc[RELEASED, "rung"] == "independent"
+
+
+def test_a_recipe_is_held_against_all_pairs_without_it() -> None:
+    recipes = {f"r{number}": "odd" if number % 2 else "even" for number in range(6)}
+    table = derived(independent(6), recipes)[RECIPES].set_index("recipe")
+
+    # Of 15 pairs that rise from 0.1 by 0.01 in order, with one of 0.5 between r0 and r1: even with even are 3.
+    assert (table.loc["even", "own"], table.loc["even", "mixed"]) == (3, 9)
+    assert table.loc["even", "others_highest"] == pytest.approx(0.23)  # r3 with r5, of odd runs alone
+    assert (table.loc["even", "own_above"], table.loc["even", "mixed_above"]) == (0, 2)  # r0 with r1, r4 with r5
+    assert table.loc["odd", "others_highest"] == pytest.approx(0.2)  # r2 with r4
+
+
+def test_what_is_found_is_counted_by_the_recipe_of_the_run() -> None:
+    rungs = [
+        row(CONTROL_RUNG, "noise-0.5", "derived", (f"r{number}/made", f"r{number}"), score)
+        for number, score in enumerate((0.4, 0.6, 0.45, 0.9))
+    ]
+    recipes = {f"r{number}": "odd" if number % 2 else "even" for number in range(6)}
+    tables = derived([*independent(6), *rungs], recipes)
+    table = tables[RUNGS_BY_RECIPE].set_index("recipe")
+
+    assert (table.loc["odd", "above"], table.loc["odd", "tested"]) == (2, 2)
+    assert table.loc["odd", "low"] == pytest.approx(0.025**0.5)  # Clopper and Pearson, 2 of 2
+    assert (table.loc["even", "above"], table.loc["even", "high"]) == (0, pytest.approx(1 - 0.025**0.5))
+    assert RUNGS_BY_RECIPE not in derived([*independent(6), *rungs])  # no recipe is on record
+
+
+def test_released_models_of_one_root_count_once() -> None:
+    rows = [
+        row(RELEASED, "", "independent", ("x/one", "y"), 0.8, "layers by number"),
+        row(RELEASED, "", "independent", ("x/two", "y"), 0.3, "layers by number"),
+        row(RELEASED, "", "independent", ("x/one", "z"), 0.2, "layers by number"),
+        *independent(6),
+    ]
+    rungs = derived(rows)[RUNGS]
+    (told,) = rungs.to_dict("records")
+    facts = {name: value for name, value, _ in geometry_facts(rungs)}
+
+    assert (told["tested"], told["root_pairs"], told["above_controls"]) == (3, 2, 1)
+    assert facts == {"geometry.released": 2, "geometry.released_above": 1}
+    assert list(geometry_facts(pd.DataFrame())) == []
 
 
 def test_nothing_is_derived_of_nothing() -> None:

@@ -108,6 +108,38 @@ def test_scores_that_tell_nothing_cost_about_one_and_have_no_weight() -> None:
     assert max(weight.upper for weight in found) < 0.8
 
 
+def test_the_errors_of_ratios_are_those_of_roots_left_out_by_hand() -> None:
+    trials = trials_of(simulated(14, 5))
+    weight = weigh(trials)
+    ratios = np.clip(weight.cross_validated, weight.lower, weight.upper)
+
+    def misleads(root: int) -> float:
+        stays = ~trials.derived & (trials.first != root) & (trials.second != root)
+        return float(np.average(ratios[stays] > 0, weights=trials.weights[stays]))
+
+    count = len(trials.names)
+    left_out = np.array([misleads(root) for root in range(count)])
+    reach = stats.t.ppf(0.975, count - 1) * np.sqrt((count - 1) / count * ((left_out - left_out.mean()) ** 2).sum())
+    low, high = weight.ends["misleading_independent"]
+
+    assert low == pytest.approx(max(0, weight.misleading_independent - reach), abs=1e-4)
+    assert high == pytest.approx(min(1, weight.misleading_independent + reach), abs=1e-4)
+    for name in ("cost", "bounded_cost", "misleading_derived"):
+        assert weight.ends[name][0] <= getattr(weight, name) <= weight.ends[name][1]
+
+
+def test_the_fit_does_not_hang_on_the_order_of_the_trials() -> None:
+    """Sums in another order stand for another machine: derived files are compared to the last digit."""
+    trials = of_scores([0.0, 0.1, 0.2, 0.3] * 5, [0.25, 0.8, 0.9, 1.0] * 5)
+    order = np.random.default_rng(1).permutation(len(trials.scores))
+    shuffled = Trials(
+        *(column[order] for column in (trials.first, trials.second, trials.scores, trials.weights)), trials.names
+    )
+
+    assert fitted(shuffled).slope == pytest.approx(fitted(trials).slope, rel=1e-11)
+    assert fitted(shuffled).intercept == pytest.approx(fitted(trials).intercept, rel=1e-11)
+
+
 def test_the_interval_holds_the_true_ratio_about_as_often_as_it_says() -> None:
     at = np.array([1.0])
     held = []
