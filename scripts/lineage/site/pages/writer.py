@@ -7,6 +7,7 @@ from functools import partial
 from markupsafe import Markup
 
 from lineage.evidence.case_figures import drawn_case, find_figure, publisher_of
+from lineage.evidence.geometry import RUNGS
 from lineage.evidence.named_models import is_model_id, named_slugs
 from lineage.records import Case, Dataset, Model, model_slug
 from lineage.records.reading_amendments import corrections_of, removals_of
@@ -35,6 +36,9 @@ from lineage.site.templating import (
     score,
 )
 from lineage.store.cache import kept
+
+
+GEOMETRY_ANCHOR = "#where-neither-order-nor-axis-is-left"  # of Controls, where pairs were compared by geometry
 
 
 @dataclass(frozen=True)
@@ -94,6 +98,7 @@ class Writer:
                 figure=self.figure,
                 disputed_score=self.disputed_score,
                 drawn_case=self.drawn_case,
+                geometry_address=f"controls/{GEOMETRY_ANCHOR if RUNGS in self.dataset.derived else ''}",
                 null_publisher=self.drawn_case and publisher_of(self.drawn_case.sources.independent, self.dataset),
                 derivations_address=self.drawn_case and self.published_address(self.drawn_case.sources.derivations),
                 has_fact=self.has_fact,
