@@ -8,13 +8,14 @@ from html import unescape
 import pytest
 
 from case_sentences import blocks, listed_sources, sentences, uncited, unsourced
-from lineage.records import Case, Cited, Dataset, first_day
+from lineage.records import ANSWERED, Case, Cited, Dataset, first_day
 from lineage.site.pages import Page
 from lineage.site.pages.cases.case import case_page, cases_page, grouped_cases, last_looked
 from lineage.site.pages.cases.evidence_figure import evidence_chart
 from lineage.site.pages.cases.testable import grouped_lines, part_lines
 from lineage.site.translation import with_words
-from repository import committed
+from lineage.store.files import load_dataset
+from repository import ROOT, committed
 
 DATASET = committed()
 CASES = sorted(DATASET.cases)
@@ -232,3 +233,25 @@ def test_the_figure_of_a_case_draws_every_figure_of_its_groups() -> None:
 
 def test_figures_without_a_group_are_not_drawn() -> None:
     assert evidence_chart(PANGU, DATASET.published["honestagi"]) is None
+
+
+STATUSES = ("Unresolved", "Taken back", "Confirmed by the maker", "Confirmed in part by the maker", "Documented by its")
+
+
+def test_a_status_begins_with_one_of_a_few_words_and_says_what_it_is_about() -> None:
+    """Asked of our own record where code is tested: a case that somebody proposes is not refused for its words."""
+    dataset, _ = load_dataset(ROOT / "data")
+
+    for case in dataset.cases.values():
+        assert case.status.startswith(STATUSES), case.id
+        assert len(case.status.partition(": ")[2].split()) > 5, case.id
+
+
+def test_a_general_statement_and_a_refusal_to_say_are_told_from_an_answer() -> None:
+    dataset, _ = load_dataset(ROOT / "data")
+    claims = [claim for claims in dataset.claims.values() for claim in claims]
+    by_state = {state: {claim.id for claim in claims if claim.state == state} for state in ANSWERED}
+
+    assert by_state["answered_in_general"] == {"claim-further-curves"}
+    assert by_state["declined"] == {"claim-configuration"}
+    assert "claim-similarity" in by_state["answered"]

@@ -11,7 +11,7 @@ import pytest
 import compare
 from check import find_problems
 from lineage.checkpoints.agreement import ATTENTION
-from lineage.records import ANSWERED, every_record
+from lineage.records import every_record
 from repository import COMMITTED, committed
 
 
@@ -19,26 +19,6 @@ def test_the_committed_record_has_no_problem() -> None:
     _, problems = find_problems(COMMITTED / "data", date.today())
 
     assert list(map(str, problems)) == []
-
-
-STATUSES = ("Unresolved", "Taken back", "Confirmed by the maker", "Confirmed in part by the maker", "Documented by its")
-
-
-@pytest.mark.parametrize("case", sorted(committed().cases))
-def test_a_status_begins_with_one_of_a_few_words_and_says_what_it_is_about(case: str) -> None:
-    status = committed().cases[case].status
-
-    assert status.startswith(STATUSES)
-    assert len(status.partition(": ")[2].split()) > 5
-
-
-def test_a_general_statement_and_a_refusal_to_say_are_told_from_an_answer() -> None:
-    claims = [claim for claims in committed().claims.values() for claim in claims]
-    by_state = {state: {claim.id for claim in claims if claim.state == state} for state in ANSWERED}
-
-    assert by_state["answered_in_general"] == {"claim-further-curves"}
-    assert by_state["declined"] == {"claim-configuration"}
-    assert "claim-similarity" in by_state["answered"]
 
 
 def test_every_toml_file_is_a_record_that_checks_and_reports_go_through() -> None:

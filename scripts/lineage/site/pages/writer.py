@@ -37,7 +37,6 @@ from lineage.site.templating import (
 )
 from lineage.store.cache import kept
 
-
 GEOMETRY_ANCHOR = "#where-neither-order-nor-axis-is-left"  # of Controls, where pairs were compared by geometry
 
 
