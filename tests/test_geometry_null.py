@@ -21,14 +21,12 @@ from lineage.checks.kinds.controls import check_geometry
 from lineage.evidence.geometry import (
     FEWEST_ROOTS,
     NULL,
-    RECIPES,
     RUNGS,
-    RUNGS_BY_RECIPE,
-    RUNS,
     SCORES,
     derive_geometry,
-    geometry_facts,
 )
+from lineage.evidence.geometry_facts import geometry_facts
+from lineage.evidence.geometry_recipes import RECIPES, RUNGS_BY_RECIPE, RUNS
 from repository import committed
 
 COLUMNS = (

@@ -5,7 +5,8 @@ from dataclasses import replace
 import pytest
 
 from experiments.geometry.random_heads import RANDOM_PAIRS, random_scores, random_table
-from lineage.evidence.geometry import RANDOM, random_rows
+from lineage.evidence.geometry import RANDOM
+from lineage.evidence.geometry_facts import random_rows
 from repository import committed
 
 SMALL = next(pair for pair in RANDOM_PAIRS if pair.a.layers == pair.b.layers == 12 and pair.a.width == 64)

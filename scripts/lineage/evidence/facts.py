@@ -16,7 +16,8 @@ from lineage.evidence.case_figures import (
     shape_of,
 )
 from lineage.evidence.experiment.experiment_facts import DESIGN, SCORES, Fact, experiment_facts
-from lineage.evidence.geometry import RUNGS, geometry_facts
+from lineage.evidence.geometry import RUNGS
+from lineage.evidence.geometry_facts import geometry_facts
 from lineage.evidence.independent_facts import root_pair_facts
 from lineage.evidence.training_runs import by_training_run
 from lineage.imports.importers import NOT_A_DECODER, QUANTISED

@@ -1,7 +1,7 @@
 """Scores of pairs with known history by geometry -> what independent pairs reach by root, and which rungs lie above."""
 
 import re
-from collections.abc import Hashable, Iterator, Mapping
+from collections.abc import Hashable, Mapping
 from typing import Any
 
 import numpy as np
@@ -26,6 +26,7 @@ from experiments.geometry.plan import (
     released_pairs,
 )
 from lineage.evidence.experiment.tables import sound_design
+from lineage.evidence.geometry_recipes import by_roots, derive_by_recipe, recipe_of_runs
 from lineage.records import Dataset
 from lineage.statistics.binomial import binomial_interval
 from lineage.statistics.error_rates import disjoint_pairs
@@ -45,11 +46,8 @@ QUESTIONS = (
 
 SCORES, RANDOM = "geometry.csv", "geometry-random.csv"  # of data/controls/
 NULL, RUNGS = "geometry-null.csv", "geometry-rungs.csv"
-RECIPES, RUNGS_BY_RECIPE = "geometry-recipes.csv", "geometry-rungs-by-recipe.csv"
-RUNS = "factorial-runs.csv"
 EMBEDDINGS, HEADS = "embeddings", "heads"
 CONTROLS, ALL_RELEASED = "controls", "released"
-Row = Mapping[Hashable, Any]
 SAME_RECIPE, OTHER_RECIPE = "controls of one recipe", "controls of two recipes"
 _INDEPENDENT_OF = {
     CONTROLS: (ONE_RECIPE, TWO_RECIPES, OTHER_DEPTH, OTHER_PARENT),
@@ -78,7 +76,7 @@ def scored_pairs(dataset: Dataset) -> set[tuple[str, str]]:
 
 
 def derive_geometry(dataset: Dataset) -> dict[str, pd.DataFrame]:
-    """NULL, RUNGS, RECIPES and RUNGS_BY_RECIPE, those that have rows; nothing where no pair was compared."""
+    """NULL, RUNGS and what derive_by_recipe gives, those that have rows; nothing where no pair was compared."""
     scores = dataset.control_tables.get(SCORES)
     if scores is None or scores.empty:
         return {}
@@ -87,59 +85,10 @@ def derive_geometry(dataset: Dataset) -> dict[str, pd.DataFrame]:
         matched=scores["matched"].fillna(""),
     )
     null = _null_table(placed)
-    recipes = _recipe_of_runs(dataset)
-    tables = {
-        RUNGS: _rung_table(placed, null),
-        RECIPES: _recipe_table(placed, recipes),
-        RUNGS_BY_RECIPE: _rungs_by_recipe(placed, null, recipes),
-    }
+    controls = placed[(placed["population"] == CONTROLS) & placed["score"].notna()]
+    marks = null[null["population"] == CONTROLS].set_index(["measure", "matched"])["highest"].to_dict()
+    tables = {RUNGS: _rung_table(placed, null), **derive_by_recipe(controls, marks, recipe_of_runs(dataset))}
     return {NULL: null, **{name: table for name, table in tables.items() if len(table)}}
-
-
-def _recipe_of_runs(dataset: Dataset) -> Mapping[str, str]:
-    """The recipe of each run of the design that is on record."""
-    runs = dataset.control_tables.get(RUNS, pd.DataFrame(columns=["run", "recipe"]))
-    return dict(zip(runs["run"].astype(str), runs["recipe"].astype(str), strict=True))
-
-
-def geometry_facts(rungs: pd.DataFrame) -> Iterator[tuple[str, float, str]]:
-    """What pages say of models whose history is known, by name: numbers of RUNGS with what each means.
-
-    Nothing of what was not compared. Found is above each independent pair of controls; a pair of roots counts once.
-    """
-    scored = rungs[rungs["tested"] > 0] if len(rungs) else pd.DataFrame(columns=["kind", "rung", "measure"])
-    heads = scored[scored["measure"] == HEADS]
-    released = heads[(heads["kind"] == RELEASED) & (heads["rung"] == INDEPENDENT)]
-    children = scored[scored["kind"] == CHILD]
-    for _, row in released[released["above_controls"].notna()].iterrows() if len(released) else ():
-        yield (
-            "geometry.released",
-            row["root_pairs"],
-            "pairs of roots of released, independent models with a score of heads",
-        )
-        yield "geometry.released_above", row["above_controls"], "of these, above each independent pair trained here"
-    if len(children):
-        for _, row in children[(children["level"] == children["level"].max()) & children["above"].notna()].iterrows():
-            measure = row["measure"]
-            yield f"geometry.children_{measure}", row["tested"], f"children trained on for longest, scored by {measure}"
-            yield (
-                f"geometry.children_{measure}_above",
-                row["above"],
-                "of these, above each independent pair trained here",
-            )
-
-
-def random_rows(random: pd.DataFrame, heads: int, groups: int) -> tuple[Row, Row] | None:
-    """The rows of RANDOM for two models with so many heads and groups: heads of one size, and the smallest spread.
-
-    None where that shape was not drawn.
-    """
-    if random.empty:
-        return None
-    is_shape = np.logical_and.reduce([random[f"heads_{side}"] == heads for side in "ab"])
-    is_shape &= np.logical_and.reduce([random[f"groups_{side}"] == groups for side in "ab"])
-    rows = random[is_shape].sort_values("spread").to_dict("records")
-    return (rows[0], rows[1]) if len(rows) > 1 else None
 
 
 def _null_table(placed: pd.DataFrame) -> pd.DataFrame:
@@ -159,8 +108,8 @@ def _null_table(placed: pd.DataFrame) -> pd.DataFrame:
 
 def _summed_up(rows: pd.DataFrame) -> dict[str, object]:
     """The highest score of each pair of roots, summed up; beyond is the upper end for what lies above all of them."""
-    by_roots = _by_roots(rows)
-    edges = [(str(first), str(second)) for first, second in by_roots.index]
+    highest = by_roots(rows)
+    edges = [(str(first), str(second)) for first, second in highest.index]
     roots = len({root for edge in edges for root in edge})
     separate = disjoint_pairs(edges)
     numbers = {
@@ -177,68 +126,12 @@ def _summed_up(rows: pd.DataFrame) -> dict[str, object]:
         return {**numbers, "median": None, "quantile": None, "highest": None, "beyond": None, "not_given": reason}
     return {
         **numbers,
-        "median": round(float(by_roots.median()), _DIGITS),
-        "quantile": round(float(by_roots.quantile(QUANTILE)), _DIGITS),
-        "highest": float(by_roots.max()),
+        "median": round(float(highest.median()), _DIGITS),
+        "quantile": round(float(highest.quantile(QUANTILE)), _DIGITS),
+        "highest": float(highest.max()),
         "beyond": binomial_interval(0, separate)[1],
         "not_given": "",
     }
-
-
-def _by_roots(own: pd.DataFrame) -> pd.Series:
-    """The highest score of each pair of roots, by their names in order; a model without a known root stands for one."""
-    sides = [own[f"root_{side}"].replace("", np.nan).fillna(own[f"model_{side}"]).astype(str) for side in "ab"]
-    edges = pd.DataFrame(np.sort(np.column_stack(sides), axis=1), columns=["first", "second"], index=own.index)
-    return own["score"].astype(float).groupby([edges["first"], edges["second"]]).max()
-
-
-def _recipe_table(placed: pd.DataFrame, recipes: Mapping[str, str]) -> pd.DataFrame:
-    """Each recipe held against the independent pairs of the others: a row a measure, way of matching and recipe.
-
-    Runs of one recipe are no draws that know nothing of each other, so this says what another recipe may do.
-    """
-    independent = placed[
-        (placed["truth"] == INDEPENDENT) & (placed["population"] == CONTROLS) & placed["score"].notna()
-    ]
-    rows = []
-    for (measure, matched), pairs in independent.groupby(["measure", "matched"], sort=False):
-        scores = _by_roots(pairs)
-        ends = np.array([[recipes.get(root, "") for root in edge] for edge in scores.index])
-        for recipe in sorted(set(ends.ravel()) - {""}):
-            count = (ends == recipe).sum(axis=1)
-            others, mixed, own = (scores[count == number] for number in range(3))
-            if others.empty or not len(own) + len(mixed):
-                continue
-            rows.append(
-                {
-                    "measure": measure,
-                    "matched": matched,
-                    "recipe": recipe,
-                    "own": len(own),
-                    "own_median": round(float(own.median()), _DIGITS) if len(own) else None,
-                    "own_above": int((own > others.max()).sum()),
-                    "mixed": len(mixed),
-                    "mixed_above": int((mixed > others.max()).sum()),
-                    "others_highest": float(others.max()),
-                }
-            )
-    return pd.DataFrame(rows)
-
-
-def _rungs_by_recipe(placed: pd.DataFrame, null: pd.DataFrame, recipes: Mapping[str, str]) -> pd.DataFrame:
-    """How many derivations of runs lie above all independent pairs, by the recipe of the run, with 95 % intervals."""
-    highest = {(row.measure, row.matched): row.highest for row in null[null["population"] == CONTROLS].itertuples()}
-    derived = placed[placed["kind"].isin([CHILD, CONTROL_RUNG]) & placed["score"].notna()]
-    marks = [highest[key] for key in zip(derived["measure"], derived["matched"], strict=True)]
-    judged = derived.assign(mark=pd.Series(marks, derived.index, dtype=float), recipe=derived["root_b"].map(recipes))
-    judged = judged[judged["mark"].notna() & judged["recipe"].notna()]
-    rows = []
-    for (kind, rung, measure, recipe), own in judged.groupby(["kind", "rung", "measure", "recipe"], sort=False):
-        above = int((own["score"].astype(float) > own["mark"]).sum())
-        low, high = binomial_interval(above, len(own)) if own["root_b"].is_unique else (None, None)
-        names = {"kind": kind, "rung": rung, "measure": measure, "recipe": recipe}
-        rows.append({**names, "above": above, "tested": len(own), "low": low, "high": high})
-    return pd.DataFrame(rows)
 
 
 def _rung_table(placed: pd.DataFrame, null: pd.DataFrame) -> pd.DataFrame:
@@ -276,7 +169,7 @@ def _rung_table(placed: pd.DataFrame, null: pd.DataFrame) -> pd.DataFrame:
                 "highest": float(values.max()) if len(values) else None,
                 "above": None if null_reasons or not len(values) else int((values > own_null).sum()),
                 **_share(scored_rows, None if null_reasons else values > own_null),
-                "root_pairs": len(_by_roots(scored_rows)),
+                "root_pairs": len(by_roots(scored_rows)),
                 "above_controls": _above_by_roots(scored_rows, controls_null),
                 **_first(scored_rows, placed, str(measure)),
                 "not_given": "; ".join(null_reasons),
@@ -293,7 +186,7 @@ def _above_by_roots(tested: pd.DataFrame, marks: np.ndarray) -> int | None:
     """How many pairs of roots have a score above the mark of their pair; None where a pair has no mark."""
     if not np.isfinite(marks).all():
         return None
-    return int((_by_roots(tested.assign(score=tested["score"].astype(float) - marks)) > 0).sum())
+    return int((by_roots(tested.assign(score=tested["score"].astype(float) - marks)) > 0).sum())
 
 
 def _level(rung: str) -> float | None:

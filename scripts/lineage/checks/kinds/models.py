@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from lineage.checks.kinds.every_kind import known_model, named_after
 from lineage.records import RELATIONS_OF_SEVERAL, Dataset, Model, Problem, first_day, last_day
-from lineage.records.provenance import documented_lineage
+from lineage.records.provenance import lineage_of
 
 
 def check_model(model: Model, dataset: Dataset) -> Iterator[Problem]:
@@ -35,7 +35,7 @@ def check_model(model: Model, dataset: Dataset) -> Iterator[Problem]:
 def lineage_fault(dataset: Dataset) -> str:
     """Why roots and base models of all models contradict each other or go round in a circle; "" where they do not."""
     try:
-        documented_lineage(dataset)
+        lineage_of(dataset)
     except ValueError as fault:
         return str(fault)
     return ""

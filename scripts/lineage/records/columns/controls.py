@@ -1,5 +1,6 @@
 """The columns of the tables in data/controls/: what was trained and made here, and what tools say of it."""
 
+from lineage.records.columns.geometry import GEOMETRY, GEOMETRY_RANDOM, GEOMETRY_RANDOM_KEY
 from lineage.records.columns.kinds import LARGEST_LOSS, MANY, integer, number, text
 
 CONTROL_RUNS = (
@@ -133,37 +134,6 @@ PEERS = (
     text("date", "Date"),
 )
 
-GEOMETRY = (
-    text("kind", "Pairs of"),
-    text("rung", "What was done to the first", optional=True),
-    text("truth", "What is known of the two"),
-    text("model_a", "Model A"),
-    text("model_b", "Model B"),
-    text("root_a", "Training that A comes from", optional=True),
-    text("root_b", "Training that B comes from", optional=True),
-    text("measure", "What is compared"),
-    text("matched", "How layers were matched", optional=True),
-    integer("compared", "Common tokens, or pairs of layers"),
-    number("score", "Score", minimum=-1, maximum=1, optional=True),
-    text("not_testable", "Why there is none", optional=True),
-)
-
-_HEAD_SHAPE = {
-    "layers": "Layers",
-    "heads": "Heads",
-    "groups": "Groups of keys and values",
-    "head_width": "Width of a head",
-    "width": "Width of the model",
-}
-GEOMETRY_RANDOM = (
-    *(integer(f"{key}_{side}", f"{title}, {side.upper()}") for side in "ab" for key, title in _HEAD_SHAPE.items()),
-    number("spread", "Spread of the logarithm of a head's size", minimum=0, maximum=10),
-    integer("draws", "Draws", minimum=1),
-    number("lowest", "Lowest score", minimum=-1, maximum=1),
-    number("mean", "Mean score", minimum=-1, maximum=1),
-    number("highest", "Highest score", minimum=-1, maximum=1),
-)
-
 CONTROL_TABLES = {
     "runs.csv": (CONTROL_RUNS, ("run",)),
     "loss-curves.csv": (LOSS_CURVES, ("run", "step")),
@@ -175,10 +145,7 @@ CONTROL_TABLES = {
     "mixtures.csv": (MIXTURES, ("child",)),
     "peers.csv": (PEERS, ("model_a", "model_b", "tool")),
     "geometry.csv": (GEOMETRY, ("model_a", "model_b", "measure")),
-    "geometry-random.csv": (
-        GEOMETRY_RANDOM,
-        (*(f"{key}_{side}" for side in "ab" for key in _HEAD_SHAPE), "spread"),
-    ),
+    "geometry-random.csv": (GEOMETRY_RANDOM, GEOMETRY_RANDOM_KEY),
     "ladder.csv": (LADDER, ("name",)),
     "ladder-loss-curves.csv": (LADDER_CURVES, ("run", "step")),
 }

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 import pandas as pd
 
-from lineage.evidence.geometry import Row, random_rows
+from lineage.evidence.geometry_facts import Row, random_rows
 from lineage.methods.geometry import FEWEST_HEADS
 from lineage.methods.testable_parts import PossibleTest, Reason, Standing, possible_tests
 from lineage.records import Model

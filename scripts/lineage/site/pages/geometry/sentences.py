@@ -12,19 +12,17 @@ from lineage.evidence.geometry import (
     EMBEDDINGS,
     NULL,
     RANDOM,
-    RECIPES,
     RUNGS,
-    RUNGS_BY_RECIPE,
     planned_pairs,
     scored_pairs,
 )
+from lineage.evidence.geometry_recipes import RECIPES, RUNGS_BY_RECIPE
 from lineage.site.blocks.tables import TableBlock
 from lineage.site.languages import Language
 from lineage.site.pages.geometry.rungs import MEASURES, JudgedRung, Row, in_words, rungs_of
 from lineage.site.pages.geometry.tables import POPULATIONS, judged_table, null_table, random_table, released_table
 from lineage.site.pages.writer import Writer
 from lineage.site.templating import grouped, score
-from lineage.statistics.binomial import binomial_interval
 
 
 @dataclass(frozen=True)
@@ -46,12 +44,8 @@ class RungResult:
     @property
     def by_recipe_apart(self) -> bool:
         """Whether it is found at all roots of some recipes and at none of the others."""
-        shares = {recipe.above for recipe in self.recipes if recipe.above in ("0", recipe.tested)}
-        return (
-            len(self.recipes) > 1
-            and len(shares) > 1
-            and all(recipe.above in ("0", recipe.tested) for recipe in self.recipes)
-        )
+        is_whole = all(recipe.above in ("0", recipe.tested) for recipe in self.recipes)
+        return is_whole and len({recipe.above == "0" for recipe in self.recipes}) > 1
 
 
 @dataclass(frozen=True)
@@ -84,13 +78,10 @@ class GeometryWords:
 
     nulls: TableBlock
     spread: Sequence[RecipeSpread]  # of recipes whose pairs lie above all others
-    recipes: str  # how many
-    new_recipe: str  # per cent of other recipes that may do so at most, if none of these did
     tokens: tuple[str, str, str, str] | None  # pairs, fewest common tokens, pairs with so few, most
     random: TableBlock | None
     judged: TableBlock
     released: TableBlock | None
-    roots: str  # whose derivations are judged
     disguised: Sequence[tuple[str, Sequence[RungResult]]]  # what the exact tests do not see, by what was done
     last: Sequence[RungResult]  # the children at their end, by measure
     steps: str  # after so many steps
@@ -100,9 +91,7 @@ class GeometryWords:
     first: Sequence[tuple[str, str, str, str]]  # measure, children first with their parent, children, other runs
     made: int  # pairs with a row
     planned: int
-    higher: Sequence[
-        tuple[str, str, str, str]
-    ]  # measure, relation, pairs of roots above each of controls, and such pairs
+    higher: Sequence[tuple[str, str, str, str]]  # measure, relation, pairs of roots above controls, and all
     no_null: Sequence[str]  # reasons why released models have none
 
 
@@ -119,18 +108,14 @@ def geometry_words(writer: Writer, language: Language) -> GeometryWords | None:
     known = nulls[nulls["highest"].notna()]
     children = [rung for rung in judged if rung.kind == CHILD]
     released = nulls[nulls["population"] == ALL_RELEASED]
-    number_of_recipes = recipes["recipe"].nunique() if len(recipes) else 0
     random = dataset.control_tables.get(RANDOM, pd.DataFrame())
     return GeometryWords(
         nulls=null_table(known, language),
         spread=[*_spread(recipes, language)],
-        recipes=grouped(number_of_recipes),
-        new_recipe=grouped(100 * binomial_interval(0, number_of_recipes)[1]) if number_of_recipes else "",
         tokens=_tokens(nulls),
         random=random_table(random, language) if len(random) else None,
         judged=judged_table(judged, language),
         released=released_table(others, language) if others else None,
-        roots=grouped(max((int(row["roots"]) for rung in judged for row in rung.rows.values()), default=0)),
         disguised=[
             (in_words(rung, language), [*_results(rung, by_recipe, language)]) for rung in judged if rung.is_disguise
         ],
