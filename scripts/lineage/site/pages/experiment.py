@@ -1,8 +1,7 @@
 """The page of the experiment by design: what makes independent models score alike, and what upcycled children score."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
@@ -12,9 +11,10 @@ from lineage.evidence.experiment.runs import DEPTHS, DISPUTED, MEAN
 from lineage.evidence.experiment.spread import last_children
 from lineage.evidence.experiment.tables import sound_design
 from lineage.methods.std_profile import ROLES
-from lineage.records import Cell, Dataset, Design
+from lineage.records import Dataset, Design
 from lineage.site.blocks.tables import TableBlock
 from lineage.site.languages import ENGLISH, Language, words
+from lineage.site.pages.experiment_answers import layers_of, pair_ranges, share_ends, short_answer, spread_table
 from lineage.site.pages.experiment_charts import (
     FACTORS,
     Row,
@@ -48,30 +48,6 @@ _LATER = words("How much more pairs score at the end of their training than afte
 _WIDER = words("How much more pairs of wider models score than those %(width)s wide, of the same recipes")
 
 
-_SPREAD_PAIRS = {ONE: words("Two of one recipe"), TWO: words("Two of two recipes")}
-_MOST = 2  # factors that the answer names
-
-
-@dataclass(frozen=True)
-class KindAnswer:
-    """What the pairs of a kind score, as the first sentence of the page prints it."""
-
-    kind: str
-    mean: str  # with its interval
-    reaching: str
-    pairs: str
-    most: str  # per cent of such pairs that might reach the score
-
-
-@dataclass(frozen=True)
-class ShortAnswer:
-    """What the page answers first: pairs of the largest depth, and what recipes differ in that changes them most."""
-
-    layers: int
-    kinds: Sequence[KindAnswer]
-    factors: Sequence[tuple[str, str]]  # what differs, and the difference with its interval, the largest first
-
-
 def experiment_page(dataset: Dataset, language: Language = ENGLISH) -> Page:
     """The design, its progress, and the answers of its finished runs."""
     writer = Writer(dataset, "experiment.md", language)
@@ -102,11 +78,11 @@ def _answers(dataset: Dataset, design: Design, language: Language) -> dict[str, 
     wide = [cell for cell in design.cells if cell.id in wide_names]
     long = [cell for cell in design.cells if cell.steps > usual]
     return {
-        "answer": _short_answer(dataset, depths, language),
-        "depths": [cell.layers for cell in depths if any(_ranges(dataset, cell))],
-        "spreads": _spread_table("depth", dataset, depths, language),
+        "answer": short_answer(dataset, depths, language),
+        "depths": [cell.layers for cell in depths if any(pair_ranges(dataset, cell))],
+        "spreads": spread_table("depth", dataset, depths, language),
         "wide_cells": wide,
-        "wide_spreads": _spread_table("width", dataset, wide, language),
+        "wide_spreads": spread_table("width", dataset, wide, language),
         "depth": depth_chart(dataset, design, language),
         "fewer_layers": _differences_table("depth", _FEWER_LAYERS, dataset, design, language),
         "wider": _differences_table("width", _WIDER, dataset, design, language),
@@ -114,7 +90,7 @@ def _answers(dataset: Dataset, design: Design, language: Language) -> dict[str, 
         "effects_by_role": _effects_table(dataset, language),
         "training": training_chart(dataset, design, language),
         "long_cells": long,
-        "long_spreads": _spread_table("length", dataset, long, language),
+        "long_spreads": spread_table("length", dataset, long, language),
         "later": _differences_table("training", _LATER, dataset, design, language),
         "trained": _trained(dataset, design),
         "upcycling": upcycling_chart(dataset, language),
@@ -139,84 +115,6 @@ def _trained(dataset: Dataset, design: Design) -> list[Mapping[str, object]]:
     ]
 
 
-def _ranges(dataset: Dataset, cell: Cell) -> Iterator[tuple[str, Row, Row]]:
-    """The kinds of pairs of a cell, each with its row of means after the last step and its row of ranges."""
-    last = rows_of(dataset, "scores", cell=cell.id, step=cell.steps, part=MEAN)
-    means = {row["pairs"]: row for row in last.to_dict("records")}
-    for row in rows_of(dataset, "ranges", cell=cell.id).to_dict("records"):
-        if row["pairs"] in means:
-            yield str(row["pairs"]), means[row["pairs"]], row
-
-
-def _spread_table(name: str, dataset: Dataset, cells: Sequence[Cell], language: Language) -> TableBlock | None:
-    """What the pairs of each cell score, a row for pairs of one recipe and one for pairs of two; None where none is."""
-    say = language.say
-    rows = []
-    for cell in cells:
-        for pairs, mean, spread in _ranges(dataset, cell):
-            ends = _ends((spread["low"], spread["high"]))
-            rows.append(
-                (
-                    say("%(layers)s layers, %(width)s wide", layers=_layers(cell, language), width=cell.width),
-                    say(_SPREAD_PAIRS[pairs]),
-                    mean_words(mean, language),
-                    say("%(low)s to %(high)s", low=score(spread["smallest"], 2), high=score(spread["largest"], 2)),
-                    say(
-                        "%(reaching)s of %(pairs)s",
-                        reaching=grouped(spread["reaching"]),
-                        pairs=grouped(spread["count"]),
-                    ),
-                    say("%(low)s to %(high)s\u00a0%%; %(separate)s share no run", separate=spread["separate"], **ends),
-                )
-            )
-    if not rows:
-        return None
-    return TableBlock(
-        f"spread-{name}",
-        say("What independent pairs score"),
-        (
-            say("Models"),
-            say("Pairs"),
-            say("Mean"),
-            say("Lowest to highest"),
-            say("Reach %(disputed)s", disputed=score(DISPUTED)),
-            say("So many of such pairs might"),
-        ),
-        (False,) * 6,
-        rows,
-        origin=["derived/factorial-ranges.csv", "derived/factorial-scores.csv", "designs/factorial.toml"],
-        computed="counts",
-    )
-
-
-def _short_answer(dataset: Dataset, cells: Sequence[Cell], language: Language) -> ShortAnswer | None:
-    """What the deepest cell with finished pairs and the effects of factors say; None before there are any."""
-    deepest = max((cell for cell in cells if any(_ranges(dataset, cell))), key=lambda cell: cell.layers, default=None)
-    if deepest is None:
-        return None
-    effects = rows_of(dataset, "effects", cell=effects_cell(dataset) or "", part=MEAN)
-    clear = effects[(effects["low"] > 0) | (effects["high"] < 0)] if len(effects) else effects
-    strongest = clear.sort_values("value", key=abs, ascending=False).head(_MOST) if len(clear) else clear
-    return ShortAnswer(
-        deepest.layers,
-        [_kind_answer(pairs, mean, spread, language) for pairs, mean, spread in _ranges(dataset, deepest)],
-        [
-            (language.say(FACTORS.get(row["factor"], row["factor"])), mean_words(row, language))
-            for row in strongest.to_dict("records")
-        ],
-    )
-
-
-def _kind_answer(pairs: str, mean: Row, spread: Row, language: Language) -> KindAnswer:
-    return KindAnswer(
-        kind=language.say(_SPREAD_PAIRS[pairs]),
-        mean=mean_words(mean, language),
-        reaching=grouped(spread["reaching"]),
-        pairs=grouped(spread["count"]),
-        most=_ends((spread["low"], spread["high"]))["high"],
-    )
-
-
 def _differences_table(
     question: str, title: str, dataset: Dataset, design: Design, language: Language
 ) -> TableBlock | None:
@@ -238,7 +136,7 @@ def _differences_table(
         (False, True, True, False, False),
         [
             (
-                *(_layers(cells[cell], language), cells[cell].width, grouped(cells[cell].steps)),
+                *(layers_of(cells[cell], language), cells[cell].width, grouped(cells[cell].steps)),
                 *(texts.get((cell, pairs), "") for pairs in (ONE, TWO)),
             )
             for cell in cell_ids
@@ -246,12 +144,6 @@ def _differences_table(
         origin=["derived/factorial-differences.csv", "designs/factorial.toml"],
         keys=cell_ids,
     )
-
-
-def _layers(cell: Cell, language: Language) -> str:
-    """The number of layers of the models of a cell, and whether these are mixtures."""
-    mixed = language.say("%(layers)s, mixture of experts", layers=cell.layers)
-    return mixed if cell.experts else str(cell.layers)
 
 
 def _effects_table(dataset: Dataset, language: Language) -> TableBlock | None:
@@ -355,21 +247,16 @@ def _rejected(dataset: Dataset, language: Language) -> list[Mapping[str, object]
             "test": language.say(title),
             "rejected": counted[test][0],
             "able": counted[test][1],
-            **_ends(binomial_interval(*counted[test])),
+            **share_ends(binomial_interval(*counted[test])),
         }
         for test, title in _TESTS.items()
         if test in counted
     ]
 
 
-def _ends(interval: tuple[float, float]) -> Mapping[str, str]:
-    """The ends of an interval of a share, in per cent with one decimal."""
-    return {name: f"{round(100 * end, 1):g}" for name, end in zip(("low", "high"), interval, strict=True)}
-
-
 def _share_words(row: Row | None, language: Language) -> str:
     """The number of rejected pairs, and the interval of their share in per cent."""
     if row is None or not row["able"]:
         return language.say("too few for .01")
-    numbers = {"rejected": row["rejected"], "able": row["able"], **_ends((row["low"], row["high"]))}
+    numbers = {"rejected": row["rejected"], "able": row["able"], **share_ends((row["low"], row["high"]))}
     return language.say("%(rejected)s of %(able)s; %(low)s to %(high)s\u00a0%%", **numbers)
