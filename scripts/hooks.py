@@ -4,18 +4,23 @@ import json
 import logging
 import os
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, field
+from functools import cache, partial
 from html import escape
 from itertools import chain
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from jinja2 import Environment
+from mkdocs.commands.build import get_context
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import Abort
 from mkdocs.plugins import event_priority
 from mkdocs.structure.files import File, Files, InclusionLevel
 from mkdocs.structure.nav import Navigation
 from mkdocs.structure.pages import Page as MkDocsPage
+from mkdocs.structure.toc import _TocToken, get_toc
+from mkdocs.utils.templates import TemplateContext
 
 from check import find_problems
 from lineage.checks.repository import check_docs
@@ -33,7 +38,7 @@ from lineage.site.contact import (
     unusable_settings,
     with_contact,
 )
-from lineage.site.crowding import is_crowded
+from lineage.site.crowding import is_crowded, is_leaf
 from lineage.site.languages import ENGLISH, LANGUAGES, Language, find_language, in_all_languages
 from lineage.site.menu import with_cases
 from lineage.site.out.content_security import with_policy
@@ -41,15 +46,16 @@ from lineage.site.out.feeds import build_feeds, feed_links
 from lineage.site.out.full_width import without_gaps
 from lineage.site.out.html_guard import allowed_html
 from lineage.site.out.jumps import with_jumps
-from lineage.site.out.leaves import Spool
+from lineage.site.out.leaves import Parts, Spool
 from lineage.site.out.llms import llms_text
 from lineage.site.out.markdown import filled, with_front_matter, without_html
 from lineage.site.out.output import SiteFolder
 from lineage.site.out.packages import package_files
 from lineage.site.out.search import Entry, said_of_leaves, search_index, search_settings, short_entry, with_own_worker
 from lineage.site.out.share_pictures import share_picture, site_picture
+from lineage.site.out.stamping import BrokenMarkError, Leaf, Mould
 from lineage.site.out.typefaces import with_typefaces, with_typefaces_from
-from lineage.site.pages import Page, build_pages
+from lineage.site.pages import build_pages
 from lineage.site.pages.case_facts import MissingFactError
 from lineage.site.pages.cases.case import case_pages
 from lineage.site.pages.notices import hand_written
@@ -60,11 +66,24 @@ from lineage.store.edition import Edition, find_edition, read_citation
 from lineage.store.folder import list_files, published_bytes
 
 log = logging.getLogger("mkdocs.hooks.lineage")
-_pages: dict[str, Page] = {}  # of the build that is under way, by path, without what is in the spool
-_spools: list[Spool] = []  # that of the build that is under way
-_leaf_entries: list[Entry] = []  # leaves by their names, of the build that is under way
-_crowded: list[bool] = []  # whether the record of the build has so many models that leaves stand in English alone
-_behind: list[tuple[Contact, Edition]] = []  # who stands behind the site, and in which state it is built
+
+
+@dataclass
+class _Build:
+    """What is known of the build that is under way."""
+
+    contact: Contact
+    edition: Edition  # in which state it is built
+    language: Language
+    is_crowded: bool = False  # whether the record has so many models that leaves stand in English alone
+    spool: Spool = field(default_factory=Spool)  # HTML, blocks and head of every generated page
+    leaves: list[str] = field(default_factory=list)  # their paths
+    searched: list[Entry] = field(default_factory=list)  # leaves by their names
+    nav: Navigation = field(default_factory=lambda: Navigation([], []))
+
+
+_OTHER_LANGUAGES = [{"name": way.name, "lang": way.code, "link": f"#in-{way.code}"} for way in LANGUAGES]
+_builds: list[_Build] = []  # the one that is under way
 
 
 def on_config(config: MkDocsConfig) -> MkDocsConfig:
@@ -78,7 +97,8 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
         for line in faults:
             log.error("%s", line)
         raise Abort(f"{len(faults)} setting(s) at the top of mkdocs.yml; nothing was built")
-    _behind[:] = [(contact, find_edition(root, read_citation(root), config.site_url or "", os.environ))]
+    edition = find_edition(root, read_citation(root), config.site_url or "", os.environ)
+    _builds[:] = [_Build(contact, edition, find_language(config.extra["language"]))]
     config.copyright = f"{config.copyright or ''} {FOOTER}".strip()
     return config
 
@@ -101,13 +121,11 @@ def on_files(files: Files, *, config: MkDocsConfig) -> Files:
 
 
 def _with_pages(files: Files, dataset: Dataset, data: Path, config: MkDocsConfig) -> Files:
-    """The files with the generated pages of a language; what goes with these is written."""
-    _, edition = _behind[0]
-    _pages.clear()
-    language = find_language(config.extra["language"])
-    spool, site = Spool(), SiteFolder(Path(config.site_dir))
-    _spools[:] = [spool]
-    _crowded[:] = [is_crowded(dataset)]
+    """The files with the generated pages of a language but leaves; what goes with all of them is written."""
+    build = _builds[0]
+    edition, language = build.edition, build.language
+    build.is_crowded = is_crowded(dataset)
+    site = SiteFolder(Path(config.site_dir))
     site.write("assets/chart.css", chart_css())
     site.write("assets/cards.css", table_css())
     if language == ENGLISH:
@@ -120,21 +138,24 @@ def _with_pages(files: Files, dataset: Dataset, data: Path, config: MkDocsConfig
         for name in list_files(data):
             site.write_bytes(f"data/{name}", published_bytes(data, name))
     texts = said_of_leaves(dataset)
-    _leaf_entries.clear()
     config.nav = with_cases(config.nav or [], case_pages(dataset))
     for page in build_pages(dataset, language):
         if entry := short_entry(page, texts):
-            _leaf_entries.append(entry)
+            build.searched.append(entry)
         page = completed(page, edition, language, config.site_name)
         if language == ENGLISH and (picture := share_picture(page, config.site_name, edition)):
             site.write_bytes(*picture)
         for path, text in page.files.items():
             site.write(path, text)
-        inclusion = InclusionLevel.UNDEFINED if page.in_nav else InclusionLevel.NOT_IN_NAV
         text, html = without_html(with_front_matter(page))
-        files.append(File.generated(config, page.path, content=text, inclusion=inclusion))
-        spool.keep(page.path, {"html": html, "blocks": page.blocks})
-        _pages[page.path] = replace(page, markdown="", blocks={}, files={})
+        parts = {"html": html, "blocks": page.blocks, "head": page.head, "own_workers": page.own_workers}
+        if is_leaf(page.path):
+            build.leaves.append(page.path)
+            parts["text"] = text
+        else:
+            inclusion = InclusionLevel.UNDEFINED if page.in_nav else InclusionLevel.NOT_IN_NAV
+            files.append(File.generated(config, page.path, content=text, inclusion=inclusion))
+        build.spool.keep(page.path, parts)
     for file in _shared_assets(config) if language != ENGLISH else ():
         files.append(file)
     return files
@@ -142,23 +163,87 @@ def _with_pages(files: Files, dataset: Dataset, data: Path, config: MkDocsConfig
 
 def on_nav(nav: Navigation, *, files: Files, **_: object) -> Navigation:
     """Hangs each page that another lists below that one, so that tab and menu show where a reader is."""
-    menu = {page.file.src_uri: page for page in nav.pages}
     for file in files.documentation_pages():
-        listing = listing_of(file.src_uri)
-        if listing and file.page and file.page.parent is None and listing.path in menu:
-            file.page.parent = menu[listing.path]  # type: ignore[assignment]  # it has what a section has
+        if file.page and file.page.parent is None:
+            _hang(file.page, nav)
+    _builds[0].nav = nav
     return nav
 
 
-def on_page_markdown(markdown: str, *, page: MkDocsPage, config: MkDocsConfig, **_: object) -> str:
+def _hang(page: MkDocsPage, nav: Navigation) -> None:
+    """Puts a page below the one that lists it, if the menu holds that one."""
+    listing = listing_of(page.file.src_uri)
+    above = listing and next((menu_page for menu_page in nav.pages if menu_page.file.src_uri == listing.path), None)
+    if above:
+        page.parent = above  # type: ignore[assignment]  # it has what a section has
+
+
+@event_priority(-100)  # after all who change how the theme makes a page
+def on_env(env: Environment, *, config: MkDocsConfig, files: Files) -> None:
+    """Writes the leaves: every other page has been read, so the menu has its titles, and none is written yet."""
+    build, site = _builds[0], SiteFolder(Path(config.site_dir))
+    mould_of = cache(lambda folder: Mould(partial(_themed, folder, env, config, files)))
+    try:
+        for path in build.leaves:
+            page, leaf = _read_leaf(path, config, files)
+            html = mould_of(path.partition("/")[0]).page(leaf)
+            site.write(page.file.dest_uri, without_gaps(html, build.language))
+    except BrokenMarkError as broken:
+        log.error("%s", broken)
+        raise Abort("the theme is not the one that pages are cut from; nothing was built") from None
+
+
+def on_template_context(context: TemplateContext, *, template_name: str, config: MkDocsConfig) -> TemplateContext:
+    """The leaves stand in the sitemap too."""
+    if template_name == "sitemap.xml":
+        leaves = [File.generated(config, path, content="") for path in _builds[0].leaves]
+        for file in leaves:
+            MkDocsPage(None, file, config)
+        context["pages"] = [*context["pages"], *leaves]
+    return context
+
+
+def _read_leaf(path: str, config: MkDocsConfig, files: Files) -> tuple[MkDocsPage, Leaf]:
+    """A leaf as MkDocs reads a page, which the search has read too, and what it has of its own."""
+    build = _builds[0]
+    parts = build.spool.kept(path)
+    page = MkDocsPage(None, File.generated(config, path, content=parts["text"]), config)
+    page.read_source(config)
+    page.render(config, files)
+    config.plugins.on_page_context(get_context(build.nav, files, config, page), page=page, config=config, nav=build.nav)
+    description = page.meta["description"] or config.site_description or ""
+    heading = next(iter(page.toc)).url
+    content = _with_content(page.content or "", page, parts)
+    return page, Leaf(page.file.name, page.meta["title"], description, heading, _sections(page), parts["head"], content)
+
+
+def _themed(folder: str, env: Environment, config: MkDocsConfig, files: Files, leaf: Leaf) -> str:
+    """The page of a leaf in a folder as the theme makes it."""
+    build = _builds[0]
+    page = MkDocsPage(None, File.generated(config, f"{folder}/{leaf.slug}.md", content=""), config)
+    page.meta = {"title": leaf.title, "description": leaf.description}
+    sections = [_TocToken(level=2, id=address[1:], name=title, children=[]) for title, address in leaf.sections]
+    page.toc = get_toc([_TocToken(level=1, id=leaf.heading[1:], name=leaf.title, children=sections)])
+    page.content = leaf.content
+    config.extra["alternate"] = _OTHER_LANGUAGES
+    _hang(page, build.nav)
+    page.active = True
+    try:
+        html = env.get_template("main.html").render(get_context(build.nav, files, config, page))
+    finally:
+        page.active = False
+    return _framed(html, page.file.src_uri, leaf.head)
+
+
+def on_page_markdown(markdown: str, *, page: MkDocsPage, **_: object) -> str:
     """Says on a hand-written page who stands behind the site, and where it is older than the English.
 
     A generated page may hold words of others, and says the second itself.
     """
-    if page.file.src_uri in _pages:
+    build = _builds[0]
+    if page.file.src_uri in build.spool:
         return markdown
-    language = find_language(config.extra["language"])
-    return with_contact(hand_written(markdown, page.file.src_uri, language), _behind[0][0], language)
+    return with_contact(hand_written(markdown, page.file.src_uri, build.language), build.contact, build.language)
 
 
 @event_priority(100)  # before the search reads the page
@@ -171,49 +256,58 @@ def on_page_context(_context: dict[str, object], *, page: MkDocsPage, config: Mk
     The theme makes links with hreflang of the languages. They are marks, since it cannot link out of a build;
     on_post_page knows the addresses.
     """
-    generated = page.file.src_uri in _pages
-    html = _spools[0].kept(page.file.src_uri)["html"] if generated else {}
+    spool = _builds[0].spool
+    html = spool.kept(page.file.src_uri)["html"] if page.file.src_uri in spool else {}
     page.content = allowed_html(filled(page.content or "", html))
-    config.extra["alternate"] = [
-        {"name": language.name, "lang": language.code, "link": f"#in-{language.code}"} for language in LANGUAGES
-    ]
+    config.extra["alternate"] = _OTHER_LANGUAGES
 
 
 def on_post_page(output: str, *, page: MkDocsPage, config: MkDocsConfig) -> str:
     """Puts tables and charts in after Markdown and search are done: ten times faster than before."""
-    path = page.file.src_uri
+    path, build = page.file.src_uri, _builds[0]
     page.content = None  # it is written, and all pages stay in memory
-    page_language = find_language(config.extra["language"])
-    page_blocks = _pages.get(path)
-    output = filled(output, _spools[0].kept(path)["blocks"]) if page_blocks else output
-    headings = [(heading.title, heading.url) for top in page.toc for heading in top.children]
-    output = with_jumps(output, headings, page_language)
-    head = feed_links(page_language.folder + path)
-    if page_blocks:
-        head += page_blocks.head
+    if path in build.spool:
+        parts = build.spool.kept(path)
     else:
         words = (str(page.title or ""), config.site_description or "", config.site_name)
-        head += share_tags(path, *words, _behind[0][1], page_language)
-    output = output.replace("</head>", f"{head}</head>", 1)
-    output = _with_languages(output, path, page_language)
-    output = with_forms(output, _behind[0][0], path)
-    output = output.replace(
-        FOOTER, footer_html(*_behind[0], page_language, relative_address(path, "").removeprefix("./")), 1
-    )
-    name = page_language.say("Search")
+        head = share_tags(path, *words, build.edition, build.language)
+        parts = {"blocks": {}, "head": head, "own_workers": False}
+    output = _with_content(output, page, parts)
+    return without_gaps(_framed(output, path, parts["head"], own_workers=parts["own_workers"]), build.language)
+
+
+def _with_content(html: str, page: MkDocsPage, parts: Parts) -> str:
+    """A page, or the content of one, with its tables and charts, its row of links, and the addresses of its forms."""
+    build = _builds[0]
+    whole = with_jumps(filled(html, parts["blocks"]), _sections(page), build.language)
+    return with_forms(whole, build.contact, page.file.src_uri)
+
+
+def _sections(page: MkDocsPage) -> list[tuple[str, str]]:
+    """The title and the address of each section of a page."""
+    return [(heading.title, heading.url) for top in page.toc for heading in top.children]
+
+
+def _framed(html: str, path: str, head: str, *, own_workers: bool = False) -> str:
+    """A page of the theme with all that surrounds its content: its head, languages, footer, search, and policy."""
+    build = _builds[0]
+    feeds = feed_links(build.language.folder + path)
+    html = _with_languages(html.replace("</head>", f"{feeds}{head}</head>", 1), path, build.language)
+    footer = footer_html(build.contact, build.edition, build.language, relative_address(path, "").removeprefix("./"))
+    html = html.replace(FOOTER, footer, 1)
+    name = build.language.say("Search")
     search = f'data-md-component="search" role="dialog" aria-label="{escape(name)}"'
-    output = output.replace('data-md-component="search" role="dialog"', search, 1)  # the theme gives it no name
+    html = html.replace('data-md-component="search" role="dialog"', search, 1)  # the theme gives it no name
     # The theme's script takes such links for other builds of the site: it fetches their sitemaps and catches clicks.
     # The space hides them from its selector and from nobody else, since rel is a list of words.
-    output = with_own_worker(output.replace('<link rel="alternate"', '<link rel="alternate "'))
-    output = without_gaps(with_typefaces(output, path), page_language)
-    return with_policy(output, own_workers=bool(page_blocks and page_blocks.own_workers))
+    html = with_own_worker(html.replace('<link rel="alternate"', '<link rel="alternate "'))
+    return with_policy(with_typefaces(html, path), own_workers=own_workers)
 
 
 def _with_languages(html: str, path: str, page_language: Language) -> str:
     """A page with the ways to the others: itself in each language, or the nearest page above it that stands there."""
     for language in LANGUAGES:
-        stands = language in (page_language, ENGLISH) or in_all_languages(path, crowded=_crowded[0])
+        stands = language in (page_language, ENGLISH) or in_all_languages(path, crowded=_builds[0].is_crowded)
         target = path if stands else nearest_path(path)
         address = relative_address(page_language.folder + path, language.folder + page_address(target))
         if not stands:  # it is no translation of this page, and no machine is told so
@@ -229,10 +323,10 @@ def on_post_template(output_content: str, *, template_name: str, config: MkDocsC
     """
     if not template_name.endswith(".html"):
         return output_content
-    language = find_language(config.extra["language"])
+    language = _builds[0].language
     root = f"{urlsplit(config.site_url or '').path.rstrip('/')}/"
     body = not_found(language, root)
-    footer = footer_html(*_behind[0], language, root + language.folder)
+    footer = footer_html(_builds[0].contact, _builds[0].edition, language, root + language.folder)
     if not config.site_url:
         return with_policy(bare_page(language, root, config.site_name, body, footer))
     output = output_content.replace("<h1>404 - Not found</h1>", body, 1).replace(FOOTER, footer, 1)
@@ -241,13 +335,13 @@ def on_post_template(output_content: str, *, template_name: str, config: MkDocsC
 
 def on_post_build(*, config: MkDocsConfig) -> None:
     """Writes what the search reads, from what the theme's plugin collected of the pages."""
+    build = _builds[0]
     index = Path(config.site_dir) / "search" / "search_index.json"
     entries = json.loads(index.read_text(encoding="utf-8"))["docs"]
-    language = find_language(config.extra["language"])
-    index.write_text(search_settings(language), encoding="utf-8", newline="\n")
-    pages = search_index(entries, _leaf_entries)
+    index.write_text(search_settings(build.language), encoding="utf-8", newline="\n")
+    pages = search_index(entries, build.searched)
     index.with_name("pages.json").write_text(pages, encoding="utf-8", newline="\n")
-    _spools.pop().close()
+    build.spool.close()
 
 
 def _shared_assets(config: MkDocsConfig) -> Iterator[File]:

@@ -2,32 +2,34 @@
 
 import json
 from collections.abc import Mapping
-from hashlib import sha256
-from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import TemporaryFile
+from typing import Any
 
-Parts = Mapping[str, Mapping[str, str]]  # by kind, then by the comment that stands for each
+Parts = Mapping[str, Any]  # what JSON can hold, by name
 
 
 class Spool:
-    """The parts of the pages of a build, in a folder of its own until it is closed."""
+    """The parts of the pages of a build, in a file that is gone once it is closed."""
 
     def __init__(self) -> None:
-        self._folder = TemporaryDirectory(prefix="site-")
+        self._file = TemporaryFile(prefix="site-")  # noqa: SIM115 - it is closed with the spool
+        self._starts: dict[str, int] = {}  # by page
 
     def keep(self, page: str, parts: Parts) -> None:
         """Keeps the parts of a page."""
-        self._place(page).write_text(json.dumps(parts), encoding="utf-8", newline="\n")
+        self._starts[page] = self._file.seek(0, 2)
+        self._file.write(json.dumps(parts).encode() + b"\n")
 
     def kept(self, page: str) -> Parts:
-        """The parts of a page, as keep was given them."""
-        parts: Parts = json.loads(self._place(page).read_text(encoding="utf-8"))
+        """The parts of a page, as keep was given them; KeyError where it was given none."""
+        self._file.seek(self._starts[page])
+        parts: Parts = json.loads(self._file.readline())
         return parts
 
-    def close(self) -> None:
-        """Removes the folder."""
-        self._folder.cleanup()
+    def __contains__(self, page: str) -> bool:
+        """Whether it keeps parts of a page."""
+        return page in self._starts
 
-    def _place(self, page: str) -> Path:
-        """Where the parts of a page are; names from data never become names of files here."""
-        return Path(self._folder.name) / sha256(page.encode()).hexdigest()
+    def close(self) -> None:
+        """Removes the file."""
+        self._file.close()

@@ -118,8 +118,9 @@ def _json(value: Any) -> str:
 def _shorter(whole: Sequence[Entry], short: Sequence[Entry]) -> Iterator[list[Entry]]:
     """The entries of an index, each time fewer."""
     there = {entry["location"] for entry in whole}
-    yield [*whole, *(entry for entry in short if entry["location"] not in there)]
     main_entries = [entry for entry in whole if not _is_leaf(entry["location"])]
+    leaves = [entry for entry in whole if _is_leaf(entry["location"])]
+    yield [*main_entries, *leaves, *(entry for entry in short if entry["location"] not in there)]
     yield [*main_entries, *short]
     for left_out in (("pairs/",), ("pairs/", "sources/"), LEAVES):
         yield [*main_entries, *(entry for entry in short if not entry["location"].startswith(left_out))]
