@@ -34,6 +34,8 @@ _LEAST_LATIN = 3  # letters of a word that holds others that look Latin: of fewe
 @lru_cache(4096)
 def plain_form(text: str) -> str:
     """A text in one form for comparing: compatibility forms, capitals and marks above or below letters are gone."""
+    if text.isascii():
+        return text.casefold()
     text = unicodedata.normalize("NFD", unicodedata.normalize("NFKC", _few_marks(text)).casefold())
     return unicodedata.normalize("NFC", "".join(letter for letter in text if letter in _VOICED or not _is_mark(letter)))
 
@@ -41,6 +43,8 @@ def plain_form(text: str) -> str:
 @lru_cache(4096)
 def latin_form(text: str) -> str:
     """The plain form with each letter that looks like one of a to z replaced by it: Cyrillic "ѕtоlеn" is "stolen"."""
+    if text.isascii():
+        return plain_form(text)
     bare = "".join(_letter_in_shape(letter) or letter for letter in _few_marks(text))
     latin = "".join(_latin_letter(letter) or letter for letter in unicodedata.normalize("NFKC", bare))
     return plain_form(latin)

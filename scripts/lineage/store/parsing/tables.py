@@ -73,7 +73,7 @@ def _width_problems(rows: Sequence[Sequence[str]], path: str) -> Iterator[Proble
 
 def _cells_are_sound(raw: pd.DataFrame, columns: Sequence[Column]) -> bool:
     """Whether every cell is written as its column wants it."""
-    return all(all(map(re.compile(cell_pattern(column)).match, raw[column.name])) for column in columns)
+    return all(all(map(re.compile(cell_pattern(column)).match, set(raw[column.name]))) for column in columns)
 
 
 def _values_are_sound(table: pd.DataFrame, columns: Sequence[Column], key: Sequence[str]) -> bool:
