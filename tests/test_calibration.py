@@ -13,11 +13,8 @@ from lineage.evidence.positions import (
     MATCHINGS,
     NEAR_LAYERS,
     Matching,
-    Rank,
     conformal_p_value,
     conformal_position,
-    conformal_positions,
-    rank_among_root_pairs,
     score_lookup,
 )
 from lineage.exact.combination import holm
@@ -25,7 +22,6 @@ from lineage.measuring.shapes import hidden_width, shape_of
 from lineage.records import Shape
 from lineage.records.origins import Lineage, representatives
 from measured_tables import ROLES, curve_table
-from repository import ROOT
 
 UNMATCHED = MATCHINGS[0]
 SHAPE = Shape("decoder", 24, 1024)
@@ -186,7 +182,7 @@ def test_matching_narrows_step_by_step_and_says_on_what() -> None:
         "e/e": replace(SHAPE, layers=24 - NEAR_LAYERS, width=2048),
     }
 
-    found = conformal_positions(WORLD_SCORES, ("a/a", "b/b"), WORLD, shapes)
+    found = [conformal_position(WORLD_SCORES, ("a/a", "b/b"), WORLD, shapes, matching) for matching in MATCHINGS]
 
     assert [position.controls_a for position in found] == [("c/c", "d/d", "e/e"), ("d/d", "e/e"), ("e/e",), ()]
     assert [position.matched_on for position in found] == [
@@ -317,31 +313,6 @@ def test_the_lookup_leaves_out_what_is_not_testable() -> None:
 def test_the_lookup_refuses_what_is_no_score_of_a_pair(rows: list[tuple[str, str, float | None, str]]) -> None:
     with pytest.raises(ValueError, match=r"^a and|^b and"):
         score_lookup(frame(*rows))
-
-
-def test_the_rank_of_the_disputed_score_among_committed_root_pairs() -> None:
-    table = pd.read_csv(ROOT / "data" / "published" / "tensorlock-root-pairs.csv")
-
-    assert rank_among_root_pairs(0.927, table) == Rank(above=70, of=70, roots=14)
-
-
-def test_the_rank_counts_independent_pairs_that_are_strictly_lower() -> None:
-    table = pd.DataFrame(
-        [("a", "b", "yes", 0.2), ("a", "c", "yes", 0.5), ("b", "c", "yes", 0.7), ("c", "d", "no", 0.1)],
-        columns=["root_a", "root_b", "independent", "median"],
-    )
-
-    assert rank_among_root_pairs(0.5, table) == Rank(above=1, of=3, roots=3)
-
-
-@pytest.mark.parametrize(
-    ("score", "median", "independent"), [(np.nan, 0.5, "yes"), (0.5, np.nan, "yes"), (0.5, 0.5, "no")], ids=str
-)
-def test_no_rank_where_there_is_nothing_to_rank(score: float, median: float, independent: str) -> None:
-    table = pd.DataFrame({"root_a": ["a"], "root_b": ["b"], "independent": [independent], "median": [median]})
-
-    with pytest.raises(ValueError, match="rank"):
-        rank_among_root_pairs(score, table)
 
 
 def test_holm_keeps_the_error_rate_of_a_family() -> None:

@@ -7,7 +7,7 @@ import pytest
 from lineage.records import Dataset, Model, Parameters, StoredNumbers
 from lineage.records.model_facts import KnownFact, Origin, facts_about, known_facts
 from lineage.records.provenance import measured_words
-from lineage.site.pages.known_facts import depth_and_width, fact_rows, origin_words, said_of, size_words
+from lineage.site.pages.known_facts import fact_rows, origin_words, said_of, size_words
 from repository import committed
 
 GEMMA, INT8, MPNET = (
@@ -72,7 +72,6 @@ def test_nothing_is_known_where_nothing_says_it() -> None:
 
     assert known_facts(found, committed()) == []
     assert size_words(found, committed()) == "unknown"
-    assert depth_and_width(found, committed()) == "unknown"
     assert fact_rows(["layers"], found, committed()) == [("Layers", "unknown", "")]
 
 

@@ -73,15 +73,6 @@ class Position:
         return None if self.p_a is None or self.p_b is None else max(self.p_a, self.p_b)
 
 
-@dataclass(frozen=True)
-class Rank:
-    """A score among the medians of pairs of independent roots. It is no p: the pairs share roots."""
-
-    above: int  # pairs whose median is lower
-    of: int
-    roots: int
-
-
 def score_lookup(pairs: pd.DataFrame) -> dict[frozenset[str], float]:
     """The scores of one method by pair, from columns model_a, model_b, similarity, not_testable; untestable left out.
 
@@ -152,28 +143,6 @@ def why_no_p(roots_a: int, roots_b: int) -> str:
         return ""
     counts = f"{roots_a} and {roots_b} control roots"
     return f"no p: {counts}, and with fewer than {FEWEST_ROOTS_FOR_P} none could be {SMALLEST_P_THEN:g}"
-
-
-def conformal_positions(
-    scores: Scores, pair: tuple[str, str], lineage: Lineage, shapes: Mapping[str, Shape]
-) -> tuple[Position, ...]:
-    """The position under each of MATCHINGS, from none to the shape, so that a reader sees where controls run out."""
-    return tuple(conformal_position(scores, pair, lineage, shapes, matching) for matching in MATCHINGS)
-
-
-def rank_among_root_pairs(score: float, root_pairs: pd.DataFrame) -> Rank:
-    """How many pairs of independent roots have a lower median: columns root_a, root_b, independent, median.
-
-    ValueError where there is no independent pair, or where the score or a median is not finite.
-    """
-    independent = root_pairs[root_pairs["independent"] == "yes"]
-    medians = independent["median"].to_numpy(dtype=float)
-    if medians.size == 0:
-        raise ValueError("there is no pair of independent roots to rank a score among")
-    if not np.isfinite(score) or not np.isfinite(medians).all():
-        raise ValueError("a score is not finite: it has no rank")
-    roots = {*independent["root_a"], *independent["root_b"]}
-    return Rank(int(np.count_nonzero(medians < score)), medians.size, len(roots))
 
 
 def _controls(

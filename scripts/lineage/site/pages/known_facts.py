@@ -172,11 +172,6 @@ def shape_cell(model: Model, dataset: Dataset) -> list[tuple[str, str]]:
     ]
 
 
-def depth_and_width(model: Model, dataset: Dataset) -> str:
-    """Layers and hidden size in one line, or "unknown"."""
-    return in_one_line(shape_cell(model, dataset))
-
-
 def released_said(model: Model, dataset: Dataset) -> list[Said]:
     """The day of release, with its sources."""
     return said_of(RELEASED, known_facts(model, dataset))

@@ -144,13 +144,6 @@ def _costs_table(counted: pd.DataFrame, language: Language) -> TableBlock | None
     )
 
 
-def _cost(row: Row | None, language: Language) -> str:
-    if row is None:
-        return language.say("not asked")
-    seconds, memory = score(row["cpu_seconds"], 1), grouped(row["peak_mb"])
-    return language.say("%(seconds)s s, %(memory)s MB", seconds=seconds, memory=memory)
-
-
 def _outcome(row: Row, language: Language) -> str:
     """Whether an answer is right or wrong, in a word, or that the tool gave none."""
     say = language.say
