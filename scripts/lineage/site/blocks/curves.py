@@ -1,7 +1,8 @@
 """Numbers -> small panels of curves, all on the same axes."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
 from markupsafe import Markup
@@ -51,6 +52,10 @@ class Axes:
     levels: tuple[tuple[float, str], ...] = ()  # values between the ends that have a line and words of their own
     mark: tuple[float, str] | None = None  # a place across that stands out, in [0, 1], and its words
     keys: tuple["Key", ...] = ()  # what the lines are called, where one key stands for all panels
+    ticks: tuple[tuple[float, str], ...] = ()  # places across, in [0, 1], with their numbers, instead of the two ends
+    unseen: tuple[
+        tuple[float, float], ...
+    ] = ()  # stretches across, in [0, 1], of which nothing was seen: drawn faintly
 
     def told(self) -> "Axes":
         """The axes with their words translated into their language."""
@@ -119,8 +124,8 @@ def _curves_svg(
     low = min(float(curve.values.min()) for curve in curves)
     high = max(float(curve.values.max()) for curve in curves)
     pad = (high / 2 - low / 2) * 0.12 or 1.0
-    ticks = _named_levels(axes, low, high) if axes.up_ends[0] else _numbered_levels(low, high)
-    margin = _LETTER * max((text_columns(line) for _, lines in ticks for line in lines), default=0)  # once in a row
+    levels = _named_levels(axes, low, high) if axes.up_ends[0] else _numbered_levels(low, high)
+    margin = _LETTER * max((text_columns(line) for _, lines in levels for line in lines), default=0)  # once in a row
     panel_width = (width - 2 * EDGE - margin - gap * (across - 1)) / across
     names = list(dict.fromkeys(curve.name for curve in curves))
     looks = {name: key.look for key in axes.keys for name in key.names}
@@ -135,11 +140,27 @@ def _curves_svg(
         left, top = EDGE + margin + column * (panel_width + gap), key_room + above + row * (panel_height + 34 + above)
         x = Scale(0.0, 1.0, left + 4, left + panel_width - 4)
         y = Scale(max(low - pad, -LARGEST), min(high + pad, LARGEST), top + panel_height, top)
-        paths = [(looks.get(name, ""), _path(curves_by_name.get((role, name)), x, y)) for name in names]
-        lines = [(y(value), words if column == 0 else ()) for value, words in ticks]
+        paths = [
+            (looks.get(name, "") or f"curve-{place}", faint, _path(part, x, y))
+            for place, name in enumerate(names, start=1)
+            if (role, name) in curves_by_name
+            for faint, part in _parts(curves_by_name[role, name], axes.unseen)
+        ]
+        lines = [(y(value), words if column == 0 else ()) for value, words in levels]
         mark = axes.mark and (x(axes.mark[0]), axes.mark[1])
+        ticks = [(x(place), number) for place, number in axes.ticks]
+        bands = [(x(start), round(x(end) - x(start), 1)) for start, end in axes.unseen]
         panels.append(
-            {"titles": caption, "left": round(left, 1), "top": top, "paths": paths, "lines": lines, "mark": mark}
+            {
+                "titles": caption,
+                "left": round(left, 1),
+                "top": top,
+                "paths": paths,
+                "lines": lines,
+                "mark": mark,
+                "ticks": ticks,
+                "bands": bands,
+            }
         )
     axis_lines = wrapped(axes.words, LETTERS[width].axis)
     foot = key_room + above + (len(captions) + across - 1) // across * (panel_height + 34 + above) + 16 - above
@@ -185,8 +206,17 @@ def _key_lines(keys: Sequence[Key], width: int) -> tuple[list[dict[str, object]]
     return placed, 18.0 * (line + 1) + 4.0 if placed else 0.0
 
 
-def _path(curve: Curve | None, x: Scale, y: Scale) -> str:
-    """The SVG path of a curve; "" where a model has no curve in this panel."""
-    if curve is None:
-        return ""
+def _parts(curve: Curve, unseen: Sequence[tuple[float, float]]) -> Iterator[tuple[bool, Curve]]:
+    """The parts of a curve from left to right, each with whether nothing was seen there; the whole where all was."""
+    ends = sorted({0.0, 1.0, *(end for stretch in unseen for end in stretch)})
+    for start, end in pairwise(ends if unseen else ()):
+        depths = np.array([start, *curve.depths[(curve.depths > start) & (curve.depths < end)], end])
+        values = np.interp(depths, curve.depths, curve.values)
+        yield (start, end) in unseen, replace(curve, depths=depths, values=values)
+    if not unseen:
+        yield False, curve
+
+
+def _path(curve: Curve, x: Scale, y: Scale) -> str:
+    """The SVG path of a curve."""
     return "M" + "L".join([f"{a} {b}" for a, b in zip(x.of_all(curve.depths), y.of_all(curve.values), strict=True)])

@@ -18,7 +18,8 @@ _LINES = 4  # into which a text is wrapped before a table of it is thought too n
 _UNBROKEN = 16  # Latin characters: a shorter cell of a column of numbers stands on one line
 _HEAD = 6.5  # rem: the least of a first column
 _TAG = re.compile(r"<[^>]*>")
-_PIECES = re.compile(r"[\u2e80-\u9fff\uf900-\ufaff]|[^\s\u2e80-\u9fff\uf900-\ufaff-]+-*|-+")
+_PIECES = re.compile(r"[\u2e80-\u9fff\uf900-\ufaff]|(?:[^\s\u2e80-\u9fff\uf900-\ufaff-]|[\u00a0\u202f])+-*|-+")
+_RANGE = re.compile(r"(?<=[\d%]) (to|至) (?=[−-]?\d)")
 
 
 def card_class(room: float) -> str:
@@ -47,6 +48,11 @@ def ranged_class(numeric: Sequence[bool], rows: Iterable[Sequence[object]]) -> s
     return "woe-ranged" if any(_text_columns(text) >= _UNBROKEN for text in texts) else ""
 
 
+def unbroken(text: str) -> str:
+    """The text with no-break spaces around the word between the two ends of each range of numbers."""
+    return _RANGE.sub("\u00a0\\1\u00a0", text)
+
+
 @cache
 def table_css() -> str:
     """The style of tables whose rows become cards: where there is less room, and on paper, where nothing scrolls."""
@@ -70,7 +76,7 @@ def _text_width(cell: str, *, number: bool) -> float:
 
 
 def _pieces(cell: str) -> list[str]:
-    text = unescape(_TAG.sub(" ", cell)).strip()  # a mark made inert is one character
+    text = unbroken(unescape(_TAG.sub(" ", cell))).strip()  # a mark made inert is one character
     return _PIECES.findall(text)
 
 

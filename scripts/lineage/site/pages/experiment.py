@@ -7,14 +7,22 @@ from typing import Any
 import pandas as pd
 
 from experiments.factorial.plan import ONE, TWO, planned_runs
+from lineage.evidence.experiment.pair_tests import CHILD, MIXED
 from lineage.evidence.experiment.runs import DEPTHS, DISPUTED, MEAN
 from lineage.evidence.experiment.spread import last_children
 from lineage.evidence.experiment.tables import sound_design
 from lineage.methods.std_profile import ROLES
-from lineage.records import Dataset, Design
+from lineage.records import Cell, Dataset, Design
 from lineage.site.blocks.tables import TableBlock
 from lineage.site.languages import ENGLISH, Language, words
-from lineage.site.pages.experiment_answers import layers_of, pair_ranges, share_ends, short_answer, spread_table
+from lineage.site.pages.experiment_answers import (
+    layers_of,
+    models_of,
+    pair_ranges,
+    share_ends,
+    short_answer,
+    spread_table,
+)
 from lineage.site.pages.experiment_charts import (
     FACTORS,
     Row,
@@ -40,8 +48,8 @@ _TESTS = {
 _PAIRS = {
     ONE: words("one recipe"),
     TWO: words("two recipes"),
-    "dense and mixture": words("dense and mixture, independent"),
-    "child and parent": words("child and parent"),
+    MIXED: words("dense and mixture, independent"),
+    CHILD: words("child and parent"),
 }
 _FEWER_LAYERS = words("How much more pairs of fewer layers score than those of %(layers)s")
 _LATER = words("How much more pairs score at the end of their training than after a tenth of its steps")
@@ -96,7 +104,8 @@ def _answers(dataset: Dataset, design: Design, language: Language) -> dict[str, 
         "upcycling": upcycling_chart(dataset, language),
         "children": _children(dataset),
         "experts": _experts(dataset, language),
-        "rejections": _rejections_table(dataset, language),
+        "rejections": _rejections_table(dataset, design, language),
+        "without_column": _without_column(dataset, language),
         "rejected": _rejected(dataset, language),
     }
 
@@ -204,33 +213,66 @@ def _experts(dataset: Dataset, language: Language) -> Mapping[str, object]:
     return {**texts, "runs": rows[0]["runs"], "planned": rows[0]["planned"]} if "score" in texts else {}
 
 
-def _rejections_table(dataset: Dataset, language: Language) -> TableBlock | None:
-    """How often each exact test rejects, in a row for each kind of pairs and each step of the second run."""
+def _rejections_table(dataset: Dataset, design: Design, language: Language) -> TableBlock | None:
+    """How often each exact test rejects, in a row for each kind of pairs and each step of the second run.
+
+    A test that could reject in under half of these rows has no column.
+    """
     rejections = rows_of(dataset, "rejections")
     if rejections.empty:
         return None
-    say, tests = language.say, [test for test in _TESTS if (rejections["test"] == test).any()]
-    rows, keys = [], []
-    for (cell, pairs, step), group in rejections.groupby(["cell", "pairs", "step"], sort=False):
+    say, (tests, _) = language.say, tests_by_room(rejections)
+    cells = {cell.id: cell for cell in design.cells}
+    groups = [
+        (str(cell), str(pairs), step, group)
+        for (cell, pairs, step), group in rejections.groupby(["cell", "pairs", "step"], sort=False)
+    ]
+    groups.sort(key=lambda own: (own[1] == CHILD, _size(cells.get(own[0])), [*_PAIRS, own[1]].index(own[1]), own[2]))
+    rows = []
+    for cell, pairs, step, group in groups:
         counted = {row["test"]: row for row in group.to_dict("records")}
-        kind = say(_PAIRS.get(str(pairs), str(pairs)))
         rows.append(
             (
-                say("%(cell)s: %(kind)s, after %(steps)s steps", cell=cell, kind=kind, steps=grouped(float(str(step)))),
+                models_of(cells[cell], language) if cell in cells else cell,
+                say(
+                    "%(kind)s, after %(steps)s steps",
+                    kind=say(_PAIRS.get(pairs, pairs)),
+                    steps=grouped(float(str(step))),
+                ),
                 *(_share_words(counted.get(test), language) for test in tests),
             )
         )
-        keys.append(f"{cell}|{pairs}|{step}")
     return TableBlock(
         "rejections",
         say("How often exact tests reject at .01, of the pairs that they could, with 95\u00a0%% intervals"),
-        (say("Pairs"), *(say(_TESTS[test]) for test in tests)),
-        (False,) * (len(tests) + 1),
+        (say("Models"), say("Pairs"), *(say(_TESTS[test]) for test in tests)),
+        (False,) * (len(tests) + 2),
         rows,
-        origin=["derived/factorial-rejections.csv"],
-        keys=keys,
+        origin=["derived/factorial-rejections.csv", "designs/factorial.toml"],
+        keys=[f"{cell}|{pairs}|{step}" for cell, pairs, step, _ in groups],
         computed="ratios of logarithms",
     )
+
+
+def _size(cell: Cell | None) -> tuple[int, int, int, bool]:
+    """By which rows of cells are ordered: layers, width, steps, and mixtures behind dense models."""
+    return (0, 0, 0, False) if cell is None else (cell.layers, cell.width, cell.steps, cell.experts)
+
+
+def tests_by_room(rejections: pd.DataFrame) -> tuple[list[str], list[tuple[str, int, int]]]:
+    """The tests that could reject in half of the rows or more; and the others, with in how many of how many rows."""
+    rows = len(rejections[["cell", "pairs", "step"]].drop_duplicates())
+    able = {test: int((rejections[rejections["test"] == test]["able"] > 0).sum()) for test in _TESTS}
+    on_record = [test for test in _TESTS if (rejections["test"] == test).any()]
+    columns = [test for test in on_record if 2 * able[test] >= rows]
+    return columns, [(test, able[test], rows) for test in on_record if test not in columns]
+
+
+def _without_column(dataset: Dataset, language: Language) -> list[Mapping[str, object]]:
+    """The tests that have no column in the table of rejections, with in how many of how many rows they could reject."""
+    rejections = rows_of(dataset, "rejections")
+    left_out = tests_by_room(rejections)[1] if len(rejections) else []
+    return [{"test": language.say(_TESTS[test]), "able": able, "rows": rows} for test, able, rows in left_out]
 
 
 def _rejected(dataset: Dataset, language: Language) -> list[Mapping[str, object]]:
@@ -239,7 +281,7 @@ def _rejected(dataset: Dataset, language: Language) -> list[Mapping[str, object]
     if rejections.empty:
         return []
     last = rejections["step"] == rejections.groupby(["cell", "pairs"])["step"].transform("max")
-    independent = rejections[last & rejections["pairs"].isin([ONE, TWO, "dense and mixture"])]
+    independent = rejections[last & rejections["pairs"].isin([ONE, TWO, MIXED])]
     sums = independent.groupby("test")[["rejected", "able"]].sum()
     counted = {str(test): (int(rejected), int(able)) for test, rejected, able in sums.itertuples(name=None) if able}
     return [

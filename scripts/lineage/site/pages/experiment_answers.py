@@ -53,7 +53,7 @@ def spread_table(name: str, dataset: Dataset, cells: Sequence[Cell], language: L
             ends = share_ends((spread["low"], spread["high"]))
             rows.append(
                 (
-                    say("%(layers)s layers, %(width)s wide", layers=layers_of(cell, language), width=cell.width),
+                    models_of(cell, language),
                     say(_SPREAD_PAIRS[pairs]),
                     mean_words(mean, language),
                     say("%(low)s to %(high)s", low=score(spread["smallest"], 2), high=score(spread["largest"], 2)),
@@ -113,6 +113,12 @@ def _kind_answer(pairs: str, mean: Row, spread: Row, language: Language) -> Kind
         pairs=grouped(spread["count"]),
         most=share_ends((spread["low"], spread["high"]))["high"],
     )
+
+
+def models_of(cell: Cell, language: Language) -> str:
+    """What the models of a cell are, in words for readers: how many layers, how wide, and whether mixtures."""
+    size = language.say("%(layers)s layers, %(width)s wide", layers=cell.layers, width=cell.width)
+    return language.say("%(size)s, mixtures", size=size) if cell.experts else size
 
 
 def layers_of(cell: Cell, language: Language) -> str:

@@ -1,6 +1,7 @@
 """The page on the weight of a score: likelihood ratios, their range, and their calibration."""
 
 from collections.abc import Hashable, Iterator, Mapping
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ from lineage.evidence.case_figures import drawn_case, find_figure, home_case, pu
 from lineage.methods.likelihood_ratio import LIKELIHOOD_RATIO
 from lineage.methods.registry import METHODS
 from lineage.records import Dataset
+from lineage.site.blocks.axes import axis_of
 from lineage.site.blocks.charts import Chart
 from lineage.site.blocks.curves import Axes, Curve, Key, curves_chart
 from lineage.site.blocks.marks import set_mark
@@ -41,7 +43,7 @@ def weight_page(dataset: Dataset, language: Language = ENGLISH) -> Page:
         method=method,
         populations=_judged(weights, dataset, language),
         left_out=_left_out(weights, dataset, language),
-        curve=_curve_chart(populations, curves, dataset, language),
+        curve=_curve_chart(populations, curves, trials, dataset, language),
         tippett=_tippett_chart(populations, trials, dataset, language),
         shape_names=shape_names(writer.drawn_case, dataset),
         **parameter_values(method.id, dataset, writer),
@@ -133,8 +135,24 @@ def _judged_row(row: Mapping[Hashable, Any], dataset: Dataset, language: Languag
     return (*_scored(row, dataset, language), spread, cost, *misleads)
 
 
-def _curve_chart(populations: pd.DataFrame, curves: pd.DataFrame, dataset: Dataset, language: Language) -> Chart | None:
-    """The likelihood ratio by score, within its bounds, for the method and the pairs of the case on the front page."""
+def unseen_stretches(scores: np.ndarray, disputed: float) -> list[tuple[float, float]]:
+    """The stretch without a pair in which a disputed score lies, and every other that is as wide, from low to high.
+
+    Empty where a pair has that very score, or where none scores lower or none higher.
+    """
+    seen = np.unique(scores)
+    stretches = list(pairwise(seen.tolist()))
+    around = next((high - low for low, high in stretches if low < disputed < high), None)
+    return [] if around is None else [(low, high) for low, high in stretches if high - low >= around]
+
+
+def _curve_chart(
+    populations: pd.DataFrame, curves: pd.DataFrame, trials: pd.DataFrame, dataset: Dataset, language: Language
+) -> Chart | None:
+    """The likelihood ratio by score, within its bounds, for the method and the pairs of the case on the front page.
+
+    Where no pair was seen around the disputed score, or as far elsewhere, the lines are faint.
+    """
     case = home_case(dataset)
     drawing = drawn_case(case, dataset) if case else None
     population = drawing and (
@@ -158,6 +176,8 @@ def _curve_chart(populations: pd.DataFrame, curves: pd.DataFrame, dataset: Datas
         if disputed and inside
         else None
     )
+    own_trials = trials[(trials["method"] == row["method"]) & (trials["set"] == row["set"])]
+    unseen = unseen_stretches(own_trials["score"].to_numpy(dtype=float), disputed.value) if disputed else []
     lines = {
         line: np.clip(points[column].to_numpy(dtype=float), row["lower"], row["upper"])
         for line, column in (("likelihood ratio", "log10_ratio"), ("low end", "low"), ("high end", "high"))
@@ -168,30 +188,48 @@ def _curve_chart(populations: pd.DataFrame, curves: pd.DataFrame, dataset: Datas
     return curves_chart(
         "weight-by-score",
         words("How much more often do derived pairs have a score than independent ones?"),
-        language.say(
-            "%(pairs)s: level at %(low)s and %(high)s, the bounds, rising from a score of %(score)s on.",
-            pairs=retold(f"{name}, pairs {row['set']}", language),
-            low=ratio_text(row["lower"]),
-            high=ratio_text(row["upper"]),
-            score=score(scores[ratios > row["lower"]].min(), 2),
+        language.joined(
+            [
+                language.say(
+                    "%(pairs)s: level at %(low)s and %(high)s, the bounds, rising from a score of %(score)s on.",
+                    pairs=retold(f"{name}, pairs {row['set']}", language),
+                    low=ratio_text(row["lower"]),
+                    high=ratio_text(row["upper"]),
+                    score=score(scores[ratios > row["lower"]].min(), 2),
+                ),
+                *(
+                    language.say(
+                        "No pair was seen between %(low)s and %(high)s: the lines are faint there.",
+                        low=score(low),
+                        high=score(high),
+                    )
+                    for low, high in unseen
+                ),
+            ]
         ),
         [Curve("ratio", line, positions, values) for line, values in lines.items()],
         {"ratio": f"{name}, pairs {row['set']}"},
         Axes(
             words("score, from the lowest of these pairs to the highest"),
             words("likelihood ratio, in powers of ten; level where too few pairs are on record to say more"),
-            (f"score {score(scores.min(), 2)}", f"score {score(scores.max(), 2)}"),
-            ends,
-            (words("population"), words("line"), words("place"), "log10_ratio"),
-            language,
+            up_ends=ends,
+            columns=(words("population"), words("line"), words("place"), "log10_ratio"),
+            language=language,
             levels=((0.0, words("1: says nothing")),),
             mark=mark,
             keys=(
                 Key(words("likelihood ratio"), ("likelihood ratio",), "curve-1"),
                 Key(words("ends of its 95\u00a0% interval"), ("low end", "high end"), "curve-bound"),
+                *([Key(words("no pair was seen here"), (), "unseen")] if unseen else []),
             ),
+            ticks=tuple(
+                ((tick - scores.min()) / reach, number)
+                for tick, number in axis_of([scores.min(), scores.max()], narrow=False).ticks
+                if scores.min() <= tick <= scores.max()
+            ),
+            unseen=tuple(((low - scores.min()) / reach, (high - scores.min()) / reach) for low, high in unseen),
         ),
-    ).made_from("derived/weight-curve.csv", "derived/weight.csv")
+    ).made_from("derived/weight-curve.csv", "derived/weight-trials.csv", "derived/weight.csv")
 
 
 def _tippett_chart(
