@@ -188,6 +188,18 @@ def test_a_phone_begins_with_what_was_measured_and_unfolds_the_fields_when_asked
     assert page.locator("#pair-facts").count() == 1
 
 
+def test_a_wide_screen_folds_the_fields_and_shows_each_name_whole(page: Page, base: str) -> None:
+    page.set_viewport_size({"width": 1440, "height": 900})
+    opened(page, base, GEMMA, QWEN)
+    assert not page.locator(".woe-choose").is_visible()
+
+    page.get_by_role("button", name="Choose other models").click()
+
+    page.locator("#model-b").fill("sentence-transformers/paraphrase-MiniLM-L3-v2")
+    for box in ("#model-a", "#model-b"):
+        assert page.locator(box).evaluate("one => one.scrollWidth - one.clientWidth") <= 0
+
+
 def test_where_facts_come_from_is_no_likeness_and_no_score_has_no_mark(page: Page, base: str) -> None:
     opened(page, base, GEMMA, QWEN)
 
@@ -202,6 +214,7 @@ def test_where_facts_come_from_is_no_likeness_and_no_score_has_no_mark(page: Pag
 
 def test_back_and_forward_restore_what_was_shown(page: Page, base: str) -> None:
     opened(page, base, GEMMA, QWEN)
+    page.get_by_role("button", name="Choose other models").click()
     page.locator("#model-a").fill("ascend-tribe/pangu-pro-moe-model")
     page.locator("#model-b").fill("Qwen/Qwen2.5-14B")
     page.get_by_role("button", name="Compare", exact=True).click()
@@ -318,7 +331,8 @@ def test_without_the_script_the_ways_on_are_there(browser: Browser, base: str, h
         "../heatmap/",
         "../models/",
     ]
-    assert page.locator(".woe-choose").is_visible() == (how == "blocked")
+    for useless in (".woe-choose", ".woe-otherwise"):
+        assert not page.locator(useless).is_visible()
     context.close()
 
 

@@ -93,6 +93,19 @@ def test_a_phone_shows_the_first_rows_of_a_long_table_and_the_others_when_asked(
     expect(page.get_by_role("button", name="Show the other")).to_have_count(0)
 
 
+def test_a_phone_lists_each_correction_once_and_opens_the_one_that_is_asked_for(
+    phone: BrowserContext, base: str
+) -> None:
+    page = phone.new_page()
+    page.goto(f"{base}corrections/", wait_until="networkidle")
+    assert page.locator(".woe-corrected:visible").count() == 0
+
+    page.locator("#corrections-list tbody a[href^='#']").first.click()
+
+    assert page.locator(".woe-corrected:visible").count() == 1
+    expect(page.locator(".woe-corrected:visible article")).to_be_in_viewport()
+
+
 def test_a_link_to_a_later_row_shows_it_on_a_phone(phone: BrowserContext, base: str) -> None:
     page = phone.new_page()
     page.goto(f"{base}numbers/", wait_until="networkidle")

@@ -1,5 +1,8 @@
 """All pairs at once and who comes from whom, in a real browser: by keyboard, by pointer, and without JavaScript."""
 
+import re
+from collections.abc import Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -186,7 +189,31 @@ def test_the_number_in_every_colour_can_be_read(browser: Browser, base: str, sch
     found = {step: contrast(page, f"#step-{step} a") for step in range(len(BREAKS) + 1)}
 
     assert min(found.values()) >= 4.5, found
+    steps = page.locator("[id^='step-']").evaluate_all("all => all.map(one => [one.id, one.style.background])")
     context.close()
+    colours = {int(name.removeprefix("step-")): [int(part) for part in re.findall(r"\d+", way)] for name, way in steps}
+    lightness = [relative_luminance(colours[step]) + 0.05 for step in sorted(colours)]
+    neighbours = [max(pair) / min(pair) for pair in pairwise(lightness)]
+    assert min(neighbours) >= 1.25, neighbours
+
+
+def relative_luminance(colour: Sequence[int]) -> float:
+    """The relative luminance of a colour of three bytes, as WCAG defines it."""
+    red, green, blue = (
+        share / 12.92 if share <= 0.04045 else ((share + 0.055) / 1.055) ** 2.4 for share in (c / 255 for c in colour)
+    )
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def test_a_phone_is_told_that_a_map_goes_on(phone: BrowserContext, page: Page, base: str) -> None:
+    narrow = phone.new_page()
+    narrow.goto(f"{base}heatmap/")
+    page.goto(f"{base}heatmap/")
+
+    cue = narrow.locator(FIRST).locator(".woe-sideways")
+    assert str(narrow.locator(FIRST).locator(".woe-corner").count()) in cue.inner_text()
+    assert cue.is_visible()
+    assert page.locator(FIRST).locator(".woe-sideways").is_hidden()
 
 
 def test_without_javascript_every_square_is_a_link(browser: Browser, base: str) -> None:
@@ -247,6 +274,20 @@ def test_dates_and_names_in_the_graph_lie_inside_it(page: Page, base: str, phone
         )
         assert len(boxes) > 20
         assert min(min(pair) for pair in boxes) >= -1
+
+
+@pytest.mark.parametrize("folder", ["", "zh/"])
+def test_no_name_stands_under_the_heading_of_findings(
+    page: Page, base: str, phone: BrowserContext, folder: str
+) -> None:
+    for opened, width in ((page, "wide"), (phone.new_page(), "narrow")):
+        opened.goto(f"{base}{folder}lineage/")
+        heads, names = opened.locator(f".woe-{width} svg").evaluate(
+            """svg => ['.axis-label', '.node-name, .node-note'].map(which =>
+                [...svg.querySelectorAll(which)].map(one => one.getBBox()).map(box => [box.x, box.x + box.width]))"""
+        )
+        assert max(end for _, end in names) < min(start for start, _ in heads[1:])
+        assert heads[0][1] < heads[1][0]
 
 
 @pytest.mark.parametrize("width", ["wide", "narrow"])

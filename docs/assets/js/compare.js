@@ -46,7 +46,7 @@ function suggest(listed) {
   document.getElementById("model-names").replaceChildren(...options);
 }
 
-/** Folds the words and fields above what is shown, where a screen is small, or unfolds them. */
+/** Folds the words and fields above what is shown, or unfolds them. */
 function chosen(folded) {
   document.documentElement.classList.toggle("woe-chosen", folded);
 }

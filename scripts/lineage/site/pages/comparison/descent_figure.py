@@ -19,6 +19,7 @@ from lineage.site.templating import render_html
 _HEADS = (words("documented or reported descent"), words("found in weights"))
 _EDGE, _TOP = 12.0, 34.0
 _LETTER, _SMALL = 6.9, 6.3  # the width of a letter of a name, and of the words behind it, about, in pixels
+_HEAD = 7.0  # the width of a letter of a heading
 _DEEPEST = 120.0  # how far right a node may stand, in pixels
 
 
@@ -87,16 +88,18 @@ def _svg(
     lane_numbers = lanes([(low, high) for low, high in spans])
     step = min(12.0 if narrow else 18.0, width * 0.35 / (1 + max(lane_numbers, default=0)))
     first_lane = width - _EDGE - step * (0.5 + max(lane_numbers, default=-1))
-    beside = range(min(map(min, spans), default=0), 1 + max(map(max, spans), default=-1))  # rows with lanes beside them
-    rooms = [first_lane - step / 2 - 10 if row in beside else width - _EDGE for row in range(len(placed))]
-    rows, foot = _rows(placed, dataset, language, narrow, rooms)
+    heads = [language.say(head) for head in _HEADS]
+    found_head = wrapped(heads[1], int((width - first_lane + 5) / _HEAD)) if findings else []
+    head_room = _HEAD * max(map(text_columns, found_head), default=0)
+    words_end = min(first_lane - step / 2, width - head_room) - 10 if findings else width - _EDGE  # of every row
+    rows, foot = _rows(placed, dataset, language, narrow, words_end, 16.0 * max(len(found_head) - 1, 0))
     if findings:
-        first_lane = min(first_lane, 48 + max(row.reach for row in list(rows.values())[beside.start : beside.stop]))
+        first_lane = min(first_lane, 48 + max(row.reach for row in rows.values()))
     columns = [
         _column(tie, first_lane + lane * step, rows, dataset, language)
         for tie, lane in zip(findings, lane_numbers, strict=True)
     ]
-    heads = [language.say(head) for head in _HEADS]
+    found_x = min(first_lane - 5, width - head_room)
     return render_html(
         "charts/graph.svg.j2",
         language,
@@ -107,8 +110,8 @@ def _svg(
         description=description,
         lines=[*_branches(ties, placed, rows, dataset, language), *columns],
         heads=[
-            (heads[0], _EDGE),
-            *([(heads[1], min(first_lane - 5, width - 7 * text_columns(heads[1])))] * bool(findings)),
+            (heads[0], _EDGE, 16),
+            *((line, round(found_x, 1), 16 + 16 * number) for number, line in enumerate(found_head)),
         ],
         guides=[
             (round(row.end + 6, 1), row.y, max(column["x"] for column in columns if row.y in column["ends"]))
@@ -120,18 +123,21 @@ def _svg(
 
 
 def _rows(
-    placed: Mapping[str, Place], dataset: Dataset, language: Language, narrow: bool, rooms: Sequence[float]
+    placed: Mapping[str, Place], dataset: Dataset, language: Language, narrow: bool, words_end: float, head: float
 ) -> tuple[dict[str, _Row], float]:
-    """By model, its words and position; and the height at which they end. Families stand a little apart."""
+    """By model, its words and position; and the height at which they end. Families stand a little apart.
+
+    No words reach further right than words_end; head is the height of the further lines of the headings.
+    """
     deepest = max(node.generation for node in placed.values())
     step = min(16.0 if narrow else 26.0, _DEEPEST / max(deepest, 1))
     rows: dict[str, _Row] = {}
-    top, family = _TOP, 0
+    top, family = _TOP + head, 0
     for name, node in placed.items():
         top += (8 if narrow else 14) * (node.family != family)
         family = node.family
         x = round(_EDGE + 15 + node.generation * step, 1)
-        note, room = _note(name, dataset, language), rooms[node.row] - x - 11
+        note, room = _note(name, dataset, language), words_end - x - 11
         lines = wrapped(dataset.models[name].name, int(room / _LETTER))
         ends = [_LETTER * len(line) for line in lines]
         apart = narrow or ends[-1] + 9 + _SMALL * text_columns(note) > room

@@ -11,7 +11,7 @@ from lineage.evidence.pairs import compare_address, neighbours_of, pairs_by_mode
 from lineage.evidence.reproductions import level_of, level_words, reproduction_of
 from lineage.evidence.sampling import sampling_error
 from lineage.records import RELATIONS, RELATIONS_OF_SEVERAL, Dataset, Fingerprint, Model
-from lineage.records.model_facts import ACTIVE, PARAMETERS, known_facts
+from lineage.records.model_facts import ACTIVE, PARAMETERS, Origin, known_facts
 from lineage.records.provenance import measured_words, roots_of
 from lineage.site.asking import ask_button
 from lineage.site.blocks.marks import measure_html
@@ -72,15 +72,17 @@ def model_page(model: Model, dataset: Dataset, language: Language = ENGLISH) -> 
 
 def _shape_table(model: Model, dataset: Dataset, writer: Writer) -> TableBlock | None:
     """Each field of the shape with its origin; None where the whole shape is unknown."""
-    if not any(statements for _, statements in shape_rows(model, dataset)):
+    statements = [statement for _, values in shape_rows(model, dataset) for statement in values]
+    if not statements:
         return None
     say = writer.language.say
+    published = all(statement.sources and statement.origins == (Origin.DOCUMENTS,) for statement in statements)
     return TableBlock(
         "shape-table",
         say("The shape of %(name)s", name=model.name),
-        ("", say("Value"), say("Known from")),
+        ("", say("Value"), say("Published in") if published else say("Known from")),
         (False, False, False),
-        _shape_cells(model, dataset, writer),
+        _shape_cells(model, dataset, writer, published=published),
         origin=[f"models/{model.slug}.toml", *_measured_files(model, dataset)],
         computed="known facts",
     )
@@ -114,27 +116,35 @@ def _published_table(model: Model, dataset: Dataset, writer: Writer) -> TableBlo
     )
 
 
-def _shape_cells(model: Model, dataset: Dataset, writer: Writer) -> list[tuple[str, object, object]]:
-    """Title, values and origins of each field; "unknown" for a field without a value."""
+def _shape_cells(
+    model: Model, dataset: Dataset, writer: Writer, *, published: bool
+) -> list[tuple[str, object, object]]:
+    """Title, values and origins of each field; "unknown" for a field without a value.
+
+    Where all is as published, the header says so, and a cell names the sources alone.
+    """
     say, apart = writer.language.say, Markup(writer.language.say("; "))  # noqa: S704 - our own words
     return [
         (
             title,
             apart.join(writer.said(statement.value) for statement in values) if values else UNKNOWN,
-            apart.join(_known_from(statement, model, dataset, writer, alone=len(values) == 1) for statement in values)
+            apart.join(
+                _known_from(statement, model, dataset, writer, alone=len(values) == 1, published=published)
+                for statement in values
+            )
             or say("not on record"),
         )
         for title, values in shape_rows(model, dataset)
     ]
 
 
-def _known_from(statement: Said, model: Model, dataset: Dataset, writer: Writer, *, alone: bool) -> Markup:
-    origin = writer.said(origin_words(statement, model, dataset))
-    colon = writer.language.say(": ")
-    html = (
-        Markup("{}").format(origin) if alone else Markup("{}{}{}").format(writer.said(statement.value), colon, origin)
-    )
-    return html + writer.citations.cite(statement.sources)
+def _known_from(
+    statement: Said, model: Model, dataset: Dataset, writer: Writer, *, alone: bool, published: bool
+) -> Markup:
+    value = "" if alone else writer.said(statement.value)
+    origin = "" if published else writer.said(origin_words(statement, model, dataset))
+    words = writer.language.say(": ").join(filter(None, (value, origin)))
+    return Markup("{}").format(words) + writer.citations.cite(statement.sources)
 
 
 def _told(statement: Said, model: Model, dataset: Dataset, writer: Writer) -> Markup:
