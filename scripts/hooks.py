@@ -319,7 +319,8 @@ def _with_languages(html: str, path: str, page_language: Language) -> str:
 def on_post_template(output_content: str, *, template_name: str, config: MkDocsConfig) -> str:
     """Gives the page for addresses that lead nowhere its words, its footer, its policy and its search.
 
-    A site without an address does not know under which path its styles stand: there the page is one without any.
+    A site without an address does not know under which path its styles stand: there the page has its own in it, and
+    its menu and its search lead to the root of the host.
     """
     if not template_name.endswith(".html"):
         return output_content
@@ -328,7 +329,7 @@ def on_post_template(output_content: str, *, template_name: str, config: MkDocsC
     body = not_found(language, root)
     footer = footer_html(_builds[0].contact, _builds[0].edition, language, root + language.folder)
     if not config.site_url:
-        return with_policy(bare_page(language, root, config.site_name, body, footer))
+        return with_policy(bare_page(language, root, config.site_name, body, footer), asks_home=True)
     output = output_content.replace("<h1>404 - Not found</h1>", body, 1).replace(FOOTER, footer, 1)
     return with_policy(with_typefaces_from(with_own_worker(output), f"{root}{language.folder}assets/fonts/"))
 

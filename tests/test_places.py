@@ -6,6 +6,7 @@ import re
 import pytest
 
 from lineage.site.languages import CHINESE, ENGLISH, Language
+from lineage.site.out.content_security import with_policy
 from lineage.site.pages.places import bare_page, listing_of, not_found, with_place
 from lineage.site.pages.writer import Page
 from lineage.store.edition import Edition
@@ -77,3 +78,16 @@ def test_the_page_for_no_address_needs_no_other_file() -> None:
     assert "<script" not in page
     assert 'href="/site/models/"' in page
     assert 'href="/site/zh/"' in page
+
+
+@pytest.mark.parametrize("language", [ENGLISH, CHINESE])
+def test_the_page_for_no_address_has_a_menu_and_a_search_of_its_own(language: Language) -> None:
+    shown = not_found(language, "/site/")
+    page = bare_page(language, "/site/", "Small", shown, shown)
+    base = f"/site/{language.folder}"
+    for address in ("", "cases/", "compare/", "how-to-read/"):
+        assert f'href="{base}{address}"' in page.partition("<main>")[0]
+    assert f'<form action="{base}"' in page
+    assert 'name="q"' in page
+    assert "form-action 'self'" in with_policy(page, asks_home=True)
+    assert "form-action 'none'" in with_policy(page)

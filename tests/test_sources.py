@@ -93,7 +93,13 @@ def test_the_mark_says_all_that_a_reader_must_know(source: Source, mark: str) ->
 
     cited = Citations({"paper": source}).cite(["paper"])
 
-    assert f">{f'1 {mark}'.strip()}</a>" in cited
+    assert f">1{f' ({mark})' if mark else ''}</a>" in cited
+
+
+def test_two_citations_are_apart_for_who_reads_or_copies_them() -> None:
+    cited = Citations({"paper": with_history(REPORTED), "copy": RELAYED}).cite(["paper", "copy"])
+
+    assert re.sub(r"<[^>]*>", "", cited) == "1 (source withdrawn)\u202f2 (re-upload)"
 
 
 READINGS_REFUSED = {

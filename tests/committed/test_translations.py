@@ -112,6 +112,14 @@ def test_no_english_is_left_on_a_chinese_page(site: Path) -> None:
     assert found == {}
 
 
+def test_a_chinese_page_says_that_it_has_english_words_only_where_it_has(site: Path) -> None:
+    of_site, of_records = translate.known_words(WORDS, "zh"), committed().translations.get("zh", {})
+    wanting = {words for words, _ in (*translate.site_words(), *translatable(committed()))} - {*of_site, *of_records}
+    saying = [page for page in (site / "zh").rglob("index.html") if "本页有些文字以英文显示" in page.read_text("utf-8")]
+
+    assert wanting or saying == []
+
+
 def test_that_test_finds_a_case_page_that_was_not_translated(site: Path) -> None:
     html = (site / "cases" / "pangu-qwen" / "index.html").read_text("utf-8")
 

@@ -20,6 +20,7 @@ _MARKS = (
     *(words("source removed"), words("source withdrawn"), words("source unavailable for legal reasons")),
     *(words("re-upload"), words("reprint"), words("copy")),
 )
+_APART = "\u202f"  # between two numbers of sources: a narrow space that breaks no line
 # How a source was read for this site, as a list of sources says it; by the word of its record.
 READINGS: Mapping[SourceReading, str] = {
     "whole archived copy": words("read as an archived copy, whole"),
@@ -41,8 +42,8 @@ class Citations:
         self._numbers: dict[str, int] = {}
 
     def cite(self, names: Iterable[str]) -> Markup:
-        """Superscript links to the page's list of sources, each with its warning where it has one."""
-        return Markup("").join(map(self._reference, names))
+        """Superscript links to the page's list of sources, each with its warning in brackets where it has one."""
+        return Markup(_APART).join(map(self._reference, names))  # noqa: S704 - a space
 
     @property
     def listed(self) -> list[tuple[int, Source]]:
@@ -52,7 +53,8 @@ class Citations:
     def _reference(self, name: str) -> Markup:
         number = self._numbers.setdefault(name, len(self._numbers) + 1)
         source = self._sources[name]
-        label = f"{number} {mark}" if (mark := source_mark(source, self._language)) else str(number)
+        mark = source_mark(source, self._language)
+        label = self._language.say("%(number)s (%(mark)s)", number=number, mark=mark) if mark else str(number)
         return Markup('<sup class="cite"><a href="#source-{}">{}</a></sup>').format(number, label)
 
 

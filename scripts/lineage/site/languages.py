@@ -23,6 +23,7 @@ _IN_ALL = re.compile(
     r"how-to-read|lineage|measure|published|sources|tools|wanted|(cases|heatmap|methods|models|pairs|sources)/.*)\.md$"
 )
 _missed: ContextVar[set[str] | None] = ContextVar("missed", default=None)
+_HAN = re.compile(r"[\u2e80-\u9fff\uf900-\ufaff]")
 _CATALOGUES = Path(__file__).parent / "words"
 
 
@@ -71,10 +72,13 @@ def missed_words() -> Iterator[set[str]]:
 
 
 class _English(NullTranslations):
-    """The fallback of a catalogue: it returns the English text, and notes it as missing."""
+    """The fallback of a catalogue: it returns the English text, and notes it as missing.
+
+    A text that already stands in Chinese was translated where it was chosen, and is not missing.
+    """
 
     def gettext(self, message: str) -> str:
-        if (missed := _missed.get()) is not None and message:
+        if (missed := _missed.get()) is not None and message and not _HAN.search(message):
             missed.add(message)
         return message
 

@@ -32,8 +32,10 @@ def theme_scripts(html: str) -> list[str]:
     return [match["code"] for match in scripts if not _DATA.search(match["attributes"])]
 
 
-def policy_of(html: str, *, own_workers: bool = False) -> str:
+def policy_of(html: str, *, own_workers: bool = False, asks_home: bool = False) -> str:
     """The policy of a page: scripts of the site's own files, and those inline ones that stand in it now.
+
+    asks_home: a form of it leads to a page of this site.
 
     own_workers: its script may start workers from a text of its own. Only such a worker is bound by the policy of its
     page: one that is loaded from an address has the policy that the server sends with it, and a static host sends none.
@@ -43,10 +45,13 @@ def policy_of(html: str, *, own_workers: bool = False) -> str:
     directives = _POLICY | {"script-src": _POLICY["script-src"] + allowed}
     if own_workers:
         directives["worker-src"] += " blob:"
+    if asks_home:
+        directives["form-action"] = "'self'"
     return "; ".join(f"{name} {value}" for name, value in directives.items())
 
 
-def with_policy(html: str, *, own_workers: bool = False) -> str:
+def with_policy(html: str, *, own_workers: bool = False, asks_home: bool = False) -> str:
     """The page with its policy in front of everything that it could be about."""
-    meta = f'<meta http-equiv="Content-Security-Policy" content="{policy_of(html, own_workers=own_workers)}">'
+    policy = policy_of(html, own_workers=own_workers, asks_home=asks_home)
+    meta = f'<meta http-equiv="Content-Security-Policy" content="{policy}">'
     return re.sub(r"(<head[^>]*>\s*(?:<meta charset=[^>]*>)?)", rf"\1\n{meta}", html, count=1)

@@ -6,6 +6,7 @@ from typing import Any
 import pandas as pd
 from markupsafe import Markup
 
+from lineage.evidence.findings import Status
 from lineage.evidence.pairs import Pair, PublishedScore
 from lineage.evidence.positions import FEWEST_ROOTS_FOR_P, SMALLEST_P_THEN
 from lineage.records import RELATIONS, RELATIONS_OF_SEVERAL, Dataset, Model
@@ -32,6 +33,15 @@ P_RULE = (
 def pair_title(pair: Pair, language: Language = ENGLISH) -> str:
     """The names of both models."""
     return language.say("%(one)s and %(other)s", one=pair.model_a.name, other=pair.model_b.name)
+
+
+# How pages name a status whose name on record is not plain to a newcomer. Data and the API keep that name.
+_PLAINLY: Mapping[str, str] = {Status.NOT_INDEPENDENT: words("weights share a start")}
+
+
+def status_words(status: str) -> str:
+    """The status of a finding as pages print it."""
+    return _PLAINLY.get(status, str(status))
 
 
 REPORTERS = {

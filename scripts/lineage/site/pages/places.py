@@ -11,6 +11,15 @@ from lineage.site.templating import page_address, relative_address, render_html,
 from lineage.store.edition import Edition
 
 _MARK = "<!--place-->"  # what stands in the text of a page for the way to it
+_MENU = (  # of the page for no address, where it stands alone
+    ("", words("Home")),
+    ("cases/", words("Cases")),
+    ("compare/", words("Compare models")),
+    ("methods/", words("Methods")),
+    ("how-to-read/", words("How to read this")),
+    ("sources/", words("Sources")),
+    ("contribute/", words("Take part")),
+)
 
 
 @dataclass(frozen=True)
@@ -69,11 +78,12 @@ def not_found(language: Language, root: str) -> Markup:
 
 
 def bare_page(language: Language, root: str, site: str, content: Markup, footer: Markup) -> str:
-    """The whole page for addresses that do not exist, with its style in it."""
+    """The whole page for addresses that do not exist, with its style, a menu, and a search that home answers."""
     title, base = language.say("Page not found"), root + language.folder
     style = Markup(template_text("bare.css"))  # noqa: S704 - a file of ours
+    menu = [(address, language.say(name)) for address, name in _MENU]
     values = {"title": title, "site": site, "base": base, "shown": content, "footer": footer}
-    return str(render_html("bare.html.j2", language, style=style, **values))
+    return str(render_html("bare.html.j2", language, style=style, menu=menu, **values))
 
 
 def _above_heading(markdown: str) -> str:

@@ -187,7 +187,7 @@ def _every_table(peer_answers: pd.DataFrame, writer: Writer) -> TableBlock | Non
         origin=[f"controls/{PEERS}"],
         keys=[f"{row['model_a']}|{row['model_b']}|{row['tool']}" for row in answers],
         download=writer.address(f"data/controls/{PEERS}"),
-        counted=say("answers"),
+        counted=words("answers"),
         facets=[
             Facet("tool", headers[1], [say(NAMES[row["tool"]]) for row in answers]),
             Facet("kind", say("Pairs"), kinds),

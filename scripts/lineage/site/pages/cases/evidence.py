@@ -10,6 +10,7 @@ from lineage.site.blocks.tables import UNKNOWN, TableBlock
 from lineage.site.languages import words
 from lineage.site.pages.cases.evidence_figure import evidence_chart, is_own, other_method_chart
 from lineage.site.pages.cases.tensor_figure import tensor_chart
+from lineage.site.pages.pair_words import status_words
 from lineage.site.pages.pairs.pair import finding_of
 from lineage.site.pages.writer import Writer
 from lineage.site.templating import figure_text
@@ -122,4 +123,4 @@ def _finding(case: Case, dataset: Dataset) -> tuple[str, str]:
     if case.subject is None or case.reference is None:
         return "", ""
     finding = finding_of(dataset, Pair(dataset.models[case.subject], dataset.models[case.reference]))
-    return (str(finding["status"]), str(finding["reason"])) if finding else ("", "")
+    return (status_words(finding["status"]), str(finding["reason"])) if finding else ("", "")

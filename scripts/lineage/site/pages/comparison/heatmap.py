@@ -31,6 +31,7 @@ from lineage.site.pages.pair_words import (
     position_text,
     quantised_sentence,
     set_words,
+    status_words,
 )
 from lineage.site.pages.writer import Page, Writer
 from lineage.site.retelling import retold
@@ -208,7 +209,7 @@ def _cell(model_a: str, model_b: str, scores: Rows, positions: Rows, writer: Wri
 def _marks(row: Mapping[str, Any], key: frozenset[str], writer: Writer) -> tuple[str, str]:
     """The marks of a pair, as CSS classes and in words: what exact tests found, and the documented relation."""
     language, findings = writer.language, derived_rows(writer.dataset, "findings.csv").get(key, [])
-    statuses = [writer.said(finding["status"]) for finding in findings if finding["status"] in TYING]
+    statuses = [writer.said(status_words(finding["status"])) for finding in findings if finding["status"] in TYING]
     relation = _KNOWN.get(row["relation"], "")
     sentences = [language.say("Found by the exact tests: %(status)s", status=status) for status in statuses]
     sentences += [language.say("Known: %(relation)s", relation=language.say(relation))] if relation else []

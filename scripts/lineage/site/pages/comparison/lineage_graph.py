@@ -10,7 +10,7 @@ from lineage.site.blocks.graph_layout import Tie
 from lineage.site.blocks.tables import Facet, TableBlock
 from lineage.site.languages import ENGLISH, Language, words
 from lineage.site.pages.comparison.descent_figure import descent_chart
-from lineage.site.pages.pair_words import STATED_BY, later_sentence, quantised_sentence
+from lineage.site.pages.pair_words import STATED_BY, later_sentence, quantised_sentence, status_words
 from lineage.site.pages.writer import Page, Writer
 from lineage.site.retelling import retold
 
@@ -75,7 +75,7 @@ def find_ties(dataset: Dataset, language: Language = ENGLISH) -> Iterator[Tie]:
     findings = dataset.derived.get("findings.csv")
     for row in findings.to_dict("records") if findings is not None else []:
         if row["status"] in TYING and {row["model_a"], row["model_b"]} <= set(dataset.models):
-            yield Tie(row["model_a"], row["model_b"], False, retold(row["status"], language), later_sentence(row))
+            yield Tie(row["model_a"], row["model_b"], False, retold(status_words(row["status"]), language), later_sentence(row))
 
 
 def drawn_ties(ties: Sequence[Tie], dataset: Dataset) -> list[Tie]:

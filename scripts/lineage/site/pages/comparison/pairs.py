@@ -18,7 +18,7 @@ from lineage.records.provenance import MEASURED, SAMPLED, Relation, documented_l
 from lineage.site.languages import words
 from lineage.site.menu import method_address
 from lineage.site.pages.comparison.models import model_name
-from lineage.site.pages.pair_words import later_sentence, named_position, set_words, standing
+from lineage.site.pages.pair_words import later_sentence, named_position, set_words, standing, status_words
 from lineage.site.templating import figure_text, power_of_ten, score
 
 _MADE_HERE = {
@@ -69,7 +69,7 @@ def score_words(row: Mapping[str, Any]) -> str:
 
 def _finding(rows: list[dict[str, Any]], *, released: bool) -> dict[str, str] | None:
     if rows:
-        words = {"status": rows[0]["status"], "sentence": rows[0]["reason"]}
+        words = {"status": status_words(rows[0]["status"]), "sentence": rows[0]["reason"]}
         words |= {"plain": PLAIN[rows[0]["status"]]} if rows[0]["status"] in PLAIN else {}
         return words | ({"later": later_sentence(rows[0])} if rows[0]["later_choice"] else {})
     return None if released else {"status": "no finding", "sentence": _NO_FINDING}

@@ -91,7 +91,7 @@ def random_table(random: pd.DataFrame, language: Language) -> TableBlock:
         rows,
         origin=[f"controls/{RANDOM}"],
         keys=keys,
-        counted=say("shapes"),
+        counted=words("shapes"),
     )
 
 
@@ -132,7 +132,7 @@ def judged_table(judged: Sequence[JudgedRung], language: Language) -> TableBlock
         rows,
         origin=[f"derived/{RUNGS}"],
         keys=[f"{rung.kind}|{rung.done}" for rung in judged],
-        counted=say("derivations"),
+        counted=words("derivations"),
     )
 
 
@@ -186,5 +186,5 @@ def released_table(others: Sequence[JudgedRung], language: Language) -> TableBlo
         rows,
         origin=[f"derived/{RUNGS}"],
         keys=[f"{rung.kind}|{rung.done}" for rung in others],
-        counted=say("rows"),
+        counted=words("rows"),
     )

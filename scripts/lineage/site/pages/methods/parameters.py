@@ -9,7 +9,7 @@ from lineage.methods.registry import EXACT_TESTS
 from lineage.records import Dataset, MethodParameters, pair_slug
 from lineage.site.blocks.tables import TableBlock
 from lineage.site.pages.writer import Writer
-from lineage.site.translation import Untranslated
+from lineage.site.translation import in_english
 
 
 def parameter_values(method_id: str, dataset: Dataset, writer: Writer) -> dict[str, Any]:
@@ -45,16 +45,15 @@ def value_text(value: float | str) -> str:
     return value if isinstance(value, str) else f"{value:g}" if isinstance(value, float) else str(value)
 
 
-def _shown(value: float | str, writer: Writer) -> str:
-    """The value of a parameter on a page; a text is English on every page, as it stands in the code."""
+def _shown(value: float | str, writer: Writer) -> Markup | str:
+    """The value of a parameter on a page; a text stands on every page as it stands in the code."""
     text = value_text(value)
-    return Untranslated(text) if isinstance(value, str) and writer.language.folder else text
+    return in_english(text, writer.language.folder) if isinstance(value, str) else text
 
 
-def _named(name: str, writer: Writer) -> str:
-    """The name of a parameter in the code; it is English on every page."""
-    words = name.replace("_", " ")
-    return Untranslated(words) if writer.language.folder else words
+def _named(name: str, writer: Writer) -> Markup | str:
+    """The name of a parameter in the code, the same on every page."""
+    return in_english(name.replace("_", " "), writer.language.folder)
 
 
 def _pair_link(models: Sequence[str], dataset: Dataset, writer: Writer) -> Markup:

@@ -31,6 +31,7 @@ from lineage.site.pages.pair_words import (
     published_value,
     reporter_words,
     standing,
+    status_words,
 )
 from lineage.site.pages.pairs.curves import kept_chart
 from lineage.site.pages.pairs.measured import measured_files, measured_origin, row_number
@@ -57,6 +58,7 @@ def pair_page(pair: Pair, dataset: Dataset, language: Language = ENGLISH) -> Pag
         pair=pair,
         compare=compare_address(pair.model_a.id, pair.model_b.id),
         finding=finding,
+        finding_status=status_words(finding["status"]) if finding else "",
         finding_reason=_capital(writer.said(finding["reason"])) if finding else "",
         later=later_sentence(finding) if finding else "",
         later_choices=later_choices((pair.model_a.id, pair.model_b.id), dataset.parameters),
