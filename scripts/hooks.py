@@ -87,7 +87,10 @@ _builds: list[_Build] = []  # the one that is under way
 
 
 def on_config(config: MkDocsConfig) -> MkDocsConfig:
-    """Reads who stands behind the site; refuses settings that are no addresses, and empty ones in a publication."""
+    """Reads who stands behind the site; refuses settings that are no addresses, and empty ones in a publication.
+
+    From here on the address is that of the pages of this language, as canonical links and the sitemap name them.
+    """
     root = Path(config.config_file_path).parent
     contact = read_contact(config.extra, config.site_url or "")
     faults = list(unusable_settings(contact))
@@ -98,7 +101,10 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
             log.error("%s", line)
         raise Abort(f"{len(faults)} setting(s) at the top of mkdocs.yml; nothing was built")
     edition = find_edition(root, read_citation(root), config.site_url or "", os.environ)
-    _builds[:] = [_Build(contact, edition, find_language(config.extra["language"]))]
+    build = _Build(contact, edition, find_language(config.extra["language"]))
+    _builds[:] = [build]
+    if edition.address:
+        config.site_url = edition.address + build.language.folder
     config.copyright = f"{config.copyright or ''} {FOOTER}".strip()
     return config
 
@@ -309,9 +315,13 @@ def _with_languages(html: str, path: str, page_language: Language) -> str:
     for language in LANGUAGES:
         stands = language in (page_language, ENGLISH) or in_all_languages(path, crowded=_builds[0].is_crowded)
         target = path if stands else nearest_path(path)
-        address = relative_address(page_language.folder + path, language.folder + page_address(target))
         if not stands:  # it is no translation of this page, and no machine is told so
             html = html.replace(f'<link rel="alternate" href="#in-{language.code}" hreflang="{language.code}">', "", 1)
+        target_address = language.folder + page_address(target)
+        if site := _builds[0].edition.address:  # search engines want a whole one
+            link = f'<link rel="alternate" href="#in-{language.code}"'
+            html = html.replace(link, link.replace(f"#in-{language.code}", site + target_address), 1)
+        address = relative_address(page_language.folder + path, target_address)
         html = html.replace(f'href="#in-{language.code}"', f'href="{address}"')
     return html
 
@@ -325,7 +335,7 @@ def on_post_template(output_content: str, *, template_name: str, config: MkDocsC
     if not template_name.endswith(".html"):
         return output_content
     language = _builds[0].language
-    root = f"{urlsplit(config.site_url or '').path.rstrip('/')}/"
+    root = f"{urlsplit(_builds[0].edition.address).path.rstrip('/')}/"
     body = not_found(language, root)
     footer = footer_html(_builds[0].contact, _builds[0].edition, language, root + language.folder)
     if not config.site_url:

@@ -185,7 +185,8 @@ def test_each_citation_of_a_fallen_or_unverified_source_says_so(site: Path) -> N
         for number, name in re.findall(r'<li id="source-(\d+)"><a href="[./]*sources/([^/"]+)/"', html):
             if name in marked:
                 cited = re.findall(rf'<a href="#source-{number}">([^<]+)</a>', html)
-                assert set(cited) == {f"{number} {marked[name]}"}, (page, name)
+                label = language.say("%(number)s (%(mark)s)", number=number, mark=marked[name])
+                assert set(cited) == {label}, (page, name)
                 assert f'<strong class="state">{marked[name]}</strong>' in html
                 seen.add(name)
     assert seen >= {"arxiv-2507.03014-v1", "honestagi-repo", "honestagi-issue-8"}

@@ -5,7 +5,7 @@ import re
 import pytest
 from markupsafe import Markup
 
-from lineage.site.blocks.table_room import STEPS, card_class, grid_room, ranged_class, table_css
+from lineage.site.blocks.table_room import STEPS, card_class, grid_room, ranged_class, table_css, with_whole_ranges
 from lineage.site.blocks.tables import TableBlock, table_html, telling_column
 
 
@@ -38,6 +38,16 @@ def test_a_number_and_a_name_take_the_room_of_all_their_characters() -> None:
     short, long = (grid_room(("A", "B"), (False, True), [("x", digits)]) for digits in ("1", "1 234 567"))
     assert long > short + 3
     assert grid_room(("A", "B"), (False, False), [("x", "a/name_without_spaces")]) > short + 6
+
+
+def test_a_range_of_numbers_is_never_broken_and_takes_its_whole_room() -> None:
+    html = with_whole_ranges('<span data-sort="0 to 1">0.39 (0.28 to 0.50)</span>')
+
+    assert html == '<span data-sort="0 to 1">0.39 <span class="woe-range">(0.28 to 0.50)</span></span>'
+    assert with_whole_ranges("26（0 至 58）") == '26<span class="woe-range">（0 至 58）</span>'
+    assert with_whole_ranges("made to fit") == "made to fit"
+    whole, broken = (grid_room(("A", "B"), (False, False), [("x", text)]) for text in ("0.28 to 0.50", "0.28 2 0.50"))
+    assert whole > broken
 
 
 def test_chinese_breaks_anywhere_and_is_twice_as_wide() -> None:

@@ -627,7 +627,11 @@ TAMPERED = {
         rf'{DERIVED_TABLE}data-row="([^"]+)"(?=(?:(?!</tr>).)*<td[^>]*>0\.\d{{3}}</td>)',
         "is not in derived/",
     ),
-    "an error rate": (METHOD, r'id="error-rates".*?>(\d+(?:\.\d+)?)\u00a0% \(', "is not in derived/error-rates.csv"),
+    "an error rate": (
+        METHOD,
+        r'id="error-rates".*?>(\d+(?:\.\d+)?)\u00a0% (?:<span[^>]*>)?\(',
+        "is not in derived/error-rates.csv",
+    ),
     "a cell of a published table": (
         "published/index.html",
         r'<td class="number"[^>]*>(0\.\d{3})</td>',

@@ -19,7 +19,9 @@ _UNBROKEN = 16  # Latin characters: a shorter cell of a column of numbers stands
 _HEAD = 6.5  # rem: the least of a first column
 _TAG = re.compile(r"<[^>]*>")
 _PIECES = re.compile(r"[\u2e80-\u9fff\uf900-\ufaff]|(?:[^\s\u2e80-\u9fff\uf900-\ufaff-]|[\u00a0\u202f])+-*|-+")
-_RANGE = re.compile(r"(?<=[\d%]) (to|至) (?=[−-]?\d)")
+_TAGS = re.compile(r"(<[^>]*>)")
+_NUMBER = "[−-]?[\\d.\u202f]*\\d"
+_RANGE = re.compile(rf"[(（]?{_NUMBER} (?:to|至) {_NUMBER}(?:\u00a0%)?[)）]?")
 
 
 def card_class(room: float) -> str:
@@ -48,9 +50,18 @@ def ranged_class(numeric: Sequence[bool], rows: Iterable[Sequence[object]]) -> s
     return "woe-ranged" if any(_text_columns(text) >= _UNBROKEN for text in texts) else ""
 
 
-def unbroken(text: str) -> str:
-    """The text with no-break spaces around the word between the two ends of each range of numbers."""
-    return _RANGE.sub("\u00a0\\1\u00a0", text)
+def with_whole_ranges(html: str) -> str:
+    """The HTML of a cell in which each range of numbers, as "0.28 to 0.50", stays on one line."""
+    if " to " not in html and " 至 " not in html:
+        return html
+    pieces = _TAGS.split(html)  # text and tags by turns
+    pieces[::2] = [_RANGE.sub(r'<span class="woe-range">\g<0></span>', text) for text in pieces[::2]]
+    return "".join(pieces)
+
+
+def _unbroken(text: str) -> str:
+    """The text with no-break spaces in each range of numbers, by which its pieces are counted."""
+    return _RANGE.sub(lambda found: found[0].replace(" ", "\u00a0"), text)
 
 
 @cache
@@ -76,7 +87,7 @@ def _text_width(cell: str, *, number: bool) -> float:
 
 
 def _pieces(cell: str) -> list[str]:
-    text = unbroken(unescape(_TAG.sub(" ", cell))).strip()  # a mark made inert is one character
+    text = _unbroken(unescape(_TAG.sub(" ", cell))).strip()  # a mark made inert is one character
     return _PIECES.findall(text)
 
 

@@ -10,7 +10,7 @@ import pandas as pd
 from markupsafe import Markup, escape
 
 from lineage.records import Architecture, Column, Model
-from lineage.site.blocks.table_room import card_class, grid_room, ranged_class, unbroken
+from lineage.site.blocks.table_room import card_class, grid_room, ranged_class, with_whole_ranges
 from lineage.site.languages import ENGLISH, Language, words
 from lineage.site.retelling import retold
 from lineage.site.templating import grouped, render_html, score
@@ -181,12 +181,12 @@ def _plain(cell: object) -> str:
 def _escaped(cell: object) -> str:
     if isinstance(cell, Untranslated):
         return shown_text(cell)
-    return _escaped_text(cell) if type(cell) is str else unbroken(escape(cell))
+    return _escaped_text(cell) if type(cell) is str else with_whole_ranges(escape(cell))
 
 
 @lru_cache(maxsize=1 << 14)  # numbers and names stand in many rows
 def _escaped_text(text: str) -> str:
-    return unbroken(escape(text))
+    return with_whole_ranges(escape(text))
 
 
 def sorted_as(value: object, text: object) -> Markup:

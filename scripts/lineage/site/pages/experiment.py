@@ -249,7 +249,7 @@ def _rejections_table(dataset: Dataset, design: Design, language: Language) -> T
         (False,) * (len(tests) + 2),
         rows,
         origin=["derived/factorial-rejections.csv", "designs/factorial.toml"],
-        keys=[f"{cell}|{pairs}|{step}" for cell, pairs, step, _ in groups],
+        keys=[cell for cell, *_ in groups],
         computed="ratios of logarithms",
     )
 
