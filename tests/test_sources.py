@@ -99,7 +99,7 @@ def test_the_mark_says_all_that_a_reader_must_know(source: Source, mark: str) ->
 def test_two_citations_are_apart_for_who_reads_or_copies_them() -> None:
     cited = Citations({"paper": with_history(REPORTED), "copy": RELAYED}).cite(["paper", "copy"])
 
-    assert re.sub(r"<[^>]*>", "", cited) == "1 (source withdrawn)\u202f2 (re-upload)"
+    assert re.sub(r"<[^>]*>", "", cited) == "1 (source withdrawn)\u20092 (re-upload)"
 
 
 READINGS_REFUSED = {

@@ -20,7 +20,7 @@ _MARKS = (
     *(words("source removed"), words("source withdrawn"), words("source unavailable for legal reasons")),
     *(words("re-upload"), words("reprint"), words("copy")),
 )
-_APART = "\u202f"  # between two numbers of sources: a narrow space that breaks no line
+_APART = "\u2009"  # between two numbers of sources: a thin space, at which a line may break
 # How a source was read for this site, as a list of sources says it; by the word of its record.
 READINGS: Mapping[SourceReading, str] = {
     "whole archived copy": words("read as an archived copy, whole"),
@@ -55,7 +55,8 @@ class Citations:
         source = self._sources[name]
         mark = source_mark(source, self._language)
         label = self._language.say("%(number)s (%(mark)s)", number=number, mark=mark) if mark else str(number)
-        return Markup('<sup class="cite"><a href="#source-{}">{}</a></sup>').format(number, label)
+        look = "cite woe-warned" if mark else "cite"
+        return Markup('<sup class="{}"><a href="#source-{}">{}</a></sup>').format(look, number, label)
 
 
 def source_mark(source: Source, language: Language = ENGLISH) -> str:

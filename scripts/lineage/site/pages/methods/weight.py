@@ -197,14 +197,7 @@ def _curve_chart(
                     high=ratio_text(row["upper"]),
                     score=score(scores[ratios > row["lower"]].min(), 2),
                 ),
-                *(
-                    language.say(
-                        "No pair was seen between %(low)s and %(high)s: the lines are faint there.",
-                        low=score(low),
-                        high=score(high),
-                    )
-                    for low, high in unseen
-                ),
+                *([language.say("Where the lines are faint, no pair was seen.")] if unseen else []),
             ]
         ),
         [Curve("ratio", line, positions, values) for line, values in lines.items()],
