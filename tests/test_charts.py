@@ -15,9 +15,11 @@ from lineage.evidence.case_figures import DrawnCase, drawn_case
 from lineage.records import Dataset
 from lineage.site.blocks.axes import Scale, axis_of
 from lineage.site.blocks.charts import Chart, Mark
+from lineage.site.blocks.curves import Axes, Curve, Key, curves_chart
 from lineage.site.blocks.strips import Lane, piled, strip_chart
 from lineage.site.blocks.taken_charts import standalone_svg, with_source
 from lineage.site.pages.cases.null_figure import null_chart
+from lineage.site.pages.methods.weight import unseen_stretches
 from repository import committed
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -181,3 +183,28 @@ def test_scores_keep_the_axis_of_tenths() -> None:
 
     assert (axis.low, axis.high, axis.bin_width) == (0.2, 1.0, 0.02)
     assert [words for _, words in axis.ticks] == ["0.2", "0.4", "0.6", "0.8", "1.0"]
+
+
+def test_where_nothing_was_seen_a_curve_is_faint_and_the_axis_has_numbers() -> None:
+    unseen = ((0.25, 0.5),)
+    axes = Axes("score", "ratio", ticks=((0.0, "0.0"), (0.5, "0.5")), unseen=unseen, keys=(Key("seen", ("a",), "x"),))
+    curve = Curve("panel", "a", np.array([0.0, 0.4, 1.0]), np.array([0.0, 0.4, 1.0]))
+
+    for svg in curves_chart("c", "Q?", "d", [curve], {"panel": "P"}, axes).svg.values():
+        root = ET.fromstring(svg)  # noqa: S314 - our own
+        tag = "{http://www.w3.org/2000/svg}"
+        paths = [path.attrib for path in root.iter(f"{tag}path") if path.attrib["class"].startswith("curve x")][1:]
+        assert [path["class"] for path in paths] == ["curve x", "curve x faint", "curve x"]
+        ends = [[float(at.split()[0]) for at in path["d"][1:].split("L")] for path in paths]
+        assert ends[0][-1] == ends[1][0] < ends[1][-1] == ends[2][0]
+        assert {text.text for text in root.iter(f"{tag}text")} >= {"0.0", "0.5"}
+        band = next(one for one in root.iter(f"{tag}rect") if one.get("class") == "unseen")
+        assert float(band.attrib["x"]) == ends[1][0]
+
+
+def test_a_stretch_without_pairs_counts_that_is_as_wide_as_the_one_around_the_score() -> None:
+    scores = np.array([0.0, 0.1, 0.4, 0.45, 0.65, 0.7, 0.95])
+
+    assert unseen_stretches(scores, 0.5) == [(0.1, 0.4), (0.45, 0.65), (0.7, 0.95)]
+    assert unseen_stretches(scores, 0.2) == [(0.1, 0.4)]
+    assert unseen_stretches(scores, 0.4) == unseen_stretches(scores, 2.0) == []

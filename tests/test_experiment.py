@@ -18,9 +18,10 @@ from lineage.site.blocks.axes import axis_within
 from lineage.site.blocks.charts import Mark
 from lineage.site.blocks.intervals import Estimate, EstimateGroup, interval_chart
 from lineage.site.languages import CHINESE, ENGLISH
-from lineage.site.pages.experiment import experiment_page
+from lineage.site.pages.experiment import experiment_page, judged_columns
 from lineage.site.pages.experiment_charts import depth_chart, mean_words
 from lineage.site.templating import grouped
+from repository import committed
 from test_factorial_scores import DESIGN, PLAN, simulated
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -229,3 +230,21 @@ def test_an_axis_of_differences_holds_zero_and_few_marks(values: list[float]) ->
     assert axis.low < axis.high
     assert 2 <= len(axis.ticks) <= 11
     assert all(axis.low - 1e-9 <= tick <= axis.high + 1e-9 for tick, _ in axis.ticks)
+
+
+def test_what_the_tests_say_stands_under_names_for_readers_and_without_columns_that_hold_nothing() -> None:
+    rejections = committed().derived["factorial-rejections.csv"]
+    cells = {cell.id for cell in committed().designs["factorial"].cells}
+    tests, left_out = judged_columns(rejections)
+
+    for language in (ENGLISH, CHINESE):
+        (block,) = (
+            str(block) for block in experiment_page(committed(), language).blocks.values() if 'id="rejections"' in block
+        )
+        words = re.sub(r"<[^>]*>", " ", block)
+        assert [cell for cell in cells if re.search(rf"\b{cell}\b", words)] == []
+        assert block.count("<tr") == 1 + len(rejections[["cell", "pairs", "step"]].drop_duplicates())
+        assert block.count('scope="col"') == 2 + len(tests)
+    for test, able, rows in left_out:
+        own = rejections[rejections["test"] == test]
+        assert able == (own["able"] > 0).sum() < rows / 2

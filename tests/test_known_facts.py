@@ -7,6 +7,8 @@ import pytest
 from lineage.records import Dataset, Model, Parameters, StoredNumbers
 from lineage.records.model_facts import KnownFact, Origin, facts_about, known_facts
 from lineage.records.provenance import measured_words
+from lineage.site.languages import ENGLISH
+from lineage.site.pages import build_pages
 from lineage.site.pages.known_facts import fact_rows, origin_words, said_of, size_words
 from repository import committed
 
@@ -143,3 +145,15 @@ def test_the_bits_are_those_of_the_record_of_the_measurement() -> None:
     assert measurement.model_copy(update={"stored": (most.model_copy(update={"bits": 5}), few)}).quantised_bits == 5
     full = replace(committed(), fingerprints={}, sampled={})
     assert measured_words([GEMMA], full) == "measured here"
+
+
+def test_a_shape_that_is_published_throughout_says_so_once() -> None:
+    pages = {page.path: page for page in build_pages(committed(), ENGLISH) if page.path.startswith("models/")}
+    tables = {
+        name: next(block for block in map(str, pages[f"models/{name}.md"].blocks.values()) if "shape-table" in block)
+        for name in ("ascend-tribe_pangu-pro-moe-model", "google_gemma-3-270m")
+    }
+
+    published, mixed = tables.values()
+    assert (published.count("as published"), published.count("Published in</th>")) == (0, 1)
+    assert mixed.count("as published") > 5

@@ -221,7 +221,7 @@ def _rejections_table(dataset: Dataset, design: Design, language: Language) -> T
     rejections = rows_of(dataset, "rejections")
     if rejections.empty:
         return None
-    say, (tests, _) = language.say, tests_by_room(rejections)
+    say, (tests, _) = language.say, judged_columns(rejections)
     cells = {cell.id: cell for cell in design.cells}
     groups = [
         (str(cell), str(pairs), step, group)
@@ -259,7 +259,7 @@ def _size(cell: Cell | None) -> tuple[int, int, int, bool]:
     return (0, 0, 0, False) if cell is None else (cell.layers, cell.width, cell.steps, cell.experts)
 
 
-def tests_by_room(rejections: pd.DataFrame) -> tuple[list[str], list[tuple[str, int, int]]]:
+def judged_columns(rejections: pd.DataFrame) -> tuple[list[str], list[tuple[str, int, int]]]:
     """The tests that could reject in half of the rows or more; and the others, with in how many of how many rows."""
     rows = len(rejections[["cell", "pairs", "step"]].drop_duplicates())
     able = {test: int((rejections[rejections["test"] == test]["able"] > 0).sum()) for test in _TESTS}
@@ -271,7 +271,7 @@ def tests_by_room(rejections: pd.DataFrame) -> tuple[list[str], list[tuple[str, 
 def _without_column(dataset: Dataset, language: Language) -> list[Mapping[str, object]]:
     """The tests that have no column in the table of rejections, with in how many of how many rows they could reject."""
     rejections = rows_of(dataset, "rejections")
-    left_out = tests_by_room(rejections)[1] if len(rejections) else []
+    left_out = judged_columns(rejections)[1] if len(rejections) else []
     return [{"test": language.say(_TESTS[test]), "able": able, "rows": rows} for test, able, rows in left_out]
 
 
