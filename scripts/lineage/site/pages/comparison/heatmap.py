@@ -77,6 +77,10 @@ class HeatMap:
     rows: Sequence[Sequence[Cell]]
     from_fewer_bits: str = ""  # which of the models were read from quantised files, in a sentence
 
+    def has(self, look: str) -> bool:
+        """Whether a cell has this CSS class of the heat map; the template asks."""
+        return any(f"heat-{look}" in cell.look.split() for row in self.rows for cell in row)
+
     @property
     def later(self) -> bool:
         """Whether a cell shows a finding that rests on a choice made after a result."""
