@@ -6,6 +6,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 export PYTHONPYCACHEPREFIX := $(CURDIR)/$(STATE)/pycache
 export NO_MKDOCS_2_WARNING := 1
+# A shell that says that nothing compiled is to be written would have every command compile all of our code again.
+unexport PYTHONDONTWRITEBYTECODE
 
 # One thread of arithmetic: with two, the small products of this project spend as much time again on waiting.
 ONE_THREAD := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1

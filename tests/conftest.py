@@ -15,6 +15,7 @@ from hub import Hub, serving_hub
 from lineage.checkpoints import remote
 from lineage.measuring import measurement
 from lineage.store import cache as kept
+from made_once import made_once
 from repository import COMMITTED, RECORD
 from wanting import wanting_of
 
@@ -45,6 +46,17 @@ def data(tmp_path: Path) -> Path:
 def nothing_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     """What tests change in the code while it runs would not show in results from before."""
     monkeypatch.setenv(kept.FOLDER, "")
+
+
+@pytest.fixture
+def kept_by_this_run(
+    nothing_kept: None,  # noqa: ARG001 - comes first
+    tmp_path_factory: pytest.TempPathFactory,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """For tests that change data and no code in memory: what one computed of the same files, another reads."""
+    shared = made_once(tmp_path_factory, "kept", lambda _: None)
+    monkeypatch.setenv(kept.FOLDER, str(shared / "kept"))
 
 
 @pytest.fixture(autouse=True)

@@ -16,6 +16,7 @@ from repository import ROOT
 from test_changes import OWNER, REPLY, REPLY_TEXT
 from test_diff import KEPT
 
+pytestmark = pytest.mark.usefixtures("kept_by_this_run")
 BESIDE = ("mkdocs.yml", "mkdocs.zh.yml", "CITATION.cff", "docs")
 RUNS, CURVES = "data/controls/runs.csv", "data/controls/loss-curves.csv"
 PAIRS = "data/published/tensorlock-root-pairs.csv"
@@ -34,7 +35,8 @@ def main(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A repository like ours, without measurements, whose only commit is main."""
     folder = tmp_path_factory.mktemp("main")
     lay_out_data(folder, ROOT / "data", (*KEPT, "controls"))
-    for table in sorted((folder / "data" / "controls").glob("factorial-*.csv")):
+    controls = folder / "data" / "controls"
+    for table in (*sorted(controls.glob("factorial-*.csv")), controls / "geometry.csv"):
         rows = table.read_text("utf-8").splitlines()
         table.write_text("\n".join([*(row for row in rows if FEW_RUNS.issuperset(RUN.findall(row))), ""]), "utf-8")
     for name in BESIDE:

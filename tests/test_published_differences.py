@@ -28,6 +28,7 @@ from test_hostile_branches import BESIDE
 from test_workflows import GITHUB, read
 from tiny_site import write_settings
 
+pytestmark = pytest.mark.usefixtures("kept_by_this_run")
 WORKED_ON = ("scripts", "schemas", "requirements", "Makefile", ".gitignore", *BESIDE)
 
 

@@ -1,9 +1,9 @@
 """What a first screen, a narrow one, large text, forced colours and a sheet of paper show."""
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from content_kinds import KINDS
 from playwright.sync_api import Browser, Page
+from shut_out import take_rows_alike_away, violations
 
 CASE = "cases/pangu-qwen/"
 WIDER = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
@@ -64,9 +64,9 @@ def test_forced_colours_shut_nobody_out(browser: Browser, base: str) -> None:
 
     for address in FORCED:
         page.goto(base + address)
-        violations = Axe().run(page, options={"resultTypes": ["violations"]}).response["violations"]
-        if violations:
-            broken[address] = [(rule["id"], rule["nodes"][0]["html"][:100]) for rule in violations]
+        take_rows_alike_away(page)
+        if found := violations(page):
+            broken[address] = found
     context.close()
 
     assert broken == {}

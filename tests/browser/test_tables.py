@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
+from shut_out import violations
 
 from lineage.records import first_day
 from lineage.records.provenance import measured_words
@@ -380,8 +380,8 @@ def test_a_filtered_table_shuts_nobody_out(browser: Browser, base: str, width: i
         "sources/?sources.kind=unverified&sources.sort=published",
     ):
         page.goto(base + address, wait_until="networkidle")
-        violations = Axe().run(page, options={"resultTypes": ["violations"]}).response["violations"]
-        found |= {address: [(one["id"], one["nodes"][0]["html"][:120]) for one in violations]} if violations else {}
+        if broken := violations(page):
+            found[address] = broken
     context.close()
 
     assert found == {}

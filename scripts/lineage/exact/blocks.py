@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import optimize
+import scipy  # its parts are loaded where they are used
 
 from lineage.exact.permutation import PARAMETERS, Parameters, cosines, directions, unit_halves, z_score
 
@@ -77,7 +77,7 @@ def layer_map(
             if not why_not_comparable(a, b):
                 z = z_score(cosines(first, _first_half(b, parameters)))
                 scores[i, j] = NO_MATCH if z is None else z
-    rows, columns = optimize.linear_sum_assignment(scores, maximize=True)
+    rows, columns = scipy.optimize.linear_sum_assignment(scores, maximize=True)
     return [(int(i), int(j)) for i, j in zip(rows, columns, strict=True)]
 
 

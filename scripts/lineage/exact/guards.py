@@ -10,7 +10,7 @@ import math
 from collections.abc import Mapping
 
 import numpy as np
-from scipy import stats
+import scipy  # its parts are loaded where they are used
 
 from lineage.exact.permutation import PARAMETERS, Parameters, cosines, directions, unit_sample
 
@@ -67,7 +67,7 @@ def rank_p_value(x: np.ndarray, y: np.ndarray) -> float:
     """Two-sided p-value of Spearman's correlation; 1 where one is constant or there are fewer than four numbers."""
     if len(x) < 4 or np.ptp(x) == 0 or np.ptp(y) == 0:
         return 1.0
-    return float(stats.spearmanr(x, y).pvalue)
+    return float(scipy.stats.spearmanr(x, y).pvalue)
 
 
 def neighbour_moments(square: np.ndarray) -> tuple[float, float]:
@@ -93,4 +93,4 @@ def neighbour_p_value(square: np.ndarray) -> float:
     mean, variance = neighbour_moments(square)
     if variance <= 1e-12 * (square**2).sum():
         return 1.0
-    return float(2 * stats.norm.sf(abs(np.diag(square, 1).sum() - mean) / math.sqrt(variance)))
+    return float(2 * scipy.stats.norm.sf(abs(np.diag(square, 1).sum() - mean) / math.sqrt(variance)))

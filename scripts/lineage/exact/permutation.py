@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import stats
+import scipy  # its parts are loaded where they are used
 
 CHUNK = 512  # orders tried at once; bounds memory and changes no result
 FLAT = 1e-6  # a unit vector this near to the mean that is taken off holds only rounding of float32
@@ -171,7 +171,7 @@ def match_units(
         return UnitMatch(units, *guards, "the units cannot be told apart")
     total = units * len(directions_a)
     _, deviation = trace_moments(square)
-    least = (stats.norm.ppf(parameters.power) + stats.norm.isf(parameters.level)) * deviation / total
+    least = (scipy.stats.norm.ppf(parameters.power) + scipy.stats.norm.isf(parameters.level)) * deviation / total
     p, floor = permutation_p(square, name, parameters)
     return UnitMatch(units, *guards, "", float(np.trace(square)) / total, z, p, floor, float(least))
 

@@ -4,8 +4,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import scipy  # its parts are loaded where they are used
 from numpy.typing import NDArray
-from scipy.optimize import linear_sum_assignment
 
 from lineage.matching.common_tokens import FEWEST_TOKENS, common_rows
 from lineage.matching.opened import Opened, why_unread
@@ -151,7 +151,7 @@ def spectra_alike(a: Spectra, b: Spectra) -> Alike:
     else:
         table = np.array([[_layers_alike(first, second) for second in b] for first in a]).reshape(len(a), len(b))
         table = table[np.isfinite(table).any(axis=1)][:, np.isfinite(table).any(axis=0)]
-        scores = table[linear_sum_assignment(table, maximize=True)] if table.size else table.ravel()
+        scores = table[scipy.optimize.linear_sum_assignment(table, maximize=True)] if table.size else table.ravel()
     if not len(scores):
         return Alike(None, matched=layer_way, not_testable="no layer has heads that differ")
     return Alike(float(scores.mean()), len(scores), layer_way)
@@ -160,7 +160,7 @@ def spectra_alike(a: Spectra, b: Spectra) -> Alike:
 def _layers_alike(a: NDArray[np.float64], b: NDArray[np.float64]) -> float:
     """The cosine of the heads of two layers, paired so that it fits best; NaN where all heads of one are alike."""
     products = a @ b.T
-    rows, columns = linear_sum_assignment(products, maximize=True)
+    rows, columns = scipy.optimize.linear_sum_assignment(products, maximize=True)
     sizes = np.square(a[rows]).sum() * np.square(b[columns]).sum()
     return float(products[rows, columns].sum() / np.sqrt(sizes)) if sizes > _ROUNDING**2 else float("nan")
 

@@ -157,8 +157,14 @@ function layerKind(rest, family) {
 }
 
 function fits(tables, names, family) {
-  const inside = names.map((name) => inLayer(tables, name, family)).filter((rest) => rest && !tables.no_weights.test(rest));
-  if (!inside.length || !inside.every((rest) => roleInLayer(tables, rest, family) || layerKind(rest, family))) return false;
+  let inside = false;
+  for (const name of names) { // most families are told by the first name that they do not know
+    const rest = inLayer(tables, name, family);
+    if (!rest || tables.no_weights.test(rest)) continue;
+    if (!roleInLayer(tables, rest, family) && !layerKind(rest, family)) return false;
+    inside = true;
+  }
+  if (!inside || !family.needs.length) return inside;
   const held = stems(tables, names, family);
   return family.needs.every((need) => held.has(need));
 }
