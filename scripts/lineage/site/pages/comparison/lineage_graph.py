@@ -75,7 +75,8 @@ def find_ties(dataset: Dataset, language: Language = ENGLISH) -> Iterator[Tie]:
     findings = dataset.derived.get("findings.csv")
     for row in findings.to_dict("records") if findings is not None else []:
         if row["status"] in TYING and {row["model_a"], row["model_b"]} <= set(dataset.models):
-            yield Tie(row["model_a"], row["model_b"], False, retold(status_words(row["status"]), language), later_sentence(row))
+            status = retold(status_words(row["status"]), language)
+            yield Tie(row["model_a"], row["model_b"], False, status, later_sentence(row))
 
 
 def drawn_ties(ties: Sequence[Tie], dataset: Dataset) -> list[Tie]:
