@@ -30,15 +30,21 @@ FEW_RUNS = {f"dense-48-r{recipe}-{seed:02d}" for recipe in (1, 2) for seed in (1
 NEW_RUN = "dense-48-r1-08"  # none of them
 
 
+def with_rows(table: Path, wanted: Callable[[str], bool]) -> None:
+    """Leaves of a table its header and the rows that are wanted."""
+    header, *rows = table.read_text("utf-8").splitlines()
+    table.write_text("\n".join([header, *filter(wanted, rows), ""]), "utf-8")
+
+
 @pytest.fixture(scope="module")
 def main(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A repository like ours, without measurements, whose only commit is main."""
     folder = tmp_path_factory.mktemp("main")
     lay_out_data(folder, ROOT / "data", (*KEPT, "controls"))
     controls = folder / "data" / "controls"
-    for table in (*sorted(controls.glob("factorial-*.csv")), controls / "geometry.csv"):
-        rows = table.read_text("utf-8").splitlines()
-        table.write_text("\n".join([*(row for row in rows if FEW_RUNS.issuperset(RUN.findall(row))), ""]), "utf-8")
+    for table in controls.glob("factorial-*.csv"):
+        with_rows(table, lambda row: FEW_RUNS.issuperset(RUN.findall(row)))
+    with_rows(controls / "geometry.csv", lambda row: set() < set(RUN.findall(row)) <= FEW_RUNS)
     for name in BESIDE:
         place = ROOT / name
         (shutil.copytree if place.is_dir() else shutil.copyfile)(place, folder / name)
