@@ -1,16 +1,20 @@
 """Real git repositories with a data folder, branches of them, and what diff.py reports of a branch."""
 
 import json
+import re
 import shutil
 import subprocess
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import redirect_stderr, redirect_stdout
 from io import StringIO
 from pathlib import Path
 
 import compare
 import diff
+from repository import ROOT
 
+_RUN = re.compile(r"\b[a-z]+-\d+-r\d-\d\d\b")
+_FEW_RUNS = {f"dense-48-r{recipe}-{seed:02d}" for recipe in (1, 2) for seed in (1, 2, 3, 4)}  # of the experiment
 _IDENTITY = ("-c", "user.name=test", "-c", "user.email=test@example.org", "-c", "init.defaultBranch=main")
 # No setting of this machine decides what git does.
 _ENVIRONMENT = {"PATH": "/usr/bin:/bin:/usr/local/bin", "GIT_CONFIG_GLOBAL": "/dev/null", "GIT_CONFIG_NOSYSTEM": "1"}
@@ -32,6 +36,20 @@ def lay_out_data(folder: Path, data: Path, names: Iterable[str]) -> None:
     """Copies some folders of a data folder."""
     for name in names:
         shutil.copytree(data / name, folder / "data" / name)
+
+
+def lay_out_few_controls(folder: Path) -> None:
+    """Copies what was made here, of the experiment only the rows of few runs, and of geometry only their pairs."""
+    lay_out_data(folder, ROOT / "data", ("controls",))
+    controls = folder / "data" / "controls"
+    for table in controls.glob("factorial-*.csv"):
+        _leave_rows(table, lambda row: _FEW_RUNS.issuperset(_RUN.findall(row)))
+    _leave_rows(controls / "geometry.csv", lambda row: set() < set(_RUN.findall(row)) <= _FEW_RUNS)
+
+
+def _leave_rows(table: Path, wanted: Callable[[str], bool]) -> None:
+    header, *rows = table.read_text("utf-8").splitlines()
+    table.write_text("\n".join([header, *filter(wanted, rows), ""]), "utf-8")
 
 
 def first_commit(folder: Path) -> Path:

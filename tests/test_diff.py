@@ -10,7 +10,18 @@ from pathlib import Path
 
 import pytest
 
-from branches import branch_of, commit, derive, edit, first_commit, git, lay_out_data, source_text, told
+from branches import (
+    branch_of,
+    commit,
+    derive,
+    edit,
+    first_commit,
+    git,
+    lay_out_data,
+    lay_out_few_controls,
+    source_text,
+    told,
+)
 from lineage.review.report import NOT_COMPARED
 from lineage.review.text_differences import turns
 from lineage.web.foreign_text import FAILED
@@ -194,7 +205,7 @@ def measured(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A repository with two measured models that were trained here, and what is derived of them."""
     folder = tmp_path_factory.mktemp("measured")
     lay_out_data(folder, RECORD, KEPT)
-    lay_out_data(folder, ROOT / "data", ("controls",))
+    lay_out_few_controls(folder)
     (folder / "data/reproductions").mkdir()
     for run in RUNS:  # that a run was made here comes before its measurement: not in one change with it
         shutil.copy(ROOT / "data/reproductions" / f"{run}.toml", folder / "data/reproductions")

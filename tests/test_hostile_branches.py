@@ -8,7 +8,19 @@ from pathlib import Path
 
 import pytest
 
-from branches import append, branch_of, commit, derive, edit, first_commit, git, lay_out_data, source_text, told
+from branches import (
+    append,
+    branch_of,
+    commit,
+    derive,
+    edit,
+    first_commit,
+    git,
+    lay_out_data,
+    lay_out_few_controls,
+    source_text,
+    told,
+)
 from lineage.review.change import Change
 from lineage.review.differing_text import in_a_line
 from lineage.review.report import MOST, unlike_kinds_first
@@ -25,26 +37,15 @@ TENSORLOCK, DESIGN = "data/published/tensorlock.toml", "data/designs/factorial.t
 LLAMA, CHINESE = "data/families/llama.toml", "data/translations/zh.po"
 MEASURED = "sre-embedding-model_sre-embedding-model"
 STRANGER = "https://github.com/stranger"
-RUN = re.compile(r"\b[a-z]+-\d+-r\d-\d\d\b")
-FEW_RUNS = {f"dense-48-r{recipe}-{seed:02d}" for recipe in (1, 2) for seed in (1, 2, 3, 4)}  # of the experiment
-NEW_RUN = "dense-48-r1-08"  # none of them
-
-
-def with_rows(table: Path, wanted: Callable[[str], bool]) -> None:
-    """Leaves of a table its header and the rows that are wanted."""
-    header, *rows = table.read_text("utf-8").splitlines()
-    table.write_text("\n".join([header, *filter(wanted, rows), ""]), "utf-8")
+NEW_RUN = "dense-48-r1-08"  # none of those that the controls below keep
 
 
 @pytest.fixture(scope="module")
 def main(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A repository like ours, without measurements, whose only commit is main."""
     folder = tmp_path_factory.mktemp("main")
-    lay_out_data(folder, ROOT / "data", (*KEPT, "controls"))
-    controls = folder / "data" / "controls"
-    for table in controls.glob("factorial-*.csv"):
-        with_rows(table, lambda row: FEW_RUNS.issuperset(RUN.findall(row)))
-    with_rows(controls / "geometry.csv", lambda row: set() < set(RUN.findall(row)) <= FEW_RUNS)
+    lay_out_data(folder, ROOT / "data", KEPT)
+    lay_out_few_controls(folder)
     for name in BESIDE:
         place = ROOT / name
         (shutil.copytree if place.is_dir() else shutil.copyfile)(place, folder / name)
