@@ -59,11 +59,17 @@ def test_nothing_shuts_people_out(browser: Browser, base: str, width: str) -> No
     assert found == {}
 
 
+@pytest.mark.parametrize(
+    ("address", "words"), [("", ".woe-lead"), ("published/", ".woe-table td.number")], ids=["text", "a table"]
+)
 @pytest.mark.parametrize(("faint", "rule"), [("#ddd", "color-contrast"), ("#222", "color-contrast, dark")])
-def test_that_test_finds_words_too_faint_to_read(browser: Browser, base: str, faint: str, rule: str) -> None:
+def test_that_test_finds_words_too_faint_to_read(
+    browser: Browser, base: str, address: str, words: str, faint: str, rule: str
+) -> None:
     page = browser.new_page(color_scheme="light", reduced_motion="reduce")
-    page.goto(base, wait_until="networkidle")
-    page.evaluate("colour => document.querySelector('.woe-lead').style.color = colour", faint)
+    page.goto(base + address, wait_until="networkidle")
+    page.evaluate("for (const part of document.querySelectorAll('details')) part.open = true")
+    page.evaluate("([words, colour]) => document.querySelector(words).style.color = colour", [words, faint])
 
     found = in_both_schemes(page)
     page.close()
