@@ -28,7 +28,7 @@ FUNCTIONS = {
         "findings": ("findings", "finding_tables.py", "derive_findings"),
         "positions": ("places among independent roots", "error_tables.py", "derive_positions"),
         "permutation-p-values": ("p-values by permutation", "residual_norms.py", "permutation_p_values"),
-        "reading": ("reading tables of measurements, again and again", "store.py", "_measured_tables"),
+        "reading": ("reading tables of measurements, again and again", "measured_files.py", "_measured_tables"),
         "whole": ("the whole derivation", "compare.py", "main"),
     },
     "build": {

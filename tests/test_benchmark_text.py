@@ -8,7 +8,7 @@ from bench import BENCHMARKS
 from bench_profile import FUNCTIONS, STEPS
 from benchmarks.text import REFERENCES, benchmark_text, ratio
 from lineage.records import Benchmark, BenchmarkRow
-from repository import committed
+from repository import ROOT, committed
 
 NOT_MEASURED = set[str]()  # a benchmark that no idle machine ran yet
 
@@ -84,6 +84,23 @@ def test_the_profile_on_record_has_every_function_and_each_was_called() -> None:
 
     assert {(one.way, one.models) for one in rows} == wanted
     assert all(one.cpu_seconds > 0 for one in rows)
+
+
+def test_every_function_of_the_profile_that_is_ours_stands_in_a_file_of_that_name() -> None:
+    ours = [(file, name) for step in FUNCTIONS.values() for _, file, name in step.values()]
+    texts = {path: path.read_text("utf-8") for path in (ROOT / "scripts").rglob("*.py")}
+    theirs = {"markdown/core.py", "material/templates/main.html", "search/plugin.py", "commands/build.py"}
+
+    lost = [
+        (file, name)
+        for file, name in ours
+        if file not in theirs
+        and not any(
+            f"/{path.as_posix()}".endswith(f"/{file}") and f"def {name}(" in text for path, text in texts.items()
+        )
+    ]
+
+    assert lost == []
 
 
 def test_the_same_bytes_came_out_of_every_way_of_the_cluster() -> None:
