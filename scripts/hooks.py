@@ -4,9 +4,8 @@ import json
 import logging
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache, partial
-from html import escape
 from itertools import chain
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -26,12 +25,10 @@ from check import find_problems
 from lineage.checks.repository import check_docs
 from lineage.records import Dataset, newest_day
 from lineage.site.api import api_files
-from lineage.site.asking import with_forms
 from lineage.site.blocks.charts import chart_css
 from lineage.site.blocks.table_room import table_css
 from lineage.site.contact import (
     FOOTER,
-    Contact,
     footer_html,
     missing_settings,
     read_contact,
@@ -39,14 +36,14 @@ from lineage.site.contact import (
     with_contact,
 )
 from lineage.site.crowding import is_crowded, is_leaf
-from lineage.site.languages import ENGLISH, LANGUAGES, Language, find_language, in_all_languages
+from lineage.site.languages import ENGLISH, find_language
 from lineage.site.menu import with_cases
 from lineage.site.out.content_security import with_policy
-from lineage.site.out.feeds import build_feeds, feed_links
+from lineage.site.out.feeds import build_feeds
+from lineage.site.out.framing import MARKED_LANGUAGES, Frame, framed, with_content
 from lineage.site.out.full_width import without_gaps
 from lineage.site.out.html_guard import allowed_html
-from lineage.site.out.jumps import with_jumps
-from lineage.site.out.leaves import Parts, Spool
+from lineage.site.out.leaves import Spool
 from lineage.site.out.llms import llms_text
 from lineage.site.out.markdown import filled, with_front_matter, without_html
 from lineage.site.out.output import SiteFolder
@@ -54,15 +51,14 @@ from lineage.site.out.packages import package_files
 from lineage.site.out.search import Entry, said_of_leaves, search_index, search_settings, short_entry, with_own_worker
 from lineage.site.out.share_pictures import share_picture, site_picture
 from lineage.site.out.stamping import BrokenMarkError, Leaf, Mould
-from lineage.site.out.typefaces import with_typefaces, with_typefaces_from
+from lineage.site.out.typefaces import with_typefaces_from
 from lineage.site.pages import build_pages
 from lineage.site.pages.case_facts import MissingFactError
 from lineage.site.pages.cases.case import case_pages
 from lineage.site.pages.notices import hand_written
-from lineage.site.pages.places import bare_page, listing_of, nearest_path, not_found
+from lineage.site.pages.places import bare_page, listing_of, not_found
 from lineage.site.pages.sharing import SITE_PICTURE, completed, share_tags
-from lineage.site.templating import page_address, relative_address
-from lineage.store.edition import Edition, find_edition, read_citation
+from lineage.store.edition import find_edition, read_citation
 from lineage.store.folder import list_files, published_bytes
 
 log = logging.getLogger("mkdocs.hooks.lineage")
@@ -72,17 +68,13 @@ log = logging.getLogger("mkdocs.hooks.lineage")
 class _Build:
     """What is known of the build that is under way."""
 
-    contact: Contact
-    edition: Edition  # in which state it is built
-    language: Language
-    is_crowded: bool = False  # whether the record has so many models that leaves stand in English alone
+    frame: Frame
     spool: Spool = field(default_factory=Spool)  # HTML, blocks and head of every generated page
     leaves: list[str] = field(default_factory=list)  # their paths
     searched: list[Entry] = field(default_factory=list)  # leaves by their names
     nav: Navigation = field(default_factory=lambda: Navigation([], []))
 
 
-_OTHER_LANGUAGES = [{"name": way.name, "lang": way.code, "link": f"#in-{way.code}"} for way in LANGUAGES]
 _builds: list[_Build] = []  # the one that is under way
 
 
@@ -101,10 +93,10 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
             log.error("%s", line)
         raise Abort(f"{len(faults)} setting(s) at the top of mkdocs.yml; nothing was built")
     edition = find_edition(root, read_citation(root), config.site_url or "", os.environ)
-    build = _Build(contact, edition, find_language(config.extra["language"]))
-    _builds[:] = [build]
+    language = find_language(config.extra["language"])
+    _builds[:] = [_Build(Frame(contact, edition, language))]
     if edition.address:
-        config.site_url = edition.address + build.language.folder
+        config.site_url = edition.address + language.folder
     config.copyright = f"{config.copyright or ''} {FOOTER}".strip()
     return config
 
@@ -129,8 +121,8 @@ def on_files(files: Files, *, config: MkDocsConfig) -> Files:
 def _with_pages(files: Files, dataset: Dataset, data: Path, config: MkDocsConfig) -> Files:
     """The files with the generated pages of a language but leaves; what goes with all of them is written."""
     build = _builds[0]
-    edition, language = build.edition, build.language
-    build.is_crowded = is_crowded(dataset)
+    build.frame = replace(build.frame, is_crowded=is_crowded(dataset))
+    edition, language = build.frame.edition, build.frame.language
     site = SiteFolder(Path(config.site_dir))
     site.write("assets/chart.css", chart_css())
     site.write("assets/cards.css", table_css())
@@ -193,7 +185,7 @@ def on_env(env: Environment, *, config: MkDocsConfig, files: Files) -> None:
         for path in build.leaves:
             page, leaf = _read_leaf(path, config, files)
             html = mould_of(path.partition("/")[0]).page(leaf)
-            site.write(page.file.dest_uri, without_gaps(html, build.language))
+            site.write(page.file.dest_uri, without_gaps(html, build.frame.language))
     except BrokenMarkError as broken:
         log.error("%s", broken)
         raise Abort("the theme is not the one that pages are cut from; nothing was built") from None
@@ -219,8 +211,9 @@ def _read_leaf(path: str, config: MkDocsConfig, files: Files) -> tuple[MkDocsPag
     config.plugins.on_page_context(get_context(build.nav, files, config, page), page=page, config=config, nav=build.nav)
     description = page.meta["description"] or config.site_description or ""
     heading = next(iter(page.toc)).url
-    content = _with_content(page.content or "", page, parts)
-    return page, Leaf(page.file.name, page.meta["title"], description, heading, _sections(page), parts["head"], content)
+    sections = _sections(page)
+    content = with_content(page.content or "", path, parts["blocks"], sections, build.frame)
+    return page, Leaf(page.file.name, page.meta["title"], description, heading, sections, parts["head"], content)
 
 
 def _themed(folder: str, env: Environment, config: MkDocsConfig, files: Files, leaf: Leaf) -> str:
@@ -231,14 +224,14 @@ def _themed(folder: str, env: Environment, config: MkDocsConfig, files: Files, l
     sections = [_TocToken(level=2, id=address[1:], name=title, children=[]) for title, address in leaf.sections]
     page.toc = get_toc([_TocToken(level=1, id=leaf.heading[1:], name=leaf.title, children=sections)])
     page.content = leaf.content
-    config.extra["alternate"] = _OTHER_LANGUAGES
+    config.extra["alternate"] = MARKED_LANGUAGES
     _hang(page, build.nav)
     page.active = True
     try:
         html = env.get_template("main.html").render(get_context(build.nav, files, config, page))
     finally:
         page.active = False
-    return _framed(html, page.file.src_uri, leaf.head)
+    return framed(html, page.file.src_uri, leaf.head, build.frame)
 
 
 def on_page_markdown(markdown: str, *, page: MkDocsPage, **_: object) -> str:
@@ -249,7 +242,8 @@ def on_page_markdown(markdown: str, *, page: MkDocsPage, **_: object) -> str:
     build = _builds[0]
     if page.file.src_uri in build.spool:
         return markdown
-    return with_contact(hand_written(markdown, page.file.src_uri, build.language), build.contact, build.language)
+    language = build.frame.language
+    return with_contact(hand_written(markdown, page.file.src_uri, language), build.frame.contact, language)
 
 
 @event_priority(100)  # before the search reads the page
@@ -265,65 +259,26 @@ def on_page_context(_context: dict[str, object], *, page: MkDocsPage, config: Mk
     spool = _builds[0].spool
     html = spool.kept(page.file.src_uri)["html"] if page.file.src_uri in spool else {}
     page.content = allowed_html(filled(page.content or "", html))
-    config.extra["alternate"] = _OTHER_LANGUAGES
+    config.extra["alternate"] = MARKED_LANGUAGES
 
 
 def on_post_page(output: str, *, page: MkDocsPage, config: MkDocsConfig) -> str:
     """Puts tables and charts in after Markdown and search are done: ten times faster than before."""
-    path, build = page.file.src_uri, _builds[0]
+    path, spool, frame = page.file.src_uri, _builds[0].spool, _builds[0].frame
     page.content = None  # it is written, and all pages stay in memory
-    if path in build.spool:
-        parts = build.spool.kept(path)
+    if path in spool:
+        parts = spool.kept(path)
     else:
         words = (str(page.title or ""), config.site_description or "", config.site_name)
-        head = share_tags(path, *words, build.edition, build.language)
+        head = share_tags(path, *words, frame.edition, frame.language)
         parts = {"blocks": {}, "head": head, "own_workers": False}
-    output = _with_content(output, page, parts)
-    return without_gaps(_framed(output, path, parts["head"], own_workers=parts["own_workers"]), build.language)
-
-
-def _with_content(html: str, page: MkDocsPage, parts: Parts) -> str:
-    """A page, or the content of one, with its tables and charts, its row of links, and the addresses of its forms."""
-    build = _builds[0]
-    whole = with_jumps(filled(html, parts["blocks"]), _sections(page), build.language)
-    return with_forms(whole, build.contact, page.file.src_uri)
+    output = with_content(output, path, parts["blocks"], _sections(page), frame)
+    return without_gaps(framed(output, path, parts["head"], frame, own_workers=parts["own_workers"]), frame.language)
 
 
 def _sections(page: MkDocsPage) -> list[tuple[str, str]]:
     """The title and the address of each section of a page."""
     return [(heading.title, heading.url) for top in page.toc for heading in top.children]
-
-
-def _framed(html: str, path: str, head: str, *, own_workers: bool = False) -> str:
-    """A page of the theme with all that surrounds its content: its head, languages, footer, search, and policy."""
-    build = _builds[0]
-    feeds = feed_links(build.language.folder + path)
-    html = _with_languages(html.replace("</head>", f"{feeds}{head}</head>", 1), path, build.language)
-    footer = footer_html(build.contact, build.edition, build.language, relative_address(path, "").removeprefix("./"))
-    html = html.replace(FOOTER, footer, 1)
-    name = build.language.say("Search")
-    search = f'data-md-component="search" role="dialog" aria-label="{escape(name)}"'
-    html = html.replace('data-md-component="search" role="dialog"', search, 1)  # the theme gives it no name
-    # The theme's script takes such links for other builds of the site: it fetches their sitemaps and catches clicks.
-    # The space hides them from its selector and from nobody else, since rel is a list of words.
-    html = with_own_worker(html.replace('<link rel="alternate"', '<link rel="alternate "'))
-    return with_policy(with_typefaces(html, path), own_workers=own_workers)
-
-
-def _with_languages(html: str, path: str, page_language: Language) -> str:
-    """A page with the ways to the others: itself in each language, or the nearest page above it that stands there."""
-    for language in LANGUAGES:
-        stands = language in (page_language, ENGLISH) or in_all_languages(path, crowded=_builds[0].is_crowded)
-        target = path if stands else nearest_path(path)
-        if not stands:  # it is no translation of this page, and no machine is told so
-            html = html.replace(f'<link rel="alternate" href="#in-{language.code}" hreflang="{language.code}">', "", 1)
-        target_address = language.folder + page_address(target)
-        if site := _builds[0].edition.address:  # search engines want a whole one
-            link = f'<link rel="alternate" href="#in-{language.code}"'
-            html = html.replace(link, link.replace(f"#in-{language.code}", site + target_address), 1)
-        address = relative_address(page_language.folder + path, target_address)
-        html = html.replace(f'href="#in-{language.code}"', f'href="{address}"')
-    return html
 
 
 def on_post_template(output_content: str, *, template_name: str, config: MkDocsConfig) -> str:
@@ -334,10 +289,10 @@ def on_post_template(output_content: str, *, template_name: str, config: MkDocsC
     """
     if not template_name.endswith(".html"):
         return output_content
-    language = _builds[0].language
-    root = f"{urlsplit(_builds[0].edition.address).path.rstrip('/')}/"
+    frame = _builds[0].frame
+    language, root = frame.language, f"{urlsplit(frame.edition.address).path.rstrip('/')}/"
     body = not_found(language, root)
-    footer = footer_html(_builds[0].contact, _builds[0].edition, language, root + language.folder)
+    footer = footer_html(frame.contact, frame.edition, language, root + language.folder)
     if not config.site_url:
         return with_policy(bare_page(language, root, config.site_name, body, footer), asks_home=True)
     output = output_content.replace("<h1>404 - Not found</h1>", body, 1).replace(FOOTER, footer, 1)
@@ -349,7 +304,7 @@ def on_post_build(*, config: MkDocsConfig) -> None:
     build = _builds[0]
     index = Path(config.site_dir) / "search" / "search_index.json"
     entries = json.loads(index.read_text(encoding="utf-8"))["docs"]
-    index.write_text(search_settings(build.language), encoding="utf-8", newline="\n")
+    index.write_text(search_settings(build.frame.language), encoding="utf-8", newline="\n")
     pages = search_index(entries, build.searched)
     index.with_name("pages.json").write_text(pages, encoding="utf-8", newline="\n")
     build.spool.close()

@@ -23,7 +23,6 @@ _IN_ALL = re.compile(
     r"how-to-read|lineage|measure|published|sources|tools|wanted|(cases|heatmap|methods|models|pairs|sources)/.*)\.md$"
 )
 _missed: ContextVar[set[str] | None] = ContextVar("missed", default=None)
-_HAN = re.compile(r"[\u2e80-\u9fff\uf900-\ufaff]")
 _CATALOGUES = Path(__file__).parent / "words"
 
 
@@ -72,13 +71,10 @@ def missed_words() -> Iterator[set[str]]:
 
 
 class _English(NullTranslations):
-    """The fallback of a catalogue: it returns the English text, and notes it as missing.
-
-    A text that already stands in Chinese was translated where it was chosen, and is not missing.
-    """
+    """The fallback of a catalogue: it returns the English text, and notes it as missing."""
 
     def gettext(self, message: str) -> str:
-        if (missed := _missed.get()) is not None and message and not _HAN.search(message):
+        if (missed := _missed.get()) is not None and message:
             missed.add(message)
         return message
 

@@ -17,6 +17,7 @@ PANEL_COLUMNS = (words("role"), words("model"), words("depth"), words("value")) 
 _BOLD = 8.2  # pixels that a letter of a panel's title takes, on average
 _LETTER = 7.0  # pixels that a letter beside a panel or in a key takes, and a little more
 _LEVEL_LETTERS = 9  # Latin letters of one line beside a panel
+_GAP = 16.0  # pixels between two panels
 _SAMPLE = 32.0  # pixels of the line in a key
 
 
@@ -53,9 +54,7 @@ class Axes:
     mark: tuple[float, str] | None = None  # a place across that stands out, in [0, 1], and its words
     keys: tuple["Key", ...] = ()  # what the lines are called, where one key stands for all panels
     ticks: tuple[tuple[float, str], ...] = ()  # places across, in [0, 1], with their numbers, instead of the two ends
-    unseen: tuple[
-        tuple[float, float], ...
-    ] = ()  # stretches across, in [0, 1], of which nothing was seen: drawn faintly
+    unseen: tuple[tuple[float, float], ...] = ()  # stretches across, in [0, 1], where nothing was seen: drawn faintly
 
     def told(self) -> "Axes":
         """The axes with their words translated into their language."""
@@ -109,6 +108,31 @@ def curves_chart(
     return Chart(chart_id, question, description, svg, axes.columns, rows)
 
 
+@dataclass(frozen=True)
+class _Grid:
+    """Where panels stand on a chart: all of one size, in rows of so many."""
+
+    across: int
+    left: float
+    top: float
+    width: float
+    height: float
+    above: float  # room for the words over a panel
+
+    def corner(self, index: int) -> tuple[float, float]:
+        """The left and the upper edge of a panel."""
+        row, column = divmod(index, self.across)
+        return self.left + column * (self.width + _GAP), self.top + row * self._step
+
+    def foot(self, panels: int) -> float:
+        """The height at which the last row ends, with the words below it."""
+        return self.top + -(-panels // self.across) * self._step + 16 - self.above
+
+    @property
+    def _step(self) -> float:
+        return self.height + 34 + self.above
+
+
 def _curves_svg(
     svg_id: str,
     width: int,
@@ -120,50 +144,20 @@ def _curves_svg(
 ) -> Markup:
     few = len(captions) <= 2
     across = (1 if few else 2) if width < 500 else (len(captions) if few else 4)
-    panel_height, gap = 240.0 if few else 120.0, 16.0
     low = min(float(curve.values.min()) for curve in curves)
     high = max(float(curve.values.max()) for curve in curves)
-    pad = (high / 2 - low / 2) * 0.12 or 1.0
     levels = _named_levels(axes, low, high) if axes.up_ends[0] else _numbered_levels(low, high)
     margin = _LETTER * max((text_columns(line) for _, lines in levels for line in lines), default=0)  # once in a row
-    panel_width = (width - 2 * EDGE - margin - gap * (across - 1)) / across
-    names = list(dict.fromkeys(curve.name for curve in curves))
-    looks = {name: key.look for key in axes.keys for name in key.names}
-    curves_by_name = {(curve.panel, curve.name): curve for curve in curves}
-    titles = {role: wrapped(caption, int(panel_width / _BOLD)) for role, caption in captions.items()}
+    panel_width = (width - 2 * EDGE - margin - _GAP * (across - 1)) / across
+    titles = {panel: wrapped(caption, int(panel_width / _BOLD)) for panel, caption in captions.items()}
     keys, key_room = _key_lines(axes.keys, width)
     mark_room = 17.0 if axes.mark else 0.0
-    above = 13.0 + mark_room + 17 * max(map(len, titles.values()), default=1)  # for the words over a panel
-    panels = []
-    for index, (role, caption) in enumerate(titles.items()):
-        row, column = divmod(index, across)
-        left, top = EDGE + margin + column * (panel_width + gap), key_room + above + row * (panel_height + 34 + above)
-        x = Scale(0.0, 1.0, left + 4, left + panel_width - 4)
-        y = Scale(max(low - pad, -LARGEST), min(high + pad, LARGEST), top + panel_height, top)
-        paths = [
-            (looks.get(name, "") or f"curve-{place}", faint, _path(part, x, y))
-            for place, name in enumerate(names, start=1)
-            if (role, name) in curves_by_name
-            for faint, part in _parts(curves_by_name[role, name], axes.unseen)
-        ]
-        lines = [(y(value), words if column == 0 else ()) for value, words in levels]
-        mark = axes.mark and (x(axes.mark[0]), axes.mark[1])
-        ticks = [(x(place), number) for place, number in axes.ticks]
-        bands = [(x(start), round(x(end) - x(start), 1)) for start, end in axes.unseen]
-        panels.append(
-            {
-                "titles": caption,
-                "left": round(left, 1),
-                "top": top,
-                "paths": paths,
-                "lines": lines,
-                "mark": mark,
-                "ticks": ticks,
-                "bands": bands,
-            }
-        )
+    above = 13.0 + mark_room + 17 * max(map(len, titles.values()), default=1)
+    grid = _Grid(across, EDGE + margin, key_room + above, panel_width, 240.0 if few else 120.0, above)
+    pad = (high / 2 - low / 2) * 0.12 or 1.0
+    ends = (max(low - pad, -LARGEST), min(high + pad, LARGEST))
     axis_lines = wrapped(axes.words, LETTERS[width].axis)
-    foot = key_room + above + (len(captions) + across - 1) // across * (panel_height + 34 + above) + 16 - above
+    foot = grid.foot(len(captions))
     return render_html(
         "charts/curves.svg.j2",
         id=svg_id,
@@ -173,13 +167,49 @@ def _curves_svg(
         foot=round(foot + 4),
         question=question,
         description=description,
-        panels=panels,
+        panels=[
+            {"titles": title, **_panel(index, panel, curves, levels, ends, grid, axes)}
+            for index, (panel, title) in enumerate(titles.items())
+        ],
         keys=keys,
         mark_room=mark_room,
         panel_width=round(panel_width, 1),
-        panel_height=panel_height,
+        panel_height=grid.height,
         axes=axes,
     )
+
+
+def _panel(
+    index: int,
+    panel: str,
+    curves: Sequence[Curve],
+    levels: Sequence[tuple[float, Sequence[str]]],
+    ends: tuple[float, float],
+    grid: _Grid,
+    axes: Axes,
+) -> dict[str, object]:
+    """What the template draws of a panel; a curve looks as its key says, else by its place among all names."""
+    left, top = grid.corner(index)
+    x, y = Scale(0.0, 1.0, left + 4, left + grid.width - 4), Scale(*ends, top + grid.height, top)
+    looks = {
+        name: f"curve-{place}" for place, name in enumerate(dict.fromkeys(curve.name for curve in curves), start=1)
+    }
+    looks |= {name: key.look for key in axes.keys for name in key.names if key.look}
+    own_curves = {curve.name: curve for curve in curves if curve.panel == panel}
+    return {
+        "left": round(left, 1),
+        "top": top,
+        "paths": [
+            (look, faint, _path(part, x, y))
+            for name, look in looks.items()
+            if name in own_curves
+            for faint, part in _parts(own_curves[name], axes.unseen)
+        ],
+        "lines": [(y(value), () if index % grid.across else lines) for value, lines in levels],
+        "mark": axes.mark and (x(axes.mark[0]), axes.mark[1]),
+        "ticks": [(x(place), number) for place, number in axes.ticks],
+        "bands": [(x(start), round(x(end) - x(start), 1)) for start, end in axes.unseen],
+    }
 
 
 def _numbered_levels(low: float, high: float) -> list[tuple[float, list[str]]]:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from functools import lru_cache
 from tempfile import TemporaryFile
 from typing import Any
 
@@ -14,13 +15,14 @@ class Spool:
     def __init__(self) -> None:
         self._file = TemporaryFile(prefix="site-")  # noqa: SIM115 - it is closed with the spool
         self._starts: dict[str, int] = {}  # by page
+        self.kept = lru_cache(maxsize=1)(self._kept)  # one page is asked for several times in a row
 
     def keep(self, page: str, parts: Parts) -> None:
         """Keeps the parts of a page."""
         self._starts[page] = self._file.seek(0, 2)
         self._file.write(json.dumps(parts).encode() + b"\n")
 
-    def kept(self, page: str) -> Parts:
+    def _kept(self, page: str) -> Parts:
         """The parts of a page, as keep was given them; KeyError where it was given none."""
         self._file.seek(self._starts[page])
         parts: Parts = json.loads(self._file.readline())

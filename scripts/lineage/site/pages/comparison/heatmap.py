@@ -78,7 +78,7 @@ class HeatMap:
     from_fewer_bits: str = ""  # which of the models were read from quantised files, in a sentence
 
     def has(self, look: str) -> bool:
-        """Whether a cell has this CSS class of the heat map; the template asks."""
+        """Whether a cell has this CSS class of the heat map."""
         return any(f"heat-{look}" in cell.look.split() for row in self.rows for cell in row)
 
     @property

@@ -1,6 +1,6 @@
 """The page on the weight of a score: likelihood ratios, their range, and their calibration."""
 
-from collections.abc import Hashable, Iterator, Mapping
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -162,67 +162,74 @@ def _curve_chart(
     row = next((row for row in populations.to_dict("records") if (row["method"], row["set"]) == population), None)
     if row is None or not row["lower"] < row["upper"] or row["slope"] <= 0:
         return None
-    points = curves[(curves["method"] == row["method"]) & (curves["set"] == row["set"])]
-    scores = points["score"].to_numpy(dtype=float)
-    reach = scores.max() - scores.min() or 1
-    positions = (scores - scores.min()) / reach
-    disputed = find_figure(dataset, drawing.sources.score) if drawing else None
-    inside = disputed and scores.min() <= disputed.value <= scores.max()
-    mark = (
-        (
-            (disputed.value - scores.min()) / reach,
-            language.say("the score in dispute: %(score)s", score=score(disputed.value)),
-        )
-        if disputed and inside
-        else None
+    points, own_trials = (
+        table[(table["method"] == row["method"]) & (table["set"] == row["set"])] for table in (curves, trials)
     )
-    own_trials = trials[(trials["method"] == row["method"]) & (trials["set"] == row["set"])]
+    scores = points["score"].to_numpy(dtype=float)
+    disputed = find_figure(dataset, drawing.sources.score) if drawing else None
     unseen = unseen_stretches(own_trials["score"].to_numpy(dtype=float), disputed.value) if disputed else []
     lines = {
         line: np.clip(points[column].to_numpy(dtype=float), row["lower"], row["upper"])
         for line, column in (("likelihood ratio", "log10_ratio"), ("low end", "low"), ("high end", "high"))
     }
-    ratios = lines["likelihood ratio"]
+    rising = scores[lines["likelihood ratio"] > row["lower"]].min()
     name = _name(str(row["method"]), dataset)
-    ends = (f"{ratio_text(row['lower'])} times as often", f"{ratio_text(row['upper'])} times as often")
+    sentences = [
+        language.say(
+            "%(pairs)s: level at %(low)s and %(high)s, the bounds, rising from a score of %(score)s on.",
+            pairs=retold(f"{name}, pairs {row['set']}", language),
+            low=ratio_text(row["lower"]),
+            high=ratio_text(row["upper"]),
+            score=score(rising, 2),
+        ),
+        *([language.say("Where the lines are faint, no pair was seen.")] if unseen else []),
+    ]
     return curves_chart(
         "weight-by-score",
         words("How much more often do derived pairs have a score than independent ones?"),
-        language.joined(
-            [
-                language.say(
-                    "%(pairs)s: level at %(low)s and %(high)s, the bounds, rising from a score of %(score)s on.",
-                    pairs=retold(f"{name}, pairs {row['set']}", language),
-                    low=ratio_text(row["lower"]),
-                    high=ratio_text(row["upper"]),
-                    score=score(scores[ratios > row["lower"]].min(), 2),
-                ),
-                *([language.say("Where the lines are faint, no pair was seen.")] if unseen else []),
-            ]
-        ),
-        [Curve("ratio", line, positions, values) for line, values in lines.items()],
+        language.joined(sentences),
+        [Curve("ratio", line, _across(scores, scores), values) for line, values in lines.items()],
         {"ratio": f"{name}, pairs {row['set']}"},
-        Axes(
-            words("score, from the lowest of these pairs to the highest"),
-            words("likelihood ratio, in powers of ten; level where too few pairs are on record to say more"),
-            up_ends=ends,
-            columns=(words("population"), words("line"), words("place"), "log10_ratio"),
-            language=language,
-            levels=((0.0, words("1: says nothing")),),
-            mark=mark,
-            keys=(
-                Key(words("likelihood ratio"), ("likelihood ratio",), "curve-1"),
-                Key(words("ends of its 95\u00a0% interval"), ("low end", "high end"), "curve-bound"),
-                *([Key(words("no pair was seen here"), (), "unseen")] if unseen else []),
-            ),
-            ticks=tuple(
-                ((tick - scores.min()) / reach, number)
-                for tick, number in axis_of([scores.min(), scores.max()], narrow=False).ticks
-                if scores.min() <= tick <= scores.max()
-            ),
-            unseen=tuple(((low - scores.min()) / reach, (high - scores.min()) / reach) for low, high in unseen),
-        ),
+        _curve_axes(scores, row, disputed.value if disputed else None, unseen, language),
     ).made_from("derived/weight-curve.csv", "derived/weight-trials.csv", "derived/weight.csv")
+
+
+def _across(values: np.ndarray, scores: np.ndarray) -> np.ndarray:
+    """Where values lie between the lowest and the highest of some scores, in [0, 1] inside."""
+    placed: np.ndarray = (values - scores.min()) / (scores.max() - scores.min() or 1)
+    return placed
+
+
+def _curve_axes(
+    scores: np.ndarray,
+    row: Mapping[Hashable, Any],
+    disputed: float | None,
+    unseen: Sequence[tuple[float, float]],
+    language: Language,
+) -> Axes:
+    """The axes of the chart of ratios, with the disputed score where it lies among the others."""
+    low, high = scores.min(), scores.max()
+    ticks = [(tick, number) for tick, number in axis_of([low, high], narrow=False).ticks if low <= tick <= high]
+    mark = None
+    if disputed is not None and low <= disputed <= high:
+        said = language.say("the score in dispute: %(score)s", score=score(disputed))
+        mark = (_across(np.array(disputed), scores).item(), said)
+    return Axes(
+        words("score, from the lowest of these pairs to the highest"),
+        words("likelihood ratio, in powers of ten; level where too few pairs are on record to say more"),
+        up_ends=(f"{ratio_text(row['lower'])} times as often", f"{ratio_text(row['upper'])} times as often"),
+        columns=(words("population"), words("line"), words("place"), "log10_ratio"),
+        language=language,
+        levels=((0.0, words("1: says nothing")),),
+        mark=mark,
+        keys=(
+            Key(words("likelihood ratio"), ("likelihood ratio",), "curve-1"),
+            Key(words("ends of its 95\u00a0% interval"), ("low end", "high end"), "curve-bound"),
+            *([Key(words("no pair was seen here"), (), "unseen")] if unseen else []),
+        ),
+        ticks=tuple((_across(np.array(tick), scores).item(), number) for tick, number in ticks),
+        unseen=tuple((start, end) for start, end in _across(np.array(unseen).reshape(-1, 2), scores).tolist()),
+    )
 
 
 def _tippett_chart(
