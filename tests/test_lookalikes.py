@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Callable
 
 import pytest
 
@@ -237,3 +238,9 @@ def test_the_quick_question_finds_whatever_the_words_match(pattern: re.Pattern[s
     for sign in signs:
         for text in (f"{sign}{word}", f"{word}{sign}", f"{word[:3]}{sign}{word[3:]}"):
             assert bool(pattern.search(text)) <= asks([text]), (text, ascii(sign))
+
+
+@pytest.mark.parametrize("form", [plain_form, latin_form])
+def test_ascii_alone_has_the_form_that_it_has_beside_another_letter(form: Callable[[str], str]) -> None:
+    for code in range(128):
+        assert form(f"{chr(code)}\u00e9") == f"{form(chr(code))}e", code

@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from lineage.evidence.case_figures import drawn_case
-from lineage.evidence.pairs import find_pairs
+from lineage.evidence.pairs import derived_rows, find_pairs, published_scores
 from lineage.records import Dataset
 from lineage.site.blocks.share_card import DRAWN, SIZE, card_png
 from lineage.site.blocks.shares import Card, Share
@@ -20,8 +20,9 @@ from lineage.site.out.llms import llms_text
 from lineage.site.out.share_pictures import share_picture
 from lineage.site.pages.cases.case import case_page
 from lineage.site.pages.cases.null_figure import null_chart
+from lineage.site.pages.models.model import model_page
 from lineage.site.pages.pairs.pair import pair_page
-from lineage.site.pages.sharing import SITE_PICTURE, completed, embedded, is_chart, share_tags
+from lineage.site.pages.sharing import SITE_PICTURE, completed, embedded, is_chart, picture_of, share_tags
 from lineage.site.pages.writer import Page
 from lineage.store.edition import Edition
 from repository import committed, committed_pages
@@ -96,6 +97,28 @@ def test_a_case_has_a_picture_and_another_page_that_of_the_site(dataset: Dataset
     assert found[0] == "share/cases/pangu-qwen.png"
     assert page.share.number == "0.927"
     assert share_picture(Page("compare.md", "T", "D", "# T\n"), "Small", EDITION) is None
+
+
+def test_a_model_that_nobody_read_here_has_a_picture_that_says_so(dataset: Dataset) -> None:
+    read = dataset.fingerprints.keys() | dataset.sampled.keys() | dataset.not_testable.keys()
+    assert 0 < len(read & dataset.models.keys()) < len(dataset.models)
+
+    for model in dataset.models.values():
+        page = model_page(model, dataset)
+        assert page.share.quoted == ("" if model.id in read else f"No weights of {model.name} were read for this site.")
+        if model.id not in read:
+            assert picture_of(page) == f"share/models/{model.slug}.png"
+
+
+def test_a_pair_without_any_score_says_so_and_no_other_does(dataset: Dataset) -> None:
+    quoted = {pair: pair_page(pair, dataset).share for pair in find_pairs(dataset)}
+    unscored = {pair for pair, share in quoted.items() if share.quoted.startswith("No score of ")}
+
+    assert unscored
+    for pair in unscored:
+        assert not published_scores(dataset, pair.model_a.id, pair.model_b.id)
+        assert all(row["not_testable"] for row in derived_rows(dataset, "scores.csv").get(pair.key, []))
+        assert not quoted[pair].number
 
 
 def test_a_pair_of_a_case_has_a_picture_with_the_status_of_the_case(dataset: Dataset) -> None:

@@ -1,7 +1,6 @@
 """Leaves are cut from one page that the theme made of marks; the theme itself makes the same bytes of each."""
 
 import os
-import shutil
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -10,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from lineage.site.out.stamping import BrokenMarkError, Leaf, Mould
-from repository import RECORD, ROOT
+from tiny_site import lay_out
 
 # What MkDocs does with a page that is in its files, after the leaves have been cut.
 HOOK = """
@@ -23,7 +22,7 @@ from mkdocs.plugins import event_priority
 
 @event_priority(-200)
 def on_env(env, *, config, files):
-    ours = sys.modules["scripts/hooks.py"]
+    ours = next(module for name, module in sys.modules.items() if name.endswith("scripts/hooks.py"))
     build = ours._builds[0]
     for path in build.leaves:
         page, _ = ours._read_leaf(path, config, files)
@@ -39,11 +38,7 @@ def on_env(env, *, config, files):
 
 @pytest.mark.parametrize(("settings", "address"), [("mkdocs.yml", ""), ("mkdocs.zh.yml", "https://example.org/x/")])
 def test_the_theme_makes_the_same_bytes_of_every_leaf(settings: str, address: str, tmp_path: Path) -> None:
-    for name in ("mkdocs.yml", "mkdocs.zh.yml", "CITATION.cff"):
-        shutil.copy(ROOT / name, tmp_path)
-    shutil.copytree(ROOT / "docs", tmp_path / "docs")
-    shutil.copytree(RECORD, tmp_path / "data")
-    (tmp_path / "scripts").symlink_to(ROOT / "scripts")
+    lay_out(tmp_path)
     (tmp_path / "theirs.py").write_text(HOOK)
     own = (tmp_path / "mkdocs.yml").read_text().replace("hooks.py]", "hooks.py, theirs.py]")
     (tmp_path / "mkdocs.yml").write_text(own)  # which the Chinese settings inherit

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import lru_cache
 
 from markupsafe import Markup
@@ -15,6 +16,7 @@ from lineage.records.model_facts import ACTIVE, PARAMETERS, Origin, known_facts
 from lineage.records.provenance import measured_words, roots_of
 from lineage.site.asking import ask_button
 from lineage.site.blocks.marks import measure_html
+from lineage.site.blocks.shares import Share
 from lineage.site.blocks.tables import UNKNOWN, TableBlock
 from lineage.site.languages import ENGLISH, Language
 from lineage.site.pages.known_facts import Said, origin_words, released_said, said_of, shape_rows
@@ -32,7 +34,7 @@ def model_page(model: Model, dataset: Dataset, language: Language = ENGLISH) -> 
     fingerprint = dataset.fingerprints.get(model.id)
     sampled = dataset.sampled.get(model.id)
     facts = known_facts(model, dataset)
-    return writer.page(
+    page = writer.page(
         "model.md.j2",
         model.name,
         say("%(name)s by %(maker)s: what is documented and what was measured.", name=model.name, maker=model.maker),
@@ -68,6 +70,14 @@ def model_page(model: Model, dataset: Dataset, language: Language = ENGLISH) -> 
         family=_relatives(model, dataset),
         cases=[case for case in dataset.cases.values() if model.id in (case.subject, case.reference)],
     )
+    return replace(page, share=_share(model, dataset, language))
+
+
+def _share(model: Model, dataset: Dataset, language: Language) -> Share:
+    """Of a model whose weights nobody read here, that; of another its chart speaks."""
+    read = dataset.fingerprints.keys() | dataset.sampled.keys() | dataset.not_testable.keys()
+    unread = language.say("No weights of %(name)s were read for this site.", name=model.name)
+    return Share(quoted="" if model.id in read else unread)
 
 
 def _shape_table(model: Model, dataset: Dataset, writer: Writer) -> TableBlock | None:

@@ -161,6 +161,10 @@ def _share(pair: Pair, dataset: Dataset, language: Language) -> Share:
             f"{published_score.measure}: {published_score.published.title}",
             quoted,
         )
+    own_scores = [*derived_rows(dataset, "scores.csv").get(pair.key, []), *([row] if row else [])]
+    if not quoted and all(own["not_testable"] for own in own_scores):
+        names = {"first": pair.model_a.name, "second": pair.model_b.name}
+        quoted = language.say("No score of %(first)s and %(second)s is on record.", **names)
     return Share(quoted=quoted)
 
 
