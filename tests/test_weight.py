@@ -11,18 +11,15 @@ from scipy import optimize, stats
 from lineage.evidence.weight import (
     FEWEST_ROOTS,
     Trials,
-    bounds,
-    cllr,
     cross_validated,
     curve,
     fitted,
-    isotonic,
-    monotone_ratios,
     root_counts,
     trials_of,
     weigh,
     why_no_weight,
 )
+from lineage.statistics.log_ratios import bounds, cllr, isotonic, monotone_ratios
 
 LIR = Path(__file__).parent / "weights" / "lir.csv"
 

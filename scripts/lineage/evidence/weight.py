@@ -14,17 +14,15 @@ from numpy.typing import NDArray
 
 from lineage.statistics.error_rates import checked_pairs, pair_weights
 from lineage.statistics.jackknife import Estimates, jackknifed
+from lineage.statistics.log_ratios import bounds, cllr, mean_of_kind, monotone_ratios
+from lineage.statistics.penalised_logistic import penalised_logistic
 
 Numbers = NDArray[np.float64]
 FEWEST_ROOTS = 10  # on either side, for a likelihood ratio
 FOLDS = 15  # of roots, left out by turns
 CURVE_POINTS = 41  # of the curve over scores, from the lowest to the highest of a population
 JUDGED = ("cost", "bounded_cost", "misleading_independent", "misleading_derived")  # what is said of ratios, with errors
-_STEP = 0.01  # of the thresholds among which a bound is sought, in powers of ten
-_NEAR = 1e-13  # steps of the fit that are shorter end it
-_SURE = 1e-4  # steps of the fit that are taken without asking
 _POPULATIONS = 64  # that one process weighs once, though it may derive the same tables again
-_MOST = 9.0  # powers of ten that stand for a ratio of 0 or without end
 
 
 @dataclass(frozen=True, eq=False)
@@ -163,8 +161,8 @@ def _judged(trials: Trials, ratios: Numbers, between: tuple[float, float]) -> Es
             [
                 cllr(own, derived, weights),
                 cllr(own_bounded, derived, weights),
-                _mean(own_bounded > 0, ~derived, weights),
-                _mean(own_bounded < 0, derived, weights),
+                mean_of_kind(own_bounded > 0, ~derived, weights),
+                mean_of_kind(own_bounded < 0, derived, weights),
             ]
         )
 
@@ -187,45 +185,8 @@ def fitted(trials: Trials) -> Line:
         return Line(0.0, 0.0)
     design = np.column_stack([np.ones(len(is_derived)), (trials.scores - centre) / spread])
     odds = np.log((weights @ is_derived) / (weights @ (1 - is_derived)))
-    intercept, slope = _firth(design, is_derived, weights) - np.array([odds, 0.0])
+    intercept, slope = penalised_logistic(design, is_derived, weights) - np.array([odds, 0.0])
     return Line(float((intercept - slope * centre / spread) / np.log(10)), float(slope / spread / np.log(10)))
-
-
-def _firth(design: Numbers, outcome: Numbers, weights: Numbers) -> Numbers:
-    """The coefficients at which the likelihood times Jeffreys' prior is largest, by Newton's method.
-
-    Short steps are taken without a look at the likelihood, which rounding keeps from telling such points apart: so
-    every machine comes to the same coefficients, to far more digits than are written.
-    """
-    now = np.zeros(design.shape[1])
-    value, step = _penalised(now, design, outcome, weights)
-    length = np.abs(step).max()
-    while length > _NEAR:
-        new_value, new_step = _penalised(now + step, design, outcome, weights)
-        new_length = np.abs(new_step).max()
-        if length <= _SURE or new_value > value:
-            now = now + step
-            if length <= _SURE and new_length >= length:
-                break
-            value, step, length = new_value, new_step, new_length
-        else:
-            step, length = step / 2, length / 2
-    return now
-
-
-def _penalised(at: Numbers, design: Numbers, outcome: Numbers, weights: Numbers) -> tuple[float, Numbers]:
-    """The penalised log-likelihood at some coefficients, and the step from there."""
-    logits = design @ at
-    chance = 1 / (1 + np.exp(-np.clip(logits, -700, 700)))
-    information = design.T @ (design * (weights * chance * (1 - chance))[:, None])
-    sign, determinant = np.linalg.slogdet(information)
-    if sign <= 0:
-        return -np.inf, np.zeros(len(at))
-    inverse = np.linalg.inv(information)
-    leverage = weights * chance * (1 - chance) * np.einsum("ij,jk,ik->i", design, inverse, design)
-    gradient = design.T @ (weights * (outcome - chance) + leverage * (0.5 - chance))
-    likelihood = weights @ (outcome * logits - np.logaddexp(0, logits))
-    return float(likelihood + determinant / 2), inverse @ gradient
 
 
 def cross_validated(trials: Trials) -> Numbers:
@@ -242,81 +203,6 @@ def cross_validated(trials: Trials) -> Numbers:
         is_of_fold = (np.minimum(first, second) == low) & (np.maximum(first, second) == high)
         ratios[is_of_fold] = line(trials.scores[is_of_fold])
     return ratios
-
-
-def cllr(ratios: Numbers, is_derived: NDArray[np.bool_], weights: Numbers) -> float:
-    """The cost of log-likelihood ratios (Brümmer and du Preez 2006), from 0; 1 for ratios of 1 throughout.
-
-    ratios are base-ten logarithms.
-    """
-    natural = ratios * np.log(10)
-    costs = np.logaddexp(0, np.where(is_derived, -natural, natural)) / np.log(2)
-    return (_mean(costs, is_derived, weights) + _mean(costs, ~is_derived, weights)) / 2
-
-
-def _mean(values: Numbers | NDArray[np.bool_], is_of_kind: NDArray[np.bool_], weights: Numbers) -> float:
-    return float(np.average(values[is_of_kind], weights=weights[is_of_kind]))
-
-
-def monotone_ratios(scores: Numbers, is_derived: NDArray[np.bool_], weights: Numbers) -> Numbers:
-    """The logarithms of the ratios that fit best among all that rise with the score: pool adjacent violators.
-
-    The chance of a derivation by score, each kind weighing one half, fitted by least squares (Ayer and others 1955).
-    """
-    halves = np.where(is_derived, weights / weights[is_derived].sum(), weights / weights[~is_derived].sum())
-    _, rank = np.unique(scores, return_inverse=True)
-    size = np.bincount(rank, halves)
-    chance = isotonic(np.bincount(rank, halves * is_derived) / size, np.asarray(size, np.float64))[rank]
-    with np.errstate(divide="ignore"):
-        return np.asarray(np.clip(np.log10(chance) - np.log10(1 - chance), -_MOST, _MOST), dtype=np.float64)
-
-
-def isotonic(values: Numbers, weights: Numbers) -> Numbers:
-    """The rising values that are nearest by weighted squares."""
-    blocks: list[tuple[float, float, int]] = []  # mean, weight, how many
-    for value, weight in zip(values.tolist(), weights.tolist(), strict=True):
-        blocks.append((value, weight, 1))
-        while len(blocks) > 1 and blocks[-2][0] >= blocks[-1][0]:
-            (low, light, few), (high, heavy, many) = blocks[-2:]
-            blocks[-2:] = [((low * light + high * heavy) / (light + heavy), light + heavy, few + many)]
-    return np.concatenate([np.full(count, mean) for mean, _, count in blocks])
-
-
-def bounds(ratios: Numbers, is_derived: NDArray[np.bool_], weights: Numbers) -> tuple[float, float]:
-    """The empirical lower and upper bound of base-ten log-ratios (ELUB: Vergeer and others, Science & Justice, 2016).
-
-    Beyond a bound, deciding by the ratios with one more misleading trial of each kind costs more than deciding without
-    them. A trial counts by its weight, so that many pairs of one root are one.
-    """
-    clipped = np.clip(ratios, -_MOST, _MOST)
-    number = {kind: float(weights[is_derived == kind].sum()) for kind in (True, False)}
-    lowest = min(0, int(np.floor(max(clipped.min(), -np.log10(number[True] + 1)) / _STEP)))
-    highest = max(0, int(np.floor(min(clipped.max(), np.log10(number[False] + 1)) / _STEP)) + 1)
-    thresholds = np.asarray(np.arange(lowest, highest + 1) * _STEP, dtype=np.float64)
-    with_ratios = _utility_lost(clipped, is_derived, weights, thresholds, number, 1.0)
-    without = _utility_lost(np.zeros_like(clipped), is_derived, weights, thresholds, number, 0.0)
-    dear = without < with_ratios
-    low = thresholds[dear & (thresholds <= 0)] + _STEP
-    high = thresholds[dear & (thresholds >= 0)] - _STEP
-    return (
-        float(min(np.max(low, initial=thresholds[0]), 0)),
-        float(max(np.min(high, initial=thresholds[-1]), 0)),
-    )
-
-
-def _utility_lost(
-    ratios: Numbers,
-    is_derived: NDArray[np.bool_],
-    weights: Numbers,
-    thresholds: Numbers,
-    number: dict[bool, float],
-    misleading: float,
-) -> Numbers:
-    """What deciding by ratios above a threshold costs, with some more misleading trials of each kind."""
-    above = weights[:, None] * (ratios[:, None] > thresholds)
-    misses = 1 - above[is_derived].sum(axis=0) / (number[True] + misleading)
-    false = (above[~is_derived].sum(axis=0) + misleading) / (number[False] + misleading)
-    return np.asarray(misses + 10**thresholds * false)
 
 
 def curve(trials: Trials, scores: Numbers) -> Iterator[tuple[float, float, float, float]]:
