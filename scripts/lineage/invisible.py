@@ -8,28 +8,29 @@ import sys
 import unicodedata
 from itertools import groupby
 
-_UNSEEN = ("Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp")  # categories of Unicode
 # Letters, marks and signs of other categories that draw nothing, by first and last.
 _EMPTY = (
     *((0x034F, 0x034F), (0x115F, 0x1160), (0x17B4, 0x17B5), (0x180B, 0x180F), (0x2800, 0x2800), (0x3164, 0x3164)),
     *((0xFE00, 0xFE0F), (0xFFA0, 0xFFA0), (0xFFFC, 0xFFFC), (0x13440, 0x13440), (0x16FE4, 0x16FE4), (0x1D159, 0x1D159)),
     (0xE0100, 0xE01EF),
 )
-_EMPTY_CODES = {code for start, end in _EMPTY for code in range(start, end + 1)}
+_EMPTY_LETTERS = frozenset(chr(code) for start, end in _EMPTY for code in range(start, end + 1))
 _ALLOWED = "\t\n"
+_SPACES = "Zs"  # a category of Unicode
 _NOTHING_ABOVE = 0x40000  # planes without any character, then tags, variants and private ones
 
 
-def _is_unseen(code: int) -> bool:
-    if chr(code) in _ALLOWED:
-        return False
-    return unicodedata.category(chr(code)) in _UNSEEN or code in _EMPTY_CODES
+def _is_unseen(letter: str) -> bool:
+    """Of a category other than letters, marks, numbers, punctuation, signs and spaces, or drawn as nothing."""
+    if letter.isprintable():
+        return letter in _EMPTY_LETTERS
+    return letter not in _ALLOWED and unicodedata.category(letter) != _SPACES
 
 
 def _ranges(first: int, last: int) -> str:
     """The unseen characters from one to another, as they stand in a class of a pattern."""
-    groups = (list(codes) for unseen, codes in groupby(range(first, last + 1), _is_unseen) if unseen)
-    return "".join(f"\\U{codes[0]:08x}-\\U{codes[-1]:08x}" for codes in groups)
+    runs = (list(letters) for unseen, letters in groupby(map(chr, range(first, last + 1)), _is_unseen) if unseen)
+    return "".join(f"\\U{ord(letters[0]):08x}-\\U{ord(letters[-1]):08x}" for letters in runs)
 
 
 _BASIC = _ranges(0, 0xFFFF)

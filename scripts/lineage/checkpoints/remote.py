@@ -10,7 +10,7 @@ from time import sleep
 from typing import Any
 
 import httpx2
-from huggingface_hub import HfApi, get_session, hf_hub_url
+from huggingface_hub import get_session, hf_hub_url
 from huggingface_hub.errors import GatedRepoError, HfHubHTTPError, RepositoryNotFoundError, RevisionNotFoundError
 from huggingface_hub.utils._headers import build_hf_headers
 
@@ -46,6 +46,8 @@ class HubRepository:
 
 def find_on_hugging_face(name: str, revision: str | None) -> HubRepository:
     """The repository at a revision; a branch is resolved to its full commit."""
+    from huggingface_hub import HfApi  # a tenth of a second to load, and a file on the disk needs nothing of it
+
     endpoint = os.environ.get("HF_ENDPOINT")
     try:
         info = HfApi(endpoint=endpoint).model_info(name, revision=revision, files_metadata=True)

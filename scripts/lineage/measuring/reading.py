@@ -47,12 +47,12 @@ def measure_file(file: CheckpointFile, entries: Sequence[Wanted], finish: Finish
             raise CheckpointError(f"{file.name}: {names[0]!r} and {names[1]!r} overlap; it cannot be read in one pass")
     if empty := [wanted_tensor.tensor.name for wanted_tensor in entries if not wanted_tensor.tensor.span.length]:
         raise CheckpointError(f"{file.name}: {empty[0]} holds no numbers; it cannot be measured")
-    _keep_freed_memory()
+    keep_freed_memory()
     return file.feed(sorted(by_span), _Reading(by_span, finish).take)
 
 
-def _keep_freed_memory() -> None:
-    """Lets the C library keep what is freed and use it again: elsewhere it does nothing.
+def keep_freed_memory() -> None:
+    """Lets the C library keep what is freed and use it again, from now on; without glibc it does nothing.
 
     glibc gives freed blocks back to the system and fetches them anew, which costs as much as the arithmetic, until a
     larger block than those has come and gone (mallopt(3), M_MMAP_THRESHOLD).
