@@ -56,7 +56,7 @@ class _Open:
 
 
 @dataclass
-class _Block:
+class Block:
     parts: list[tuple[str, Mark]] = field(default_factory=list)
 
     @property
@@ -69,7 +69,7 @@ class _Page(HTMLParser):
 
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
-        self.blocks: list[_Block] = [_Block()]
+        self.blocks: list[Block] = [Block()]
         self._open: list[_Open] = []
         self._rows: dict[str, int] = {}
 
@@ -79,7 +79,7 @@ class _Page(HTMLParser):
         if not inside:
             return
         if tag not in _INLINE:
-            self.blocks.append(_Block())
+            self.blocks.append(Block())
         if tag not in _VOID:
             self._open.append(_Open(tag, self._mark(tag, found)))
 
@@ -89,7 +89,7 @@ class _Page(HTMLParser):
         while self._open.pop().tag != tag:
             pass
         if tag not in _INLINE:
-            self.blocks.append(_Block())
+            self.blocks.append(Block())
 
     def handle_data(self, data: str) -> None:
         if self._open and "cite" in self._open[-1].mark.classes:
@@ -126,16 +126,16 @@ def _pair(address: str) -> str:
     return address.partition("pairs/")[2].strip("/")
 
 
-def text_blocks(html: str) -> list[_Block]:
+def text_blocks(html: str) -> list[Block]:
     """The blocks of text of a page's content, in order."""
     page = _Page()
     page.feed(html)
     return [block for block in page.blocks if block.text.strip()]
 
 
-def shown_numbers(html: str, masks: Sequence[str | re.Pattern[str]]) -> Iterator[Shown]:
-    """The numbers of a page, but for those inside a text or a pattern that is masked."""
-    for block in text_blocks(html):
+def shown_numbers(blocks: Sequence[Block], masks: Sequence[str | re.Pattern[str]]) -> Iterator[Shown]:
+    """The numbers of the blocks of a page, but for those inside a text or a pattern that is masked."""
+    for block in blocks:
         text = block.text
         if not re.search(r"\d", text):
             continue

@@ -5,7 +5,8 @@ import math
 import re
 import shutil
 import statistics
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import astuple
 from functools import cache, partial
 from pathlib import Path
@@ -35,7 +36,7 @@ from lineage.statistics.error_rates import MIN_ROOTS
 from lineage.store.files import load_dataset
 from lineage.store.folder import list_files, published_bytes
 from lineage.wanted.costs import SIZES, pairs_of
-from page_numbers import Shown, shown_numbers, text_blocks
+from page_numbers import Block, Shown, shown_numbers, text_blocks
 from repository import COMMITTED, ROOT
 
 DATA = COMMITTED / "data"
@@ -202,15 +203,33 @@ def masks() -> tuple[str, ...]:
     return tuple(sorted(carrying, key=len, reverse=True))
 
 
+WORD = re.compile(r"\w+")
+
+
+@cache
+def masks_by_word() -> Mapping[str, Sequence[str]]:
+    """The masks by a word that stands whole wherever the mask does: one with others on either side, or ""."""
+    by_word: dict[str, list[str]] = defaultdict(list)
+    for text in masks():
+        by_word[max(WORD.findall(text)[1:-1], key=len, default="")].append(text)
+    return by_word
+
+
+def masks_on(blocks: Sequence[Block]) -> Sequence[str]:
+    """The masks that stand on a page, the longest first."""
+    whole = " ".join(" ".join(block.text.split()) for block in blocks)
+    near = (text for word in {"", *WORD.findall(whole)} for text in masks_by_word().get(word, ()))
+    return sorted((text for text in near if text in whole), key=lambda text: (-len(text), text))
+
+
 PATTERNS = [re.compile(pattern) for pattern in ALLOWED]
 
 
 def unresolved(page: Path, site: Path) -> Iterator[str]:
     """Every number of a page that leads nowhere, or to another number."""
     html = page.read_text(encoding="utf-8")
-    whole = " ".join(" ".join(block.text.split()) for block in text_blocks(html))
-    here = [text for text in masks() if text in whole]
-    for shown in shown_numbers(html, [*here, *PATTERNS]):
+    blocks = text_blocks(html)
+    for shown in shown_numbers(blocks, [*masks_on(blocks), *PATTERNS]):
         reason = wrong(shown, site)
         if reason:
             yield f"{page.relative_to(site)}: {shown.text} {reason}: {shown.around}"
