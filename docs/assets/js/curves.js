@@ -24,7 +24,7 @@ export function curvePanels(roles, models, correlations, say = inEnglish) {
     legend(models, say),
     element("div", { class: "woe-panels" }, ...shown.map((role) => panel(role, roles[role], models, correlations[role], low, high, say))),
     element("p", { class: "woe-legend" }, say("From the first layer (left) to the last. Each curve is standardised: mean 0, spread 1 over its own layers."), " ",
-      say("The standard deviation of each layer’s matrix, measured here.")),
+      say("The standard deviation of each layer’s matrix.")),
     numbers(shown, roles, models, say),
   );
 }

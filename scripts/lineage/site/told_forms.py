@@ -145,6 +145,8 @@ FORMS = (
         "Vocabulary: different lists, of %(a)s and %(b)s tokens; about %(share)s of all tokens are in both "
         "(within %(margin)s points)."
     ),
+    words("Vocabulary: different lists, of %(a)s and %(b)s tokens; more than %(share)s of all tokens are in both."),
+    words("Vocabulary: different lists, of %(a)s and %(b)s tokens; fewer than %(share)s of all tokens are in both."),
     words("Different: %(fields)s."),
     words("Equal %(field)s, %(value)s: shared by %(with)s of %(makers)s other makers on record."),
     # Any two models side by side.
@@ -165,7 +167,7 @@ FORMS = (
     words("all %(matrices)s matrices that both have are the same to the bit, %(alone)s stand in one of the two alone"),
     words("mean cosine %(score)s of %(what)s"),
     words("mean cosine %(score)s of %(what)s, %(other)s of %(axis)s, which alone are unlike chance"),
-    words("p %(p)s, exact"),
+    words("p %(p)s by an exact test"),
     words("among all independent roots: %(place)s"),
     words("among those of its shape: %(place)s"),
     words("%(measure)s (reported, unverified)"),

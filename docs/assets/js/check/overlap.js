@@ -48,7 +48,10 @@ function* ofVocabulary(one, other, makers) {
   const union = [...new Set([...a, ...b])].sort().slice(0, Math.min(one.sketch.length, other.sketch.length));
   const share = union.filter((digest) => a.has(digest) && b.has(digest)).length / union.length;
   const margin = 2 * Math.sqrt((share * (1 - share)) / union.length);
-  yield phrase("Vocabulary: different lists, of {one} and {other} tokens; about {share} % of all tokens are in both (within {margin} points).", { ...sizes, share: Math.round(100 * share), margin: Math.round(100 * margin) });
+  const rounded = Math.round(100 * share);
+  if (rounded === 100) yield phrase("Vocabulary: different lists, of {one} and {other} tokens; more than 99 % of all tokens are in both.", sizes);
+  else if (!rounded) yield phrase("Vocabulary: different lists, of {one} and {other} tokens; fewer than 1 % of all tokens are in both.", sizes);
+  else yield phrase("Vocabulary: different lists, of {one} and {other} tokens; about {share} % of all tokens are in both (within {margin} points).", { ...sizes, share: rounded, margin: Math.round(100 * margin) });
 }
 
 function* ofFields(fields, one, other, makers) {
@@ -58,8 +61,16 @@ function* ofFields(fields, one, other, makers) {
     name, value: mine, having: [...makers.values()].filter((all) => all.some(({ config }) => config && own(config, name) === mine)).length,
   }));
   for (const { name, value, having } of equal.sort((x, y) => x.having - y.having || (x.name < y.name ? -1 : 1))) {
-    yield phrase("Equal {field}, {value}: shared by {having} of {makers} other makers on record.", { field: name.replaceAll("_", " "), value: Number.isSafeInteger(value) ? grouped(value) : String(value), having, makers: makers.size });
+    yield phrase("Equal {field}, {value}: shared by {having} of {makers} other makers on record.", { field: phrase(name.replaceAll("_", " ")), value: valueWords(value), having, makers: makers.size });
   }
   const different = known.filter(({ mine, theirs }) => mine !== theirs).map(({ name }) => name.replaceAll("_", " "));
-  if (different.length) yield phrase("Different: {fields}.", { fields: different.join(", ") });
+  if (different.length) yield phrase("Different: {fields}.", { fields: different.map((field) => phrase(field)).reduce((before, one) => phrase("{before}, {one}", { before, one })) });
+}
+
+/** The value of a field as a reader writes it: 152 064, 1e-06. */
+function valueWords(value) {
+  if (Number.isSafeInteger(value)) return grouped(value);
+  if (typeof value !== "number") return String(value);
+  const rounded = Number(value.toPrecision(6));
+  return Math.abs(rounded) < 1e-4 ? rounded.toExponential().replace(/e-(\d)$/, "e-0$1") : String(rounded);
 }

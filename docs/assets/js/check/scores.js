@@ -7,6 +7,9 @@ const CLIP = 0.999; // of a correlation before atanh
 const NOTHING_LEFT = 1e-6;
 const DEGREE = 3; // of the polynomial that stands in for a library
 
+/** By method, the most that a score can be where that is less than 1. */
+export const MOST = { std_profile_detrended: CLIP };
+
 /** A score in [-1, 1], or why there is none. @typedef {{score: ?number, why: ?import("./words.js").Words, parts: Record<string, number>}} Score */
 
 /** By method, what two models score. model is one of the record. @returns {Record<string, Score>} */

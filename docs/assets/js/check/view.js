@@ -2,7 +2,7 @@
 
 import { curvePanels } from "../curves.js";
 import { coded, element, table } from "../dom.js";
-import { correlation, stretched } from "./scores.js";
+import { correlation, MOST, stretched } from "./scores.js";
 import { proposing, sharing, taking } from "./taking.js";
 import { grouped, phrase } from "./words.js";
 
@@ -12,6 +12,7 @@ const FIRST = 5; // rows of a method that are shown at once
 export function* checked(found) {
   const { say, title, said, share, fingerprint, propose } = found;
   yield element("h2", { id: "checked" }, title);
+  yield* identical(found);
   yield element("p", { class: "woe-status" }, element("strong", {}, say("No finding.")), " ",
     ...coded(say("No exact test was run here, and scores alone make no finding. The command `make look` runs the exact tests on the same files.")));
   yield* coverage(found);
@@ -21,6 +22,15 @@ export function* checked(found) {
   yield* taking(fingerprint, said, say);
   yield* sharing(share, say);
   yield* proposing(propose, say);
+}
+
+/** That everything that both have is the same, where it is: no score says more. */
+function* identical({ equal: all, known, say, root }) {
+  const rows = all.map((own, place) => ({ ...own, model: known.models[place] })).filter((own) => own.matrices && own.matricesEqual === own.matrices && own.vectorsEqual === own.vectors);
+  for (const { model, matrices, vectors } of rows) {
+    yield element("p", { class: "woe-status" }, element("strong", {}, say("The same bytes.")), " ", modelLink(model, root), ": ",
+      say("all {matrices} matrices and {vectors} vectors that both have are equal to the byte.", { matrices, vectors }));
+  }
 }
 
 /** The same of curves that came with an address. */
@@ -80,6 +90,8 @@ function* screening(method, known, say, root) {
   }
   const rows = method.rows.map((row) => [modelLink(known.models[row.model], root), scoreWords(row, say), ...places(row, say)]);
   const headers = [say("Model"), say("Score"), say("Among all independent roots"), say("Among those of its shape")];
+  const most = MOST[method.id];
+  if (most && scored.some((row) => row.score >= most - 1e-9)) yield element("p", { class: "woe-meta" }, say("{most} is the most that this score can give.", { most }));
   yield table(say("{method}: the nearest", { method: say(method.name) }), headers, rows.slice(0, FIRST), `check-${method.id}`);
   const rest = rows.slice(FIRST);
   if (rest.length) yield element("details", { class: "woe-data" }, element("summary", {}, say("The other {count} models", { count: rest.length })), table(say("{method}: the other {count} models", { method: say(method.name), count: rest.length }), headers, rest, `check-${method.id}-rest`));

@@ -30,7 +30,8 @@ def tensor_chart(case: Case, dataset: Dataset, language: Language = ENGLISH) -> 
         None,
         say(
             "z: the cosine of a tensor in the two models, in standard deviations of what independent weights give. "
-            "The axis draws together what is far from 0."
+            "The axis draws together what is far from 0. A bar stands for as many tensors, too close together to be "
+            "drawn as dots, as its number says."
         ),
         Band(-BAND, BAND, say("19 in 20 independent tensors lie in this band")),
         name_column="tensor",

@@ -45,10 +45,14 @@ def _pairs_lane(cell: Cell, pairs: str, spread: pd.DataFrame, facts: dict[str, f
         for end in ("pairs", "lowest", "highest", "reaching", "separate", "share_low", "share_high")
     }
     title = (
-        say("Trained here, %(layers)s layers, two recipes: %(pairs)s pairs", layers=cell.layers, pairs=_whole(numbers))
+        say(
+            "Trained here, %(layers)s layers, of different recipes: %(pairs)s pairs",
+            layers=cell.layers,
+            pairs=_whole(numbers),
+        )
         if pairs == TWO
         else say(
-            "Trained here, %(layers)s layers, one recipe: %(pairs)s pairs", layers=cell.layers, pairs=_whole(numbers)
+            "Trained here, %(layers)s layers, of one recipe: %(pairs)s pairs", layers=cell.layers, pairs=_whole(numbers)
         )
     )
     sentences = [

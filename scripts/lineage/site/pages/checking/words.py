@@ -5,6 +5,7 @@ A test compares them with docs/assets/js/check/.
 
 from lineage.site.languages import words
 from lineage.site.pages.comparison.script_words import CURVES
+from lineage.site.told_forms import CONFIGURED
 
 WORDS = (
     words("{before}; {one}"),
@@ -129,6 +130,8 @@ WORDS = (
         "Vocabulary: different lists, of {one} and {other} tokens; about {share} % of all tokens are in "
         "both (within {margin} points)."
     ),
+    words("Vocabulary: different lists, of {one} and {other} tokens; more than 99 % of all tokens are in both."),
+    words("Vocabulary: different lists, of {one} and {other} tokens; fewer than 1 % of all tokens are in both."),
     words("Equal {field}, {value}: shared by {having} of {makers} other makers on record."),
     words("Different: {fields}."),
     words("Reading the record …"),
@@ -231,6 +234,10 @@ WORDS = (
     words("A name to show (may stay empty)"),
     words("The address"),
     words("No finding."),
+    words("The same bytes."),
+    words("all {matrices} matrices and {vectors} vectors that both have are equal to the byte."),
+    words("{most} is the most that this score can give."),
+    words("{before}, {one}"),
     words(
         "No exact test was run here, and scores alone make no finding. The command `make look` runs the "
         "exact tests on the same files."
@@ -287,6 +294,7 @@ WORDS = (
     words("What is on record of {model}"),
     words("the browser gave up: {why}; another browser, or the command `make look`, may read it"),
     *CURVES,
+    *CONFIGURED,
     # Titles of roles, and names of methods:
     words("Query (Q)"),
     words("Key (K)"),

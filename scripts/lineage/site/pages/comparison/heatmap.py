@@ -223,7 +223,7 @@ def _marks(row: Mapping[str, Any], key: frozenset[str], writer: Writer) -> tuple
 def _standing(row: Mapping[str, Any], positions: Sequence[Mapping[str, Any]]) -> str:
     """The p-value and n of a score in words, or that there is none on record."""
     if row["log10_p"] == row["log10_p"] and row["log10_p"] is not None:
-        return f"p {power_of_ten(row['log10_p'])}, exact"
+        return f"p {power_of_ten(row['log10_p'])} by an exact test"
     if row["set"] not in (MEASURED, SAMPLED):
         return "its place is not computed for models made here"
     among = [position_text(position) for position in positions if position["matched_on"] == "nothing"]

@@ -51,14 +51,29 @@ def _of_vocabulary(vocabulary: Vocabulary) -> str:
         return f"Vocabulary: the same list of {grouped(vocabulary.tokens[0])} tokens; {shared}."
     if vocabulary.jaccard is None:
         return f"Vocabulary: different lists, of {sizes} tokens."
-    about = f"about {100 * vocabulary.jaccard:.0f}\u00a0% of all tokens are in both"
-    return f"Vocabulary: different lists, of {sizes} tokens; {about} (within {100 * vocabulary.margin:.0f} points)."
+    both = _in_both(100 * vocabulary.jaccard, 100 * vocabulary.margin)
+    return f"Vocabulary: different lists, of {sizes} tokens; {both}."
+
+
+def _in_both(percent: float, margin: float) -> str:
+    """How many of all tokens are in both lists; a sample says neither that all are nor that none is."""
+    share = f"{min(max(round(percent), 1), 99)}\u00a0% of all tokens are in both"
+    if round(percent) in (0, 100):
+        return f"{'more' if percent > 50 else 'fewer'} than {share}"
+    return f"about {share} (within {margin:.0f} points)"
 
 
 def _of_field(field: SharedField) -> str:
-    value = grouped(field.value) if isinstance(field.value, int) and not isinstance(field.value, bool) else field.value
+    value = _field_value(field.value)
     name = field.name.replace("_", " ")
     return f"Equal {name}, {value}: shared by {field.makers_with} of {field.makers} other makers on record."
+
+
+def _field_value(value: object) -> object:
+    """The value of a field as a reader writes it: 152 064, 1e-06."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return value
+    return grouped(int(value)) if value == int(value) else f"{value:.6g}"
 
 
 def measured_by_others(makers: Set[str], dataset: Dataset) -> Mapping[str, list[Measurement]]:

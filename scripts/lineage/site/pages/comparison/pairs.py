@@ -122,7 +122,7 @@ def _places(row: dict[str, Any], positions: list[dict[str, Any]], dataset: Datas
     if row["not_testable"]:
         yield "there is no score to place"
     elif row["method"] in EXACT_TESTS:
-        yield f"p {power_of_ten(row['log10_p'])}, exact"
+        yield f"p {power_of_ten(row['log10_p'])} by an exact test"
     elif row["set"] not in (MEASURED, SAMPLED):
         yield "not computed for models made here"
     elif not positions:

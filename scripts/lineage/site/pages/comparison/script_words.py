@@ -103,7 +103,7 @@ COMPARE = (
 
 CURVES = (
     words("From the first layer (left) to the last. Each curve is standardised: mean 0, spread 1 over its own layers."),
-    words("The standard deviation of each layer’s matrix, measured here."),
+    words("The standard deviation of each layer’s matrix."),
     words("correlation {value}"),
     words("none drawn of {models}"),
     words("no correlation on record"),
