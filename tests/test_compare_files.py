@@ -188,7 +188,7 @@ def test_each_score_has_a_row_of_its_own_under_the_name_of_its_method(dataset: D
     for row in exact.to_dict("records"):
         first, second = sorted((model_slug(row["model_a"]), model_slug(row["model_b"])))
         (shown,) = [one for one in found[first, second]["scores"] if one["method"] == METHODS[row["method"]].name]
-        assert shown["places"] == [f"p {power_of_ten(row['log10_p'])}, exact"]
+        assert shown["places"] == [f"p {power_of_ten(row['log10_p'])} by an exact test"]
         assert row["component"] in shown["score"]
     assert len(exact) > 250
 
