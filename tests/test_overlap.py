@@ -6,7 +6,9 @@ import pytest
 
 from lineage.checkpoints.facts import token_sketch
 from lineage.methods.overlap import compare_vocabularies, differing_fields, shared_fields
-from lineage.records import ConfigFacts, TokenizerFacts
+from lineage.records import ConfigFacts, Measurement, TokenizerFacts
+from lineage.site.pages.comparison.overlap import overlap_of
+from repository import tiny
 
 
 def facts(tokens: range, merges: str | None = None) -> TokenizerFacts:
@@ -37,6 +39,37 @@ def test_the_share_of_common_tokens_is_estimated_with_its_margin() -> None:
     assert abs(found.jaccard - 1 / 3) < found.margin + 0.03
     assert found.margin == pytest.approx(2 * math.sqrt(found.jaccard * (1 - found.jaccard) / 256))
     assert found.equal_merges is None
+
+
+def measured(tokens: range, **config: float) -> Measurement:
+    fingerprint, *_ = tiny().fingerprints.values()
+    own = {"tokenizer": facts(tokens), "config": ConfigFacts.model_validate(config)}
+    return fingerprint.measurement.model_copy(update=own)
+
+
+@pytest.mark.parametrize(
+    ("tokens", "said"),
+    [
+        (range(1, 30_001), "; more than 99\u00a0% of all tokens are in both."),
+        (range(40_000, 70_000), "; fewer than 1\u00a0% of all tokens are in both."),
+        (range(15_000, 45_000), " points)."),
+    ],
+)
+def test_a_sample_says_neither_that_all_tokens_are_in_both_nor_that_none_is(tokens: range, said: str) -> None:
+    sentence, *_ = overlap_of(measured(range(30_000), layers=2), measured(tokens, layers=2), {})
+
+    assert sentence.startswith("Vocabulary: different lists, of 30\u202f000 and 30\u202f000 tokens")
+    assert sentence.endswith(said)
+
+
+def test_numbers_of_a_configuration_are_as_a_reader_writes_them() -> None:
+    config = {"norm_eps": 9.999999974752427e-07, "rope_theta": 1e6, "layers": 2}
+    pair = measured(range(9), **config), measured(range(9), **config)
+
+    said = " ".join(overlap_of(*pair, {"another": [measured(range(9), layers=2)]}))
+
+    assert "Equal norm eps, 1e-06:" in said
+    assert "Equal rope theta, 1\u202f000\u202f000:" in said
 
 
 def test_a_tokenizer_that_is_not_on_record_is_no_comparison() -> None:

@@ -15,7 +15,9 @@ from playwright.sync_api import Browser, BrowserContext, Page, Request
 from shut_out import violations
 
 from match_models import CONFIG, llama, save
+from repository import COMMITTED
 
+FINGERPRINTS = COMMITTED / "data" / "fingerprints"
 PHONE, DESKTOP = {"width": 360, "height": 740}, {"width": 1280, "height": 900}
 READY = ".woe-check.woe-ready"
 
@@ -61,6 +63,29 @@ def test_a_checkpoint_is_set_beside_the_record(page: Page, base: str, model: lis
     assert page.locator("#check-std_profile tbody tr").count() == 5
     assert page.locator(".woe-panels figure").count() == 7
     assert page.evaluate("document.activeElement.matches('.woe-checked')")
+
+
+@pytest.mark.parametrize(
+    ("language", "said", "most", "no_english"),
+    [
+        ("", "The same bytes.", "0.999 is the most that this score can give.", ""),
+        ("zh/", "字节相同。", "0.999 是", "head dim"),
+    ],
+)
+def test_a_model_that_is_one_of_the_record_is_said_first_to_be_it(
+    page: Page, base: str, language: str, said: str, most: str, no_english: str
+) -> None:
+    """And no score that can give no more than .999 is left as if it had seen a difference."""
+    opened(page, base, f"{language}check-a-model/")
+
+    choose(page, [FINGERPRINTS / f"google_gemma-3-270m{ending}" for ending in (".toml", ".csv", ".vectors.csv")])
+    done(page)
+
+    first = page.locator(".woe-checked .woe-status").first.inner_text()
+    assert first.startswith(said)
+    assert "Gemma 3 270M" in first
+    assert most in page.locator(".woe-checked").inner_text()
+    assert not no_english or no_english not in page.locator(".woe-checked").inner_text()
 
 
 def test_another_model_can_be_set_beside_it(page: Page, base: str, model: list[Path]) -> None:
