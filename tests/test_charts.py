@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from lineage.evidence.case_figures import DrawnCase, drawn_case
 from lineage.records import Dataset
 from lineage.site.blocks.axes import Scale, axis_of
-from lineage.site.blocks.charts import Chart, Mark
+from lineage.site.blocks.charts import Chart, Mark, wrapped
 from lineage.site.blocks.curves import Axes, Curve, Key, curves_chart
 from lineage.site.blocks.strips import Lane, piled, strip_chart
 from lineage.site.blocks.taken_charts import standalone_svg, with_source
@@ -42,6 +42,25 @@ def chart(dataset: Dataset, drawn: DrawnCase) -> Chart:
     figure = null_chart(drawn, dataset)
     assert figure is not None
     return figure
+
+
+@pytest.mark.parametrize("characters", range(12, 40))
+def test_no_line_of_a_chart_begins_with_the_sign_of_a_number_before_it(characters: int) -> None:
+    lines = wrapped(
+        "share no run: 0 to 11\u00a0% of such pairs might (95\u00a0% interval), 28\u202f000 of them", characters
+    )
+
+    assert " ".join(lines).count("\u00a0%") == 2
+    assert " ".join(lines).count("28\u202f000") == 1
+    assert max(map(len, lines)) <= characters
+
+
+def test_a_chart_marks_each_end_of_its_axis_under_its_line(chart: Chart) -> None:
+    for drawing in chart.svg.values():
+        root = ET.fromstring(drawing)  # noqa: S314 - our own drawing
+        ticks = root.findall(f".//{SVG}g[@class='axis']/{SVG}text[@text-anchor]")
+        assert {tick.get("text-anchor") for tick in ticks} == {"middle"}
+        assert {"−0.4", "1.0"} <= {tick.text for tick in ticks}
 
 
 def dots(chart: Chart, width: str, lane: str) -> list[float]:

@@ -86,6 +86,7 @@ def test_a_model_that_is_one_of_the_record_is_said_first_to_be_it(
     assert "Gemma 3 270M" in first
     assert most in page.locator(".woe-checked").inner_text()
     assert not no_english or no_english not in page.locator(".woe-checked").inner_text()
+    assert page.locator("#check-residual_norms td[colspan='3']").count() > 0  # why there is no score, in its room
 
 
 def test_another_model_can_be_set_beside_it(page: Page, base: str, model: list[Path]) -> None:

@@ -16,19 +16,23 @@ export function drawing(tag, attributes = {}, ...children) {
 }
 
 /**
- * A table that scrolls by itself; the first cell of a row is its head.
+ * A table that scrolls by itself; the first cell of a row is its head, and the last reaches to the end of the row.
  * @param {string} caption @param {string[]} headers @param {(Node|string)[][]} rows @param {string} id
  */
 export function table(caption, headers, rows, id) {
   const head = element("tr", {}, ...headers.map((words) => element("th", { scope: "col" }, words)));
   const body = rows.map(([first, ...rest]) =>
-    element("tr", {}, element("th", { scope: "row" }, first), ...rest.map((cell) => element("td", {}, cell))),
+    element("tr", {}, element("th", { scope: "row" }, first), ...rest.map((cell, at) => element("td", across(headers.length - rest.length, at === rest.length - 1), cell))),
   );
   return element(
     "div",
     { class: "woe-table", tabindex: "0", role: "region", "aria-label": caption },
     element("table", { class: "woe-grid", id }, element("caption", {}, caption), element("thead", {}, head), element("tbody", {}, ...body)),
   );
+}
+
+function across(columns, last) {
+  return last && columns > 1 ? { colspan: String(columns) } : {};
 }
 
 /** Words as nodes: what stands between backticks is code. @param {string} words @returns {(Node|string)[]} */

@@ -114,7 +114,7 @@ function scoreWords(row, say) {
 }
 
 function places(row, say) {
-  if (row.score === null) return ["", ""];
+  if (row.score === null) return []; // why there is none takes their room
   return row.places.map((place) => {
     if (!place) return say("cannot tell: no such control on record");
     const [[a, b], [n, m]] = [place.below, place.of];

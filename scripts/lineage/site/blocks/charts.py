@@ -26,8 +26,9 @@ LETTERS = {
     _WIDE: Letters(title=82, note=99, key=95, axis=108),
     _NARROW: Letters(title=34, note=44, key=40, axis=46),
 }
-# What may begin a line: a word with the space before it, or one Chinese character with the marks that close it.
-_PIECES = re.compile(r"\s*(?:[\u2e80-\u9fff\uf900-\ufaff][，。；：、）》”！？]*|[^\s\u2e80-\u9fff\uf900-\ufaff]+)")
+# What may begin a line: a word with the space before it, or one Chinese character with the marks that close it. A space
+# that holds words together ("11 %") begins none.
+_PIECES = re.compile(r"[ \n]*(?:[\u2e80-\u9fff\uf900-\ufaff][，。；：、）》”！？]*|[^ \n\u2e80-\u9fff\uf900-\ufaff]+)")
 EDGE = 16.0  # empty space left and right of the plot, in pixels
 
 
