@@ -12,6 +12,9 @@ from datetime import date
 from functools import cache, lru_cache
 from pathlib import Path
 
+import lineage as _one_thread  # noqa: F401 - before NumPy, which learns there how many threads to take
+
+# isort: split
 import pandas as pd
 
 from compare import csv_text

@@ -14,6 +14,9 @@ from datetime import date
 from itertools import chain
 from pathlib import Path
 
+import lineage as _one_thread  # noqa: F401 - before NumPy, which learns there how many threads to take
+
+# isort: split
 import pandas as pd
 from tqdm import tqdm
 

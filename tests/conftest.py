@@ -6,6 +6,9 @@ import signal
 from collections.abc import Iterator
 from pathlib import Path
 
+import lineage as _one_thread  # noqa: F401 - before NumPy, which learns there how many threads to take
+
+# isort: split
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 

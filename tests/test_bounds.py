@@ -16,6 +16,7 @@ from bench import run_match
 from benchmarks.files import write_pair
 from hub import serving_hub
 from lineage.checkpoints import files
+from match_models import llama, save
 from measure import main
 from repository import ROOT
 
@@ -25,6 +26,7 @@ MEASURE = """
 import sys
 sys.path.insert(0, sys.argv.pop(1))
 from benchmarks.reading import peak_bytes
+from match_models import llama, save
 from measure import main
 code = main(sys.argv[1:])
 print("peak", peak_bytes())
@@ -81,6 +83,30 @@ def test_another_machine_gives_the_same_bytes(tmp_path: Path, processors: str, k
 
     assert len(fingerprint(tmp_path / "here")) == 2
     assert fingerprint(tmp_path / "here") == fingerprint(tmp_path / "there")
+
+
+def test_more_threads_match_to_the_same_bytes(tmp_path: Path) -> None:
+    """Whatever the environment says: `make match` on one machine is as a cluster's workers, which have one thread."""
+    a, b = (save(tmp_path / str(seed), llama(seed, layers=12)) for seed in (0, 1))
+    command = [
+        sys.executable,
+        str(ROOT / "scripts" / "match.py"),
+        str(a),
+        str(b),
+        "--model-a",
+        "m/a",
+        "--model-b",
+        "m/b",
+    ]
+    command += ["--recorded-a", "hub:m/a", "--recorded-b", "hub:m/b", "--date", "2026-11-25", "--data"]
+
+    matches = []
+    for count in (1, 2):
+        environment = os.environ | threads(count)
+        subprocess.run([*command, str(tmp_path / f"by{count}")], env=environment, check=True, capture_output=True)
+        matches.append((tmp_path / f"by{count}" / "matches" / "m_a--m_b.toml").read_bytes())
+
+    assert matches[0] == matches[1]
 
 
 @pytest.mark.parametrize("kind", [np.float32, ml_dtypes.bfloat16], ids=["float32", "bfloat16"])
