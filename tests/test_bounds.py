@@ -26,7 +26,6 @@ MEASURE = """
 import sys
 sys.path.insert(0, sys.argv.pop(1))
 from benchmarks.reading import peak_bytes
-from match_models import llama, save
 from measure import main
 code = main(sys.argv[1:])
 print("peak", peak_bytes())
