@@ -73,7 +73,7 @@ def _field_value(value: object) -> object:
     """The value of a field as a reader writes it: 152 064, 1e-06."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         return value
-    return grouped(int(value)) if value == int(value) else f"{value:.6g}"
+    return grouped(int(value)) if float(value).is_integer() else f"{value:.6g}"
 
 
 def measured_by_others(makers: Set[str], dataset: Dataset) -> Mapping[str, list[Measurement]]:
