@@ -146,7 +146,8 @@ def _with_pages(files: Files, dataset: Dataset, data: Path, config: MkDocsConfig
         for path, text in page.files.items():
             site.write(path, text)
         text, html = without_html(with_front_matter(page))
-        parts = {"html": html, "blocks": page.blocks, "head": page.head, "own_workers": page.own_workers}
+        head = {"head": page.head, "ahead": page.ahead, "own_workers": page.own_workers}
+        parts = {"html": html, "blocks": page.blocks, **head}
         if is_leaf(page.path):
             build.leaves.append(page.path)
             parts["text"] = text
@@ -271,9 +272,10 @@ def on_post_page(output: str, *, page: MkDocsPage, config: MkDocsConfig) -> str:
     else:
         words = (str(page.title or ""), config.site_description or "", config.site_name)
         head = share_tags(path, *words, frame.edition, frame.language)
-        parts = {"blocks": {}, "head": head, "own_workers": False}
+        parts = {"blocks": {}, "head": head, "ahead": "", "own_workers": False}
     output = with_content(output, path, parts["blocks"], _sections(page), frame)
-    return without_gaps(framed(output, path, parts["head"], frame, own_workers=parts["own_workers"]), frame.language)
+    around = {name: parts[name] for name in ("head", "ahead", "own_workers")}
+    return without_gaps(framed(output, path, frame=frame, **around), frame.language)
 
 
 def _sections(page: MkDocsPage) -> list[tuple[str, str]]:

@@ -13,6 +13,7 @@ from lineage.evidence.positions import FEWEST_ROOTS_FOR_P
 from lineage.methods.registry import EXACT_TESTS, METHODS
 from lineage.methods.std_profile import std_curves
 from lineage.records import Dataset, model_slug
+from lineage.site.pages.comparison import compare
 from lineage.site.pages.comparison.compare import FOLDER, MOST_BYTES, compare_files, in_blocks
 from lineage.site.pages.comparison.heatmap import heat_step
 from lineage.site.pages.comparison.models import model_file, standard_curve
@@ -36,11 +37,12 @@ def files(dataset: Dataset) -> dict[str, Any]:
 def rows(files: dict[str, Any]) -> dict[tuple[str, str], dict[str, Any]]:
     """Every row of a pair by both slugs; fails where one stands twice or in a block where nobody looks for it."""
     found: dict[tuple[str, str], dict[str, Any]] = {}
-    for path, block in files.items():
+    for path, content in files.items():
         first, marker, number = path.removeprefix(f"{FOLDER}/").removesuffix(".json").partition(".pairs-")
-        for second, row in block.items() if marker else ():
+        block = {} if first.startswith("names-") else content if marker else content["rows"]
+        for second, row in block.items():
             starts = files[f"{FOLDER}/{first}.json"]["blocks"]
-            assert sum(start <= second for start in starts) == int(number)
+            assert sum(start <= second for start in starts) == int(number or 0)
             assert first < second
             assert (first, second) not in found
             found[first, second] = row
@@ -52,6 +54,18 @@ def test_no_file_is_larger_than_thirty_kilobytes(dataset: Dataset) -> None:
 
     assert len(sizes) > 100
     assert {path: size for path, size in sizes.items() if size > 30_000} == {}
+
+
+def test_rows_of_a_size_go_on_in_further_blocks(
+    dataset: Dataset, files: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(compare, "MOST_BYTES", 2_000)
+    pairs = find_pairs(dataset)
+
+    cut = {path: json.loads(text) for path, text in compare_files(pairs, dataset)}
+
+    assert max(len(content["blocks"]) for path, content in cut.items() if "rows" in content) > 2
+    assert rows(cut) == rows(files)
 
 
 def test_every_model_and_everything_made_here_has_a_file(dataset: Dataset, files: dict[str, Any]) -> None:

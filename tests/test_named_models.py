@@ -101,7 +101,7 @@ def test_compare_and_search_know_it_under_every_spelling(dataset: Dataset) -> No
 
 def test_a_published_score_of_two_such_models_stands_in_compare(dataset: Dataset) -> None:
     files = dict(compare_files([], dataset))
-    rows = json.loads(files["assets/compare/google_gemma-2b.pairs-1.json"])
+    rows = json.loads(files["assets/compare/google_gemma-2b.json"])["rows"]
 
     (score,) = rows["google_gemma-2b-it"]["published"]
     assert score["value"].startswith("0.456")

@@ -321,7 +321,7 @@ def test_sampled_models_stand_on_pages_with_their_mark(data: Path, tmp_path: Pat
     model = pages[f"models/{model_slug(ONE)}.md"]
     pair = pages[f"pairs/sapiens_sapiens-vh--{model_slug(ONE)}.md"]
     compared = json.loads(pages["compare.md"].files[f"assets/compare/{model_slug(ONE)}.json"])
-    scores = json.loads(pages["compare.md"].files["assets/compare/sapiens_sapiens-vh.pairs-1.json"])[model_slug(ONE)]
+    scores = json.loads(pages["compare.md"].files["assets/compare/sapiens_sapiens-vh.json"])["rows"][model_slug(ONE)]
 
     assert 'class="woe-mark woe-mark-half"' in model.markdown
     assert "one of the two sampled by modelDNA" in pair.markdown

@@ -37,7 +37,7 @@ def test_a_measured_pair_shows_finding_scores_curves_facts_and_what_is_missing(
 ) -> None:
     opened(page, base, MINILM, PARAPHRASE)
 
-    row = stored(site, f"{MINILM}.pairs-1")[PARAPHRASE]
+    row = stored(site, MINILM)["rows"][PARAPHRASE]
     words = page.locator(".woe-compared").inner_text()
     assert row["finding"]["sentence"][1:] in words
     assert row["relation"] in words
@@ -279,9 +279,7 @@ def test_a_renamed_model_brings_names_like_it(page: Page, base: str) -> None:
     page.locator(".woe-said", has_text="On record: google/gemma-3-270m").wait_for()
 
 
-@pytest.mark.parametrize(
-    "blocked", [f"{GEMMA}.json", f"{GEMMA}.pairs-1.json", f"{QWEN}.json"], ids=["first", "row", "second"]
-)
+@pytest.mark.parametrize("blocked", [f"{GEMMA}.json", f"{QWEN}.json"], ids=["first", "second"])
 @pytest.mark.parametrize("how", ["refused", "missing", "not JSON"])
 def test_a_file_that_fails_gives_a_sentence_and_trying_again_helps(
     alone: Page, base: str, blocked: str, how: str
@@ -302,6 +300,47 @@ def test_a_file_that_fails_gives_a_sentence_and_trying_again_helps(
     alone.unroute(f"**/assets/compare/{blocked}")
     alone.get_by_role("link", name="Try again").click()
     alone.locator("#pair-facts").wait_for()
+
+
+def test_a_row_in_a_further_block_is_read_from_there(alone: Page, site: Path, base: str) -> None:
+    """As of a model with so many pairs that their rows are in several files."""
+    own = stored(site, MINILM)
+    cut = own | {"rows": {}, "blocks": [min(own["rows"])]}
+    alone.route(f"**/assets/compare/{MINILM}.json", lambda route: route.fulfill(json=cut))
+    alone.route(f"**/assets/compare/{MINILM}.pairs-1.json", lambda route: route.fulfill(json=own["rows"]))
+
+    opened(alone, base, MINILM, PARAPHRASE)
+
+    assert own["rows"][PARAPHRASE]["finding"]["sentence"][1:] in alone.locator(".woe-compared").inner_text()
+
+
+def test_two_models_are_asked_for_before_the_styles_have_come(alone: Page, base: str) -> None:
+    styles: list[Route] = []
+    alone.route("**/*.css", lambda route: styles.append(route))
+
+    with (
+        alone.expect_response(f"**/assets/compare/{MINILM}.json"),
+        alone.expect_response(f"**/assets/compare/{PARAPHRASE}.json"),
+        alone.expect_response("**/assets/js/compare-view.js"),
+    ):
+        alone.goto(address(base, MINILM, PARAPHRASE), wait_until="commit")
+
+    assert styles
+    alone.unroute_all(behavior="ignoreErrors")  # lets them go
+    alone.locator("#pair-facts").wait_for()
+
+
+def test_names_are_read_for_who_chooses_alone(alone: Page, base: str) -> None:
+    asked: list[str] = []
+    alone.on("request", lambda request: asked.append(request.url))
+    opened(alone, base, GEMMA, QWEN)
+    alone.wait_for_load_state("networkidle")
+    assert not any("/names-" in url for url in asked)
+
+    alone.get_by_role("button", name="Choose other models").click()
+    alone.locator("#model-names option").first.wait_for(state="attached")
+
+    assert any("/names-1.json" in url for url in asked)
 
 
 def test_without_the_list_of_names_an_address_still_works(alone: Page, base: str) -> None:

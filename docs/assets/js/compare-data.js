@@ -1,9 +1,9 @@
-// The small files behind the page of comparisons: names, one file a model, and rows of pairs in blocks.
+// The small files behind the page of comparisons: names, and one file a model, with the rows of its pairs in blocks.
 
 /** @typedef {{slug: string, id: string, name: string, mark: string, also: string}} Name */
 /** @typedef {{id: string, slug: string, name: string, address: string, mark: string, measured: boolean, roots: string[],
- *   facts: [string, string, string?][], curves: Record<string, number[]>, missing: string[], blocks: string[],
- *   unrecorded: Record<string, {status: string, sentence: string}>}} Model */
+ *   facts: [string, string, string?][], curves: Record<string, number[]>, missing: string[],
+ *   rows: Record<string, object>, blocks: string[], unrecorded: Record<string, {status: string, sentence: string}>}} Model */
 
 /** Every name in so many lists; a name is that of its id where none stands there, and a mark unread. @returns {Promise<Name[]>} */
 export async function readNames(base, lists, unread) {
@@ -25,9 +25,8 @@ export function readModel(base, slug) {
 
 /** The row of two models, or null where none is on record. It stands with the one whose slug comes first. */
 export async function readPair(base, first, second) {
-  const block = first.blocks.filter((start) => start <= second.slug).length;
-  if (block === 0) return null;
-  const rows = await read(`${base}assets/compare/${encodeURIComponent(first.slug)}.pairs-${block}.json`);
+  const block = first.blocks.filter((start) => start <= second.slug).length; // 0: the one in its own file
+  const rows = block ? await read(`${base}assets/compare/${encodeURIComponent(first.slug)}.pairs-${block}.json`) : first.rows;
   return Object.hasOwn(rows, second.slug) ? rows[second.slug] : null;
 }
 

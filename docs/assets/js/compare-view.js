@@ -3,13 +3,19 @@
 import { curvePanels } from "./curves.js";
 import { element, table } from "./dom.js";
 
-/** Every section, in reading order. first and second are models, pair the row of both or null; say gives words in the language of the page. */
-export function comparison(base, { roles, rule, ask, say, gap }, first, second, pair) {
-  const models = [first, second];
+/** What is said first of two models, and the two. first and second are models, pair the row of both or null; say gives words in the language of the page. */
+export function answer(base, { say, gap }, first, second, pair) {
   return [
     element("h2", { id: "compared" }, say("{one} and {other}", { one: first.name, other: second.name })),
     ...finding(base, { say, gap }, first, second, pair),
-    element("div", { class: "woe-pairhead" }, ...models.map((model) => card(base, model))),
+    element("div", { class: "woe-pairhead" }, ...[first, second].map((model) => card(base, model))),
+  ];
+}
+
+/** Every section behind the answer, in reading order. */
+export function details(base, { roles, rule, ask, say, gap }, first, second, pair) {
+  const models = [first, second];
+  return [
     ...scores(base, { rule, ask, say, gap }, first, second, pair),
     ...curves(roles, models, pair, say),
     ...published(base, pair, say),

@@ -2,7 +2,7 @@
 
 import { phrase, text } from "./check/words.js";
 import { alike, meant, readModel, readNames, readPair } from "./compare-data.js";
-import { comparison } from "./compare-view.js";
+import { answer, details } from "./compare-view.js";
 import { element } from "./dom.js";
 
 const form = document.querySelector(".woe-choose");
@@ -19,11 +19,17 @@ const title = document.title;
 const SLUG = /^[a-z0-9.-]+_[a-z0-9._-]+$/; // as the links of this site name models
 let latest = 0; // the number of the last thing asked for: what arrives later for an earlier one is dropped
 
-const names = readNames(base, Number(form.dataset.lists), say("not measured here")).catch(() => null);
+let listing = null; // what was asked for of all names: two models that a link names are shown without them
 
 /** Words in the language of the page. */
 function say(words, values = {}) {
   return text(phrase(words, values), dictionary);
+}
+
+/** Every name, or null where they cannot be read; they come with the first need, and are offered in both fields. */
+function names() {
+  listing ??= readNames(base, Number(form.dataset.lists), say("not measured here")).then(suggest).catch(() => null);
+  return listing;
 }
 
 form.addEventListener("submit", (event) => {
@@ -31,19 +37,24 @@ form.addEventListener("submit", (event) => {
   void choose();
 });
 window.addEventListener("popstate", () => void show());
-for (const input of inputs) input.addEventListener("focus", () => input.select());
+for (const input of inputs) {
+  input.addEventListener("focus", () => {
+    void names();
+    input.select();
+  });
+}
 document.querySelector(".woe-otherwise button").addEventListener("click", () => {
   chosen(false);
   inputs[0].focus();
 });
 said.classList.remove("woe-late"); // the script has run
 said.replaceChildren();
-void names.then(suggest);
 void show();
 
 function suggest(listed) {
-  const options = (listed ?? []).map((one) => element("option", { value: one.id, label: one.name + say(", ") + one.mark }));
+  const options = listed.map((one) => element("option", { value: one.id, label: one.name + say(", ") + one.mark }));
   document.getElementById("model-names").replaceChildren(...options);
+  return listed;
 }
 
 /** Folds the words and fields above what is shown, or unfolds them. */
@@ -52,7 +63,7 @@ function chosen(folded) {
 }
 
 async function choose() {
-  const listed = await names;
+  const listed = await names();
   const slugs = inputs.map((input) => (listed && meant(listed, input.value)?.slug) || input.value.trim());
   history.pushState(null, "", addressOf(slugs));
   await show({ focus: true });
@@ -68,7 +79,7 @@ async function show({ focus = false } = {}) {
   const before = inputs.map((input) => input.value); // what a reader writes while this waits is theirs
   const asked = ["a", "b"].map((key) => new URLSearchParams(location.search).get(key)?.trim() ?? "");
   if (await readAtOnce(asked, mine, focus)) return;
-  const listed = await names;
+  const listed = await names();
   if (mine !== latest) return;
   const found = asked.map((words) => (listed ? meant(listed, words) : words && { slug: words.toLowerCase(), id: words, name: words }));
   inputs.forEach((input, place) => {
@@ -119,8 +130,11 @@ async function read(slugs, mine, focus) {
     begin.hidden = true;
     said.replaceChildren();
     chosen(true);
-    shown.replaceChildren(...comparison(base, { roles, rule, ask, say, gap }, first, second, pair));
+    const words = { roles, rule, ask, say, gap };
+    shown.replaceChildren(...answer(base, words, first, second, pair));
     if (focus) shown.focus({ preventScroll: true });
+    await painted();
+    if (mine === latest) shown.append(...details(base, words, first, second, pair));
   } catch {
     if (mine !== latest) return;
     const ways = { again: element("a", { href: addressOf(slugs) }, say("Try again")), pairs: way("pairs/", say("the pairs with a page of their own")), models: way("models/", say("all models")) };
@@ -129,6 +143,12 @@ async function read(slugs, mine, focus) {
   } finally {
     clearTimeout(slow);
   }
+}
+
+/** Waits until what is shown is drawn, where it is drawn at all: laying out all sections takes a phone a quarter of a second. */
+function painted() {
+  const drawn = new Promise((done) => requestAnimationFrame(() => setTimeout(done)));
+  return Promise.race([drawn, new Promise((done) => setTimeout(done, 200))]);
 }
 
 /** A message for who waits long: one for a moment only moves the page. */

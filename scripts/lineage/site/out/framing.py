@@ -40,8 +40,11 @@ def with_content(
     return with_forms(with_jumps(filled(html, blocks), sections, frame.language), frame.contact, path)
 
 
-def framed(html: str, path: str, head: str, frame: Frame, *, own_workers: bool = False) -> str:
-    """A page of the theme ("models/x.md") with all that surrounds its content; head goes to the end of its head."""
+def framed(html: str, path: str, head: str, frame: Frame, *, ahead: str = "", own_workers: bool = False) -> str:
+    """A page of the theme ("models/x.md") with all that surrounds its content.
+
+    head goes to the end of its head, and ahead to the beginning.
+    """
     feeds = feed_links(frame.language.folder + path)
     html = _with_languages(html.replace("</head>", f"{feeds}{head}</head>", 1), path, frame)
     footer = footer_html(frame.contact, frame.edition, frame.language, relative_address(path, "").removeprefix("./"))
@@ -52,7 +55,7 @@ def framed(html: str, path: str, head: str, frame: Frame, *, own_workers: bool =
     # The theme's script takes such links for other builds of the site: it fetches their sitemaps and catches clicks.
     # The space hides them from its selector and from nobody else, since rel is a list of words.
     html = with_own_worker(html.replace('<link rel="alternate"', '<link rel="alternate "'))
-    return with_policy(with_typefaces(html, path), own_workers=own_workers)
+    return with_policy(with_typefaces(html, path, ahead), own_workers=own_workers)
 
 
 def _with_languages(html: str, path: str, frame: Frame) -> str:

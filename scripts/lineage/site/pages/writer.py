@@ -52,6 +52,7 @@ class Page:
     files: Mapping[str, str] = field(default_factory=dict)  # by path from the root of the site
     in_nav: bool = True  # False: it stands at an old address, and no navigation leads there
     head: Markup = field(default_factory=Markup)  # what stands in the head of the page
+    ahead: Markup = field(default_factory=Markup)  # what its head begins with: asked for before its styles are
     cites: tuple[str, ...] = ()  # ids of the sources that it cites
     searched: bool = True  # False: its words are not in the search index
     pictured: bool = True  # False: others show the picture of the site beside a link to it

@@ -69,15 +69,17 @@ def compare_page(pairs: Sequence[Pair], dataset: Dataset, language: Language = E
     )
     beginning = _beginning(pairs, dataset, writer)
     page = writer.page("compare.md.j2", title, description, form=form, result=result, beginning=beginning)
-    head = render_html("compare-head.html.j2", language, base=address, modules=_MODULES)
-    return replace(page, files=files, head=head)
+    return replace(
+        page, files=files, ahead=render_html("compare-ahead.html.j2", language, base=address, modules=_MODULES)
+    )
 
 
 def compare_files(pairs: Sequence[Pair], dataset: Dataset, language: Language = ENGLISH) -> Iterator[tuple[str, str]]:
-    """The text of every file by its path: lists of names, a file for each model, and the rows of its pairs in blocks.
+    """The text of every file by its path: lists of names, and for each model a file with the rows of its pairs.
 
-    The row of a pair stands in the file of the model whose slug comes first. No file is larger than MOST_BYTES and one
-    row.
+    The row of a pair stands with the model whose slug comes first. Rows of more than MOST_BYTES and one row are in
+    blocks: the first in the file of the model, so that the files of two models are all that most pairs need, and the
+    others in files of their own, named after their numbers from 1.
     """
     names = compared_names(dataset)
     unread = retold(UNREAD, language)
@@ -90,10 +92,10 @@ def compare_files(pairs: Sequence[Pair], dataset: Dataset, language: Language = 
         rows[first][second] = in_words(row, language)
     for name in names:
         slug = model_slug(name)
-        blocks = list(in_blocks(rows.get(slug, {})))
-        starts = [min(block) for block in blocks]
-        yield f"{FOLDER}/{slug}.json", _json({**in_words(model_file(name, dataset), language), "blocks": starts})
-        for number, block in enumerate(blocks, start=1):
+        block, *others = list(in_blocks(rows.get(slug, {}))) or [{}]
+        own = in_words(model_file(name, dataset), language)
+        yield f"{FOLDER}/{slug}.json", _json({**own, "rows": block, "blocks": [min(other) for other in others]})
+        for number, block in enumerate(others, start=1):
             yield f"{FOLDER}/{slug}.pairs-{number}.json", _json(block)
 
 
