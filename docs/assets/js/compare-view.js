@@ -53,12 +53,16 @@ function finding(base, { say, gap }, first, second, pair) {
   ];
 }
 
-/** The scores of the pair in short, or nothing where none was measured. */
+/** The scores of the pair in short: those that a finding rests on, then the others; nothing where none was measured. */
 function measured(pair, say) {
   const scored = (pair?.scores ?? []).filter((row) => row.mark);
-  if (scored.length === 0) return [];
-  const lines = scored.map((row) => element("span", { class: "woe-each" }, row.method, say(": "), element("span", { class: "woe-value" }, row.score)));
-  return [element("dt", {}, say("Scores")), element("dd", {}, ...lines)];
+  const told = (title, rows) => (rows.length ? [element("dt", {}, title), element("dd", {}, ...rows.map((row) => inShort(row, say)))] : []);
+  return [...told(say("Exact tests, on which a finding rests"), scored.filter((row) => row.exact)), ...told(say("Screening scores, which make no finding"), scored.filter((row) => !row.exact))];
+}
+
+function inShort(row, say) {
+  const p = row.exact ? row.places.flatMap((words) => [say(", "), words]) : [];
+  return element("span", { class: "woe-each" }, row.method, say(": "), element("span", { class: "woe-value" }, row.score), ...p);
 }
 
 function relation(first, second, say) {

@@ -151,6 +151,8 @@ def _derivation_facts(table: pd.DataFrame, disputed: float, publisher: str) -> I
     lower = f"score below {disputed:g}"
     yield "derivations.count", len(derivations), "documented derivations with a score, by the rule for pairs of roots"
     yield "derivations.below_disputed", len(below), f"documented derivations that {lower}"
+    at_or_above = len(derivations) - len(below)
+    yield "derivations.at_or_above_disputed", at_or_above, f"documented derivations that score {disputed:g} or more"
     yield (
         "derivations.above_disputed",
         (scores > disputed).sum(),

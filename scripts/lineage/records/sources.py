@@ -53,6 +53,7 @@ class Source(Record):
 
     id: Slug
     title: Line
+    title_ours: bool = False  # whether the title is our description of what has none, and no title of a work
     publisher: Line
     url: Url | None = None
     package: Line | None = None  # "name==version", for what a Python package ships

@@ -19,7 +19,7 @@ _STATEMENTS = frozenset(
     (
         *("statement", "quote", "text", "question", "answer", "title", "claimant", "claimant_role", "name", "maker"),
         *("wrong", "changed", "stood", "why", "shows", "description", "owner", "kind", "answers", "withdrawn_by"),
-        *("state", "date", "ours", "direction_ours", "unverified"),
+        *("state", "date", "ours", "direction_ours", "title_ours", "unverified"),
     )
 )
 

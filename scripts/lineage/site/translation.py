@@ -132,11 +132,12 @@ def _of_removal(removal: Removal, say: Callable[[str], str]) -> Removal:
 
 
 def _of_source(source: Source, say: Callable[[str], str]) -> Source:
-    """The record with what is said of it changed; its title and its publisher stay."""
+    """The record with what is said of it changed; its publisher stays, and the title of a work."""
     changes: dict[str, Any] = {"history": tuple(_with(event, ("note",), say) for event in source.history)}
     if source.relay:
         changes["relay"] = _with(source.relay, ("by", "same_party"), say)
-    return _with(source, ("shows", "note", "address_withheld", "copy_withheld"), say).model_copy(update=changes)
+    title = ("title",) if source.title_ours else ()  # that of a work stays as it is
+    return _with(source, (*title, "shows", "note", "address_withheld", "copy_withheld"), say).model_copy(update=changes)
 
 
 def _of_family(family: Family, say: Callable[[str], str]) -> Family:

@@ -7,7 +7,12 @@ from lineage.review.raw_records import Held, entry_name, said, whole_text
 from lineage.review.serious.concern import ADMITS, OTHER, SPEAKS, Concern
 from lineage.review.serious.keys import GRAVE, GRAVE_FOLDERS, LISTS, TOLD, WHOLE
 
-_ATTRIBUTES = ("ours", "direction_ours", "unverified")  # whose words these are, and whether anybody checked them
+_ATTRIBUTES = (
+    "ours",
+    "direction_ours",
+    "title_ours",
+    "unverified",
+)  # whose words these are, and whether anybody checked them
 
 
 def record_concerns(folder: str, path: str, before: Held, after: Held) -> Iterator[Concern]:

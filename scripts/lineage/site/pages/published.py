@@ -1,19 +1,21 @@
 """What others published: figures and tables, each with its source."""
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
 import pandas as pd
 from markupsafe import Markup
 
-from lineage.evidence.published import all_published_scores
+from lineage.evidence.published import PublishedScores, all_published_scores
 from lineage.records import Column, Dataset, Published
 from lineage.site.blocks.marks import measure_html
 from lineage.site.blocks.tables import Facet, TableBlock, frame_rows
 from lineage.site.languages import ENGLISH, Language, words
 from lineage.site.pages.writer import Page, Writer
-from lineage.site.templating import figure_text
+from lineage.site.templating import figure_text, score
 from lineage.site.translation import shown_text
 
+_FEW_FIGURES = 3
 _RESERVED = ("find", "sort")  # in the address, so no facet is called so
 _ROWS_A_VALUE = 3  # a column of text is worth a filter where each of its values stands in so many rows on average
 
@@ -21,6 +23,7 @@ _ROWS_A_VALUE = 3  # a column of text is worth a filter where each of its values
 def published_page(dataset: Dataset, language: Language = ENGLISH) -> Page:
     """All published sets, each at its own address "published/#id" with its figures and tables."""
     writer = Writer(dataset, "published.md", language)
+    scored = {name: scores for name, _, scores in all_published_scores(dataset)}
     sets = sorted(dataset.published.values(), key=lambda published: (_unverified(published), published.title.lower()))
     return writer.page(
         "published.md.j2",
@@ -29,8 +32,58 @@ def published_page(dataset: Dataset, language: Language = ENGLISH) -> Page:
         sets=sets,
         figures=lambda published: _figures(published, writer),  # called in order, so that sources are numbered in order
         tables={published.id: _tables(published, dataset, writer) for published in sets},
-        rated={name for name, _, _ in all_published_scores(dataset)},
+        in_short={published.id: _in_short(published, scored.get(published.id), writer) for published in sets},
+        rated=set(scored),
     )
+
+
+@dataclass(frozen=True)
+class Span:
+    """How many scores, and the lowest and the highest of them."""
+
+    count: int
+    low: str
+    high: str
+
+
+@dataclass(frozen=True)
+class InShort:
+    """What stands beside the title of a folded set: how many numbers of which kind it holds, and how far they reach."""
+
+    figures: tuple[str, ...] = ()  # the figures themselves, where they are few
+    figure_count: int = 0
+    independent: Span | None = None  # scores of pairs of independent roots
+    derived: Span | None = None  # scores of documented derivations
+    single: Span | None = None  # scores of pairs of any relation
+    rows: int = 0  # of its tables, where no span can be given
+    files: tuple[str, ...] = ()
+
+
+def _in_short(published: Published, scores: PublishedScores | None, writer: Writer) -> InShort:
+    dataset, drawn = writer.dataset, writer.drawn_case
+    tables = [table for table in published.tables if table.file in dataset.tables]
+    files = (f"published/{published.id}.toml", *(f"published/{table.file}" for table in tables))
+    if scores:
+        return InShort(
+            independent=_span(scores.independent["shown"]), derived=_span(scores.derived["shown"]), files=files
+        )
+    if drawn and drawn.sources.independent in {table.file for table in tables}:
+        derivations = drawn.counted_derivations["similarity"]
+        return InShort(independent=_span(drawn.independent_pairs["median"]), derived=_span(derivations), files=files)
+    few = published.figures if len(published.figures) <= _FEW_FIGURES else ()
+    numbers = [(table, column) for table in tables for column in table.columns if column.kind in ("integer", "number")]
+    single = _span(dataset.tables[numbers[0][0].file][numbers[0][1].name]) if len(numbers) == 1 else None
+    return InShort(
+        figures=tuple(figure_text(figure.value) for figure in few),
+        figure_count=len(published.figures),
+        single=single,
+        rows=0 if single else sum(len(dataset.tables[table.file]) for table in tables),
+        files=files,
+    )
+
+
+def _span(values: pd.Series) -> Span | None:
+    return Span(len(values), score(values.min(), 2), score(values.max(), 2)) if len(values) else None
 
 
 def _unverified(published: Published) -> bool:

@@ -78,9 +78,11 @@ def _finding(rows: list[dict[str, Any]], *, released: bool) -> dict[str, str] | 
 def _scores(
     scores: list[dict[str, Any]], positions: list[dict[str, Any]], dataset: Dataset
 ) -> Iterator[dict[str, Any]]:
-    for row in scores:
+    """The rows of a pair, exact tests first: a finding rests on them, and on no score."""
+    for row in sorted(scores, key=lambda row: row["method"] not in EXACT_TESTS):
         method = method_of(row["method"])
         yield {
+            "exact": method.id in EXACT_TESTS,
             "method": method.name,
             "address": method_address(method.id),
             "score": exact_words(row, dataset) if method.id in EXACT_TESTS else score_words(row),

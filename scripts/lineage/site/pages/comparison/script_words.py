@@ -45,7 +45,8 @@ COMPARE = (
     words("Every score of this pair"),
     words("Method"),
     words("Score"),
-    words("Scores"),
+    words("Exact tests, on which a finding rests"),
+    words("Screening scores, which make no finding"),
     words("Where it stands, and p"),
     words(
         "Each of the two is held against independent models, one of each training run (a control root), in place of "
