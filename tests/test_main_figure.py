@@ -165,12 +165,12 @@ def test_a_pair_above_the_score_changes_the_count_and_the_interval(dataset: Data
     assert facts["null.below_disputed"] == 70
     assert facts["null.at_or_above_disputed"] == 1
     assert facts["null.share_high"] > facts_of(dataset)["null.share_high"]
-    assert "lies above 70 of 71 pairs of training runs that TensorLock labels independent" in words
+    assert "Pairs of independent training runs, as TensorLock labels them 1 of 71 The highest: 0.950." in words
     assert "1 of 71 score as high" in words
     assert "have no run in common" not in words
 
 
-def test_where_the_score_lies_is_one_sentence_for_both_sides(dataset: Dataset) -> None:
+def test_where_the_score_lies_is_said_alike_for_both_sides(dataset: Dataset) -> None:
     """Above which pairs and below which, and between which two scores no pair of either kind lies."""
     drawn = in_dispute(dataset)
     medians, derived = drawn.independent_pairs["median"], drawn.counted_derivations["similarity"]
@@ -179,10 +179,30 @@ def test_where_the_score_lies_is_one_sentence_for_both_sides(dataset: Dataset) -
     lower, higher = int((derived < 0.927).sum()), int((derived > 0.927).sum())
 
     assert (lower, higher, gap) == (4, 86, "0.918 and 0.991")
-    for page, text in words_of(dataset).items():
-        assert "0.927 lies above all 70 pairs of training runs that TensorLock labels independent" in text, page
-        assert f"below {higher} of {len(derived)} documented derivations; {lower} score lower" in text, page
-        assert f"None of these pairs, of either kind, scores between {gap}" in text, page
+    pages = words_of(dataset)
+    for page in ("case", "how"):
+        assert "0.927 lies above all 70 pairs of training runs that TensorLock labels independent" in pages[page]
+        assert f"below {higher} of {len(derived)} documented derivations; {lower} score lower" in pages[page]
+    for page in ("home", "case"):
+        assert "independent training runs, as TensorLock labels them 0 of 70 The highest: 0.918." in pages[page]
+        assert f"Documented parents and children {higher} of {len(derived)} Lower: {lower}, from 2 of 13" in pages[page]
+        assert "Pairs of independent models of the shape in dispute unknown 0 of the 70 pairs are" in pages[page]
+    assert all(f"None of these pairs, of either kind, scores between {gap}" in text for text in pages.values())
+
+
+def test_a_score_that_ties_counts_as_reached_on_both_sides(dataset: Dataset) -> None:
+    drawn = in_dispute(dataset)
+    derivations, roots = dataset.tables[drawn.sources.derivations].copy(), dataset.tables[ROOT_PAIRS].copy()
+    first = derivations.index.get_loc(drawn.counted_derivations["similarity"].idxmin())
+    derivations.loc[derivations.index[first], "similarity"] = 0.927
+    roots.loc[drawn.independent_pairs["median"].idxmax(), ["minimum", "median", "maximum"]] = 0.927
+    tied = with_table(with_table(dataset, ROOT_PAIRS, roots), drawn.sources.derivations, derivations)
+
+    facts, words = facts_of(tied), words_of(tied)["home"]
+
+    assert facts["derivations.at_or_above_disputed"] == facts["derivations.above_disputed"] + 1 == 87
+    assert "1 of 70 The highest: 0.927." in words
+    assert "87 of 90 Lower: 3" in words
 
 
 def test_the_two_recipes_of_mixtures_are_told_apart(dataset: Dataset) -> None:

@@ -164,8 +164,8 @@ def test_figure_caption_and_summary_carry_all_of_it(site: Path, page: str) -> No
     count = {name: int(value) for name, value in facts.items() if value == int(value)}
 
     for part in (
-        f"above all {count['null.root_pairs']} pairs of training runs that TensorLock labels independent",
-        f"below {count['derivations.above_disputed']} of {count['derivations.count']} documented derivations",
+        f"{count['null.at_or_above_disputed']} of {count['null.root_pairs']}",
+        f"{count['derivations.at_or_above_disputed']} of {count['derivations.count']}",
         f"{facts['null.share_low']:.0f} to {facts['null.share_high']:.0f} %",
         f"{facts['null.largest']:.3f}",
         f"{count['derivations.below_disputed']} of {count['derivations.count']}",

@@ -24,7 +24,7 @@ NAMES = (
     *("Weight of Evidence", "SIL Open Font License", "Material for MkDocs"),
     *("Pangu Pro MoE", "Honest AGI Community", "Huawei Technologies Co", "RoPE theta", "K Ascend NPUs", "Hugging Face"),
     "Model Provenance Kit",
-    *("Red Hat Research", "HyperCLOVA X SEED", "News You Need"),
+    *("Red Hat Research", "HyperCLOVA X SEED", "HyperCLOVAX Vision V", "News You Need"),
     *("the Qwen team, Alibaba Group", "the Hugging Face team", "The Qwen team, Alibaba Group and the HuggingFace Inc"),
 )
 

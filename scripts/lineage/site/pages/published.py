@@ -63,7 +63,7 @@ def _in_short(published: Published, scores: PublishedScores | None, writer: Writ
     dataset, drawn = writer.dataset, writer.drawn_case
     tables = [table for table in published.tables if table.file in dataset.tables]
     files = (f"published/{published.id}.toml", *(f"published/{table.file}" for table in tables))
-    if scores:
+    if scores and not scores.distance:  # what is shown of a distance is on another scale than the set
         return InShort(
             independent=_span(scores.independent["shown"]), derived=_span(scores.derived["shown"]), files=files
         )
@@ -83,7 +83,7 @@ def _in_short(published: Published, scores: PublishedScores | None, writer: Writ
 
 
 def _span(values: pd.Series) -> Span | None:
-    return Span(len(values), score(values.min(), 2), score(values.max(), 2)) if len(values) else None
+    return Span(len(values), score(values.min()), score(values.max())) if len(values) else None
 
 
 def _unverified(published: Published) -> bool:
