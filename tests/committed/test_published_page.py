@@ -1,7 +1,7 @@
 """What the page of published results says of each set before it is opened, against the files themselves."""
 
 import re
-from html.parser import HTMLParser
+from html import unescape
 from pathlib import Path
 
 import pandas as pd
@@ -13,33 +13,14 @@ PUBLISHED = COMMITTED / "data" / "published"
 MATRICES = [path.name.removesuffix("-root-pairs.csv") for path in sorted(PUBLISHED.glob("*-root-pairs.csv"))]
 
 
-class ShortLines(HTMLParser):
-    """The line of each set by the name of its record."""
-
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self.lines: dict[str, str] = {}
-        self._of = ""
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        known = {name: value or "" for name, value in attrs}
-        if known.get("class") == "woe-short":
-            self._of = Path(known["data-from"].split()[0]).stem
-            self.lines[self._of] = ""
-
-    def handle_endtag(self, tag: str) -> None:
-        self._of = ""
-
-    def handle_data(self, data: str) -> None:
-        if self._of:
-            self.lines[self._of] += data.replace("−", "-")
+SHORT = re.compile(r'<span class="woe-short" data-from="published/([\w.-]+)\.toml[^>]*>([^<]*)</span>')
 
 
 @pytest.fixture(scope="module")
 def lines(site: Path) -> dict[str, str]:
-    reader = ShortLines()
-    reader.feed((site / "published" / "index.html").read_text("utf-8"))
-    return reader.lines
+    """The line of each set by the name of its record."""
+    page = (site / "published" / "index.html").read_text("utf-8")
+    return {name: unescape(line).replace("−", "-") for name, line in SHORT.findall(page)}
 
 
 def test_each_set_says_what_it_holds(lines: dict[str, str]) -> None:
