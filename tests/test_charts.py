@@ -200,7 +200,7 @@ def test_a_chart_with_one_far_value_is_as_small_as_any(value: float) -> None:
 def test_scores_keep_the_axis_of_tenths() -> None:
     axis = axis_of([0.2, 0.93], narrow=False)
 
-    assert (axis.low, axis.high, axis.bin_width) == (0.2, 1.0, 0.02)
+    assert (axis.low, axis.high, axis.bin_width) == (0.2, 1.0, 0.025)
     assert [words for _, words in axis.ticks] == ["0.2", "0.4", "0.6", "0.8", "1.0"]
 
 

@@ -1,6 +1,7 @@
 """The figure of a pair tensor by tensor: what each lane says, and what keeps it from being drawn."""
 
 import math
+import re
 from dataclasses import replace
 from html import unescape
 
@@ -50,6 +51,19 @@ def test_a_lane_says_what_its_tensors_give_and_what_chance_would() -> None:
     assert f"By chance: 0 ± {1.96 / math.sqrt(40):.2f}, 1 ± {1.96 / math.sqrt(80):.2f}, 2." in chart.description
     assert "5 tensors: mean 61.00, standard deviation 0.79, 5 outside the band." in chart.description
     assert len(chart.rows) == 45
+
+
+@pytest.mark.parametrize("banded", [True, False])
+@pytest.mark.parametrize("scale", [0.3, 40.0])
+def test_a_bar_stands_for_as_many_at_every_width(banded: bool, scale: float) -> None:
+    rng = np.random.default_rng(11)
+    values = [*(rng.standard_normal(400) * scale / 40).tolist(), *(rng.uniform(-scale, scale, 60)).tolist()]
+    lane = Lane("Many", "", values, [False] * len(values), "null")
+    chart = strip_chart("bars", "How many?", "", [lane], None, "z", Band(-1.96, 1.96, "band") if banded else None)
+
+    labels = {name: re.findall(r'class="bar-label"[^>]*>(\d+)<', svg) for name, svg in chart.svg.items()}
+
+    assert labels["wide"] == labels["narrow"] != []
 
 
 def test_the_page_shows_the_figure_with_its_lesson_and_each_kind() -> None:

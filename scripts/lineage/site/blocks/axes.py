@@ -44,22 +44,27 @@ class Axis:
 
 
 def axis_of(values: Sequence[float], narrow: bool) -> Axis:
-    """The axis of finite values: in tenths up to 1 where they are scores, else in 2 to 9 round steps."""
+    """The axis of finite values: in tenths up to 1 where they are scores, else in 2 to 9 round steps.
+
+    A narrow one has fewer marks; bins are those of a narrow one at every width, so that each holds the same dots.
+    """
     least, most = float(min(values)), float(max(values))
     if _SCORES[0] <= least <= 1 and most <= _SCORES[1]:
         low = min(float(np.floor(least * 10) / 10), 0.9)  # an axis has a length, even where every value is 1
         high = max(1.0, float(np.ceil(most * 10 - 1e-2) / 10))
         marks = [round(float(tick), 1) for tick in np.arange(np.ceil(low * 5) / 5, high + 0.01, 0.2)]
-        return Axis(low, high, [(tick, score(tick, 1)) for tick in marks], 0.025 if narrow else 0.02)
+        return Axis(low, high, [(tick, score(tick, 1)) for tick in marks], 0.025)
     largest = max(abs(least), abs(most))
     reach = max(most / 2 - least / 2, largest * 1e-8) if most > least else largest  # half of the range, none too small
-    digits, power = _round_step(2 * (reach / (3 if narrow else 6)))
+    (digits, power), (bin_digits, bin_power) = (_round_step(2 * (reach / steps)) for steps in (3 if narrow else 6, 3))
     step = float(f"{digits}e{power}")
     first, last = int(np.floor(least / step)), int(np.ceil(most / step))
     last = max(last, first + 1)
     numbers = [float(f"{count * digits}e{power}") for count in range(first, last + 1)]
     within = [min(max(number, -LARGEST), LARGEST) for number in numbers]
-    return Axis(within[0], within[-1], [(tick, figure_text(tick)) for tick in within], step / 10)
+    return Axis(
+        within[0], within[-1], [(tick, figure_text(tick)) for tick in within], float(f"{bin_digits}e{bin_power}") / 10
+    )
 
 
 def axis_within(values: Sequence[float]) -> Axis:

@@ -16,6 +16,7 @@ from lineage.site.templating import render_html, score
 STRIP_COLUMNS = (words("group"), words("score"))  # of the numbers behind a strip
 NAMED = (words("pair"), words("tensor"), words("model"))  # what a dot with a name can be
 COUNT = words("count")  # of the values in a heap
+_WIDE = 500  # pixels from which on a drawing is wide
 _AIR, _BAR = 8.0, 54.0  # pixels above the highest dot of a lane; the height of one that has a bar with its number
 
 
@@ -148,6 +149,24 @@ def _named_values(lane: Lane) -> list[tuple[float, str]]:
     return list(zip(lane.values, lane.names or [""] * len(lane.values), strict=True))
 
 
+def _room(width: int, *, banded: bool) -> tuple[float, float]:
+    """The radius of a dot, and how high a lane may be, in pixels of a drawing so wide."""
+    radius, height = (5.0, 78.0) if width >= _WIDE else (3.2, 64.0)
+    return (radius * 0.8, 124.0) if banded else (radius, height)
+
+
+def _dots_that_fit(*, banded: bool) -> tuple[int, int]:
+    """How many dots fit on each other and side by side at every width, so that a bar stands for as many at each."""
+    rooms = [(width, *_room(width, banded=banded)) for width in WIDTHS.values()]
+    high = min(int(height / _step(radius)) for _, radius, height in rooms)
+    return high, min(int((width - 2 * EDGE) / _step(radius)) for width, radius, _ in rooms)
+
+
+def _step(radius: float) -> float:
+    """From the middle of a dot to that of the next beside or on it."""
+    return 2 * radius + 0.6
+
+
 def _strip_svg(
     svg_id: str,
     width: int,
@@ -158,24 +177,23 @@ def _strip_svg(
     axis: str,
     band: Band | None = None,
 ) -> Markup:
-    narrow, letters = width < 500, LETTERS[width]
-    radius, lane_height = (3.2, 64.0) if narrow else (5.0, 78.0)
+    letters, (radius, lane_height) = LETTERS[width], _room(width, banded=band is not None)
+    most, abreast = _dots_that_fit(banded=band is not None)
     lanes = [replace(lane, names=_titles(lane)) for lane in lanes]  # with the values themselves, before any is bent
     drawn_values = [
         value for lane in lanes for value in (*lane.values, *(end for heap in lane.heaps for end in heap[:2]))
     ]
     if band:
-        radius, lane_height = radius * 0.8, 84.0
-        across = bent_axis([*drawn_values, band.low, band.high], int((width - 2 * EDGE) / (2 * radius + 0.6)))
+        across = bent_axis([*drawn_values, band.low, band.high], abreast)
         lanes = [replace(lane, values=bent(lane.values)) for lane in lanes]
     else:
-        across = axis_of([*drawn_values, *([line.value] if line else [])], narrow)
+        across = axis_of([*drawn_values, *([line.value] if line else [])], narrow=width < _WIDE)
     scale = Scale(across.low, across.high, EDGE, width - EDGE)
     grid_top = 54.0 if line else 22.0 if band else 4.0
     top = grid_top + (4.0 if line else 2.0)
     lane_drawings = []
     for lane in lanes:
-        lane_drawings.append(_drawn_lane(lane, top, scale, letters, radius, lane_height, across.bin_width))
+        lane_drawings.append(_drawn_lane(lane, top, scale, letters, radius, lane_height, across.bin_width, most))
         top = lane_drawings[-1]["baseline"] + 24
     return render_html(
         "charts/strip.svg.j2",
@@ -200,16 +218,17 @@ def _strip_svg(
 
 
 def _drawn_lane(
-    lane: Lane, top: float, scale: Scale, letters: Letters, radius: float, height: float, bin_width: float
+    lane: Lane, top: float, scale: Scale, letters: Letters, radius: float, height: float, bin_width: float, most: int
 ) -> dict[str, Any]:
     """What the template needs of a lane that begins at top: lines of words, and the positions of its dots and bars."""
-    step = 2 * radius + 0.6
+    step = _step(radius)
     if any(lane.marked):  # every dot is drawn, so that no bar holds one that words call by its form
-        height = min(max(height, step * _tallest(lane.values, bin_width, scale.high)), 3 * height)
+        most = min(max(most, _tallest(lane.values, bin_width, scale.high)), 3 * most)
+        height = max(height, step * most)
     titles, notes = wrapped(lane.title, letters.title), wrapped(lane.note, letters.note)
     keys = [(marked, wrapped(words, letters.key)) for marked, words in lane.key]
     key_lines = sum(len(lines) for _, lines in keys)
-    dots, bars = piled(lane.values, bin_width, int(height / step), scale.high)
+    dots, bars = piled(lane.values, bin_width, most, scale.high)
     tallest = 1 + max((below for _, below in dots), default=0)
     height = min(height, max(step * tallest + _AIR, _BAR if bars or lane.heaps else 0))
     baseline = top + 8 + 17 * len(titles) + 15 * (len(notes) + key_lines) + height
