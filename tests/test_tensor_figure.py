@@ -48,7 +48,7 @@ def test_a_lane_says_what_its_tensors_give_and_what_chance_would() -> None:
     outside = int((near.abs() > 1.96).sum())
     spread = f"standard deviation {near.std(ddof=1):.2f}, {outside} outside the band"
     assert f"40 tensors: mean {near.mean():.2f}, {spread}".replace("-", "−") in chart.description
-    assert f"By chance: 0 ± {1.96 / math.sqrt(40):.2f}, 1 ± {1.96 / math.sqrt(80):.2f}, 2." in chart.description
+    assert f"By chance: 0 ± {1.96 / math.sqrt(40):.2f}, 1 ± {1.96 / math.sqrt(80):.2f}, 2." in chart.description
     assert "5 tensors: mean 61.00, standard deviation 0.79, 5 outside the band." in chart.description
     assert len(chart.rows) == 45
 

@@ -44,7 +44,7 @@ def _lane(kind: TensorKind, table: pd.DataFrame, language: Language) -> Lane:
     outside = z.abs() > BAND
     note = language.say(
         "%(tensors)s tensors: mean %(mean)s, standard deviation %(sd)s, %(outside)s outside the band. "
-        "By chance: 0 ± %(of_mean)s, 1 ± %(of_sd)s, %(expected)s.",
+        "By chance: 0 ± %(of_mean)s, 1 ± %(of_sd)s, %(expected)s.",
         tensors=len(z),
         mean=score(float(z.mean()), 2),
         sd=score(float(z.std(ddof=1)), 2),
