@@ -187,6 +187,7 @@ def test_where_the_score_lies_is_said_alike_for_both_sides(dataset: Dataset) -> 
         assert "independent training runs, as TensorLock labels them 0 of 70 The highest: 0.918." in pages[page]
         assert f"Documented parents and children {higher} of {len(derived)} Lower: {lower}, from 2 of 13" in pages[page]
         assert "Pairs of independent models of the shape in dispute unknown 0 of the 70 pairs are" in pages[page]
+        assert "small models of 6 layers, trained here alike on purpose 66 of 66 Of those of as many" in pages[page]
     assert all(f"None of these pairs, of either kind, scores between {gap}" in text for text in pages.values())
 
 
